@@ -1,0 +1,268 @@
+package customer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"csatflow/pipeline/event"
+)
+
+// Input is one input of the churn score (domain model, section 5). Each is scaled so that its usual range is about
+// -1 to 1 and a larger value speaks for leaving; 0 is "nothing known".
+type Input uint8
+
+// The inputs that responses and complaints give.
+const (
+	LatestGrade        Input = iota // (4 - latest grade) / 3
+	GradeTrend                      // (4 - exponentially weighted mean of grades) / 3
+	GradeSlope                      // fall of that mean over the last three responses, grades a response
+	Disconfirmation                 // (expectation - performance) / 6 of the latest response that has both
+	Repurchase                      // 0 likely, 0.5 possible, 1 unlikely, as last said
+	Recommend                       // 0 very likely, 0.5 possible, 1 unlikely, as last said
+	Equity                          // - equity / 3, as last said
+	Emotion                         // -1 happy, 0.5 disappointed or afraid, 1 angry, as last said
+	ComplaintsOpen                  // open complaints, at most 3
+	ComplaintsBreached              // complaints that broke the promise, at most 3
+	ComplaintsReopened              // reopenings, at most 3
+	SinComplaints                   // complaints about one of the seven sins, at most 3
+	ProductComplaints               // about the product, at most 3
+	PriceComplaints                 // about the price, at most 3
+	SlowRecovery                    // recovery / promise - 1 of the latest resolution, -1 to 3
+	Handoffs                        // most hand-offs of one complaint, at most 3
+	Fairness                        // (4 - mean of the fairness last said) / 3
+	Silent                          // 1 when the last bad experience brought no complaint within a week and no grade of 5 or more since
+	Inputs             = 18
+)
+
+var inputNames = [Inputs]string{"latest_grade", "grade_trend", "grade_slope", "disconfirmation", "repurchase", "recommend", "equity",
+	"emotion", "complaints_open", "complaints_breached", "complaints_reopened", "sin_complaints", "product_complaints",
+	"price_complaints", "slow_recovery", "handoffs", "fairness", "silent"}
+
+func (i Input) String() string { return inputNames[i] }
+
+// Model is a logistic model of leaving: p = 1 / (1 + e^-z), z = Bias + Σ w·x.
+type Model struct {
+	Bias    float64
+	Weights [Inputs]float64
+}
+
+// DefaultModel gives weights from judgement, to be replaced by fitted ones.
+func DefaultModel() Model {
+	return Model{Bias: -2.2, Weights: [Inputs]float64{
+		LatestGrade: 0.9, GradeTrend: 1.6, GradeSlope: 0.8, Disconfirmation: 0.8, Repurchase: 1.2, Recommend: 0.8, Equity: 0.4,
+		Emotion: 0.5, ComplaintsOpen: 0.7, ComplaintsBreached: 0.5, ComplaintsReopened: 0.5, SinComplaints: 0.4,
+		ProductComplaints: 0.2, PriceComplaints: 0.3, SlowRecovery: 0.3, Handoffs: 0.2, Fairness: 0.6, Silent: 0.8}}
+}
+
+// SetWeights replaces weights by name; "bias" is the bias.
+func (m *Model) SetWeights(weights map[string]float64) error {
+	for name, w := range weights {
+		i := slices.Index(inputNames[:], name)
+		switch {
+		case math.IsNaN(w) || math.IsInf(w, 0):
+			return fmt.Errorf("weight %s: %v is not a number", name, w)
+		case name == "bias":
+			m.Bias = w
+		case i < 0:
+			return fmt.Errorf("weight %s: no such input: one of bias, %s", name, strings.Join(inputNames[:], ", "))
+		default:
+			m.Weights[i] = w
+		}
+	}
+	return nil
+}
+
+// Score is what the model says of one customer.
+type Score struct {
+	Risk          float64 // 0 to 1
+	Band          string  // low below 0.3, high above 0.7, else medium
+	Contributions [Inputs]float64
+	LeaveReason   string // "" without evidence
+}
+
+// Bands are the churn bands.
+var Bands = []string{"low", "medium", "high"}
+
+// Score computes the churn risk of a customer; summaries are those of all their complaints.
+func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints) Score {
+	x := inputs(r, summaries, c)
+	var s Score
+	z := m.Bias
+	for i, w := range m.Weights {
+		s.Contributions[i] = w * x[i]
+		z += s.Contributions[i]
+	}
+	s.Risk = 1 / (1 + math.Exp(-z))
+	switch {
+	case s.Risk < 0.3:
+		s.Band = Bands[0]
+	case s.Risk <= 0.7:
+		s.Band = Bands[1]
+	default:
+		s.Band = Bands[2]
+	}
+	s.LeaveReason = leaveReason(r, summaries, &s)
+	return s
+}
+
+// Reasons gives the inputs that add most to the score, at most n, those that add nothing left out.
+func (s *Score) Reasons(n int) (names []string, adds []float64) {
+	order := make([]Input, 0, Inputs)
+	for i, a := range s.Contributions {
+		if a > 0 {
+			order = append(order, Input(i))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b Input) int {
+		if s.Contributions[a] > s.Contributions[b] {
+			return -1
+		} else if s.Contributions[a] < s.Contributions[b] {
+			return 1
+		}
+		return 0
+	})
+	names, adds = []string{}, []float64{}
+	for _, i := range order[:min(n, len(order))] {
+		names, adds = append(names, i.String()), append(adds, s.Contributions[i])
+	}
+	return names, adds
+}
+
+// EWMAWeight is the weight of the newest grade in the exponentially weighted mean.
+const EWMAWeight = 0.3
+
+// EWMA is the exponentially weighted mean of the kept grades in event-time order, and how much it fell, per response,
+// over the last three. Without a response both are 0.
+func (r *Responses) EWMA() (mean, fall float64) {
+	n := len(r.Moments)
+	if n == 0 {
+		return 0, 0
+	}
+	const span = 3
+	then := 0.0
+	for i := range r.Moments {
+		g := float64(r.Moments[i].Grade)
+		if i == 0 {
+			mean = g
+		} else {
+			mean += EWMAWeight * (g - mean)
+		}
+		if i == max(n-1-span, 0) {
+			then = mean
+		}
+	}
+	if steps := min(span, n-1); steps > 0 {
+		fall = (then - mean) / float64(steps)
+	}
+	return mean, fall
+}
+
+func inputs(r *Responses, summaries []Summary, c *Complaints) (x [Inputs]float64) {
+	if latest := r.Latest(); latest != nil {
+		mean, fall := r.EWMA()
+		x[LatestGrade] = (4 - float64(latest.Grade)) / 3
+		x[GradeTrend] = (4 - mean) / 3
+		x[GradeSlope] = fall
+		x[Silent] = silent(r, c)
+	}
+	r.lastSaid(&x)
+	complaintInputs(summaries, r.asOf(summaries), &x)
+	return x
+}
+
+// lastSaid takes each answer from the latest response that gives it.
+func (r *Responses) lastSaid(x *[Inputs]float64) {
+	var disconfirmation, repurchase, recommend, equity, emotion bool
+	for i := len(r.Moments) - 1; i >= 0; i-- {
+		m := &r.Moments[i]
+		if !disconfirmation && m.Expectation != 0 && m.Performance != 0 {
+			x[Disconfirmation], disconfirmation = (float64(m.Expectation)-float64(m.Performance))/6, true
+		}
+		if !repurchase && m.Repurchase != 0 {
+			x[Repurchase], repurchase = float64(m.Repurchase-1)/2, true
+		}
+		if !recommend && m.Recommend != 0 {
+			x[Recommend], recommend = float64(m.Recommend-1)/2, true
+		}
+		if !equity && m.Equity != NoEquity {
+			x[Equity], equity = -float64(m.Equity)/3, true
+		}
+		if !emotion && m.Emotion != 0 {
+			x[Emotion], emotion = [...]float64{0, -1, 0.5, 1, 0.5}[m.Emotion], true
+		}
+	}
+}
+
+// asOf is the event time, ms, up to which the histories know: open complaints are judged at it, never by a clock.
+func (r *Responses) asOf(summaries []Summary) int64 {
+	at := Never
+	if m := r.Latest(); m != nil {
+		at = m.At
+	}
+	for i := range summaries {
+		at = max(at, summaries[i].LastAt)
+	}
+	return at
+}
+
+func complaintInputs(summaries []Summary, asOf int64, x *[Inputs]float64) {
+	var lastResolved, lastFair int64 = Never, Never
+	for i := range summaries {
+		s := &summaries[i]
+		if s.State == Open {
+			x[ComplaintsOpen]++
+		}
+		if s.BreachedAt != Never && s.BreachedAt <= asOf {
+			x[ComplaintsBreached]++
+		}
+		x[ComplaintsReopened] += float64(len(s.Reopened))
+		switch {
+		case s.Category >= 1 && s.Category <= event.Sins:
+			x[SinComplaints]++
+		case s.Category == event.CategoryProduct:
+			x[ProductComplaints]++
+		case s.Category == event.CategoryPrice:
+			x[PriceComplaints]++
+		}
+		if s.RecoverySeconds >= 0 && s.ResolvedAt > lastResolved && s.Promise > 0 {
+			lastResolved = s.ResolvedAt
+			x[SlowRecovery] = min(max(float64(s.RecoverySeconds)/float64(s.Promise)-1, -1), 3)
+		}
+		x[Handoffs] = max(x[Handoffs], float64(s.Handoffs))
+		if at := max(s.OutcomeAt, s.ProcessAt); at > lastFair {
+			lastFair = at
+			x[Fairness] = (4 - meanFairness(s)) / 3
+		}
+	}
+	for _, i := range []Input{ComplaintsOpen, ComplaintsBreached, ComplaintsReopened, SinComplaints, ProductComplaints, PriceComplaints, Handoffs} {
+		x[i] = min(x[i], 3)
+	}
+}
+
+func meanFairness(s *Summary) float64 {
+	switch {
+	case s.Outcome == 0:
+		return float64(s.Process)
+	case s.Process == 0:
+		return float64(s.Outcome)
+	}
+	return (float64(s.Outcome) + float64(s.Process)) / 2
+}
+
+func silent(r *Responses, c *Complaints) float64 {
+	for i := len(r.Moments) - 1; i >= 0; i-- {
+		m := &r.Moments[i]
+		if m.Grade >= 5 {
+			return 0
+		}
+		if m.Bad() {
+			if c.OpenedWithin(m.At) {
+				return 0
+			}
+			return 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,105 @@
+package customer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+)
+
+// MaxSteps is how many steps one customer's complaints may have in all; what comes beyond is diverted, not dropped.
+const MaxSteps = 4096
+
+// Step is one step of a complaint as the history keeps it.
+type Step struct {
+	At          int64 // event time, ms
+	ID          uint64
+	Step        uint8
+	Source      uint8
+	Category    uint8
+	Emotion     uint8
+	Remedies    uint8
+	LeaveReason uint8
+	Outcome     uint8 // fairness
+	Process     uint8
+	Store       string
+	Region      string
+	Employee    string
+}
+
+// byOccurrence orders steps by event time; steps of the same instant by the order in which a complaint goes through
+// them, then by id, so that no order of arrival matters.
+func byOccurrence(a, b Step) int {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Step, b.Step), cmp.Compare(a.ID, b.ID))
+}
+
+// Complaint is the steps of one complaint.
+type Complaint struct {
+	ID    string
+	Steps []Step
+}
+
+// Complaints is the history of a customer over csat.complaints: a row of customer_complaints.
+type Complaints struct {
+	Mark     int64
+	Absorbed uint64
+	List     []Complaint // by id
+	steps    int
+	seen     seen
+}
+
+// NewComplaints is the history before the first event.
+func NewComplaints() *Complaints { return &Complaints{Mark: pane.NoMark} }
+
+// Full says that the customer has as many steps as are kept.
+func (h *Complaints) Full() bool { return h.steps >= MaxSteps }
+
+// Seen says that an event with this id is among the last ones.
+func (h *Complaints) Seen(id uint64) bool { return slices.Contains(h.seen, id) }
+
+// Apply takes a step in; the caller has asked Seen and Full. It gives the complaint as it now is.
+func (h *Complaints) Apply(complaintID string, s Step) *Complaint {
+	h.seen.add(s.ID)
+	h.Absorbed++
+	h.steps++
+	i, found := h.index(complaintID)
+	if !found {
+		h.List = slices.Insert(h.List, i, Complaint{ID: complaintID})
+	}
+	c := &h.List[i]
+	at, _ := slices.BinarySearchFunc(c.Steps, s, byOccurrence)
+	c.Steps = slices.Insert(c.Steps, at, s)
+	return c
+}
+
+// Find gives a complaint by its id, nil if there is none.
+func (h *Complaints) Find(complaintID string) *Complaint {
+	if i, found := h.index(complaintID); found {
+		return &h.List[i]
+	}
+	return nil
+}
+
+func (h *Complaints) index(id string) (int, bool) {
+	return slices.BinarySearchFunc(h.List, id, func(c Complaint, id string) int { return cmp.Compare(c.ID, id) })
+}
+
+// VoiceWindow is how long after a bad experience a complaint counts as its voice.
+const VoiceWindow = int64(7 * 24 * 3600 * 1000) // ms
+
+// OpenedWithin says that a complaint was opened in the voice window that begins at an instant (ms).
+func (h *Complaints) OpenedWithin(at int64) bool {
+	for _, c := range h.List {
+		for _, s := range c.Steps {
+			if s.Step == event.StepOpened && s.At >= at && s.At <= at+VoiceWindow {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Never marks an instant that has not come.
+const Never = int64(math.MinInt64)

@@ -1,0 +1,177 @@
+package customer
+
+import (
+	"slices"
+
+	"csatflow/pipeline/event"
+)
+
+// State is where a complaint stands.
+type State uint8
+
+// The states.
+const (
+	Open State = iota
+	Resolved
+	Withdrawn
+)
+
+func (s State) String() string { return [...]string{"open", "resolved", "withdrawn"}[s] }
+
+// Interval is a stretch of time in which a complaint was open, ms; To is Never while it still is.
+type Interval struct{ From, To int64 }
+
+// Summary is all that section 4 of the domain model says of one complaint. Instants are ms, Never where there is none.
+// Durations are whole seconds, -1 where there is none.
+type Summary struct {
+	State            State
+	OpenedAt         int64 // first opening
+	ResolvedAt       int64 // last resolution, not before the opening
+	WithdrawnAt      int64 // when the state is withdrawn
+	FirstResponseAt  int64 // first contact, remedy or resolution, not before the opening
+	Reopened         []int64
+	RecoverySeconds  int64
+	ResponseSeconds  int64
+	Contacts         int
+	Handoffs         int
+	EmployeesMet     int
+	FirstContact     bool  // first_contact_resolution
+	Remedies         uint8 // all that were done
+	Outcome, Process uint8 // fairness, as last said
+	OutcomeAt        int64
+	ProcessAt        int64
+	Promise          int64 // seconds
+	BreachedAt       int64 // opening + promise, if it was not closed for good by then
+	Category         uint8
+	Emotion          uint8 // as last said
+	LeaveReason      uint8 // as last said
+	Region, Store    string
+	Source           uint8
+	Employee         string
+	OpenIntervals    []Interval
+	LastAt           int64
+}
+
+// Summarise reads a complaint's steps. promise gives the promised seconds to recovery for a category.
+//
+// The state is that of the latest step that opens, reopens, resolves or withdraws; a contact, hand-off or remedy
+// after it does not reopen a complaint. Scopes and category are those that the earliest step names.
+func Summarise(c *Complaint, promise func(category uint8) int64) Summary {
+	s := Summary{OpenedAt: Never, ResolvedAt: Never, WithdrawnAt: Never, FirstResponseAt: Never, OutcomeAt: Never,
+		ProcessAt: Never, BreachedAt: Never, RecoverySeconds: -1, ResponseSeconds: -1}
+	for i := range c.Steps {
+		if st := &c.Steps[i]; st.Step == event.StepOpened {
+			s.OpenedAt = st.At
+			break
+		}
+	}
+	met := make([]string, 0, 4)
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		s.take(st)
+		if st.Employee != "" && !slices.Contains(met, st.Employee) {
+			met = append(met, st.Employee)
+		}
+	}
+	s.EmployeesMet = len(met)
+	s.Promise = promise(s.Category)
+	s.conclude()
+	return s
+}
+
+func (s *Summary) take(st *Step) {
+	s.LastAt = st.At
+	first(&s.Region, st.Region)
+	first(&s.Store, st.Store)
+	first(&s.Employee, st.Employee)
+	firstCode(&s.Source, st.Source)
+	firstCode(&s.Category, st.Category)
+	lastCode(&s.Emotion, st.Emotion)
+	lastCode(&s.LeaveReason, st.LeaveReason)
+	s.Remedies |= st.Remedies
+	if st.Outcome != 0 {
+		s.Outcome, s.OutcomeAt = st.Outcome, st.At
+	}
+	if st.Process != 0 {
+		s.Process, s.ProcessAt = st.Process, st.At
+	}
+	opened := s.OpenedAt == Never || st.At >= s.OpenedAt
+	if opened && s.FirstResponseAt == Never && (st.Step == event.StepContacted || st.Step == event.StepRemedied || st.Step == event.StepResolved) {
+		s.FirstResponseAt = st.At
+	}
+	switch st.Step {
+	case event.StepContacted:
+		s.Contacts++
+	case event.StepHandedOff:
+		s.Handoffs++
+	case event.StepOpened:
+		s.open(st.At)
+	case event.StepReopened:
+		s.Reopened = append(s.Reopened, st.At)
+		s.open(st.At)
+	case event.StepResolved:
+		if opened {
+			s.ResolvedAt = st.At
+		}
+		s.close(Resolved, st.At)
+	case event.StepWithdrawn:
+		s.WithdrawnAt = st.At
+		s.close(Withdrawn, st.At)
+	}
+}
+
+func (s *Summary) open(at int64) {
+	s.State, s.WithdrawnAt = Open, Never
+	if n := len(s.OpenIntervals); n == 0 || s.OpenIntervals[n-1].To != Never {
+		s.OpenIntervals = append(s.OpenIntervals, Interval{From: at, To: Never})
+	}
+}
+
+func (s *Summary) close(state State, at int64) {
+	s.State = state
+	if state == Resolved {
+		s.WithdrawnAt = Never
+	}
+	if n := len(s.OpenIntervals); n > 0 && s.OpenIntervals[n-1].To == Never {
+		s.OpenIntervals[n-1].To = at
+	}
+}
+
+func (s *Summary) conclude() {
+	if s.OpenedAt == Never {
+		return
+	}
+	if s.ResolvedAt != Never {
+		s.RecoverySeconds = (s.ResolvedAt - s.OpenedAt) / 1000
+		s.FirstContact = s.Contacts <= 1 && s.Handoffs == 0 && len(s.Reopened) == 0
+	}
+	if s.FirstResponseAt != Never {
+		s.ResponseSeconds = (s.FirstResponseAt - s.OpenedAt) / 1000
+	}
+	deadline := s.OpenedAt + s.Promise*1000
+	closed := s.ResolvedAt
+	if s.State == Withdrawn {
+		closed = s.WithdrawnAt
+	}
+	if s.State == Open || closed > deadline {
+		s.BreachedAt = deadline
+	}
+}
+
+func first(into *string, v string) {
+	if *into == "" {
+		*into = v
+	}
+}
+
+func firstCode(into *uint8, v uint8) {
+	if *into == 0 {
+		*into = v
+	}
+}
+
+func lastCode(into *uint8, v uint8) {
+	if v != 0 {
+		*into = v
+	}
+}

@@ -1,0 +1,44 @@
+package pipeline
+
+import (
+	"container/heap"
+
+	"csatflow/pipeline/customer"
+)
+
+// deadlines are the instants at which complaints that are open now will have broken their promise. They serve the
+// metrics alone: the tables hold a breach at its instant from the start, until a resolution takes it back.
+type deadlines struct{ due dueHeap }
+
+type due struct {
+	at        int64
+	person    *person
+	complaint string
+}
+
+func (d *deadlines) watch(s *customer.Summary, p *person, complaintID string) {
+	if s.BreachedAt != customer.Never {
+		heap.Push(&d.due, due{s.BreachedAt, p, complaintID})
+	}
+}
+
+// pass calls each for the deadlines up to an instant, and forgets them.
+func (d *deadlines) pass(at int64, each func(p *person, complaintID string, deadline int64)) {
+	for len(d.due) > 0 && d.due[0].at <= at {
+		next := heap.Pop(&d.due).(due)
+		each(next.person, next.complaint, next.at)
+	}
+}
+
+type dueHeap []due
+
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].at < h[j].at }
+func (h dueHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)        { *h = append(*h, x.(due)) }
+func (h *dueHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}

@@ -1,0 +1,228 @@
+package event
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxID      = 256 // characters of an id
+	maxComment = 10000
+	maxAnswers = 200
+	maxQuery   = 64 // characters of a question id
+	maxMoney   = 1e12
+)
+
+// Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
+// until its next call. The zero value is ready.
+type Decoder struct {
+	s        scanner
+	response Response
+	complain Complaint
+	seen     uint64 // fields of the document met so far, by number, to refuse a repetition
+	path     string // member of the field being read, for messages
+}
+
+// Response decodes one message of csat.responses.
+func (d *Decoder) Response(value []byte) (*Response, error) {
+	r := &d.response
+	*r = Response{Answers: r.Answers[:0]}
+	if err := d.document(value, d.responseField); err != nil {
+		return nil, err
+	}
+	switch {
+	case r.EventID == nil:
+		return nil, missing("event_id")
+	case d.seen&(1<<fOccurredAt) == 0:
+		return nil, missing("occurred_at")
+	case r.Grade == 0:
+		return nil, missing("grade")
+	case r.CustomerID == nil && r.TerminalID == nil:
+		return nil, &Error{Field: "customer_id", Reason: "is missing, and so is terminal_id: one of them must be given"}
+	}
+	if r.Survey == 0 {
+		r.Survey = SurveyInstant
+	}
+	if string(r.Brand) == OwnBrand {
+		r.Brand = nil
+	}
+	return r, nil
+}
+
+// Complaint decodes one message of csat.complaints.
+func (d *Decoder) Complaint(value []byte) (*Complaint, error) {
+	c := &d.complain
+	*c = Complaint{}
+	if err := d.document(value, d.complaintField); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.EventID == nil:
+		return nil, missing("event_id")
+	case d.seen&(1<<fOccurredAt) == 0:
+		return nil, missing("occurred_at")
+	case c.CustomerID == nil:
+		return nil, missing("customer_id")
+	case c.ComplaintID == nil:
+		return nil, missing("complaint_id")
+	case c.Step == 0:
+		return nil, missing("step")
+	}
+	return c, nil
+}
+
+func missing(field string) error { return &Error{Field: field, Reason: "is missing"} }
+
+// document reads one object and nothing after it.
+func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
+	d.s.reset(value)
+	d.seen = 0
+	if len(value) == 0 {
+		return &Error{Reason: "the message is empty (a tombstone?)"}
+	}
+	e := d.s.members(func(key []byte) *Error {
+		d.path = ""
+		if e := field(key); e != nil {
+			if !strings.HasPrefix(e.Reason, "not ") { // "not JSON" and "not UTF-8" blame the document
+				e.Field = string(key) + d.path
+			}
+			return e
+		}
+		return nil
+	})
+	if e == nil && d.s.next() != 0 || e == nil && d.s.i < len(value) {
+		e = d.s.unexpected("the end of the document")
+	}
+	if e != nil {
+		return &Error{Field: e.Field, Reason: e.Reason} // a copy: the scanner's own is reused
+	}
+	return nil
+}
+
+// once refuses a field that the document repeats: which of the two would count is nobody's to guess.
+func (d *Decoder) once(field uint) *Error {
+	if d.seen&(1<<field) != 0 {
+		return d.s.fail("is given twice")
+	}
+	d.seen |= 1 << field
+	return nil
+}
+
+func (d *Decoder) text(into *[]byte, shortest, longest int) *Error {
+	b, e := d.s.str()
+	if e != nil {
+		return e
+	}
+	n := len(b)
+	if n > longest {
+		n = utf8.RuneCount(b)
+	}
+	if n < shortest {
+		return d.s.fail("must not be empty")
+	}
+	if n > longest {
+		return d.s.fail("is longer than " + strconv.Itoa(longest) + " characters")
+	}
+	*into = b
+	return nil
+}
+
+func (d *Decoder) id(into *[]byte) *Error { return d.text(into, 1, maxID) }
+
+func (d *Decoder) scale(into *uint8) *Error {
+	v, e := d.s.integer(1, 7)
+	*into = uint8(v)
+	return e
+}
+
+func (d *Decoder) enum(into *uint8, names []string) *Error {
+	b, e := d.s.str()
+	if e != nil {
+		return e
+	}
+	for i, n := range names {
+		if string(b) == n {
+			*into = uint8(i + 1)
+			return nil
+		}
+	}
+	return d.s.fail("must be one of " + strings.Join(names, ", ") + ", is " + clip(b))
+}
+
+// scales reads an object of answers from 1 to 7, one per name; other members are passed over.
+func (d *Decoder) scales(into []uint8, names []string) *Error {
+	return d.s.members(func(key []byte) *Error {
+		for i, n := range names {
+			if string(key) != n {
+				continue
+			}
+			d.path = "." + n
+			if into[i] != 0 {
+				return d.s.fail("is given twice")
+			}
+			if e := d.scale(&into[i]); e != nil {
+				return e
+			}
+			d.path = ""
+			return nil
+		}
+		return d.s.skip(0)
+	})
+}
+
+// set reads an array of names into a bit set, at most as many as there are names.
+func (d *Decoder) set(into *uint8, names []string) *Error {
+	n := 0
+	return d.s.elements(func() *Error {
+		d.path = "[" + strconv.Itoa(n) + "]"
+		if n++; n > len(names) {
+			d.path = ""
+			return d.s.fail("has more than " + strconv.Itoa(len(names)) + " elements")
+		}
+		var code uint8
+		if e := d.enum(&code, names); e != nil {
+			return e
+		}
+		*into |= 1 << (code - 1)
+		d.path = ""
+		return nil
+	})
+}
+
+func (d *Decoder) money(into *float64) *Error {
+	text, e := d.s.number()
+	if e != nil {
+		return e
+	}
+	v, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || v < 0 || v > maxMoney {
+		return d.s.fail("must be 0 to 1e12, is " + clip(text))
+	}
+	*into = v
+	return nil
+}
+
+func (d *Decoder) answers(into *[]Answer) *Error {
+	return d.s.members(func(key []byte) *Error {
+		d.path = "." + clip(key)
+		if n := utf8.RuneCount(key); n < 1 || n > maxQuery {
+			return d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuery) + " characters")
+		}
+		for _, a := range *into {
+			if string(a.Question) == string(key) {
+				return d.s.fail("is given twice")
+			}
+		}
+		v, e := d.s.integer(1, 10)
+		if e != nil {
+			return e
+		}
+		*into = append(*into, Answer{Question: key, Value: uint8(v)})
+		d.path = ""
+		if len(*into) > maxAnswers {
+			return d.s.fail("has more than " + strconv.Itoa(maxAnswers) + " answers")
+		}
+		return nil
+	})
+}

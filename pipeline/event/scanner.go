@@ -1,0 +1,397 @@
+package event
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth bounds nesting in fields that are skipped; encoding/json has the same bound.
+const maxDepth = 10000
+
+// scanner reads one JSON document in a single pass without allocation. Its methods return an *Error without a field;
+// the decoder knows which field it reads and fills that in.
+type scanner struct {
+	b       []byte
+	i       int
+	scratch []byte // unescaped strings; not reset within a document, so that earlier strings stay whole
+	err     Error
+}
+
+func (s *scanner) fail(reason string) *Error {
+	s.err = Error{Reason: reason}
+	return &s.err
+}
+
+func (s *scanner) reset(b []byte) {
+	s.b, s.i, s.scratch = b, 0, s.scratch[:0]
+}
+
+func (s *scanner) space() {
+	for s.i < len(s.b) {
+		switch s.b[s.i] {
+		case ' ', '\t', '\n', '\r':
+			s.i++
+		default:
+			return
+		}
+	}
+}
+
+// next skips white space and gives the byte that follows, 0 at the end.
+func (s *scanner) next() byte {
+	if s.i < len(s.b) && s.b[s.i] > ' ' {
+		return s.b[s.i]
+	}
+	s.space()
+	if s.i < len(s.b) {
+		return s.b[s.i]
+	}
+	return 0
+}
+
+func (s *scanner) unexpected(want string) *Error {
+	if s.i >= len(s.b) {
+		return s.fail("not JSON: the document ends where " + want + " should be")
+	}
+	return s.fail("not JSON: " + strconv.QuoteRune(rune(s.b[s.i])) + " at byte " + strconv.Itoa(s.i) + " where " + want + " should be")
+}
+
+// kind names the type of the value that follows, for messages.
+func (s *scanner) kind() string {
+	switch c := s.next(); {
+	case c == '{':
+		return "an object"
+	case c == '[':
+		return "an array"
+	case c == '"':
+		return "a string"
+	case c == 't' || c == 'f':
+		return "a boolean"
+	case c == 'n':
+		return "null"
+	case c == '-' || c >= '0' && c <= '9':
+		return "a number"
+	}
+	return "no JSON value"
+}
+
+// wrongType checks that the value is JSON at all before it blames its type.
+func (s *scanner) wrongType(want string) *Error {
+	is := s.kind()
+	if e := s.skip(0); e != nil {
+		return e
+	}
+	return s.fail("must be " + want + ", is " + is)
+}
+
+// members calls each for every member of the object that follows, with the scanner at the member's value.
+func (s *scanner) members(each func(key []byte) *Error) *Error {
+	if s.next() != '{' {
+		return s.wrongType("an object")
+	}
+	s.i++
+	if s.next() == '}' {
+		s.i++
+		return nil
+	}
+	for {
+		if s.next() != '"' {
+			return s.unexpected("a member name")
+		}
+		key, e := s.str()
+		if e != nil {
+			return e
+		}
+		if s.next() != ':' {
+			return s.unexpected("':'")
+		}
+		s.i++
+		if e := each(key); e != nil {
+			return e
+		}
+		switch s.next() {
+		case ',':
+			s.i++
+		case '}':
+			s.i++
+			return nil
+		default:
+			return s.unexpected("',' or '}'")
+		}
+	}
+}
+
+// elements calls each for every element of the array that follows.
+func (s *scanner) elements(each func() *Error) *Error {
+	if s.next() != '[' {
+		return s.wrongType("an array")
+	}
+	s.i++
+	if s.next() == ']' {
+		s.i++
+		return nil
+	}
+	for {
+		if e := each(); e != nil {
+			return e
+		}
+		switch s.next() {
+		case ',':
+			s.i++
+		case ']':
+			s.i++
+			return nil
+		default:
+			return s.unexpected("',' or ']'")
+		}
+	}
+}
+
+// plain marks the bytes of a string that need no second look: printable ASCII but for the quote and the backslash.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x80; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// str reads the string that follows. The result points into the document, or into the scratch memory if it had escapes.
+func (s *scanner) str() ([]byte, *Error) {
+	if s.next() != '"' {
+		return nil, s.wrongType("a string")
+	}
+	start := s.i + 1
+	i, b := start, s.b
+	for i < len(b) && plain[b[i]] {
+		i++
+	}
+	if i < len(b) && b[i] == '"' {
+		s.i = i + 1
+		return b[start:i], nil
+	}
+	return s.hardString(start)
+}
+
+func (s *scanner) hardString(start int) ([]byte, *Error) {
+	b, from := s.b, start
+	mark := len(s.scratch)
+	for i := start; i < len(b); {
+		switch c := b[i]; {
+		case c == '"':
+			s.i = i + 1
+			if from == start {
+				return b[start:i], nil
+			}
+			s.scratch = append(s.scratch, b[from:i]...)
+			return s.scratch[mark:len(s.scratch):len(s.scratch)], nil
+		case c == '\\':
+			s.scratch = append(s.scratch, b[from:i]...)
+			n := s.escape(b[i:])
+			if n == 0 {
+				return nil, s.fail("not JSON: bad escape in a string at byte " + strconv.Itoa(i))
+			}
+			i += n
+			from = i
+		case c < 0x20:
+			return nil, s.fail("not JSON: control character in a string at byte " + strconv.Itoa(i))
+		case c < 0x80:
+			i++
+		default:
+			r, n := utf8.DecodeRune(b[i:])
+			if r == utf8.RuneError && n == 1 {
+				return nil, s.fail("not UTF-8 at byte " + strconv.Itoa(i))
+			}
+			i += n
+		}
+	}
+	return nil, s.fail("not JSON: a string does not end")
+}
+
+// escape appends what the escape at the start of b stands for and gives its length, 0 if it is none. A lone surrogate
+// becomes U+FFFD, as in encoding/json.
+func (s *scanner) escape(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	if c, ok := map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}[b[1]]; ok {
+		s.scratch = append(s.scratch, c)
+		return 2
+	}
+	r := hex4(b)
+	if r < 0 {
+		return 0
+	}
+	if utf16.IsSurrogate(r) {
+		if full := utf16.DecodeRune(r, hex4(b[6:])); full != utf8.RuneError {
+			s.scratch = utf8.AppendRune(s.scratch, full)
+			return 12
+		}
+		r = utf8.RuneError
+	}
+	s.scratch = utf8.AppendRune(s.scratch, r)
+	return 6
+}
+
+func hex4(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	v := rune(0)
+	for _, c := range b[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			v = v<<4 | rune(c-'0')
+		case c >= 'a' && c <= 'f':
+			v = v<<4 | rune(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			v = v<<4 | rune(c-'A'+10)
+		default:
+			return -1
+		}
+	}
+	return v
+}
+
+// number gives the text of the number that follows, checked against the JSON grammar.
+func (s *scanner) number() ([]byte, *Error) {
+	c := s.next()
+	if c != '-' && (c < '0' || c > '9') {
+		return nil, s.wrongType("a number")
+	}
+	start, b, i := s.i, s.b, s.i
+	digits := func() bool {
+		from := i
+		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	if b[i] == '-' {
+		i++
+	}
+	zero := i < len(b) && b[i] == '0'
+	first := i
+	ok := digits() && (!zero || i == first+1)
+	if ok && i < len(b) && b[i] == '.' {
+		i++
+		ok = digits()
+	}
+	if ok && i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		ok = digits()
+	}
+	s.i = i
+	if !ok {
+		return nil, s.unexpected("a digit")
+	}
+	return b[start:i], nil
+}
+
+// integer reads a number whose value is whole (7, 7.0 and 70e-1 are the same) and lies in [lo, hi].
+func (s *scanner) integer(lo, hi int64) (int64, *Error) {
+	if c := s.next(); c >= '0' && c <= '9' && s.i+1 < len(s.b) { // one digit, the usual case
+		if d := s.b[s.i+1]; d == ',' || d == '}' {
+			if v := int64(c - '0'); v >= lo && v <= hi {
+				s.i++
+				return v, nil
+			}
+		}
+	}
+	text, e := s.number()
+	if e != nil {
+		return 0, e
+	}
+	v, whole := wholeNumber(text)
+	if !whole {
+		return 0, s.fail("must be a whole number, is " + clip(text))
+	}
+	if v < lo || v > hi {
+		return 0, s.fail("must be " + strconv.FormatInt(lo, 10) + " to " + strconv.FormatInt(hi, 10) + ", is " + clip(text))
+	}
+	return v, nil
+}
+
+// wholeNumber gives the exact value of a JSON number if it is whole; values beyond int64 come back at its ends.
+func wholeNumber(text []byte) (v int64, whole bool) {
+	mantissa, exponent := text, 0
+	if i := bytes.IndexAny(text, "eE"); i >= 0 {
+		mantissa = text[:i]
+		n, err := strconv.Atoi(string(text[i+1:]))
+		if err != nil { // an exponent beyond int: only its sign matters
+			n = math.MaxInt32
+			if text[i+1] == '-' {
+				n = -n
+			}
+		}
+		exponent = min(max(n, math.MinInt32), math.MaxInt32)
+	}
+	negative := mantissa[0] == '-'
+	mantissa = bytes.TrimLeft(mantissa, "-")
+	units, fraction, _ := bytes.Cut(mantissa, []byte("."))
+	digits := append(append(make([]byte, 0, len(mantissa)), units...), fraction...)
+	exponent -= len(fraction)
+	digits = bytes.TrimLeft(digits, "0")
+	n := len(digits)
+	digits = bytes.TrimRight(digits, "0")
+	exponent += n - len(digits)
+	switch {
+	case len(digits) == 0:
+		return 0, true
+	case exponent < 0:
+		return 0, false
+	case len(digits)+exponent > 18:
+		v = math.MaxInt64
+	default:
+		for _, c := range digits {
+			v = v*10 + int64(c-'0')
+		}
+		for range exponent {
+			v *= 10
+		}
+	}
+	if negative {
+		v = -v
+	}
+	return v, true
+}
+
+// skip passes over any value, checking that it is JSON.
+func (s *scanner) skip(depth int) *Error {
+	if depth > maxDepth {
+		return s.fail("nested deeper than " + strconv.Itoa(maxDepth))
+	}
+	switch c := s.next(); {
+	case c == '{':
+		return s.members(func([]byte) *Error { return s.skip(depth + 1) })
+	case c == '[':
+		return s.elements(func() *Error { return s.skip(depth + 1) })
+	case c == '"':
+		_, e := s.str()
+		return e
+	case c == '-' || c >= '0' && c <= '9':
+		_, e := s.number()
+		return e
+	}
+	for _, word := range []string{"true", "false", "null"} {
+		if len(s.b)-s.i >= len(word) && string(s.b[s.i:s.i+len(word)]) == word {
+			s.i += len(word)
+			return nil
+		}
+	}
+	return s.unexpected("a value")
+}
+
+// clip quotes the start of a value for a message.
+func clip(b []byte) string {
+	const most = 40
+	if len(b) > most {
+		return string(b[:most]) + "…"
+	}
+	return string(b)
+}

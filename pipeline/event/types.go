@@ -1,0 +1,84 @@
+package event
+
+// OwnBrand is the brand of a response that names none; any other value of brand is a competitor's.
+const OwnBrand = "own"
+
+// Response is one instant-satisfaction response or comprehensive survey (topic csat.responses).
+//
+// Byte slices point into the message or into the decoder and hold until its next call. Scales are 1 to 7, 0 when not
+// given; enumerations are codes of scales.go, 0 when not given.
+type Response struct {
+	EventID         []byte
+	CustomerID      []byte // empty for an anonymous response
+	TerminalID      []byte
+	OccurredAt      int64 // event time, ms since 1970-01-01T00:00:00Z, finer digits cut off
+	Grade           uint8
+	Source          uint8
+	Survey          uint8 // instant when not given
+	Touchpoint      []byte
+	StoreID         []byte
+	Region          []byte
+	EmployeeID      []byte
+	ProductCategory []byte
+	OrderID         []byte
+	Brand           []byte // empty for the own brand
+	Expectation     uint8
+	Performance     uint8
+	Rater           [5]uint8
+	Factors         [10]uint8
+	Facets          [3]uint8
+	Scorecard       [3]uint8
+	TCS             [7]uint8
+	Experience      uint8 // bit i is ExperienceNames[i]
+	HasExperience   bool  // the field was there, perhaps with no member
+	NeedLevel       uint8
+	CustomerKind    uint8
+	CustomerType    uint8
+	CustomerRole    uint8
+	Equity          int8 // -3 to 3
+	HasEquity       bool
+	PerceivedPrice  uint8
+	Emotion         uint8
+	Repurchase      uint8
+	Recommend       uint8
+	Answers         []Answer
+	Comment         []byte
+	Unknown         int // top-level fields that the schema does not name
+}
+
+// Answer is one answer of the comprehensive survey, 1 to 10.
+type Answer struct {
+	Question []byte
+	Value    uint8
+}
+
+// Key is the identity under which the response's history is kept: the customer, else the terminal.
+func (r *Response) Key() (id []byte, terminal bool) {
+	if len(r.CustomerID) > 0 {
+		return r.CustomerID, false
+	}
+	return r.TerminalID, true
+}
+
+// Complaint is one step of a complaint (topic csat.complaints). Conventions are those of [Response].
+type Complaint struct {
+	EventID         []byte
+	CustomerID      []byte
+	ComplaintID     []byte
+	OccurredAt      int64
+	Step            uint8
+	Source          uint8
+	StoreID         []byte
+	Region          []byte
+	EmployeeID      []byte
+	Category        uint8
+	Emotion         uint8
+	Remedies        uint8   // bit i is RemedyNames[i]
+	Compensation    float64 // money in the configured currency
+	HasCompensation bool
+	OutcomeFairness uint8
+	ProcessFairness uint8
+	LeaveReason     uint8
+	Comment         []byte
+	Unknown         int
+}

@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"slices"
+	"time"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/pane"
+)
+
+// Flush gives all that changed since the last flush. The task goes on from there: what it gave is the caller's, to be
+// written however long that takes.
+func (t *Task) Flush() *Flush {
+	f := &Flush{Partition: t.Partition, Dead: t.dead, Applied: t.applied}
+	for topic := range t.last {
+		f.Next[topic] = t.last[topic] + 1
+	}
+	t.dead, t.applied = nil, 0
+	for topic := range t.events {
+		if t.events[topic].rows > 0 {
+			f.Events = append(f.Events, t.events[topic].take())
+		}
+	}
+	f.Derived = appendRows(f.Derived, t.paneRows(Responses, TableSatisfactionPanes), t.paneRows(Complaints, TableRecoveryPanes))
+	t.flushPeople(f)
+	return f
+}
+
+// Empty says that there is nothing to write and nothing to commit.
+func (f *Flush) Empty() bool { return f.Applied == 0 && len(f.Customers) == 0 }
+
+func appendRows(list []Rows, more ...Rows) []Rows {
+	for _, r := range more {
+		if r.Len() > 0 {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (t *Task) paneRows(topic Topic, table string) Rows {
+	set := t.panes[topic]
+	n := set.Dirty()
+	resolution, start := make([]uint32, 0, n), make([]time.Time, 0, n)
+	kind, id, survey, brand := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	partition, mark, version := make([]uint32, 0, n), make([]int64, 0, n), make([]uint64, 0, n)
+	groups := make([][][]int64, len(set.Layout.Names))
+	for g := range groups {
+		groups[g] = make([][]int64, 0, n)
+	}
+	buckets, counts := make([][]int16, 0, n), make([][]int64, 0, n)
+	set.Flush(t.last[topic], func(p *pane.Pane) {
+		s := t.registry.Series(p.Key.Series())
+		resolution = append(resolution, p.Key.Resolution().Seconds())
+		start = append(start, time.Unix(p.Key.Start().Unix(), 0).UTC())
+		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
+		survey, brand = append(survey, s.Survey), append(brand, s.Brand)
+		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
+		for g := range groups {
+			groups[g] = append(groups[g], append([]int64(nil), p.Group(set.Layout, pane.Group(g))...))
+		}
+		b, c := p.Hist.Columns()
+		buckets, counts = append(buckets, b), append(counts, c)
+	})
+	columns := []Column{{"resolution", resolution}, {"pane_start", start}, {"scope_kind", kind}, {"scope_id", id},
+		{"partition", partition}, {"mark", mark}, {"version", version}}
+	if topic == Responses {
+		columns = append(columns, Column{"survey", survey}, Column{"brand", brand})
+	} else {
+		columns = append(columns, Column{"buckets", buckets}, Column{"bucket_counts", counts})
+	}
+	for g, name := range set.Layout.Names {
+		columns = append(columns, Column{name, groups[g]})
+	}
+	return Rows{Table: table, Columns: columns}
+}
+
+func (t *Task) flushPeople(f *Flush) {
+	moments, complaints, churn := &rowBuilder{table: TableMoments}, &rowBuilder{table: TableComplaints}, &rowBuilder{table: TableChurn}
+	responseHistories, complaintHistories := &rowBuilder{table: TableCustomerResponses}, &rowBuilder{table: TableCustomerComplaint}
+	for _, p := range t.dirty {
+		if p.dirtyResponses {
+			p.responses.Mark = max(p.responses.Mark, t.last[Responses])
+			t.responseHistoryRow(responseHistories, p)
+		}
+		if p.dirtyComplaints {
+			p.complaints.Mark = max(p.complaints.Mark, t.last[Complaints])
+			t.complaintHistoryRow(complaintHistories, p)
+		}
+		if !p.terminal {
+			t.flushCustomer(p, moments, complaints, churn)
+		}
+		p.dirty, p.dirtyResponses, p.dirtyComplaints, p.allMoments = false, false, false, false
+		p.fresh, p.steppedOn = p.fresh[:0], p.steppedOn[:0]
+	}
+	clear(t.dirty)
+	t.dirty = t.dirty[:0]
+	f.Derived = appendRows(f.Derived, complaints.take(), moments.take())
+	f.Customers = appendRows(f.Customers, churn.take())
+	f.Histories = appendRows(f.Histories, responseHistories.take(), complaintHistories.take())
+}
+
+func kindOf(p *person) string {
+	if p.terminal {
+		return "terminal"
+	}
+	return "customer"
+}
+
+func (t *Task) responseHistoryRow(w *rowBuilder, p *person) {
+	h := p.responses
+	a := w.row()
+	add(a, "partition", uint32(t.Partition))
+	add(a, "kind", kindOf(p))
+	add(a, "customer_id", p.id)
+	add(a, "mark", h.Mark)
+	add(a, "version", markVersion(h.Mark))
+	add(a, "absorbed", h.Absorbed)
+	add(a, "responses", h.Count)
+	add(a, "history", string(h.AppendTo(nil, t.registry)))
+}
+
+func (t *Task) complaintHistoryRow(w *rowBuilder, p *person) {
+	h := p.complaints
+	a := w.row()
+	add(a, "partition", uint32(t.Partition))
+	add(a, "customer_id", p.id)
+	add(a, "mark", h.Mark)
+	add(a, "version", markVersion(h.Mark))
+	add(a, "absorbed", h.Absorbed)
+	add(a, "complaints", uint32(len(h.List)))
+	add(a, "history", string(h.AppendTo(nil)))
+}
+
+// flushCustomer makes the rows that are about one customer: stepped-on complaints, moments, and the churn row, which
+// vouches for the moments.
+func (t *Task) flushCustomer(p *person, moments, complaints, churn *rowBuilder) {
+	r, c := p.responses, p.complaints
+	if r == nil {
+		r = customer.NewResponses()
+	}
+	if c == nil {
+		c = customer.NewComplaints()
+	}
+	summaries := make([]customer.Summary, len(c.List))
+	for i := range c.List {
+		summaries[i] = customer.Summarise(&c.List[i], t.set.promise)
+		t.recoveryMoment(moments, p, r, c, c.List[i].ID, &summaries[i])
+		if slices.Contains(p.steppedOn, c.List[i].ID) {
+			t.complaintRow(complaints, p, c, c.List[i].ID, &summaries[i])
+		}
+	}
+	for i := range r.Moments {
+		m := &r.Moments[i]
+		if p.allMoments || slices.Contains(p.fresh, m.ID) {
+			t.responseMoment(moments, p, c, m)
+		}
+	}
+	score := t.set.Model.Score(r, summaries, c)
+	t.churnRow(churn, p, r, c, &score)
+	t.setBand(p, score.Band)
+}

@@ -1,0 +1,248 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"csatflow/pipeline"
+)
+
+// Timing of the group. The session must outlast the last flush of a partition that is being taken away.
+type Timing struct {
+	Heartbeat time.Duration
+	Session   time.Duration
+	Rebalance time.Duration
+}
+
+// DefaultTiming is kind to small clusters and quick enough to take over.
+func DefaultTiming() Timing {
+	return Timing{Heartbeat: time.Second, Session: 15 * time.Second, Rebalance: 30 * time.Second}
+}
+
+// Group is this process's membership of the consumer group.
+type Group struct {
+	Connection *Connection
+	ID         string
+	Topics     TopicNames
+	Timing     Timing
+	UntilEnd   bool // stop at the end offsets that the topics have at the start
+	Log        *slog.Logger
+	// Worker makes the worker of a partition.
+	Worker func() *pipeline.Worker
+	// Joined hears of each generation.
+	Joined func(generation int32, partitions []int)
+}
+
+// Run joins the group and processes what it is assigned, until the context ends (nil), the ends are reached (nil), or
+// something is wrong that trying again cannot mend.
+func (g *Group) Run(ctx context.Context) error {
+	partitions, err := g.Connection.CheckTopics(ctx, g.Topics)
+	if err != nil {
+		return err
+	}
+	ends, err := g.ends(ctx, partitions)
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := g.member(ctx, partitions, ends)
+		if done || err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// ends gives, by partition, the offsets to stop at.
+func (g *Group) ends(ctx context.Context, partitions int) ([][pipeline.Topics]int64, error) {
+	ends := make([][pipeline.Topics]int64, partitions)
+	for topic, name := range g.Topics {
+		for p := range ends {
+			ends[p][topic] = -1
+		}
+		if !g.UntilEnd {
+			continue
+		}
+		bounds, err := g.Connection.Bounds(ctx, name, partitions)
+		if err != nil {
+			return nil, err
+		}
+		for p, b := range bounds {
+			ends[p][topic] = b.End
+		}
+	}
+	return ends, nil
+}
+
+// member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
+func (g *Group) member(ctx context.Context, partitions int, ends [][pipeline.Topics]int64) (done bool, err error) {
+	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
+		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics[:],
+		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
+		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
+		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset,
+		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
+	})
+	if err != nil {
+		return false, &pipeline.FinalError{Err: fmt.Errorf("kafka.group: %w", err)}
+	}
+	defer cg.Close()
+	for {
+		gen, err := cg.Next(ctx)
+		if ctx.Err() != nil {
+			return false, nil
+		}
+		if err != nil {
+			g.Log.Warn("joining the consumer group went wrong and is tried again", "group", g.ID, "err", err)
+			continue
+		}
+		result := make(chan error, 1)
+		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, partitions, ends) })
+		err = <-result
+		var final *pipeline.FinalError
+		switch {
+		case ctx.Err() != nil && !errors.As(err, &final):
+			return false, nil
+		case errors.Is(err, pipeline.ErrEnds):
+			return true, nil
+		case errors.As(err, &final):
+			return false, err
+		case err != nil && !errors.Is(err, errGenerationEnded):
+			g.Log.Warn("the partitions are taken up again", "err", err)
+			time.Sleep(time.Second)
+		}
+	}
+}
+
+var errGenerationEnded = errors.New("the generation of the consumer group has ended")
+
+// generation runs a worker for each assigned partition until the process or the generation ends, and waits for their
+// last flushes. One that fails ends the others.
+func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, partitions int, ends [][pipeline.Topics]int64) error {
+	work, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-gctx.Done():
+			cancel(errGenerationEnded)
+		case <-ended:
+		}
+	}()
+	assignments, err := g.assignments(work, gen, partitions, ends)
+	if err != nil {
+		return err
+	}
+	var owned []int
+	for _, a := range assignments {
+		owned = append(owned, a.Partition)
+	}
+	g.Log.Info("partitions assigned", "generation", gen.ID, "partitions", owned)
+	g.Joined(gen.ID, owned)
+	var (
+		workers sync.WaitGroup
+		mu      sync.Mutex
+		first   error
+	)
+	for _, a := range assignments {
+		workers.Go(func() {
+			err := g.Worker().Run(work, a)
+			if errors.Is(err, pipeline.ErrEnds) {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if first == nil {
+				first = err
+			}
+			cancel(err)
+		})
+	}
+	workers.Wait()
+	switch {
+	case first != nil:
+		return first
+	case g.UntilEnd:
+		return pipeline.ErrEnds
+	}
+	<-work.Done() // nothing is assigned: wait for the next generation
+	return context.Cause(work)
+}
+
+// assignments reads where each partition begins, and checks that the log has that offset.
+func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, partitions int, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
+	next := map[int][pipeline.Topics]int64{}
+	var order []int
+	for topic, name := range g.Topics {
+		for _, a := range gen.Assignments[name] {
+			if a.ID >= partitions {
+				return nil, &pipeline.FinalError{Err: fmt.Errorf("topic %s has a partition %d that it had not when this process started: start it again once all input topics have equally many", name, a.ID)}
+			}
+			n := next[a.ID]
+			n[topic] = a.Offset
+			next[a.ID] = n
+			if topic == 0 {
+				order = append(order, a.ID)
+			} else if !slices.Contains(order, a.ID) {
+				return nil, fmt.Errorf("partition %d of %s was assigned without that of %s", a.ID, name, g.Topics[0])
+			}
+		}
+	}
+	slices.Sort(order)
+	var bounds [pipeline.Topics][]Bounds
+	for topic, name := range g.Topics {
+		var err error
+		if bounds[topic], err = g.Connection.Bounds(ctx, name, partitions); err != nil {
+			return nil, err
+		}
+	}
+	var list []*pipeline.Assignment
+	for _, p := range order {
+		a := &pipeline.Assignment{Partition: p, Next: next[p], Ends: ends[p]}
+		for topic, name := range g.Topics {
+			b := bounds[topic][p]
+			offset, err := startAt(name, p, a.Next[topic], b)
+			if err != nil {
+				return nil, err
+			}
+			a.First[topic], a.Next[topic] = b.First, offset
+		}
+		a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
+			offsets := map[string]map[int]int64{}
+			for topic, name := range g.Topics {
+				offsets[name] = map[int]int64{p: next[topic]}
+			}
+			return gen.CommitOffsets(offsets)
+		}
+		a.Open = func(ctx context.Context, next, marks [pipeline.Topics]int64) (pipeline.Feed, error) {
+			for topic, name := range g.Topics {
+				if b := bounds[topic][p]; marks[topic] >= b.End {
+					return nil, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the tables have absorbed the log up to offset %d, and the log ends at %d: the topic was made anew. Its events cannot be told from the old ones: use another database for it (clickhouse.database), or bring the old topic back", name, p, marks[topic], b.End)}
+				}
+			}
+			return openFeed(ctx, g.Connection, g.Topics, p, next), nil
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// startAt turns a committed offset into the one to begin at; without a commit that is the log's first.
+func startAt(topic string, partition int, committed int64, b Bounds) (int64, error) {
+	switch {
+	case committed < 0:
+		return b.First, nil
+	case committed > b.End:
+		return 0, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the group has committed offset %d, and the log ends at %d: the topic was made anew, or cut. Reset the group's offsets (kafka-consumer-groups --reset-offsets) once you know which", topic, partition, committed, b.End)}
+	case committed < b.First:
+		return 0, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: %d events were removed by retention before they were read (the group has committed offset %d, the log begins at %d). To go on without them, set the group's offset to %d (kafka-consumer-groups --reset-offsets --to-earliest)", topic, partition, b.First-committed, committed, b.First, b.First)}
+	}
+	return committed, nil
+}

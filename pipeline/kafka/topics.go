@@ -1,0 +1,106 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/segmentio/kafka-go"
+
+	"csatflow/pipeline"
+)
+
+// TopicNames are the names of the input topics, by [pipeline.Topic].
+type TopicNames [pipeline.Topics]string
+
+// TopicError says what is wrong with the topics and how to mend it.
+type TopicError struct{ Reason string }
+
+func (e *TopicError) Error() string { return e.Reason }
+
+// CheckTopics finds how many partitions the topics have. They must exist and have equally many; a [TopicError] says
+// what to do when they do not. Any other error means that the brokers cannot be reached.
+func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partitions int, err error) {
+	counts := make([]int, len(topics))
+	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: topics[:]})
+	if err != nil {
+		return 0, fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
+	}
+	for _, t := range m.Topics {
+		for i, name := range topics {
+			if t.Name == name && t.Error == nil {
+				counts[i] = len(t.Partitions)
+			} else if t.Name == name && !errors.Is(t.Error, kafka.UnknownTopicOrPartition) {
+				return 0, fmt.Errorf("asking for topic %s: %w", name, t.Error)
+			}
+		}
+	}
+	var absent []string
+	for i, n := range counts {
+		if n == 0 {
+			absent = append(absent, topics[i])
+		}
+	}
+	if len(absent) > 0 {
+		return 0, &TopicError{fmt.Sprintf("no topic %s: create it with as many partitions as the other input topics (csatflow migrate --topics does)", strings.Join(absent, ", "))}
+	}
+	for i, n := range counts {
+		if n != counts[0] {
+			return 0, &TopicError{fmt.Sprintf("topic %s has %d partitions and %s has %d: a customer's events must have one partition number in every topic, so give all input topics equally many (kafka-topics --alter adds partitions; do it before the first event, since keys move)",
+				topics[0], counts[0], topics[i], n)}
+		}
+	}
+	return counts[0], nil
+}
+
+// NewTopic is a topic to create.
+type NewTopic struct {
+	Name        string
+	Partitions  int
+	Replication int
+}
+
+// CreateTopics creates those of the topics that do not exist, and names them.
+func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (created []string, err error) {
+	req := &kafka.CreateTopicsRequest{}
+	for _, t := range topics {
+		req.Topics = append(req.Topics, kafka.TopicConfig{Topic: t.Name, NumPartitions: t.Partitions, ReplicationFactor: t.Replication})
+	}
+	res, err := c.Client.CreateTopics(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("creating topics: %w", err)
+	}
+	for _, t := range topics {
+		switch err := res.Errors[t.Name]; {
+		case err == nil:
+			created = append(created, t.Name)
+		case !errors.Is(err, kafka.TopicAlreadyExists):
+			return created, fmt.Errorf("creating topic %s: %w", t.Name, err)
+		}
+	}
+	return created, nil
+}
+
+// Bounds are the first and the next offset of a partition's log.
+type Bounds struct{ First, End int64 }
+
+// Bounds asks for the bounds of all partitions of a topic.
+func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) ([]Bounds, error) {
+	var ask []kafka.OffsetRequest
+	for p := range partitions {
+		ask = append(ask, kafka.FirstOffsetOf(p), kafka.LastOffsetOf(p))
+	}
+	res, err := c.Client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the offsets of %s: %w", topic, err)
+	}
+	bounds := make([]Bounds, partitions)
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("asking for the offsets of %s, partition %d: %w", topic, p.Partition, p.Error)
+		}
+		bounds[p.Partition] = Bounds{First: p.FirstOffset, End: p.LastOffset}
+	}
+	return bounds, nil
+}

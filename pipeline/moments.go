@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+)
+
+// moment is a row of the table moments: a response or a resolution, and what the other topic says of it.
+type moment struct {
+	kind       string // response, or recovery: a complaint and the grade that followed
+	id         string
+	version    uint64
+	at         int64
+	dims       *pane.Dims
+	grade      uint8 // of the response; after the resolution; 0 if there is none
+	voiced     bool  // a complaint was opened within a week
+	complained bool  // the customer has complained at some time
+	valid      bool  // false takes back an earlier row
+}
+
+func (m *moment) row(w *rowBuilder, partition int, customerID string) {
+	a := w.row()
+	add(a, "partition", uint32(partition))
+	add(a, "customer_id", customerID)
+	add(a, "kind", m.kind)
+	add(a, "moment_id", m.id)
+	add(a, "version", m.version)
+	add(a, "occurred_at", time.UnixMilli(m.at).UTC())
+	for d, v := range m.dims {
+		add(a, dimColumn(pane.Dimension(d)), v)
+	}
+	add(a, "grade", m.grade)
+	add(a, "voiced", m.voiced)
+	add(a, "complained", m.complained)
+	add(a, "valid", m.valid)
+}
+
+// dimColumn is the column of a dimension: ids are named as in the events.
+func dimColumn(d pane.Dimension) string {
+	switch d {
+	case pane.Store, pane.Employee:
+		return d.String() + "_id"
+	}
+	return d.String()
+}
+
+// responseMoment writes an instant response that was bad, or whose customer has complained at some time. What it says
+// follows from the response and the complaints: its version counts the complaints' events alone.
+func (t *Task) responseMoment(w *rowBuilder, p *person, c *customer.Complaints, m *customer.Moment) {
+	if m.Survey != event.SurveyInstant || !m.Bad() && c.Absorbed == 0 {
+		return
+	}
+	dims, _, _ := t.registry.Cut(m.Dims)
+	row := moment{kind: "response", id: fmt.Sprintf("%016x", m.ID), version: versionOf(c.Absorbed), at: m.At, dims: dims,
+		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: c.Absorbed > 0, valid: true}
+	row.row(w, t.Partition, p.id)
+}
+
+// recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
+// is written whenever either has grown.
+func (t *Task) recoveryMoment(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, id string, s *customer.Summary) {
+	row := moment{kind: "recovery", id: id, version: versionOf(r.Absorbed + c.Absorbed), dims: complaintDims(s), complained: true}
+	if s.ResolvedAt != customer.Never {
+		row.valid, row.at = true, s.ResolvedAt
+		if next := r.After(row.at); next != nil {
+			row.grade = next.Grade
+		}
+	}
+	row.row(w, t.Partition, p.id)
+}
+
+// complaintRow writes where one complaint stands (table complaints).
+func (t *Task) complaintRow(w *rowBuilder, p *person, h *customer.Complaints, id string, s *customer.Summary) {
+	a := w.row()
+	add(a, "partition", uint32(t.Partition))
+	add(a, "customer_id", p.id)
+	add(a, "complaint_id", id)
+	add(a, "mark", h.Mark)
+	add(a, "version", markVersion(h.Mark))
+	add(a, "state", s.State.String())
+	add(a, "opened_at", instant(s.OpenedAt))
+	add(a, "resolved_at", instant(s.ResolvedAt))
+	add(a, "withdrawn_at", instant(s.WithdrawnAt))
+	add(a, "first_response_at", instant(s.FirstResponseAt))
+	add(a, "breached_at", instant(s.BreachedAt))
+	add(a, "last_step_at", instant(s.LastAt))
+	add(a, "reopened", uint32(len(s.Reopened)))
+	add(a, "recovery_seconds", seconds(s.RecoverySeconds))
+	add(a, "first_response_seconds", seconds(s.ResponseSeconds))
+	add(a, "promise_seconds", s.Promise)
+	add(a, "contacts", uint32(s.Contacts))
+	add(a, "handoffs", uint32(s.Handoffs))
+	add(a, "employees_met", uint32(s.EmployeesMet))
+	add(a, "first_contact_resolution", s.FirstContact)
+	add(a, "outcome_fairness", s.Outcome)
+	add(a, "process_fairness", s.Process)
+	add(a, "remedies", names(event.RemedyNames, s.Remedies))
+	add(a, "category", event.Name(event.Categories, s.Category))
+	add(a, "emotion", event.Name(event.Emotions, s.Emotion))
+	add(a, "leave_reason", event.Name(event.LeaveReasons, s.LeaveReason))
+	add(a, "region", s.Region)
+	add(a, "store_id", s.Store)
+	add(a, "source", event.Name(event.Sources, s.Source))
+	add(a, "employee_id", s.Employee)
+	from, to := make([]time.Time, 0, len(s.OpenIntervals)), make([]time.Time, 0, len(s.OpenIntervals))
+	for _, i := range s.OpenIntervals {
+		end := endOfTime
+		if i.To != customer.Never {
+			end = time.UnixMilli(i.To).UTC()
+		}
+		from, to = append(from, time.UnixMilli(i.From).UTC()), append(to, end)
+	}
+	add(a, "open_from", from)
+	add(a, "open_to", to)
+}
+
+// endOfTime closes what is still open, in columns that cannot be null.
+var endOfTime = time.Date(2106, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func instant(ms int64) *time.Time {
+	if ms == customer.Never {
+		return nil
+	}
+	t := time.UnixMilli(ms).UTC()
+	return &t
+}
+
+func seconds(s int64) *int64 {
+	if s < 0 {
+		return nil
+	}
+	return &s
+}
+
+// churnRow writes what the customer's histories say of their leaving (table churn).
+func (t *Task) churnRow(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, s *customer.Score) {
+	a := w.row()
+	add(a, "partition", uint32(t.Partition))
+	add(a, "customer_id", p.id)
+	add(a, "version", versionOf(r.Absorbed+c.Absorbed))
+	add(a, "model", t.model)
+	add(a, "responses", r.Count)
+	add(a, "grade_sum", r.GradeSum)
+	latest, at := uint8(0), int64(0)
+	if m := r.Latest(); m != nil {
+		latest, at = m.Grade, m.At
+	}
+	add(a, "latest_grade", latest)
+	add(a, "latest_at", time.UnixMilli(at).UTC())
+	mean, _ := r.EWMA()
+	add(a, "ewma_grade", mean)
+	add(a, "complaints", uint32(len(c.List)))
+	add(a, "churn_risk", s.Risk)
+	add(a, "churn_band", s.Band)
+	reasons, adds := s.Reasons(3)
+	add(a, "reasons", reasons)
+	add(a, "contributions", adds)
+	add(a, "leave_reason", s.LeaveReason)
+}

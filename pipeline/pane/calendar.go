@@ -1,0 +1,64 @@
+package pane
+
+import "time"
+
+// Resolution is the length of a pane.
+type Resolution uint8
+
+// The resolutions, finest first.
+const (
+	Minute Resolution = iota
+	Hour
+	Day
+	Resolutions = 3
+)
+
+// Seconds gives the length as the tables name it: 60, 3600 or 86400. A day of a zone that changes its clock is an hour
+// shorter or longer than its name.
+func (r Resolution) Seconds() uint32 { return [...]uint32{60, 3600, 86400}[r] }
+
+// ResolutionOf is the inverse of Seconds.
+func ResolutionOf(seconds uint32) (Resolution, bool) {
+	for r := Minute; r < Resolutions; r++ {
+		if r.Seconds() == seconds {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// Start is the start of a pane, in minutes since 1970-01-01T00:00Z.
+type Start uint32
+
+// Unix gives seconds since the epoch.
+func (s Start) Unix() int64 { return int64(s) * 60 }
+
+// StartOf is the inverse of Unix.
+func StartOf(unix int64) Start { return Start(unix / 60) }
+
+// Calendar finds the pane of an instant. Minutes and hours are those of UTC; days are days of the zone.
+// It remembers the last day it met, so one goroutine uses it.
+type Calendar struct {
+	zone     *time.Location
+	from, to int64 // the remembered day, unix seconds [from, to)
+}
+
+// NewCalendar makes a calendar whose days are days of zone.
+func NewCalendar(zone *time.Location) *Calendar { return &Calendar{zone: zone} }
+
+// Starts gives the starts of the three panes that hold the instant ms (since the epoch).
+func (c *Calendar) Starts(ms int64) [Resolutions]Start {
+	sec := ms / 1000
+	return [Resolutions]Start{Start(sec / 60), Start(sec / 3600 * 60), c.Day(ms)}
+}
+
+// Day gives the start of the day that holds the instant ms.
+func (c *Calendar) Day(ms int64) Start {
+	sec := ms / 1000
+	if sec < c.from || sec >= c.to {
+		y, m, d := time.Unix(sec, 0).In(c.zone).Date()
+		c.from = time.Date(y, m, d, 0, 0, 0, 0, c.zone).Unix()
+		c.to = time.Date(y, m, d+1, 0, 0, 0, 0, c.zone).Unix()
+	}
+	return Start(max(c.from, 0) / 60)
+}

@@ -1,0 +1,98 @@
+package pane
+
+import "csatflow/pipeline/event"
+
+// The groups of a satisfaction pane (domain model, section 3). A "tally" is a pair of counters: how many answered, and
+// the sum of their answers.
+const (
+	Grades           Group = iota // responses by grade, 1 to 7
+	Disconfirm                    // responses with both expectation and performance, Σ expectation, Σ performance
+	PerformanceFit                // x = performance, y = grade: n, Σx, Σy, Σxx, Σxy
+	EquityFit                     // x = equity
+	Rater                         // a tally a dimension
+	Factors                       // a tally a factor
+	Facets                        // a tally a facet
+	Scorecard                     // a tally an entry
+	TCS                           // a tally a factor
+	EmotionCounts                 // by emotion
+	ExperienceCounts              // responses that have the field, then by member
+	NeedCounts                    // by need level
+	RepurchaseCounts              // likely, possible, unlikely
+	RecommendCounts               // very likely, possible, unlikely
+	Price                         // a tally of perceived price
+	Journey                       // day panes: customers with a response on the day, those with no grade of 3 or less
+	ExpectationTally              // a tally of expectation, whether or not performance is there
+)
+
+// Satisfaction is the layout of satisfaction panes; names are the columns of the table.
+var Satisfaction = NewLayout(
+	[]string{"grades", "disconfirmation", "performance_fit", "equity_fit", "rater", "factors", "facets", "scorecard", "tcs",
+		"emotion", "experience", "need", "repurchase", "recommend", "price", "journey", "expectation"},
+	[]int{7, 3, 5, 5, 10, 20, 6, 6, 14, 4, 9, 3, 3, 3, 2, 2, 2},
+)
+
+// AddResponse adds what one response gives to each of its panes.
+func AddResponse(d *Delta, r *event.Response) {
+	d.Group(Grades)[r.Grade-1]++
+	if r.Expectation != 0 {
+		tally(d.Group(ExpectationTally), 0, r.Expectation)
+	}
+	if r.Expectation != 0 && r.Performance != 0 {
+		g := d.Group(Disconfirm)
+		g[0]++
+		g[1] += int64(r.Expectation)
+		g[2] += int64(r.Performance)
+	}
+	if r.Performance != 0 {
+		fit(d.Group(PerformanceFit), int64(r.Performance), int64(r.Grade))
+	}
+	if r.HasEquity {
+		fit(d.Group(EquityFit), int64(r.Equity), int64(r.Grade))
+	}
+	tallies(d, Rater, r.Rater[:])
+	tallies(d, Factors, r.Factors[:])
+	tallies(d, Facets, r.Facets[:])
+	tallies(d, Scorecard, r.Scorecard[:])
+	tallies(d, TCS, r.TCS[:])
+	count(d, EmotionCounts, r.Emotion)
+	if r.HasExperience {
+		g := d.Group(ExperienceCounts)
+		g[0]++
+		for i := range event.ExperienceNames {
+			g[1+i] += int64(r.Experience >> i & 1)
+		}
+	}
+	count(d, NeedCounts, r.NeedLevel)
+	count(d, RepurchaseCounts, r.Repurchase)
+	count(d, RecommendCounts, r.Recommend)
+	if r.PerceivedPrice != 0 {
+		tally(d.Group(Price), 0, r.PerceivedPrice)
+	}
+}
+
+func tally(g []int64, i int, answer uint8) {
+	g[2*i]++
+	g[2*i+1] += int64(answer)
+}
+
+func tallies(d *Delta, group Group, answers []uint8) {
+	for i, a := range answers {
+		if a != 0 {
+			tally(d.Group(group), i, a)
+		}
+	}
+}
+
+func count(d *Delta, group Group, code uint8) {
+	if code != 0 {
+		d.Group(group)[code-1]++
+	}
+}
+
+func fit(g []int64, x, y int64) {
+	g[0]++
+	g[1] += x
+	g[2] += y
+	g[3] += x * x
+	g[4] += x * y
+}

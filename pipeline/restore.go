@@ -1,0 +1,170 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/pane"
+)
+
+// Restore reads the partition's rows back into an empty task: histories first, then panes, so that no pane is older
+// than a history (a writer that lost the partition may still be flushing). Rows that two topics make are marked to be
+// made again where they are behind their histories, or were scored with another model.
+func (t *Task) Restore(ctx context.Context, store Store) error {
+	for topic := range Topic(Topics) {
+		if err := store.Histories(ctx, t.Partition, topic, func(row HistoryRow) error { return t.restoreHistory(topic, row) }); err != nil {
+			return fmt.Errorf("restoring histories of %s, partition %d: %w", topic, t.Partition, err)
+		}
+	}
+	if err := t.restoreScores(ctx, store); err != nil {
+		return fmt.Errorf("restoring churn, partition %d: %w", t.Partition, err)
+	}
+	for topic := range Topic(Topics) {
+		if err := t.restorePanes(ctx, store, topic); err != nil {
+			return fmt.Errorf("restoring panes of %s, partition %d: %w", topic, t.Partition, err)
+		}
+	}
+	return nil
+}
+
+func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
+	p := t.person([]byte(row.ID), row.Terminal)
+	data := []byte(row.History)
+	if topic == Responses {
+		h, err := customer.ReadResponses(data, t.registry)
+		if err != nil {
+			return fmt.Errorf("%s %q: %w", kindOf(p), row.ID, err)
+		}
+		h.Mark, h.Absorbed = row.Mark, row.Absorbed
+		p.responses = h
+		if m := h.Latest(); m != nil {
+			t.watermark = max(t.watermark, m.At)
+		}
+		return nil
+	}
+	h, err := customer.ReadComplaints(data, t.text)
+	if err != nil {
+		return fmt.Errorf("customer %q: %w", row.ID, err)
+	}
+	h.Mark, h.Absorbed = row.Mark, row.Absorbed
+	p.complaints = h
+	return nil
+}
+
+// Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.
+func (t *Task) Marks() [Topics]int64 {
+	marks := [Topics]int64{pane.NoMark, pane.NoMark}
+	for _, people := range []map[string]*person{t.customers, t.terminals} {
+		for _, p := range people {
+			if p.responses != nil {
+				marks[Responses] = max(marks[Responses], p.responses.Mark)
+			}
+			if p.complaints != nil {
+				marks[Complaints] = max(marks[Complaints], p.complaints.Mark)
+			}
+		}
+	}
+	return marks
+}
+
+func (t *Task) restoreScores(ctx context.Context, store Store) error {
+	scored := map[string]ScoreRow{}
+	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
+		row.CustomerID = strings.Clone(row.CustomerID)
+		scored[row.CustomerID] = row
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, p := range t.customers {
+		absorbed := uint64(0)
+		if p.responses != nil {
+			absorbed += p.responses.Absorbed
+		}
+		if p.complaints != nil {
+			absorbed += p.complaints.Absorbed
+			t.watchOpen(p)
+		}
+		row, found := scored[id]
+		if found {
+			t.setBand(p, row.Band)
+		}
+		if !found || row.Version < versionOf(absorbed) || row.Model != t.model {
+			p.allMoments = true
+			t.touch(p)
+		}
+	}
+	return nil
+}
+
+// watchOpen sets the deadlines of complaints that may still break their promise.
+func (t *Task) watchOpen(p *person) {
+	for i := range p.complaints.List {
+		c := &p.complaints.List[i]
+		if s := customer.Summarise(c, t.set.promise); s.BreachedAt > t.watermark {
+			t.deadlines.watch(&s, p, c.ID)
+		}
+	}
+}
+
+func (t *Task) restorePanes(ctx context.Context, store Store, topic Topic) error {
+	set := t.panes[topic]
+	left, err := store.Panes(ctx, t.Partition, topic, t.set.PaneLimit*3/4, func(row PaneRow) error { return t.loadPane(topic, row) })
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		for r := range pane.Resolution(pane.Resolutions) {
+			if start := left - int64(r.Seconds()); start > 0 {
+				set.SetFrontier(r, pane.StartOf(start))
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Task) loadPane(topic Topic, row PaneRow) error {
+	resolution, ok := pane.ResolutionOf(row.Resolution)
+	if !ok {
+		return fmt.Errorf("a pane has the resolution %d, which this release does not know", row.Resolution)
+	}
+	set := t.panes[topic]
+	p := &pane.Pane{Key: pane.NewKey(t.registry.Ref(row.Series), resolution, pane.StartOf(row.Start)), Mark: row.Mark}
+	for g, values := range row.Groups {
+		p.Set(set.Layout, pane.Group(g), values)
+	}
+	for i, b := range row.Buckets {
+		p.Hist.Add(b, row.Counts[i])
+	}
+	set.Load(p)
+	return nil
+}
+
+// Absent says that events wait for panes that are stored and not in memory; FetchAbsent reads those and lets the events
+// in. Rows that a flush has not written yet cannot be read back: call it when none is on its way.
+func (t *Task) Absent() bool {
+	return t.panes[Responses].Waiting() || t.panes[Complaints].Waiting()
+}
+
+// FetchAbsent reads the panes that events wait for.
+func (t *Task) FetchAbsent(ctx context.Context, store Store) error {
+	for topic := range Topic(Topics) {
+		set := t.panes[topic]
+		keys := set.Absent()
+		if len(keys) == 0 {
+			continue
+		}
+		ids := make([]PaneID, len(keys))
+		for i, k := range keys {
+			ids[i] = PaneID{Resolution: k.Resolution().Seconds(), Start: k.Start().Unix(), Series: *t.registry.Series(k.Series())}
+		}
+		if err := store.PanesAt(ctx, t.Partition, topic, ids, func(row PaneRow) error { return t.loadPane(topic, row) }); err != nil {
+			return fmt.Errorf("reading %d old panes of %s, partition %d: %w", len(ids), topic, t.Partition, err)
+		}
+		set.Settle()
+	}
+	return nil
+}

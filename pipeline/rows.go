@@ -1,0 +1,69 @@
+package pipeline
+
+import "reflect"
+
+// LogicVersion is the version of what the rows mean. A release that computes otherwise raises it: rows of an older
+// logic are then left out at restore, and made again from the log.
+const LogicVersion = 1
+
+const logicShift = 48
+
+// versionOf gives a row's version: the logic's in the high bits, and below what the row has absorbed.
+func versionOf(absorbed uint64) uint64 { return LogicVersion<<logicShift | absorbed }
+
+// MinVersion is the lowest version of a row of this logic.
+func MinVersion() uint64 { return versionOf(0) }
+
+// markVersion is the version of a row fed by one topic: offsets from 1.
+func markVersion(mark int64) uint64 { return versionOf(uint64(mark + 1)) }
+
+// Column is one column of rows for a table: a slice of Go values that the table's type takes.
+type Column struct {
+	Name   string
+	Values any
+}
+
+// Rows are rows for one table, by columns of equal length.
+type Rows struct {
+	Table   string
+	Columns []Column
+}
+
+// Len is the number of rows.
+func (r *Rows) Len() int {
+	if len(r.Columns) == 0 {
+		return 0
+	}
+	return reflect.ValueOf(r.Columns[0].Values).Len()
+}
+
+// The tables that the pipeline writes.
+const (
+	TableResponses         = "responses"
+	TableComplaintEvents   = "complaint_events"
+	TableSatisfactionPanes = "satisfaction_panes"
+	TableRecoveryPanes     = "recovery_panes"
+	TableCustomerResponses = "customer_responses"
+	TableCustomerComplaint = "customer_complaints"
+	TableComplaints        = "complaints"
+	TableMoments           = "moments"
+	TableChurn             = "churn"
+)
+
+// Flush is what a partition has to write: its rows, in the order that lets a crash happen anywhere, and then the
+// offsets to commit.
+type Flush struct {
+	Partition int
+	Dead      []DeadLetter
+	Events    []Rows        // as received
+	Derived   []Rows        // panes, and the rows of single complaints and responses
+	Customers []Rows        // what both topics say of a customer; after Derived, since it vouches for it
+	Histories []Rows        // after everything that was computed from them
+	Next      [Topics]int64 // offsets to commit, last of all
+	Applied   int           // records since the last flush
+}
+
+// Stages are the inserts in order; those of one stage may go together.
+func (f *Flush) Stages() [][]Rows {
+	return [][]Rows{append(append([]Rows(nil), f.Events...), f.Derived...), f.Customers, f.Histories}
+}

@@ -1,0 +1,48 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+)
+
+// Settings are what an owner chooses about the measures. They are the same for all partitions and processes.
+type Settings struct {
+	Kinds      *pane.Kinds
+	Zone       *time.Location           // days are days of it
+	Promise    time.Duration            // to recovery
+	ByCategory map[string]time.Duration // promises that differ, by complaint category
+	Model      customer.Model
+	RawTables  bool // write events as received
+	PaneLimit  int  // panes that a partition keeps in memory, about
+}
+
+// DefaultSettings are those of a configuration that says nothing.
+func DefaultSettings() *Settings {
+	kinds, err := pane.NewKinds(nil)
+	if err != nil {
+		panic(err) // there is nothing in it to be wrong
+	}
+	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000}
+}
+
+func (s *Settings) promise(category uint8) int64 {
+	if d, ok := s.ByCategory[event.Name(event.Categories, category)]; ok {
+		return int64(d / time.Second)
+	}
+	return int64(s.Promise / time.Second)
+}
+
+// modelID tells apart the weights with which a customer was scored.
+func (s *Settings) modelID() uint64 {
+	h := xxhash.New()
+	if err := binary.Write(h, binary.LittleEndian, s.Model); err != nil {
+		panic(err) // numbers only
+	}
+	return h.Sum64()
+}

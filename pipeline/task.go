@@ -1,0 +1,374 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+)
+
+// Result is what became of a record.
+type Result uint8
+
+// The results.
+const (
+	Applied   Result = iota
+	Duplicate        // its event id is among the last ones of its customer
+	Absorbed         // the stored rows have it already
+	Diverted         // to the dead-letter topic
+	Results   = 4
+)
+
+func (r Result) String() string {
+	return [Results]string{"applied", "duplicate", "absorbed", "diverted"}[r]
+}
+
+// Observer hears of events that are applied. What it counts is for watching, not for the tables: after a crash it may
+// hear of an event again.
+type Observer interface {
+	Record(t Topic, r Result, unknownFields int)
+	Response(r *event.Response)
+	Complaint(c *event.Complaint, before, after *customer.Summary)
+	Breached(s *customer.Summary)
+}
+
+// Task is one partition of every topic: its state and what is to be flushed. It does no I/O and holds no clock. Records
+// of a topic come in order of offsets; topics may interleave as they like. One goroutine uses it.
+type Task struct {
+	Partition int
+	set       *Settings
+	observe   Observer
+	model     uint64
+
+	decoder  event.Decoder
+	registry *pane.Registry
+	calendar *pane.Calendar
+	delta    [Topics]*pane.Delta
+	journey  []customer.JourneyChange
+
+	customers map[string]*person
+	terminals map[string]*person
+	texts     map[string]string // one copy of each id that complaints name
+	panes     [Topics]*pane.Set
+	last      [Topics]int64 // offset last seen
+	dirty     []*person
+	dead      []DeadLetter
+	events    [Topics]rowBuilder
+	applied   int
+	deadlines deadlines
+	bands     [3]int
+	watermark int64 // latest event time, ms
+}
+
+// person is what a partition knows of one customer or terminal.
+type person struct {
+	id         string
+	terminal   bool
+	responses  *customer.Responses
+	complaints *customer.Complaints
+	band       uint8 // 0 before the first score, else 1 + the place in customer.Bands
+
+	dirty, dirtyResponses, dirtyComplaints bool
+	fresh                                  []uint64 // responses taken in since the last flush
+	allMoments                             bool     // every response's row is to be made again
+	steppedOn                              []string // complaints with a new step
+}
+
+// NewTask makes the empty task of a partition.
+func NewTask(partition int, set *Settings, observe Observer) *Task {
+	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
+		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
+		customers: map[string]*person{}, terminals: map[string]*person{}, texts: map[string]string{}}
+	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
+		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
+		t.delta[topic] = layout.NewDelta()
+		t.last[topic] = pane.NoMark
+	}
+	t.events = [Topics]rowBuilder{{table: TableResponses}, {table: TableComplaintEvents}}
+	return t
+}
+
+// Seek says that the task begins to read a topic at an offset.
+func (t *Task) Seek(topic Topic, next int64) { t.last[topic] = next - 1 }
+
+// Next is the offset after the last record of a topic that the task has seen.
+func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
+
+// Skip says that the log shows nothing before next.
+func (t *Task) Skip(topic Topic, next int64) { t.last[topic] = max(t.last[topic], next-1) }
+
+// Watermark is the latest event time applied, ms since the epoch; customer.Never before the first.
+func (t *Task) Watermark() int64 { return t.watermark }
+
+// Customers is how many customers and terminals the task knows; Panes how many panes it holds.
+func (t *Task) Customers() int { return len(t.customers) + len(t.terminals) }
+
+// Panes is how many panes the task holds in memory.
+func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
+
+// Bands is how many customers are in each of [customer.Bands].
+func (t *Task) Bands() [3]int { return t.bands }
+
+func (t *Task) setBand(p *person, band string) {
+	if p.band > 0 {
+		t.bands[p.band-1]--
+	}
+	p.band = event.Code(customer.Bands, band)
+	if p.band > 0 {
+		t.bands[p.band-1]++
+	}
+}
+
+// Pending is how many rows of state a flush would write now, about.
+func (t *Task) Pending() int {
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.dirty) + len(t.dead) + t.events[Responses].rows + t.events[Complaints].rows
+}
+
+// Apply takes one record in.
+func (t *Task) Apply(rec *Record) Result {
+	if rec.Offset <= t.last[rec.Topic] {
+		return Absorbed
+	}
+	t.last[rec.Topic] = rec.Offset
+	t.applied++
+	var result Result
+	var unknown int
+	var err error
+	if rec.Topic == Responses {
+		result, unknown, err = t.response(rec)
+	} else {
+		result, unknown, err = t.complaint(rec)
+	}
+	if err != nil {
+		result = Diverted
+		t.divert(rec, err)
+	}
+	t.observe.Record(rec.Topic, result, unknown)
+	return result
+}
+
+func (t *Task) divert(rec *Record, err error) {
+	d := DeadLetter{Record: *rec, Partition: t.Partition, Reason: err.Error()}
+	var bad *event.Error
+	if errors.As(err, &bad) {
+		d.Field, d.Reason = bad.Field, bad.Reason
+	}
+	t.dead = append(t.dead, d)
+}
+
+// keyed refuses a message whose key is not its customer's: the customer's other events are then in another partition,
+// and nothing that is said about the customer would be true.
+func keyed(rec *Record, id []byte, field string) error {
+	if string(rec.Key) == string(id) {
+		return nil
+	}
+	return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", rec.Key, id)}
+}
+
+func (t *Task) response(rec *Record) (Result, int, error) {
+	r, err := t.decoder.Response(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	id, terminal := r.Key()
+	field := "customer_id"
+	if terminal {
+		field = "terminal_id"
+	}
+	if err := keyed(rec, id, field); err != nil {
+		return Diverted, r.Unknown, err
+	}
+	if t.set.RawTables {
+		t.events[Responses].addResponse(t.Partition, rec, r)
+	}
+	p := t.person(id, terminal)
+	if p.responses == nil {
+		p.responses = customer.NewResponses()
+	}
+	if rec.Offset <= p.responses.Mark {
+		return Absorbed, r.Unknown, nil
+	}
+	m := t.moment(r)
+	rival := len(r.Brand) > 0
+	keep := !rival && !terminal
+	t.journey = t.journey[:0]
+	if keep {
+		t.journey = p.responses.Journey(&m, t.registry, t.calendar.Day, t.journey)
+	}
+	if !p.responses.Apply(m, rival, terminal) {
+		return Duplicate, r.Unknown, nil
+	}
+	if keep {
+		p.fresh = append(p.fresh, m.ID)
+	}
+	p.dirtyResponses = true
+	t.touch(p)
+	t.addResponse(rec.Offset, r, m.Dims)
+	t.passTime(r.OccurredAt)
+	t.observe.Response(r)
+	return Applied, r.Unknown, nil
+}
+
+func (t *Task) moment(r *event.Response) customer.Moment {
+	key := t.registry.Key()
+	key = pane.AppendPart(key, r.Region)
+	key = pane.AppendPart(key, r.StoreID)
+	key = pane.AppendPart(key, event.Name(event.Sources, r.Source))
+	key = pane.AppendPart(key, r.Touchpoint)
+	key = pane.AppendPart(key, r.EmployeeID)
+	key = pane.AppendPart(key, r.ProductCategory)
+	key = pane.AppendPart(key, event.Name(event.CustomerTypes, r.CustomerType))
+	key = pane.AppendPart(key, event.Name(event.Surveys, r.Survey))
+	key = pane.AppendPart(key, r.Brand)
+	equity := customer.NoEquity
+	if r.HasEquity {
+		equity = r.Equity
+	}
+	return customer.Moment{At: r.OccurredAt, ID: customer.IDOf(r.EventID), Dims: t.registry.Dims(key), Grade: r.Grade, Survey: r.Survey,
+		Expectation: r.Expectation, Performance: r.Performance, Emotion: r.Emotion, Repurchase: r.Repurchase, Recommend: r.Recommend, Equity: equity}
+}
+
+// person finds or makes the state of a customer or terminal.
+func (t *Task) person(id []byte, terminal bool) *person {
+	people := t.customers
+	if terminal {
+		people = t.terminals
+	}
+	p := people[string(id)]
+	if p == nil {
+		p = &person{id: string(id), terminal: terminal}
+		people[p.id] = p
+	}
+	return p
+}
+
+func (t *Task) touch(p *person) {
+	if !p.dirty {
+		p.dirty = true
+		t.dirty = append(t.dirty, p)
+	}
+}
+
+// addResponse adds what the response gives, and what it changes in its customer's day, to its panes.
+func (t *Task) addResponse(offset int64, r *event.Response, dims pane.DimsRef) {
+	d := t.delta[Responses]
+	d.Reset()
+	pane.AddResponse(d, r)
+	starts := t.calendar.Starts(r.OccurredAt)
+	panes := t.panes[Responses]
+	for _, series := range t.registry.Scopes(dims) {
+		if series == pane.NoSeries {
+			continue
+		}
+		for res, start := range starts {
+			panes.Add(pane.NewKey(series, pane.Resolution(res), start), offset, pane.Change{Delta: d})
+		}
+	}
+	for _, c := range t.journey {
+		d.Reset()
+		g := d.Group(pane.Journey)
+		g[0], g[1] = c.Customers, c.Clean
+		panes.Add(pane.NewKey(c.Series, pane.Day, starts[pane.Day]), offset, pane.Change{Delta: d})
+	}
+}
+
+func (t *Task) complaint(rec *Record) (Result, int, error) {
+	c, err := t.decoder.Complaint(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	if err := keyed(rec, c.CustomerID, "customer_id"); err != nil {
+		return Diverted, c.Unknown, err
+	}
+	p := t.person(c.CustomerID, false)
+	if p.complaints == nil {
+		p.complaints = customer.NewComplaints()
+	}
+	h := p.complaints
+	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
+		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
+		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID)}
+	absorbed := rec.Offset <= h.Mark
+	if !absorbed && !h.Seen(step.ID) && h.Full() {
+		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
+	}
+	if t.set.RawTables {
+		t.events[Complaints].addComplaint(t.Partition, rec, c)
+	}
+	if absorbed {
+		return Absorbed, c.Unknown, nil
+	}
+	if h.Seen(step.ID) {
+		return Duplicate, c.Unknown, nil
+	}
+	id := string(c.ComplaintID)
+	var before customer.Summary
+	var items []customer.Item
+	old := h.Find(id)
+	if old != nil {
+		before = customer.Summarise(old, t.set.promise)
+		items = before.Items(t.dimsOf(&before))
+	} else {
+		before = customer.Summarise(&customer.Complaint{}, t.set.promise)
+	}
+	after := customer.Summarise(h.Apply(id, step), t.set.promise)
+	p.dirtyComplaints, p.allMoments = true, true
+	p.steppedOn = append(p.steppedOn, id)
+	t.touch(p)
+	customer.Difference(items, after.Items(t.dimsOf(&after)), func(it *customer.Item, sign int64) { t.addItem(rec.Offset, it, sign) })
+	if after.BreachedAt != before.BreachedAt {
+		t.deadlines.watch(&after, p, id)
+	}
+	t.passTime(c.OccurredAt)
+	t.observe.Complaint(c, &before, &after)
+	return Applied, c.Unknown, nil
+}
+
+// text gives one shared copy of an id.
+func (t *Task) text(b []byte) string {
+	s, ok := t.texts[string(b)]
+	if !ok {
+		s = string(b)
+		t.texts[s] = s
+	}
+	return s
+}
+
+func (t *Task) dimsOf(s *customer.Summary) pane.DimsRef {
+	return t.registry.RefOf(complaintDims(s), "", "")
+}
+
+func complaintDims(s *customer.Summary) *pane.Dims {
+	return &pane.Dims{pane.Region: s.Region, pane.Store: s.Store, pane.Source: event.Name(event.Sources, s.Source), pane.Employee: s.Employee}
+}
+
+func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
+	d := t.delta[Complaints]
+	d.Reset()
+	change := it.Change(sign, d)
+	starts := t.calendar.Starts(it.At)
+	for _, series := range t.registry.Scopes(it.Dims) {
+		if series == pane.NoSeries {
+			continue
+		}
+		for res, start := range starts {
+			t.panes[Complaints].Add(pane.NewKey(series, pane.Resolution(res), start), offset, change)
+		}
+	}
+}
+
+// passTime moves the watermark and tells of promises that broke on the way.
+func (t *Task) passTime(at int64) {
+	if at <= t.watermark {
+		return
+	}
+	t.watermark = at
+	t.deadlines.pass(at, func(p *person, complaintID string, deadline int64) {
+		s := customer.Summarise(p.complaints.Find(complaintID), t.set.promise)
+		if s.BreachedAt == deadline {
+			t.observe.Breached(&s)
+		}
+	})
+}

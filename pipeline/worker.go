@@ -1,0 +1,264 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Assignment is one partition as a generation of the consumer group gave it to this process.
+type Assignment struct {
+	Partition int
+	First     [Topics]int64 // where the logs begin
+	Next      [Topics]int64 // where to begin to read: the committed offsets
+	Ends      [Topics]int64 // stop before these offsets; -1 never to stop
+	// Commit commits offsets in the name of the generation. It fails once another generation has begun.
+	Commit func(ctx context.Context, next [Topics]int64) error
+	// Open begins to fetch at offsets, having checked that the log still has them, and that it reaches up to marks.
+	Open func(ctx context.Context, next, marks [Topics]int64) (Feed, error)
+}
+
+// WorkerOptions are how a worker paces its I/O.
+type WorkerOptions struct {
+	FlushInterval time.Duration // rows are at most about this old when written
+	FlushRows     int           // flush earlier when so many rows wait
+	StopTimeout   time.Duration // for the last flush after the context has ended
+	Log           *slog.Logger
+	Meter         Meter
+}
+
+// Meter hears how a worker fares.
+type Meter interface {
+	Flushed(partition int, took time.Duration, rows map[string]int, err error)
+	Position(partition int, topic Topic, next, high int64, watermark int64)
+	Bands(partition int, customers [3]int)
+	Restored(partition int, took time.Duration, customers, panes int)
+	Released(partition int)
+}
+
+// Worker runs the task of one assigned partition: restore, apply, flush, until the context ends or the ends are reached.
+type Worker struct {
+	Settings *Settings
+	Store    Store
+	Dead     DeadLetters
+	Observer Observer
+	WorkerOptions
+
+	task    *Task
+	writing context.Context // of flushes
+	pending chan error      // the flush that is on its way
+}
+
+// ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
+var ErrEnds = errors.New("the end offsets are reached")
+
+// Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
+func (w *Worker) Run(ctx context.Context, a *Assignment) error {
+	defer w.Meter.Released(a.Partition)
+	if err := w.restore(ctx, a); err != nil {
+		return err
+	}
+	feed, err := a.Open(ctx, a.Next, w.task.Marks())
+	if err != nil {
+		return err
+	}
+	defer feed.Close()
+	// A flush on its way gets some time after the context has ended; one that was broken off lets none follow, or the
+	// commit would pass over its rows.
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.StopTimeout, stop) })()
+	w.writing = writing
+	err = w.loop(ctx, a, feed)
+	feed.Close()
+	if ferr := w.wait(); ferr != nil {
+		return ferr
+	}
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	if ferr := w.flush(a); ferr != nil {
+		return ferr
+	}
+	if ferr := w.wait(); ferr != nil {
+		return fmt.Errorf("last flush of partition %d (what it did not write is made again at the next start): %w", a.Partition, ferr)
+	}
+	if err == nil {
+		return ErrEnds
+	}
+	return err
+}
+
+func (w *Worker) restore(ctx context.Context, a *Assignment) error {
+	began := time.Now()
+	return w.retry(ctx, "restore", func(ctx context.Context) error {
+		older, err := w.Store.OlderLogic(ctx, a.Partition)
+		if err != nil {
+			return err
+		}
+		if older {
+			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
+			a.Next = a.First
+			if err := a.Commit(ctx, a.Next); err != nil {
+				return fmt.Errorf("committing the start of the log: %w", err)
+			}
+		}
+		w.task = NewTask(a.Partition, w.Settings, w.Observer)
+		if err := w.task.Restore(ctx, w.Store); err != nil {
+			return err
+		}
+		for topic, next := range a.Next {
+			w.task.Seek(Topic(topic), next)
+		}
+		w.Meter.Restored(a.Partition, time.Since(began), w.task.Customers(), w.task.Panes())
+		return nil
+	})
+}
+
+// loop applies batches until the ends (nil) or an error.
+func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
+	tick := time.NewTicker(w.FlushInterval)
+	defer tick.Stop()
+	for {
+		if w.atEnds(a) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case err := <-w.pending:
+			w.pending = nil
+			if err != nil {
+				return err
+			}
+		case <-tick.C:
+			if err := w.flush(a); err != nil {
+				return err
+			}
+		case b, open := <-feed.Batches():
+			if !open {
+				if err := feed.Err(); err != nil {
+					return err
+				}
+				return context.Cause(ctx)
+			}
+			if err := w.take(ctx, &b); err != nil {
+				return err
+			}
+			if w.task.Pending() >= w.FlushRows {
+				if err := w.flush(a); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+func (w *Worker) take(ctx context.Context, b *Batch) error {
+	for i := range b.Records {
+		w.task.Apply(&b.Records[i])
+	}
+	w.task.Skip(b.Topic, b.Next)
+	w.Meter.Position(w.task.Partition, b.Topic, b.Next, b.High, w.task.Watermark())
+	if !w.task.Absent() {
+		return nil
+	}
+	if err := w.wait(); err != nil { // a pane that left memory may be on its way to the table
+		return err
+	}
+	return w.retry(ctx, "read old panes", func(ctx context.Context) error { return w.task.FetchAbsent(ctx, w.Store) })
+}
+
+func (w *Worker) atEnds(a *Assignment) bool {
+	for topic, end := range a.Ends {
+		if end < 0 || w.task.Next(Topic(topic)) < end {
+			return false
+		}
+	}
+	return true
+}
+
+// flush sends what changed on its way, after the flush before it has arrived. Meanwhile the task goes on.
+func (w *Worker) flush(a *Assignment) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
+	f := w.task.Flush()
+	w.Meter.Bands(a.Partition, w.task.Bands())
+	if f.Empty() {
+		return nil
+	}
+	done := make(chan error, 1)
+	w.pending = done
+	go func() { done <- w.write(w.writing, a, f) }()
+	return nil
+}
+
+// wait waits for the flush that is on its way.
+func (w *Worker) wait() error {
+	if w.pending == nil {
+		return nil
+	}
+	err := <-w.pending
+	w.pending = nil
+	return err
+}
+
+// write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each is tried until it is
+// done or the context ends; nothing after it happens before.
+func (w *Worker) write(ctx context.Context, a *Assignment, f *Flush) (err error) {
+	began, rows := time.Now(), map[string]int{}
+	defer func() { w.Meter.Flushed(a.Partition, time.Since(began), rows, err) }()
+	if len(f.Dead) > 0 {
+		if err := w.retry(ctx, "send dead letters", func(ctx context.Context) error { return w.Dead.Send(ctx, f.Dead) }); err != nil {
+			return err
+		}
+	}
+	for _, stage := range f.Stages() {
+		if len(stage) == 0 {
+			continue
+		}
+		if err := w.retry(ctx, "write rows", func(ctx context.Context) error { return w.Store.Write(ctx, stage) }); err != nil {
+			return err
+		}
+		for _, r := range stage {
+			rows[r.Table] += r.Len()
+		}
+	}
+	if err := a.Commit(ctx, f.Next); err != nil {
+		return fmt.Errorf("committing offsets of partition %d: %w", a.Partition, err)
+	}
+	return nil
+}
+
+// retry tries until it is done or the context ends, with growing pauses.
+func (w *Worker) retry(ctx context.Context, what string, do func(context.Context) error) error {
+	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
+	for pause := shortest; ; pause = min(2*pause, longest) {
+		err := do(ctx)
+		var final *FinalError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &final):
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+		}
+		w.Log.Warn(what+" went wrong and is tried again", "in", pause, "err", err)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+		case <-time.After(pause):
+		}
+	}
+}
+
+// FinalError is an error that no further try can mend: a table that does not fit, a log that is not the one the rows
+// were made from.
+type FinalError struct{ Err error }
+
+func (e *FinalError) Error() string { return e.Err.Error() }
+func (e *FinalError) Unwrap() error { return e.Err }
