@@ -31,7 +31,7 @@ func (m *moment) row(w *rowBuilder, partition int, customerID string) {
 	add(a, "version", m.version)
 	add(a, "occurred_at", time.UnixMilli(m.at).UTC())
 	for d, v := range m.dims {
-		add(a, dimColumn(pane.Dimension(d)), v)
+		add(a, DimColumn(pane.Dimension(d)), v)
 	}
 	add(a, "grade", m.grade)
 	add(a, "voiced", m.voiced)
@@ -39,8 +39,8 @@ func (m *moment) row(w *rowBuilder, partition int, customerID string) {
 	add(a, "valid", m.valid)
 }
 
-// dimColumn is the column of a dimension: ids are named as in the events.
-func dimColumn(d pane.Dimension) string {
+// DimColumn is the column of a dimension: ids are named as in the events.
+func DimColumn(d pane.Dimension) string {
 	switch d {
 	case pane.Store, pane.Employee:
 		return d.String() + "_id"

@@ -80,7 +80,7 @@ type person struct {
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		customers: map[string]*person{}, terminals: map[string]*person{}, texts: map[string]string{}}
+		watermark: customer.Never, customers: map[string]*person{}, terminals: map[string]*person{}, texts: map[string]string{}}
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()

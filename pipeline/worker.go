@@ -34,6 +34,7 @@ type Meter interface {
 	Flushed(partition int, took time.Duration, rows map[string]int, err error)
 	Position(partition int, topic Topic, next, high int64, watermark int64)
 	Bands(partition int, customers [3]int)
+	Sizes(partition, customers, panes int)
 	Restored(partition int, took time.Duration, customers, panes int)
 	Released(partition int)
 }
@@ -187,6 +188,7 @@ func (w *Worker) flush(a *Assignment) error {
 	}
 	f := w.task.Flush()
 	w.Meter.Bands(a.Partition, w.task.Bands())
+	w.Meter.Sizes(a.Partition, w.task.Customers(), w.task.Panes())
 	if f.Empty() {
 		return nil
 	}

@@ -77,6 +77,9 @@ func NewKinds(crossings [][]string) (*Kinds, error) {
 // Names gives the scope kinds.
 func (k *Kinds) Names() []string { return k.names }
 
+// Parts gives the dimensions of a scope kind: none for all, several for a crossing.
+func (k *Kinds) Parts(i int) []Dimension { return k.parts[i] }
+
 var escapeID = strings.NewReplacer(`\`, `\\`, `*`, `\*`)
 
 // scopeID gives the id of the scope of kind i that an event with these dims belongs to; ok is false when it lacks one

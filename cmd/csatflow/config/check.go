@@ -1,0 +1,124 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+	"csatflow/sinks/clickhouse"
+)
+
+// Check says all that is wrong with the configuration, each with its key.
+func (c *Config) Check() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+	}
+	addresses := func(key string, list []string) {
+		if len(list) == 0 {
+			bad(key, "must name at least one address, as [127.0.0.1:9092]")
+		}
+		for _, a := range list {
+			if _, _, err := net.SplitHostPort(a); err != nil {
+				bad(key, "%q must be host:port: %v", a, err)
+			}
+		}
+	}
+	positive := func(key string, v int) {
+		if v < 1 {
+			bad(key, "must be at least 1, is %d", v)
+		}
+	}
+	addresses("kafka.brokers", c.Kafka.Brokers)
+	addresses("clickhouse.address", c.ClickHouse.Address)
+	if c.Listen != "" {
+		addresses("listen", []string{c.Listen})
+	}
+	for key, v := range map[string]string{"kafka.group": c.Kafka.Group, "kafka.topics.responses": c.Kafka.Topics.Responses,
+		"kafka.topics.complaints": c.Kafka.Topics.Complaints, "kafka.topics.deadletter": c.Kafka.Topics.DeadLetter, "clickhouse.database": c.ClickHouse.Database} {
+		if v == "" {
+			bad(key, "must not be empty")
+		}
+	}
+	positive("kafka.partitions", c.Kafka.Partitions)
+	positive("kafka.replication", c.Kafka.Replication)
+	positive("clickhouse.raw_days", c.ClickHouse.RawDays)
+	positive("flush.rows", c.Flush.Rows)
+	positive("memory.panes", c.Memory.Panes)
+	positive("metrics.max_series", c.Metrics.MaxSeries)
+	if c.Flush.Interval < 50*time.Millisecond || c.Flush.Interval > time.Minute {
+		bad("flush.interval", "must be 50ms to 1m, is %s", c.Flush.Interval)
+	}
+	if c.Kafka.HeartbeatInterval <= 0 || c.Kafka.SessionTimeout < 3*c.Kafka.HeartbeatInterval {
+		bad("kafka.session_timeout", "must be at least three times kafka.heartbeat_interval (%s), is %s", c.Kafka.HeartbeatInterval, c.Kafka.SessionTimeout)
+	}
+	if c.Kafka.RebalanceTimeout <= c.Kafka.HeartbeatInterval {
+		bad("kafka.rebalance_timeout", "must be above kafka.heartbeat_interval (%s), is %s", c.Kafka.HeartbeatInterval, c.Kafka.RebalanceTimeout)
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		bad("log.level", "must be one of debug, info, warn, error, is %q", c.Log.Level)
+	}
+	if !slices.Contains([]string{"auto", "text", "json"}, c.Log.Format) {
+		bad("log.format", "must be one of auto, text, json, is %q", c.Log.Format)
+	}
+	if _, err := c.Settings(1); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := c.RaterWeights(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// Settings gives the pipeline's part of the configuration, for a process that owns so many partitions.
+func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
+	s := &pipeline.Settings{Promise: c.Measures.Promise, ByCategory: map[string]time.Duration{}, Model: customer.DefaultModel(),
+		RawTables: c.ClickHouse.RawTables, PaneLimit: c.Memory.Panes / max(partitions, 1) / 2}
+	var err error
+	if s.Zone, err = time.LoadLocation(c.Measures.TimeZone); err != nil {
+		return nil, fmt.Errorf("measures.time_zone: %w", err)
+	}
+	if s.Kinds, err = pane.NewKinds(c.Measures.Crossings); err != nil {
+		return nil, fmt.Errorf("measures.crossings: %w", err)
+	}
+	if c.Measures.Promise < time.Second {
+		return nil, fmt.Errorf("measures.promise: must be at least 1s, is %s", c.Measures.Promise)
+	}
+	for category, text := range c.Measures.PromiseByCategory {
+		d, err := time.ParseDuration(text)
+		if err != nil || d < time.Second {
+			return nil, fmt.Errorf("measures.promise_by_category.%s: must be a duration of at least 1s, as 48h, is %q", category, text)
+		}
+		if event.Code(event.Categories, category) == 0 {
+			return nil, fmt.Errorf("measures.promise_by_category.%s: no such category: one of %s", category, strings.Join(event.Categories, ", "))
+		}
+		s.ByCategory[category] = d
+	}
+	if err := s.Model.SetWeights(c.Measures.ChurnWeights); err != nil {
+		return nil, fmt.Errorf("measures.churn_weights: %w", err)
+	}
+	return s, nil
+}
+
+// RaterWeights gives the weights of the RATER dimensions.
+func (c *Config) RaterWeights() (map[string]float64, error) {
+	weights := maps.Clone(clickhouse.DefaultRaterWeights)
+	for name, w := range c.Measures.RaterWeights {
+		if _, found := weights[name]; !found {
+			return nil, fmt.Errorf("measures.rater_weights.%s: no such dimension: one of %s", name, strings.Join(event.RaterDimensions, ", "))
+		}
+		if w < 0 {
+			return nil, fmt.Errorf("measures.rater_weights.%s: must not be negative, is %v", name, w)
+		}
+		weights[name] = w
+	}
+	return weights, nil
+}

@@ -1,0 +1,117 @@
+// Package config is what an owner writes in the configuration file: its keys, defaults, checks, and how it is read from
+// file and environment. Start at [Config] and [Load].
+package config
+
+import "time"
+
+// Config is the whole configuration. Each key can be set in the file and by the environment variable CSATFLOW_ and the
+// key in capitals with "_" for "." (CSATFLOW_KAFKA_BROKERS).
+type Config struct {
+	Kafka      Kafka      `koanf:"kafka"`
+	ClickHouse ClickHouse `koanf:"clickhouse"`
+	Listen     string     `koanf:"listen"` // address of the page, /metrics, /healthz and /readyz
+	Flush      Flush      `koanf:"flush"`
+	Memory     Memory     `koanf:"memory"`
+	Measures   Measures   `koanf:"measures"`
+	Metrics    Metrics    `koanf:"metrics"`
+	Log        Log        `koanf:"log"`
+}
+
+// Kafka is where events come from.
+type Kafka struct {
+	Brokers           []string      `koanf:"brokers"`
+	Group             string        `koanf:"group"`
+	Topics            Topics        `koanf:"topics"`
+	Partitions        int           `koanf:"partitions"`  // of topics that migrate --topics creates
+	Replication       int           `koanf:"replication"` // of those
+	TLS               TLS           `koanf:"tls"`
+	SASL              SASL          `koanf:"sasl"`
+	HeartbeatInterval time.Duration `koanf:"heartbeat_interval"`
+	SessionTimeout    time.Duration `koanf:"session_timeout"`
+	RebalanceTimeout  time.Duration `koanf:"rebalance_timeout"`
+}
+
+// Topics are the names of the topics.
+type Topics struct {
+	Responses  string `koanf:"responses"`
+	Complaints string `koanf:"complaints"`
+	DeadLetter string `koanf:"deadletter"`
+}
+
+// TLS is the encryption of the connection to Kafka.
+type TLS struct {
+	Enabled    bool   `koanf:"enabled"`
+	CAFile     string `koanf:"ca_file"`
+	CertFile   string `koanf:"cert_file"`
+	KeyFile    string `koanf:"key_file"`
+	ServerName string `koanf:"server_name"`
+}
+
+// SASL is who we are to Kafka.
+type SASL struct {
+	Mechanism string `koanf:"mechanism"`
+	Username  string `koanf:"username"`
+	Password  string `koanf:"password" secret:"true"`
+}
+
+// ClickHouse is where rows go.
+type ClickHouse struct {
+	Address     []string `koanf:"address"`
+	Database    string   `koanf:"database"`
+	Username    string   `koanf:"username"`
+	Password    string   `koanf:"password" secret:"true"`
+	TLS         bool     `koanf:"tls"`
+	CAFile      string   `koanf:"ca_file"`
+	Compression string   `koanf:"compression"`
+	Migrate     bool     `koanf:"migrate"`    // bring tables and views up to this release when run starts
+	RawTables   bool     `koanf:"raw_tables"` // keep events as received
+	RawDays     int      `koanf:"raw_days"`   // how long
+}
+
+// Flush is when rows are written.
+type Flush struct {
+	Interval time.Duration `koanf:"interval"`
+	Rows     int           `koanf:"rows"` // of one partition: flush earlier when so many wait
+}
+
+// Memory bounds what is kept in memory.
+type Memory struct {
+	Panes int `koanf:"panes"` // of all partitions together, about; older ones are read back when an event needs them
+}
+
+// Measures are what an owner chooses about the measures.
+type Measures struct {
+	TimeZone          string             `koanf:"time_zone"`           // of days
+	Crossings         [][]string         `koanf:"crossings"`           // dimensions to cross, as [[store, source]]
+	Promise           time.Duration      `koanf:"promise"`             // to recovery
+	PromiseByCategory map[string]string  `koanf:"promise_by_category"` // complaint category to duration
+	RaterWeights      map[string]float64 `koanf:"rater_weights"`
+	ChurnWeights      map[string]float64 `koanf:"churn_weights"` // by input, and bias
+}
+
+// Metrics bounds /metrics.
+type Metrics struct {
+	MaxSeries int `koanf:"max_series"` // label sets of one domain metric; the rest is counted under "other"
+}
+
+// Log is what is logged, and how.
+type Log struct {
+	Level  string `koanf:"level"`  // debug, info, warn, error
+	Format string `koanf:"format"` // text, json; auto is text on a terminal
+}
+
+// Default is the configuration of an owner who says nothing; brokers and the ClickHouse address must be said.
+func Default() Config {
+	return Config{
+		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.deadletter"}, Partitions: 8, Replication: 1,
+			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
+		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
+		Listen:     "127.0.0.1:8080",
+		Flush:      Flush{Interval: time.Second, Rows: 100_000},
+		Memory:     Memory{Panes: 1_000_000},
+		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
+			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
+		Metrics: Metrics{MaxSeries: 2000},
+		Log:     Log{Level: "info", Format: "auto"},
+	}
+}

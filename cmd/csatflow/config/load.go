@@ -1,0 +1,161 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/hbollon/go-edlib"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
+	goyaml "go.yaml.in/yaml/v3"
+)
+
+const (
+	tag       = "koanf"
+	delimiter = "."
+	envPrefix = "CSATFLOW_"
+)
+
+// reserved are variables with our prefix that are not keys.
+var reserved = []string{"CSATFLOW_CONFIG", "CSATFLOW_CHILD", "CSATFLOW_LIBCHDB"}
+
+// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults, and
+// checks the result. Errors name the key, and the nearest one when a key is unknown.
+func Load(path string, environ []string) (*Config, error) {
+	k := koanf.New(delimiter)
+	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
+		return nil, fmt.Errorf("reading the defaults: %w", err)
+	}
+	known := keys()
+	if path != "" {
+		f := koanf.New(delimiter)
+		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
+		}
+		for _, key := range f.Keys() {
+			if err := known.check(key); err != nil {
+				return nil, fmt.Errorf("configuration %q: %w", path, err)
+			}
+		}
+		if err := k.Merge(f); err != nil {
+			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
+		}
+	}
+	env, err := fromEnvironment(known, environ)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.Load(confmap.Provider(env, delimiter), nil); err != nil {
+		return nil, fmt.Errorf("reading the environment: %w", err)
+	}
+	c := &Config{}
+	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return c, c.Check()
+}
+
+// keySet is the keys that exist; true for those that hold a map.
+type keySet map[string]bool
+
+func keys() keySet {
+	set := keySet{}
+	var walk func(t reflect.Type, prefix string)
+	walk = func(t reflect.Type, prefix string) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			key := prefix + f.Tag.Get(tag)
+			switch f.Type.Kind() {
+			case reflect.Struct:
+				walk(f.Type, key+delimiter)
+			default:
+				set[key] = f.Type.Kind() == reflect.Map
+			}
+		}
+	}
+	walk(reflect.TypeFor[Config](), "")
+	return set
+}
+
+func (s keySet) check(key string) error {
+	for prefix := key; ; {
+		if isMap, found := s[prefix]; found && (prefix == key || isMap) {
+			return nil
+		}
+		i := strings.LastIndex(prefix, delimiter)
+		if i < 0 {
+			break
+		}
+		prefix = prefix[:i]
+	}
+	return fmt.Errorf("unknown key %q: did you mean %q?", key, s.nearest(key))
+}
+
+func (s keySet) nearest(key string) string {
+	var names []string
+	for k := range s {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	best, closest := names[0], 1<<30
+	for _, n := range names {
+		if d := edlib.DamerauLevenshteinDistance(key, n); d < closest {
+			best, closest = n, d
+		}
+	}
+	return best
+}
+
+// fromEnvironment gives the keys that variables set. Lists may be written with commas, lists and maps in YAML.
+func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
+	byName := map[string]string{}
+	for k := range known {
+		byName[envPrefix+strings.ToUpper(strings.ReplaceAll(k, delimiter, "_"))] = k
+	}
+	values := map[string]any{}
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(reserved, name) || strings.HasPrefix(name, "CSATFLOW_TEST_") || strings.HasPrefix(name, "CSATFLOW_CHILD_") {
+			continue
+		}
+		key, found := byName[name]
+		if !found {
+			names := keySet{}
+			for n := range byName {
+				names[n] = false
+			}
+			return nil, fmt.Errorf("unknown environment variable %s: did you mean %s?", name, names.nearest(name))
+		}
+		if s := strings.TrimSpace(value); strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") {
+			var v any
+			if err := goyaml.Unmarshal([]byte(s), &v); err != nil {
+				return nil, fmt.Errorf("environment variable %s: %w", name, err)
+			}
+			values[key] = v
+			continue
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
+// File finds the configuration file: the one that was named, else that of CSATFLOW_CONFIG, else none.
+func File(named string) (string, error) {
+	if named == "" {
+		named = os.Getenv("CSATFLOW_CONFIG")
+	}
+	if named == "" {
+		return "", nil
+	}
+	if _, err := os.Stat(named); err != nil {
+		return "", errors.Join(fmt.Errorf("configuration file %q", named), err)
+	}
+	return named, nil
+}

@@ -1,0 +1,110 @@
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+//go:embed clickhouse/tables/*.sql clickhouse/views/*.tmpl
+var clickhouse embed.FS
+
+// Scope is a scope kind, and the SQL expression that gives its id over a table with a column for each dimension;
+// the expression is empty where the row lacks a dimension.
+type Scope struct{ Kind, Expr string }
+
+// Model is what tables and views are made for.
+type Model struct {
+	Database     string
+	Zone         string // of days
+	RawDays      int    // how long events as received are kept
+	RaterWeights map[string]float64
+	Scopes       []Scope // of responses, "all" apart
+	// ComplaintScopes are the scopes whose dimensions a complaint has.
+	ComplaintScopes    []Scope
+	SatisfactionGroups []string            // columns of satisfaction_panes
+	RecoveryGroups     []string            // columns of recovery_panes
+	Names              map[string][]string // members of a scale, by the name of its column
+}
+
+// Migration is one step of building the database: a file and its statements.
+type Migration struct {
+	Name       string
+	Statements []string
+}
+
+// Tables gives the migrations of the tables, in order. Each may run again.
+func (m *Model) Tables() ([]Migration, error) { return m.render("clickhouse/tables/*.sql") }
+
+// Views gives the statements that make the views anew.
+func (m *Model) Views() ([]Migration, error) { return m.render("clickhouse/views/*.tmpl") }
+
+func (m *Model) render(pattern string) ([]Migration, error) {
+	t, err := template.New("").Funcs(m.functions()).ParseFS(clickhouse, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", pattern, err)
+	}
+	files, err := fs.Glob(clickhouse, pattern)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(files)
+	var list []Migration
+	for _, f := range files {
+		name := f[strings.LastIndexByte(f, '/')+1:]
+		var b bytes.Buffer
+		if err := t.ExecuteTemplate(&b, name, m); err != nil {
+			return nil, fmt.Errorf("making %s: %w", f, err)
+		}
+		if s := statements(b.String()); len(s) > 0 {
+			list = append(list, Migration{Name: strings.SplitN(name, ".", 2)[0], Statements: s})
+		}
+	}
+	return list, nil
+}
+
+// statements splits a file at the semicolons that end a line.
+func statements(text string) (list []string) {
+	for s := range strings.SplitSeq(text, ";\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func (m *Model) functions() template.FuncMap {
+	return template.FuncMap{
+		"db":                 func() string { return QuoteName(m.Database) },
+		"zone":               func() string { return m.Zone },
+		"scopes":             func() []Scope { return m.Scopes },
+		"complaintScopes":    func() []Scope { return m.ComplaintScopes },
+		"satisfactionGroups": func() []string { return m.SatisfactionGroups },
+		"recoveryGroups":     func() []string { return m.RecoveryGroups },
+		"names":              func(column string) []string { return m.Names[column] },
+		"raterWeight":        func(dimension string) float64 { return m.RaterWeights[dimension] },
+		"list":               func(items ...any) []any { return items },
+		"dict":               dict,
+		"add":                func(a, b int) int { return a + b },
+		"tallyN":             func(i int) int { return 2*i + 1 },
+		"tallySum":           func(i int) int { return 2*i + 2 },
+		"singular":           func(scale string) string { return strings.TrimSuffix(scale, "s") },
+	}
+}
+
+func dict(pairs ...any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i].(string)] = pairs[i+1]
+	}
+	return m
+}
+
+// QuoteName quotes an identifier for ClickHouse.
+func QuoteName(name string) string {
+	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`").Replace(name) + "`"
+}

@@ -1,0 +1,70 @@
+-- Responses as received, repetitions included (domain model, section 2). Scales 0 when not given.
+CREATE TABLE IF NOT EXISTS {{db}}.responses (
+    partition UInt32,
+    offset Int64,
+    appended_at DateTime64(3, 'UTC') COMMENT 'time of the Kafka message',
+    event_id String,
+    occurred_at DateTime64(3, 'UTC'),
+    customer_id String,
+    terminal_id String,
+    grade UInt8,
+    source LowCardinality(String),
+    survey LowCardinality(String),
+    touchpoint LowCardinality(String),
+    store_id String,
+    region LowCardinality(String),
+    employee_id String,
+    product_category LowCardinality(String),
+    order_id String,
+    brand LowCardinality(String),
+    expectation UInt8,
+    performance UInt8,
+    rater Array(UInt8) COMMENT 'in the order of the scale, empty when not given',
+    factors Array(UInt8),
+    facets Array(UInt8),
+    scorecard Array(UInt8),
+    tcs Array(UInt8),
+    experience Array(LowCardinality(String)),
+    has_experience Bool,
+    need_level LowCardinality(String),
+    customer_kind LowCardinality(String),
+    customer_type LowCardinality(String),
+    customer_role LowCardinality(String),
+    equity Nullable(Int8),
+    perceived_price UInt8,
+    emotion LowCardinality(String),
+    repurchase LowCardinality(String),
+    recommend LowCardinality(String),
+    answers Map(String, UInt8),
+    comment String,
+    unknown_fields UInt32
+) ENGINE = ReplacingMergeTree
+ORDER BY (partition, offset)
+TTL toDateTime(appended_at) + INTERVAL {{.RawDays}} DAY;
+
+-- Steps of complaints as received, repetitions included.
+CREATE TABLE IF NOT EXISTS {{db}}.complaint_events (
+    partition UInt32,
+    offset Int64,
+    appended_at DateTime64(3, 'UTC') COMMENT 'time of the Kafka message',
+    event_id String,
+    occurred_at DateTime64(3, 'UTC'),
+    customer_id String,
+    complaint_id String,
+    step LowCardinality(String),
+    source LowCardinality(String),
+    store_id String,
+    region LowCardinality(String),
+    employee_id String,
+    category LowCardinality(String),
+    emotion LowCardinality(String),
+    remedies Array(LowCardinality(String)),
+    compensation Nullable(Float64),
+    outcome_fairness UInt8,
+    process_fairness UInt8,
+    leave_reason LowCardinality(String),
+    comment String,
+    unknown_fields UInt32
+) ENGINE = ReplacingMergeTree
+ORDER BY (partition, offset)
+TTL toDateTime(appended_at) + INTERVAL {{.RawDays}} DAY;

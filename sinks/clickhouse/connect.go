@@ -1,0 +1,89 @@
+package clickhouse
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Config is how to reach ClickHouse.
+type Config struct {
+	Address     []string // host:port of the native protocol, tried in turn
+	Database    string
+	Username    string
+	Password    string
+	TLS         bool
+	CAFile      string // PEM; the system's certificates when empty
+	Compression string // lz4, zstd or none
+}
+
+// Open prepares connections; it reaches no server yet. The database need not exist.
+func Open(c Config) (*Store, error) {
+	o := &clickhouse.Options{
+		Addr:         c.Address,
+		Auth:         clickhouse.Auth{Username: c.Username, Password: c.Password},
+		DialTimeout:  5 * time.Second,
+		ReadTimeout:  5 * time.Minute,
+		MaxOpenConns: 32,
+		MaxIdleConns: 8,
+		Settings: clickhouse.Settings{
+			// Rows must be stored, not queued, when an insert returns.
+			"async_insert": 0,
+			// A restore must see what was acknowledged. On a single server both are the case anyway.
+			"insert_quorum_parallel": 0, "select_sequential_consistency": 1,
+		},
+	}
+	switch c.Compression {
+	case "", "lz4":
+		o.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	case "zstd":
+		o.Compression = &clickhouse.Compression{Method: clickhouse.CompressionZSTD, Level: 1}
+	case "none":
+	default:
+		return nil, fmt.Errorf("clickhouse.compression %q: one of lz4, zstd, none", c.Compression)
+	}
+	if c.TLS {
+		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		if c.CAFile != "" {
+			pem, err := os.ReadFile(c.CAFile)
+			if err != nil {
+				return nil, fmt.Errorf("clickhouse.ca_file: %w", err)
+			}
+			o.TLS.RootCAs = x509.NewCertPool()
+			if !o.TLS.RootCAs.AppendCertsFromPEM(pem) {
+				return nil, fmt.Errorf("clickhouse.ca_file %q holds no PEM certificate", c.CAFile)
+			}
+		}
+	}
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse: %w", err)
+	}
+	return &Store{conn: conn, database: c.Database}, nil
+}
+
+// Store is the database. Many goroutines may use it.
+type Store struct {
+	conn     driver.Conn
+	database string
+}
+
+// Ping reaches the server and gives its version.
+func (s *Store) Ping(ctx context.Context) (version string, err error) {
+	if err := s.conn.QueryRow(ctx, "SELECT version()").Scan(&version); err != nil {
+		return "", fmt.Errorf("reaching ClickHouse: %w", err)
+	}
+	return version, nil
+}
+
+// Conn is the driver's connection, for readers of views.
+func (s *Store) Conn() driver.Conn { return s.conn }
+
+// Close closes the connections.
+func (s *Store) Close() error { return s.conn.Close() }

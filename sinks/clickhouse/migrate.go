@@ -1,0 +1,79 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+
+	"csatflow/schemas"
+)
+
+// Migrate creates the database, brings its tables up to this release and makes the views anew. It loses no row and may
+// run while others write; said hears of each step.
+func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step string)) error {
+	db := schemas.QuoteName(s.database)
+	for _, q := range []string{
+		"CREATE DATABASE IF NOT EXISTS " + db,
+		"CREATE TABLE IF NOT EXISTS " + db + ".schema_migrations (name String, applied_at DateTime('UTC') DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY name",
+	} {
+		if err := s.conn.Exec(ctx, q); err != nil {
+			return fmt.Errorf("creating database %s: %w", s.database, err)
+		}
+	}
+	applied, err := s.applied(ctx)
+	if err != nil {
+		return err
+	}
+	tables, err := m.Tables()
+	if err != nil {
+		return err
+	}
+	for _, step := range tables {
+		if applied[step.Name] {
+			continue
+		}
+		if err := s.run(ctx, step); err != nil {
+			return err
+		}
+		if err := s.conn.Exec(ctx, "INSERT INTO "+db+".schema_migrations (name) VALUES (?)", step.Name); err != nil {
+			return fmt.Errorf("noting migration %s: %w", step.Name, err)
+		}
+		said("tables " + step.Name)
+	}
+	views, err := m.Views()
+	if err != nil {
+		return err
+	}
+	for _, step := range views {
+		if err := s.run(ctx, step); err != nil {
+			return err
+		}
+		said("views " + step.Name)
+	}
+	return nil
+}
+
+func (s *Store) applied(ctx context.Context) (map[string]bool, error) {
+	rows, err := s.conn.Query(ctx, "SELECT DISTINCT name FROM "+schemas.QuoteName(s.database)+".schema_migrations")
+	if err != nil {
+		return nil, fmt.Errorf("reading schema_migrations: %w", err)
+	}
+	defer rows.Close()
+	applied := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("reading schema_migrations: %w", err)
+		}
+		applied[name] = true
+	}
+	return applied, rows.Err()
+}
+
+func (s *Store) run(ctx context.Context, m schemas.Migration) error {
+	for i, q := range m.Statements {
+		if err := s.conn.Exec(ctx, q); err != nil {
+			return fmt.Errorf("migration %s, statement %d: %w", m.Name, i+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package clickhouse
+
+import (
+	"fmt"
+	"strings"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+	"csatflow/schemas"
+)
+
+// DefaultRaterWeights weigh the RATER dimensions in rater_index (domain model, section 3).
+var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness": .22, "assurance": .19, "empathy": .16, "tangibles": .11}
+
+// Model describes tables and views for these settings.
+func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64) *schemas.Model {
+	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights,
+		SatisfactionGroups: pane.Satisfaction.Names, RecoveryGroups: pane.Recovery.Names,
+		Names: map[string][]string{
+			"rater": event.RaterDimensions, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames,
+			"tcs": event.TCSNames, "emotion": event.Emotions, "experience": event.ExperienceNames, "need": event.NeedLevels,
+			"category": event.Categories,
+		}}
+	for i, kind := range set.Kinds.Names() {
+		parts := set.Kinds.Parts(i)
+		if len(parts) == 0 {
+			continue
+		}
+		scope := schemas.Scope{Kind: kind, Expr: scopeExpr(parts)}
+		m.Scopes = append(m.Scopes, scope)
+		if complaintsHave(parts) {
+			m.ComplaintScopes = append(m.ComplaintScopes, scope)
+		}
+	}
+	return m
+}
+
+func complaintsHave(parts []pane.Dimension) bool {
+	for _, d := range parts {
+		switch d {
+		case pane.Region, pane.Store, pane.Source, pane.Employee:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// scopeExpr is the SQL of a scope's id, as [pane.Kinds] makes it.
+func scopeExpr(parts []pane.Dimension) string {
+	if len(parts) == 1 {
+		return fmt.Sprintf("toString(%s)", pipeline.DimColumn(parts[0]))
+	}
+	var ids, empty []string
+	for _, d := range parts {
+		c := pipeline.DimColumn(d)
+		ids = append(ids, fmt.Sprintf(`replaceAll(replaceAll(toString(%s), '\\', '\\\\'), '*', '\\*')`, c))
+		empty = append(empty, c+" = ''")
+	}
+	return fmt.Sprintf("if(%s, '', concat(%s))", strings.Join(empty, " OR "), strings.Join(ids, ", '*', "))
+}

@@ -1,0 +1,151 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/pane"
+	"csatflow/schemas"
+)
+
+// each runs a query and hands every row to scan.
+func (s *Store) each(ctx context.Context, query string, args []any, scan func(driver.Rows) error) error {
+	rows, err := s.conn.Query(ctx, query, args...)
+	if err != nil {
+		return final(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return final(rows.Err())
+}
+
+// Histories reads the newest rows of a topic's histories.
+func (s *Store) Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
+	kind, table := "toString(kind)", pipeline.TableCustomerResponses
+	if topic == pipeline.Complaints {
+		kind, table = "'customer'", pipeline.TableCustomerComplaint
+	}
+	q := fmt.Sprintf("SELECT customer_id, %s, mark, absorbed, history FROM %s FINAL WHERE partition = ? AND version >= ?", kind, s.table(table))
+	return s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion()}, func(rows driver.Rows) error {
+		var r pipeline.HistoryRow
+		var kind string
+		if err := rows.Scan(&r.ID, &kind, &r.Mark, &r.Absorbed, &r.History); err != nil {
+			return err
+		}
+		r.Terminal = kind == "terminal"
+		return each(r)
+	})
+}
+
+// Scores reads how far each customer's churn row is.
+func (s *Store) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
+	q := "SELECT customer_id, version, model, churn_band FROM " + s.table(pipeline.TableChurn) + " FINAL WHERE partition = ? AND version >= ?"
+	return s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion()}, func(rows driver.Rows) error {
+		var r pipeline.ScoreRow
+		if err := rows.Scan(&r.CustomerID, &r.Version, &r.Model, &r.Band); err != nil {
+			return err
+		}
+		return each(r)
+	})
+}
+
+// paneTable names a topic's pane table and its columns in the order in which they are scanned.
+func (s *Store) paneTable(topic pipeline.Topic) (table, columns string, layout *pane.Layout) {
+	table, layout = s.table(pipeline.TableSatisfactionPanes), pane.Satisfaction
+	columns = "resolution, pane_start, scope_kind, scope_id, mark, survey, brand, CAST([], 'Array(Int16)'), CAST([], 'Array(Int64)')"
+	if topic == pipeline.Complaints {
+		table, layout = s.table(pipeline.TableRecoveryPanes), pane.Recovery
+		columns = "resolution, pane_start, scope_kind, scope_id, mark, '', '', buckets, bucket_counts"
+	}
+	for _, name := range layout.Names {
+		columns += ", " + schemas.QuoteName(name)
+	}
+	return table, columns, layout
+}
+
+func scanPane(rows driver.Rows, layout *pane.Layout) (pipeline.PaneRow, error) {
+	r := pipeline.PaneRow{Groups: make([][]int64, len(layout.Names))}
+	var start time.Time
+	into := []any{&r.Resolution, &start, &r.ScopeKind, &r.ScopeID, &r.Mark, &r.Survey, &r.Brand, &r.Buckets, &r.Counts}
+	for g := range r.Groups {
+		into = append(into, &r.Groups[g])
+	}
+	err := rows.Scan(into...)
+	r.Start = start.Unix()
+	return r, err
+}
+
+// Panes reads the panes that end last, about limit of them.
+func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (left int64, err error) {
+	table, columns, layout := s.paneTable(topic)
+	var n uint64
+	bound := "SELECT count(), toInt64(min(e)) FROM (SELECT toUnixTimestamp(pane_start) + resolution AS e FROM " + table + " WHERE partition = ? AND version >= ? ORDER BY e DESC LIMIT ?)"
+	if err := s.conn.QueryRow(ctx, bound, uint32(partition), pipeline.MinVersion(), uint64(limit)).Scan(&n, &left); err != nil {
+		return 0, final(err)
+	}
+	if n < uint64(limit) {
+		left = 0
+	}
+	q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND toUnixTimestamp(pane_start) + resolution >= ?"
+	return left, s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), left}, func(rows driver.Rows) error {
+		r, err := scanPane(rows, layout)
+		if err != nil {
+			return err
+		}
+		return each(r)
+	})
+}
+
+// readAtOnce is how many panes one query names.
+const readAtOnce = 5000
+
+// PanesAt reads these panes.
+func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic, panes []pipeline.PaneID, each func(pipeline.PaneRow) error) error {
+	table, columns, layout := s.paneTable(topic)
+	key := "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, survey, brand)"
+	if topic == pipeline.Complaints {
+		key = "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, '', '')"
+	}
+	for some := range slices.Chunk(panes, readAtOnce) {
+		list := make([]clickhouse.GroupSet, len(some))
+		from, to := some[0].Start, some[0].Start
+		for i, p := range some {
+			list[i] = clickhouse.GroupSet{Value: []any{p.Resolution, uint32(p.Start), p.ScopeKind, p.ScopeID, p.Survey, p.Brand}}
+			from, to = min(from, p.Start), max(to, p.Start)
+		}
+		q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND pane_start >= toDateTime(?, 'UTC') AND pane_start <= toDateTime(?, 'UTC') AND " + key + " IN (?)"
+		err := s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), from, to, list}, func(rows driver.Rows) error {
+			r, err := scanPane(rows, layout)
+			if err != nil {
+				return err
+			}
+			return each(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OlderLogic says that rows of an older logic are there and none of this one.
+func (s *Store) OlderLogic(ctx context.Context, partition int) (bool, error) {
+	var older, current uint64
+	q := "SELECT countIf(version < ?), countIf(version >= ?) FROM (SELECT partition, version FROM " + s.table(pipeline.TableCustomerResponses) +
+		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerComplaint) + ") WHERE partition = ?"
+	v := pipeline.MinVersion()
+	if err := s.conn.QueryRow(ctx, q, v, v, uint32(partition)).Scan(&older, &current); err != nil {
+		return false, final(err)
+	}
+	return older > 0 && current == 0, nil
+}

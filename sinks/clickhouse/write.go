@@ -1,0 +1,64 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"golang.org/x/sync/errgroup"
+
+	"csatflow/pipeline"
+	"csatflow/schemas"
+)
+
+// Write inserts rows of several tables, side by side. An insert of one table is one block, which ClickHouse takes whole
+// or not at all.
+func (s *Store) Write(ctx context.Context, rows []pipeline.Rows) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, r := range rows {
+		g.Go(func() error { return s.insert(ctx, &r) })
+	}
+	return g.Wait()
+}
+
+func (s *Store) insert(ctx context.Context, r *pipeline.Rows) error {
+	names := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		names[i] = schemas.QuoteName(c.Name)
+	}
+	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+s.table(r.Table)+" ("+strings.Join(names, ", ")+")")
+	if err != nil {
+		return final(fmt.Errorf("inserting into %s: %w", r.Table, err))
+	}
+	defer batch.Close()
+	for i, c := range r.Columns {
+		if err := batch.Column(i).Append(c.Values); err != nil {
+			return &pipeline.FinalError{Err: fmt.Errorf("inserting into %s: column %s: %w", r.Table, c.Name, err)}
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return final(fmt.Errorf("inserting %d rows into %s: %w", r.Len(), r.Table, err))
+	}
+	return nil
+}
+
+func (s *Store) table(name string) string {
+	return schemas.QuoteName(s.database) + "." + schemas.QuoteName(name)
+}
+
+// finalCodes are the server's answers that no further try changes: the table or a column is not there or is another.
+var finalCodes = map[int32]string{
+	16: "NO_SUCH_COLUMN_IN_TABLE", 47: "UNKNOWN_IDENTIFIER", 53: "TYPE_MISMATCH", 60: "UNKNOWN_TABLE", 81: "UNKNOWN_DATABASE",
+	62: "SYNTAX_ERROR", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED",
+}
+
+// final marks errors that trying again cannot mend, and says what can.
+func final(err error) error {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) && finalCodes[e.Code] != "" {
+		return &pipeline.FinalError{Err: fmt.Errorf("%w (csatflow migrate brings the tables up to this release; csatflow check tells more)", err)}
+	}
+	return err
+}

@@ -1,0 +1,187 @@
+// Package metrics counts, for Prometheus, what the pipeline does and what it hears about customers. Every metric is
+// declared and described once, in [New]. It is the pipeline's Observer and Meter.
+package metrics
+
+import (
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+)
+
+// Metrics are all metrics of a process. Many goroutines may use it.
+type Metrics struct {
+	records     *prometheus.CounterVec
+	unknown     *prometheus.CounterVec
+	deadLetters *prometheus.CounterVec
+	lag         *prometheus.GaugeVec
+	lagSeconds  *prometheus.GaugeVec
+	watermark   *prometheus.GaugeVec
+	flushTime   prometheus.Histogram
+	flushes     *prometheus.CounterVec
+	rows        *prometheus.CounterVec
+	restores    prometheus.Counter
+	restoreTime prometheus.Histogram
+	generations prometheus.Counter
+	owned       prometheus.Gauge
+	state       *prometheus.GaugeVec
+	started     prometheus.Gauge
+
+	responses    *prometheus.CounterVec
+	gradeSum     *prometheus.CounterVec
+	satisfied    *prometheus.CounterVec
+	dissatisfied *prometheus.CounterVec
+	opened       *prometheus.CounterVec
+	resolved     *prometheus.CounterVec
+	breached     *prometheus.CounterVec
+	recovery     *prometheus.HistogramVec
+	customers    *prometheus.GaugeVec
+
+	limit *limiter
+
+	mu    sync.Mutex
+	parts map[int]*part
+}
+
+// part is what is known of one partition of this process.
+type part struct {
+	bands     [3]int
+	customers int
+	panes     int
+	at        [pipeline.Topics]position
+}
+
+type position struct {
+	next, high int64
+	changed    time.Time // when next last moved, or the lag was last zero
+}
+
+// New declares the metrics in a registry. maxSeries bounds the label sets of a domain metric.
+func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
+	f := promauto.With(reg)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return f.NewCounterVec(prometheus.CounterOpts{Namespace: "csatflow", Name: name, Help: help}, labels)
+	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: name, Help: help}, labels)
+	}
+	place := []string{"store", "region", "source"}
+	recoveryBuckets := []float64{60, 300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 24 * 3600, 48 * 3600, 7 * 24 * 3600}
+	m := &Metrics{
+		records:     counter("records_total", "Records read from the input topics, by what became of them.", "topic", "result"),
+		unknown:     counter("unknown_fields_total", "Fields in events that the schema does not name; they are passed over.", "topic"),
+		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
+		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet applied.", "topic", "partition"),
+		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being applied; 0 when none wait.", "topic", "partition"),
+		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
+		flushTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "flush_duration_seconds", Help: "Time to write a partition's rows and commit its offsets, further tries included.",
+			Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}),
+		flushes:  counter("flushes_total", "Flushes by result.", "result"),
+		rows:     counter("rows_written_total", "Rows written to ClickHouse.", "table"),
+		restores: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "restores_total", Help: "Partitions restored from ClickHouse."}),
+		restoreTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "restore_duration_seconds", Help: "Time to restore a partition from ClickHouse.",
+			Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}),
+		generations: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "generations_total", Help: "Generations of the consumer group that this process has joined."}),
+		owned:       f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "partitions_owned", Help: "Partitions assigned to this process."}),
+		state:       gauge("state_entries", "What is kept in memory: customers (with terminals) and panes.", "kind"),
+		started:     f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "start_timestamp_seconds", Help: "When this process started; it changes when it restarts."}),
+
+		responses:    counter("responses_total", "Distinct instant responses about the own brand.", place...),
+		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", place...),
+		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", place...),
+		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", place...),
+		opened:       counter("complaints_opened_total", "Complaints opened.", append(place, "category")...),
+		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(place, "category")...),
+		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(place, "category")...),
+		recovery: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "csatflow", Name: "recovery_seconds", Help: "Time from opening to first resolution of a complaint.",
+			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, place),
+		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
+		limit:     newLimiter(maxSeries),
+		parts:     map[int]*part{},
+	}
+	f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: "build_info", Help: "Version of the program; always 1."}, []string{"version", "goversion"}).
+		WithLabelValues(version, goVersion()).Set(1)
+	m.started.SetToCurrentTime()
+	for t := range pipeline.Topic(pipeline.Topics) {
+		m.deadLetters.WithLabelValues(t.String())
+		for r := range pipeline.Result(pipeline.Results) {
+			m.records.WithLabelValues(t.String(), r.String())
+		}
+	}
+	for _, band := range customer.Bands {
+		m.customers.WithLabelValues(band)
+	}
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func goVersion() string {
+	if b, ok := debug.ReadBuildInfo(); ok {
+		return b.GoVersion
+	}
+	return "unknown"
+}
+
+// Record counts what became of a record.
+func (m *Metrics) Record(t pipeline.Topic, r pipeline.Result, unknownFields int) {
+	m.records.WithLabelValues(t.String(), r.String()).Inc()
+	if r == pipeline.Diverted {
+		m.deadLetters.WithLabelValues(t.String()).Inc()
+	}
+	if unknownFields > 0 {
+		m.unknown.WithLabelValues(t.String()).Add(float64(unknownFields))
+	}
+}
+
+// Response counts an instant response about the own brand.
+func (m *Metrics) Response(r *event.Response) {
+	if r.Survey != event.SurveyInstant || len(r.Brand) > 0 {
+		return
+	}
+	place := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
+	m.responses.WithLabelValues(place...).Inc()
+	m.gradeSum.WithLabelValues(place...).Add(float64(r.Grade))
+	switch {
+	case r.Grade >= 6:
+		m.satisfied.WithLabelValues(place...).Inc()
+	case r.Grade <= 3:
+		m.dissatisfied.WithLabelValues(place...).Inc()
+	}
+}
+
+// Complaint counts what a step changed.
+func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
+	place := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
+	labels := append(place[:3:3], event.Name(event.Categories, after.Category))
+	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
+		m.opened.WithLabelValues(labels...).Inc()
+	}
+	if before.ResolvedAt == customer.Never && after.ResolvedAt != customer.Never {
+		m.resolved.WithLabelValues(labels...).Inc()
+	}
+	if before.RecoverySeconds < 0 && after.RecoverySeconds >= 0 {
+		m.recovery.WithLabelValues(place...).Observe(float64(after.RecoverySeconds))
+	}
+}
+
+// Breached counts a promise that was broken.
+func (m *Metrics) Breached(s *customer.Summary) {
+	place := m.limit.place([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
+	m.breached.WithLabelValues(append(place[:3:3], event.Name(event.Categories, s.Category))...).Inc()
+}
+
+// Joined counts a generation.
+func (m *Metrics) Joined(_ int32, partitions []int) {
+	m.generations.Inc()
+	m.owned.Set(float64(len(partitions)))
+}
+
+func label(partition int) string { return strconv.Itoa(partition) }
