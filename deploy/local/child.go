@@ -1,0 +1,101 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"csatflow/deploy/local/clickhouse"
+)
+
+const (
+	childVariable   = "CSATFLOW_CHILD"
+	optionsVariable = "CSATFLOW_CHILD_OPTIONS"
+	clickHouseChild = "clickhouse"
+	reportFile      = 3 // descriptor of the pipe on which the child reports
+)
+
+// childOptions is what the parent asks of the child.
+type childOptions struct {
+	Library, Data, NativeAddr, HTTPAddr string
+	User, Password                      string
+	MemoryBytes                         int64
+	Debug                               bool
+}
+
+// childReport is the child's one message: where it listens, or why it cannot.
+type childReport struct {
+	Native, HTTP string
+	Error        string
+	InUse        bool // the error is ErrInUse
+}
+
+// RunChild must be the first call in main and in every TestMain: in a process that [StartClickHouse] started it serves
+// ClickHouse and exits; in all others it returns at once.
+func RunChild() {
+	kind, ok := os.LookupEnv(childVariable)
+	if !ok {
+		return
+	}
+	report := os.NewFile(reportFile, "report")
+	tell := func(r childReport) {
+		_ = json.NewEncoder(report).Encode(r) // a parent that is gone is noticed by its stdin
+		_ = report.Close()
+	}
+	if kind != clickHouseChild {
+		tell(childReport{Error: fmt.Sprintf("%s=%q is no kind of child", childVariable, kind)})
+		os.Exit(2)
+	}
+	if err := serveChild(tell); err != nil {
+		tell(childReport{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func serveChild(tell func(childReport)) error {
+	var o childOptions
+	if err := json.Unmarshal([]byte(os.Getenv(optionsVariable)), &o); err != nil {
+		return fmt.Errorf("reading %s: %w", optionsVariable, err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ctx, orphaned := context.WithCancel(ctx)
+	defer orphaned()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends when the parent does
+		orphaned()
+		time.Sleep(stopTime)
+		os.Exit(1)
+	}()
+	debug.SetGCPercent(50) // buffers of whole blocks: memory before speed
+	level := slog.LevelInfo
+	if o.Debug {
+		level = slog.LevelDebug
+	}
+	unlock, err := lockData(o.Data)
+	if err != nil {
+		return err
+	}
+	err = clickhouse.Serve(ctx, clickhouse.Options{
+		Library: o.Library, Data: o.Data, NativeAddr: o.NativeAddr, HTTPAddr: o.HTTPAddr,
+		User: o.User, Password: o.Password, MemoryBytes: o.MemoryBytes,
+		Log:   slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Ready: func(a clickhouse.Addrs) { tell(childReport{Native: a.Native, HTTP: a.HTTP}) },
+	})
+	var listen *clickhouse.ListenError
+	if errors.As(err, &listen) {
+		flag := map[string]string{"native": "--clickhouse", "http": "--http"}[listen.Interface]
+		err = fmt.Errorf("%w (choose another address with %s)", err, flag)
+	}
+	return errors.Join(err, unlock())
+}

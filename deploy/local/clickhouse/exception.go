@@ -1,0 +1,94 @@
+package clickhouse
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// ClickHouse's error codes that the front itself gives or treats.
+const (
+	codeNoSuchColumn   = 16
+	codeUnknownFormat  = 73
+	codeNotImplemented = 48
+	codeIncorrectData  = 117
+	codeReadOnly       = 164
+	codeAuthentication = 516
+	codeUnknownFailure = 1002
+	codeUnknownPacket  = 99
+)
+
+// exception is an error as ClickHouse words it.
+type exception struct {
+	code int
+	name string // "DB::Exception"
+	text string
+}
+
+func (e *exception) Error() string { return fmt.Sprintf("Code: %d. %s: %s", e.code, e.name, e.text) }
+
+func newException(code int, format string, args ...any) *exception {
+	return &exception{code: code, name: "DB::Exception", text: fmt.Sprintf(format, args...)}
+}
+
+var (
+	exceptionText = regexp.MustCompile(`(?s)Code: (\d+)\. (DB::[\w:]+): (.*)`)
+	// positionText is the position in a syntax error, which counts the front's own tag.
+	positionText = regexp.MustCompile(`failed at position (\d+)`)
+)
+
+// asException takes an error of the engine apart.
+func asException(err error) *exception {
+	if e, ok := err.(*exception); ok { //nolint:errorlint // a wrapped one is told with its wrapping, below
+		return e
+	}
+	m := exceptionText.FindStringSubmatch(err.Error())
+	if m == nil {
+		return newException(codeUnknownFailure, "%v", err)
+	}
+	code, _ := strconv.Atoi(m[1]) // digits, by the pattern
+	return &exception{code: code, name: m[2], text: strings.TrimSpace(m[3])}
+}
+
+// notStreamable says whether the engine refused only to stream: the statement has the looks of a SELECT and is none
+// (WITH ... INSERT).
+func notStreamable(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Streaming query is not supported")
+}
+
+// intoOutfile refuses what a server leaves to its clients.
+func intoOutfile() error {
+	return newException(codeNotImplemented, "INTO OUTFILE is not supported by the server. (NOT_IMPLEMENTED)")
+}
+
+// withoutTag corrects the position that a syntax error names by the length of the tag before the statement.
+func (e *exception) withoutTag(tag string) *exception {
+	c := *e
+	c.text = positionText.ReplaceAllStringFunc(e.text, func(s string) string {
+		n, _ := strconv.Atoi(s[strings.LastIndexByte(s, ' ')+1:])
+		return fmt.Sprintf("failed at position %d", max(1, n-len(tag)))
+	})
+	c.text = strings.ReplaceAll(c.text, tag, "")
+	return &c
+}
+
+// httpStatus is the status that ClickHouse's HTTP interface gives with a code.
+func httpStatus(code int) int {
+	switch code {
+	case 46, 47, 50, 56, 60, 63, 78, 81, 115, 336, codeUnknownFormat: // unknown function, identifier, type, ..., setting, format
+		return http.StatusNotFound
+	case codeNotImplemented:
+		return http.StatusNotImplemented
+	case codeAuthentication, 192, 193, 194:
+		return http.StatusUnauthorized
+	case codeReadOnly, 497:
+		return http.StatusForbidden
+	case 159, 160, 209:
+		return http.StatusRequestTimeout
+	case 6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 70, 72, codeIncorrectData, 386, 456, 457: // cannot parse or convert
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}

@@ -1,0 +1,219 @@
+package clickhouse
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/ClickHouse/ch-go/compress"
+
+	"csatflow/deploy/local/chdb"
+)
+
+// streamedFormats are those of which the engine's chunks, one after the other, make the whole. The others have a head or a
+// foot and are answered when the result is complete.
+var streamedFormats = map[string]bool{
+	"native": true, "tabseparated": true, "tsv": true, "tabseparatedraw": true, "tsvraw": true, "csv": true,
+	"jsoneachrow": true, "jsonlines": true, "ndjson": true, "rowbinary": true,
+}
+
+// answer runs the statement of a request. After the first byte of a result an error cannot be told any more: then the
+// connection breaks, and the client sees a truncated body.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) error {
+	session, err := s.engine.acquire(q.database)
+	if err != nil {
+		return err
+	}
+	clean := false
+	defer func() {
+		if clean {
+			s.engine.release(session)
+		} else {
+			session.close()
+		}
+	}()
+	if q.readOnly && !session.conn.ReadOnly(q.text) {
+		// Also what does not parse: let the engine say why.
+		if _, _, err := session.conn.Query("EXPLAIN AST "+q.text, "Null", q.params...); err != nil {
+			if e := asException(err); e.code == 62 { // syntax
+				return e.withoutTag("EXPLAIN AST ")
+			}
+		}
+		return newException(codeReadOnly, "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries. (READONLY)")
+	}
+	if writesFile(q.text) {
+		clean = true
+		return intoOutfile()
+	}
+	undo, err := session.apply(q.settings)
+	if err != nil {
+		clean = true
+		return err
+	}
+	if q.rows != nil {
+		err = insertHTTP(w, session, q)
+	} else {
+		err = s.runHTTP(w, r, session, q)
+	}
+	undoErr := undo()
+	clean = undoErr == nil && !sessionText.MatchString(q.text)
+	return errors.Join(err, undoErr)
+}
+
+func insertHTTP(w http.ResponseWriter, s *session, q *httpQuery) error {
+	into := parseInsert(q.text)
+	insert, err := s.conn.Insert(into.text, into.format, q.params...)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyBuffer(struct{ io.Writer }{insert}, q.rows, make([]byte, readStep))
+	var refused *chdb.Error
+	if err != nil && !errors.As(err, &refused) { // the client broke off
+		insert.Cancel()
+		return fmt.Errorf("reading the rows: %w", err)
+	}
+	stats, err := insert.Done() // after a refusal it tells the cause
+	if err == nil && refused != nil {
+		err = refused
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-ClickHouse-Summary", summary(stats))
+	return nil
+}
+
+func summary(s chdb.Stats) string {
+	return fmt.Sprintf(`{"read_rows":"%d","read_bytes":"%d","written_rows":"%d","written_bytes":"%d","result_rows":"%d"}`,
+		s.ReadRows, s.ReadBytes, s.WrittenRows, s.WrittenBytes, s.Rows)
+}
+
+func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *session, q *httpQuery) error {
+	text, format := q.text, q.format
+	if streams(text) {
+		if rest, f := cutFormat(text); f != "" {
+			text, format = rest, f
+		}
+	} else if _, f := cutFormat(text); f != "" {
+		format = f // for the header; the engine reads the clause itself
+	}
+	w.Header().Set("X-ClickHouse-Format", format)
+	w.Header().Set("Content-Type", contentType(format))
+	tag := s.engine.newTag()
+	out := &httpWriter{to: w, q: q, native: strings.EqualFold(format, "Native")}
+	end := s.engine.watchContext(r.Context(), tag)
+	var err error
+	var stats chdb.Stats
+	whole := !streams(text) || !streamedFormats[strings.ToLower(format)]
+	if !whole {
+		err = session.conn.Stream(tag+text, format, q.params, func(chunk []byte, _ chdb.Stats) error { return out.write(chunk) })
+		if err == nil && !out.began && out.native {
+			err = out.frame(headerBlock(session.resultColumns(text, q.params), q.revision))
+		}
+		whole = notStreamable(err)
+	}
+	if whole {
+		var answer []byte
+		if answer, stats, err = session.conn.Query(tag+text, format, q.params...); err == nil {
+			w.Header().Set("X-ClickHouse-Summary", summary(stats))
+			err = out.write(answer)
+		}
+	}
+	end()
+	if err == nil {
+		err = out.close()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case out.began:
+		s.log.Warn("HTTP answer broken off", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return asException(err).withoutTag(tag)
+}
+
+func contentType(format string) string {
+	f := strings.ToLower(format)
+	switch {
+	case f == "json" || f == "jsoncompact" || f == "jsonstrings":
+		return "application/json; charset=UTF-8"
+	case strings.Contains(f, "eachrow") || f == "ndjson" || f == "jsonlines":
+		return "application/x-ndjson; charset=UTF-8"
+	case strings.HasPrefix(f, "csv"):
+		return "text/csv; charset=UTF-8; header=absent"
+	case strings.HasPrefix(f, "tabseparated"), strings.HasPrefix(f, "tsv"):
+		return "text/tab-separated-values; charset=UTF-8"
+	case f == "native" || strings.HasPrefix(f, "rowbinary") || f == "parquet" || strings.HasPrefix(f, "arrow"):
+		return "application/octet-stream"
+	}
+	return "text/plain; charset=UTF-8"
+}
+
+// httpWriter sends a result as the client asked for it.
+type httpWriter struct {
+	to      http.ResponseWriter
+	q       *httpQuery
+	native  bool
+	began   bool
+	scratch []byte
+	zip     *gzip.Writer
+	deflate *compress.Writer
+}
+
+// write sends a chunk of the engine.
+func (h *httpWriter) write(chunk []byte) error {
+	if !h.native || h.q.revision == 0 {
+		return h.frame(chunk)
+	}
+	var err error
+	h.scratch, err = toClient(chunk, h.q.revision, h.scratch, h.frame)
+	return err
+}
+
+func (h *httpWriter) frame(b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if !h.began && h.q.gzip {
+		h.to.Header().Set("Content-Encoding", "gzip")
+		h.zip = gzip.NewWriter(h.to)
+	}
+	h.began = true
+	if !h.q.framed {
+		return h.raw(b)
+	}
+	if h.deflate == nil {
+		h.deflate = compress.NewWriter(compress.LevelZero, h.q.compress)
+	}
+	for len(b) > 0 {
+		n := min(len(b), frameBytes)
+		if err := h.deflate.Compress(b[:n]); err != nil {
+			return fmt.Errorf("compressing the answer: %w", err)
+		}
+		if err := h.raw(h.deflate.Data); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+func (h *httpWriter) raw(b []byte) error {
+	var w io.Writer = h.to
+	if h.zip != nil {
+		w = h.zip
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+func (h *httpWriter) close() error {
+	if h.zip == nil {
+		return nil
+	}
+	return h.zip.Close()
+}

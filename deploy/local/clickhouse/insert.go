@@ -1,0 +1,59 @@
+package clickhouse
+
+import (
+	"errors"
+
+	"csatflow/deploy/local/chdb"
+)
+
+// insert takes the rows of an INSERT block by block. The engine stores them when the client has sent its last block; if the
+// client leaves before, nothing is stored that the engine had not yet made a part of (which it does at about a million rows).
+func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
+	columns, err := n.session.insertColumns(i)
+	if err != nil {
+		return n.refuse(err)
+	}
+	if err := n.send(headerBlock(columns, n.rev)); err != nil {
+		return err
+	}
+	if err := n.flush(); err != nil {
+		return err
+	}
+	var open *chdb.Insert
+	var failure error // told to the client after its last block, for it does not listen before
+	for {
+		columns, rows, err := n.receive()
+		if err != nil {
+			if open != nil {
+				open.Cancel()
+			}
+			if errors.Is(err, errCancelled) {
+				return n.end(chdb.Stats{})
+			}
+			return n.protocolError(err)
+		}
+		if columns == 0 && rows == 0 {
+			break
+		}
+		if rows == 0 || failure != nil {
+			continue
+		}
+		if open == nil {
+			if open, failure = n.session.conn.Insert(i.text, "Native", params...); failure != nil {
+				continue
+			}
+		}
+		_, failure = open.Write(n.scratch)
+	}
+	var stats chdb.Stats
+	if open != nil {
+		var err error
+		if stats, err = open.Done(); err != nil {
+			failure = err // the cause, where a failed write tells a consequence
+		}
+	}
+	if failure != nil {
+		return n.refuse(failure)
+	}
+	return n.end(stats)
+}
