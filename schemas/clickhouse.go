@@ -92,8 +92,17 @@ func (m *Model) functions() template.FuncMap {
 		"add":                func(a, b int) int { return a + b },
 		"tallyN":             func(i int) int { return 2*i + 1 },
 		"tallySum":           func(i int) int { return 2*i + 2 },
-		"singular":           func(scale string) string { return strings.TrimSuffix(scale, "s") },
+		"singular":           singular,
 	}
+}
+
+// singular is what the columns of a scale begin with.
+func singular(scale string) string {
+	switch scale {
+	case "factors", "facets":
+		return strings.TrimSuffix(scale, "s")
+	}
+	return scale
 }
 
 func dict(pairs ...any) map[string]any {

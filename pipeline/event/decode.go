@@ -1,6 +1,8 @@
 package event
 
 import (
+	"bytes"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -157,15 +159,15 @@ func (d *Decoder) scales(into []uint8, names []string) *Error {
 			if string(key) != n {
 				continue
 			}
-			d.path = "." + n
 			if into[i] != 0 {
+				d.path = "." + n
 				return d.s.fail("is given twice")
 			}
-			if e := d.scale(&into[i]); e != nil {
-				return e
+			e := d.scale(&into[i])
+			if e != nil {
+				d.path = "." + n
 			}
-			d.path = ""
-			return nil
+			return e
 		}
 		return d.s.skip(0)
 	})
@@ -175,17 +177,15 @@ func (d *Decoder) scales(into []uint8, names []string) *Error {
 func (d *Decoder) set(into *uint8, names []string) *Error {
 	n := 0
 	return d.s.elements(func() *Error {
-		d.path = "[" + strconv.Itoa(n) + "]"
 		if n++; n > len(names) {
-			d.path = ""
 			return d.s.fail("has more than " + strconv.Itoa(len(names)) + " elements")
 		}
 		var code uint8
 		if e := d.enum(&code, names); e != nil {
+			d.path = "[" + strconv.Itoa(n-1) + "]"
 			return e
 		}
 		*into |= 1 << (code - 1)
-		d.path = ""
 		return nil
 	})
 }
@@ -196,33 +196,56 @@ func (d *Decoder) money(into *float64) *Error {
 		return e
 	}
 	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || v < 0 || v > maxMoney {
+	if err != nil || v < 0 || v > maxMoney || (v == 0 || v == maxMoney) && !exactlyWithin(text) {
 		return d.s.fail("must be 0 to 1e12, is " + clip(text))
 	}
 	*into = v
 	return nil
 }
 
+// exactlyWithin decides on a number that a float64 rounds to an end of the range of money, from outside perhaps.
+func exactlyWithin(text []byte) bool {
+	mantissa := text
+	if i := bytes.IndexAny(text, "eE"); i >= 0 {
+		mantissa = text[:i]
+	}
+	if len(bytes.Trim(mantissa, "-0.")) == 0 {
+		return true
+	}
+	if text[0] == '-' {
+		return false
+	}
+	if f, _ := strconv.ParseFloat(string(text), 64); f == 0 {
+		return true // above 0, by less than a float64 can tell
+	}
+	exact, ok := new(big.Rat).SetString(string(text))
+	return ok && exact.Cmp(big.NewRat(maxMoney, 1)) <= 0
+}
+
 func (d *Decoder) answers(into *[]Answer) *Error {
 	return d.s.members(func(key []byte) *Error {
-		d.path = "." + clip(key)
-		if n := utf8.RuneCount(key); n < 1 || n > maxQuery {
-			return d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuery) + " characters")
-		}
-		for _, a := range *into {
-			if string(a.Question) == string(key) {
-				return d.s.fail("is given twice")
-			}
-		}
-		v, e := d.s.integer(1, 10)
+		v, e := d.answer(*into, key)
 		if e != nil {
+			d.path = "." + clip(key)
 			return e
 		}
-		*into = append(*into, Answer{Question: key, Value: uint8(v)})
-		d.path = ""
+		*into = append(*into, Answer{Question: key, Value: v})
 		if len(*into) > maxAnswers {
 			return d.s.fail("has more than " + strconv.Itoa(maxAnswers) + " answers")
 		}
 		return nil
 	})
+}
+
+func (d *Decoder) answer(before []Answer, key []byte) (uint8, *Error) {
+	if n := utf8.RuneCount(key); n < 1 || n > maxQuery {
+		return 0, d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuery) + " characters")
+	}
+	for _, a := range before {
+		if string(a.Question) == string(key) {
+			return 0, d.s.fail("is given twice")
+		}
+	}
+	v, e := d.s.integer(1, 10)
+	return uint8(v), e
 }

@@ -389,8 +389,11 @@ func (s *scanner) skip(depth int) *Error {
 
 // clip quotes the start of a value for a message.
 func clip(b []byte) string {
-	const most = 40
+	most := 40
 	if len(b) > most {
+		for !utf8.RuneStart(b[most]) {
+			most--
+		}
 		return string(b[:most]) + "…"
 	}
 	return string(b)

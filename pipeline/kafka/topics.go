@@ -104,3 +104,17 @@ func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) (
 	}
 	return bounds, nil
 }
+
+// HasTopic says, with a [TopicError], that a topic does not exist.
+func (c *Connection) HasTopic(ctx context.Context, topic string) error {
+	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
+	if err != nil {
+		return fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
+	}
+	for _, t := range m.Topics {
+		if t.Name == topic && t.Error == nil && len(t.Partitions) > 0 {
+			return nil
+		}
+	}
+	return &TopicError{fmt.Sprintf("no topic %s: create it (csatflow migrate --topics does)", topic)}
+}

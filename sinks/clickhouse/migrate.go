@@ -77,3 +77,29 @@ func (s *Store) run(ctx context.Context, m schemas.Migration) error {
 	}
 	return nil
 }
+
+// Pending names the migrations of tables that the database has not had yet.
+func (s *Store) Pending(ctx context.Context, m *schemas.Model) ([]string, error) {
+	var exists uint8
+	if err := s.conn.QueryRow(ctx, "SELECT count() > 0 FROM system.tables WHERE database = ? AND name = 'schema_migrations'", s.database).Scan(&exists); err != nil {
+		return nil, fmt.Errorf("looking for schema_migrations: %w", err)
+	}
+	applied := map[string]bool{}
+	if exists == 1 {
+		var err error
+		if applied, err = s.applied(ctx); err != nil {
+			return nil, err
+		}
+	}
+	tables, err := m.Tables()
+	if err != nil {
+		return nil, err
+	}
+	var pending []string
+	for _, step := range tables {
+		if !applied[step.Name] {
+			pending = append(pending, step.Name)
+		}
+	}
+	return pending, nil
+}

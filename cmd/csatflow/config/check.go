@@ -16,52 +16,50 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
+// faults collects what is wrong, each with its key.
+type faults []error
+
+func (f *faults) add(key, format string, args ...any) {
+	*f = append(*f, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+}
+
+func (f *faults) addresses(key string, list []string) {
+	if len(list) == 0 {
+		f.add(key, "must name at least one address, as [127.0.0.1:9092]")
+	}
+	for _, a := range list {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			f.add(key, "%q must be host:port: %v", a, err)
+		}
+	}
+}
+
+func (f *faults) positive(key string, v int) {
+	if v < 1 {
+		f.add(key, "must be at least 1, is %d", v)
+	}
+}
+
+func (f *faults) text(key, v string) {
+	if v == "" {
+		f.add(key, "must not be empty")
+	}
+}
+
 // Check says all that is wrong with the configuration, each with its key.
 func (c *Config) Check() error {
-	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
-	}
-	addresses := func(key string, list []string) {
-		if len(list) == 0 {
-			bad(key, "must name at least one address, as [127.0.0.1:9092]")
-		}
-		for _, a := range list {
-			if _, _, err := net.SplitHostPort(a); err != nil {
-				bad(key, "%q must be host:port: %v", a, err)
-			}
-		}
-	}
-	positive := func(key string, v int) {
-		if v < 1 {
-			bad(key, "must be at least 1, is %d", v)
-		}
-	}
-	addresses("kafka.brokers", c.Kafka.Brokers)
-	addresses("clickhouse.address", c.ClickHouse.Address)
-	if c.Listen != "" {
-		addresses("listen", []string{c.Listen})
-	}
-	for key, v := range map[string]string{"kafka.group": c.Kafka.Group, "kafka.topics.responses": c.Kafka.Topics.Responses,
-		"kafka.topics.complaints": c.Kafka.Topics.Complaints, "kafka.topics.deadletter": c.Kafka.Topics.DeadLetter, "clickhouse.database": c.ClickHouse.Database} {
-		if v == "" {
-			bad(key, "must not be empty")
-		}
-	}
-	positive("kafka.partitions", c.Kafka.Partitions)
-	positive("kafka.replication", c.Kafka.Replication)
-	positive("clickhouse.raw_days", c.ClickHouse.RawDays)
-	positive("flush.rows", c.Flush.Rows)
-	positive("memory.panes", c.Memory.Panes)
-	positive("metrics.max_series", c.Metrics.MaxSeries)
+	var f faults
+	f.kafka(&c.Kafka)
+	f.addresses("clickhouse.address", c.ClickHouse.Address)
+	f.text("clickhouse.database", c.ClickHouse.Database)
+	f.positive("clickhouse.raw_days", c.ClickHouse.RawDays)
+	f.addresses("listen", []string{c.Listen})
+	f.positive("flush.rows", c.Flush.Rows)
+	f.positive("memory.panes", c.Memory.Panes)
+	f.positive("metrics.max_series", c.Metrics.MaxSeries)
+	bad := f.add
 	if c.Flush.Interval < 50*time.Millisecond || c.Flush.Interval > time.Minute {
 		bad("flush.interval", "must be 50ms to 1m, is %s", c.Flush.Interval)
-	}
-	if c.Kafka.HeartbeatInterval <= 0 || c.Kafka.SessionTimeout < 3*c.Kafka.HeartbeatInterval {
-		bad("kafka.session_timeout", "must be at least three times kafka.heartbeat_interval (%s), is %s", c.Kafka.HeartbeatInterval, c.Kafka.SessionTimeout)
-	}
-	if c.Kafka.RebalanceTimeout <= c.Kafka.HeartbeatInterval {
-		bad("kafka.rebalance_timeout", "must be above kafka.heartbeat_interval (%s), is %s", c.Kafka.HeartbeatInterval, c.Kafka.RebalanceTimeout)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", "must be one of debug, info, warn, error, is %q", c.Log.Level)
@@ -70,12 +68,35 @@ func (c *Config) Check() error {
 		bad("log.format", "must be one of auto, text, json, is %q", c.Log.Format)
 	}
 	if _, err := c.Settings(1); err != nil {
-		errs = append(errs, err)
+		f = append(f, err)
 	}
 	if _, err := c.RaterWeights(); err != nil {
-		errs = append(errs, err)
+		f = append(f, err)
 	}
-	return errors.Join(errs...)
+	return errors.Join(f...)
+}
+
+func (f *faults) kafka(k *Kafka) {
+	f.addresses("kafka.brokers", k.Brokers)
+	f.text("kafka.group", k.Group)
+	f.text("kafka.topics.responses", k.Topics.Responses)
+	f.text("kafka.topics.complaints", k.Topics.Complaints)
+	f.text("kafka.topics.deadletter", k.Topics.DeadLetter)
+	f.positive("kafka.partitions", k.Partitions)
+	f.positive("kafka.replication", k.Replication)
+	if k.HeartbeatInterval <= 0 || k.SessionTimeout < 3*k.HeartbeatInterval {
+		f.add("kafka.session_timeout", "must be at least three times kafka.heartbeat_interval (%s), is %s", k.HeartbeatInterval, k.SessionTimeout)
+	}
+	if k.RebalanceTimeout <= k.HeartbeatInterval {
+		f.add("kafka.rebalance_timeout", "must be above kafka.heartbeat_interval (%s), is %s", k.HeartbeatInterval, k.RebalanceTimeout)
+	}
+}
+
+// CheckKafka says what is wrong with the part that those need who only send events.
+func (c *Config) CheckKafka() error {
+	var f faults
+	f.kafka(&c.Kafka)
+	return errors.Join(f...)
 }
 
 // Settings gives the pipeline's part of the configuration, for a process that owns so many partitions.

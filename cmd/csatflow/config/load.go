@@ -26,8 +26,8 @@ const (
 // reserved are variables with our prefix that are not keys.
 var reserved = []string{"CSATFLOW_CONFIG", "CSATFLOW_CHILD", "CSATFLOW_LIBCHDB"}
 
-// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults, and
-// checks the result. Errors name the key, and the nearest one when a key is unknown.
+// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Errors
+// name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
 func Load(path string, environ []string) (*Config, error) {
 	k := koanf.New(delimiter)
 	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
@@ -59,7 +59,7 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	return c, c.Check()
+	return c, nil
 }
 
 // keySet is the keys that exist; true for those that hold a map.

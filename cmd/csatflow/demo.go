@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/simulate"
+)
+
+type demoCommand struct {
+	embeddedFlags
+	Listen string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
+	Speed  float64 `default:"60" help:"How much faster than a real day the simulated one goes."`
+	Seed   uint64  `default:"1" help:"Seed of the simulated chain."`
+	Fresh  bool    `help:"Forget the state and begin a new day."`
+}
+
+func (demoCommand) Help() string {
+	return "Example:\n  csatflow demo\n\nA day of a chain of 20 stores, 60 times as fast. Interrupted or killed, it goes on where it was when started again with\nthe same --data; --fresh begins anew."
+}
+
+// demoState is what a demo remembers of its simulated day: with it the feed is the same again.
+type demoState struct {
+	Seed       uint64
+	Start      time.Time
+	Partitions int
+}
+
+func (cmd *demoCommand) Run(sys *system) error {
+	if cmd.HTTP == "" {
+		cmd.HTTP = "127.0.0.1:8123"
+	}
+	if cmd.Speed <= 0 {
+		return usage(fmt.Errorf("--speed must be above 0, is %v", cmd.Speed))
+	}
+	data, err := dataDir(cmd.Data, "demo")
+	if err != nil {
+		return err
+	}
+	if cmd.Fresh {
+		for _, part := range []string{"kafka", "clickhouse", "demo.json"} {
+			if err := os.RemoveAll(filepath.Join(data, part)); err != nil {
+				return fmt.Errorf("--fresh: %w", err)
+			}
+		}
+	}
+	state, err := cmd.state(data)
+	if err != nil {
+		return err
+	}
+	cmd.Partitions = state.Partitions
+	logging := config.Default().Log
+	logging.Level = "warn"
+	log := logger(sys, logging)
+	servers, err := cmd.start(sys, data, log)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(sys.ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-servers.clickhouse.Done():
+			cancel(answerNo(fmt.Errorf("the embedded ClickHouse ended: %w", servers.clickhouse.Err())))
+		case <-ctx.Done():
+		}
+	}()
+	c := config.Default()
+	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
+	c.Measures.Crossings = [][]string{{"store", "source"}}
+	if err := c.Check(); err != nil {
+		return usage(errors.Join(err, servers.stop()))
+	}
+	go func() {
+		if err := cmd.feed(ctx, state, &c, sys); err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	}()
+	s := &service{config: &c, log: log, ready: func(page string) { cmd.tell(sys, page, servers, data, state) }}
+	err = s.run(ctx)
+	cause := context.Cause(ctx)
+	if stopped := servers.stop(); err == nil {
+		err = stopped
+	}
+	if sys.ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		fmt.Fprintln(sys.stdout, "stopped; csatflow demo goes on from here")
+		return nil
+	}
+	if cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// state reads what an earlier demo remembered, or begins a day that ended yesterday.
+func (cmd *demoCommand) state(data string) (*demoState, error) {
+	file := filepath.Join(data, "demo.json")
+	b, err := os.ReadFile(file)
+	if err == nil {
+		s := &demoState{}
+		if err := json.Unmarshal(b, s); err != nil {
+			return nil, usage(fmt.Errorf("%s: %w (--fresh begins anew)", file, err))
+		}
+		return s, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("reading the demo's state: %w", err)
+	}
+	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1), Partitions: cmd.Partitions}
+	if b, err = json.Marshal(s); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return nil, usage(fmt.Errorf("--data: %w", err))
+	}
+	return s, os.WriteFile(file, b, 0o644)
+}
+
+func (cmd *demoCommand) tell(sys *system, page string, servers *embedded, data string, state *demoState) {
+	fmt.Fprintf(sys.stdout, `csatflow demo: %s of a chain of stores, %g times as fast
+
+  page        http://%s/
+  metrics     http://%s/metrics
+  ClickHouse  http://%s/   for example:
+              curl 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
+  Kafka       %s   topics csat.responses, csat.complaints, csat.deadletter
+  state       %s
+
+Ctrl-C stops it.
+`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), data)
+}
+
+// feed sends the simulated day at its speed. What the topics have already is passed over, partition by partition: the
+// feed is the same, byte for byte.
+func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Config, sys *system) error {
+	sim := simulate.Default()
+	sim.Seed, sim.Start, sim.BadShare = state.Seed, state.Start, 0.001
+	feed, err := simulate.New(sim)
+	if err != nil {
+		return err
+	}
+	s, err := newSender(&c.Kafka)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.close() }()
+	had, err := cmd.had(ctx, s, state.Partitions)
+	if err != nil {
+		return err
+	}
+	var begun time.Time
+	var from time.Time
+	partitions := make([]int, state.Partitions)
+	for i := range partitions {
+		partitions[i] = i
+	}
+	var e simulate.Event
+	for feed.Next(&e) {
+		name := feedName(&e)
+		if e.Key == nil {
+			e.Key = []byte("-") // a place of its own, so that the partition is the same again
+		}
+		p := partitioner.Balance(kafkago.Message{Key: e.Key}, partitions...)
+		if had[name][p] > 0 {
+			had[name][p]--
+			continue
+		}
+		if begun.IsZero() {
+			begun, from = time.Now(), e.At
+		}
+		due := begun.Add(time.Duration(float64(e.At.Sub(from)) / cmd.Speed))
+		if wait := time.Until(due); wait > 0 {
+			if err := s.flush(ctx); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(max(wait, 100*time.Millisecond)):
+			}
+		}
+		if err := s.add(ctx, name, e.Key, e.Value); err != nil {
+			return err
+		}
+	}
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(sys.stdout, "the simulated day is over; the page goes on showing it (csatflow demo --fresh begins another)")
+	return nil
+}
+
+// had counts what each partition of each topic has.
+func (cmd *demoCommand) had(ctx context.Context, s *sender, partitions int) (map[string][]int64, error) {
+	had := map[string][]int64{}
+	for feed, topic := range s.topics {
+		bounds, err := s.connection.Bounds(ctx, topic, partitions)
+		if err != nil {
+			return nil, err
+		}
+		had[feed] = make([]int64, partitions)
+		for p, b := range bounds {
+			had[feed][p] = b.End
+		}
+	}
+	return had, nil
+}

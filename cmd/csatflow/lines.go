@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"csatflow/pipeline/event"
+	"csatflow/schemas"
+)
+
+// feeds are the topics that a file can be for, by the name that its file name begins with.
+var feeds = []string{"responses", "complaints", "purchases", "observations", "departures"}
+
+// lineReader reads a file of one JSON object a line.
+type lineReader struct {
+	name string
+	size int64 // bytes, 0 when unknown
+	r    *bufio.Reader
+	c    io.Closer
+	line int
+	at   int64
+}
+
+func openLines(sys *system, name string) (*lineReader, error) {
+	if name == "-" {
+		return &lineReader{name: "standard input", r: bufio.NewReaderSize(sys.stdin, 1<<20), c: io.NopCloser(nil)}, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening events: %w", err)
+	}
+	l := &lineReader{name: name, r: bufio.NewReaderSize(f, 1<<20), c: f}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		l.size = info.Size()
+	}
+	return l, nil
+}
+
+// next gives the next line that is not blank, without its end; it holds until the next call. io.EOF at the end.
+func (l *lineReader) next() ([]byte, error) {
+	for {
+		line, err := l.r.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			long := append([]byte(nil), line...)
+			var rest []byte
+			rest, err = l.r.ReadBytes('\n')
+			line = append(long, rest...)
+		}
+		l.at += int64(len(line))
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("reading %s: %w", l.name, err)
+		}
+		if len(line) == 0 {
+			return nil, io.EOF
+		}
+		l.line++
+		if line = bytes.TrimRight(line, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
+			return line, nil
+		}
+	}
+}
+
+// feedOf says which topic a file is for: as told, or by its name, or by what its first line has.
+func (l *lineReader) feedOf(told string) (string, error) {
+	if told != "" {
+		return told, nil
+	}
+	base := strings.TrimPrefix(filepath.Base(l.name), "csat.")
+	for _, f := range feeds {
+		if strings.HasPrefix(base, f) {
+			return f, nil
+		}
+	}
+	const enough = 64 << 10
+	start, err := l.r.Peek(enough)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("reading %s: %w", l.name, err)
+	}
+	for line := range bytes.Lines(start) {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(line, &fields) != nil {
+			continue
+		}
+		has := func(name string) bool { _, found := fields[name]; return found }
+		switch {
+		case has("complaint_id") || has("step"):
+			return "complaints", nil
+		case has("grade"):
+			return "responses", nil
+		case has("amount"):
+			return "purchases", nil
+		case has("kind"):
+			return "observations", nil
+		}
+	}
+	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.name, strings.Join(feeds, ", "))
+}
+
+// checker checks events of one topic.
+type checker struct {
+	feed    string
+	decoder event.Decoder
+	schema  *jsonschema.Schema
+}
+
+func newChecker(feed string) (*checker, error) {
+	c := &checker{feed: feed}
+	if feed == "responses" || feed == "complaints" {
+		return c, nil // the decoder of the pipeline agrees with the schemas, and is many times faster
+	}
+	var err error
+	c.schema, err = schemas.CompileEvent(feed)
+	return c, err
+}
+
+// check gives what is wrong with an event, and its key, as far as that can be read.
+func (c *checker) check(line []byte) (key []byte, err error) {
+	switch c.feed {
+	case "responses":
+		var r *event.Response
+		if r, err = c.decoder.Response(line); err == nil {
+			key, _ = r.Key()
+			return key, nil
+		}
+	case "complaints":
+		var s *event.Complaint
+		if s, err = c.decoder.Complaint(line); err == nil {
+			return s.CustomerID, nil
+		}
+	default:
+		err = c.bySchema(line)
+	}
+	return looseKey(line), err
+}
+
+func (c *checker) bySchema(line []byte) error {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+	if err != nil {
+		return &event.Error{Reason: "not JSON: " + err.Error()}
+	}
+	err = c.schema.Validate(document)
+	var v *jsonschema.ValidationError
+	if !errors.As(err, &v) {
+		return err
+	}
+	for len(v.Causes) > 0 {
+		v = v.Causes[0]
+	}
+	return &event.Error{Field: strings.Join(v.InstanceLocation, "."), Reason: lastLine(v.Error())}
+}
+
+func lastLine(s string) string {
+	return strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
+}
+
+// looseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer.
+func looseKey(line []byte) []byte {
+	var k struct {
+		CustomerID any `json:"customer_id"`
+		TerminalID any `json:"terminal_id"`
+	}
+	if json.Unmarshal(line, &k) != nil {
+		return nil
+	}
+	for _, id := range []any{k.CustomerID, k.TerminalID} {
+		if s, ok := id.(string); ok && s != "" {
+			return []byte(s)
+		}
+	}
+	return nil
+}

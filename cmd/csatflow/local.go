@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/local"
+	"csatflow/deploy/local/libchdb"
+)
+
+// embeddedFlags are those of the embedded servers.
+type embeddedFlags struct {
+	Data       string `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
+	Kafka      string `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
+	ClickHouse string `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
+	HTTP       string `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
+	Partitions int    `default:"8" help:"Partitions of the topics that are created."`
+	Libchdb    string `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
+}
+
+// embedded are the running embedded servers.
+type embedded struct {
+	kafka      *local.Kafka
+	clickhouse *local.ClickHouse
+}
+
+func dataDir(named, fallback string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	if x := os.Getenv("XDG_DATA_HOME"); x != "" {
+		return filepath.Join(x, "csatflow", fallback), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usage(fmt.Errorf("no home directory (%w): pass --data DIR", err))
+	}
+	return filepath.Join(home, ".local", "share", "csatflow", fallback), nil
+}
+
+func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embedded, error) {
+	library, err := libchdb.Fetch(sys.ctx, libchdb.Options{File: f.Libchdb, Progress: sys.stderr})
+	if err != nil {
+		return nil, answerNo(err)
+	}
+	t := config.Default().Kafka.Topics
+	var topics []local.Topic
+	for _, name := range []string{t.Responses, t.Complaints, t.DeadLetter} {
+		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
+	}
+	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics})
+	if err != nil {
+		return nil, usage(err)
+	}
+	c, err := local.StartClickHouse(sys.ctx, local.ClickHouseOptions{Library: library, Data: filepath.Join(data, "clickhouse"),
+		NativeAddr: f.ClickHouse, HTTPAddr: f.HTTP, Log: log})
+	if err != nil {
+		return nil, usage(errors.Join(err, k.Close()))
+	}
+	return &embedded{k, c}, nil
+}
+
+func (e *embedded) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(e.kafka.Close(), e.clickhouse.Stop(ctx))
+}
+
+type localCommand struct{ embeddedFlags }
+
+func (localCommand) Help() string {
+	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
+}
+
+func (cmd *localCommand) Run(sys *system) error {
+	data, err := dataDir(cmd.Data, "local")
+	if err != nil {
+		return err
+	}
+	log := logger(sys, config.Default().Log)
+	servers, err := cmd.start(sys, data, log)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(sys.stdout, "Kafka       %s  (topics of %d partitions)\nClickHouse  %s  (native protocol)\n", servers.kafka.Addr(), cmd.Partitions, servers.clickhouse.NativeAddr())
+	if a := servers.clickhouse.HTTPAddr(); a != "" {
+		fmt.Fprintf(sys.stdout, "            http://%s/\n", a)
+	}
+	fmt.Fprintf(sys.stdout, "state       %s\n", data)
+	select {
+	case <-sys.ctx.Done():
+		return servers.stop()
+	case <-servers.clickhouse.Done():
+		return errors.Join(answerNo(fmt.Errorf("the embedded ClickHouse ended: %w", servers.clickhouse.Err())), servers.kafka.Close())
+	}
+}

@@ -1,0 +1,182 @@
+// Command csatflow reads service events from Kafka, computes satisfaction, recovery and churn risk, and writes them to
+// ClickHouse, exactly once in effect. Each subcommand is a file of this folder; service.go wires what run and demo share.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/local"
+)
+
+// version is set by the linker for releases.
+var version = "dev"
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitNo          = 1 // the answer is no
+	exitUsage       = 2 // usage or configuration
+	exitUnreachable = 3 // a server cannot be reached
+)
+
+type commands struct {
+	Demo     demoCommand     `cmd:"" help:"A simulated chain of stores, embedded Kafka and ClickHouse, the processor and the page, in one process."`
+	Local    localCommand    `cmd:"" help:"Only the embedded Kafka and ClickHouse."`
+	Run      runCommand      `cmd:"" help:"The service: read Kafka, compute, write ClickHouse."`
+	Check    checkCommand    `cmd:"" help:"Read the configuration, reach Kafka and ClickHouse, say what is wrong and how to mend it."`
+	Migrate  migrateCommand  `cmd:"" help:"Create or upgrade the tables and views, and with --topics the Kafka topics."`
+	Simulate simulateCommand `cmd:"" help:"Send a simulated feed, or write it to files."`
+	Send     sendCommand     `cmd:"" help:"Check files of one JSON object a line and send them to their topics."`
+	Validate validateCommand `cmd:"" help:"Check files of one JSON object a line against the schemas."`
+	Config   configCommand   `cmd:"" help:"Print the effective configuration, secrets hidden."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// system is what a command has of the outside.
+type system struct {
+	ctx    context.Context
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	env    []string
+}
+
+// terminal says that w is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// exitError carries an exit code.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+func usage(err error) error       { return &exitError{exitUsage, err} }
+func unreachable(err error) error { return &exitError{exitUnreachable, err} }
+func answerNo(err error) error    { return &exitError{exitNo, err} }
+
+func main() {
+	local.RunChild()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(&system{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run parses the command line and runs the command; it gives the exit code.
+func run(sys *system, args []string) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("csatflow"), kong.Description("Customer satisfaction, service recovery and churn risk, second by second, from Kafka to ClickHouse."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(sys.stdout, sys.stderr), kong.Exit(func(code int) { exited = code }), kong.Bind(sys))
+	if err != nil {
+		fmt.Fprintln(sys.stderr, "csatflow:", err)
+		return exitUsage
+	}
+	k, err := parser.Parse(args)
+	if exited == exitDone { // help was asked for
+		return exitDone
+	}
+	if err == nil {
+		err = k.Run(sys)
+	} else {
+		err = usage(fmt.Errorf("%w (csatflow --help tells more)", err))
+	}
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(sys.stderr, "csatflow:", err)
+	var e *exitError
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return exitNo
+}
+
+// configFlag is the flag of commands that need a configuration.
+type configFlag struct {
+	Config string `short:"c" placeholder:"FILE" help:"Configuration file; else that of CSATFLOW_CONFIG. Every key can also be set by environment: CSATFLOW_KAFKA_BROKERS."`
+}
+
+func (f *configFlag) load(sys *system) (*config.Config, error) {
+	path, err := config.File(f.Config)
+	if err != nil {
+		return nil, usage(err)
+	}
+	c, err := config.Load(path, sys.env)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return c, nil
+}
+
+// checked loads the configuration and checks all of it.
+func (f *configFlag) checked(sys *system) (*config.Config, error) {
+	c, err := f.load(sys)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Check(); err != nil {
+		return nil, usage(err)
+	}
+	return c, nil
+}
+
+func logger(sys *system, c config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" || c.Format == "auto" && !terminal(sys.stderr) {
+		return slog.New(slog.NewJSONHandler(sys.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(sys.stderr, o))
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(sys *system) error {
+	_, err := fmt.Fprintln(sys.stdout, "csatflow", version)
+	return err
+}
+
+type configCommand struct{ configFlag }
+
+func (configCommand) Help() string {
+	return "Example:\n  csatflow config --config csatflow.yaml"
+}
+
+func (cmd *configCommand) Run(sys *system) error {
+	c, err := cmd.load(sys)
+	if err != nil {
+		return err
+	}
+	b, err := c.YAML()
+	if err != nil {
+		return err
+	}
+	if _, err := sys.stdout.Write(b); err != nil {
+		return err
+	}
+	if err := c.Check(); err != nil {
+		return usage(err)
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/apachekafka"
+	"csatflow/deploy/local"
+	"csatflow/deploy/local/libchdb"
+	"csatflow/sinks/clickhouse"
+)
+
+func TestMain(m *testing.M) {
+	local.RunChild()
+	os.Exit(m.Run())
+}
+
+// csatflow runs a command line in this process and gives its exit code and what it printed.
+func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	return csatflowIn(t, t.Context(), env, args...)
+}
+
+func csatflowIn(t *testing.T, ctx context.Context, env []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs safeBuffer
+	code = run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: &out, stderr: &errs, env: env}, args)
+	return code, out.String(), errs.String()
+}
+
+// must runs a command line that has to end with 0.
+func must(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	code, out, errs := csatflow(t, nil, args...)
+	if code != exitDone {
+		t.Fatalf("csatflow %v: exit code %d\n%s%s", args, code, out, errs)
+	}
+	return out
+}
+
+// safeBuffer is a buffer that several goroutines may write.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// startClickHouse starts the embedded ClickHouse, or takes the user's own server (CSATFLOW_TEST_CLICKHOUSE=host:port).
+func startClickHouse(t *testing.T) (addr string) {
+	t.Helper()
+	if own := os.Getenv("CSATFLOW_TEST_CLICKHOUSE"); own != "" {
+		return own
+	}
+	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := local.StartClickHouse(t.Context(), local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := c.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return c.NativeAddr()
+}
+
+// startKafka starts a real Apache Kafka.
+func startKafka(t *testing.T) (addr string) {
+	t.Helper()
+	b, err := apachekafka.Start(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Kill(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b.Addr
+}
+
+// startFakeKafka starts the embedded Kafka, with the topics.
+func startFakeKafka(t *testing.T, partitions int) (addr string) {
+	t.Helper()
+	names := config.Default().Kafka.Topics
+	var topics []local.Topic
+	for _, n := range []string{names.Responses, names.Complaints, names.DeadLetter} {
+		topics = append(topics, local.Topic{Name: n, Partitions: partitions})
+	}
+	k, err := local.StartKafka(local.KafkaOptions{Addr: "127.0.0.1:0", Topics: topics})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return k.Addr()
+}
+
+// place is a configuration file with its servers.
+type place struct {
+	file, kafka, clickhouse, database string
+}
+
+func newPlace(t *testing.T, kafka, clickhouse, more string) *place {
+	t.Helper()
+	p := &place{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
+	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
+	if err := os.WriteFile(p.file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// open connects to the place's database.
+func (p *place) open(t *testing.T) *clickhouse.Store {
+	t.Helper()
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{p.clickhouse}, Database: p.database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+
+	"csatflow/pipeline/kafka"
+)
+
+type migrateCommand struct {
+	configFlag
+	Topics bool `help:"Create the Kafka topics too, those that do not exist (kafka.partitions, kafka.replication)."`
+}
+
+func (migrateCommand) Help() string {
+	return "Example:\n  csatflow migrate --config csatflow.yaml --topics\n\nIt loses no row, may run again, and may run while csatflow run is writing."
+}
+
+func (cmd *migrateCommand) Run(sys *system) error {
+	c, err := cmd.checked(sys)
+	if err != nil {
+		return err
+	}
+	to, err := connect(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = to.store.Close() }()
+	if _, err := to.store.Ping(sys.ctx); err != nil {
+		return unreachable(err)
+	}
+	if err := migrate(sys.ctx, c, to.store, func(step string) { fmt.Fprintln(sys.stdout, step) }); err != nil {
+		return err
+	}
+	if !cmd.Topics {
+		return nil
+	}
+	var topics []kafka.NewTopic
+	for _, name := range append(to.topics[:], c.Kafka.Topics.DeadLetter) {
+		topics = append(topics, kafka.NewTopic{Name: name, Partitions: c.Kafka.Partitions, Replication: c.Kafka.Replication})
+	}
+	created, err := to.kafka.CreateTopics(sys.ctx, topics)
+	for _, name := range created {
+		fmt.Fprintf(sys.stdout, "topic %s with %d partitions\n", name, c.Kafka.Partitions)
+	}
+	if err != nil {
+		return unreachable(err)
+	}
+	return nil
+}

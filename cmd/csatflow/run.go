@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+)
+
+type runCommand struct {
+	configFlag
+	Listen   string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
+	UntilEnd bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
+}
+
+func (runCommand) Help() string {
+	return `Examples:
+  csatflow run --config csatflow.yaml
+  csatflow run --config csatflow.yaml --until-end     # a batch job: what is in the topics now
+
+It ends on SIGTERM within 10 s with everything flushed and committed; stopped in any other way it goes on where the tables are.`
+}
+
+func (cmd *runCommand) Run(sys *system) error {
+	c, err := cmd.checked(sys)
+	if err != nil {
+		return err
+	}
+	if cmd.Listen != "" {
+		c.Listen = cmd.Listen
+	}
+	log := logger(sys, c.Log)
+	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, ready: func(page string) {
+		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
+	}}
+	if cmd.UntilEnd && terminal(sys.stderr) {
+		bar := newLagBar(sys.stderr)
+		defer bar.finish()
+		s.progress = bar
+	}
+	if err := s.run(sys.ctx); err != nil && !(errors.Is(err, context.Canceled) && sys.ctx.Err() != nil) {
+		return err
+	}
+	log.Info("stopped with everything flushed and committed")
+	return nil
+}

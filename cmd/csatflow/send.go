@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+type sendCommand struct {
+	targetFlags
+	Topic  string   `placeholder:"NAME" enum:"responses,complaints," default:"" help:"Topic of the files, when their names do not begin with it."`
+	Strict bool     `help:"Send nothing of a file that has a bad line."`
+	Files  []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
+}
+
+func (sendCommand) Help() string {
+	return `Examples:
+  csatflow send responses.jsonl complaints.jsonl
+  generate | csatflow send --brokers kafka:9092 --topic responses -
+
+Each line is checked. A bad one is told with its place, field and reason, and sent all the same: run diverts it to the
+dead-letter topic, where it can be looked at and mended. With --strict such a file is not sent, and the exit code is 1.`
+}
+
+func (cmd *sendCommand) Run(sys *system) error {
+	c, err := cmd.kafkaConfig(sys)
+	if err != nil {
+		return err
+	}
+	s, err := newSender(c)
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, name := range cmd.Files {
+		n, err := cmd.file(sys, s, name)
+		if err != nil {
+			return errors.Join(err, s.close())
+		}
+		bad += n
+	}
+	if err := s.close(); err != nil {
+		return unreachable(err)
+	}
+	fmt.Fprintf(sys.stdout, "sent %d events", s.sent)
+	if bad > 0 {
+		fmt.Fprintf(sys.stdout, ", %d of them bad: run diverts those to %s", bad, c.Topics.DeadLetter)
+	}
+	fmt.Fprintln(sys.stdout)
+	return nil
+}
+
+// file sends one file and gives the number of bad lines in it.
+func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err error) {
+	if cmd.Strict {
+		if name == "-" {
+			return 0, usage(errors.New("--strict reads a file twice: it cannot be used with standard input"))
+		}
+		check := validateCommand{Topic: cmd.Topic, Files: []string{name}}
+		if err := check.Run(sys); err != nil {
+			return 0, err
+		}
+	}
+	l, err := openLines(sys, name)
+	if err != nil {
+		return 0, usage(err)
+	}
+	defer func() { _ = l.c.Close() }()
+	feed, err := l.feedOf(cmd.Topic)
+	if err != nil {
+		return 0, usage(err)
+	}
+	if s.topics[feed] == "" {
+		return 0, usage(fmt.Errorf("%s: %s are not read yet by csatflow run", name, feed))
+	}
+	c, err := newChecker(feed)
+	if err != nil {
+		return 0, err
+	}
+	done, finish := newBar(sys.stderr, l.name, l.size)
+	defer finish()
+	for {
+		line, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return bad, s.flush(sys.ctx)
+		}
+		if err != nil {
+			return bad, err
+		}
+		key, err := c.check(line)
+		if err != nil {
+			bad++
+			fmt.Fprintf(sys.stderr, "%s:%d: %v\n", l.name, l.line, err)
+		}
+		if err := s.add(sys.ctx, feed, key, line); err != nil {
+			return bad, err
+		}
+		done(l.at)
+	}
+}

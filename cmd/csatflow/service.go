@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline"
+	"csatflow/pipeline/kafka"
+	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/deadletter"
+	"csatflow/sinks/metrics"
+	"csatflow/sinks/web"
+)
+
+// servers are the connections that a configuration names.
+type servers struct {
+	kafka  *kafka.Connection
+	store  *clickhouse.Store
+	topics kafka.TopicNames
+}
+
+func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
+	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: kafka.SASLConfig(c.SASL)})
+	if err != nil {
+		return nil, usage(err)
+	}
+	return conn, nil
+}
+
+func topicNames(c *config.Kafka) kafka.TopicNames {
+	return kafka.TopicNames{pipeline.Responses: c.Topics.Responses, pipeline.Complaints: c.Topics.Complaints}
+}
+
+func openStore(c *config.ClickHouse) (*clickhouse.Store, error) {
+	store, err := clickhouse.Open(clickhouse.Config{Address: c.Address, Database: c.Database, Username: c.Username, Password: c.Password,
+		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression})
+	if err != nil {
+		return nil, usage(err)
+	}
+	return store, nil
+}
+
+func connect(c *config.Config) (*servers, error) {
+	k, err := connectKafka(&c.Kafka)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(&c.ClickHouse)
+	if err != nil {
+		return nil, err
+	}
+	return &servers{kafka: k, store: store, topics: topicNames(&c.Kafka)}, nil
+}
+
+// tablesFor describes the tables and views that a configuration asks for.
+func tablesFor(c *config.Config) (*schemas.Model, error) {
+	set, err := c.Settings(1)
+	if err != nil {
+		return nil, usage(err)
+	}
+	weights, err := c.RaterWeights()
+	if err != nil {
+		return nil, usage(err)
+	}
+	return clickhouse.Model(c.ClickHouse.Database, set, c.ClickHouse.RawDays, weights), nil
+}
+
+// migrate brings tables and views up to this release.
+func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, said func(string)) error {
+	m, err := tablesFor(c)
+	if err != nil {
+		return err
+	}
+	return store.Migrate(ctx, m, said)
+}
+
+// service is the processor with its page: what run and demo have in common.
+type service struct {
+	config   *config.Config
+	log      *slog.Logger
+	untilEnd bool
+	progress pipeline.Meter // hears what the metrics hear; may be nil
+	ready    func(page string)
+}
+
+// startupTries is how long a server that does not answer at the start is tried again.
+const startupTries = 20 * time.Second
+
+func (s *service) run(ctx context.Context) error {
+	c := s.config
+	to, err := connect(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = to.store.Close() }()
+	if err := s.reach(ctx, to); err != nil {
+		return err
+	}
+	if c.ClickHouse.Migrate {
+		if err := migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) }); err != nil {
+			return err
+		}
+	}
+	partitions, err := to.kafka.CheckTopics(ctx, to.topics)
+	if err != nil {
+		return topicsError(err)
+	}
+	set, err := c.Settings(partitions)
+	if err != nil {
+		return usage(err)
+	}
+	registry := prometheus.NewRegistry()
+	m := metrics.New(registry, version, c.Metrics.MaxSeries)
+	page, err := web.Listen(web.Options{Listen: c.Listen, Conn: to.store.Conn(), Database: c.ClickHouse.Database, Gatherer: registry, Tick: m.Tick, Log: s.log})
+	if err != nil {
+		return usage(err)
+	}
+	defer func() { _ = page.Close() }()
+	if s.ready != nil {
+		s.ready(page.Addr())
+	}
+	dead := deadletter.Open(to.kafka, c.Kafka.Topics.DeadLetter, to.topics)
+	defer func() { _ = dead.Close() }()
+	var meter pipeline.Meter = m
+	if s.progress != nil {
+		meter = meters{m, s.progress}
+	}
+	group := &kafka.Group{Connection: to.kafka, ID: c.Kafka.Group, Topics: to.topics, UntilEnd: s.untilEnd, Log: s.log,
+		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
+		Worker: func() *pipeline.Worker {
+			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
+				FlushInterval: c.Flush.Interval, FlushRows: c.Flush.Rows, StopTimeout: 8 * time.Second, Log: s.log, Meter: meter}}
+		},
+		Joined: func(generation int32, partitions []int) {
+			m.Joined(generation, partitions)
+			page.Ready(true)
+		},
+	}
+	if err := group.Run(ctx); err != nil {
+		return topicsError(err)
+	}
+	return nil
+}
+
+// reach waits a while for both servers to answer.
+func (s *service) reach(ctx context.Context, to *servers) error {
+	deadline := time.Now().Add(startupTries)
+	for {
+		_, err := to.store.Ping(ctx)
+		if err == nil {
+			_, err = to.kafka.CheckTopics(ctx, to.topics)
+			if err == nil || isTopicError(err) {
+				return topicsError(err)
+			}
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if time.Now().After(deadline) {
+			return unreachable(fmt.Errorf("%w (csatflow check tells more)", err))
+		}
+		s.log.Warn("waiting for a server", "err", err)
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(time.Second):
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"csatflow/deploy/simulate"
+)
+
+type simulateCommand struct {
+	targetFlags
+	Events     int           `default:"0" help:"How many events to send; 0 for as many as the customers give in the duration."`
+	Seed       uint64        `default:"1" help:"The same seed is the same feed, byte for byte."`
+	Customers  int           `default:"20000" help:"Customers of the chain."`
+	Stores     int           `default:"20" help:"Stores of the chain."`
+	Employees  int           `default:"200" help:"Employees of the chain."`
+	Rate       float64       `default:"0" help:"Events a second; 0 for as fast as Kafka takes them."`
+	Duration   time.Duration `default:"24h" help:"Event time that the feed covers."`
+	Start      time.Time     `placeholder:"TIME" help:"Event time at which it begins, RFC 3339 (default: so that it ends with yesterday, UTC)."`
+	Duplicates float64       `default:"0.01" help:"Share of events that are sent twice."`
+	Late       float64       `default:"0.02" help:"Share of events that come late, by minutes to days."`
+	Bad        float64       `default:"0" help:"Share of lines that are not events."`
+	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
+	Out        string        `placeholder:"DIR" help:"Write responses.jsonl, complaints.jsonl and the truth behind them (truth.json) instead of sending."`
+}
+
+func (simulateCommand) Help() string {
+	return "Examples:\n  csatflow simulate --events 200000 --out feed      # files, and the truth\n  csatflow simulate --brokers 127.0.0.1:9092 --rate 500"
+}
+
+func (cmd *simulateCommand) config() simulate.Config {
+	c := simulate.Default()
+	c.Seed, c.Events, c.Duration, c.Start = cmd.Seed, cmd.Events, cmd.Duration, cmd.Start
+	c.Customers, c.Stores, c.Employees = cmd.Customers, cmd.Stores, cmd.Employees
+	c.DuplicateShare, c.LateShare, c.BadShare, c.Story = cmd.Duplicates, cmd.Late, cmd.Bad, cmd.Story
+	if c.Start.IsZero() {
+		c.Start = time.Now().UTC().Truncate(24 * time.Hour).Add(-c.Duration)
+	}
+	return c
+}
+
+func (cmd *simulateCommand) Run(sys *system) error {
+	c := cmd.config()
+	if err := c.Validate(); err != nil {
+		return usage(err)
+	}
+	done, finish := newBar(sys.stderr, "events", int64(c.Events))
+	defer finish()
+	if cmd.Out != "" {
+		truth, err := simulate.WriteFiles(cmd.Out, c, func(n, _ int) { done(int64(n)) })
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(sys.stdout, "wrote %d responses and %d complaint steps to %s\n", truth.Responses.Sent, truth.Complaints.Sent, cmd.Out)
+		return err
+	}
+	k, err := cmd.kafkaConfig(sys)
+	if err != nil {
+		return err
+	}
+	s, err := newSender(k)
+	if err != nil {
+		return err
+	}
+	feed, err := simulate.New(c)
+	if err != nil {
+		return usage(err)
+	}
+	if err := cmd.send(sys.ctx, feed, s, done); err != nil {
+		return err
+	}
+	if err := s.close(); err != nil {
+		return unreachable(err)
+	}
+	_, err = fmt.Fprintf(sys.stdout, "sent %d events\n", s.sent)
+	return err
+}
+
+// send sends the whole feed, at the rate that was asked for.
+func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *sender, done func(int64)) error {
+	began, n := time.Now(), 0
+	var e simulate.Event
+	for feed.Next(&e) {
+		if err := s.add(ctx, feedName(&e), e.Key, e.Value); err != nil {
+			return err
+		}
+		n++
+		if n%1000 == 0 {
+			done(int64(n))
+		}
+		if cmd.Rate <= 0 {
+			continue
+		}
+		if ahead := time.Duration(float64(n)/cmd.Rate*float64(time.Second)) - time.Since(began); ahead > 50*time.Millisecond {
+			if err := s.flush(ctx); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(ahead):
+			}
+		}
+	}
+	return s.flush(ctx)
+}
+
+func feedName(e *simulate.Event) string {
+	if e.Complaint {
+		return "complaints"
+	}
+	return "responses"
+}

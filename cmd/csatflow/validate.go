@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+type validateCommand struct {
+	Topic string   `placeholder:"NAME" enum:"responses,complaints,purchases,observations,departures," default:"" help:"Topic of the files, when their names do not begin with it."`
+	Files []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
+}
+
+func (validateCommand) Help() string {
+	return "Examples:\n  csatflow validate responses.jsonl complaints.jsonl\n  zcat feed.gz | csatflow validate --topic responses -\n\nIt prints file:line: field: reason for each bad line, and exits with 1 if there is any."
+}
+
+func (cmd *validateCommand) Run(sys *system) error {
+	events, bad := 0, 0
+	for _, name := range cmd.Files {
+		n, b, err := cmd.file(sys, name)
+		events, bad = events+n, bad+b
+		if err != nil {
+			return usage(err)
+		}
+	}
+	fmt.Fprintf(sys.stderr, "%d events, %d bad\n", events, bad)
+	if bad > 0 {
+		return answerNo(fmt.Errorf("%d of %d events are bad", bad, events))
+	}
+	return nil
+}
+
+func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err error) {
+	l, err := openLines(sys, name)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = l.c.Close() }()
+	feed, err := l.feedOf(cmd.Topic)
+	if err != nil {
+		return 0, 0, err
+	}
+	c, err := newChecker(feed)
+	if err != nil {
+		return 0, 0, err
+	}
+	done, finish := newBar(sys.stderr, l.name, l.size)
+	defer finish()
+	for {
+		line, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return events, bad, nil
+		}
+		if err != nil {
+			return events, bad, err
+		}
+		events++
+		if events%10_000 == 0 {
+			done(l.at)
+			if err := sys.ctx.Err(); err != nil {
+				return events, bad, err
+			}
+		}
+		if _, err := c.check(line); err != nil {
+			bad++
+			fmt.Fprintf(sys.stdout, "%s:%d: %v\n", l.name, l.line, err)
+		}
+	}
+}

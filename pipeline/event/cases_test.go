@@ -1,0 +1,79 @@
+package event_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"csatflow/pipeline/event"
+)
+
+// badCase is one line of a .bad.jsonl file: a message that breaks its contract in Field.
+type badCase struct {
+	Why, Field string
+	Event      json.RawMessage
+	Raw        *string
+}
+
+func (c *badCase) message() []byte {
+	if c.Raw != nil {
+		return []byte(*c.Raw)
+	}
+	return c.Event
+}
+
+func lines(t testing.TB, file string) [][]byte {
+	t.Helper()
+	text, err := os.ReadFile("../../schemas/events/testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+}
+
+func badCases(t testing.TB, file string) []badCase {
+	t.Helper()
+	var list []badCase
+	for i, line := range lines(t, file) {
+		var c badCase
+		if err := json.Unmarshal(line, &c); err != nil {
+			t.Fatalf("%s:%d is no case: %v", file, i+1, err)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// feed is a topic whose messages the decoder reads.
+type feed struct {
+	topic   string
+	minimal string // the least that a message must have
+	decode  func(d *event.Decoder, message []byte) (unknown int, err error)
+}
+
+var responses = feed{
+	topic:   "responses",
+	minimal: `{"event_id":"r","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","grade":5}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		r, err := d.Response(message)
+		if err != nil {
+			return 0, err
+		}
+		return r.Unknown, nil
+	},
+}
+
+var complaints = feed{
+	topic:   "complaints",
+	minimal: `{"event_id":"k","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","complaint_id":"K","step":"opened"}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		c, err := d.Complaint(message)
+		if err != nil {
+			return 0, err
+		}
+		return c.Unknown, nil
+	},
+}
+
+var feeds = []feed{responses, complaints}

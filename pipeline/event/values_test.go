@@ -1,0 +1,130 @@
+package event_test
+
+import (
+	"reflect"
+	"testing"
+
+	"csatflow/pipeline/event"
+)
+
+const fullResponse = `{"event_id":"r-\u0031","occurred_at":"2026-03-01T17:00:00.123456789+08:00","customer_id":"\u5ba2\ud83d\ude42","terminal_id":"till \"3\"",
+"grade":6,"source":"service_desk","survey":"comprehensive","touchpoint":"a\/b","store_id":"沪-012","region":"east\tside","employee_id":"e-1","product_category":"shoes",
+"order_id":"o-\\9","brand":"rival","expectation":5.0,"performance":70e-1,
+"rater":{"reliability":1,"assurance":2,"tangibles":3,"empathy":4,"responsiveness":5,"other":null},
+"factors":{"reliable":1,"professional":2,"friendly":3,"honest":4,"fast":5,"convenient":6,"communicative":7,"understanding":1,"safe":2,"image":3},
+"facets":{"idea":1,"behaviour":2,"audiovisual":3},"scorecard":{"product":1,"process":2,"people":3},
+"tcs":{"incorruptible":1,"valued":2,"sincere":3,"upright":4,"honest":5,"trusted":6,"kind_look":7},
+"experience":["comfortable","resolved","comfortable"],"need_level":"implicit","customer_kind":"potential","customer_type":"internal","customer_role":"beneficiary",
+"equity":-3,"perceived_price":7,"emotion":"afraid","repurchase":"unlikely","recommend":"possible","answers":{"q1":10,"问\u9898":1e0},"comment":"谢谢\n\u0000","extra":[{}],"more":1}`
+
+func TestEveryFieldOfAResponseIsRead(t *testing.T) {
+	var d event.Decoder
+	got, err := d.Response([]byte(fullResponse))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &event.Response{
+		EventID: []byte("r-1"), OccurredAt: 1772355600123, CustomerID: []byte("客🙂"), TerminalID: []byte(`till "3"`),
+		Grade: 6, Source: 5, Survey: event.SurveyComprehensive, Touchpoint: []byte("a/b"), StoreID: []byte("沪-012"), Region: []byte("east\tside"),
+		EmployeeID: []byte("e-1"), ProductCategory: []byte("shoes"), OrderID: []byte(`o-\9`), Brand: []byte("rival"), Expectation: 5, Performance: 7,
+		Rater: [5]uint8{1, 2, 3, 4, 5}, Factors: [10]uint8{1, 2, 3, 4, 5, 6, 7, 1, 2, 3}, Facets: [3]uint8{1, 2, 3}, Scorecard: [3]uint8{1, 2, 3},
+		TCS: [7]uint8{1, 2, 3, 4, 5, 6, 7}, Experience: 1<<0 | 1<<7, HasExperience: true, NeedLevel: 3, CustomerKind: 3, CustomerType: 4, CustomerRole: 3,
+		Equity: -3, HasEquity: true, PerceivedPrice: 7, Emotion: event.EmotionAfraid, Repurchase: 3, Recommend: 2,
+		Answers: []event.Answer{{Question: []byte("q1"), Value: 10}, {Question: []byte("问题"), Value: 1}}, Comment: []byte("谢谢\n\x00"), Unknown: 2,
+	}
+	compareFields(t, *got, *want)
+	noFieldIsZero(t, *want)
+}
+
+const fullComplaint = `{"event_id":"k-1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c\u002d7","complaint_id":"投诉-55","step":"re\u0073olved","source":"call",
+"store_id":"s-1","region":"north","employee_id":"e-1","category":"other","emotion":"angry","remedies":["went_further","apologised"],"compensation":25.5,
+"fairness":{"outcome":6,"process":4.0,"x":{}},"leave_reason":"indifference","comment":"\"never\"\u00a0again","unknown":null}`
+
+func TestEveryFieldOfAComplaintIsRead(t *testing.T) {
+	var d event.Decoder
+	got, err := d.Complaint([]byte(fullComplaint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &event.Complaint{
+		EventID: []byte("k-1"), OccurredAt: 1772355600000, CustomerID: []byte("c-7"), ComplaintID: []byte("投诉-55"), Step: event.StepResolved, Source: 2,
+		StoreID: []byte("s-1"), Region: []byte("north"), EmployeeID: []byte("e-1"), Category: 15, Emotion: event.EmotionAngry, Remedies: 1<<3 | 1<<0,
+		Compensation: 25.5, HasCompensation: true, OutcomeFairness: 6, ProcessFairness: 4, LeaveReason: 6, Comment: []byte("\"never\"\u00a0again"), Unknown: 1,
+	}
+	compareFields(t, *got, *want)
+	noFieldIsZero(t, *want)
+}
+
+func compareFields(t *testing.T, got, want any) {
+	t.Helper()
+	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	for i := range g.NumField() {
+		if a, b := g.Field(i).Interface(), w.Field(i).Interface(); !reflect.DeepEqual(a, b) {
+			t.Errorf("%s is %v (%q), want %v", g.Type().Field(i).Name, a, a, b)
+		}
+	}
+}
+
+// noFieldIsZero keeps the tables whole when a field is added.
+func noFieldIsZero(t *testing.T, event any) {
+	t.Helper()
+	v := reflect.ValueOf(event)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("the test gives no %s", v.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestEveryNameOfAnEnumerationHasItsCode(t *testing.T) {
+	var d event.Decoder
+	read := map[string]func(r *event.Response, c *event.Complaint) uint8{
+		"source":        func(r *event.Response, _ *event.Complaint) uint8 { return r.Source },
+		"survey":        func(r *event.Response, _ *event.Complaint) uint8 { return r.Survey },
+		"need_level":    func(r *event.Response, _ *event.Complaint) uint8 { return r.NeedLevel },
+		"customer_kind": func(r *event.Response, _ *event.Complaint) uint8 { return r.CustomerKind },
+		"customer_type": func(r *event.Response, _ *event.Complaint) uint8 { return r.CustomerType },
+		"customer_role": func(r *event.Response, _ *event.Complaint) uint8 { return r.CustomerRole },
+		"emotion":       func(r *event.Response, _ *event.Complaint) uint8 { return r.Emotion },
+		"repurchase":    func(r *event.Response, _ *event.Complaint) uint8 { return r.Repurchase },
+		"recommend":     func(r *event.Response, _ *event.Complaint) uint8 { return r.Recommend },
+		"step":          func(_ *event.Response, c *event.Complaint) uint8 { return c.Step },
+		"category":      func(_ *event.Response, c *event.Complaint) uint8 { return c.Category },
+		"leave_reason":  func(_ *event.Response, c *event.Complaint) uint8 { return c.LeaveReason },
+	}
+	names := map[string][]string{
+		"source": event.Sources, "survey": event.Surveys, "need_level": event.NeedLevels, "customer_kind": event.CustomerKinds, "customer_type": event.CustomerTypes,
+		"customer_role": event.CustomerRoles, "emotion": event.Emotions, "repurchase": event.Repurchases, "recommend": event.Recommends,
+		"step": event.Steps, "category": event.Categories, "leave_reason": event.LeaveReasons,
+	}
+	for field, list := range names {
+		for i, name := range list {
+			r, err := d.Response(with(responses.minimal, field, `"`+name+`"`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := d.Complaint(with(complaints.minimal, field, `"`+name+`"`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code := read[field](r, c); code != uint8(i+1) || event.Name(list, code) != name || event.Code(list, name) != code {
+				t.Errorf("%s %s has the code %d", field, name, code)
+			}
+		}
+	}
+}
+
+func TestWhatIsAbsentHasItsDefault(t *testing.T) {
+	var d event.Decoder
+	if _, err := d.Response([]byte(fullResponse)); err != nil { // nothing of it may be left over
+		t.Fatal(err)
+	}
+	r, err := d.Response([]byte(`{"event_id":"r","occurred_at":"1970-01-01T00:00:00Z","terminal_id":"t","grade":4,"brand":"own"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareFields(t, *r, event.Response{EventID: []byte("r"), TerminalID: []byte("t"), Grade: 4, Survey: event.SurveyInstant, Answers: []event.Answer{}})
+	if id, terminal := r.Key(); string(id) != "t" || !terminal {
+		t.Errorf("the key is %s, %v", id, terminal)
+	}
+}

@@ -1,0 +1,107 @@
+// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview, /metrics, /healthz
+// and /readyz. The page's SQL reads views only.
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+//go:embed page
+var page embed.FS
+
+// Options are what the server shows.
+type Options struct {
+	Listen   string
+	Conn     driver.Conn // of the database with the views
+	Database string
+	Gatherer prometheus.Gatherer
+	Tick     func() // called before each scrape
+	Log      *slog.Logger
+}
+
+// Server is the HTTP server of a process.
+type Server struct {
+	Options
+	listener net.Listener
+	server   *http.Server
+	ready    atomic.Bool
+}
+
+// Listen opens the address and begins to serve; /readyz answers 503 until Ready.
+func Listen(o Options) (*Server, error) {
+	l, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s (listen): %w", o.Listen, err)
+	}
+	s := &Server{Options: o, listener: l}
+	s.server = &http.Server{Handler: secured(s.routes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
+	go func() {
+		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			o.Log.Error("serving HTTP ended", "err", err)
+		}
+	}()
+	return s, nil
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Ready says whether the process does its work.
+func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
+
+// Close stops serving.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return s.server.Shutdown(ctx)
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	metrics := promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		s.Tick()
+		metrics.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !s.ready.Load() {
+			answer(w, http.StatusServiceUnavailable, "no partition has been assigned yet\n")
+			return
+		}
+		answer(w, http.StatusOK, "ready\n")
+	})
+	mux.HandleFunc("GET /api/overview", s.overview)
+	for path, file := range map[string]string{"GET /{$}": "page/index.html", "GET /page.js": "page/page.js", "GET /page.css": "page/page.css"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, file) })
+	}
+	return mux
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // a client that has gone needs no answer
+}
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
