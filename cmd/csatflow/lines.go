@@ -143,7 +143,7 @@ func (c *checker) check(line []byte) (key []byte, err error) {
 }
 
 func (c *checker) bySchema(line []byte) error {
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+	document, err := schemas.UnmarshalEvent(line)
 	if err != nil {
 		return &event.Error{Reason: "not JSON: " + err.Error()}
 	}

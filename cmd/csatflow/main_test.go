@@ -17,8 +17,14 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
+// asCommand turns this test binary into csatflow itself, for tests that kill it.
+const asCommand = "CSATFLOW_TEST_COMMAND"
+
 func TestMain(m *testing.M) {
 	local.RunChild()
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	os.Exit(m.Run())
 }
 
@@ -130,7 +136,7 @@ type place struct {
 func newPlace(t *testing.T, kafka, clickhouse, more string) *place {
 	t.Helper()
 	p := &place{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
-	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
+	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8, heartbeat_interval: 300ms, session_timeout: 6s}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
 	if err := os.WriteFile(p.file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -77,3 +77,17 @@ var complaints = feed{
 }
 
 var feeds = []feed{responses, complaints}
+
+// with puts one more member into a message, in place of one of its name.
+func with(message, name, value string) []byte {
+	out := []byte(`{` + quote(name) + `:` + value)
+	repeats([]byte(message), func(n string, v []byte) (known, within bool) {
+		if n != name {
+			out = append(append(append(append(out, ','), quote(n)...), ':'), v...)
+		}
+		return false, false
+	})
+	return append(out, '}')
+}
+
+func quote(name string) string { return `"` + name + `"` }

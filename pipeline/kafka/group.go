@@ -92,7 +92,7 @@ func (g *Group) member(ctx context.Context, partitions int, ends [][pipeline.Top
 	if err != nil {
 		return false, &pipeline.FinalError{Err: fmt.Errorf("kafka.group: %w", err)}
 	}
-	defer cg.Close()
+	defer leave(cg)
 	for {
 		gen, err := cg.Next(ctx)
 		if ctx.Err() != nil {
@@ -119,6 +119,22 @@ func (g *Group) member(ctx context.Context, partitions int, ends [][pipeline.Top
 		}
 	}
 }
+
+// leave leaves the group. It does not wait for a join that the other members hold up: the coordinator then forgets this
+// one when its session ends.
+func leave(cg *kafka.ConsumerGroup) {
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		_ = cg.Close() // it says only that it was closed before
+	}()
+	select {
+	case <-left:
+	case <-time.After(leaveTimeout):
+	}
+}
+
+const leaveTimeout = 2 * time.Second
 
 var errGenerationEnded = errors.New("the generation of the consumer group has ended")
 

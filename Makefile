@@ -1,0 +1,52 @@
+# make demo   the main job on a simulated chain of stores, with a page to look at
+# make test   all tests, on the embedded servers and on a real Apache Kafka
+# Both fetch what they need. They want Go 1.26, Java 17 with Maven, and Node.js with npm.
+
+GO ?= go
+BIN := bin/csatflow
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: help build demo test race vet lint vuln fuzz bench tools clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: $(BIN) ## bin/csatflow
+
+$(BIN): $(shell find cmd pipeline sinks schemas deploy -name '*.go' -o -name '*.sql' -o -name '*.tmpl' -o -name '*.json' -o -path '*sinks/web/page/*' -type f) go.mod go.sum
+	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o $@ ./cmd/csatflow
+
+demo: build ## the demo: page on http://127.0.0.1:8080/
+	$(BIN) demo $(DEMO)
+
+test: tools ## all tests
+	$(GO) test -timeout 14m ./...
+
+tools: # promtool checks the Prometheus rules; elsewhere than on Debian install it by hand
+	@command -v promtool >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing promtool (Debian package prometheus)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus >/dev/null; \
+	else echo "promtool is not here: the Prometheus rules are not checked (install Prometheus)"; fi
+
+race: ## the unit tests under the race detector
+	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./deploy/simulate/... ./cmd/csatflow/config/...
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: ## golangci-lint
+	$(GO) run $(GOLANGCI) run ./...
+
+vuln: ## known vulnerabilities of dependencies, where the database can be reached
+	@if $(GO) run $(GOVULNCHECK) ./...; then :; else code=$$?; [ $$code != 3 ] || exit 3; echo "govulncheck could not run (see above): the vulnerability database is not reachable from here"; fi
+
+fuzz: ## each fuzz test for a short while
+	$(GO) test ./pipeline/event -run '^$$' -fuzz FuzzResponseAgreesWithSchema -fuzztime 20s
+	$(GO) test ./pipeline/event -run '^$$' -fuzz FuzzComplaintAgreesWithSchema -fuzztime 20s
+
+bench: ## Go benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./deploy/simulate/...
+
+clean: ## what was built
+	rm -rf bin

@@ -1,0 +1,214 @@
+package compose
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v3"
+
+	"csatflow/cmd/csatflow/config"
+)
+
+// project loads compose.yaml as docker compose does: against the schema of the Compose specification, variables filled
+// in, paths made absolute.
+func project(t *testing.T) *types.Project {
+	t.Helper()
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{WorkingDir: dir, ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(dir, "compose.yaml")}}, Environment: types.Mapping{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestComposeFileIsValidAndComplete(t *testing.T) {
+	p := project(t)
+	got := p.ServiceNames()
+	want := []string{"alertmanager", "clickhouse", "csatflow", "grafana", "kafka", "migrate", "prometheus"}
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("services %q, want %q", got, want)
+	}
+	if name := p.Services["csatflow"].Image; name != p.Services["migrate"].Image {
+		t.Errorf("csatflow runs %s, migrate %s", name, p.Services["migrate"].Image)
+	}
+	for name, service := range p.Services {
+		if service.Build == nil && !regexp.MustCompile(`:[^:]*\d+\.\d+`).MatchString(service.Image) {
+			t.Errorf("%s: image %s names no version", name, service.Image)
+		}
+		for _, port := range service.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s: port %s is bound to %q, not to 127.0.0.1", name, port.Published, port.HostIP)
+			}
+		}
+	}
+}
+
+func TestServicesStartWhenWhatTheyNeedIsReady(t *testing.T) {
+	p := project(t)
+	for _, name := range []string{"migrate", "csatflow"} {
+		for _, needed := range []string{"kafka", "clickhouse"} {
+			if got := p.Services[name].DependsOn[needed].Condition; got != types.ServiceConditionHealthy {
+				t.Errorf("%s waits for %s to be %q", name, needed, got)
+			}
+			if p.Services[needed].HealthCheck == nil {
+				t.Errorf("%s has no health check", needed)
+			}
+		}
+	}
+	if got := p.Services["csatflow"].DependsOn["migrate"].Condition; got != types.ServiceConditionCompletedSuccessfully {
+		t.Errorf("csatflow waits for migrate to be %q", got)
+	}
+}
+
+func TestMountedFilesExist(t *testing.T) {
+	for name, service := range project(t).Services {
+		for _, v := range service.Volumes {
+			if v.Type != types.VolumeTypeBind {
+				continue
+			}
+			if _, err := os.Stat(v.Source); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if !v.ReadOnly {
+				t.Errorf("%s may write %s", name, v.Source)
+			}
+		}
+		if b := service.Build; b != nil {
+			if _, err := os.Stat(filepath.Join(b.Context, b.Dockerfile)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// environment is that of a service, as NAME=value.
+func environment(s types.ServiceConfig) (list []string) {
+	for name, value := range s.Environment {
+		if value != nil {
+			list = append(list, name+"="+*value)
+		}
+	}
+	return list
+}
+
+func TestConfigurationFitsTheServices(t *testing.T) {
+	p := project(t)
+	for _, name := range []string{"csatflow", "migrate"} {
+		s := p.Services[name]
+		i := slices.Index(s.Command, "--config")
+		if i < 0 || len(s.Volumes) != 1 || s.Volumes[0].Target != s.Command[i+1] {
+			t.Errorf("%s: command %q does not name the configuration that is mounted", name, s.Command)
+		}
+		c, err := config.Load(s.Volumes[0].Source, environment(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Check(); err != nil {
+			t.Error(err)
+		}
+		listens := strings.Split(*p.Services["kafka"].Environment["KAFKA_ADVERTISED_LISTENERS"], ",")
+		for _, b := range c.Kafka.Brokers {
+			if !slices.ContainsFunc(listens, func(l string) bool { return strings.HasSuffix(l, "://"+b) }) {
+				t.Errorf("Kafka advertises %q, not %s", listens, b)
+			}
+		}
+		ch := p.Services["clickhouse"].Environment
+		if c.ClickHouse.Username != *ch["CLICKHOUSE_USER"] || c.ClickHouse.Password != *ch["CLICKHOUSE_PASSWORD"] {
+			t.Errorf("%s is not the user that ClickHouse has", name)
+		}
+		if c.Listen != "0.0.0.0:8080" {
+			t.Errorf("%s listens on %s, which other containers do not reach", name, c.Listen)
+		}
+	}
+}
+
+func TestGrafanaIsProvisionedForTheServices(t *testing.T) {
+	p := project(t)
+	grafana, ch := p.Services["grafana"], p.Services["clickhouse"].Environment
+	b, err := os.ReadFile("../grafana/provisioning/datasources/clickhouse.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile(`\$([A-Z_]+)`).FindAllStringSubmatch(string(b), -1) {
+		if grafana.Environment[name[1]] == nil {
+			t.Errorf("Grafana's environment lacks %s", name[1])
+		}
+	}
+	if *grafana.Environment["CSATFLOW_CLICKHOUSE_PASSWORD"] != *ch["GRAFANA_CLICKHOUSE_PASSWORD"] {
+		t.Error("Grafana has another password than ClickHouse has for it")
+	}
+	if _, found := p.Services[*grafana.Environment["CSATFLOW_CLICKHOUSE_HOST"]]; !found {
+		t.Error("Grafana's ClickHouse is no service")
+	}
+	b, err = os.ReadFile("../grafana/provisioning/dashboards/csatflow.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mounted := slices.ContainsFunc(grafana.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return strings.HasSuffix(v.Source, "/deploy/grafana/dashboards") && strings.Contains(string(b), "path: "+v.Target+"\n")
+	})
+	if !mounted {
+		t.Error("the dashboards are not mounted where the provisioning looks for them")
+	}
+}
+
+func TestPrometheusKnowsTheServices(t *testing.T) {
+	p := project(t)
+	b, err := os.ReadFile("../prometheus/prometheus.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type static struct {
+		Configs []struct{ Targets []string } `yaml:"static_configs"`
+	}
+	var file struct {
+		Alerting struct{ Alertmanagers []static }
+		Scrape   []static `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal(b, &file); err != nil {
+		t.Fatal(err)
+	}
+	targets := 0
+	for _, s := range append(file.Alerting.Alertmanagers, file.Scrape...) {
+		for _, c := range s.Configs {
+			for _, target := range c.Targets {
+				targets++
+				host, _, _ := strings.Cut(target, ":")
+				if _, found := p.Services[host]; !found && host != "127.0.0.1" {
+					t.Errorf("%s is no service", target)
+				}
+			}
+		}
+	}
+	if targets < 2 {
+		t.Errorf("%d targets found", targets)
+	}
+}
+
+func TestImageIsBuiltFromAllPackagesOfTheProgram(t *testing.T) {
+	b, err := os.ReadFile("Dockerfile.dockerignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := strings.Fields(string(b))
+	packages, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "csatflow/cmd/csatflow").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.Lines(string(packages)) {
+		path, ours := strings.CutPrefix(strings.TrimSpace(name), "csatflow/")
+		if folder, _, _ := strings.Cut(path, "/"); ours && !slices.Contains(kept, "!"+folder) {
+			t.Errorf("Dockerfile.dockerignore leaves out %s, which the program needs", path)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config says what is simulated. Customers, Stores, Employees, Duration and Start are those of [Default] when zero;
+// shares are taken as they are, so that zero is none. Begin with Default and change what differs.
+type Config struct {
+	Seed uint64 `json:"seed"`
+	// Events is how many lines are sent: responses and complaint steps, with duplicates and bad lines. At 0 they are as
+	// many as the customers give in the Duration: about half a response a customer a day.
+	Events int `json:"events"`
+	// Start is the event time at which the feed begins, whole milliseconds.
+	Start time.Time `json:"start"`
+	// Duration is the span of event time. With Events set the density adapts to it, and the feed ends at about its end.
+	Duration  time.Duration `json:"duration_ns"`
+	Customers int           `json:"customers"`
+	Stores    int           `json:"stores"`
+	Employees int           `json:"employees"`
+	// ComplaintShare is how many complaints are opened per response.
+	ComplaintShare float64 `json:"complaint_share"`
+	// DuplicateShare of the events are sent again, byte for byte, at most 62 lines later: so the first is still among
+	// the last 64 of its customer.
+	DuplicateShare float64 `json:"duplicate_share"`
+	// LateShare of the events arrive minutes to four days after they occurred, some of them after the Duration.
+	LateShare float64 `json:"late_share"`
+	// AnonymousShare of the responses come from a button at the till: a terminal and no customer.
+	AnonymousShare float64 `json:"anonymous_share"`
+	// BadShare of the lines break their schema or are not JSON. They come on top of the good ones.
+	BadShare float64 `json:"bad_share"`
+	// Story lets one store's service collapse for two hours (a fifth of the Duration if that is shorter).
+	Story bool `json:"story"`
+}
+
+// Default is a day of a chain of 20 stores, with the story.
+func Default() Config {
+	return Config{
+		Seed: 1, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: 24 * time.Hour,
+		Customers: 20000, Stores: 20, Employees: 200,
+		ComplaintShare: .03, DuplicateShare: .01, LateShare: .02, AnonymousShare: .05, Story: true,
+	}
+}
+
+// filled has the defaults in place of zero counts and times.
+func (c Config) filled() Config {
+	d := Default()
+	for _, f := range []struct{ have, instead *int }{{&c.Customers, &d.Customers}, {&c.Stores, &d.Stores}, {&c.Employees, &d.Employees}} {
+		if *f.have == 0 {
+			*f.have = *f.instead
+		}
+	}
+	if c.Duration == 0 {
+		c.Duration = d.Duration
+	}
+	if c.Start.IsZero() {
+		c.Start = d.Start
+	}
+	c.Start = c.Start.UTC().Truncate(time.Millisecond)
+	return c
+}
+
+// Validate says which field is wrong and what to do about it.
+func (c Config) Validate() error {
+	c = c.filled()
+	for _, f := range []struct {
+		name            string
+		value, low, top int
+	}{
+		{"events", c.Events, 0, 1_000_000_000},
+		{"customers", c.Customers, 10, 50_000_000},
+		{"stores", c.Stores, 1, 10_000},
+		{"employees", c.Employees, 2, 1_000_000},
+	} {
+		if f.value < f.low || f.value > f.top {
+			return fmt.Errorf("%s must be %d to %d, is %d", f.name, f.low, f.top, f.value)
+		}
+	}
+	if c.Employees < c.Stores+1 {
+		return fmt.Errorf("employees must be at least stores + 1 = %d (one a store and one in the call centre), is %d: raise employees or lower stores", c.Stores+1, c.Employees)
+	}
+	if c.Duration < time.Second || c.Duration > 5*365*24*time.Hour {
+		return fmt.Errorf("duration must be 1s to 5 years (43800h), is %v", c.Duration)
+	}
+	if y, end := c.Start.Year(), c.Start.Add(c.Duration).Year(); y < 1971 || end > 2100 {
+		return fmt.Errorf("start must lie in 1971 or later and the end of the duration in 2100 or earlier, are %d and %d", y, end)
+	}
+	for _, f := range []struct {
+		name       string
+		value, top float64
+	}{
+		{"complaint share", c.ComplaintShare, .5},
+		{"duplicate share", c.DuplicateShare, .5},
+		{"late share", c.LateShare, .9},
+		{"anonymous share", c.AnonymousShare, 1},
+		{"bad share", c.BadShare, .5},
+	} {
+		if !(f.value >= 0 && f.value <= f.top) {
+			return fmt.Errorf("%s must be 0 to %v (.01 is one in a hundred), is %v", f.name, f.top, f.value)
+		}
+	}
+	if c.DuplicateShare+c.BadShare > .5 {
+		return fmt.Errorf("duplicate share and bad share together must be at most .5, are %v: lower one of them", c.DuplicateShare+c.BadShare)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package simulate
+
+// The day curve: how busy each minute of a day (UTC) is. Two peaks, at half past twelve and at six; low at night, never 0.
+const (
+	minuteMS  = int64(60_000)
+	dayMS     = 24 * 60 * minuteMS
+	hourMS    = 60 * minuteMS
+	curveTop  = 160
+	busyAbove = 110
+)
+
+var curve = func() (w [1440]int64) {
+	bump := func(minute, peak, width, height int) int64 {
+		d := minute - peak
+		if d < 0 {
+			d = -d
+		}
+		if d >= width {
+			return 0
+		}
+		return int64(height * (width*width - d*d) / (width * width)) // a parabola: no transcendental function
+	}
+	for m := range w {
+		w[m] = min(curveTop, 6+bump(m, 14*60, 7*60, 50)+bump(m, 12*60+30, 110, 70)+bump(m, 18*60, 130, 85))
+	}
+	return w
+}()
+
+// flow places visits in time: a Poisson process whose intensity follows the day curve. It goes forward in "weight", the
+// integral of the curve over time, and finds the time again minute by minute.
+type flow struct {
+	now, end int64 // ms since 1970
+	left     int64 // weight between now and end, 0 when past it
+	mean     int64 // weight between two visits
+	least    int64 // mean never falls below it, so that a feed that is behind does not end in a burst
+}
+
+func newFlow(start, end int64) *flow {
+	f := &flow{now: start, end: end}
+	for t := start; t < end; {
+		next := min(t-t%minuteMS+minuteMS, end)
+		f.left += (next - t) * weightAt(t)
+		t = next
+	}
+	return f
+}
+
+func weightAt(t int64) int64 { return curve[t%dayMS/minuteMS] * 16 }
+
+// spread makes the flow such that n more visits fill what is left of the span; past its end it keeps its pace.
+func (f *flow) spread(n int64) {
+	if f.left > 0 {
+		f.mean = max(1, f.least, f.left/max(1, n))
+	}
+}
+
+// next moves to the next visit and gives its time.
+func (f *flow) next(rnd source) int64 {
+	gap := int64(uint64(f.mean) * rnd.exponential() >> fraction)
+	for {
+		w, edge := weightAt(f.now), f.now-f.now%minuteMS+minuteMS
+		room := (edge - f.now) * w
+		if gap < room {
+			f.pass(gap)
+			// What is left of a millisecond is made up by chance, or a dense feed would stand still.
+			step := gap / w
+			if rest := gap % w; rest > 0 && int64(rnd.below(int(w))) < rest {
+				step++
+			}
+			f.now += step
+			return f.now
+		}
+		gap -= room
+		f.pass(room)
+		f.now = edge
+	}
+}
+
+func (f *flow) pass(weight int64) { f.left = max(0, f.left-weight) }

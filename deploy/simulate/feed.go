@@ -1,0 +1,252 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Topics of the events.
+const (
+	TopicResponses  = "responses"
+	TopicComplaints = "complaints"
+)
+
+// Event is one message of the feed.
+type Event struct {
+	Topic     string // TopicResponses or TopicComplaints
+	Complaint bool   // Topic is TopicComplaints
+	// Key is the customer, or the terminal of an anonymous response. Bad lines have one too, even if they do not say so.
+	Key, Value []byte
+	// At is when it arrives, in simulated time; it never goes back.
+	At        time.Time
+	Duplicate bool // sent before, with the same bytes
+	Late      bool // it arrives minutes or days after it occurred
+	Bad       bool // it breaks its schema or is not JSON
+}
+
+// Feed makes the events of one Config. One goroutine uses it.
+type Feed struct {
+	config Config
+	rnd    source
+	*world
+	flow  *flow
+	queue queue
+	lines lines
+	// repeats holds the lines that are going to be sent again, by the number of the line after which, modulo its
+	// length; ready those whose turn it is.
+	repeats [32][]int32
+	ready   []int32
+	open    bool  // new things still happen; else only what waits is sent
+	visit   int64 // time of the next visit
+	end     int64
+	promise int64 // lines that were sent or surely will be
+	given   int64 // lines sent
+	at      int64
+	line    line // made just now
+	bad     line // a bad line that is next
+	hasBad  bool
+	active  []int32 // customers who still answer
+	odds    odds
+	plans   plans
+	story   *incident
+	truth   *Truth
+	tag     [4]byte // in the ids, so that feeds of different seeds do not collide
+	ids     uint64
+}
+
+// New makes the feed of a configuration; see [Config.Validate].
+func New(c Config) (*Feed, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("simulated feed: %w", err)
+	}
+	c = c.filled()
+	f := &Feed{config: c, rnd: newSource(c.Seed), open: true}
+	f.world = newWorld(&f.config, f.rnd)
+	start := c.Start.UnixMilli()
+	f.at, f.end = start, c.Start.Add(c.Duration).UnixMilli()
+	f.active = make([]int32, len(f.customers))
+	for i := range f.active {
+		f.active[i] = int32(i)
+	}
+	for i := range f.tag {
+		f.tag[i] = "0123456789abcdef"[(c.Seed*0x9e3779b97f4a7c15)>>(60-4*i)&15]
+	}
+	if c.Story {
+		f.story = newIncident(f, start)
+	}
+	f.truth = newTruth(f)
+	natural := max(1, int64(float64(c.Customers)*.5*(c.Duration.Hours()/24)))
+	planned := natural
+	f.odds = newOdds(&f.config)
+	if c.Events > 0 {
+		planned = max(1, f.odds.visits(int64(c.Events)))
+	}
+	f.odds.calm(natural, planned)
+	f.flow = newFlow(start, f.end)
+	f.flow.spread(planned)
+	f.flow.least = f.flow.mean / 4
+	f.visit = f.flow.next(f.rnd)
+	return f, nil
+}
+
+// Next gives the next event. Its slices hold until the next call. At the end of the feed it says false.
+func (f *Feed) Next(e *Event) bool {
+	slot := &f.repeats[f.given%int64(len(f.repeats))]
+	f.ready = append(f.ready, *slot...)
+	*slot = (*slot)[:0]
+	switch {
+	case len(f.ready) > 0:
+		f.again(e)
+		return true
+	case f.hasBad:
+		f.hasBad = false
+		f.give(e, &f.bad)
+		return true
+	}
+	for f.open {
+		if f.full() {
+			f.open = false
+			break
+		}
+		if len(f.queue.heap) > 0 && f.queue.heap[0].at <= f.visit {
+			if f.config.Events == 0 && f.queue.heap[0].at >= f.end {
+				f.open = false
+				break
+			}
+			if f.happen(e, f.queue.pop()) {
+				return true
+			}
+		} else {
+			if f.config.Events == 0 && f.visit >= f.end {
+				f.open = false
+				break
+			}
+			now := f.visit
+			if f.config.Events > 0 {
+				f.flow.spread(f.odds.visits(int64(f.config.Events) - f.promise))
+			}
+			f.visit = f.flow.next(f.rnd)
+			f.respond(now, f.active[f.rnd.below(len(f.active))], true)
+			if f.made(e, now) {
+				return true
+			}
+		}
+		if f.hasBad {
+			f.hasBad = false
+			f.give(e, &f.bad)
+			return true
+		}
+	}
+	return f.drain(e)
+}
+
+// full says that as many lines are on their way as were asked for.
+func (f *Feed) full() bool { return f.config.Events > 0 && f.promise >= int64(f.config.Events) }
+
+// happen does what the queue held; it says whether a line came of it that is sent now.
+func (f *Feed) happen(e *Event, d due) bool {
+	switch d.kind {
+	case dueLine:
+		f.late(e, d)
+		return true
+	case dueStep:
+		return f.advance(d.at, d.ref) && f.made(e, d.at)
+	case dueVisit:
+		if f.customers[d.ref].left {
+			return false
+		}
+		f.respond(d.at, d.ref, false)
+		return f.made(e, d.at)
+	}
+	f.leave(d.at, d.ref)
+	return false
+}
+
+// drain sends what waits, when nothing new happens any more.
+func (f *Feed) drain(e *Event) bool {
+	for len(f.queue.heap) > 0 {
+		if d := f.queue.pop(); d.kind == dueLine {
+			f.late(e, d)
+			return true
+		}
+	}
+	for i := range f.repeats {
+		slot := &f.repeats[(f.given+int64(i))%int64(len(f.repeats))]
+		if len(*slot) > 0 {
+			f.ready = append(f.ready, *slot...)
+			*slot = (*slot)[:0]
+			f.again(e)
+			return true
+		}
+	}
+	return false
+}
+
+// made decides how the line just made comes: now or late, once or twice, alone or with a bad one after it. It gives
+// it if it comes now.
+func (f *Feed) made(e *Event, now int64) bool {
+	f.promise++
+	f.line.late = f.rnd.chance(f.odds.late)
+	f.line.duplicate = f.rnd.chance(f.odds.again) && !f.full()
+	if f.line.duplicate {
+		f.promise++
+	}
+	if f.rnd.chance(f.odds.bad) && !f.full() {
+		f.promise++
+		f.damage(now)
+	}
+	if f.line.late {
+		f.queue.push(now+f.delay(), dueLine, f.lines.keep(&f.line))
+		return false
+	}
+	f.at = max(f.at, now)
+	f.give(e, &f.line)
+	return true
+}
+
+// delay is by how much a line is late: mostly minutes, sometimes days.
+func (f *Feed) delay() int64 {
+	switch n := f.rnd.below(10); {
+	case n < 6:
+		return f.rnd.between(minuteMS, hourMS)
+	case n < 9:
+		return f.rnd.between(hourMS, dayMS)
+	}
+	return f.rnd.between(dayMS, 4*dayMS)
+}
+
+func (f *Feed) late(e *Event, d due) {
+	f.at = max(f.at, d.at)
+	f.line.set(&f.lines.all[d.ref])
+	f.lines.drop(d.ref)
+	f.give(e, &f.line)
+}
+
+// again sends the first line that is ready to be sent again.
+func (f *Feed) again(e *Event) {
+	ref := f.ready[0]
+	f.ready = f.ready[:copy(f.ready, f.ready[1:])]
+	f.line.set(&f.lines.all[ref])
+	f.lines.drop(ref)
+	f.line.again, f.line.duplicate = true, false
+	f.give(e, &f.line)
+}
+
+// give hands a line out.
+func (f *Feed) give(e *Event, l *line) {
+	f.given++
+	if l.duplicate {
+		n := int64(len(f.repeats))
+		slot := (f.given + int64(f.rnd.below(int(n-1)))) % n
+		f.repeats[slot] = append(f.repeats[slot], f.lines.keep(l))
+	}
+	*e = Event{
+		Topic: TopicResponses, Complaint: l.complaint, Key: l.key, Value: l.value, At: time.UnixMilli(f.at).UTC(),
+		Duplicate: l.again, Late: l.late && !l.again, Bad: l.bad,
+	}
+	totals := &f.truth.Responses
+	if l.complaint {
+		e.Topic, totals = TopicComplaints, &f.truth.Complaints
+	}
+	totals.count(e)
+}

@@ -1,0 +1,81 @@
+package simulate
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// WriteFiles writes a whole feed into dir, which it makes if need be: responses.jsonl and complaints.jsonl, one message
+// a line in the order of arrival, and truth.json. Now and then, and at the end, it calls progress (which may be nil)
+// with the lines written and how many they will be, 0 when that is not known.
+func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, error) {
+	feed, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of the feed: %w", err)
+	}
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	done := 0
+	err = inFile(filepath.Join(dir, TopicResponses+".jsonl"), func(responses *bufio.Writer) error {
+		return inFile(filepath.Join(dir, TopicComplaints+".jsonl"), func(complaints *bufio.Writer) error {
+			var e Event
+			for feed.Next(&e) {
+				w := responses
+				if e.Complaint {
+					w = complaints
+				}
+				_, err := w.Write(e.Value)
+				if err == nil {
+					err = w.WriteByte('\n')
+				}
+				if err != nil {
+					return fmt.Errorf("writing %s: %w", e.Topic, err)
+				}
+				if done++; done%10_000 == 0 {
+					progress(done, c.Events)
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	progress(done, c.Events)
+	truth := feed.Truth()
+	return truth, inFile(filepath.Join(dir, "truth.json"), func(w *bufio.Writer) error {
+		out := json.NewEncoder(w)
+		out.SetIndent("", "  ")
+		if err := out.Encode(truth); err != nil {
+			return fmt.Errorf("writing the truth: %w", err)
+		}
+		return nil
+	})
+}
+
+func inFile(name string, fill func(*bufio.Writer) error) (err error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("creating a file of the feed: %w", err)
+	}
+	defer func() {
+		if e := f.Close(); err == nil && e != nil {
+			err = fmt.Errorf("closing %s: %w", name, e)
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<18)
+	if err := fill(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}

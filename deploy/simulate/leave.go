@@ -1,0 +1,62 @@
+package simulate
+
+import "time"
+
+var leaveReasons = []string{"died", "moved", "other_relationship", "competitor", "product", "indifference"}
+
+// Reasons, by index.
+const (
+	leftDied = iota
+	leftMoved
+	leftOther
+	leftCompetitor
+	leftProduct
+	leftIndifference
+)
+
+// reasonOf draws why a customer leaves, after a grade and, if there was one, a complaint of a category.
+func reasonOf(rnd source, grade int, category string) uint8 {
+	n := rnd.below(100)
+	switch {
+	case grade >= 4 && n < 10:
+		return leftDied
+	case grade >= 4 && n < 40:
+		return leftMoved
+	case grade >= 4 && n < 75:
+		return leftOther
+	case category == "product" && n < 70:
+		return leftProduct
+	case category == "price" && n < 70 || n < 9:
+		return leftCompetitor
+	case n < 23:
+		return leftProduct
+	case n < 26:
+		return leftOther
+	}
+	return leftIndifference
+}
+
+// lose lets a customer leave at a time to come. Half of the customers stay whatever happens, or a long feed would end in
+// an empty chain.
+func (f *Feed) lose(at int64, who int32, reason uint8) {
+	c := &f.customers[who]
+	if c.leaving || len(f.active) <= len(f.customers)/2 {
+		return
+	}
+	c.leaving, c.reason = true, reason
+	f.queue.push(at, dueLeave, who)
+}
+
+// leave takes a customer out of those who answer.
+func (f *Feed) leave(now int64, who int32) {
+	c := &f.customers[who]
+	c.left = true
+	last := f.active[len(f.active)-1]
+	f.active[c.active] = last
+	f.customers[last].active = c.active
+	f.active = f.active[:len(f.active)-1]
+	f.truth.Left = append(f.truth.Left, Left{
+		CustomerID: string(appendCustomer(nil, who)), At: time.UnixMilli(now).UTC(),
+		Reason: leaveReasons[c.reason], StoreID: f.stores[c.home].id,
+	})
+}

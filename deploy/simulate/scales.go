@@ -1,0 +1,190 @@
+package simulate
+
+// The optional scales of a response, each correlated with its grade.
+
+var (
+	raterNames     = []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}
+	factorNames    = []string{"reliable", "professional", "friendly", "honest", "fast", "convenient", "communicative", "understanding", "safe", "image"}
+	facetNames     = []string{"idea", "behaviour", "audiovisual"}
+	scorecardNames = []string{"product", "process", "people"}
+	tcsNames       = []string{"incorruptible", "valued", "sincere", "upright", "honest", "trusted", "kind_look"}
+
+	experienceNames = []string{"comfortable", "understood", "smiled_at", "thanked", "had_choice", "remembered", "taught", "resolved"}
+	needLevels      = []string{"function", "benefit", "implicit"}
+	customerRoles   = []string{"decider", "payer", "beneficiary"}
+	customerKinds   = []string{"current", "current", "current", "current", "current", "current", "lost", "potential"}
+)
+
+// Probabilities of the optional fields, for the customer who answers as much as is usual.
+var asked = struct {
+	expectation, rater, factors, facets, scorecard, tcs, experience, need, kind, ctype, role, equity, price, emotion, repurchase, recommend, comment probability
+}{
+	shareOf(.25), shareOf(.15), shareOf(.04), shareOf(.04), shareOf(.06), shareOf(.03), shareOf(.08), shareOf(.05), shareOf(.05),
+	shareOf(.5), shareOf(.05), shareOf(.06), shareOf(.08), shareOf(.2), shareOf(.15), shareOf(.25), shareOf(.08),
+}
+
+// more appends what the customer answers beyond the grade.
+func (f *Feed) more(b []byte, a *answer) []byte {
+	talk := uint64(a.customer.talk)
+	asks := func(p probability) bool { return f.rnd.pcg.Uint64()>>32 < uint64(p)*talk>>7 }
+	if asks(asked.expectation) {
+		b = scale(b, "expectation", a.expectation)
+		b = scale(b, "performance", a.performance)
+	}
+	if asks(asked.rater) {
+		b = f.several(b, "rater", raterNames, a.performance*step, 85)
+	}
+	if asks(asked.factors) {
+		b = f.several(b, "factors", factorNames, a.performance*step, 60)
+	}
+	if asks(asked.facets) {
+		b = f.several(b, "facets", facetNames, a.latent, 90)
+	}
+	if asks(asked.scorecard) {
+		b = f.several(b, "scorecard", scorecardNames, a.latent, 90)
+	}
+	if asks(asked.tcs) {
+		b = f.several(b, "tcs", tcsNames, a.latent, 75)
+	}
+	if asks(asked.experience) {
+		b = f.experience(b, a)
+	}
+	if asks(asked.need) {
+		b = member(b, "need_level", needLevels[f.rnd.below(3)])
+	}
+	if asks(asked.kind) {
+		b = member(b, "customer_kind", customerKinds[f.rnd.below(len(customerKinds))])
+	}
+	if asks(asked.ctype) {
+		b = member(b, "customer_type", customerTypes[a.customer.kind])
+	}
+	if asks(asked.role) {
+		b = member(b, "customer_role", customerRoles[f.rnd.below(3)])
+	}
+	if asks(asked.equity) {
+		b = scale(b, "equity", clamp((a.latent-5*step+f.rnd.normal(200))/step, -3, 3))
+	}
+	if asks(asked.price) {
+		b = scale(b, "perceived_price", level(a.price))
+	}
+	if asks(asked.emotion) {
+		b = member(b, "emotion", f.emotion(a.grade))
+	}
+	if asks(asked.repurchase) {
+		b = member(b, "repurchase", three(a.latent+f.rnd.normal(150), "likely", "possible", "unlikely"))
+	}
+	if asks(asked.recommend) {
+		b = member(b, "recommend", three(a.latent-100+f.rnd.normal(150), "very_likely", "possible", "unlikely"))
+	}
+	if asks(asked.comment) {
+		b = f.comment(b, a.grade)
+	}
+	return b
+}
+
+// several appends an object of scales around a latent value; each member is answered with a percentage.
+func (f *Feed) several(b []byte, name string, names []string, latent, percent int) []byte {
+	b = append(append(append(b, `,"`...), name...), `":{`...)
+	first := true
+	for _, n := range names {
+		if !f.rnd.percent(percent) {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(append(append(b, '"'), n...), `":`...)
+		b = appendDigit(b, level(latent+f.rnd.normal(190)))
+	}
+	return append(b, '}')
+}
+
+func (f *Feed) experience(b []byte, a *answer) []byte {
+	b = append(b, `,"experience":[`...)
+	first := true
+	for _, n := range experienceNames {
+		if !f.rnd.percent(a.grade * 8) {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(append(append(b, '"'), n...), '"')
+	}
+	return append(b, ']')
+}
+
+func (f *Feed) emotion(grade int) string {
+	switch n := f.rnd.below(100); {
+	case grade >= 5 || grade == 4 && n < 40:
+		return "happy"
+	case n >= 95:
+		return "afraid"
+	case grade <= 2 && n < 65:
+		return "angry"
+	}
+	return "disappointed"
+}
+
+func three(latent int, high, middle, low string) string {
+	switch {
+	case latent >= 5*step+step/2:
+		return high
+	case latent >= 3*step+step/2:
+		return middle
+	}
+	return low
+}
+
+// questionnaire appends the answers of the comprehensive survey: q1 to q3 are about what was expected, q4 to q8 about
+// what was perceived, q9 and q10 about the price, q11 to q13 about satisfaction, q14 to q16 about how complaints are
+// taken, q17 to q20 about loyalty.
+func (f *Feed) questionnaire(b []byte, a *answer) []byte {
+	handling := a.latent/2 + 2*step + int(a.customer.mood)
+	loyalty := a.latent + f.rnd.normal(120)
+	b = append(b, `,"answers":{`...)
+	for q := 1; q <= 20; q++ {
+		var latent int
+		switch {
+		case q <= 3:
+			latent = a.expectation * step
+		case q <= 8:
+			latent = a.performance * step
+		case q <= 10:
+			latent = a.price
+		case q <= 13:
+			latent = a.latent
+		case q <= 16:
+			latent = handling
+		default:
+			latent = loyalty
+		}
+		if q > 1 {
+			b = append(b, ',')
+		}
+		b = appendPadded(append(b, '"', 'q'), uint64(q), 1)
+		b = append(b, '"', ':')
+		// Seven levels become ten: 1 to 1, 7 to 10.
+		b = appendDigit(b, clamp((step+(latent-step)*3/2+f.rnd.normal(200)+128)>>8, 1, 10))
+	}
+	return append(b, '}')
+}
+
+// Comments are written as JSON.
+var comments = [3][]string{
+	{`nobody would help me`, `Waited for half an hour.\nThen they sent me away.`, `they said \"not our problem\"`, `服务太差了`, `没人理我,再也不来了`, `sent from one desk to the next`},
+	{`it was all right`, `could be quicker`, `一般`, `prices are higher than next door`, `速度有点慢`},
+	{`very friendly, thank you!`, `fast & easy`, `the best advice I ever had \ud83d\ude42`, `服务很好`, `店员很热情，谢谢`, `Super 👍`},
+}
+
+func (f *Feed) comment(b []byte, grade int) []byte {
+	of := comments[1]
+	if grade <= 3 {
+		of = comments[0]
+	} else if grade >= 6 {
+		of = comments[2]
+	}
+	return member(b, "comment", of[f.rnd.below(len(of))])
+}

@@ -1,0 +1,67 @@
+package simulate
+
+import (
+	"slices"
+	"time"
+)
+
+// incident is the story: from one moment on the service of one store collapses, for two hours.
+type incident struct {
+	store    int32
+	from, to int64
+	culprits []int32
+}
+
+// newIncident chooses the store of middling weight, and some of its employees who carry it.
+func newIncident(f *Feed, start int64) *incident {
+	order := make([]int32, len(f.stores))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return f.stores[a].weight - f.stores[b].weight })
+	span := f.end - start
+	s := &incident{store: order[len(order)/2], from: start + span*2/5}
+	length := min(2*hourMS, span/5)
+	if length >= 10*minuteMS {
+		s.from -= s.from % minuteMS
+	}
+	s.to = s.from + length
+	home := &f.stores[s.store]
+	for i := range min(max(1, home.n/2), 4) {
+		s.culprits = append(s.culprits, int32(home.first+i*home.n/min(max(1, home.n/2), 4)))
+	}
+	return s
+}
+
+// hits says that what happens in a store at a time is part of the story. The call centre is elsewhere.
+func (s *incident) hits(store int32, touch uint8, now int64) bool {
+	return s != nil && store == s.store && now >= s.from && now < s.to && touch != tCall
+}
+
+// during says that a time is within the story, whatever the touchpoint.
+func (s *incident) during(store int32, now int64) bool { return s.hits(store, tPurchase, now) }
+
+// Incident is the story, as the truth tells it.
+type Incident struct {
+	StoreID   string    `json:"store_id"`
+	Region    string    `json:"region"`
+	From      time.Time `json:"from"` // event time, included
+	To        time.Time `json:"to"`   // excluded
+	Cause     string    `json:"cause"`
+	Employees []string  `json:"employees"` // those who carry most of it
+}
+
+func (s *incident) tell(f *Feed) *Incident {
+	if s == nil {
+		return nil
+	}
+	i := &Incident{
+		StoreID: f.stores[s.store].id, Region: f.stores[s.store].region,
+		From: time.UnixMilli(s.from).UTC(), To: time.UnixMilli(s.to).UTC(),
+		Cause: "brush_off and apathy: service collapses, complaints are handled slowly",
+	}
+	for _, e := range s.culprits {
+		i.Employees = append(i.Employees, f.employees[e].id)
+	}
+	return i
+}

@@ -1,0 +1,92 @@
+package simulate
+
+import "time"
+
+// Truth is what the feed is made of, counted while it was made. It holds when Next has said false.
+type Truth struct {
+	Config     Config    `json:"config"`
+	Incident   *Incident `json:"incident,omitempty"`
+	Responses  Totals    `json:"responses"`
+	Complaints Totals    `json:"complaint_steps"`
+	Overall    Sums      `json:"overall"`
+	Stores     []Sums    `json:"stores"` // in the order of their ids
+	// Left are the customers who left, in the order in which they did.
+	Left []Left `json:"left"`
+}
+
+// Totals count the lines of a topic: sent = distinct + duplicates + bad. Late ones are among the distinct.
+type Totals struct {
+	Sent       int64 `json:"sent"`
+	Distinct   int64 `json:"distinct"`
+	Duplicates int64 `json:"duplicates"`
+	Late       int64 `json:"late"`
+	Bad        int64 `json:"bad"`
+}
+
+func (t *Totals) count(e *Event) {
+	t.Sent++
+	switch {
+	case e.Bad:
+		t.Bad++
+	case e.Duplicate:
+		t.Duplicates++
+	default:
+		t.Distinct++
+	}
+	if e.Late {
+		t.Late++
+	}
+}
+
+// Sums are of one store, or of all.
+type Sums struct {
+	StoreID string `json:"store_id,omitempty"`
+	Region  string `json:"region,omitempty"`
+	// Responses are the distinct instant ones of the own brand, anonymous ones too; GradeSum the sum of their grades.
+	Responses int64 `json:"responses"`
+	GradeSum  int64 `json:"grade_sum"`
+	// Complaints, each counted once in each of these: that were opened; resolved, withdrawn, reopened at least once.
+	Opened    int64 `json:"opened"`
+	Resolved  int64 `json:"resolved"`
+	Withdrawn int64 `json:"withdrawn"`
+	Reopened  int64 `json:"reopened"`
+	// RecoveryMS is the sum over the resolved ones of the time from opened to the last resolution, in milliseconds of
+	// event time; RecoverySeconds the same in seconds.
+	RecoveryMS      int64   `json:"recovery_ms"`
+	RecoverySeconds float64 `json:"recovery_seconds"`
+}
+
+// Left is a customer who left: from then on they answer no more.
+type Left struct {
+	CustomerID string    `json:"customer_id"`
+	At         time.Time `json:"at"`
+	Reason     string    `json:"reason"`   // of the leave reasons of the complaints
+	StoreID    string    `json:"store_id"` // their home store
+}
+
+func newTruth(f *Feed) *Truth {
+	t := &Truth{Config: f.config, Incident: f.story.tell(f), Stores: make([]Sums, len(f.stores)), Left: []Left{}}
+	for i := range t.Stores {
+		t.Stores[i].StoreID, t.Stores[i].Region = f.stores[i].id, f.stores[i].region
+	}
+	return t
+}
+
+// Truth gives the truth; it is whole when Next has said false.
+func (f *Feed) Truth() *Truth {
+	t := f.truth
+	t.Overall = Sums{}
+	for i := range t.Stores {
+		s, o := &t.Stores[i], &t.Overall
+		s.RecoverySeconds = float64(s.RecoveryMS) / 1000
+		o.Responses += s.Responses
+		o.GradeSum += s.GradeSum
+		o.Opened += s.Opened
+		o.Resolved += s.Resolved
+		o.Withdrawn += s.Withdrawn
+		o.Reopened += s.Reopened
+		o.RecoveryMS += s.RecoveryMS
+	}
+	t.Overall.RecoverySeconds = float64(t.Overall.RecoveryMS) / 1000
+	return t
+}
