@@ -1,23 +1,31 @@
 package pipeline
 
+import "reflect"
+
 // rowBuilder collects rows of one table, column by column.
 type rowBuilder struct {
-	table   string
-	columns []Column
-	rows    int
+	table  string
+	names  []string
+	values []any // a pointer to each column's slice: appending through it boxes nothing
+	rows   int
+	adder  adder
 }
 
 // take gives what was collected and begins anew.
 func (w *rowBuilder) take() Rows {
-	rows := Rows{Table: w.table, Columns: w.columns}
-	w.columns, w.rows = nil, 0
+	rows := Rows{Table: w.table}
+	for i, name := range w.names {
+		rows.Columns = append(rows.Columns, Column{Name: name, Values: reflect.ValueOf(w.values[i]).Elem().Interface()})
+	}
+	w.names, w.values, w.rows = nil, nil, 0
 	return rows
 }
 
 // row begins a row; add its values in the same order for each.
 func (w *rowBuilder) row() *adder {
 	w.rows++
-	return &adder{w: w}
+	w.adder = adder{w: w}
+	return &w.adder
 }
 
 // adder appends one row; the first row makes the columns.
@@ -27,10 +35,10 @@ type adder struct {
 }
 
 func add[T any](a *adder, name string, v T) {
-	if a.i == len(a.w.columns) {
-		a.w.columns = append(a.w.columns, Column{Name: name, Values: []T(nil)})
+	if a.i == len(a.w.values) {
+		a.w.names, a.w.values = append(a.w.names, name), append(a.w.values, new([]T))
 	}
-	c := &a.w.columns[a.i]
-	c.Values = append(c.Values.([]T), v)
+	column := a.w.values[a.i].(*[]T)
+	*column = append(*column, v)
 	a.i++
 }

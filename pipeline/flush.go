@@ -44,10 +44,8 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 	resolution, start := make([]uint32, 0, n), make([]time.Time, 0, n)
 	kind, id, survey, brand := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
 	partition, mark, version := make([]uint32, 0, n), make([]int64, 0, n), make([]uint64, 0, n)
-	groups := make([][][]int64, len(set.Layout.Names))
-	for g := range groups {
-		groups[g] = make([][]int64, 0, n)
-	}
+	groups, counters := make([]uint32, 0, n), make([][]int64, 0, n)
+	var values []int64 // of all panes: one piece of memory instead of many
 	buckets, counts := make([][]int16, 0, n), make([][]int64, 0, n)
 	set.Flush(t.last[topic], func(p *pane.Pane) {
 		s := t.registry.Series(p.Key.Series())
@@ -56,21 +54,20 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
 		survey, brand = append(survey, s.Survey), append(brand, s.Brand)
 		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
-		for g := range groups {
-			groups[g] = append(groups[g], append([]int64(nil), p.Group(set.Layout, pane.Group(g))...))
+		g, v := p.Counters.Columns()
+		values = append(values, v...)
+		groups, counters = append(groups, g), append(counters, values[len(values)-len(v):len(values):len(values)])
+		if topic == Complaints {
+			b, c := p.Hist.Columns()
+			buckets, counts = append(buckets, b), append(counts, c)
 		}
-		b, c := p.Hist.Columns()
-		buckets, counts = append(buckets, b), append(counts, c)
 	})
 	columns := []Column{{"resolution", resolution}, {"pane_start", start}, {"scope_kind", kind}, {"scope_id", id},
-		{"partition", partition}, {"mark", mark}, {"version", version}}
+		{"partition", partition}, {"mark", mark}, {"version", version}, {"groups", groups}, {"counters", counters}}
 	if topic == Responses {
 		columns = append(columns, Column{"survey", survey}, Column{"brand", brand})
 	} else {
 		columns = append(columns, Column{"buckets", buckets}, Column{"bucket_counts", counts})
-	}
-	for g, name := range set.Layout.Names {
-		columns = append(columns, Column{name, groups[g]})
 	}
 	return Rows{Table: table, Columns: columns}
 }

@@ -15,7 +15,7 @@ type moment struct {
 	id         string
 	version    uint64
 	at         int64
-	dims       *pane.Dims
+	dims       pane.Dims
 	grade      uint8 // of the response; after the resolution; 0 if there is none
 	voiced     bool  // a complaint was opened within a week
 	complained bool  // the customer has complained at some time
@@ -63,7 +63,7 @@ func (t *Task) responseMoment(w *rowBuilder, p *person, c *customer.Complaints, 
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
 func (t *Task) recoveryMoment(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, id string, s *customer.Summary) {
-	row := moment{kind: "recovery", id: id, version: versionOf(r.Absorbed + c.Absorbed), dims: complaintDims(s), complained: true}
+	row := moment{kind: "recovery", id: id, version: versionOf(r.Absorbed + c.Absorbed), dims: *complaintDims(s), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
 		if next := r.After(row.at); next != nil {

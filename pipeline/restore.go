@@ -133,8 +133,8 @@ func (t *Task) loadPane(topic Topic, row PaneRow) error {
 	}
 	set := t.panes[topic]
 	p := &pane.Pane{Key: pane.NewKey(t.registry.Ref(row.Series), resolution, pane.StartOf(row.Start)), Mark: row.Mark}
-	for g, values := range row.Groups {
-		p.Set(set.Layout, pane.Group(g), values)
+	if err := p.Set(set.Layout, row.Groups, row.Counters); err != nil {
+		return fmt.Errorf("pane %v: %w", row.PaneID, err)
 	}
 	for i, b := range row.Buckets {
 		p.Hist.Add(b, row.Counts[i])
@@ -146,7 +146,7 @@ func (t *Task) loadPane(topic Topic, row PaneRow) error {
 // Absent says that events wait for panes that are stored and not in memory; FetchAbsent reads those and lets the events
 // in. Rows that a flush has not written yet cannot be read back: call it when none is on its way.
 func (t *Task) Absent() bool {
-	return t.panes[Responses].Waiting() || t.panes[Complaints].Waiting()
+	return t.panes[Responses].Waiters()+t.panes[Complaints].Waiters() > 0
 }
 
 // FetchAbsent reads the panes that events wait for.

@@ -51,10 +51,11 @@ type PaneID struct {
 // PaneRow is a stored pane.
 type PaneRow struct {
 	PaneID
-	Mark    int64
-	Groups  [][]int64 // in the order of the layout
-	Buckets []int16
-	Counts  []int64
+	Mark     int64
+	Groups   uint32  // bit g: the pane has group g of the layout
+	Counters []int64 // of those groups, one after another
+	Buckets  []int16
+	Counts   []int64
 }
 
 // DeadLetters takes what cannot be applied. It has it all when it returns nil.

@@ -123,7 +123,7 @@ func (t *Task) setBand(p *person, band string) {
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.dirty) + len(t.dead) + t.events[Responses].rows + t.events[Complaints].rows
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + t.panes[Responses].Waiters() + t.panes[Complaints].Waiters() + 2*len(t.dirty) + len(t.dead) + t.events[Responses].rows + t.events[Complaints].rows
 }
 
 // Apply takes one record in.
@@ -212,21 +212,14 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 }
 
 func (t *Task) moment(r *event.Response) customer.Moment {
-	key := t.registry.Key()
-	key = pane.AppendPart(key, r.Region)
-	key = pane.AppendPart(key, r.StoreID)
-	key = pane.AppendPart(key, event.Name(event.Sources, r.Source))
-	key = pane.AppendPart(key, r.Touchpoint)
-	key = pane.AppendPart(key, r.EmployeeID)
-	key = pane.AppendPart(key, r.ProductCategory)
-	key = pane.AppendPart(key, event.Name(event.CustomerTypes, r.CustomerType))
-	key = pane.AppendPart(key, event.Name(event.Surveys, r.Survey))
-	key = pane.AppendPart(key, r.Brand)
+	dims := t.registry.Dims(t.registry.Place(r.Region, r.StoreID, r.EmployeeID),
+		t.registry.Occasion(event.Name(event.Sources, r.Source), r.Touchpoint, r.ProductCategory,
+			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand))
 	equity := customer.NoEquity
 	if r.HasEquity {
 		equity = r.Equity
 	}
-	return customer.Moment{At: r.OccurredAt, ID: customer.IDOf(r.EventID), Dims: t.registry.Dims(key), Grade: r.Grade, Survey: r.Survey,
+	return customer.Moment{At: r.OccurredAt, ID: customer.IDOf(r.EventID), Dims: dims, Grade: r.Grade, Survey: r.Survey,
 		Expectation: r.Expectation, Performance: r.Performance, Emotion: r.Emotion, Repurchase: r.Repurchase, Recommend: r.Recommend, Equity: equity}
 }
 

@@ -145,9 +145,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 				}
 				return context.Cause(ctx)
 			}
-			if err := w.take(ctx, &b); err != nil {
-				return err
-			}
+			w.take(&b)
 			if w.task.Pending() >= w.FlushRows {
 				if err := w.flush(a); err != nil {
 					return err
@@ -157,19 +155,12 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 	}
 }
 
-func (w *Worker) take(ctx context.Context, b *Batch) error {
+func (w *Worker) take(b *Batch) {
 	for i := range b.Records {
 		w.task.Apply(&b.Records[i])
 	}
 	w.task.Skip(b.Topic, b.Next)
 	w.Meter.Position(w.task.Partition, b.Topic, b.Next, b.High, w.task.Watermark())
-	if !w.task.Absent() {
-		return nil
-	}
-	if err := w.wait(); err != nil { // a pane that left memory may be on its way to the table
-		return err
-	}
-	return w.retry(ctx, "read old panes", func(ctx context.Context) error { return w.task.FetchAbsent(ctx, w.Store) })
 }
 
 func (w *Worker) atEnds(a *Assignment) bool {
@@ -181,10 +172,16 @@ func (w *Worker) atEnds(a *Assignment) bool {
 	return true
 }
 
-// flush sends what changed on its way, after the flush before it has arrived. Meanwhile the task goes on.
+// flush sends what changed on its way, after the flush before it has arrived. Meanwhile the task goes on. Panes that left
+// memory and that events wait for are read back first, all at once; they may have been in the flush before.
 func (w *Worker) flush(a *Assignment) error {
 	if err := w.wait(); err != nil {
 		return err
+	}
+	if w.task.Absent() {
+		if err := w.retry(w.writing, "read old panes", func(ctx context.Context) error { return w.task.FetchAbsent(ctx, w.Store) }); err != nil {
+			return err
+		}
 	}
 	f := w.task.Flush()
 	w.Meter.Bands(a.Partition, w.task.Bands())

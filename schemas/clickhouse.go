@@ -25,10 +25,26 @@ type Model struct {
 	RaterWeights map[string]float64
 	Scopes       []Scope // of responses, "all" apart
 	// ComplaintScopes are the scopes whose dimensions a complaint has.
-	ComplaintScopes    []Scope
-	SatisfactionGroups []string            // columns of satisfaction_panes
-	RecoveryGroups     []string            // columns of recovery_panes
-	Names              map[string][]string // members of a scale, by the name of its column
+	ComplaintScopes []Scope
+	Satisfaction    Groups              // counters of satisfaction_panes
+	Recovery        Groups              // counters of recovery_panes
+	Names           map[string][]string // members of a scale, by the name of its column
+}
+
+// Groups are the groups of counters of a pane, in the order of their bits.
+type Groups struct {
+	Names []string
+	Sizes []int
+}
+
+// slice is the SQL that takes group i out of the counters of a row: the sizes of the groups before it that the row has
+// say where it begins. It is empty where the row lacks the group.
+func slice(sizes []int, i int) string {
+	from := "1"
+	for before, size := range sizes[:i] {
+		from += fmt.Sprintf(" + %d * bitTest(groups, %d)", size, before)
+	}
+	return fmt.Sprintf("arraySlice(counters, %s, %d * bitTest(groups, %d))", from, sizes[i], i)
 }
 
 // Migration is one step of building the database: a file and its statements.
@@ -83,8 +99,11 @@ func (m *Model) functions() template.FuncMap {
 		"zone":               func() string { return m.Zone },
 		"scopes":             func() []Scope { return m.Scopes },
 		"complaintScopes":    func() []Scope { return m.ComplaintScopes },
-		"satisfactionGroups": func() []string { return m.SatisfactionGroups },
-		"recoveryGroups":     func() []string { return m.RecoveryGroups },
+		"satisfactionGroups": func() []string { return m.Satisfaction.Names },
+		"satisfactionSizes":  func() []int { return m.Satisfaction.Sizes },
+		"recoveryGroups":     func() []string { return m.Recovery.Names },
+		"recoverySizes":      func() []int { return m.Recovery.Sizes },
+		"slice":              slice,
 		"names":              func(column string) []string { return m.Names[column] },
 		"raterWeight":        func(dimension string) float64 { return m.RaterWeights[dimension] },
 		"list":               func(items ...any) []any { return items },

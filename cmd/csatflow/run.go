@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"runtime/pprof"
 )
 
 type runCommand struct {
 	configFlag
-	Listen   string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
-	UntilEnd bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
+	Listen     string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
+	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
+	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
 }
 
 func (runCommand) Help() string {
@@ -27,6 +31,13 @@ func (cmd *runCommand) Run(sys *system) error {
 	if cmd.Listen != "" {
 		c.Listen = cmd.Listen
 	}
+	if cmd.CPUProfile != "" {
+		stop, err := profile(cmd.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	log := logger(sys, c.Log)
 	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, ready: func(page string) {
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
@@ -41,4 +52,19 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log.Info("stopped with everything flushed and committed")
 	return nil
+}
+
+// profile writes a CPU profile until it is stopped.
+func profile(file string) (stop func(), err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--cpu-profile: %w", err))
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, fmt.Errorf("--cpu-profile: %w", err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // the profile is whole by then
+	}, nil
 }

@@ -135,7 +135,7 @@ func (s *service) run(ctx context.Context) error {
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 		Worker: func() *pipeline.Worker {
 			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
-				FlushInterval: c.Flush.Interval, FlushRows: c.Flush.Rows, StopTimeout: 8 * time.Second, Log: s.log, Meter: meter}}
+				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), StopTimeout: 8 * time.Second, Log: s.log, Meter: meter}}
 		},
 		Joined: func(generation int32, partitions []int) {
 			m.Joined(generation, partitions)

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,6 +135,9 @@ func TestConfigurationFitsTheServices(t *testing.T) {
 
 func TestGrafanaIsProvisionedForTheServices(t *testing.T) {
 	p := project(t)
+	if plugins := p.Services["grafana"].Environment["GF_PLUGINS_PREINSTALL_SYNC"]; plugins == nil || *plugins != "grafana-clickhouse-datasource" {
+		t.Error("Grafana does not install the plugin of ClickHouse")
+	}
 	grafana, ch := p.Services["grafana"], p.Services["clickhouse"].Environment
 	b, err := os.ReadFile("../grafana/provisioning/datasources/clickhouse.yaml")
 	if err != nil {
@@ -192,6 +196,40 @@ func TestPrometheusKnowsTheServices(t *testing.T) {
 	}
 	if targets < 2 {
 		t.Errorf("%d targets found", targets)
+	}
+}
+
+func TestImageHasTheLibrariesThatTheProgramNeeds(t *testing.T) {
+	b, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := []string{}
+	switch images := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(b), -1); {
+	case strings.Contains(images[len(images)-1][1], "distroless/base"):
+		has = []string{"libc.so.6", "libdl.so.2", "libpthread.so.0", "libm.so.6", "libresolv.so.2"} // glibc's
+	case !strings.Contains(images[len(images)-1][1], "distroless/static"):
+		t.Fatalf("this test does not know what %s has", images[len(images)-1][1])
+	}
+	program := filepath.Join(t.TempDir(), "csatflow")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "csatflow/cmd/csatflow")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	f, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	needs, err := f.ImportedLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, library := range needs {
+		if !slices.Contains(has, library) {
+			t.Errorf("the image lacks %s", library)
+		}
 	}
 }
 

@@ -142,14 +142,17 @@ func ReadResponses(b []byte, registry *pane.Registry) (*Responses, error) {
 		m.Grade, m.Survey, m.Expectation, m.Performance, m.Emotion, m.Repurchase, m.Recommend, m.Equity = v[0], v[1], v[2], v[3], v[4], v[5], v[6], int8(v[7])
 		k := r.uint()
 		if k == uint64(len(local)) && !r.bad {
-			key := registry.Key()
-			for range pane.Dimensions + 2 {
-				key = pane.AppendPart(key, r.bytes(int(min(r.uint(), 1<<16-1))))
+			var parts [pane.Dimensions + 2][]byte
+			for i := range parts {
+				parts[i] = r.bytes(int(min(r.uint(), 1<<16-1)))
 			}
 			if r.bad {
 				break
 			}
-			local = append(local, registry.Dims(key))
+			place := registry.Place(parts[pane.Region], parts[pane.Store], parts[pane.Employee])
+			occasion := registry.Occasion(string(parts[pane.Source]), parts[pane.Touchpoint], parts[pane.ProductCategory],
+				string(parts[pane.CustomerType]), string(parts[pane.Dimensions]), parts[pane.Dimensions+1])
+			local = append(local, registry.Dims(place, occasion))
 		}
 		if k >= uint64(len(local)) || r.bad {
 			r.bad = true

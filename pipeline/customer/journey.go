@@ -23,7 +23,7 @@ func (h *Responses) Journey(m *Moment, registry *pane.Registry, day func(ms int6
 		others, clean := false, true
 		for i := range h.Moments {
 			o := &h.Moments[i]
-			if o.instant() && registry.Scopes(o.Dims)[kind] == series && day(o.At) == today {
+			if o.instant() && (o.Dims == m.Dims || registry.SeriesOf(o.Dims, kind) == series) && day(o.At) == today {
 				others = true
 				clean = clean && !o.Bad()
 			}

@@ -1,6 +1,10 @@
 package pane
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
 
 // Group is a run of counters that an event gives together. A pane holds only the groups that its events gave.
 type Group uint8
@@ -39,9 +43,6 @@ func (d *Delta) Group(g Group) []int64 {
 	at := d.l.at[g]
 	return d.v[at : at+d.l.Sizes[g]]
 }
-
-// Clone copies the delta.
-func (d *Delta) Clone() *Delta { return &Delta{l: d.l, mask: d.mask, v: append([]int64(nil), d.v...)} }
 
 // Reset empties the delta.
 func (d *Delta) Reset() {
@@ -106,13 +107,36 @@ func (c *Counters) Group(l *Layout, g Group) []int64 {
 	return c.v[at : at+l.Sizes[g]]
 }
 
-// Set puts the counters of a group as a table gave them; no values mean that the group is not in use.
-func (c *Counters) Set(l *Layout, g Group, values []int64) {
-	if len(values) == 0 {
-		return
+// Columns gives the counters as tables hold them: a bit set of the groups in use, and their values one after another,
+// which stay those of the pane.
+func (c *Counters) Columns() (groups uint32, values []int64) { return c.mask, c.v }
+
+// Set puts counters as a table gave them. Groups that this release does not know, or another number of values than the
+// groups have, are an error.
+func (c *Counters) Set(l *Layout, groups uint32, values []int64) error {
+	size := 0
+	for m := groups; m != 0; m &= m - 1 {
+		g := bits.TrailingZeros32(m)
+		if g >= len(l.Sizes) {
+			return fmt.Errorf("group %d of counters is not known to this release", g)
+		}
+		size += l.Sizes[g]
 	}
-	if c.mask&(1<<g) == 0 {
-		c.widen(l, c.mask|1<<g)
+	if size != len(values) {
+		return fmt.Errorf("%d counters, where the groups have %d", len(values), size)
 	}
-	copy(c.Group(l, g), values)
+	c.mask, c.v = groups, slices.Clone(values)
+	return nil
+}
+
+// merge adds the counters of another pane.
+func (c *Counters) merge(l *Layout, o *Counters) {
+	c.widen(l, c.mask|o.mask)
+	for m := o.mask; m != 0; m &= m - 1 {
+		g := Group(bits.TrailingZeros32(m))
+		to := c.Group(l, g)
+		for i, x := range o.Group(l, g) {
+			to[i] += x
+		}
+	}
 }

@@ -15,84 +15,196 @@ type SeriesRef uint32
 // NoSeries marks a scope that an event does not belong to.
 const NoSeries = SeriesRef(0)
 
-// DimsRef stands for a combination of dims, survey and brand within one [Registry].
-type DimsRef uint32
+// DimsRef stands for an event's dims, survey and brand within one [Registry]: where it was, and what it was about. There
+// are about as many places as employees, and about as many occasions as the small enumerations have combinations;
+// numbering the two together would take a number for nearly every event.
+type DimsRef struct{ place, occasion uint32 }
 
-type cut struct {
-	dims          Dims
-	survey, brand string
+type place struct {
+	region, store, employee string
+	series                  [][3]SeriesRef // of region, store, employee, by cut
 }
 
-// Registry numbers the series and the combinations of dims that one partition meets, so that an event finds all its
-// series by one look-up. One goroutine uses it.
+type occasion struct {
+	source, touchpoint, productCategory, customerType string
+	cut                                               uint32
+	series                                            [5]SeriesRef // of all, source, touchpoint, product category, customer type
+}
+
+// cut is a survey and brand: figures of different ones are never summed.
+type cut struct{ survey, brand string }
+
+// Registry numbers the series, places and occasions that one partition meets, so that an event finds its series by two
+// look-ups. One goroutine uses it.
 type Registry struct {
-	kinds  *Kinds
-	series []Series
-	refs   map[Series]SeriesRef
-	cuts   []cut
-	scopes [][]SeriesRef // by DimsRef: one entry a scope kind, NoSeries where the event lacks the dimension
-	byKey  map[string]DimsRef
-	key    []byte
+	kinds     *Kinds
+	series    []Series
+	refs      map[Series]SeriesRef
+	places    []place
+	placeOf   map[string]uint32
+	occasions []occasion
+	occasOf   map[string]uint32
+	cuts      []cut
+	crossed   map[string]SeriesRef // by kind, cut and the ids that it crosses
+	key       []byte
+	scopes    []SeriesRef
 }
 
 // NewRegistry makes an empty registry for these scope kinds.
 func NewRegistry(kinds *Kinds) *Registry {
-	return &Registry{kinds: kinds, series: make([]Series, 1), refs: map[Series]SeriesRef{}, byKey: map[string]DimsRef{}}
+	return &Registry{kinds: kinds, series: make([]Series, 1), refs: map[Series]SeriesRef{}, placeOf: map[string]uint32{},
+		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}}
 }
 
-// Key begins a look-up: append the seven dims, survey and brand with [AppendPart], then call [Registry.Dims].
-func (g *Registry) Key() []byte { return g.key[:0] }
-
-// AppendPart appends one part of a look-up key.
-func AppendPart[T string | []byte](key []byte, part T) []byte {
+// appendPart appends one part of a look-up key, its length first.
+func appendPart[T string | []byte](key []byte, part T) []byte {
 	n := len(part) // at most 256 characters of up to 4 bytes
 	key = append(key, byte(n), byte(n>>8))
 	return append(key, part...)
 }
 
-// Dims finds the combination that a key made of nine parts stands for.
-func (g *Registry) Dims(key []byte) DimsRef {
-	g.key = key
-	if ref, ok := g.byKey[string(key)]; ok {
+// takePart gives the first part of a key and the rest.
+func takePart(key string) (part, rest string) {
+	n := 2 + int(key[0]) + int(key[1])<<8
+	return key[2:n], key[n:]
+}
+
+// Place and Occasion number the two halves of an event's dims; "" where it lacks one.
+func (g *Registry) Place(region, store, employee []byte) uint32 {
+	g.key = appendPart(appendPart(appendPart(g.key[:0], region), store), employee)
+	if ref, ok := g.placeOf[string(g.key)]; ok {
 		return ref
 	}
-	var parts [Dimensions + 2]string
-	rest := string(key)
-	for i := range parts {
-		n := 2 + int(rest[0]) + int(rest[1])<<8
-		parts[i], rest = rest[2:n], rest[n:]
-	}
-	c := cut{survey: parts[Dimensions], brand: parts[Dimensions+1]}
-	copy(c.dims[:], parts[:])
-	scopes := make([]SeriesRef, len(g.kinds.names))
-	for i, kind := range g.kinds.names {
-		if id, ok := g.kinds.scopeID(i, &c.dims); ok {
-			scopes[i] = g.Ref(Series{ScopeKind: kind, ScopeID: id, Survey: c.survey, Brand: c.brand})
-		}
-	}
-	ref := DimsRef(len(g.cuts))
-	g.cuts, g.scopes = append(g.cuts, c), append(g.scopes, scopes)
-	g.byKey[string(key)] = ref
+	ref, key := uint32(len(g.places)), string(g.key)
+	g.placeOf[key] = ref
+	var p place
+	p.region, key = takePart(key)
+	p.store, key = takePart(key)
+	p.employee, _ = takePart(key)
+	g.places = append(g.places, p)
 	return ref
 }
 
-// Cut gives what a DimsRef stands for.
-func (g *Registry) Cut(ref DimsRef) (d *Dims, survey, brand string) {
-	c := &g.cuts[ref]
-	return &c.dims, c.survey, c.brand
-}
-
-// RefOf finds the combination of these values.
-func (g *Registry) RefOf(d *Dims, survey, brand string) DimsRef {
-	key := g.Key()
-	for _, v := range d {
-		key = AppendPart(key, v)
+// Occasion numbers source, touchpoint, product category, customer type, survey and brand.
+func (g *Registry) Occasion(source string, touchpoint, productCategory []byte, customerType, survey string, brand []byte) uint32 {
+	g.key = appendPart(appendPart(appendPart(appendPart(appendPart(appendPart(g.key[:0], source), touchpoint), productCategory), customerType), survey), brand)
+	if ref, ok := g.occasOf[string(g.key)]; ok {
+		return ref
 	}
-	return g.Dims(AppendPart(AppendPart(key, survey), brand))
+	ref, key := uint32(len(g.occasions)), string(g.key)
+	g.occasOf[key] = ref
+	var o occasion
+	var c cut
+	o.source, key = takePart(key)
+	o.touchpoint, key = takePart(key)
+	o.productCategory, key = takePart(key)
+	o.customerType, key = takePart(key)
+	c.survey, key = takePart(key)
+	c.brand, _ = takePart(key)
+	o.cut = g.cutOf(c)
+	for i, k := range [...]int{0, 1 + int(Source), 1 + int(Touchpoint), 1 + int(ProductCategory), 1 + int(CustomerType)} {
+		id := [...]string{"", o.source, o.touchpoint, o.productCategory, o.customerType}[i]
+		o.series[i] = g.single(k, id, o.cut)
+	}
+	g.occasions = append(g.occasions, o)
+	return ref
 }
 
-// Scopes gives the series of a combination, one entry a scope kind.
-func (g *Registry) Scopes(ref DimsRef) []SeriesRef { return g.scopes[ref] }
+// Dims puts the two halves together.
+func (g *Registry) Dims(place, occasion uint32) DimsRef { return DimsRef{place, occasion} }
+
+// RefOf numbers dims given as strings.
+func (g *Registry) RefOf(d *Dims, survey, brand string) DimsRef {
+	return DimsRef{g.Place([]byte(d[Region]), []byte(d[Store]), []byte(d[Employee])),
+		g.Occasion(d[Source], []byte(d[Touchpoint]), []byte(d[ProductCategory]), d[CustomerType], survey, []byte(brand))}
+}
+
+// Cut gives what a DimsRef stands for.
+func (g *Registry) Cut(ref DimsRef) (d Dims, survey, brand string) {
+	p, o := &g.places[ref.place], &g.occasions[ref.occasion]
+	c := g.cuts[o.cut]
+	return Dims{Region: p.region, Store: p.store, Employee: p.employee, Source: o.source, Touchpoint: o.touchpoint,
+		ProductCategory: o.productCategory, CustomerType: o.customerType}, c.survey, c.brand
+}
+
+// Scopes gives the series of an event, one entry a scope kind, until the next call.
+func (g *Registry) Scopes(ref DimsRef) []SeriesRef {
+	g.scopes = g.scopes[:0]
+	for kind := range g.kinds.names {
+		g.scopes = append(g.scopes, g.SeriesOf(ref, kind))
+	}
+	return g.scopes
+}
+
+// SeriesOf gives the series of an event in the scope kind of this place in [Kinds].
+func (g *Registry) SeriesOf(ref DimsRef, kind int) SeriesRef {
+	o := &g.occasions[ref.occasion]
+	switch kind {
+	case 0:
+		return o.series[0]
+	case 1 + int(Source):
+		return o.series[1]
+	case 1 + int(Touchpoint):
+		return o.series[2]
+	case 1 + int(ProductCategory):
+		return o.series[3]
+	case 1 + int(CustomerType):
+		return o.series[4]
+	case 1 + int(Region):
+		return g.placeSeries(ref.place, o.cut)[0]
+	case 1 + int(Store):
+		return g.placeSeries(ref.place, o.cut)[1]
+	case 1 + int(Employee):
+		return g.placeSeries(ref.place, o.cut)[2]
+	}
+	return g.crossing(ref, kind)
+}
+
+func (g *Registry) placeSeries(ref, cut uint32) *[3]SeriesRef {
+	p := &g.places[ref]
+	for uint32(len(p.series)) <= cut {
+		c := uint32(len(p.series))
+		p.series = append(p.series, [3]SeriesRef{g.single(1+int(Region), p.region, c), g.single(1+int(Store), p.store, c), g.single(1+int(Employee), p.employee, c)})
+	}
+	return &p.series[cut]
+}
+
+func (g *Registry) crossing(ref DimsRef, kind int) SeriesRef {
+	d, survey, brand := g.Cut(ref)
+	g.key = append(g.key[:0], byte(kind))
+	for _, part := range g.kinds.parts[kind] {
+		if d[part] == "" {
+			return NoSeries
+		}
+		g.key = appendPart(g.key, d[part])
+	}
+	g.key = appendPart(appendPart(g.key, survey), brand)
+	series, ok := g.crossed[string(g.key)]
+	if !ok {
+		id, _ := g.kinds.scopeID(kind, &d)
+		series = g.Ref(Series{ScopeKind: g.kinds.names[kind], ScopeID: id, Survey: survey, Brand: brand})
+		g.crossed[string(g.key)] = series
+	}
+	return series
+}
+
+func (g *Registry) single(kind int, id string, cut uint32) SeriesRef {
+	if id == "" && kind != 0 {
+		return NoSeries
+	}
+	c := g.cuts[cut]
+	return g.Ref(Series{ScopeKind: g.kinds.names[kind], ScopeID: id, Survey: c.survey, Brand: c.brand})
+}
+
+func (g *Registry) cutOf(c cut) uint32 {
+	for i, known := range g.cuts {
+		if known == c {
+			return uint32(i)
+		}
+	}
+	g.cuts = append(g.cuts, c)
+	return uint32(len(g.cuts) - 1)
+}
 
 // Ref numbers a series.
 func (g *Registry) Ref(s Series) SeriesRef {

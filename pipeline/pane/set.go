@@ -34,9 +34,11 @@ type Change struct {
 	Hist Histogram
 }
 
+// waiting is the change of an event whose pane has to be read back.
 type waiting struct {
-	offset int64
-	change Change
+	offset   int64
+	counters Counters
+	hist     Histogram
 }
 
 // Set is the panes of one layout that a partition holds in memory. Old panes that are not changing leave it; an event
@@ -47,6 +49,7 @@ type Set struct {
 	dirty    []*Pane
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
+	waiters  int
 	limit    int
 }
 
@@ -75,22 +78,24 @@ func (s *Set) Add(key Key, offset int64, c Change) {
 	p := s.panes[key]
 	if p == nil {
 		if key.Start() < s.frontier[key.Resolution()] {
-			kept := Change{Delta: c.Clone(), Hist: slices.Clone(c.Hist)}
-			s.absent[key] = append(s.absent[key], waiting{offset, kept})
+			kept := waiting{offset: offset, hist: slices.Clone(c.Hist)}
+			kept.counters.Add(c.Delta)
+			s.absent[key] = append(s.absent[key], kept)
+			s.waiters++
 			return
 		}
 		p = &Pane{Key: key, Mark: NoMark}
 		s.panes[key] = p
 	}
-	s.apply(p, offset, c)
+	if offset > p.Mark {
+		p.Counters.Add(c.Delta)
+		s.changed(p, c.Hist)
+	}
 }
 
-func (s *Set) apply(p *Pane, offset int64, c Change) {
-	if offset <= p.Mark {
-		return
-	}
-	p.Counters.Add(c.Delta)
-	for _, e := range c.Hist {
+// changed adds what came into the histogram and marks the pane for the next flush.
+func (s *Set) changed(p *Pane, hist Histogram) {
+	for _, e := range hist {
 		p.Hist.Add(e.Bucket, e.Count)
 	}
 	if !p.dirty {
@@ -105,8 +110,8 @@ func (s *Set) Absent() []Key {
 	return slices.Sorted(maps.Keys(s.absent))
 }
 
-// Waiting says that events wait for panes.
-func (s *Set) Waiting() bool { return len(s.absent) > 0 }
+// Waiters is how many changes wait for panes.
+func (s *Set) Waiters() int { return s.waiters }
 
 // Settle applies the waiting events.
 func (s *Set) Settle() {
@@ -117,10 +122,14 @@ func (s *Set) Settle() {
 			s.panes[key] = p
 		}
 		for _, e := range events {
-			s.apply(p, e.offset, e.change)
+			if e.offset > p.Mark {
+				p.Counters.merge(s.Layout, &e.counters)
+				s.changed(p, e.hist)
+			}
 		}
 	}
 	clear(s.absent)
+	s.waiters = 0
 }
 
 // Flush calls each for every pane that changed, its mark set to at: the last offset that the partition has applied.

@@ -136,15 +136,11 @@ func (s *Store) Scores(_ context.Context, partition int, each func(pipeline.Scor
 func paneRow(topic pipeline.Topic, r Row) pipeline.PaneRow {
 	p := pipeline.PaneRow{PaneID: pipeline.PaneID{Resolution: r["resolution"].(uint32), Start: r["pane_start"].(time.Time).Unix(),
 		Series: pane.Series{ScopeKind: r["scope_kind"].(string), ScopeID: r["scope_id"].(string)}}, Mark: r["mark"].(int64)}
-	layout := pane.Satisfaction
+	p.Groups, p.Counters = r["groups"].(uint32), r["counters"].([]int64)
 	if topic == pipeline.Complaints {
-		layout = pane.Recovery
 		p.Buckets, p.Counts = r["buckets"].([]int16), r["bucket_counts"].([]int64)
 	} else {
 		p.Survey, p.Brand = r["survey"].(string), r["brand"].(string)
-	}
-	for _, name := range layout.Names {
-		p.Groups = append(p.Groups, r[name].([]int64))
 	}
 	return p
 }

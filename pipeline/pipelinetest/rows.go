@@ -2,9 +2,13 @@ package pipelinetest
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/pane"
 )
 
 func nthLargest(list []int64, n int) int64 {
@@ -22,6 +26,7 @@ func (s *Store) Content(table string) map[string]string {
 	defer s.mu.Unlock()
 	content := map[string]string{}
 	for key, r := range s.tables[table] {
+		r = named(table, r)
 		var names []string
 		empty := strings.HasSuffix(table, "_panes")
 		for n, v := range r {
@@ -44,6 +49,25 @@ func (s *Store) Content(table string) map[string]string {
 		content[key] = b.String()
 	}
 	return content
+}
+
+// named gives a pane's row with a column for each group of counters; a group without counters is one with zeros.
+func named(table string, r Row) Row {
+	layout := map[string]*pane.Layout{pipeline.TableSatisfactionPanes: pane.Satisfaction, pipeline.TableRecoveryPanes: pane.Recovery}[table]
+	if layout == nil {
+		return r
+	}
+	out := maps.Clone(r)
+	delete(out, "groups")
+	delete(out, "counters")
+	var c pane.Counters
+	if err := c.Set(layout, r["groups"].(uint32), r["counters"].([]int64)); err != nil {
+		panic(err) // the task that wrote it broke its own format
+	}
+	for g, name := range layout.Names {
+		out[name] = c.Group(layout, pane.Group(g))
+	}
+	return out
 }
 
 func text(v any) string {

@@ -16,7 +16,8 @@ var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness
 // Model describes tables and views for these settings.
 func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64) *schemas.Model {
 	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights,
-		SatisfactionGroups: pane.Satisfaction.Names, RecoveryGroups: pane.Recovery.Names,
+		Satisfaction: schemas.Groups{Names: pane.Satisfaction.Names, Sizes: pane.Satisfaction.Sizes},
+		Recovery:     schemas.Groups{Names: pane.Recovery.Names, Sizes: pane.Recovery.Sizes},
 		Names: map[string][]string{
 			"rater": event.RaterDimensions, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames,
 			"tcs": event.TCSNames, "emotion": event.Emotions, "experience": event.ExperienceNames, "need": event.NeedLevels,

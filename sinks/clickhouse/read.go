@@ -10,8 +10,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/pipeline"
-	"csatflow/pipeline/pane"
-	"csatflow/schemas"
 )
 
 // each runs a query and hands every row to scan.
@@ -60,34 +58,24 @@ func (s *Store) Scores(ctx context.Context, partition int, each func(pipeline.Sc
 }
 
 // paneTable names a topic's pane table and its columns in the order in which they are scanned.
-func (s *Store) paneTable(topic pipeline.Topic) (table, columns string, layout *pane.Layout) {
-	table, layout = s.table(pipeline.TableSatisfactionPanes), pane.Satisfaction
-	columns = "resolution, pane_start, scope_kind, scope_id, mark, survey, brand, CAST([], 'Array(Int16)'), CAST([], 'Array(Int64)')"
+func (s *Store) paneTable(topic pipeline.Topic) (table, columns string) {
+	const common = "resolution, pane_start, scope_kind, scope_id, mark, groups, counters, "
 	if topic == pipeline.Complaints {
-		table, layout = s.table(pipeline.TableRecoveryPanes), pane.Recovery
-		columns = "resolution, pane_start, scope_kind, scope_id, mark, '', '', buckets, bucket_counts"
+		return s.table(pipeline.TableRecoveryPanes), common + "'', '', buckets, bucket_counts"
 	}
-	for _, name := range layout.Names {
-		columns += ", " + schemas.QuoteName(name)
-	}
-	return table, columns, layout
+	return s.table(pipeline.TableSatisfactionPanes), common + "survey, brand, CAST([], 'Array(Int16)'), CAST([], 'Array(Int64)')"
 }
 
-func scanPane(rows driver.Rows, layout *pane.Layout) (pipeline.PaneRow, error) {
-	r := pipeline.PaneRow{Groups: make([][]int64, len(layout.Names))}
+func scanPane(rows driver.Rows) (r pipeline.PaneRow, err error) {
 	var start time.Time
-	into := []any{&r.Resolution, &start, &r.ScopeKind, &r.ScopeID, &r.Mark, &r.Survey, &r.Brand, &r.Buckets, &r.Counts}
-	for g := range r.Groups {
-		into = append(into, &r.Groups[g])
-	}
-	err := rows.Scan(into...)
+	err = rows.Scan(&r.Resolution, &start, &r.ScopeKind, &r.ScopeID, &r.Mark, &r.Groups, &r.Counters, &r.Survey, &r.Brand, &r.Buckets, &r.Counts)
 	r.Start = start.Unix()
 	return r, err
 }
 
 // Panes reads the panes that end last, about limit of them.
 func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (left int64, err error) {
-	table, columns, layout := s.paneTable(topic)
+	table, columns := s.paneTable(topic)
 	var n uint64
 	bound := "SELECT count(), toInt64(min(e)) FROM (SELECT toUnixTimestamp(pane_start) + resolution AS e FROM " + table + " WHERE partition = ? AND version >= ? ORDER BY e DESC LIMIT ?)"
 	if err := s.conn.QueryRow(ctx, bound, uint32(partition), pipeline.MinVersion(), uint64(limit)).Scan(&n, &left); err != nil {
@@ -98,7 +86,7 @@ func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, 
 	}
 	q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND toUnixTimestamp(pane_start) + resolution >= ?"
 	return left, s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), left}, func(rows driver.Rows) error {
-		r, err := scanPane(rows, layout)
+		r, err := scanPane(rows)
 		if err != nil {
 			return err
 		}
@@ -106,12 +94,12 @@ func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, 
 	})
 }
 
-// readAtOnce is how many panes one query names.
-const readAtOnce = 5000
+// readAtOnce is how many panes one query names: their names must fit into max_query_size, 256 KiB.
+const readAtOnce = 1000
 
 // PanesAt reads these panes.
 func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic, panes []pipeline.PaneID, each func(pipeline.PaneRow) error) error {
-	table, columns, layout := s.paneTable(topic)
+	table, columns := s.paneTable(topic)
 	key := "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, survey, brand)"
 	if topic == pipeline.Complaints {
 		key = "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, '', '')"
@@ -125,7 +113,7 @@ func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic
 		}
 		q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND pane_start >= toDateTime(?, 'UTC') AND pane_start <= toDateTime(?, 'UTC') AND " + key + " IN (?)"
 		err := s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), from, to, list}, func(rows driver.Rows) error {
-			r, err := scanPane(rows, layout)
+			r, err := scanPane(rows)
 			if err != nil {
 				return err
 			}

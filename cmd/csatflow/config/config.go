@@ -71,7 +71,7 @@ type ClickHouse struct {
 // Flush is when rows are written.
 type Flush struct {
 	Interval time.Duration `koanf:"interval"`
-	Rows     int           `koanf:"rows"` // of one partition: flush earlier when so many wait
+	Rows     int           `koanf:"rows"` // flush earlier when so many wait, of all partitions together
 }
 
 // Memory bounds what is kept in memory.
