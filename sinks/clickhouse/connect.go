@@ -34,7 +34,7 @@ func Open(c Config) (*Store, error) {
 		MaxIdleConns: 8,
 		Settings: clickhouse.Settings{
 			// Rows must be stored, not queued, when an insert returns.
-			"async_insert": 0,
+			"async_insert": 0, "max_query_size": 8 << 20,
 			// A restore must see what was acknowledged. On a single server both are the case anyway.
 			"insert_quorum_parallel": 0, "select_sequential_consistency": 1,
 		},
