@@ -54,7 +54,7 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
 		survey, brand = append(survey, s.Survey), append(brand, s.Brand)
 		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
-		g, v := p.Counters.Columns()
+		g, v := p.Columns()
 		values = append(values, v...)
 		groups, counters = append(groups, g), append(counters, values[len(values)-len(v):len(values):len(values)])
 		if topic == Complaints {

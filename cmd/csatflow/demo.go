@@ -100,7 +100,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	return err
 }
 
-// state reads what an earlier demo remembered, or begins a day that ended yesterday.
+// state reads what an earlier demo remembered, or begins a day that is over: it opens with the shops, at 7.
 func (cmd *demoCommand) state(data string) (*demoState, error) {
 	file := filepath.Join(data, "demo.json")
 	b, err := os.ReadFile(file)
@@ -114,7 +114,7 @@ func (cmd *demoCommand) state(data string) (*demoState, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("reading the demo's state: %w", err)
 	}
-	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1), Partitions: cmd.Partitions}
+	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Add(-31 * time.Hour).Truncate(24 * time.Hour).Add(7 * time.Hour), Partitions: cmd.Partitions}
 	if b, err = json.Marshal(s); err != nil {
 		return nil, err
 	}

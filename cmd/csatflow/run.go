@@ -47,7 +47,8 @@ func (cmd *runCommand) Run(sys *system) error {
 		defer bar.finish()
 		s.progress = bar
 	}
-	if err := s.run(sys.ctx); err != nil && !(errors.Is(err, context.Canceled) && sys.ctx.Err() != nil) {
+	interrupted := func(err error) bool { return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) }
+	if err := s.run(sys.ctx); err != nil && !interrupted(err) {
 		return err
 	}
 	log.Info("stopped with everything flushed and committed")

@@ -109,7 +109,7 @@ func httpServes(t *testing.T, c *ClickHouse, conn driver.Conn) {
 	}
 	gone(t, conn)
 	r, err := http.Get("http://" + c.HTTPAddr() + "/ping")
-	if err != nil || r.StatusCode != 200 {
+	if err != nil || r.StatusCode != http.StatusOK {
 		t.Errorf("ping: %v %v", r, err)
 	}
 	_ = r.Body.Close()

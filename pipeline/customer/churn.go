@@ -208,7 +208,7 @@ func (r *Responses) asOf(summaries []Summary) int64 {
 }
 
 func complaintInputs(summaries []Summary, asOf int64, x *[Inputs]float64) {
-	var lastResolved, lastFair int64 = Never, Never
+	lastResolved, lastFair := Never, Never
 	for i := range summaries {
 		s := &summaries[i]
 		if s.State == Open {

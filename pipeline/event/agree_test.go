@@ -47,12 +47,12 @@ func (c *contract) disagreement(message []byte) error {
 	}
 	if bySchema == nil && c.repeats(message) {
 		if e == nil || !strings.Contains(e.Reason, "given twice") {
-			return fmt.Errorf("a field is given twice, and the decoder says: %v", byDecoder)
+			return fmt.Errorf("a field is given twice, and the decoder says: %w", byDecoder)
 		}
 		return nil
 	}
 	if (bySchema == nil) != (byDecoder == nil) {
-		return fmt.Errorf("schema: %v; decoder: %v", bySchema, byDecoder)
+		return fmt.Errorf("schema: %w; decoder: %w", bySchema, byDecoder)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type feed struct {
 	topics    TopicNames
 	partition int
 	batches   chan pipeline.Batch
+	log       *slog.Logger
 	cancel    context.CancelFunc
 	fetchers  sync.WaitGroup
 	once      sync.Once
@@ -32,9 +34,9 @@ type feed struct {
 	err       error
 }
 
-func openFeed(ctx context.Context, conn *Connection, topics TopicNames, partition int, next [pipeline.Topics]int64) *feed {
+func openFeed(ctx context.Context, conn *Connection, topics TopicNames, partition int, next [pipeline.Topics]int64, log *slog.Logger) *feed {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &feed{conn: conn, topics: topics, partition: partition, batches: make(chan pipeline.Batch, batchesQueued), cancel: cancel}
+	f := &feed{conn: conn, topics: topics, partition: partition, batches: make(chan pipeline.Batch, batchesQueued), cancel: cancel, log: log}
 	for topic := range topics {
 		f.fetchers.Go(func() {
 			if err := f.fetch(ctx, pipeline.Topic(topic), next[topic]); err != nil && ctx.Err() == nil {
@@ -81,7 +83,7 @@ func (f *feed) fetch(ctx context.Context, topic pipeline.Topic, next int64) erro
 	for pause := shortest; ; {
 		at, err := f.fetchOver(ctx, topic, next)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the fetch was broken off on purpose
 		}
 		var out *outOfRange
 		if errors.As(err, &out) {
@@ -91,6 +93,7 @@ func (f *feed) fetch(ctx context.Context, topic pipeline.Topic, next int64) erro
 			pause = shortest
 		}
 		next = at
+		f.log.Warn("fetching went wrong and is tried again", "in", pause, "err", err)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -243,7 +243,7 @@ func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, partitio
 					return nil, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the tables have absorbed the log up to offset %d, and the log ends at %d: the topic was made anew. Its events cannot be told from the old ones: use another database for it (clickhouse.database), or bring the old topic back", name, p, marks[topic], b.End)}
 				}
 			}
-			return openFeed(ctx, g.Connection, g.Topics, p, next), nil
+			return openFeed(ctx, g.Connection, g.Topics, p, next, g.Log), nil
 		}
 		list = append(list, a)
 	}

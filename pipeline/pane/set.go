@@ -88,7 +88,7 @@ func (s *Set) Add(key Key, offset int64, c Change) {
 		s.panes[key] = p
 	}
 	if offset > p.Mark {
-		p.Counters.Add(c.Delta)
+		p.Add(c.Delta)
 		s.changed(p, c.Hist)
 	}
 }
@@ -123,7 +123,7 @@ func (s *Set) Settle() {
 		}
 		for _, e := range events {
 			if e.offset > p.Mark {
-				p.Counters.merge(s.Layout, &e.counters)
+				p.merge(s.Layout, &e.counters)
 				s.changed(p, e.hist)
 			}
 		}

@@ -7,11 +7,17 @@ import (
 	"csatflow/pipeline/customer"
 )
 
+// Results of a flush.
+const (
+	flushOK    = "ok"
+	flushError = "error"
+)
+
 // Flushed counts a flush.
 func (m *Metrics) Flushed(_ int, took time.Duration, rows map[string]int, err error) {
-	result := "ok"
+	result := flushOK
 	if err != nil {
-		result = "error"
+		result = flushError
 	}
 	m.flushes.WithLabelValues(result).Inc()
 	m.flushTime.Observe(took.Seconds())

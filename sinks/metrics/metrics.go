@@ -116,6 +116,9 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 			m.records.WithLabelValues(t.String(), r.String())
 		}
 	}
+	for _, result := range []string{flushOK, flushError} {
+		m.flushes.WithLabelValues(result)
+	}
 	for _, band := range customer.Bands {
 		m.customers.WithLabelValues(band)
 	}
@@ -149,11 +152,13 @@ func (m *Metrics) Response(r *event.Response) {
 	place := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
 	m.responses.WithLabelValues(place...).Inc()
 	m.gradeSum.WithLabelValues(place...).Add(float64(r.Grade))
+	// Both series exist from the first response on, or increase() would miss their first step.
+	satisfied, dissatisfied := m.satisfied.WithLabelValues(place...), m.dissatisfied.WithLabelValues(place...)
 	switch {
 	case r.Grade >= 6:
-		m.satisfied.WithLabelValues(place...).Inc()
+		satisfied.Inc()
 	case r.Grade <= 3:
-		m.dissatisfied.WithLabelValues(place...).Inc()
+		dissatisfied.Inc()
 	}
 }
 
@@ -161,6 +166,7 @@ func (m *Metrics) Response(r *event.Response) {
 func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
 	place := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
 	labels := append(place[:3:3], event.Name(event.Categories, after.Category))
+	m.breached.WithLabelValues(labels...)
 	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
 		m.opened.WithLabelValues(labels...).Inc()
 	}

@@ -79,13 +79,18 @@ func (s *Server) read(ctx context.Context) (*Overview, error) {
 		return nil, fmt.Errorf("satisfaction of the day: %w", err)
 	}
 	o.Day, o.CSATIndex, o.Satisfied = &day, &index, &satisfied
-	err := s.Conn.QueryRow(ctx, "SELECT opened, resolved, backlog, backlog_age, recovery_p50, recovery_p90 FROM "+db+".recovery WHERE resolution = 86400 AND scope_kind = 'all' AND pane_start = ?", day).
-		Scan(&o.Opened, &o.Resolved, &o.Backlog, &o.OldestOpen, &o.Recovery50, &o.Recovery90)
+	err := s.Conn.QueryRow(ctx, "SELECT opened, resolved, recovery_p50, recovery_p90 FROM "+db+".recovery WHERE resolution = 86400 AND scope_kind = 'all' AND pane_start = ?", day).
+		Scan(&o.Opened, &o.Resolved, &o.Recovery50, &o.Recovery90)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("recovery of the day: %w", err)
 	}
 	if err := s.Conn.Select(ctx, &o.Minutes, "SELECT pane_start AS At, responses AS Responses, csat_index AS CSATIndex FROM "+db+".satisfaction WHERE resolution = 60 AND scope_kind = 'all' AND pane_start >= ? ORDER BY At", day); err != nil {
 		return nil, fmt.Errorf("minutes of the day: %w", err)
+	}
+	if n := len(o.Minutes); n > 0 {
+		if err := s.readBacklog(ctx, o, o.Minutes[n-1].At.Add(time.Minute)); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.Conn.Select(ctx, &o.Stores, "SELECT s.scope_id AS Store, s.responses AS Responses, s.csat_index AS CSATIndex, s.dissatisfied_share AS Dissatisfied, r.opened AS Opened FROM "+
 		"(SELECT * FROM "+db+".satisfaction WHERE resolution = 86400 AND scope_kind = 'store' AND pane_start = ?) AS s LEFT JOIN "+
@@ -96,4 +101,14 @@ func (s *Server) read(ctx context.Context) (*Overview, error) {
 		return nil, fmt.Errorf("customers by churn band: %w", err)
 	}
 	return o, nil
+}
+
+// readBacklog reads the open complaints as of the end of the latest minute: the day itself ends later.
+func (s *Server) readBacklog(ctx context.Context, o *Overview, at time.Time) error {
+	instant := at.UTC().Format(time.DateTime)
+	q := fmt.Sprintf("SELECT backlog, backlog_age FROM %s.rolling_recovery(window_s = 60, step_s = 60, from = '%s', to = '%s') WHERE scope_kind = 'all'", schemas.QuoteName(s.Database), instant, instant)
+	if err := s.Conn.QueryRow(ctx, q).Scan(&o.Backlog, &o.OldestOpen); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("backlog: %w", err)
+	}
+	return nil
 }
