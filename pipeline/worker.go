@@ -50,6 +50,7 @@ type Worker struct {
 	task    *Task
 	writing context.Context // of flushes
 	pending chan error      // the flush that is on its way
+	broken  error           // why a flush was broken off; none may follow it
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
@@ -58,6 +59,7 @@ var ErrEnds = errors.New("the end offsets are reached")
 // Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	defer w.Meter.Released(a.Partition)
+	w.broken = nil
 	if err := w.restore(ctx, a); err != nil {
 		return err
 	}
@@ -130,7 +132,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case err := <-w.pending:
-			w.pending = nil
+			w.pending, w.broken = nil, err
 			if err != nil {
 				return err
 			}
@@ -195,14 +197,12 @@ func (w *Worker) flush(a *Assignment) error {
 	return nil
 }
 
-// wait waits for the flush that is on its way.
+// wait waits for the flush that is on its way. Once one was broken off it says so each time, so that none follows.
 func (w *Worker) wait() error {
-	if w.pending == nil {
-		return nil
+	if w.pending != nil {
+		w.broken, w.pending = <-w.pending, nil
 	}
-	err := <-w.pending
-	w.pending = nil
-	return err
+	return w.broken
 }
 
 // write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each is tried until it is

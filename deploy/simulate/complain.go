@@ -25,7 +25,6 @@ type plan struct {
 	by            int32
 	category      uint8
 	source        uint8
-	given         int // steps sent
 	next, n       int
 	steps         [9]planned
 	opened        int64

@@ -21,7 +21,7 @@ type Config struct {
 	Employees int           `json:"employees"`
 	// ComplaintShare is how many complaints are opened per response.
 	ComplaintShare float64 `json:"complaint_share"`
-	// DuplicateShare of the events are sent again, byte for byte, at most 62 lines later: so the first is still among
+	// DuplicateShare of the events are sent again, byte for byte, at most 32 lines later: so the first is still among
 	// the last 64 of its customer.
 	DuplicateShare float64 `json:"duplicate_share"`
 	// LateShare of the events arrive minutes to four days after they occurred, some of them after the Duration.
@@ -30,7 +30,7 @@ type Config struct {
 	AnonymousShare float64 `json:"anonymous_share"`
 	// BadShare of the lines break their schema or are not JSON. They come on top of the good ones.
 	BadShare float64 `json:"bad_share"`
-	// Story lets one store's service collapse for two hours (a fifth of the Duration if that is shorter).
+	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
 }
 

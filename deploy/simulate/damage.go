@@ -29,8 +29,7 @@ func (f *Feed) damage(now int64) {
 		f.bad.value = append(b, "ERROR 504 upstream timed out"...)
 		return
 	}
-	b = append(append(b, `{"event_id":"x`...), f.tag[:]...)
-	b = appendPadded(append(b, '-'), f.ids, 8)
+	b = appendPadded(append(b, `{"event_id":"x-`...), f.ids, 9)
 	b = append(b, `","customer_id":"`...)
 	b = append(append(b, f.bad.key...), `","occurred_at":"`...)
 	switch kind {

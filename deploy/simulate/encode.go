@@ -34,8 +34,8 @@ type zone struct {
 	text string
 }
 
-// Most feeds write UTC.
-var zones = [16]zone{14: {2 * hourMS, "+02:00"}, 15: {-5*hourMS - hourMS/2, "-05:30"}}
+// Most feeds write UTC; one line in twenty does not.
+var zones = [40]zone{38: {2 * hourMS, "+02:00"}, 39: {-5*hourMS - hourMS/2, "-05:30"}}
 
 // appendTime appends RFC 3339 with milliseconds; t is ms since 1970 and after it.
 func appendTime(b []byte, t int64, z *zone) []byte {

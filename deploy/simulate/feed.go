@@ -34,7 +34,7 @@ type Feed struct {
 	lines lines
 	// repeats holds the lines that are going to be sent again, by the number of the line after which, modulo its
 	// length; ready those whose turn it is.
-	repeats [32][]int32
+	repeats [16][]int32
 	ready   []int32
 	open    bool  // new things still happen; else only what waits is sent
 	visit   int64 // time of the next visit
@@ -50,8 +50,9 @@ type Feed struct {
 	plans   plans
 	story   *incident
 	truth   *Truth
-	tag     [4]byte // in the ids, so that feeds of different seeds do not collide
-	ids     uint64
+	// Numbers of the last response, complaint step and complaint. A seed counts in a billion of its own, so that feeds of
+	// different seeds in one topic do not take each other's events for repetitions.
+	ids, stepIDs uint64
 }
 
 // New makes the feed of a configuration; see [Config.Validate].
@@ -68,9 +69,8 @@ func New(c Config) (*Feed, error) {
 	for i := range f.active {
 		f.active[i] = int32(i)
 	}
-	for i := range f.tag {
-		f.tag[i] = "0123456789abcdef"[(c.Seed*0x9e3779b97f4a7c15)>>(60-4*i)&15]
-	}
+	f.ids = (c.Seed - 1) % 1e9 * 1e9
+	f.stepIDs, f.plans.last = f.ids, f.ids
 	if c.Story {
 		f.story = newIncident(f, start)
 	}

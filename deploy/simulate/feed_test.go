@@ -136,7 +136,7 @@ func TestWithoutDuplicatesLateAndBadOnesEventsComeInTheOrderOfEventTime(t *testi
 	}
 }
 
-func TestADuplicateComesWithin64LinesWithTheSameBytes(t *testing.T) {
+func TestADuplicateComesWithin32LinesWithTheSameBytes(t *testing.T) {
 	c := withEvents(50_000)
 	c.Customers, c.DuplicateShare = 10, .5 // the worst case: few customers, many duplicates
 	f := feedOf(t, c)
@@ -145,7 +145,7 @@ func TestADuplicateComesWithin64LinesWithTheSameBytes(t *testing.T) {
 	for n := 0; f.Next(&e); n++ {
 		whole := e.Topic + string(e.Key) + string(e.Value)
 		before, again := seen[whole]
-		if again != e.Duplicate || again && n-before > 62 {
+		if again != e.Duplicate || again && n-before > 32 {
 			t.Fatalf("line %d: a duplicate: %v, said to be: %v, first sent %d lines ago", n, again, e.Duplicate, n-before)
 		}
 		seen[whole] = n

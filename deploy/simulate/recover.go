@@ -78,16 +78,14 @@ func (f *Feed) colleague(at int32) int32 {
 func (f *Feed) stepLine(now int64, p *plan, s uint8) []byte {
 	f.line.complaint, f.line.again, f.line.bad = true, false, false
 	f.line.key = appendCustomer(f.line.key[:0], p.who)
-	p.given++
-	b := append(f.line.value[:0], `{"event_id":"k`...)
-	b = append(b, f.tag[:]...)
-	b = appendPadded(append(b, '-'), p.id, 6)
-	b = appendPadded(append(b, '-'), uint64(p.given), 1)
+	f.stepIDs++
+	b := append(f.line.value[:0], `{"event_id":"k-`...)
+	b = appendPadded(b, f.stepIDs, 9)
 	b = append(b, `","occurred_at":"`...)
 	b = appendTime(b, now, &zones[f.rnd.below(len(zones))])
 	b = append(append(b, `","customer_id":"`...), f.line.key...)
-	b = append(append(b, `","complaint_id":"k`...), f.tag[:]...)
-	b = appendPadded(append(b, '-'), p.id, 6)
+	b = append(b, `","complaint_id":"complaint-`...)
+	b = appendPadded(b, p.id, 9)
 	b = append(b, '"')
 	b = member(b, "step", stepNames[s])
 	b = member(b, "source", complaintSources[p.source])

@@ -11,9 +11,9 @@ type answer struct {
 
 // Draws of a response, as probabilities.
 var (
-	pAway     = shareOf(.15)  // in another store than the home store
-	pSurvey   = shareOf(.02)  // comprehensive
-	pRival    = shareOf(.015) // about a competitor
+	pAway     = shareOf(.15) // in another store than the home store
+	pSurvey   = shareOf(.01) // comprehensive
+	pRival    = shareOf(.01) // about a competitor
 	pOrder    = shareOf(.4)
 	pCategory = shareOf(.7)
 )
@@ -46,14 +46,13 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 
 	f.ids++
 	f.line.complaint, f.line.again, f.line.bad = false, false, false
-	b := append(f.line.value[:0], `{"event_id":"r`...)
-	b = append(b, f.tag[:]...)
-	b = appendPadded(append(b, '-'), f.ids, 8)
+	b := append(f.line.value[:0], `{"event_id":"r-`...)
+	b = appendPadded(b, f.ids, 9)
 	b = append(b, `","occurred_at":"`...)
 	b = appendTime(b, now, &zones[f.rnd.below(len(zones))])
 	if anonymous {
 		b = append(b, `","terminal_id":"`...)
-		f.line.key = appendPadded(append(append(append(f.line.key[:0], 't'), s.id[1:]...), '-'), uint64(1+f.rnd.below(s.terminals)), 1)
+		f.line.key = appendPadded(append(append(append(f.line.key[:0], 't'), s.id[len("store"):]...), '-'), uint64(1+f.rnd.below(s.terminals)), 1)
 	} else {
 		b = append(b, `","customer_id":"`...)
 		f.line.key = appendCustomer(f.line.key[:0], who)
@@ -71,7 +70,7 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 		}
 		if (touch == tPurchase || touch == tCheckout || touch == tDelivery) && f.rnd.chance(pOrder) {
 			b = append(b, `,"order_id":"o-`...)
-			b = appendPadded(b, f.ids, 8)
+			b = appendPadded(b, f.ids, 9)
 			b = append(b, '"')
 		}
 	} else {
@@ -104,8 +103,8 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 func (f *Feed) server(at int32, touch uint8, now int64) int32 {
 	s := &f.stores[at]
 	switch {
-	case touch == tCall:
-		return int32(f.calls + f.rnd.below(len(f.employees)-f.calls))
+	case touch == tCall && s.m > 0:
+		return int32(s.desk + f.rnd.below(s.m))
 	case f.story.hits(at, touch, now) && f.rnd.percent(70):
 		return f.story.culprits[f.rnd.below(len(f.story.culprits))]
 	}
@@ -168,5 +167,5 @@ func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 }
 
 func appendCustomer(b []byte, who int32) []byte {
-	return appendPadded(append(b, 'c', '-'), uint64(who)+1, 6)
+	return appendPadded(append(b, 'c', '-'), uint64(who)+1, 7)
 }

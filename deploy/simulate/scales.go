@@ -17,18 +17,21 @@ var (
 
 // Probabilities of the optional fields, for the customer who answers as much as is usual.
 var asked = struct {
-	expectation, rater, factors, facets, scorecard, tcs, experience, need, kind, ctype, role, equity, price, emotion, repurchase, recommend, comment probability
+	both, expectation, performance, rater, factors, facets, scorecard, tcs, experience, need, kind, ctype, role, equity, price, emotion, repurchase, recommend, comment probability
 }{
-	shareOf(.25), shareOf(.15), shareOf(.04), shareOf(.04), shareOf(.06), shareOf(.03), shareOf(.08), shareOf(.05), shareOf(.05),
-	shareOf(.5), shareOf(.05), shareOf(.06), shareOf(.08), shareOf(.2), shareOf(.15), shareOf(.25), shareOf(.08),
+	shareOf(.56), shareOf(.12), shareOf(.12), shareOf(.3), shareOf(.05), shareOf(.05), shareOf(.05), shareOf(.05), shareOf(.1), shareOf(.05), shareOf(.05),
+	shareOf(.5), shareOf(.05), shareOf(.1), shareOf(.1), shareOf(.2), shareOf(.25), shareOf(.25), shareOf(.02),
 }
 
 // more appends what the customer answers beyond the grade.
 func (f *Feed) more(b []byte, a *answer) []byte {
 	talk := uint64(a.customer.talk)
 	asks := func(p probability) bool { return f.rnd.pcg.Uint64()>>32 < uint64(p)*talk>>7 }
-	if asks(asked.expectation) {
+	both := asks(asked.both) // the two questions come as a pair; now and then one is skipped
+	if both || asks(asked.expectation) {
 		b = scale(b, "expectation", a.expectation)
+	}
+	if both || asks(asked.performance) {
 		b = scale(b, "performance", a.performance)
 	}
 	if asks(asked.rater) {

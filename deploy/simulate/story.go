@@ -21,7 +21,7 @@ func newIncident(f *Feed, start int64) *incident {
 	slices.SortStableFunc(order, func(a, b int32) int { return f.stores[a].weight - f.stores[b].weight })
 	span := f.end - start
 	s := &incident{store: order[len(order)/2], from: start + span*2/5}
-	length := min(2*hourMS, span/5)
+	length := min(2*hourMS, span/12)
 	if length >= 10*minuteMS {
 		s.from -= s.from % minuteMS
 	}

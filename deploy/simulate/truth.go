@@ -45,7 +45,8 @@ type Sums struct {
 	// Responses are the distinct instant ones of the own brand, anonymous ones too; GradeSum the sum of their grades.
 	Responses int64 `json:"responses"`
 	GradeSum  int64 `json:"grade_sum"`
-	// Complaints, each counted once in each of these: that were opened; resolved, withdrawn, reopened at least once.
+	// Complaints, each counted once in each of these: that were opened; resolved, withdrawn at least once. Reopened counts
+	// steps, of which a complaint has at most one.
 	Opened    int64 `json:"opened"`
 	Resolved  int64 `json:"resolved"`
 	Withdrawn int64 `json:"withdrawn"`

@@ -9,7 +9,7 @@ import (
 const step = 256
 
 var (
-	regions           = []string{"north", "south", "east", "west", "centre"}
+	regions           = []string{"north", "south", "east", "west"}
 	productCategories = []string{"grocery", "kitchen", "garden", "electronics", "clothing", "toys", "furniture", "beauty"}
 	customerTypes     = []string{"retail", "merchant", "channel", "internal"}
 )
@@ -44,7 +44,8 @@ type store struct {
 	weight     int
 	quality    int   // latent, around 0
 	recovery   int64 // mean time of recovery, ms
-	first, n   int   // its employees
+	first, n   int   // its employees on the floor
+	desk, m    int   // its employees in the call centre; a small chain has none for some stores
 	members    []byte
 	terminals  int
 }
@@ -73,22 +74,26 @@ type customer struct {
 type world struct {
 	stores    []store
 	employees []employee
-	calls     int // the employees from here on are the call centre
 	customers []customer
 	touch     []uint8 // touchpoints, as often as they occur
 }
 
 func newWorld(c *Config, rnd source) *world {
 	w := &world{customers: make([]customer, c.Customers), stores: make([]store, c.Stores), employees: make([]employee, c.Employees)}
-	w.calls = max(c.Stores, c.Employees-max(1, c.Employees*15/100))
+	// The last of the employees are the call centre. Each of them answers for one store, so that an employee is of one
+	// store wherever they are met.
+	floor := max(c.Stores, c.Employees-max(1, c.Employees*15/100))
+	agents := c.Employees - floor
 	sum := 0
 	for i := range w.stores {
 		s := &w.stores[i]
-		s.id, s.region = fmt.Sprintf("s-%03d", i+1), regions[i%len(regions)]
+		s.id, s.region = fmt.Sprintf("store-%03d", i+1), regions[i%len(regions)]
 		s.weight, s.quality = int(rnd.between(40, 200)), rnd.normal(70)
 		s.recovery, s.terminals = rnd.between(4*hourMS, 14*hourMS), 1+rnd.below(3)
-		s.first = i * w.calls / c.Stores
-		s.n = (i+1)*w.calls/c.Stores - s.first
+		s.first = i * floor / c.Stores
+		s.n = (i+1)*floor/c.Stores - s.first
+		s.desk = floor + i*agents/c.Stores
+		s.m = floor + (i+1)*agents/c.Stores - s.desk
 		s.members = fmt.Appendf(nil, `,"store_id":%q,"region":%q`, s.id, s.region)
 		sum += s.weight
 	}

@@ -57,8 +57,17 @@ func (c *Calendar) Day(ms int64) Start {
 	sec := ms / 1000
 	if sec < c.from || sec >= c.to {
 		y, m, d := time.Unix(sec, 0).In(c.zone).Date()
-		c.from = time.Date(y, m, d, 0, 0, 0, 0, c.zone).Unix()
-		c.to = time.Date(y, m, d+1, 0, 0, 0, 0, c.zone).Unix()
+		c.from, c.to = c.midnight(y, m, d), c.midnight(y, m, d+1)
 	}
 	return Start(max(c.from, 0) / 60)
+}
+
+// midnight gives the first second of a day. Where the clock is put forward at midnight there is no 0:00, and time.Date
+// may give 23:00 of the day before: the day then begins with the change.
+func (c *Calendar) midnight(y int, m time.Month, d int) int64 {
+	t := time.Date(y, m, d, 0, 0, 0, 0, c.zone)
+	if t.Hour() >= 12 {
+		_, t = t.ZoneBounds()
+	}
+	return t.Unix()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"slices"
 	"strings"
@@ -107,6 +108,9 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	if s.Zone, err = time.LoadLocation(c.Measures.TimeZone); err != nil {
 		return nil, fmt.Errorf("measures.time_zone: %w", err)
 	}
+	if s.Zone == time.Local {
+		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, as Europe/Berlin, is %q", c.Measures.TimeZone)
+	}
 	if s.Kinds, err = pane.NewKinds(c.Measures.Crossings); err != nil {
 		return nil, fmt.Errorf("measures.crossings: %w", err)
 	}
@@ -136,8 +140,8 @@ func (c *Config) RaterWeights() (map[string]float64, error) {
 		if _, found := weights[name]; !found {
 			return nil, fmt.Errorf("measures.rater_weights.%s: no such dimension: one of %s", name, strings.Join(event.RaterDimensions, ", "))
 		}
-		if w < 0 {
-			return nil, fmt.Errorf("measures.rater_weights.%s: must not be negative, is %v", name, w)
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("measures.rater_weights.%s: must be a number and not negative, is %v", name, w)
 		}
 		weights[name] = w
 	}

@@ -39,9 +39,18 @@ func Load(path string, environ []string) (*Config, error) {
 		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
 		}
-		for _, key := range f.Keys() {
+		for key, value := range f.All() {
+			if known.section(key) && (value == nil || reflect.ValueOf(value).Kind() == reflect.Map) {
+				f.Delete(key) // a section with nothing in it leaves the defaults
+				continue
+			}
 			if err := known.check(key); err != nil {
 				return nil, fmt.Errorf("configuration %q: %w", path, err)
+			}
+		}
+		for key, parts := range f.KeyMap() {
+			if len(parts) <= strings.Count(key, delimiter) { // a key of the file holds the delimiter: it would set nothing
+				return nil, fmt.Errorf("configuration %q: %q must be written nested: what stands before a dot is a section", path, key)
 			}
 		}
 		if err := k.Merge(f); err != nil {
@@ -62,8 +71,8 @@ func Load(path string, environ []string) (*Config, error) {
 	return c, nil
 }
 
-// keySet is the keys that exist; true for those that hold a map.
-type keySet map[string]bool
+// keySet is the keys that exist, with what they hold.
+type keySet map[string]reflect.Kind
 
 func keys() keySet {
 	set := keySet{}
@@ -76,7 +85,7 @@ func keys() keySet {
 			case reflect.Struct:
 				walk(f.Type, key+delimiter)
 			default:
-				set[key] = f.Type.Kind() == reflect.Map
+				set[key] = f.Type.Kind()
 			}
 		}
 	}
@@ -86,7 +95,7 @@ func keys() keySet {
 
 func (s keySet) check(key string) error {
 	for prefix := key; ; {
-		if isMap, found := s[prefix]; found && (prefix == key || isMap) {
+		if kind, found := s[prefix]; found && (prefix == key || kind == reflect.Map) {
 			return nil
 		}
 		i := strings.LastIndex(prefix, delimiter)
@@ -95,7 +104,20 @@ func (s keySet) check(key string) error {
 		}
 		prefix = prefix[:i]
 	}
+	if s.section(key) {
+		return fmt.Errorf("%q is a section of keys and has no value of its own: did you mean %q?", key, s.nearest(key))
+	}
 	return fmt.Errorf("unknown key %q: did you mean %q?", key, s.nearest(key))
+}
+
+// section says that there are keys below key.
+func (s keySet) section(key string) bool {
+	for k := range s {
+		if strings.HasPrefix(k, key+delimiter) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s keySet) nearest(key string) string {
@@ -129,19 +151,29 @@ func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
 		if !found {
 			names := keySet{}
 			for n := range byName {
-				names[n] = false
+				names[n] = reflect.String
 			}
 			return nil, fmt.Errorf("unknown environment variable %s: did you mean %s?", name, names.nearest(name))
 		}
-		if s := strings.TrimSpace(value); strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") {
+		s := strings.TrimSpace(value)
+		switch kind := known[key]; {
+		case kind == reflect.Map, kind == reflect.Slice && strings.HasPrefix(s, "["):
 			var v any
 			if err := goyaml.Unmarshal([]byte(s), &v); err != nil {
 				return nil, fmt.Errorf("environment variable %s: %w", name, err)
 			}
 			values[key] = v
-			continue
+		case kind == reflect.Slice:
+			list := []string{}
+			for part := range strings.SplitSeq(s, ",") {
+				if part = strings.TrimSpace(part); part != "" {
+					list = append(list, part)
+				}
+			}
+			values[key] = list
+		default:
+			values[key] = value
 		}
-		values[key] = value
 	}
 	return values, nil
 }

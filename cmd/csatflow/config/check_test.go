@@ -1,0 +1,152 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"csatflow/sinks/clickhouse"
+)
+
+func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
+	for text, words := range map[string][]string{
+		"kafka: {brokers: []}":                                      {"kafka.brokers", "at least one address", "127.0.0.1:9092"},
+		"kafka: {brokers: [kafka]}":                                 {"kafka.brokers", `"kafka"`, "host:port"},
+		"kafka: {group: ''}":                                        {"kafka.group", "must not be empty"},
+		"kafka: {topics: {responses: ''}}":                          {"kafka.topics.responses", "must not be empty"},
+		"kafka: {topics: {complaints: ''}}":                         {"kafka.topics.complaints", "must not be empty"},
+		"kafka: {topics: {deadletter: ''}}":                         {"kafka.topics.deadletter", "must not be empty"},
+		"kafka: {partitions: 0}":                                    {"kafka.partitions", "at least 1", "is 0"},
+		"kafka: {replication: -1}":                                  {"kafka.replication", "at least 1", "is -1"},
+		"kafka: {heartbeat_interval: 10s}":                          {"kafka.session_timeout", "three times kafka.heartbeat_interval", "15s"},
+		"kafka: {heartbeat_interval: 0s}":                           {"kafka.session_timeout"},
+		"kafka: {rebalance_timeout: 1s}":                            {"kafka.rebalance_timeout", "above kafka.heartbeat_interval"},
+		"clickhouse: {address: [':x:y']}":                           {"clickhouse.address", "host:port"},
+		"clickhouse: {database: ''}":                                {"clickhouse.database", "must not be empty"},
+		"clickhouse: {raw_days: 0}":                                 {"clickhouse.raw_days", "at least 1"},
+		"listen: '8080'":                                            {"listen", `"8080"`, "host:port"},
+		"flush: {rows: 0}":                                          {"flush.rows", "at least 1"},
+		"flush: {interval: 1ms}":                                    {"flush.interval", "50ms to 1m", "is 1ms"},
+		"flush: {interval: 2m}":                                     {"flush.interval", "50ms to 1m", "is 2m0s"},
+		"memory: {panes: 0}":                                        {"memory.panes", "at least 1"},
+		"metrics: {max_series: 0}":                                  {"metrics.max_series", "at least 1"},
+		"log: {level: loud}":                                        {"log.level", "debug, info, warn, error", `"loud"`},
+		"log: {format: xml}":                                        {"log.format", "auto, text, json", `"xml"`},
+		"measures: {time_zone: Moon/Base}":                          {"measures.time_zone", "Moon/Base"},
+		"measures: {time_zone: Local}":                              {"measures.time_zone", "Local"},
+		"measures: {crossings: [[store]]}":                          {"measures.crossings", "fewer than two"},
+		"measures: {crossings: [[store, shop]]}":                    {"measures.crossings", `"shop"`, "touchpoint"},
+		"measures: {crossings: [[store, store]]}":                   {"measures.crossings", "store twice"},
+		"measures: {crossings: [[store, source], [store, source]]}": {"measures.crossings", "given twice"},
+		"measures: {promise: 0s}":                                   {"measures.promise", "at least 1s"},
+		"measures: {promise_by_category: {delivery: soon}}":         {"measures.promise_by_category.delivery", "48h", `"soon"`},
+		"measures: {promise_by_category: {delivery: 1ms}}":          {"measures.promise_by_category.delivery", "at least 1s"},
+		"measures: {promise_by_category: {weather: 1h}}":            {"measures.promise_by_category.weather", "one of", "apathy"},
+		"measures: {rater_weights: {charm: 1}}":                     {"measures.rater_weights.charm", "one of", "empathy"},
+		"measures: {rater_weights: {empathy: -1}}":                  {"measures.rater_weights.empathy", "negative"},
+		"measures: {rater_weights: {empathy: .nan}}":                {"measures.rater_weights.empathy", "NaN"},
+		"measures: {rater_weights: {empathy: .inf}}":                {"measures.rater_weights.empathy", "Inf"},
+		"measures: {churn_weights: {luck: 1}}":                      {"measures.churn_weights", "luck"},
+		"measures: {churn_weights: {bias: .nan}}":                   {"measures.churn_weights", "bias"},
+	} {
+		c, err := Load(write(t, text), []string{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		good(c, words[0])
+		err = c.Check()
+		if err == nil {
+			t.Errorf("%s: found good", text)
+			continue
+		}
+		for _, w := range words {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %q does not say %q", text, err, w)
+			}
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: one defect, several errors:\n%v", text, err)
+		}
+	}
+}
+
+// good says what must be said, but for the key that is tested.
+func good(c *Config, tested string) {
+	if tested != "kafka.brokers" {
+		c.Kafka.Brokers = []string{"127.0.0.1:9092"}
+	}
+	if tested != "clickhouse.address" {
+		c.ClickHouse.Address = []string{"127.0.0.1:9000"}
+	}
+}
+
+func TestCheckSaysAllDefectsAtOnce(t *testing.T) {
+	c := load(t, write(t, "listen: x\nflush: {rows: 0}\nlog: {level: loud}\nmeasures: {time_zone: Moon/Base, rater_weights: {charm: 1}}\n"))
+	err := c.Check()
+	if err == nil {
+		t.Fatal("found good")
+	}
+	for _, key := range []string{"kafka.brokers", "clickhouse.address", "listen", "flush.rows", "log.level", "measures.time_zone", "measures.rater_weights.charm"} {
+		if !strings.Contains(err.Error(), key+":") {
+			t.Errorf("%s is not told:\n%v", key, err)
+		}
+	}
+}
+
+func TestThoseWhoOnlySendNeedNoClickHouse(t *testing.T) {
+	c := load(t, "", "CSATFLOW_KAFKA_BROKERS=127.0.0.1:9092")
+	if err := c.CheckKafka(); err != nil {
+		t.Error(err)
+	}
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "clickhouse.address") {
+		t.Errorf("without a ClickHouse: %v", err)
+	}
+}
+
+func TestSettingsCarryWhatTheOwnerChose(t *testing.T) {
+	c := load(t, write(t, "memory: {panes: 8000}\nclickhouse: {raw_tables: false}\nmeasures: {time_zone: Asia/Tokyo, crossings: [[store, source]], promise: 36h, promise_by_category: {delivery: 48h}, rater_weights: {empathy: 2}}"))
+	s, err := c.Settings(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := s.Kinds.Names()
+	if s.Zone.String() != "Asia/Tokyo" || s.Promise != 36*time.Hour || s.ByCategory["delivery"] != 48*time.Hour || s.RawTables || kinds[len(kinds)-1] != "store*source" {
+		t.Errorf("settings are %+v", s)
+	}
+	if s.PaneLimit*2*4 != 8000 {
+		t.Errorf("%d panes for each of 2 topics and 4 partitions, of 8000 together", s.PaneLimit)
+	}
+	w, err := c.RaterWeights()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := maps.Clone(clickhouse.DefaultRaterWeights)
+	want["empathy"] = 2
+	if !maps.Equal(w, want) || clickhouse.DefaultRaterWeights["empathy"] == 2 {
+		t.Errorf("weights are %v", w)
+	}
+}
+
+func TestTheFileIsTheNamedOneElseThatOfTheEnvironmentElseNone(t *testing.T) {
+	t.Setenv("CSATFLOW_CONFIG", "")
+	if f, err := File(""); f != "" || err != nil {
+		t.Errorf("none: %q, %v", f, err)
+	}
+	named, other := write(t, ""), write(t, "")
+	t.Setenv("CSATFLOW_CONFIG", other)
+	if f, err := File(""); f != other || err != nil {
+		t.Errorf("of the environment: %q, %v", f, err)
+	}
+	if f, err := File(named); f != named || err != nil {
+		t.Errorf("named: %q, %v", f, err)
+	}
+	absent := filepath.Join(t.TempDir(), "absent.yaml")
+	if _, err := File(absent); err == nil || !strings.Contains(err.Error(), absent) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+}

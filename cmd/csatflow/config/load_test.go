@@ -1,0 +1,233 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// write puts a configuration into a file of its own.
+func write(t testing.TB, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "csatflow.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func load(t *testing.T, path string, environ ...string) *Config {
+	t.Helper()
+	c, err := Load(path, environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheSmallestConfigurationOfTheReadmeLoadsAndIsGood(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := os.ReadFile("testdata/smallest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "```yaml\n"+string(small)+"```") {
+		t.Error("testdata/smallest.yaml is not what the README shows")
+	}
+	c := load(t, "testdata/smallest.yaml")
+	if err := c.Check(); err != nil {
+		t.Error(err)
+	}
+	want := Default()
+	want.Kafka.Brokers, want.ClickHouse.Address = []string{"127.0.0.1:9092"}, []string{"127.0.0.1:9000"}
+	if d := cmp.Diff(&want, c); d != "" {
+		t.Errorf("what it does not say is not the default (-default, +loaded):\n%s", d)
+	}
+}
+
+func TestAFileThatCannotBeReadIsToldWithItsKeyAndTheNearestOne(t *testing.T) {
+	for name, words := range map[string][]string{
+		"unknown_key_nested":         {`"kafka.broker"`, `did you mean "kafka.brokers"`},
+		"unknown_key_deep":           {`"kafka.sasl.mechanisms"`, `did you mean "kafka.sasl.mechanism"`},
+		"unknown_key_at_the_top":     {`"listens"`, `did you mean "listen"`},
+		"key_with_dots":              {`"kafka.brokers"`, "nested"},
+		"section_with_a_value":       {"kafka", "section"},
+		"key_with_dots_in_a_section": {`"kafka.sasl.mechanism"`, "nested"},
+		"not_yaml":                   {"yaml"},
+		"number_that_is_text":        {"kafka.partitions", "int"},
+		"duration_without_unit":      {"flush.interval", "duration"},
+		"key_twice":                  {"listen", "already"},
+		"there_is_no_file_of_this":   {"no such file"},
+	} {
+		path := "testdata/wrong/" + name + ".yaml"
+		_, err := Load(path, nil)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		for _, w := range words {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %q does not say %q", name, err, w)
+			}
+		}
+	}
+}
+
+func TestASectionWithNothingInItIsAsIfItWereNotThere(t *testing.T) {
+	want := Default()
+	for _, text := range []string{"", "kafka:\n", "kafka: {}\n", "kafka: {topics: }\n", "kafka: {tls: {}}\nmeasures:\n  # time_zone: UTC\n", "---\n"} {
+		c, err := Load(write(t, text), nil)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		} else if d := cmp.Diff(&want, c); d != "" {
+			t.Errorf("%q is not the default:\n%s", text, d)
+		}
+	}
+}
+
+func TestMapsTakeAnyKeyAndCheckSaysWhichAreWrong(t *testing.T) {
+	c := load(t, write(t, "measures: {promise_by_category: {delivery: 48h}, rater_weights: {reliability: 0.5}, churn_weights: {bias: -2}}"))
+	if c.Measures.PromiseByCategory["delivery"] != "48h" || c.Measures.RaterWeights["reliability"] != 0.5 || c.Measures.ChurnWeights["bias"] != -2 {
+		t.Errorf("maps hold %+v", c.Measures)
+	}
+}
+
+func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
+	path := write(t, "listen: 127.0.0.1:1\nkafka: {brokers: [a:1, b:2], partitions: 3}\nmeasures: {time_zone: Asia/Tokyo}\n")
+	c := load(t, path, "CSATFLOW_LISTEN=127.0.0.1:2", "CSATFLOW_KAFKA_BROKERS=c:3", "PATH=/bin", "CSATFLOW_CONFIG="+path)
+	if c.Listen != "127.0.0.1:2" || !slices.Equal(c.Kafka.Brokers, []string{"c:3"}) {
+		t.Errorf("the file won: %s, %v", c.Listen, c.Kafka.Brokers)
+	}
+	if c.Kafka.Partitions != 3 || c.Measures.TimeZone != "Asia/Tokyo" {
+		t.Errorf("what the environment does not say is not the file's: %d, %s", c.Kafka.Partitions, c.Measures.TimeZone)
+	}
+}
+
+func TestAnUnknownVariableIsAnErrorThatNamesTheNearest(t *testing.T) {
+	for name, nearest := range map[string]string{
+		"CSATFLOW_KAFKA_BROKER":        "CSATFLOW_KAFKA_BROKERS",
+		"CSATFLOW_CLICKHOUSE_PASSWORT": "CSATFLOW_CLICKHOUSE_PASSWORD",
+		"CSATFLOW_LISTENS":             "CSATFLOW_LISTEN",
+	} {
+		_, err := Load("", []string{name + "=s3cret"})
+		if err == nil || !strings.Contains(err.Error(), name+": did you mean "+nearest+"?") {
+			t.Errorf("%s: %v", name, err)
+		} else if strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: the error tells the value: %v", name, err)
+		}
+	}
+}
+
+func TestASecretMayBeginWithABracket(t *testing.T) {
+	for _, secret := range []string{"{x", "[a, b]", "{a: b}", "a,b", " x ", "12345", "true", "a=b"} {
+		c, err := Load("", []string{"CSATFLOW_CLICKHOUSE_PASSWORD=" + secret, "CSATFLOW_KAFKA_SASL_PASSWORD=" + secret})
+		if err != nil {
+			t.Errorf("password %q: %v", secret, err)
+		} else if c.ClickHouse.Password != secret || c.Kafka.SASL.Password != secret {
+			t.Errorf("password %q arrived as %q", secret, c.ClickHouse.Password)
+		}
+	}
+}
+
+// leaf is a key with the field that it sets.
+type leaf struct {
+	key   string
+	index []int
+	kind  reflect.Type
+}
+
+func leaves(t reflect.Type, prefix string, index []int) (list []leaf) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		l := leaf{prefix + f.Tag.Get(tag), append(slices.Clone(index), i), f.Type}
+		if f.Type.Kind() == reflect.Struct {
+			list = append(list, leaves(f.Type, l.key+delimiter, l.index)...)
+		} else {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// samples are, by type, texts as they stand in a variable and what they mean.
+var samples = map[reflect.Type]map[string]any{
+	reflect.TypeFor[string]():             {"some text": "some text"},
+	reflect.TypeFor[bool]():               {"true": true, "false": false},
+	reflect.TypeFor[int]():                {"17": 17},
+	reflect.TypeFor[time.Duration]():      {"90s": 90 * time.Second},
+	reflect.TypeFor[[]string]():           {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
+	reflect.TypeFor[[][]string]():         {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
+	reflect.TypeFor[map[string]string]():  {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
+	reflect.TypeFor[map[string]float64](): {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
+}
+
+func TestEveryKeyCanBeSetByEnvironment(t *testing.T) {
+	list := leaves(reflect.TypeFor[Config](), "", nil)
+	if len(list) < 40 {
+		t.Fatalf("only %d keys were found", len(list))
+	}
+	for _, l := range list {
+		if len(samples[l.kind]) == 0 {
+			t.Errorf("%s: no sample of %v", l.key, l.kind)
+		}
+		for text, want := range samples[l.kind] {
+			name := "CSATFLOW_" + strings.ToUpper(strings.ReplaceAll(l.key, ".", "_"))
+			c, err := Load("", []string{name + "=" + text})
+			if err != nil {
+				t.Errorf("%s=%s: %v", name, text, err)
+				continue
+			}
+			if d := cmp.Diff(want, reflect.ValueOf(*c).FieldByIndex(l.index).Interface()); d != "" {
+				t.Errorf("%s=%s set %s otherwise:\n%s", name, text, l.key, d)
+			}
+			reflect.ValueOf(c).Elem().FieldByIndex(l.index).Set(reflect.ValueOf(Default()).FieldByIndex(l.index))
+			if d := cmp.Diff(Default(), *c); d != "" {
+				t.Errorf("%s=%s set another key too:\n%s", name, text, d)
+			}
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, pattern := range []string{"testdata/*.yaml", "testdata/wrong/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, name := range files {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(string(b))
+		}
+	}
+	for _, text := range []string{"- a", "1: 2", "{[a]: b}", "measures: {crossings: [[store, [x]]]}", "kafka: {1: 2}", "a: &a [*a]", "measures: {rater_weights: {a: {b: .nan}}}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := Load(write(t, text), nil)
+		if err != nil {
+			return
+		}
+		_ = c.Check() // it may be wrong; it must not panic
+		printed, err := c.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Load(write(t, string(printed)), nil)
+		if err != nil {
+			t.Fatalf("what was printed does not load: %v\n%s", err, printed)
+		}
+		_ = again
+	})
+}

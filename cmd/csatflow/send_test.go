@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+// stored counts what the responses topic has.
+func (p *place) stored(t *testing.T) (n int64) {
+	t.Helper()
+	for partition := range 8 {
+		conn, err := kafkago.DialLeader(t.Context(), "tcp", p.kafka, "csat.responses", partition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, end, err := conn.ReadOffsets()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+		n += end
+	}
+	return n
+}
+
+func TestStrictSendsNothingOfAFileWithABadLine(t *testing.T) {
+	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	ends(t, exitNo, []string{"send", "--strict", "--config", p.file, file(t, "responses.jsonl", goodResponse, `{"event_id":"2"}`)}, ":2: occurred_at", "1 of 2")
+	if n := p.stored(t); n != 0 {
+		t.Errorf("%d events were sent of a file that is refused", n)
+	}
+	ends(t, exitDone, []string{"send", "--config", p.file, file(t, "responses.jsonl", goodResponse, `{"event_id":"2"}`)}, ":2: occurred_at", "sent 2 events, 1 of them bad", "csat.deadletter")
+	if n := p.stored(t); n != 2 {
+		t.Errorf("%d events were sent, the file has 2", n)
+	}
+}
+
+func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
+	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	lines := goodResponse + "\r\n\n" + strings.Replace(goodResponse, `"1"`, `"2"`, 1) // blank line; no newline at the end
+	for i, args := range [][]string{{"send", "--config", p.file, "-"}, {"send", "--brokers", p.kafka, "--topic", "responses", "-"}} {
+		var out, errs safeBuffer
+		code := run(&system{ctx: t.Context(), stdin: strings.NewReader(lines), stdout: &out, stderr: &errs}, args)
+		if code != exitDone || !strings.Contains(out.String(), "sent 2 events\n") {
+			t.Errorf("csatflow %v: exit code %d\n%s%s", args, code, out.String(), errs.String())
+		}
+		if n := p.stored(t); n != int64(2*(i+1)) {
+			t.Errorf("the topic has %d events", n)
+		}
+	}
+}
+
+func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
+	clickhouse := startClickHouse(t)
+	p := newPlace(t, startFakeKafka(t, 8), clickhouse, "")
+	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse))
+	must(t, "run", "--config", p.file, "--until-end")
+
+	again := newPlace(t, startFakeKafka(t, 8), clickhouse, "")
+	code, _, errs := csatflow(t, []string{"CSATFLOW_CLICKHOUSE_DATABASE=" + p.database}, "run", "--config", again.file, "--until-end")
+	if code != exitNo {
+		t.Errorf("exit code %d, want %d", code, exitNo)
+	}
+	for _, w := range []string{"csat.responses, partition ", "up to offset 0", "ends at 0", "made anew", "clickhouse.database"} {
+		if !strings.Contains(errs, w) {
+			t.Errorf("the message does not say %q:\n%s", w, errs)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/pipelinetest"
+)
+
+// journal is what a worker did, in order.
+type journal struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (j *journal) note(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.list = append(j.list, fmt.Sprintf(format, args...))
+}
+
+func (j *journal) all() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]string(nil), j.list...)
+}
+
+// of gives the entries that begin so.
+func (j *journal) of(prefix string) (list []string) {
+	for _, e := range j.all() {
+		if strings.HasPrefix(e, prefix) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// notedStore is a store in memory that notes its writes, each of which a test may hold up or let fail.
+type notedStore struct {
+	*pipelinetest.Store
+	*journal
+	before func(ctx context.Context, tables string) error
+	older  bool
+}
+
+func (s *notedStore) Write(ctx context.Context, rows []pipeline.Rows) error {
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Table)
+	}
+	tables := strings.Join(names, " ")
+	if s.before != nil {
+		if err := s.before(ctx, tables); err != nil {
+			s.note("failed %s", tables)
+			return err
+		}
+	}
+	s.note("write %s", tables)
+	return s.Store.Write(ctx, rows)
+}
+
+func (s *notedStore) OlderLogic(context.Context, int) (bool, error) { return s.older, nil }
+
+// notedDead notes the dead letters.
+type notedDead struct {
+	*journal
+	before func() error
+	sent   []pipeline.DeadLetter
+}
+
+func (d *notedDead) Send(_ context.Context, letters []pipeline.DeadLetter) error {
+	if d.before != nil {
+		if err := d.before(); err != nil {
+			d.note("failed dead")
+			return err
+		}
+	}
+	d.note("dead %d", len(letters))
+	d.sent = append(d.sent, letters...)
+	return nil
+}
+
+// channelFeed hands batches over one by one and counts the records that were taken.
+type channelFeed struct {
+	batches chan pipeline.Batch
+	closed  chan struct{}
+	once    sync.Once
+	pump    sync.WaitGroup
+	taken   atomic.Int64
+	err     error
+}
+
+func (f *channelFeed) Batches() <-chan pipeline.Batch { return f.batches }
+func (f *channelFeed) Err() error                     { return f.err }
+func (f *channelFeed) Close() {
+	f.once.Do(func() { close(f.closed) })
+	f.pump.Wait()
+}
+
+func (f *channelFeed) send(list []pipeline.Batch) {
+	for _, b := range list {
+		select {
+		case f.batches <- b:
+			f.taken.Add(int64(len(b.Records)))
+		case <-f.closed:
+			return
+		}
+	}
+	if f.err != nil {
+		close(f.batches)
+	}
+}
+
+// silence is a meter that counts how often the partition was released.
+type silence struct{ released int }
+
+func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
+func (*silence) Position(int, pipeline.Topic, int64, int64, int64) {}
+func (*silence) Bands(int, [3]int)                                 {}
+func (*silence) Sizes(int, int, int)                               {}
+func (*silence) Restored(int, time.Duration, int, int)             {}
+func (s *silence) Released(int)                                    { s.released++ }
+func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipeline.Batch) {
+	for at := 0; ; at += size {
+		more := false
+		for topic, log := range topics {
+			if at < len(log) {
+				part := log[at:min(at+size, len(log))]
+				list = append(list, pipeline.Batch{Topic: pipeline.Topic(topic), Records: part, Next: part[len(part)-1].Offset + 1, High: int64(len(log))})
+				more = true
+			}
+		}
+		if !more {
+			return list
+		}
+	}
+}
+
+// rig is a worker with everything around it.
+type rig struct {
+	*journal
+	store  *notedStore
+	dead   *notedDead
+	feed   *channelFeed
+	meter  *silence
+	worker *pipeline.Worker
+	a      *pipeline.Assignment
+	marks  [pipeline.Topics]int64 // what Open was told
+}
+
+// newRig makes a worker of partition 0 that is fed the batches and stops at their ends, if it should stop at all.
+func newRig(list []pipeline.Batch, stop bool) *rig {
+	j := &journal{}
+	r := &rig{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
+		feed: &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{})}}
+	r.a = &pipeline.Assignment{Ends: [pipeline.Topics]int64{-1, -1}}
+	if stop {
+		r.a.Ends = [pipeline.Topics]int64{}
+		for _, b := range list {
+			r.a.Ends[b.Topic] = max(r.a.Ends[b.Topic], b.Next)
+		}
+	}
+	r.a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
+		j.note("commit %v", next)
+		return nil
+	}
+	r.a.Open = func(_ context.Context, next, marks [pipeline.Topics]int64) (pipeline.Feed, error) {
+		j.note("open %v", next)
+		r.marks = marks
+		r.feed.pump.Go(func() { r.feed.send(list) })
+		return r.feed, nil
+	}
+	r.worker = &pipeline.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: deaf{},
+		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Hour, FlushRows: 1 << 30, StopTimeout: 10 * time.Second,
+			Log: slog.New(slog.DiscardHandler), Meter: r.meter}}
+	return r
+}
+
+// start runs the worker; the channel gives what Run returns.
+func (r *rig) start(ctx context.Context) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- r.worker.Run(ctx, r.a) }()
+	return done
+}
+
+// answers makes n responses of one customer, a minute apart.
+func answers(n int) []message {
+	var list []message
+	for i := range n {
+		at := noon.Add(time.Duration(i) * time.Minute)
+		list = append(list, message{pipeline.Responses, "c1",
+			fmt.Sprintf(`{"event_id":"e%d","occurred_at":%q,"customer_id":"c1","grade":%d}`, i, at.Format(time.RFC3339), 1+i%7), at})
+	}
+	return list
+}
+
+func wantNone(t *testing.T, what string, list []string) {
+	t.Helper()
+	if len(list) > 0 {
+		t.Errorf("%s: %q", what, list)
+	}
+}

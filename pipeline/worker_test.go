@@ -1,0 +1,231 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"csatflow/pipeline"
+)
+
+const (
+	firstStage = "responses complaint_events satisfaction_panes recovery_panes complaints moments"
+	lastStage  = "customer_responses customer_complaints"
+)
+
+// mixed is events of both topics, and one that cannot be read.
+func mixed(seed uint64) []message {
+	r := rand.New(rand.NewPCG(seed, 5))
+	return append(someEvents(r, 60), message{pipeline.Responses, "c1", `{"event_id":`, noon})
+}
+
+func TestAFlushWritesDeadLettersThenWhatWasComputedThenChurnThenHistoriesThenCommits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topics := logs(mixed(1))
+		r := newRig(batchesOf(topics, 7), true)
+		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+		next := [pipeline.Topics]int64{int64(len(topics[0])), int64(len(topics[1]))}
+		want := &journal{}
+		want.note("open %v", [pipeline.Topics]int64{})
+		want.note("dead 1")
+		want.note("write " + firstStage)
+		want.note("write churn")
+		want.note("write " + lastStage)
+		want.note("commit %v", next)
+		if d := cmp.Diff(want.all(), r.all()); d != "" {
+			t.Errorf("(-want, +got):\n%s", d)
+		}
+		if r.meter.released != 1 {
+			t.Errorf("released %d times", r.meter.released)
+		}
+	})
+}
+
+func TestAWriteThatFailsIsTriedAgainAndNothingAfterItHappensBefore(t *testing.T) {
+	for _, table := range []string{"dead", "satisfaction_panes", "churn", "customer_responses"} {
+		t.Run(table, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(batchesOf(logs(mixed(2)), 7), true)
+				failures := 3
+				fail := func() error {
+					if failures == 0 {
+						return nil
+					}
+					failures--
+					return errors.New("for now")
+				}
+				r.dead.before = func() error {
+					if table == "dead" {
+						return fail()
+					}
+					return nil
+				}
+				r.store.before = func(_ context.Context, tables string) error {
+					if strings.Contains(tables, table) {
+						return fail()
+					}
+					return nil
+				}
+				began := time.Now()
+				if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took != 700*time.Millisecond {
+					t.Errorf("three pauses took %v, not 100 + 200 + 400 ms", took)
+				}
+				var want []string
+				for _, done := range []string{"dead 1", "write " + firstStage, "write churn", "write " + lastStage} {
+					if strings.Contains(done, table) {
+						name := "failed " + strings.TrimPrefix(strings.TrimSuffix(done, " 1"), "write ")
+						want = append(want, name, name, name)
+					}
+					want = append(want, done)
+				}
+				got := r.all()
+				if d := cmp.Diff(want, got[1:len(got)-1]); d != "" || !strings.HasPrefix(got[len(got)-1], "commit") {
+					t.Errorf("%q (-want, +got):\n%s", got, d)
+				}
+			})
+		})
+	}
+}
+
+func TestAFinalErrorEndsTheRunWithoutACommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(batchesOf(logs(mixed(3)), 7), true)
+		wrong := errors.New("no such column")
+		r.store.before = func(_ context.Context, tables string) error {
+			if tables == "churn" {
+				return &pipeline.FinalError{Err: wrong}
+			}
+			return nil
+		}
+		if err := <-r.start(t.Context()); !errors.Is(err, wrong) {
+			t.Errorf("got %v", err)
+		}
+		wantNone(t, "histories after a failure", r.of("write customer"))
+		wantNone(t, "commits", r.of("commit"))
+	})
+}
+
+func TestACommitThatFailsEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(batchesOf(logs(answers(5)), 1), true)
+		r.worker.FlushRows = 1
+		lost := errors.New("another generation has begun")
+		r.a.Commit = func(context.Context, [pipeline.Topics]int64) error {
+			r.note("commit")
+			return lost
+		}
+		if err := <-r.start(t.Context()); !errors.Is(err, lost) {
+			t.Errorf("got %v", err)
+		}
+		if n := len(r.of("commit")); n != 1 {
+			t.Errorf("%d commits", n)
+		}
+	})
+}
+
+func TestAContextThatEndsFlushesAndCommitsWhatWasApplied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := mixed(4)
+		r := newRig(batchesOf(logs(list), 3), false)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		done := r.start(ctx)
+		synctest.Wait()
+		wantNone(t, "commits before the end", r.of("commit"))
+		asked := errors.New("asked to stop")
+		cancel(asked)
+		if err := <-done; !errors.Is(err, asked) {
+			t.Errorf("got %v", err)
+		}
+		if got := r.of("commit"); len(got) != 1 {
+			t.Errorf("commits: %q", got)
+		}
+		compare(t, inOrder(t, list), r.store.Store)
+	})
+}
+
+func TestAWorkerGoesOnWhereAnotherStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := mixed(5)
+		topics := logs(list)
+		var half, rest [pipeline.Topics][]pipeline.Record
+		for i, log := range topics {
+			half[i], rest[i] = log[:len(log)/2], log[len(log)/2:]
+		}
+		one := newRig(batchesOf(half, 4), true)
+		one.worker.FlushRows = 20
+		if err := <-one.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+		two := newRig(batchesOf(rest, 4), true)
+		two.store.Store = one.store.Store
+		two.a.Next = one.a.Ends
+		if err := <-two.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+		for topic, mark := range two.marks {
+			if mark >= one.a.Ends[topic] || mark < 0 {
+				t.Errorf("the mark of %s is %d, the first worker ended before %d", pipeline.Topic(topic), mark, one.a.Ends[topic])
+			}
+		}
+		compare(t, inOrder(t, list), two.store.Store)
+	})
+}
+
+func TestAnErrorOfTheFeedEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(batchesOf(logs(answers(5)), 1), false)
+		r.feed.err = errors.New("the log was cut")
+		if err := <-r.start(t.Context()); !errors.Is(err, r.feed.err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(batchesOf(logs(answers(5)), 1), false)
+		r.worker.FlushInterval = time.Second
+		ctx, cancel := context.WithCancel(t.Context())
+		done := r.start(ctx)
+		time.Sleep(999 * time.Millisecond)
+		synctest.Wait()
+		wantNone(t, "writes before the interval", r.of("write"))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		cancel()
+		<-done
+		if got := r.of("commit"); !slices.Equal(got, []string{"commit [5 0]"}) {
+			t.Errorf("commits: %q", got)
+		}
+	})
+}
+
+func TestRowsOfAnOlderLogicAreMadeAgainFromTheStartOfTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(batchesOf(logs(answers(5)), 1), true)
+		r.store.older = true
+		r.a.First, r.a.Next = [pipeline.Topics]int64{2, 1}, [pipeline.Topics]int64{4, 3}
+		r.a.Ends[pipeline.Complaints] = 1
+		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+		if got := r.all(); !slices.Equal(got[:2], []string{"commit [2 1]", "open [2 1]"}) || got[len(got)-1] != "commit [5 1]" {
+			t.Errorf("got %q", got)
+		}
+		if n := len(r.store.Table(pipeline.TableResponses)); n != 3 {
+			t.Errorf("%d responses written, not those of offsets 2 to 4", n)
+		}
+	})
+}
