@@ -14,7 +14,6 @@ import (
 	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
-	"csatflow/sinks/clickhouse"
 )
 
 // asCommand turns this test binary into csatflow itself, for tests that kill it.
@@ -141,15 +140,4 @@ func newPlace(t *testing.T, kafka, clickhouse, more string) *place {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// open connects to the place's database.
-func (p *place) open(t *testing.T) *clickhouse.Store {
-	t.Helper()
-	s, err := clickhouse.Open(clickhouse.Config{Address: []string{p.clickhouse}, Database: p.database})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
 }

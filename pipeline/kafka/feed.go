@@ -181,13 +181,16 @@ func readBatch(conn *kafka.Conn, topic pipeline.Topic) (b pipeline.Batch, err er
 		b.Next = m.Offset + 1
 	}
 	if closed := batch.Close(); closed != nil {
-		return b, closed
+		err = closed
+	}
+	if errors.Is(err, kafka.RequestTimedOut) { // what kafka-go calls a fetch that found nothing in its wait
+		return b, nil
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return b, err
 	}
 	b.Next = max(b.Next, offsetAfter(conn))
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return b, err
+	return b, nil
 }
 
 func offsetAfter(conn *kafka.Conn) int64 {

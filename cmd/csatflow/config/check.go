@@ -62,6 +62,9 @@ func (c *Config) Check() error {
 	if c.Flush.Interval < 50*time.Millisecond || c.Flush.Interval > time.Minute {
 		bad("flush.interval", "must be 50ms to 1m, is %s", c.Flush.Interval)
 	}
+	if !slices.Contains([]string{"lz4", "zstd", "none"}, c.ClickHouse.Compression) {
+		bad("clickhouse.compression", "must be one of lz4, zstd, none, is %q", c.ClickHouse.Compression)
+	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", "must be one of debug, info, warn, error, is %q", c.Log.Level)
 	}
@@ -83,6 +86,9 @@ func (f *faults) kafka(k *Kafka) {
 	f.text("kafka.topics.responses", k.Topics.Responses)
 	f.text("kafka.topics.complaints", k.Topics.Complaints)
 	f.text("kafka.topics.deadletter", k.Topics.DeadLetter)
+	if !slices.Contains([]string{"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}, k.SASL.Mechanism) {
+		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or empty, is %q", k.SASL.Mechanism)
+	}
 	f.positive("kafka.partitions", k.Partitions)
 	f.positive("kafka.replication", k.Replication)
 	if k.HeartbeatInterval <= 0 || k.SessionTimeout < 3*k.HeartbeatInterval {
