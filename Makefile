@@ -44,6 +44,10 @@ vuln: ## known vulnerabilities of dependencies, where the database can be reache
 fuzz: ## each fuzz test for a short while
 	$(GO) test ./pipeline/event -run '^$$' -fuzz FuzzResponseAgreesWithSchema -fuzztime 20s
 	$(GO) test ./pipeline/event -run '^$$' -fuzz FuzzComplaintAgreesWithSchema -fuzztime 20s
+	$(GO) test ./pipeline/customer -run '^$$' -fuzz FuzzReadResponses -fuzztime 10s
+	$(GO) test ./pipeline/customer -run '^$$' -fuzz FuzzReadComplaints -fuzztime 10s
+	$(GO) test ./cmd/csatflow/config -run '^$$' -fuzz FuzzLoad -fuzztime 10s
+	$(GO) test ./deploy/local/clickhouse -run '^$$' -fuzz FuzzReadBlock -fuzztime 10s
 
 bench: ## Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./deploy/simulate/...

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,9 @@ type Worker struct {
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
 var ErrEnds = errors.New("the end offsets are reached")
+
+// errFeedEnded is a feed that stopped without saying why, which is not the same as having reached the ends.
+var errFeedEnded = errors.New("fetching ended without a reason")
 
 // Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
@@ -142,10 +146,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			}
 		case b, open := <-feed.Batches():
 			if !open {
-				if err := feed.Err(); err != nil {
-					return err
-				}
-				return context.Cause(ctx)
+				return cmp.Or(feed.Err(), context.Cause(ctx), errFeedEnded)
 			}
 			w.take(&b)
 			if w.task.Pending() >= w.FlushRows {
