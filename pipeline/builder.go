@@ -8,6 +8,7 @@ type rowBuilder struct {
 	names  []string
 	values []any // a pointer to each column's slice: appending through it boxes nothing
 	rows   int
+	before int // rows of the last batch: the next is likely as long
 	adder  adder
 }
 
@@ -17,7 +18,7 @@ func (w *rowBuilder) take() Rows {
 	for i, name := range w.names {
 		rows.Columns = append(rows.Columns, Column{Name: name, Values: reflect.ValueOf(w.values[i]).Elem().Interface()})
 	}
-	w.names, w.values, w.rows = nil, nil, 0
+	w.names, w.values, w.before, w.rows = nil, nil, w.rows, 0
 	return rows
 }
 
@@ -36,7 +37,8 @@ type adder struct {
 
 func add[T any](a *adder, name string, v T) {
 	if a.i == len(a.w.values) {
-		a.w.names, a.w.values = append(a.w.names, name), append(a.w.values, new([]T))
+		column := make([]T, 0, a.w.before)
+		a.w.names, a.w.values = append(a.w.names, name), append(a.w.values, &column)
 	}
 	column := a.w.values[a.i].(*[]T)
 	*column = append(*column, v)

@@ -17,7 +17,7 @@ type feeder struct {
 	next [pipeline.Topics]int64
 }
 
-func newFeeder() *feeder { return &feeder{Task: pipeline.NewTask(0, settings(), deaf{})} }
+func newFeeder() *feeder { return &feeder{Task: pipeline.NewTask(0, settings(), pipelinetest.Deaf{})} }
 
 func (f *feeder) give(topic pipeline.Topic, key, value string) pipeline.Result {
 	rec := pipeline.Record{Topic: topic, Offset: f.next[topic], Time: noon, Key: []byte(key), Value: []byte(value)}

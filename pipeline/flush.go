@@ -42,24 +42,26 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 	set := t.panes[topic]
 	n := set.Dirty()
 	resolution, start := make([]uint32, 0, n), make([]time.Time, 0, n)
-	kind, id, survey, brand := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	kind, id := make([]string, 0, n), make([]string, 0, n)
 	partition, mark, version := make([]uint32, 0, n), make([]int64, 0, n), make([]uint64, 0, n)
 	groups, counters := make([]uint32, 0, n), make([][]int64, 0, n)
-	var values []int64 // of all panes: one piece of memory instead of many
-	buckets, counts := make([][]int16, 0, n), make([][]int64, 0, n)
+	var survey, brand []string // responses only
+	var buckets [][]int16      // complaints only
+	var bucketCounts [][]int64 // complaints only
+	var values arena           // of all panes: a few pieces of memory instead of many
 	set.Flush(t.last[topic], func(p *pane.Pane) {
 		s := t.registry.Series(p.Key.Series())
 		resolution = append(resolution, p.Key.Resolution().Seconds())
 		start = append(start, time.Unix(p.Key.Start().Unix(), 0).UTC())
 		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
-		survey, brand = append(survey, s.Survey), append(brand, s.Brand)
 		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
 		g, v := p.Columns()
-		values = append(values, v...)
-		groups, counters = append(groups, g), append(counters, values[len(values)-len(v):len(values):len(values)])
-		if topic == Complaints {
+		groups, counters = append(groups, g), append(counters, values.copyOf(v))
+		if topic == Responses {
+			survey, brand = append(survey, s.Survey), append(brand, s.Brand)
+		} else {
 			b, c := p.Hist.Columns()
-			buckets, counts = append(buckets, b), append(counts, c)
+			buckets, bucketCounts = append(buckets, b), append(bucketCounts, c)
 		}
 	})
 	columns := []Column{{"resolution", resolution}, {"pane_start", start}, {"scope_kind", kind}, {"scope_id", id},
@@ -67,9 +69,23 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 	if topic == Responses {
 		columns = append(columns, Column{"survey", survey}, Column{"brand", brand})
 	} else {
-		columns = append(columns, Column{"buckets", buckets}, Column{"bucket_counts", counts})
+		columns = append(columns, Column{"buckets", buckets}, Column{"bucket_counts", bucketCounts})
 	}
 	return Rows{Table: table, Columns: columns}
+}
+
+// arena holds copies of many short slices in pieces that are never copied again.
+type arena []int64
+
+const arenaPiece = 1 << 14
+
+func (a *arena) copyOf(v []int64) []int64 {
+	if cap(*a)-len(*a) < len(v) {
+		*a = make(arena, 0, max(arenaPiece, len(v)))
+	}
+	from := len(*a)
+	*a = append(*a, v...)
+	return (*a)[from:len(*a):len(*a)]
 }
 
 func (t *Task) flushPeople(f *Flush) {

@@ -31,7 +31,7 @@ func tables(t *testing.T, r *rand.Rand, list []message, limit int, restarts bool
 	set := settings()
 	set.PaneLimit = limit
 	store = pipelinetest.NewStore()
-	task := pipeline.NewTask(0, set, deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	flush := func() {
 		if task.Absent() {
 			readBack++
@@ -54,7 +54,7 @@ func tables(t *testing.T, r *rand.Rand, list []message, limit int, restarts bool
 				continue
 			}
 			flush()
-			task = pipeline.NewTask(0, set, deaf{})
+			task = pipeline.NewTask(0, set, pipelinetest.Deaf{})
 			if err := task.Restore(context.Background(), store); err != nil {
 				t.Fatal(err)
 			}

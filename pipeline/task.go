@@ -102,7 +102,7 @@ func (t *Task) Skip(topic Topic, next int64) { t.last[topic] = max(t.last[topic]
 // Watermark is the latest event time applied, ms since the epoch; customer.Never before the first.
 func (t *Task) Watermark() int64 { return t.watermark }
 
-// Customers is how many customers and terminals the task knows; Panes how many panes it holds.
+// Customers is how many customers and terminals the task knows.
 func (t *Task) Customers() int { return len(t.customers) + len(t.terminals) }
 
 // Panes is how many panes the task holds in memory.
@@ -249,21 +249,26 @@ func (t *Task) addResponse(offset int64, r *event.Response, dims pane.DimsRef) {
 	d := t.delta[Responses]
 	d.Reset()
 	pane.AddResponse(d, r)
-	starts := t.calendar.Starts(r.OccurredAt)
-	panes := t.panes[Responses]
+	t.addToPanes(Responses, offset, dims, r.OccurredAt, pane.Change{Delta: d})
+	day := t.calendar.Day(r.OccurredAt)
+	for _, c := range t.journey {
+		d.Reset()
+		g := d.Group(pane.Journey)
+		g[0], g[1] = c.Customers, c.Clean
+		t.panes[Responses].Add(pane.NewKey(c.Series, pane.Day, day), offset, pane.Change{Delta: d})
+	}
+}
+
+// addToPanes adds a change to the panes of an instant, in every scope and resolution.
+func (t *Task) addToPanes(topic Topic, offset int64, dims pane.DimsRef, at int64, c pane.Change) {
+	starts := t.calendar.Starts(at)
 	for _, series := range t.registry.Scopes(dims) {
 		if series == pane.NoSeries {
 			continue
 		}
 		for res, start := range starts {
-			panes.Add(pane.NewKey(series, pane.Resolution(res), start), offset, pane.Change{Delta: d})
+			t.panes[topic].Add(pane.NewKey(series, pane.Resolution(res), start), offset, c)
 		}
-	}
-	for _, c := range t.journey {
-		d.Reset()
-		g := d.Group(pane.Journey)
-		g[0], g[1] = c.Customers, c.Clean
-		panes.Add(pane.NewKey(c.Series, pane.Day, starts[pane.Day]), offset, pane.Change{Delta: d})
 	}
 }
 
@@ -283,8 +288,8 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
 		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID)}
-	absorbed := rec.Offset <= h.Mark
-	if !absorbed && !h.Seen(step.ID) && h.Full() {
+	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
+	if !absorbed && !repeated && h.Full() {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
 	}
 	if t.set.RawTables {
@@ -293,19 +298,16 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if absorbed {
 		return Absorbed, c.Unknown, nil
 	}
-	if h.Seen(step.ID) {
+	if repeated {
 		return Duplicate, c.Unknown, nil
 	}
 	id := string(c.ComplaintID)
-	var before customer.Summary
-	var items []customer.Item
 	old := h.Find(id)
-	if old != nil {
-		before = customer.Summarise(old, t.set.promise)
-		items = before.Items(t.dimsOf(&before))
-	} else {
-		before = customer.Summarise(&customer.Complaint{}, t.set.promise)
+	if old == nil {
+		old = &customer.Complaint{}
 	}
+	before := customer.Summarise(old, t.set.promise)
+	items := before.Items(t.dimsOf(&before))
 	after := customer.Summarise(h.Apply(id, step), t.set.promise)
 	p.dirtyComplaints, p.allMoments = true, true
 	p.steppedOn = append(p.steppedOn, id)
@@ -340,16 +342,7 @@ func complaintDims(s *customer.Summary) *pane.Dims {
 func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
 	d := t.delta[Complaints]
 	d.Reset()
-	change := it.Change(sign, d)
-	starts := t.calendar.Starts(it.At)
-	for _, series := range t.registry.Scopes(it.Dims) {
-		if series == pane.NoSeries {
-			continue
-		}
-		for res, start := range starts {
-			t.panes[Complaints].Add(pane.NewKey(series, pane.Resolution(res), start), offset, change)
-		}
-	}
+	t.addToPanes(Complaints, offset, it.Dims, it.At, it.Change(sign, d))
 }
 
 // passTime moves the watermark and tells of promises that broke on the way.

@@ -13,18 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"csatflow/pipeline"
-	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 )
-
-// deaf hears of events and does nothing.
-type deaf struct{}
-
-func (deaf) Record(pipeline.Topic, pipeline.Result, int)                      {}
-func (deaf) Response(*event.Response)                                         {}
-func (deaf) Complaint(*event.Complaint, *customer.Summary, *customer.Summary) {}
-func (deaf) Breached(*customer.Summary)                                       {}
 
 // message is an event before it has an offset.
 type message struct {
@@ -102,7 +93,7 @@ func settings() *pipeline.Settings {
 func inOrder(t *testing.T, list []message) *pipelinetest.Store {
 	t.Helper()
 	store := pipelinetest.NewStore()
-	task := pipeline.NewTask(0, settings(), deaf{})
+	task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
 	for _, log := range logs(list) {
 		for i := range log {
 			task.Apply(&log[i])
@@ -143,7 +134,7 @@ func TestAnyOrderOfArrivalWithRepetitionsEndsInTheSameTables(t *testing.T) {
 		}
 		r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		store := pipelinetest.NewStore()
-		task := pipeline.NewTask(0, settings(), deaf{})
+		task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
 		topics := logs(shuffled)
 		for len(topics[0])+len(topics[1]) > 0 {
 			i := r.IntN(2)
@@ -170,7 +161,7 @@ func crashing(t *testing.T, r *rand.Rand, list []message, spoil func([]put) []pu
 	var committed [pipeline.Topics]int64
 	var late []put // what zombies have still to write
 	for life := 0; ; life++ {
-		task := pipeline.NewTask(0, settings(), deaf{})
+		task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
 		if err := task.Restore(context.Background(), store); err != nil {
 			t.Fatal(err)
 		}

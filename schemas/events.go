@@ -5,16 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
-
-// EventSchemas holds the JSON Schemas that asyncapi.yaml refers to, as events/<topic>.schema.json.
-func EventSchemas() fs.FS { return Events }
 
 // UnmarshalEvent parses one message for a schema. Numbers keep their exact value, with one exception that no range of
 // the schemas can tell: one far above 1e400 or far below 1e-400 in size becomes ±1e400 or ±1e-400. The schema library

@@ -24,7 +24,7 @@ type definition struct {
 
 func definitions(t *testing.T) map[string]definition {
 	t.Helper()
-	text, err := fs.ReadFile(schemas.EventSchemas(), "events/scales.schema.json")
+	text, err := fs.ReadFile(schemas.Events, "events/scales.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/local/localtest"
 	"csatflow/sinks/deadletter"
 )
 
@@ -53,7 +54,7 @@ func header(m kafkago.Message, key string) string {
 }
 
 func TestABadLineGoesWholeToTheDeadLetterTopicAndTheGoodOnesCount(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), startClickHouse(t), "")
+	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	good := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}`
 	bad := []string{
 		`{"event_id":"2","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":8}`,

@@ -11,6 +11,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
+	"csatflow/deploy/local/localtest"
 )
 
 // nobody is an address at which no server listens.
@@ -154,7 +155,7 @@ func unlike(t *testing.T, topics map[string]int) (addr string) {
 }
 
 func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
-	clickhouse := startClickHouse(t)
+	clickhouse := localtest.ClickHouse(t)
 	none := newPlace(t, unlike(t, nil), clickhouse, "")
 	differ := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2}), clickhouse, "")
 	undead := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4}), clickhouse, "")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/deploy/local/localtest"
 	"csatflow/sinks/web"
 )
 
@@ -76,7 +77,7 @@ func show(v *float64) any {
 
 func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 	null := math.NaN()
-	p := newPlace(t, startFakeKafka(t, 8), startClickHouse(t), "")
+	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	for name, lines := range threeDays {
 		must(t, "send", "--strict", "--config", p.file, file(t, name, lines...))
 	}

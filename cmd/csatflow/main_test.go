@@ -13,7 +13,6 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/libchdb"
 )
 
 // asCommand turns this test binary into csatflow itself, for tests that kill it.
@@ -66,30 +65,6 @@ func (b *safeBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
-}
-
-// startClickHouse starts the embedded ClickHouse, or takes the user's own server (CSATFLOW_TEST_CLICKHOUSE=host:port).
-func startClickHouse(t *testing.T) (addr string) {
-	t.Helper()
-	if own := os.Getenv("CSATFLOW_TEST_CLICKHOUSE"); own != "" {
-		return own
-	}
-	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := local.StartClickHouse(t.Context(), local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := c.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return c.NativeAddr()
 }
 
 // startKafka starts a real Apache Kafka.

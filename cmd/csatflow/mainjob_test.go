@@ -10,6 +10,7 @@ import (
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"csatflow/deploy/local/localtest"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline/event"
 )
@@ -24,7 +25,7 @@ func TestMainJob(t *testing.T) {
 	if testing.Short() {
 		events = "20000"
 	}
-	p := newPlace(t, startKafka(t), startClickHouse(t), measured)
+	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--duration", "72h")

@@ -45,7 +45,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	if cmd.UntilEnd && terminal(sys.stderr) {
 		bar := newLagBar(sys.stderr)
 		defer bar.finish()
-		s.progress = bar
+		s.progress = bar.over
 	}
 	interrupted := func(err error) bool { return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) }
 	if err := s.run(sys.ctx); err != nil && !interrupted(err) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"csatflow/deploy/local/localtest"
+
 	kafkago "github.com/segmentio/kafka-go"
 )
 
@@ -53,7 +55,7 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 }
 
 func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
-	clickhouse := startClickHouse(t)
+	clickhouse := localtest.ClickHouse(t)
 	p := newPlace(t, startFakeKafka(t, 8), clickhouse, "")
 	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse))
 	must(t, "run", "--config", p.file, "--until-end")

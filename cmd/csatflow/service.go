@@ -85,7 +85,7 @@ type service struct {
 	config   *config.Config
 	log      *slog.Logger
 	untilEnd bool
-	progress pipeline.Meter // hears what the metrics hear; may be nil
+	progress func(pipeline.Meter) pipeline.Meter // shows how far the work is, and hands on to the metrics; may be nil
 	ready    func(page string)
 }
 
@@ -99,17 +99,14 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = to.store.Close() }()
-	if err := s.reach(ctx, to); err != nil {
+	partitions, err := s.reach(ctx, to)
+	if err != nil {
 		return err
 	}
 	if c.ClickHouse.Migrate {
 		if err := migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) }); err != nil {
 			return err
 		}
-	}
-	partitions, err := to.kafka.CheckTopics(ctx, to.topics)
-	if err != nil {
-		return topicsError(err)
 	}
 	set, err := c.Settings(partitions)
 	if err != nil {
@@ -129,9 +126,9 @@ func (s *service) run(ctx context.Context) error {
 	defer func() { _ = dead.Close() }()
 	var meter pipeline.Meter = m
 	if s.progress != nil {
-		meter = meters{m, s.progress}
+		meter = s.progress(m)
 	}
-	group := &kafka.Group{Connection: to.kafka, ID: c.Kafka.Group, Topics: to.topics, UntilEnd: s.untilEnd, Log: s.log,
+	group := &kafka.Group{Connection: to.kafka, ID: c.Kafka.Group, Topics: to.topics, Partitions: partitions, UntilEnd: s.untilEnd, Log: s.log,
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 		Worker: func() *pipeline.Worker {
 			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
@@ -148,27 +145,27 @@ func (s *service) run(ctx context.Context) error {
 	return nil
 }
 
-// reach waits a while for both servers to answer.
-func (s *service) reach(ctx context.Context, to *servers) error {
+// reach waits a while for both servers to answer, and gives the number of partitions of each topic.
+func (s *service) reach(ctx context.Context, to *servers) (partitions int, err error) {
 	deadline := time.Now().Add(startupTries)
 	for {
 		_, err := to.store.Ping(ctx)
 		if err == nil {
-			_, err = to.kafka.CheckTopics(ctx, to.topics)
+			partitions, err = to.kafka.CheckTopics(ctx, to.topics)
 			if err == nil || isTopicError(err) {
-				return topicsError(err)
+				return partitions, topicsError(err)
 			}
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return 0, context.Cause(ctx)
 		}
 		if time.Now().After(deadline) {
-			return unreachable(fmt.Errorf("%w (csatflow check tells more)", err))
+			return 0, unreachable(fmt.Errorf("%w (csatflow check tells more)", err))
 		}
 		s.log.Warn("waiting for a server", "err", err)
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return 0, context.Cause(ctx)
 		case <-time.After(time.Second):
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"csatflow/deploy/local/localtest"
 )
 
 // spawn starts the command line in a process of its own: this test binary, which TestMain turns into csatflow.
@@ -41,7 +43,7 @@ func spawn(t *testing.T, args ...string) *exec.Cmd {
 // TestStoppedAnywhereItEndsInTheSameTables kills run or stops it at random instants, starts it again, and compares with
 // the reference.
 func TestStoppedAnywhereItEndsInTheSameTables(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), startClickHouse(t), measured+"flush: {interval: 100ms}\n")
+	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), measured+"flush: {interval: 100ms}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--seed", "11", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--duration", "48h")
 	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))

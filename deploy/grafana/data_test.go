@@ -13,10 +13,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
-	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
+	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -25,35 +25,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// server starts the embedded ClickHouse, or takes the user's own server (CSATFLOW_TEST_CLICKHOUSE=host:port).
-func server(t *testing.T) (addr string) {
-	t.Helper()
-	if own := os.Getenv("CSATFLOW_TEST_CLICKHOUSE"); own != "" {
-		return own
-	}
-	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := local.StartClickHouse(t.Context(), local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := c.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return c.NativeAddr()
-}
-
 // database makes a database with a week of events up to now, and a connection whose default database it is, as the
 // data source's is.
 func database(t *testing.T, now time.Time) driver.Conn {
 	t.Helper()
-	addr, name := server(t), fmt.Sprintf("grafana_%d", now.UnixNano())
+	addr, name := localtest.ClickHouse(t), fmt.Sprintf("grafana_%d", now.UnixNano())
 	store, err := clickhouse.Open(clickhouse.Config{Address: []string{addr}, Database: name})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +39,7 @@ func database(t *testing.T, now time.Time) driver.Conn {
 	if err := store.Migrate(t.Context(), clickhouse.Model(name, set, 400, clickhouse.DefaultRaterWeights), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
-	task := pipeline.NewTask(0, set, deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	for _, r := range events(now) {
 		if got := task.Apply(&r); got != pipeline.Applied {
 			t.Fatalf("event %s is %s", r.Value, got)
@@ -84,14 +60,6 @@ func database(t *testing.T, now time.Time) driver.Conn {
 	})
 	return conn
 }
-
-// deaf hears of events and does nothing.
-type deaf struct{}
-
-func (deaf) Record(pipeline.Topic, pipeline.Result, int)                      {}
-func (deaf) Response(*event.Response)                                         {}
-func (deaf) Complaint(*event.Complaint, *customer.Summary, *customer.Summary) {}
-func (deaf) Breached(*customer.Summary)                                       {}
 
 // events are those of a small chain over the last five days: three stores, one of them worse, thirty customers.
 func events(now time.Time) (list []pipeline.Record) {

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	maxID      = 256 // characters of an id
-	maxComment = 10000
-	maxAnswers = 200
-	maxQuery   = 64 // characters of a question id
-	maxMoney   = 1e12
+	maxID       = 256 // characters of an id
+	maxComment  = 10000
+	maxAnswers  = 200
+	maxQuestion = 64 // characters of a question id
+	maxMoney    = 1e12
 )
 
 // Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
@@ -238,8 +238,8 @@ func (d *Decoder) answers(into *[]Answer) *Error {
 }
 
 func (d *Decoder) answer(before []Answer, key []byte) (uint8, *Error) {
-	if n := utf8.RuneCount(key); n < 1 || n > maxQuery {
-		return 0, d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuery) + " characters")
+	if n := utf8.RuneCount(key); n < 1 || n > maxQuestion {
+		return 0, d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuestion) + " characters")
 	}
 	for _, a := range before {
 		if string(a.Question) == string(key) {

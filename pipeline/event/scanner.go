@@ -210,13 +210,16 @@ func (s *scanner) hardString(start int) ([]byte, *Error) {
 	return nil, s.fail("not JSON: a string does not end")
 }
 
+// shortEscapes is what a letter after a backslash stands for.
+var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
 // escape appends what the escape at the start of b stands for and gives its length, 0 if it is none. A lone surrogate
 // becomes U+FFFD, as in encoding/json.
 func (s *scanner) escape(b []byte) int {
 	if len(b) < 2 {
 		return 0
 	}
-	if c, ok := map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}[b[1]]; ok {
+	if c := shortEscapes[b[1]]; c != 0 {
 		s.scratch = append(s.scratch, c)
 		return 2
 	}

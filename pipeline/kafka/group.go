@@ -21,17 +21,13 @@ type Timing struct {
 	Rebalance time.Duration
 }
 
-// DefaultTiming is kind to small clusters and quick enough to take over.
-func DefaultTiming() Timing {
-	return Timing{Heartbeat: time.Second, Session: 15 * time.Second, Rebalance: 30 * time.Second}
-}
-
 // Group is this process's membership of the consumer group.
 type Group struct {
 	Connection *Connection
 	ID         string
 	Topics     TopicNames
 	Timing     Timing
+	Partitions int  // of each topic, as CheckTopics found them
 	UntilEnd   bool // stop at the end offsets that the topics have at the start
 	Log        *slog.Logger
 	// Worker makes the worker of a partition.
@@ -43,16 +39,12 @@ type Group struct {
 // Run joins the group and processes what it is assigned, until the context ends (nil), the ends are reached (nil), or
 // something is wrong that trying again cannot mend.
 func (g *Group) Run(ctx context.Context) error {
-	partitions, err := g.Connection.CheckTopics(ctx, g.Topics)
-	if err != nil {
-		return err
-	}
-	ends, err := g.ends(ctx, partitions)
+	ends, err := g.ends(ctx)
 	if err != nil {
 		return err
 	}
 	for {
-		done, err := g.member(ctx, partitions, ends)
+		done, err := g.member(ctx, ends)
 		if done || err != nil || ctx.Err() != nil {
 			return err
 		}
@@ -60,8 +52,8 @@ func (g *Group) Run(ctx context.Context) error {
 }
 
 // ends gives, by partition, the offsets to stop at.
-func (g *Group) ends(ctx context.Context, partitions int) ([][pipeline.Topics]int64, error) {
-	ends := make([][pipeline.Topics]int64, partitions)
+func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
+	ends := make([][pipeline.Topics]int64, g.Partitions)
 	for topic, name := range g.Topics {
 		for p := range ends {
 			ends[p][topic] = -1
@@ -69,7 +61,7 @@ func (g *Group) ends(ctx context.Context, partitions int) ([][pipeline.Topics]in
 		if !g.UntilEnd {
 			continue
 		}
-		bounds, err := g.Connection.Bounds(ctx, name, partitions)
+		bounds, err := g.Connection.Bounds(ctx, name, g.Partitions)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +73,7 @@ func (g *Group) ends(ctx context.Context, partitions int) ([][pipeline.Topics]in
 }
 
 // member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
-func (g *Group) member(ctx context.Context, partitions int, ends [][pipeline.Topics]int64) (done bool, err error) {
+func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done bool, err error) {
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics[:],
 		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
@@ -103,7 +95,7 @@ func (g *Group) member(ctx context.Context, partitions int, ends [][pipeline.Top
 			continue
 		}
 		result := make(chan error, 1)
-		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, partitions, ends) })
+		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, ends) })
 		err = <-result
 		var final *pipeline.FinalError
 		switch {
@@ -140,7 +132,7 @@ var errGenerationEnded = errors.New("the generation of the consumer group has en
 
 // generation runs a worker for each assigned partition until the process or the generation ends, and waits for their
 // last flushes. One that fails ends the others.
-func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, partitions int, ends [][pipeline.Topics]int64) error {
+func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, ends [][pipeline.Topics]int64) error {
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ended := make(chan struct{})
@@ -152,7 +144,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, par
 		case <-ended:
 		}
 	}()
-	assignments, err := g.assignments(work, gen, partitions, ends)
+	assignments, err := g.assignments(work, gen, ends)
 	if err != nil {
 		return err
 	}
@@ -193,12 +185,12 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, par
 }
 
 // assignments reads where each partition begins, and checks that the log has that offset.
-func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, partitions int, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
+func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int
 	for topic, name := range g.Topics {
 		for _, a := range gen.Assignments[name] {
-			if a.ID >= partitions {
+			if a.ID >= g.Partitions {
 				return nil, &pipeline.FinalError{Err: fmt.Errorf("topic %s has a partition %d that it had not when this process started: start it again once all input topics have equally many", name, a.ID)}
 			}
 			n := next[a.ID]
@@ -215,7 +207,7 @@ func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, partitio
 	var bounds [pipeline.Topics][]Bounds
 	for topic, name := range g.Topics {
 		var err error
-		if bounds[topic], err = g.Connection.Bounds(ctx, name, partitions); err != nil {
+		if bounds[topic], err = g.Connection.Bounds(ctx, name, g.Partitions); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segmentio/kafka-go"
@@ -22,19 +23,9 @@ func (e *TopicError) Error() string { return e.Reason }
 // CheckTopics finds how many partitions the topics have. They must exist and have equally many; a [TopicError] says
 // what to do when they do not. Any other error means that the brokers cannot be reached.
 func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partitions int, err error) {
-	counts := make([]int, len(topics))
-	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: topics[:]})
+	counts, err := c.partitions(ctx, topics[:])
 	if err != nil {
-		return 0, fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
-	}
-	for _, t := range m.Topics {
-		for i, name := range topics {
-			if t.Name == name && t.Error == nil {
-				counts[i] = len(t.Partitions)
-			} else if t.Name == name && !errors.Is(t.Error, kafka.UnknownTopicOrPartition) {
-				return 0, fmt.Errorf("asking for topic %s: %w", name, t.Error)
-			}
-		}
+		return 0, err
 	}
 	var absent []string
 	for i, n := range counts {
@@ -52,6 +43,24 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 		}
 	}
 	return counts[0], nil
+}
+
+// partitions asks how many partitions each topic has, 0 where it does not exist.
+func (c *Connection) partitions(ctx context.Context, topics []string) ([]int, error) {
+	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: topics})
+	if err != nil {
+		return nil, fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
+	}
+	counts := make([]int, len(topics))
+	for _, t := range m.Topics {
+		if t.Error != nil && !errors.Is(t.Error, kafka.UnknownTopicOrPartition) {
+			return nil, fmt.Errorf("asking for topic %s: %w", t.Name, t.Error)
+		}
+		if i := slices.Index(topics, t.Name); i >= 0 && t.Error == nil {
+			counts[i] = len(t.Partitions)
+		}
+	}
+	return counts, nil
 }
 
 // NewTopic is a topic to create.
@@ -107,14 +116,9 @@ func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) (
 
 // HasTopic says, with a [TopicError], that a topic does not exist.
 func (c *Connection) HasTopic(ctx context.Context, topic string) error {
-	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
-	if err != nil {
-		return fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
-	}
-	for _, t := range m.Topics {
-		if t.Name == topic && t.Error == nil && len(t.Partitions) > 0 {
-			return nil
-		}
+	counts, err := c.partitions(ctx, []string{topic})
+	if err != nil || counts[0] > 0 {
+		return err
 	}
 	return &TopicError{fmt.Sprintf("no topic %s: create it (csatflow migrate --topics does)", topic)}
 }

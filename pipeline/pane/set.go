@@ -168,12 +168,5 @@ func (s *Set) shrink() {
 	}
 }
 
-// Each calls f for every pane in memory.
-func (s *Set) Each(f func(*Pane)) {
-	for _, p := range s.panes {
-		f(p)
-	}
-}
-
 // NoMark is the mark of a row that has absorbed nothing.
 const NoMark = int64(-1)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"csatflow/schemas"
 )
 
@@ -53,20 +55,17 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 }
 
 func (s *Store) applied(ctx context.Context) (map[string]bool, error) {
-	rows, err := s.conn.Query(ctx, "SELECT DISTINCT name FROM "+schemas.QuoteName(s.database)+".schema_migrations")
+	applied := map[string]bool{}
+	err := s.each(ctx, "SELECT DISTINCT name FROM "+s.table("schema_migrations"), nil, func(rows driver.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		applied[name] = true
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading schema_migrations: %w", err)
 	}
-	defer rows.Close()
-	applied := map[string]bool{}
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("reading schema_migrations: %w", err)
-		}
-		applied[name] = true
-	}
-	return applied, rows.Err()
+	return applied, nil
 }
 
 func (s *Store) run(ctx context.Context, m schemas.Migration) error {

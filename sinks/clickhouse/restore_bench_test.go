@@ -1,7 +1,6 @@
 package clickhouse_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -10,20 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local"
-	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
-	"csatflow/pipeline/customer"
-	"csatflow/pipeline/event"
+	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
 )
-
-type deafObserver struct{}
-
-func (deafObserver) Record(pipeline.Topic, pipeline.Result, int)                      {}
-func (deafObserver) Response(*event.Response)                                         {}
-func (deafObserver) Complaint(*event.Complaint, *customer.Summary, *customer.Summary) {}
-func (deafObserver) Breached(*customer.Summary)                                       {}
 
 // BenchmarkRestore reads the state of customers with five responses each back from ClickHouse's engine, eight partitions
 // side by side. CSATFLOW_TEST_CUSTOMERS says how many customers there are (default 100,000).
@@ -35,23 +25,15 @@ func BenchmarkRestore(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	lib, err := libchdb.Fetch(b.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
-	if err != nil {
-		b.Fatal(err)
-	}
-	server, err := local.StartClickHouse(b.Context(), local.ClickHouseOptions{Library: lib, Data: b.TempDir(), NativeAddr: "127.0.0.1:0"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = server.Stop(context.Background()) }()
-	store, err := clickhouse.Open(clickhouse.Config{Address: []string{server.NativeAddr()}, Database: "bench"})
+	database := fmt.Sprintf("bench_%d", time.Now().UnixNano())
+	store, err := clickhouse.Open(clickhouse.Config{Address: []string{localtest.ClickHouse(b)}, Database: database})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer store.Close()
 	set := pipeline.DefaultSettings()
 	set.RawTables, set.PaneLimit = false, 60_000
-	if err := store.Migrate(b.Context(), clickhouse.Model("bench", set, 400, clickhouse.DefaultRaterWeights), func(string) {}); err != nil {
+	if err := store.Migrate(b.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights), func(string) {}); err != nil {
 		b.Fatal(err)
 	}
 	const partitions = 8
@@ -67,7 +49,7 @@ func BenchmarkRestore(b *testing.B) {
 		var wg sync.WaitGroup
 		for p := range partitions {
 			wg.Go(func() {
-				tasks[p] = pipeline.NewTask(p, set, deafObserver{})
+				tasks[p] = pipeline.NewTask(p, set, pipelinetest.Deaf{})
 				if err := tasks[p].Restore(b.Context(), store); err != nil {
 					b.Error(err)
 				}
@@ -91,7 +73,7 @@ func BenchmarkRestore(b *testing.B) {
 // fill writes the state of a partition whose customers have answered five times each.
 func fill(b *testing.B, store *clickhouse.Store, set *pipeline.Settings, partition, customers int) {
 	b.Helper()
-	task := pipeline.NewTask(partition, set, deafObserver{})
+	task := pipeline.NewTask(partition, set, pipelinetest.Deaf{})
 	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for i := range customers * 5 {
 		id := fmt.Sprintf("c-%d-%d", partition, i%customers)

@@ -1,10 +1,8 @@
 package clickhouse_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,35 +11,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"csatflow/deploy/local"
-	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
 )
 
 // opened starts the embedded ClickHouse, or takes the user's own, with a database that is made.
 func opened(t *testing.T) *clickhouse.Store {
 	t.Helper()
-	addr := os.Getenv("CSATFLOW_TEST_CLICKHOUSE")
-	if addr == "" {
-		lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
-		if err != nil {
-			t.Fatal(err)
-		}
-		server, err := local.StartClickHouse(t.Context(), local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: "127.0.0.1:0"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			_ = server.Stop(ctx)
-		})
-		addr = server.NativeAddr()
-	}
 	database := fmt.Sprintf("test_%d", time.Now().UnixNano())
-	s, err := clickhouse.Open(clickhouse.Config{Address: []string{addr}, Database: database})
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{localtest.ClickHouse(t)}, Database: database})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,11 +102,11 @@ func save(t *testing.T, s *clickhouse.Store, f *pipeline.Flush) {
 
 func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	s := opened(t)
-	never := pipeline.NewTask(2, pipeline.DefaultSettings(), deafObserver{})
+	never := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.Deaf{})
 	apply(t, never, some(0, 40))
 	save(t, s, never.Flush())
 
-	restored := pipeline.NewTask(2, pipeline.DefaultSettings(), deafObserver{})
+	restored := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.Deaf{})
 	if err := restored.Restore(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +124,7 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	if d := cmp.Diff(want, rowsOf(restored.Flush())); d != "" {
 		t.Errorf("(-never stopped, +restored):\n%s", d)
 	}
-	empty := pipeline.NewTask(3, pipeline.DefaultSettings(), deafObserver{})
+	empty := pipeline.NewTask(3, pipeline.DefaultSettings(), pipelinetest.Deaf{})
 	if err := empty.Restore(t.Context(), s); err != nil || empty.Customers() != 0 || empty.Panes() != 0 {
 		t.Errorf("another partition has %d customers, %d panes (%v)", empty.Customers(), empty.Panes(), err)
 	}
@@ -154,7 +135,7 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 
 func TestMigratingAgainKeepsEveryRow(t *testing.T) {
 	s := opened(t)
-	task := pipeline.NewTask(0, pipeline.DefaultSettings(), deafObserver{})
+	task := pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.Deaf{})
 	apply(t, task, some(0, 20))
 	save(t, s, task.Flush())
 	var database string
