@@ -81,16 +81,16 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	err = w.loop(ctx, a, feed)
 	feed.Close()
 	if ferr := w.wait(); ferr != nil {
-		return ferr
+		return &FlushError{a.Partition, ferr}
 	}
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	if ferr := w.flush(a); ferr != nil {
-		return ferr
+		return &FlushError{a.Partition, ferr}
 	}
 	if ferr := w.wait(); ferr != nil {
-		return fmt.Errorf("last flush of partition %d (what it did not write is made again at the next start): %w", a.Partition, ferr)
+		return &FlushError{a.Partition, ferr}
 	}
 	if err == nil {
 		return ErrEnds
@@ -255,6 +255,17 @@ func (w *Worker) retry(ctx context.Context, what string, do func(context.Context
 		}
 	}
 }
+
+// FlushError is a flush that did not come to its end: what it had to write or to commit is made again at the next start.
+type FlushError struct {
+	Partition int
+	Err       error
+}
+
+func (e *FlushError) Error() string {
+	return fmt.Sprintf("a flush of partition %d did not finish (it is made again at the next start): %v", e.Partition, e.Err)
+}
+func (e *FlushError) Unwrap() error { return e.Err }
 
 // FinalError is an error that no further try can mend: a table that does not fit, a log that is not the one the rows
 // were made from.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
+
+	"csatflow/pipeline"
 )
 
 type runCommand struct {
@@ -47,7 +49,10 @@ func (cmd *runCommand) Run(sys *system) error {
 		defer bar.finish()
 		s.progress = bar.over
 	}
-	interrupted := func(err error) bool { return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) }
+	interrupted := func(err error) bool {
+		var unfinished *pipeline.FlushError
+		return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unfinished)
+	}
 	if err := s.run(sys.ctx); err != nil && !interrupted(err) {
 		return err
 	}

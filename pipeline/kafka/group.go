@@ -36,8 +36,9 @@ type Group struct {
 	Joined func(generation int32, partitions []int)
 }
 
-// Run joins the group and processes what it is assigned, until the context ends (nil), the ends are reached (nil), or
-// something is wrong that trying again cannot mend.
+// Run joins the group and processes what it is assigned, until the context ends (nil, or a [pipeline.FlushError] if not
+// everything could be flushed and committed), the ends are reached (nil), or something is wrong that trying again cannot
+// mend.
 func (g *Group) Run(ctx context.Context) error {
 	ends, err := g.ends(ctx)
 	if err != nil {
@@ -98,7 +99,10 @@ func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done
 		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, ends) })
 		err = <-result
 		var final *pipeline.FinalError
+		var unfinished *pipeline.FlushError
 		switch {
+		case ctx.Err() != nil && errors.As(err, &unfinished):
+			return false, err
 		case ctx.Err() != nil && !errors.As(err, &final):
 			return false, nil
 		case errors.Is(err, pipeline.ErrEnds):
@@ -167,7 +171,8 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if first == nil {
+			var unfinished *pipeline.FlushError
+			if first == nil || errors.As(err, &unfinished) { // one that stopped in order says nothing of the others
 				first = err
 			}
 			cancel(err)
