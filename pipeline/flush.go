@@ -21,7 +21,7 @@ func (t *Task) Flush() *Flush {
 			f.Events = append(f.Events, t.events[topic].take())
 		}
 	}
-	f.Derived = appendRows(f.Derived, t.paneRows(Responses, TableSatisfactionPanes), t.paneRows(Complaints, TableRecoveryPanes))
+	f.Derived = appendRows(f.Derived, t.paneRows(Responses, paneTables[Responses]), t.paneRows(Complaints, paneTables[Complaints]))
 	t.flushPeople(f)
 	return f
 }

@@ -50,6 +50,8 @@ const (
 	TableChurn             = "churn"
 )
 
+var paneTables = [Topics]string{TableSatisfactionPanes, TableRecoveryPanes}
+
 // Flush is what a partition has to write: its rows, in the order that lets a crash happen anywhere, and then the
 // offsets to commit.
 type Flush struct {

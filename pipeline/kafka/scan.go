@@ -1,0 +1,49 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"csatflow/pipeline"
+)
+
+// Scan reads a partition of any topic from an offset up to another, which is left out, and hands over batch after batch;
+// the records' Topic is not set. A connection that breaks is made anew (log says so). Offsets that the log has lost are an error.
+func (c *Connection) Scan(ctx context.Context, topic string, partition int, from, to int64, log *slog.Logger, each func(*pipeline.Batch) error) error {
+	if from >= to {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f := &feed{conn: c, topics: TopicNames{topic}, partition: partition, batches: make(chan pipeline.Batch, batchesQueued), cancel: cancel, log: log}
+	f.fetchers.Go(func() {
+		if err := f.fetch(ctx, 0, from); err != nil && ctx.Err() == nil {
+			f.fail(err)
+		}
+	})
+	go func() {
+		f.fetchers.Wait()
+		close(f.batches)
+	}()
+	defer f.Close()
+	for b := range f.Batches() {
+		for len(b.Records) > 0 && b.Records[len(b.Records)-1].Offset >= to {
+			b.Records = b.Records[:len(b.Records)-1]
+		}
+		b.Next = min(b.Next, to)
+		if err := each(&b); err != nil {
+			return err
+		}
+		if b.Next >= to {
+			return nil
+		}
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return fmt.Errorf("scanning %s, partition %d, ended without a reason", topic, partition)
+}
