@@ -16,6 +16,7 @@ func (t *Task) Flush() *Flush {
 		f.Next[topic] = t.last[topic] + 1
 	}
 	t.dead, t.applied = nil, 0
+	f.Birth = appendRows(nil, t.birthRows())
 	for topic := range t.events {
 		if t.events[topic].rows > 0 {
 			f.Events = append(f.Events, t.events[topic].take())
@@ -23,11 +24,12 @@ func (t *Task) Flush() *Flush {
 	}
 	f.Derived = appendRows(f.Derived, t.paneRows(Responses, paneTables[Responses]), t.paneRows(Complaints, paneTables[Complaints]))
 	t.flushPeople(f)
+	f.Positions = appendRows(nil, t.positionRows())
 	return f
 }
 
 // Empty says that there is nothing to write and nothing to commit.
-func (f *Flush) Empty() bool { return f.Applied == 0 && len(f.Customers) == 0 }
+func (f *Flush) Empty() bool { return f.Applied == 0 && len(f.Customers) == 0 && len(f.Positions) == 0 }
 
 func appendRows(list []Rows, more ...Rows) []Rows {
 	for _, r := range more {
@@ -108,7 +110,7 @@ func (t *Task) flushPeople(f *Flush) {
 	}
 	clear(t.dirty)
 	t.dirty = t.dirty[:0]
-	f.Derived = appendRows(f.Derived, complaints.take(), moments.take())
+	f.Derived = appendRows(f.Derived, complaints.take(), t.left.take(), moments.take())
 	f.Customers = appendRows(f.Customers, churn.take())
 	f.Histories = appendRows(f.Histories, responseHistories.take(), complaintHistories.take())
 }

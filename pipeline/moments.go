@@ -60,6 +60,15 @@ func (t *Task) responseMoment(w *rowBuilder, p *person, c *customer.Complaints, 
 	row.row(w, t.Partition, p.id)
 }
 
+// lastMoment writes what is said of a response that leaves its customer's history: no later complaint changes it.
+func (t *Task) lastMoment(p *person, m *customer.Moment) {
+	c := p.complaints
+	if c == nil {
+		c = customer.NewComplaints()
+	}
+	t.responseMoment(&t.left, p, c, m)
+}
+
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
 func (t *Task) recoveryMoment(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, id string, s *customer.Summary) {

@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Topic is one of the input topics.
 type Topic uint8
@@ -15,6 +18,12 @@ const (
 var topicNames = [Topics]string{"responses", "complaints"}
 
 func (t Topic) String() string { return topicNames[t] }
+
+// TopicOf finds a topic by its name in tables and metrics.
+func TopicOf(name string) (Topic, bool) {
+	i := slices.Index(topicNames[:], name)
+	return Topic(max(i, 0)), i >= 0
+}
 
 // Record is one message of a topic's partition. Its bytes hold until the batch that brought it is released.
 type Record struct {

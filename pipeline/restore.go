@@ -9,10 +9,14 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Restore reads the partition's rows back into an empty task: histories first, then panes, so that no pane is older
-// than a history (a writer that lost the partition may still be flushing). Rows that two topics make are marked to be
+// Restore reads the partition's rows back into an empty task in the reverse order of their writing: the position, then
+// histories, then panes, so that none is older than what vouches for it (a writer that lost the partition may still be
+// flushing). Rows that two topics make are marked to be
 // made again where they are behind their histories, or were scored with another model.
 func (t *Task) Restore(ctx context.Context, store Store) error {
+	if err := store.Positions(ctx, t.restorePosition); err != nil {
+		return fmt.Errorf("restoring positions, partition %d: %w", t.Partition, err)
+	}
 	for topic := range Topic(Topics) {
 		if err := store.Histories(ctx, t.Partition, topic, func(row HistoryRow) error { return t.restoreHistory(topic, row) }); err != nil {
 			return fmt.Errorf("restoring histories of %s, partition %d: %w", topic, t.Partition, err)
@@ -25,6 +29,15 @@ func (t *Task) Restore(ctx context.Context, store Store) error {
 		if err := t.restorePanes(ctx, store, topic); err != nil {
 			return fmt.Errorf("restoring panes of %s, partition %d: %w", topic, t.Partition, err)
 		}
+	}
+	return nil
+}
+
+func (t *Task) restorePosition(row PositionRow) error {
+	t.partitionsBefore = max(t.partitionsBefore, row.Partitions)
+	if row.Partition == t.Partition {
+		t.known[row.Topic] = &row.Position
+		t.seen[row.Topic] = row.Position
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -119,13 +120,17 @@ func (f *channelFeed) send(list []pipeline.Batch) {
 }
 
 // silence is a meter that counts how often the partition was released.
-type silence struct{ released int }
+type silence struct {
+	released int
+	lost     int64
+}
 
 func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
 func (*silence) Position(int, pipeline.Topic, int64, int64, int64) {}
 func (*silence) Bands(int, [3]int)                                 {}
 func (*silence) Sizes(int, int, int)                               {}
 func (*silence) Restored(int, time.Duration, int, int)             {}
+func (s *silence) Lost(_ int, _ pipeline.Topic, n int64)           { s.lost += n }
 func (s *silence) Released(int)                                    { s.released++ }
 func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipeline.Batch) {
 	for at := 0; ; at += size {
@@ -152,7 +157,7 @@ type rig struct {
 	meter  *silence
 	worker *pipeline.Worker
 	a      *pipeline.Assignment
-	marks  [pipeline.Topics]int64 // what Open was told
+	log    *rigLog
 }
 
 // newRig makes a worker of partition 0 that is fed the batches and stops at their ends, if it should stop at all.
@@ -160,27 +165,52 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 	j := &journal{}
 	r := &rig{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
 		feed: &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{})}}
-	r.a = &pipeline.Assignment{Ends: [pipeline.Topics]int64{-1, -1}}
+	r.log = &rigLog{rig: r, list: list}
+	r.a = &pipeline.Assignment{Committed: [pipeline.Topics]int64{-1, -1}, Ends: [pipeline.Topics]int64{-1, -1}, Log: r.log}
+	for _, b := range list {
+		r.log.bounds[b.Topic].End = max(r.log.bounds[b.Topic].End, b.Next)
+	}
 	if stop {
-		r.a.Ends = [pipeline.Topics]int64{}
-		for _, b := range list {
-			r.a.Ends[b.Topic] = max(r.a.Ends[b.Topic], b.Next)
-		}
+		r.a.Ends = [pipeline.Topics]int64{r.log.bounds[0].End, r.log.bounds[1].End}
 	}
 	r.a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
 		j.note("commit %v", next)
 		return nil
 	}
-	r.a.Open = func(_ context.Context, next, marks [pipeline.Topics]int64) (pipeline.Feed, error) {
-		j.note("open %v", next)
-		r.marks = marks
-		r.feed.pump.Go(func() { r.feed.send(list) })
-		return r.feed, nil
-	}
 	r.worker = &pipeline.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.Deaf{},
 		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Hour, FlushRows: 1 << 30, StopTimeout: 10 * time.Second,
 			Log: slog.New(slog.DiscardHandler), Meter: r.meter}}
 	return r
+}
+
+// rigLog is the log of a rig's batches. Opened, it feeds all of them, whatever the offsets.
+type rigLog struct {
+	*rig
+	list   []pipeline.Batch
+	bounds [pipeline.Topics]pipeline.Bounds
+}
+
+func (l *rigLog) Name(topic pipeline.Topic) string { return "csat." + topic.String() }
+
+func (l *rigLog) Bounds(context.Context) ([pipeline.Topics]pipeline.Bounds, error) {
+	return l.bounds, nil
+}
+
+func (l *rigLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (*pipeline.Record, error) {
+	for _, b := range l.list {
+		for i := range b.Records {
+			if b.Topic == topic && b.Records[i].Offset == offset {
+				return &b.Records[i], nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (l *rigLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
+	l.note("open %v", next)
+	l.feed.pump.Go(func() { l.feed.send(l.list) })
+	return l.feed, nil
 }
 
 // start runs the worker; the channel gives what Run returns.
@@ -205,5 +235,15 @@ func wantNone(t *testing.T, what string, list []string) {
 	t.Helper()
 	if len(list) > 0 {
 		t.Errorf("%s: %q", what, list)
+	}
+}
+
+// failOn lets writes of a table fail for good.
+func failOn(table string) func(context.Context, string) error {
+	return func(_ context.Context, tables string) error {
+		if strings.Contains(tables, table) {
+			return &pipeline.FinalError{Err: errors.New("no such column")}
+		}
+		return nil
 	}
 }

@@ -48,6 +48,7 @@ const (
 	TableComplaints        = "complaints"
 	TableMoments           = "moments"
 	TableChurn             = "churn"
+	TablePositions         = "positions"
 )
 
 var paneTables = [Topics]string{TableSatisfactionPanes, TableRecoveryPanes}
@@ -57,15 +58,17 @@ var paneTables = [Topics]string{TableSatisfactionPanes, TableRecoveryPanes}
 type Flush struct {
 	Partition int
 	Dead      []DeadLetter
+	Birth     []Rows        // from which log the rows come, before the first of them
 	Events    []Rows        // as received
 	Derived   []Rows        // panes, and the rows of single complaints and responses
 	Customers []Rows        // what both topics say of a customer; after Derived, since it vouches for it
 	Histories []Rows        // after everything that was computed from them
+	Positions []Rows        // after all rows: how far they are
 	Next      [Topics]int64 // offsets to commit, last of all
 	Applied   int           // records since the last flush
 }
 
 // Stages are the inserts in order; those of one stage may go together.
 func (f *Flush) Stages() [][]Rows {
-	return [][]Rows{append(append([]Rows(nil), f.Events...), f.Derived...), f.Customers, f.Histories}
+	return [][]Rows{f.Birth, append(append([]Rows(nil), f.Events...), f.Derived...), f.Customers, f.Histories, f.Positions}
 }

@@ -18,7 +18,9 @@ type Settings struct {
 	Promise    time.Duration            // to recovery
 	ByCategory map[string]time.Duration // promises that differ, by complaint category
 	Model      customer.Model
+	Ceiling    Ceiling
 	RawTables  bool // write events as received
+	Partitions int  // of each topic
 	PaneLimit  int  // panes that a partition keeps in memory, about
 }
 
@@ -28,7 +30,7 @@ func DefaultSettings() *Settings {
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}
-	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000}
+	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
 }
 
 func (s *Settings) promise(category uint8) int64 {

@@ -11,6 +11,8 @@ import (
 type Store interface {
 	// Write inserts rows of several tables. It may have inserted some of them when it returns an error.
 	Write(ctx context.Context, rows []Rows) error
+	// Positions reads the newest positions of all partitions that have at least version MinVersion.
+	Positions(ctx context.Context, each func(PositionRow) error) error
 	// Histories reads the newest rows of a topic's histories that have at least version MinVersion.
 	Histories(ctx context.Context, partition int, topic Topic, each func(HistoryRow) error) error
 	// Scores reads, of every customer, the version and the model of the newest churn row.

@@ -52,14 +52,21 @@ type Task struct {
 	terminals map[string]*person
 	texts     map[string]string // one copy of each id that complaints name
 	panes     [Topics]*pane.Set
-	last      [Topics]int64 // offset last seen
+	last      [Topics]int64     // offset last seen
+	began     [Topics]int64     // where reading began
+	seen      [Topics]Position  // the latest record; its Next is not used
+	known     [Topics]*Position // what the table positions says, nil for nothing
 	dirty     []*person
 	dead      []DeadLetter
+	bad       [Topics]badCount
 	events    [Topics]rowBuilder
+	left      rowBuilder // moments of responses that left their histories
 	applied   int
 	deadlines deadlines
 	bands     [3]int
 	watermark int64 // latest event time, ms
+
+	partitionsBefore int // that the topics had when rows were last written, 0 for none
 }
 
 // person is what a partition knows of one customer or terminal.
@@ -85,19 +92,18 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()
 		t.last[topic] = pane.NoMark
+		t.seen[topic].Seen = pane.NoMark
 	}
 	t.events = [Topics]rowBuilder{{table: TableResponses}, {table: TableComplaintEvents}}
+	t.left.table = TableMoments
 	return t
 }
 
 // Seek says that the task begins to read a topic at an offset.
-func (t *Task) Seek(topic Topic, next int64) { t.last[topic] = next - 1 }
+func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
 
 // Next is the offset after the last record of a topic that the task has seen.
 func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
-
-// Skip says that the log shows nothing before next.
-func (t *Task) Skip(topic Topic, next int64) { t.last[topic] = max(t.last[topic], next-1) }
 
 // Watermark is the latest event time applied, ms since the epoch; customer.Never before the first.
 func (t *Task) Watermark() int64 { return t.watermark }
@@ -123,7 +129,7 @@ func (t *Task) setBand(p *person, band string) {
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + t.panes[Responses].Waiters() + t.panes[Complaints].Waiters() + 2*len(t.dirty) + len(t.dead) + t.events[Responses].rows + t.events[Complaints].rows
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + t.panes[Responses].Waiters() + t.panes[Complaints].Waiters() + 2*len(t.dirty) + len(t.dead) + t.left.rows + t.events[Responses].rows + t.events[Complaints].rows
 }
 
 // TakeSums gives the events as received and the panes since it was last called, and lets go of both: what comes later of
@@ -158,6 +164,8 @@ func (t *Task) Apply(rec *Record) Result {
 	if err != nil {
 		result = Diverted
 		t.divert(rec, err)
+	} else {
+		t.bad[rec.Topic].add(&t.set.Ceiling, nil)
 	}
 	t.observe.Record(rec.Topic, result, unknown)
 	return result
@@ -170,6 +178,7 @@ func (t *Task) divert(rec *Record, err error) {
 		d.Field, d.Reason = bad.Field, bad.Reason
 	}
 	t.dead = append(t.dead, d)
+	t.bad[rec.Topic].add(&t.set.Ceiling, &d)
 }
 
 // keyed refuses a message whose key is not its customer's: the customer's other events are then in another partition,
@@ -211,8 +220,12 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	if keep {
 		t.journey = p.responses.Journey(&m, t.registry, t.calendar.Day, t.journey)
 	}
-	if !p.responses.Apply(m, rival, terminal) {
+	applied, left := p.responses.Apply(m, rival, terminal)
+	if !applied {
 		return Duplicate, r.Unknown, nil
+	}
+	if left != nil {
+		t.lastMoment(p, left)
 	}
 	if keep {
 		p.fresh = append(p.fresh, m.ID)

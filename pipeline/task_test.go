@@ -85,7 +85,7 @@ func logs(list []message) (topics [pipeline.Topics][]pipeline.Record) {
 
 func settings() *pipeline.Settings {
 	s := pipeline.DefaultSettings()
-	s.PaneLimit = 1000
+	s.PaneLimit, s.Partitions = 1000, 2
 	return s
 }
 

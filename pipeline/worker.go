@@ -12,13 +12,11 @@ import (
 // Assignment is one partition as a generation of the consumer group gave it to this process.
 type Assignment struct {
 	Partition int
-	First     [Topics]int64 // where the logs begin
-	Next      [Topics]int64 // where to begin to read: the committed offsets
+	Committed [Topics]int64 // what the group has committed, -1 for nothing
 	Ends      [Topics]int64 // stop before these offsets; -1 never to stop
+	Log       Log
 	// Commit commits offsets in the name of the generation. It fails once another generation has begun.
 	Commit func(ctx context.Context, next [Topics]int64) error
-	// Open begins to fetch at offsets, having checked that the log still has them, and that it reaches up to marks.
-	Open func(ctx context.Context, next, marks [Topics]int64) (Feed, error)
 }
 
 // WorkerOptions are how a worker paces its I/O.
@@ -26,6 +24,7 @@ type WorkerOptions struct {
 	FlushInterval time.Duration // rows are at most about this old when written
 	FlushRows     int           // flush earlier when so many rows wait
 	StopTimeout   time.Duration // for the last flush after the context has ended
+	AcceptLost    bool          // go on without events that the log has lost
 	Log           *slog.Logger
 	Meter         Meter
 }
@@ -37,6 +36,8 @@ type Meter interface {
 	Bands(partition int, customers [3]int)
 	Sizes(partition, customers, panes int)
 	Restored(partition int, took time.Duration, customers, panes int)
+	// Lost hears of events that the log removed before they were read.
+	Lost(partition int, topic Topic, events int64)
 	Released(partition int)
 }
 
@@ -64,10 +65,11 @@ var errFeedEnded = errors.New("fetching ended without a reason")
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	defer w.Meter.Released(a.Partition)
 	w.broken = nil
-	if err := w.restore(ctx, a); err != nil {
+	next, err := w.restore(ctx, a)
+	if err != nil {
 		return err
 	}
-	feed, err := a.Open(ctx, a.Next, w.task.Marks())
+	feed, err := a.Log.Open(ctx, next)
 	if err != nil {
 		return err
 	}
@@ -98,30 +100,28 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	return err
 }
 
-func (w *Worker) restore(ctx context.Context, a *Assignment) error {
+// restore reads the rows back and gives the offsets to go on from.
+func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64, err error) {
 	began := time.Now()
-	return w.retry(ctx, "restore", func(ctx context.Context) error {
+	err = w.retry(ctx, "restore", func(ctx context.Context) error {
 		older, err := w.Store.OlderLogic(ctx, a.Partition)
 		if err != nil {
 			return err
 		}
 		if older {
 			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
-			a.Next = a.First
-			if err := a.Commit(ctx, a.Next); err != nil {
-				return fmt.Errorf("committing the start of the log: %w", err)
-			}
 		}
 		w.task = NewTask(a.Partition, w.Settings, w.Observer)
 		if err := w.task.Restore(ctx, w.Store); err != nil {
 			return err
 		}
-		for topic, next := range a.Next {
-			w.task.Seek(Topic(topic), next)
+		if next, err = w.begin(ctx, a, older); err != nil {
+			return err
 		}
 		w.Meter.Restored(a.Partition, time.Since(began), w.task.Customers(), w.task.Panes())
 		return nil
 	})
+	return next, err
 }
 
 // loop applies batches until the ends (nil) or an error.
@@ -148,7 +148,9 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			if !open {
 				return cmp.Or(feed.Err(), context.Cause(ctx), errFeedEnded)
 			}
-			w.take(&b)
+			if err := w.take(&b); err != nil {
+				return err
+			}
 			if w.task.Pending() >= w.FlushRows {
 				if err := w.flush(a); err != nil {
 					return err
@@ -158,12 +160,13 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 	}
 }
 
-func (w *Worker) take(b *Batch) {
+func (w *Worker) take(b *Batch) error {
 	for i := range b.Records {
 		w.task.Apply(&b.Records[i])
 	}
-	w.task.Skip(b.Topic, b.Next)
+	w.task.EndBatch(b)
 	w.Meter.Position(w.task.Partition, b.Topic, b.Next, b.High, w.task.Watermark())
+	return w.task.Broken()
 }
 
 func (w *Worker) atEnds(a *Assignment) bool {

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func mixed(seed uint64) []message {
 	return append(someEvents(r, 60), message{pipeline.Responses, "c1", `{"event_id":`, noon})
 }
 
-func TestAFlushWritesDeadLettersThenWhatWasComputedThenChurnThenHistoriesThenCommits(t *testing.T) {
+func TestAFlushWritesDeadLettersThenTheLogThenWhatWasComputedThenChurnThenHistoriesThenThePositionThenCommits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		topics := logs(mixed(1))
 		r := newRig(batchesOf(topics, 7), true)
@@ -37,9 +38,11 @@ func TestAFlushWritesDeadLettersThenWhatWasComputedThenChurnThenHistoriesThenCom
 		want := &journal{}
 		want.note("open %v", [pipeline.Topics]int64{})
 		want.note("dead 1")
+		want.note("write positions")
 		want.note("write " + firstStage)
 		want.note("write churn")
 		want.note("write " + lastStage)
+		want.note("write positions")
 		want.note("commit %v", next)
 		if d := cmp.Diff(want.all(), r.all()); d != "" {
 			t.Errorf("(-want, +got):\n%s", d)
@@ -83,7 +86,7 @@ func TestAWriteThatFailsIsTriedAgainAndNothingAfterItHappensBefore(t *testing.T)
 					t.Errorf("three pauses took %v, not 100 + 200 + 400 ms", took)
 				}
 				var want []string
-				for _, done := range []string{"dead 1", "write " + firstStage, "write churn", "write " + lastStage} {
+				for _, done := range []string{"dead 1", "write positions", "write " + firstStage, "write churn", "write " + lastStage, "write positions"} {
 					if strings.Contains(done, table) {
 						name := "failed " + strings.TrimPrefix(strings.TrimSuffix(done, " 1"), "write ")
 						want = append(want, name, name, name)
@@ -170,14 +173,11 @@ func TestAWorkerGoesOnWhereAnotherStopped(t *testing.T) {
 		}
 		two := newRig(batchesOf(rest, 4), true)
 		two.store.Store = one.store.Store
-		two.a.Next = one.a.Ends
 		if err := <-two.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
 			t.Fatal(err)
 		}
-		for topic, mark := range two.marks {
-			if mark >= one.a.Ends[topic] || mark < 0 {
-				t.Errorf("the mark of %s is %d, the first worker ended before %d", pipeline.Topic(topic), mark, one.a.Ends[topic])
-			}
+		if got, want := two.of("open"), fmt.Sprintf("open %v", one.a.Ends); !slices.Equal(got, []string{want}) {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		compare(t, inOrder(t, list), two.store.Store)
 	})
@@ -208,24 +208,6 @@ func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *test
 		<-done
 		if got := r.of("commit"); !slices.Equal(got, []string{"commit [5 0]"}) {
 			t.Errorf("commits: %q", got)
-		}
-	})
-}
-
-func TestRowsOfAnOlderLogicAreMadeAgainFromTheStartOfTheLog(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(answers(5)), 1), true)
-		r.store.older = true
-		r.a.First, r.a.Next = [pipeline.Topics]int64{2, 1}, [pipeline.Topics]int64{4, 3}
-		r.a.Ends[pipeline.Complaints] = 1
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
-			t.Fatal(err)
-		}
-		if got := r.all(); !slices.Equal(got[:2], []string{"commit [2 1]", "open [2 1]"}) || got[len(got)-1] != "commit [5 1]" {
-			t.Errorf("got %q", got)
-		}
-		if n := len(r.store.Table(pipeline.TableResponses)); n != 3 {
-			t.Errorf("%d responses written, not those of offsets 2 to 4", n)
 		}
 	})
 }

@@ -14,6 +14,7 @@ type runCommand struct {
 	configFlag
 	Listen     string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
 	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
+	AcceptLost bool   `help:"Go on without events that the log removed before they were read, instead of refusing; how many is logged and counted."`
 	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
 }
 
@@ -22,7 +23,8 @@ func (runCommand) Help() string {
   csatflow run --config csatflow.yaml
   csatflow run --config csatflow.yaml --until-end     # a batch job: what is in the topics now
 
-It ends on SIGTERM within 10 s with everything flushed and committed; stopped in any other way it goes on where the tables are.`
+It ends on SIGTERM within 10 s with everything flushed and committed; stopped in any other way it goes on where the tables are.
+It refuses, with a way on, to read a topic that was made anew, that lost events unread, or that got more partitions.`
 }
 
 func (cmd *runCommand) Run(sys *system) error {
@@ -41,7 +43,7 @@ func (cmd *runCommand) Run(sys *system) error {
 		defer stop()
 	}
 	log := logger(sys, c.Log)
-	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, ready: func(page string) {
+	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, acceptLost: cmd.AcceptLost, ready: func(page string) {
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
 	if cmd.UntilEnd && terminal(sys.stderr) {

@@ -85,8 +85,10 @@ type service struct {
 	config   *config.Config
 	log      *slog.Logger
 	untilEnd bool
-	progress func(pipeline.Meter) pipeline.Meter // shows how far the work is, and hands on to the metrics; may be nil
-	ready    func(page string)
+	// acceptLost goes on without events that the log removed before they were read.
+	acceptLost bool
+	progress   func(pipeline.Meter) pipeline.Meter // shows how far the work is, and hands on to the metrics; may be nil
+	ready      func(page string)
 }
 
 // startupTries is how long a server that does not answer at the start is tried again.
@@ -132,7 +134,7 @@ func (s *service) run(ctx context.Context) error {
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 		Worker: func() *pipeline.Worker {
 			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
-				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), StopTimeout: 8 * time.Second, Log: s.log, Meter: meter}}
+				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
 		},
 		Joined: func(generation int32, partitions []int) {
 			m.Joined(generation, partitions)

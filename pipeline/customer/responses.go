@@ -59,28 +59,35 @@ type Responses struct {
 func NewResponses() *Responses { return &Responses{Mark: pane.NoMark, Left: math.MinInt64} }
 
 // Apply takes the response with this id in; it says false if the id is among the last ones, and then changes nothing.
-// The response of a terminal or about a competitor is counted and not kept. m holds what is kept.
-func (h *Responses) Apply(m Moment, rival, terminal bool) bool {
+// The response of a terminal or about a competitor is counted and not kept. m holds what is kept; left is the moment that
+// leaves for it, which may be m itself, nil if none does.
+func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *Moment) {
 	if !h.seen.add(m.ID) {
-		return false
+		return false, nil
 	}
 	h.Absorbed++
 	if rival {
 		h.Rivals++
-		return true
+		return true, nil
 	}
 	h.Count++
 	h.GradeSum += uint64(m.Grade)
-	if terminal || m.At <= h.Left {
-		return true
+	switch {
+	case terminal:
+		return true, nil
+	case m.At <= h.Left:
+		late := m // m itself then needs no memory of its own
+		return true, &late
 	}
 	i, _ := slices.BinarySearchFunc(h.Moments, m, byTime)
 	h.Moments = slices.Insert(h.Moments, i, m)
 	if len(h.Moments) > MaxMoments {
-		h.Left = h.Moments[0].At
+		oldest := h.Moments[0]
+		h.Left = oldest.At
 		h.Moments = slices.Delete(h.Moments, 0, 1)
+		left = &oldest
 	}
-	return true
+	return true, left
 }
 
 // Latest is the moment with the latest event time, nil before the first.

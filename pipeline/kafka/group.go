@@ -79,7 +79,7 @@ func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics[:],
 		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
-		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset,
+		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
 	})
 	if err != nil {
@@ -148,7 +148,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 		case <-ended:
 		}
 	}()
-	assignments, err := g.assignments(work, gen, ends)
+	assignments, err := g.assignments(gen, ends)
 	if err != nil {
 		return err
 	}
@@ -189,8 +189,8 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 	return context.Cause(work)
 }
 
-// assignments reads where each partition begins, and checks that the log has that offset.
-func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
+// assignments gives what this process is assigned.
+func (g *Group) assignments(gen *kafka.Generation, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int
 	for topic, name := range g.Topics {
@@ -209,24 +209,9 @@ func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, ends [][
 		}
 	}
 	slices.Sort(order)
-	var bounds [pipeline.Topics][]Bounds
-	for topic, name := range g.Topics {
-		var err error
-		if bounds[topic], err = g.Connection.Bounds(ctx, name, g.Partitions); err != nil {
-			return nil, err
-		}
-	}
 	var list []*pipeline.Assignment
 	for _, p := range order {
-		a := &pipeline.Assignment{Partition: p, Next: next[p], Ends: ends[p]}
-		for topic, name := range g.Topics {
-			b := bounds[topic][p]
-			offset, err := startAt(name, p, a.Next[topic], b)
-			if err != nil {
-				return nil, err
-			}
-			a.First[topic], a.Next[topic] = b.First, offset
-		}
+		a := &pipeline.Assignment{Partition: p, Committed: next[p], Ends: ends[p], Log: &partitionLog{g, p}}
 		a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
 			offsets := map[string]map[int]int64{}
 			for topic, name := range g.Topics {
@@ -234,28 +219,7 @@ func (g *Group) assignments(ctx context.Context, gen *kafka.Generation, ends [][
 			}
 			return gen.CommitOffsets(offsets)
 		}
-		a.Open = func(ctx context.Context, next, marks [pipeline.Topics]int64) (pipeline.Feed, error) {
-			for topic, name := range g.Topics {
-				if b := bounds[topic][p]; marks[topic] >= b.End {
-					return nil, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the tables have absorbed the log up to offset %d, and the log ends at %d: the topic was made anew. Its events cannot be told from the old ones: use another database for it (clickhouse.database), or bring the old topic back", name, p, marks[topic], b.End)}
-				}
-			}
-			return openFeed(ctx, g.Connection, g.Topics, p, next, g.Log), nil
-		}
 		list = append(list, a)
 	}
 	return list, nil
-}
-
-// startAt turns a committed offset into the one to begin at; without a commit that is the log's first.
-func startAt(topic string, partition int, committed int64, b Bounds) (int64, error) {
-	switch {
-	case committed < 0:
-		return b.First, nil
-	case committed > b.End:
-		return 0, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the group has committed offset %d, and the log ends at %d: the topic was made anew, or cut. Reset the group's offsets (kafka-consumer-groups --reset-offsets) once you know which", topic, partition, committed, b.End)}
-	case committed < b.First:
-		return 0, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: %d events were removed by retention before they were read (the group has committed offset %d, the log begins at %d). To go on without them, set the group's offset to %d (kafka-consumer-groups --reset-offsets --to-earliest)", topic, partition, b.First-committed, committed, b.First, b.First)}
-	}
-	return committed, nil
 }

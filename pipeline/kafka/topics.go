@@ -92,7 +92,7 @@ func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (creat
 }
 
 // Bounds are the first and the next offset of a partition's log.
-type Bounds struct{ First, End int64 }
+type Bounds = pipeline.Bounds
 
 // Bounds asks for the bounds of all partitions of a topic.
 func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) ([]Bounds, error) {

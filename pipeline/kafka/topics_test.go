@@ -11,41 +11,6 @@ import (
 	"csatflow/pipeline"
 )
 
-func TestReadingBeginsAtTheCommitElseAtTheLogsFirst(t *testing.T) {
-	for _, c := range []struct {
-		what            string
-		committed, want int64
-		words           []string // of the error
-	}{
-		{"no commit", -1, 100, nil},
-		{"the first", 100, 100, nil},
-		{"inside", 150, 150, nil},
-		{"the end", 200, 200, nil},
-		{"below the first", 60, 0, []string{"csat.responses, partition 3", "40 events were removed by retention", "committed offset 60", "begins at 100", "--reset-offsets --to-earliest"}},
-		{"one below the first", 99, 0, []string{"1 events were removed"}},
-		{"before a log that was emptied", 0, 0, []string{"100 events were removed"}},
-		{"beyond the end", 201, 0, []string{"csat.responses, partition 3", "committed offset 201", "ends at 200", "made anew, or cut", "--reset-offsets"}},
-	} {
-		got, err := startAt("csat.responses", 3, c.committed, Bounds{First: 100, End: 200})
-		if len(c.words) == 0 {
-			if got != c.want || err != nil {
-				t.Errorf("%s: begins at %d (%v), want %d", c.what, got, err, c.want)
-			}
-			continue
-		}
-		var final *pipeline.FinalError
-		if !errors.As(err, &final) {
-			t.Errorf("%s: %v is not final", c.what, err)
-			continue
-		}
-		for _, w := range c.words {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%s: %q does not say %q", c.what, err, w)
-			}
-		}
-	}
-}
-
 // connected starts the embedded Kafka with topics and connects to it.
 func connected(t *testing.T, topics ...local.Topic) *Connection {
 	t.Helper()

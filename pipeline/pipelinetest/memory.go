@@ -5,7 +5,9 @@ package pipelinetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,7 @@ var keys = map[string][]string{
 	pipeline.TableComplaints:        {"partition", "customer_id", "complaint_id"},
 	pipeline.TableMoments:           {"partition", "customer_id", "kind", "moment_id"},
 	pipeline.TableChurn:             {"partition", "customer_id"},
+	pipeline.TablePositions:         {"partition", "topic"},
 }
 
 // Row is one row by column name.
@@ -108,6 +111,22 @@ func (s *Store) each(table string, partition int, f func(Row) error) error {
 	s.mu.Unlock()
 	for _, r := range list {
 		if err := f(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Positions reads the positions of all partitions.
+func (s *Store) Positions(_ context.Context, each func(pipeline.PositionRow) error) error {
+	s.mu.Lock()
+	list := slices.Collect(maps.Values(s.tables[pipeline.TablePositions]))
+	s.mu.Unlock()
+	for _, r := range list {
+		row := pipeline.PositionRow{Partition: int(r["partition"].(uint32)), Partitions: int(r["partitions"].(uint32)),
+			Position: pipeline.Position{Next: r["next"].(int64), Seen: r["seen"].(int64), Fingerprint: r["fingerprint"].(uint64)}}
+		row.Topic, _ = pipeline.TopicOf(r["topic"].(string))
+		if err := each(row); err != nil {
 			return err
 		}
 	}

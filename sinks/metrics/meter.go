@@ -72,6 +72,11 @@ func (m *Metrics) Restored(partition int, took time.Duration, customers, panes i
 	m.Sizes(partition, customers, panes)
 }
 
+// Lost counts events that the log removed before they were read.
+func (m *Metrics) Lost(_ int, topic pipeline.Topic, events int64) {
+	m.lost.WithLabelValues(topic.String()).Add(float64(events))
+}
+
 // Sizes notes how much a partition keeps in memory.
 func (m *Metrics) Sizes(partition, customers, panes int) {
 	m.mu.Lock()

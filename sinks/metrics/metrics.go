@@ -22,6 +22,7 @@ type Metrics struct {
 	records     *prometheus.CounterVec
 	unknown     *prometheus.CounterVec
 	deadLetters *prometheus.CounterVec
+	lost        *prometheus.CounterVec
 	lag         *prometheus.GaugeVec
 	lagSeconds  *prometheus.GaugeVec
 	watermark   *prometheus.GaugeVec
@@ -79,6 +80,7 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 		records:     counter("records_total", "Records read from the input topics, by what became of them.", "topic", "result"),
 		unknown:     counter("unknown_fields_total", "Fields in events that the schema does not name; they are passed over.", "topic"),
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
+		lost:        counter("lost_events_total", "Events that the log removed before they were read; run goes on without them only with --accept-lost.", "topic"),
 		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet applied.", "topic", "partition"),
 		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being applied; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
@@ -112,6 +114,7 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 	m.started.SetToCurrentTime()
 	for t := range pipeline.Topic(pipeline.Topics) {
 		m.deadLetters.WithLabelValues(t.String())
+		m.lost.WithLabelValues(t.String())
 		for r := range pipeline.Result(pipeline.Results) {
 			m.records.WithLabelValues(t.String(), r.String())
 		}

@@ -59,6 +59,12 @@ func (c *Config) Check() error {
 	f.positive("memory.panes", c.Memory.Panes)
 	f.positive("metrics.max_series", c.Metrics.MaxSeries)
 	bad := f.add
+	if c.DeadLetter.Window < 0 {
+		bad("dead_letters.window", "must not be negative (0 sets no ceiling), is %d", c.DeadLetter.Window)
+	}
+	if s := c.DeadLetter.MaxShare; !(s >= 0 && s <= 1) {
+		bad("dead_letters.max_share", "must be 0 to 1, is %v", s)
+	}
 	if c.Flush.Interval < 50*time.Millisecond || c.Flush.Interval > time.Minute {
 		bad("flush.interval", "must be 50ms to 1m, is %s", c.Flush.Interval)
 	}
@@ -109,7 +115,8 @@ func (c *Config) CheckKafka() error {
 // Settings gives the pipeline's part of the configuration, for a process that owns so many partitions.
 func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	s := &pipeline.Settings{Promise: c.Measures.Promise, ByCategory: map[string]time.Duration{}, Model: customer.DefaultModel(),
-		RawTables: c.ClickHouse.RawTables, PaneLimit: c.Memory.Panes / max(partitions, 1) / 2}
+		Ceiling:   pipeline.Ceiling{Window: c.DeadLetter.Window, Share: c.DeadLetter.MaxShare},
+		RawTables: c.ClickHouse.RawTables, Partitions: partitions, PaneLimit: c.Memory.Panes / max(partitions, 1) / 2}
 	var err error
 	if s.Zone, err = time.LoadLocation(c.Measures.TimeZone); err != nil {
 		return nil, fmt.Errorf("measures.time_zone: %w", err)

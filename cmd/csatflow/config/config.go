@@ -12,6 +12,7 @@ type Config struct {
 	Listen     string     `koanf:"listen"` // address of the page, /metrics, /healthz and /readyz
 	Flush      Flush      `koanf:"flush"`
 	Memory     Memory     `koanf:"memory"`
+	DeadLetter DeadLetter `koanf:"dead_letters"`
 	Measures   Measures   `koanf:"measures"`
 	Metrics    Metrics    `koanf:"metrics"`
 	Log        Log        `koanf:"log"`
@@ -79,6 +80,12 @@ type Memory struct {
 	Panes int `koanf:"panes"` // of all partitions together, about; older ones are read back when an event needs them
 }
 
+// DeadLetter says when so many messages are bad that the feed as a whole is taken for broken and run stops.
+type DeadLetter struct {
+	Window   int     `koanf:"window"`    // messages of a topic's partition that follow one another; 0 never to stop
+	MaxShare float64 `koanf:"max_share"` // of a window, 0 to 1
+}
+
 // Measures are what an owner chooses about the measures.
 type Measures struct {
 	TimeZone          string             `koanf:"time_zone"`           // of days
@@ -109,6 +116,7 @@ func Default() Config {
 		Listen:     "127.0.0.1:8080",
 		Flush:      Flush{Interval: time.Second, Rows: 100_000},
 		Memory:     Memory{Panes: 1_000_000},
+		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
 		Metrics: Metrics{MaxSeries: 2000},

@@ -163,6 +163,7 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[string]():             {"some text": "some text"},
 	reflect.TypeFor[bool]():               {"true": true, "false": false},
 	reflect.TypeFor[int]():                {"17": 17},
+	reflect.TypeFor[float64]():            {"0.25": 0.25, "1": 1.0},
 	reflect.TypeFor[time.Duration]():      {"90s": 90 * time.Second},
 	reflect.TypeFor[[]string]():           {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
 	reflect.TypeFor[[][]string]():         {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
