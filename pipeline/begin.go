@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -51,6 +52,9 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 			}
 		}
 		if lost > 0 {
+			if err := w.movedOn(ctx, topic); err != nil {
+				return next, err
+			}
 			if !w.AcceptLost {
 				return next, &FinalError{fmt.Errorf("%s, partition %d: %d events were removed from the log before they were read (the tables have those up to offset %d, the log begins at %d), so that counts would be too low. Check the topic's retention. run --accept-lost goes on without them", a.Log.Name(topic), a.Partition, lost, b.First-lost, b.First)}
 			}
@@ -61,6 +65,22 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 		w.task.Seek(topic, next[topic])
 	}
 	return next, nil
+}
+
+// movedOn says, with an error that is worth another try, that another process has brought the rows further since they
+// were read: a log that begins late may then have lost nothing that was not read.
+func (w *Worker) movedOn(ctx context.Context, topic Topic) error {
+	known, moved := w.task.known[topic], false
+	err := w.Store.Positions(ctx, func(row PositionRow) error {
+		if row.Partition == w.task.Partition && row.Topic == topic {
+			moved = known == nil || row.Next > known.Next
+		}
+		return nil
+	})
+	if err == nil && moved {
+		err = errors.New("another process has written rows of this partition while they were read")
+	}
+	return err
 }
 
 // sameLog refuses a log that the rows were not made from.

@@ -40,7 +40,7 @@ func TestReadingBeginsWhereTheRowsAreWhateverTheGroupHasCommitted(t *testing.T) 
 }
 
 // forget takes the positions out of a store, as a release that kept none left it.
-func forget(s *pipelinetest.Store) { clear(s.Table(pipeline.TablePositions)) }
+func forget(s *pipelinetest.Store) { s.Truncate(pipeline.TablePositions) }
 
 func TestALogThatCannotBeGoneOnWithIsRefusedWithAWayOn(t *testing.T) {
 	first := func(n int64) func(*rig) { return func(r *rig) { r.log.bounds[pipeline.Responses].First = n } }

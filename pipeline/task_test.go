@@ -4,13 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
@@ -117,8 +114,8 @@ var stateTables = []string{pipeline.TableSatisfactionPanes, pipeline.TableRecove
 func compare(t *testing.T, want, got *pipelinetest.Store) {
 	t.Helper()
 	for _, table := range stateTables {
-		if d := cmp.Diff(want.Content(table), got.Content(table)); d != "" {
-			t.Fatalf("table %s (-in order, +here):\n%s", table, d)
+		if d := pipelinetest.Difference(table, want, got); d != "" {
+			t.Fatal(d)
 		}
 	}
 }
@@ -152,129 +149,4 @@ func TestAnyOrderOfArrivalWithRepetitionsEndsInTheSameTables(t *testing.T) {
 			return
 		}
 	}
-}
-
-// crashing runs the events with crashes at any row of a flush, and zombies that go on writing.
-func crashing(t *testing.T, r *rand.Rand, list []message, spoil func([]put) []put) *pipelinetest.Store {
-	t.Helper()
-	store, topics := pipelinetest.NewStore(), logs(list)
-	var committed [pipeline.Topics]int64
-	var late []put // what zombies have still to write
-	for life := 0; ; life++ {
-		task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
-		if err := task.Restore(context.Background(), store); err != nil {
-			t.Fatal(err)
-		}
-		at := committed
-		for topic, next := range at {
-			task.Seek(pipeline.Topic(topic), next)
-		}
-		crashed := false
-		for !crashed {
-			ended := true
-			for topic := range topics {
-				for n := r.IntN(6); n > 0 && at[topic] < int64(len(topics[topic])); n-- {
-					task.Apply(&topics[topic][at[topic]])
-					at[topic]++
-				}
-				ended = ended && at[topic] == int64(len(topics[topic]))
-			}
-			f := task.Flush()
-			puts := spoil(putsOf(r, f))
-			cut := len(puts)
-			if life < 12 && r.IntN(3) == 0 {
-				cut, crashed = r.IntN(len(puts)+1), true
-			}
-			for _, p := range puts[:cut] {
-				p.into(t, store)
-			}
-			if crashed && r.IntN(2) == 0 {
-				late = append(late, puts[cut:]...)
-			}
-			for len(late) > 0 && r.IntN(3) == 0 {
-				late[0].into(t, store)
-				late = late[1:]
-			}
-			if !crashed {
-				committed = f.Next
-			}
-			if ended && !crashed {
-				for _, p := range late {
-					p.into(t, store)
-				}
-				return store
-			}
-		}
-	}
-}
-
-// put is the insert of one row.
-type put struct {
-	table string
-	row   pipelinetest.Row
-}
-
-func (p put) into(t *testing.T, s *pipelinetest.Store) {
-	t.Helper()
-	if err := s.Put(p.table, p.row); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// putsOf gives the rows of a flush one by one, in the order of its stages, shuffled within each.
-func putsOf(r *rand.Rand, f *pipeline.Flush) []put {
-	var list []put
-	for _, stage := range f.Stages() {
-		from := len(list)
-		for _, rows := range stage {
-			for i := range rows.Len() {
-				list = append(list, put{rows.Table, pipelinetest.RowAt(&rows, i)})
-			}
-		}
-		some := list[from:]
-		r.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
-	}
-	return list
-}
-
-func TestCrashesAndZombiesEndInTheSameTables(t *testing.T) {
-	for seed := range uint64(150) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		list := someEvents(r, 50)
-		want := inOrder(t, list)
-		got := crashing(t, r, list, func(p []put) []put { return p })
-		if t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { compare(t, want, got) }); t.Failed() {
-			return
-		}
-	}
-}
-
-func TestHistoriesWrittenBeforePanesLoseEvents(t *testing.T) {
-	wrong := 0
-	for seed := range uint64(30) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		list := someEvents(r, 50)
-		want := inOrder(t, list)
-		got := crashing(t, r, list, func(p []put) []put {
-			slices.SortStableFunc(p, func(a, b put) int { return histories(b) - histories(a) })
-			return p
-		})
-		for _, table := range stateTables {
-			if !maps.Equal(want.Content(table), got.Content(table)) {
-				wrong++
-				break
-			}
-		}
-	}
-	if wrong == 0 {
-		t.Error("with the flush order reversed no schedule went wrong: the crash test above proves nothing")
-	}
-	t.Logf("%d of 30 schedules end wrong with the flush order reversed", wrong)
-}
-
-func histories(p put) int {
-	if p.table == pipeline.TableCustomerResponses || p.table == pipeline.TableCustomerComplaint {
-		return 1
-	}
-	return 0
 }

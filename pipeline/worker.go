@@ -129,6 +129,9 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 	tick := time.NewTicker(w.FlushInterval)
 	defer tick.Stop()
 	for {
+		if ctx.Err() != nil { // before anything else that is ready, or a flush may begin that nobody wants
+			return context.Cause(ctx)
+		}
 		if w.atEnds(a) {
 			return nil
 		}

@@ -55,7 +55,7 @@ type Set struct {
 
 // NewSet makes an empty set that keeps about limit panes.
 func NewSet(l *Layout, limit int) *Set {
-	return &Set{Layout: l, panes: map[Key]*Pane{}, absent: map[Key][]waiting{}, limit: max(limit, 1000)}
+	return &Set{Layout: l, panes: map[Key]*Pane{}, absent: map[Key][]waiting{}, limit: max(limit, 4)}
 }
 
 // Len is the number of panes in memory; Dirty the number of those to flush.

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,84 +35,151 @@ var keys = map[string][]string{
 // Row is one row by column name.
 type Row map[string]any
 
+// entry is a stored row: a place in rows that are never changed again.
+type entry struct {
+	rows    *pipeline.Rows
+	i       int
+	version uint64
+}
+
+// cell gives a column's value.
+func cell[T any](e entry, name string) T {
+	for _, c := range e.rows.Columns {
+		if c.Name == name {
+			return c.Values.([]T)[e.i]
+		}
+	}
+	panic("no column " + name + " in " + e.rows.Table)
+}
+
+func (e entry) row() Row {
+	r := Row{}
+	for _, c := range e.rows.Columns {
+		r[c.Name] = reflect.ValueOf(c.Values).Index(e.i).Interface()
+	}
+	return r
+}
+
 // Store keeps rows by table and key. Many goroutines may use it.
 type Store struct {
 	mu     sync.Mutex
-	tables map[string]map[string]Row
+	tables map[string]map[string]entry
 }
 
 // NewStore is an empty store.
-func NewStore() *Store { return &Store{tables: map[string]map[string]Row{}} }
+func NewStore() *Store { return &Store{tables: map[string]map[string]entry{}} }
+
+// Clone is the store as it is now.
+func (s *Store) Clone() *Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := NewStore()
+	for name, t := range s.tables {
+		c.tables[name] = maps.Clone(t)
+	}
+	return c
+}
 
 // Table gives the rows of a table by key.
 func (s *Store) Table(name string) map[string]Row {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tables[name]
+	list := map[string]Row{}
+	for key, e := range s.tables[name] {
+		list[key] = e.row()
+	}
+	return list
+}
+
+// Truncate empties a table.
+func (s *Store) Truncate(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tables, name)
 }
 
 // Write inserts rows.
 func (s *Store) Write(_ context.Context, list []pipeline.Rows) error {
-	for _, rows := range list {
-		for i := range rows.Len() {
-			if err := s.Put(rows.Table, RowAt(&rows, i)); err != nil {
-				return err
-			}
+	for i := range list {
+		if err := s.Put(&list[i], func(string) bool { return true }); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// RowAt gives one row.
-func RowAt(rows *pipeline.Rows, i int) Row {
-	r := Row{}
-	for _, c := range rows.Columns {
-		r[c.Name] = reflect.ValueOf(c.Values).Index(i).Interface()
-	}
-	return r
-}
-
-// Put inserts one row.
-func (s *Store) Put(table string, r Row) error {
+// Put inserts those rows of a table whose key is wanted.
+func (s *Store) Put(rows *pipeline.Rows, wanted func(key string) bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names, known := keys[table]
+	names, known := keys[rows.Table]
 	if !known {
-		return fmt.Errorf("no table %s", table)
+		return fmt.Errorf("no table %s", rows.Table)
 	}
-	key := ""
-	for _, n := range names {
-		v, has := r[n]
-		if !has {
-			return fmt.Errorf("a row of %s lacks %s", table, n)
+	var versions []uint64
+	parts := make([]any, len(names))
+	for _, c := range rows.Columns {
+		if c.Name == "version" {
+			versions = c.Values.([]uint64)
 		}
-		key += fmt.Sprintf("%v|", v)
+		if i := slices.Index(names, c.Name); i >= 0 {
+			parts[i] = c.Values
+		}
 	}
-	t := s.tables[table]
+	if i := slices.Index(parts, nil); i >= 0 {
+		return fmt.Errorf("rows of %s lack %s", rows.Table, names[i])
+	}
+	t := s.tables[rows.Table]
 	if t == nil {
-		t = map[string]Row{}
-		s.tables[table] = t
+		t = map[string]entry{}
+		s.tables[rows.Table] = t
 	}
-	if old, has := t[key]; has {
-		if v, versioned := r["version"]; versioned && v.(uint64) < old["version"].(uint64) {
-			return nil
+	var b []byte
+	for i := range rows.Len() {
+		b = b[:0]
+		for _, p := range parts {
+			b = append(appendPart(b, p, i), '|')
+		}
+		if !wanted(string(b)) {
+			continue
+		}
+		e := entry{rows: rows, i: i}
+		if versions != nil {
+			e.version = versions[i]
+		}
+		if old, has := t[string(b)]; !has || e.version >= old.version {
+			t[string(b)] = e
 		}
 	}
-	t[key] = r
 	return nil
 }
 
-func (s *Store) each(table string, partition int, f func(Row) error) error {
+func appendPart(b []byte, column any, i int) []byte {
+	switch c := column.(type) {
+	case []string:
+		return append(b, c[i]...)
+	case []uint32:
+		return strconv.AppendUint(b, uint64(c[i]), 10)
+	case []int64:
+		return strconv.AppendInt(b, c[i], 10)
+	case []time.Time:
+		return strconv.AppendInt(b, c[i].Unix(), 10)
+	}
+	panic(fmt.Sprintf("a key of type %T", column))
+}
+
+// each calls f for every row of a partition as they are now, in no order.
+func (s *Store) each(table string, partition int, f func(entry) error) error {
 	s.mu.Lock()
-	var list []Row
-	for _, r := range s.tables[table] {
-		if r["partition"] == uint32(partition) {
-			list = append(list, r)
+	var list []entry
+	for _, e := range s.tables[table] {
+		if partition < 0 || cell[uint32](e, "partition") == uint32(partition) {
+			list = append(list, e)
 		}
 	}
 	s.mu.Unlock()
-	for _, r := range list {
-		if err := f(r); err != nil {
+	for _, e := range list {
+		if err := f(e); err != nil {
 			return err
 		}
 	}
@@ -119,18 +188,11 @@ func (s *Store) each(table string, partition int, f func(Row) error) error {
 
 // Positions reads the positions of all partitions.
 func (s *Store) Positions(_ context.Context, each func(pipeline.PositionRow) error) error {
-	s.mu.Lock()
-	list := slices.Collect(maps.Values(s.tables[pipeline.TablePositions]))
-	s.mu.Unlock()
-	for _, r := range list {
-		row := pipeline.PositionRow{Partition: int(r["partition"].(uint32)), Partitions: int(r["partitions"].(uint32)),
-			Position: pipeline.Position{Next: r["next"].(int64), Seen: r["seen"].(int64), Fingerprint: r["fingerprint"].(uint64)}}
-		row.Topic, _ = pipeline.TopicOf(r["topic"].(string))
-		if err := each(row); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.each(pipeline.TablePositions, -1, func(e entry) error {
+		topic, _ := pipeline.TopicOf(cell[string](e, "topic"))
+		return each(pipeline.PositionRow{Partition: int(cell[uint32](e, "partition")), Topic: topic, Partitions: int(cell[uint32](e, "partitions")),
+			Position: pipeline.Position{Next: cell[int64](e, "next"), Seen: cell[int64](e, "seen"), Fingerprint: cell[uint64](e, "fingerprint")}})
+	})
 }
 
 // Histories reads the histories of a topic.
@@ -139,27 +201,27 @@ func (s *Store) Histories(_ context.Context, partition int, topic pipeline.Topic
 	if topic == pipeline.Complaints {
 		table = pipeline.TableCustomerComplaint
 	}
-	return s.each(table, partition, func(r Row) error {
-		return each(pipeline.HistoryRow{ID: r["customer_id"].(string), Terminal: r["kind"] == "terminal", Mark: r["mark"].(int64),
-			Absorbed: r["absorbed"].(uint64), History: r["history"].(string)})
+	return s.each(table, partition, func(e entry) error {
+		return each(pipeline.HistoryRow{ID: cell[string](e, "customer_id"), Terminal: topic == pipeline.Responses && cell[string](e, "kind") == "terminal",
+			Mark: cell[int64](e, "mark"), Absorbed: cell[uint64](e, "absorbed"), History: cell[string](e, "history")})
 	})
 }
 
 // Scores reads the churn rows.
 func (s *Store) Scores(_ context.Context, partition int, each func(pipeline.ScoreRow) error) error {
-	return s.each(pipeline.TableChurn, partition, func(r Row) error {
-		return each(pipeline.ScoreRow{CustomerID: r["customer_id"].(string), Version: r["version"].(uint64), Model: r["model"].(uint64), Band: r["churn_band"].(string)})
+	return s.each(pipeline.TableChurn, partition, func(e entry) error {
+		return each(pipeline.ScoreRow{CustomerID: cell[string](e, "customer_id"), Version: e.version, Model: cell[uint64](e, "model"), Band: cell[string](e, "churn_band")})
 	})
 }
 
-func paneRow(topic pipeline.Topic, r Row) pipeline.PaneRow {
-	p := pipeline.PaneRow{PaneID: pipeline.PaneID{Resolution: r["resolution"].(uint32), Start: r["pane_start"].(time.Time).Unix(),
-		Series: pane.Series{ScopeKind: r["scope_kind"].(string), ScopeID: r["scope_id"].(string)}}, Mark: r["mark"].(int64)}
-	p.Groups, p.Counters = r["groups"].(uint32), r["counters"].([]int64)
+func paneRow(topic pipeline.Topic, e entry) pipeline.PaneRow {
+	p := pipeline.PaneRow{PaneID: pipeline.PaneID{Resolution: cell[uint32](e, "resolution"), Start: cell[time.Time](e, "pane_start").Unix(),
+		Series: pane.Series{ScopeKind: cell[string](e, "scope_kind"), ScopeID: cell[string](e, "scope_id")}}, Mark: cell[int64](e, "mark")}
+	p.Groups, p.Counters = cell[uint32](e, "groups"), cell[[]int64](e, "counters")
 	if topic == pipeline.Complaints {
-		p.Buckets, p.Counts = r["buckets"].([]int16), r["bucket_counts"].([]int64)
+		p.Buckets, p.Counts = cell[[]int16](e, "buckets"), cell[[]int64](e, "bucket_counts")
 	} else {
-		p.Survey, p.Brand = r["survey"].(string), r["brand"].(string)
+		p.Survey, p.Brand = cell[string](e, "survey"), cell[string](e, "brand")
 	}
 	return p
 }
@@ -173,9 +235,11 @@ func paneTable(topic pipeline.Topic) string {
 
 // Panes leaves out panes that end before those of the limit, as the contract allows.
 func (s *Store) Panes(_ context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (int64, error) {
+	var list []pipeline.PaneRow
 	var ends []int64
-	collect := func(r Row) error {
-		ends = append(ends, r["pane_start"].(time.Time).Unix()+int64(r["resolution"].(uint32)))
+	collect := func(e entry) error {
+		p := paneRow(topic, e)
+		list, ends = append(list, p), append(ends, p.Start+int64(p.Resolution))
 		return nil
 	}
 	if err := s.each(paneTable(topic), partition, collect); err != nil {
@@ -183,15 +247,18 @@ func (s *Store) Panes(_ context.Context, partition int, topic pipeline.Topic, li
 	}
 	left := int64(0)
 	if len(ends) >= limit {
-		left = nthLargest(ends, limit)
+		slices.Sort(ends)
+		left = ends[len(ends)-limit]
 	}
-	return left, s.each(paneTable(topic), partition, func(r Row) error {
-		p := paneRow(topic, r)
+	for _, p := range list {
 		if p.Start+int64(p.Resolution) < left {
-			return nil
+			continue
 		}
-		return each(p)
-	})
+		if err := each(p); err != nil {
+			return left, err
+		}
+	}
+	return left, nil
 }
 
 // PanesAt reads these panes.
@@ -200,8 +267,8 @@ func (s *Store) PanesAt(_ context.Context, partition int, topic pipeline.Topic, 
 	for _, p := range panes {
 		wanted[p] = true
 	}
-	return s.each(paneTable(topic), partition, func(r Row) error {
-		if p := paneRow(topic, r); wanted[p.PaneID] {
+	return s.each(paneTable(topic), partition, func(e entry) error {
+		if p := paneRow(topic, e); wanted[p.PaneID] {
 			return each(p)
 		}
 		return nil
@@ -210,3 +277,22 @@ func (s *Store) PanesAt(_ context.Context, partition int, topic pipeline.Topic, 
 
 // OlderLogic is false: there is one logic in memory.
 func (s *Store) OlderLogic(context.Context, int) (bool, error) { return false, nil }
+
+// bookkeeping are columns that say how far a row is, not what it says.
+var bookkeeping = []string{"mark", "version"}
+
+// Content gives the rows of a table as text, by key, without marks and versions, and with panes whose counters are all
+// zero left out: what two runs over the same events must have in common.
+func (s *Store) Content(table string) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content := map[string]string{}
+	for key, e := range s.tables[table] {
+		if !isPane(table) || !e.zero() {
+			content[key] = e.text()
+		}
+	}
+	return content
+}
+
+func isPane(table string) bool { return strings.HasSuffix(table, "_panes") }

@@ -2,72 +2,114 @@ package pipelinetest
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 )
 
-func nthLargest(list []int64, n int) int64 {
-	slices.Sort(list)
-	return list[len(list)-n]
-}
-
-// bookkeeping are columns that say how far a row is, not what it says.
-var bookkeeping = []string{"mark", "version"}
-
-// Content gives the rows of a table as text, by key, without marks and versions, and with panes whose counters are all
-// zero left out: what two runs over the same events must have in common.
-func (s *Store) Content(table string) map[string]string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	content := map[string]string{}
-	for key, r := range s.tables[table] {
-		r = named(table, r)
-		var names []string
-		empty := strings.HasSuffix(table, "_panes")
-		for n, v := range r {
-			if slices.Contains(bookkeeping, n) {
-				continue
-			}
-			names = append(names, n)
-			if sums, ok := v.([]int64); ok {
-				empty = empty && !slices.ContainsFunc(sums, func(x int64) bool { return x != 0 })
-			}
-		}
-		if empty {
+// Difference gives the first difference between what two stores say in a table, "" if they agree; see [Store.Content].
+func Difference(table string, want, got *Store) string {
+	for key, e := range want.tables[table] {
+		if isPane(table) && e.zero() {
 			continue
 		}
-		slices.Sort(names)
-		var b strings.Builder
-		for _, n := range names {
-			fmt.Fprintf(&b, "%s=%s ", n, text(r[n]))
+		g, has := got.tables[table][key]
+		switch {
+		case !has:
+			return fmt.Sprintf("%s lacks the row %s: %s", table, key, e.text())
+		case !same(e, g):
+			return fmt.Sprintf("the row %s of %s is\n  %s\ninstead of\n  %s", key, table, g.text(), e.text())
 		}
-		content[key] = b.String()
 	}
-	return content
+	for key, g := range got.tables[table] {
+		if _, has := want.tables[table][key]; !has && !(isPane(table) && g.zero()) {
+			return fmt.Sprintf("%s has a row %s that should not be: %s", table, key, g.text())
+		}
+	}
+	return ""
 }
 
-// named gives a pane's row with a column for each group of counters; a group without counters is one with zeros.
-func named(table string, r Row) Row {
-	layout := map[string]*pane.Layout{pipeline.TableSatisfactionPanes: pane.Satisfaction, pipeline.TableRecoveryPanes: pane.Recovery}[table]
-	if layout == nil {
-		return r
+// same compares without texts, which most comparisons need not have.
+func same(a, b entry) bool {
+	for i, c := range a.rows.Columns {
+		if slices.Contains(bookkeeping, c.Name) {
+			continue
+		}
+		if i >= len(b.rows.Columns) || !sameCell(c.Values, a.i, b.rows.Columns[i].Values, b.i) {
+			return a.text() == b.text()
+		}
 	}
-	out := maps.Clone(r)
-	delete(out, "groups")
-	delete(out, "counters")
-	var c pane.Counters
-	if err := c.Set(layout, r["groups"].(uint32), r["counters"].([]int64)); err != nil {
-		panic(err) // the task that wrote it broke its own format
+	return true
+}
+
+func sameCell(a any, i int, b any, j int) bool {
+	switch x := a.(type) {
+	case []string:
+		return x[i] == b.([]string)[j]
+	case []uint32:
+		return x[i] == b.([]uint32)[j]
+	case []uint64:
+		return x[i] == b.([]uint64)[j]
+	case []int64:
+		return x[i] == b.([]int64)[j]
+	case []float64:
+		return x[i] == b.([]float64)[j]
+	case []uint8:
+		return x[i] == b.([]uint8)[j]
+	case []bool:
+		return x[i] == b.([]bool)[j]
+	case []time.Time:
+		return x[i].Equal(b.([]time.Time)[j])
+	case [][]int64:
+		return slices.Equal(x[i], b.([][]int64)[j])
+	case [][]int16:
+		return slices.Equal(x[i], b.([][]int16)[j])
 	}
-	for g, name := range layout.Names {
-		out[name] = c.Group(layout, pane.Group(g))
+	return reflect.DeepEqual(reflect.ValueOf(a).Index(i).Interface(), reflect.ValueOf(b).Index(j).Interface())
+}
+
+// zero says that all counters of a pane are 0.
+func (e entry) zero() bool {
+	for _, c := range e.rows.Columns {
+		if v, ok := c.Values.([][]int64); ok && slices.ContainsFunc(v[e.i], func(n int64) bool { return n != 0 }) {
+			return false
+		}
 	}
-	return out
+	return true
+}
+
+// text gives what a row says, a pane's with a column for each group of counters; a group without counters is one with
+// zeros.
+func (e entry) text() string {
+	r := e.row()
+	layout := map[string]*pane.Layout{pipeline.TableSatisfactionPanes: pane.Satisfaction, pipeline.TableRecoveryPanes: pane.Recovery}[e.rows.Table]
+	if layout != nil {
+		var c pane.Counters
+		if err := c.Set(layout, r["groups"].(uint32), r["counters"].([]int64)); err != nil {
+			panic(err) // the task that wrote it broke its own format
+		}
+		for g, name := range layout.Names {
+			r[name] = c.Group(layout, pane.Group(g))
+		}
+		delete(r, "groups")
+		delete(r, "counters")
+	}
+	var names []string
+	for n := range r {
+		if !slices.Contains(bookkeeping, n) {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for _, n := range names {
+		fmt.Fprintf(&b, "%s=%s ", n, text(r[n]))
+	}
+	return b.String()
 }
 
 func text(v any) string {

@@ -1,0 +1,257 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/pipelinetest"
+)
+
+// process is one csatflow run: workers of the partitions that its generation gave it.
+type process struct {
+	world      *world
+	id         int
+	dead       atomic.Bool
+	generation int32 // that it knows of
+	workers    [simPartitions]*simWorker
+	stale      bool // it restores from the tables as they were some time ago
+	rejoins    bool // it takes up the group's generation once its workers have ended
+	last       bool // it is not started again
+	opened     [simPartitions]bool
+	refused    []error // why the last process's workers ended before the end
+	meter      silence
+}
+
+// simWorker is a running worker.
+type simWorker struct {
+	proc      *process
+	partition int
+	worker    *pipeline.Worker
+	cancel    context.CancelFunc
+	feed      *simFeed
+	ended     atomic.Bool
+	err       error
+}
+
+func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost bool) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := p.world
+	s := &simWorker{proc: p, partition: partition, cancel: cancel}
+	port := &port{world: w, proc: p, partition: partition, worker: s}
+	generation := p.generation
+	a := &pipeline.Assignment{Partition: partition, Committed: w.group.committed[partition], Ends: ends, Log: port,
+		Commit: func(_ context.Context, next [pipeline.Topics]int64) error {
+			return w.do(p, partition, "commit", func(func(string) bool) error {
+				if generation != w.group.generation && !w.rules.commitsNotFenced {
+					return fmt.Errorf("the generation is %d, not %d", w.group.generation, generation)
+				}
+				w.group.committed[partition] = next
+				return nil
+			})
+		}}
+	s.worker = &pipeline.Worker{Settings: simSettings(w), Store: port, Dead: port, Observer: w.rules.observer(s),
+		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Second, FlushRows: 1 << (3 + w.r.IntN(8)), StopTimeout: 8 * time.Second, AcceptLost: acceptLost,
+			Log: slog.New(slog.DiscardHandler), Meter: &p.meter}}
+	p.workers[partition] = s
+	go func() {
+		s.err = s.worker.Run(ctx, a)
+		cancel()
+		s.ended.Store(true)
+	}()
+}
+
+func simSettings(w *world) *pipeline.Settings {
+	set := settings()
+	set.Ceiling = pipeline.Ceiling{}
+	set.PaneLimit = []int{20, 100, 1000}[w.seed/2%3]
+	if w.partitionsNow > 0 {
+		set.Partitions = w.partitionsNow
+	}
+	return set
+}
+
+// port is the outside as one worker sees it: its Store, Log and DeadLetters.
+type port struct {
+	world     *world
+	proc      *process
+	partition int
+	worker    *simWorker
+	first     *pipelinetest.Store // the tables when the restore began, for a broken rule
+	held      []pipeline.Rows     // for another one
+	unsent    []pipeline.DeadLetter
+}
+
+func (p *port) do(name string, effect func(wanted func(string) bool) error) error {
+	return p.world.do(p.proc, p.partition, name, effect)
+}
+
+func (p *port) read(name string, effect func(s *pipelinetest.Store) error) error {
+	return p.do("read "+name, func(func(string) bool) error {
+		from := p.world.store
+		if p.proc.stale && name != "panes at" {
+			from = p.world.old
+		}
+		return effect(p.world.rules.reading(p, name, from))
+	})
+}
+
+func (p *port) Write(_ context.Context, rows []pipeline.Rows) error {
+	now, after := p.world.rules.order(p, p.world.rules.stamped(p.world, rows))
+	if err := p.write(now); err != nil {
+		return err
+	}
+	if len(p.unsent) > 0 && names(rows, pipeline.TablePositions) {
+		letters := p.unsent
+		p.unsent = nil
+		return p.send(letters)
+	}
+	return p.write(after)
+}
+
+func (p *port) write(rows []pipeline.Rows) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	name := "write"
+	for _, r := range rows {
+		name += " " + r.Table
+	}
+	return p.do(name, func(wanted func(string) bool) error {
+		for i := range rows {
+			table := rows[i].Table
+			if err := p.world.store.Put(&rows[i], func(key string) bool { return wanted(table + "\x00" + key) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *port) Send(_ context.Context, letters []pipeline.DeadLetter) error {
+	if p.world.rules.broken == deadLettersFirst {
+		p.unsent = append(p.unsent, letters...)
+		return nil
+	}
+	return p.send(letters)
+}
+
+func (p *port) send(letters []pipeline.DeadLetter) error {
+	return p.do("dead letters", func(wanted func(string) bool) error {
+		for _, d := range letters {
+			if wanted(fmt.Sprint("dead", d.Offset)) {
+				p.world.dead[letter{d.Partition, d.Topic, d.Offset}]++
+			}
+		}
+		return nil
+	})
+}
+
+func (p *port) Positions(ctx context.Context, each func(pipeline.PositionRow) error) error {
+	return p.read("positions", func(s *pipelinetest.Store) error { return s.Positions(ctx, each) })
+}
+
+func (p *port) Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
+	return p.read("histories", func(s *pipelinetest.Store) error {
+		return s.Histories(ctx, partition, topic, func(r pipeline.HistoryRow) error { return each(p.world.rules.history(r)) })
+	})
+}
+
+func (p *port) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
+	return p.read("scores", func(s *pipelinetest.Store) error {
+		return s.Scores(ctx, partition, func(r pipeline.ScoreRow) error { return each(p.world.rules.score(r)) })
+	})
+}
+
+func (p *port) Panes(ctx context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (left int64, err error) {
+	err = p.read("panes", func(s *pipelinetest.Store) (err error) {
+		left, err = s.Panes(ctx, partition, topic, limit, func(r pipeline.PaneRow) error { return each(p.world.rules.pane(r)) })
+		return err
+	})
+	return left, err
+}
+
+func (p *port) PanesAt(ctx context.Context, partition int, topic pipeline.Topic, panes []pipeline.PaneID, each func(pipeline.PaneRow) error) error {
+	return p.read("panes at", func(s *pipelinetest.Store) error {
+		return s.PanesAt(ctx, partition, topic, panes, func(r pipeline.PaneRow) error { return each(p.world.rules.pane(r)) })
+	})
+}
+
+func (p *port) OlderLogic(context.Context, int) (bool, error) {
+	return false, p.read("older logic", func(*pipelinetest.Store) error { return nil })
+}
+
+func (p *port) Name(topic pipeline.Topic) string { return "csat." + topic.String() }
+
+func (p *port) Bounds(context.Context) (b [pipeline.Topics]pipeline.Bounds, err error) {
+	err = p.do("bounds", func(func(string) bool) error {
+		for topic := range b {
+			l := &p.world.logs[p.partition][topic]
+			b[topic] = pipeline.Bounds{First: l.first, End: l.end()}
+		}
+		return nil
+	})
+	return b, err
+}
+
+func (p *port) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (rec *pipeline.Record, err error) {
+	err = p.do("record", func(func(string) bool) error {
+		l := &p.world.logs[p.partition][topic]
+		if offset >= l.first && offset < l.end() {
+			rec = &l.records[offset]
+		}
+		return nil
+	})
+	return rec, err
+}
+
+func (p *port) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
+	f := &simFeed{world: p.world, partition: p.partition, next: next, batches: make(chan pipeline.Batch)}
+	err := p.do("open", func(func(string) bool) error {
+		p.worker.feed = f
+		p.proc.opened[p.partition] = true
+		return nil
+	})
+	return f, err
+}
+
+// simFeed hands over a batch when the scheduler says so and the worker waits for one.
+type simFeed struct {
+	world     *world
+	partition int
+	next      [pipeline.Topics]int64
+	batches   chan pipeline.Batch
+	closed    atomic.Bool
+	failed    error
+}
+
+func (f *simFeed) Batches() <-chan pipeline.Batch { return f.batches }
+func (f *simFeed) Err() error                     { return f.failed }
+func (f *simFeed) Close()                         { f.closed.Store(true) }
+
+var errOutOfRange = errors.New("an offset is not in the log")
+
+// offer hands over up to n records of a topic, if the worker takes them now. Some are given again at times.
+func (f *simFeed) offer(topic pipeline.Topic, n, again int) {
+	l := &f.world.logs[f.partition][topic]
+	from := max(f.next[topic]-int64(again), l.first)
+	to := min(f.next[topic]+int64(n), l.end())
+	if f.closed.Load() || f.failed != nil || f.next[topic] >= l.end() {
+		return
+	}
+	if f.next[topic] < l.first { // the fetch finds that retention has passed by
+		f.failed = errOutOfRange
+		close(f.batches)
+		return
+	}
+	b := pipeline.Batch{Topic: topic, Records: l.records[from:to], Next: to, High: l.end()}
+	select {
+	case f.batches <- b:
+		f.next[topic] = to
+	default:
+	}
+}

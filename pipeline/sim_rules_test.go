@@ -1,0 +1,128 @@
+package pipeline_test
+
+import (
+	"math"
+	"slices"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pipelinetest"
+)
+
+// rule is one that exactness rests on; a simulation may break one, to see that it is needed and that the simulation
+// would notice.
+type rule string
+
+const (
+	flushOrder       rule = "panes are written before histories"
+	positionOrder    rule = "the position is written after all rows"
+	churnOrder       rule = "churn, which vouches for moments, is written after them"
+	marks            rule = "an event at or below a row's mark is not applied to it again"
+	versions         rule = "a row's version is how far it has absorbed its log"
+	readOrder        rule = "panes are read after histories"
+	oneSnapshot      rule = "histories are read no earlier than the position"
+	oneTopicASum     rule = "a sum comes from one topic"
+	madeAgain        rule = "rows of two topics that are behind their histories are made again"
+	deadLettersFirst rule = "dead letters are sent before the position is written"
+)
+
+// rules are those in force.
+type rules struct {
+	broken           rule
+	commitsNotFenced bool // any process may commit anything: not a rule that exactness needs
+}
+
+// holding is what is written after what, when an order is broken.
+var holding = map[rule][2]string{
+	flushOrder:    {pipeline.TableSatisfactionPanes, pipeline.TableCustomerResponses},
+	positionOrder: {pipeline.TableCustomerResponses, pipeline.TablePositions},
+	churnOrder:    {pipeline.TableMoments, pipeline.TableChurn},
+}
+
+func names(rows []pipeline.Rows, table string) bool {
+	return slices.ContainsFunc(rows, func(r pipeline.Rows) bool { return r.Table == table })
+}
+
+// order breaks the order of writing: it holds rows back until others are written. It says whether rows are held.
+func (r *rules) order(p *port, rows []pipeline.Rows) (now, after []pipeline.Rows) {
+	h, broken := holding[r.broken]
+	switch {
+	case !broken:
+		return rows, nil
+	case names(rows, h[0]):
+		p.held = rows
+		return nil, nil
+	case names(rows, h[1]):
+		after, p.held = p.held, nil
+	}
+	return rows, after
+}
+
+// stamped gives rows versions that say when they were written.
+func (r *rules) stamped(w *world, rows []pipeline.Rows) []pipeline.Rows {
+	if r.broken != versions {
+		return rows
+	}
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].Columns = slices.Clone(rows[i].Columns)
+		for j, c := range rows[i].Columns {
+			if c.Name == "version" {
+				rows[i].Columns[j].Values = slices.Repeat([]uint64{pipeline.MinVersion() + w.stamp.Add(1)}, rows[i].Len())
+			}
+		}
+	}
+	return rows
+}
+
+// reading gives the tables that a read sees.
+func (r *rules) reading(p *port, name string, s *pipelinetest.Store) *pipelinetest.Store {
+	switch {
+	case name == "positions":
+		p.first = s.Clone()
+	case name == "panes" && r.broken == readOrder:
+		return p.first
+	case name == "histories" && r.broken == oneSnapshot && p.world.old != nil:
+		return p.world.old
+	}
+	return s
+}
+
+func (r *rules) history(row pipeline.HistoryRow) pipeline.HistoryRow {
+	if r.broken == marks {
+		row.Mark = -1
+	}
+	return row
+}
+
+func (r *rules) pane(row pipeline.PaneRow) pipeline.PaneRow {
+	if r.broken == marks {
+		row.Mark = -1
+	}
+	return row
+}
+
+func (r *rules) score(row pipeline.ScoreRow) pipeline.ScoreRow {
+	if r.broken == madeAgain {
+		row.Version = math.MaxUint64
+	}
+	return row
+}
+
+func (r *rules) observer(s *simWorker) pipeline.Observer {
+	if r.broken == oneTopicASum {
+		return mixer{worker: s}
+	}
+	return pipelinetest.Deaf{}
+}
+
+// mixer adds complaints to panes of responses.
+type mixer struct {
+	pipelinetest.Deaf
+	worker *simWorker
+}
+
+func (m mixer) Complaint(c *event.Complaint, _, _ *customer.Summary) {
+	m.worker.worker.Task().SpoilDay(c.OccurredAt)
+}

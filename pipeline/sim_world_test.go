@@ -1,0 +1,196 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/pipelinetest"
+)
+
+// The simulation: several processes run real workers over a log, a consumer group and tables that live in memory, in a
+// synctest bubble. Every call to one of those waits until the scheduler, which a seed drives, lets it through with an
+// outcome. Between two decisions nothing runs, so that a seed is the same run each time.
+
+const simPartitions = 2
+
+// world is everything outside the processes.
+type world struct {
+	r             *rand.Rand
+	seed          uint64
+	rules         rules
+	quiet         bool // no faults
+	logs          [simPartitions][pipeline.Topics]log
+	partitionsNow int // of each topic, when that has changed
+	store         *pipelinetest.Store
+	old           *pipelinetest.Store // the tables as they were at some time, for restores from a replica that lags
+	dead          map[letter]int      // dead letters by origin
+	late          []func()            // inserts on their way though nobody waits for them
+	group         group
+	procs         []*process // alive or not, in order of birth
+	mu            sync.Mutex // of parked
+	parked        []*call
+	calls         int            // let through
+	crash         int            // at this call the caller's process is killed; 0 for none
+	errs          []error        // of workers that ended in another way than they should
+	stamp         atomic.Uint64  // of the last write, for a broken rule
+	counts        map[string]int // of faults, to know that they happen
+	trace         []string       // of what happened
+}
+
+type letter struct {
+	partition int
+	topic     pipeline.Topic
+	offset    int64
+}
+
+// log is a topic's partition.
+type log struct {
+	first   int64
+	records []pipeline.Record // by offset from 0; those below first are gone
+}
+
+func (l *log) end() int64 { return int64(len(l.records)) }
+
+// group is the coordinator of the consumer group.
+type group struct {
+	generation int32
+	owner      [simPartitions]*process
+	committed  [simPartitions][pipeline.Topics]int64
+}
+
+// outcome is what becomes of a call.
+type outcome uint8
+
+const (
+	succeeds   outcome = iota
+	fails              // nothing happens
+	lost               // it happens, and the answer is lost
+	partly             // some of its rows land
+	delayed            // the caller gives up, and it happens later
+	repeated           // it happens now and once more later
+	killed             // the process dies
+	killedLate         // it happens and the process dies
+)
+
+// call is a call that waits for the scheduler.
+type call struct {
+	proc      *process
+	partition int
+	name      string
+	effect    func(wanted func(key string) bool) error // wanted picks rows of a write
+	done      chan error
+}
+
+var (
+	errDead = &pipeline.FinalError{Err: errors.New("this process is dead")}
+	errNet  = errors.New("the network failed")
+)
+
+func all(string) bool { return true }
+
+// do waits until the scheduler lets the call through.
+func (w *world) do(p *process, partition int, name string, effect func(wanted func(key string) bool) error) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	c := &call{p, partition, name, effect, make(chan error, 1)}
+	w.mu.Lock()
+	w.parked = append(w.parked, c)
+	w.mu.Unlock()
+	return <-c.done
+}
+
+// newWorld spreads events over partitions by their customers.
+func newWorld(r *rand.Rand, list []message) *world {
+	w := &world{r: r, store: pipelinetest.NewStore(), dead: map[letter]int{}, counts: map[string]int{}}
+	w.fill(list)
+	for p := range w.group.committed {
+		w.group.committed[p] = [pipeline.Topics]int64{-1, -1}
+	}
+	return w
+}
+
+func (w *world) fill(list []message) {
+	var parts [simPartitions][]message
+	for _, m := range list {
+		h := fnv.New32()
+		_, _ = h.Write([]byte(m.key))
+		p := h.Sum32() % simPartitions
+		parts[p] = append(parts[p], m)
+	}
+	for p, some := range parts {
+		for topic, records := range logs(some) {
+			w.logs[p][topic] = log{records: records}
+		}
+	}
+}
+
+// simEvents are events out of order, with repetitions and bad messages.
+func simEvents(r *rand.Rand) []message {
+	list := someEvents(r, 20+r.IntN(40))
+	for range r.IntN(5) {
+		list = append(list, list[r.IntN(len(list))])
+	}
+	for i := range r.IntN(3) {
+		m := list[r.IntN(len(list))]
+		m.value = fmt.Sprintf(`{"event_id":"bad%d"}`, i)
+		list = append(list, m)
+	}
+	for range r.IntN(2 * len(list)) {
+		i := r.IntN(len(list))
+		j := min(len(list)-1, i+r.IntN(8))
+		list[i], list[j] = list[j], list[i]
+	}
+	return list
+}
+
+// wanted computes the tables in one run over the logs, and the letters of bad messages.
+func (w *world) wanted() (*pipelinetest.Store, map[letter]bool) {
+	store, bad := pipelinetest.NewStore(), map[letter]bool{}
+	for p := range w.logs {
+		task := pipeline.NewTask(p, settings(), pipelinetest.Deaf{})
+		for topic := range w.logs[p] {
+			records := w.logs[p][topic].records
+			for i := range records {
+				task.Apply(&records[i])
+			}
+		}
+		f := task.Flush()
+		for _, d := range f.Dead {
+			bad[letter{p, d.Topic, d.Offset}] = true
+		}
+		for _, stage := range f.Stages() {
+			if err := store.Write(context.Background(), stage); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return store, bad
+}
+
+// compare says how the tables differ from what they should be.
+func (w *world) compare() error {
+	want, bad := w.wanted()
+	for _, table := range append([]string{pipeline.TableResponses, pipeline.TableComplaintEvents}, stateTables...) {
+		if d := pipelinetest.Difference(table, want, w.store); d != "" {
+			return errors.New(d)
+		}
+	}
+	for l := range bad {
+		if w.dead[l] == 0 {
+			return fmt.Errorf("the bad message at %v has no dead letter", l)
+		}
+	}
+	for l := range w.dead {
+		if !bad[l] {
+			return fmt.Errorf("the good message at %v has a dead letter", l)
+		}
+	}
+	return nil
+}
