@@ -25,8 +25,9 @@ type Broker struct {
 
 const clusterID = "MkU3OEVBNTcwNTJENDM2Qg"
 
-// Start formats dir if it is empty, starts a node on free ports of 127.0.0.1, and waits until it answers.
-func Start(ctx context.Context, dir string) (*Broker, error) {
+// Start formats dir if it is empty, starts a node on free ports of 127.0.0.1, and waits until it answers. Lines of further
+// properties, as "message.max.bytes=1000", come after its own.
+func Start(ctx context.Context, dir string, more ...string) (*Broker, error) {
 	jars, err := jars(ctx)
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func Start(ctx context.Context, dir string) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), dir: dir, jars: jars}
-	if err := os.WriteFile(b.properties(), []byte(properties(ports[0], ports[1], dir)), 0o644); err != nil {
+	if err := os.WriteFile(b.properties(), []byte(properties(ports[0], ports[1], dir)+strings.Join(more, "\n")+"\n"), 0o644); err != nil {
 		return nil, fmt.Errorf("writing server.properties: %w", err)
 	}
 	if err := b.format(ctx); err != nil {
