@@ -105,11 +105,15 @@ func (f *channelFeed) Close() {
 	f.pump.Wait()
 }
 
-func (f *channelFeed) send(list []pipeline.Batch) {
+// send hands over the batches that end after next.
+func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, taken *atomic.Int64) {
 	for _, b := range list {
+		if b.Next <= next[b.Topic] {
+			continue
+		}
 		select {
 		case f.batches <- b:
-			f.taken.Add(int64(len(b.Records)))
+			taken.Add(int64(len(b.Records)))
 		case <-f.closed:
 			return
 		}
@@ -123,13 +127,14 @@ func (f *channelFeed) send(list []pipeline.Batch) {
 type silence struct {
 	released int
 	lost     int64
+	restored int
 }
 
 func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
 func (*silence) Position(int, pipeline.Topic, int64, int64, int64) {}
 func (*silence) Bands(int, [3]int)                                 {}
 func (*silence) Sizes(int, int, int)                               {}
-func (*silence) Restored(int, time.Duration, int, int)             {}
+func (s *silence) Restored(int, time.Duration, int, int)           { s.restored++ }
 func (s *silence) Lost(_ int, _ pipeline.Topic, n int64)           { s.lost += n }
 func (s *silence) Released(int)                                    { s.released++ }
 func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipeline.Batch) {
@@ -183,7 +188,7 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 	return r
 }
 
-// rigLog is the log of a rig's batches. Opened, it feeds all of them, whatever the offsets.
+// rigLog is the log of a rig's batches.
 type rigLog struct {
 	*rig
 	list   []pipeline.Batch
@@ -209,8 +214,9 @@ func (l *rigLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64)
 
 func (l *rigLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
 	l.note("open %v", next)
-	l.feed.pump.Go(func() { l.feed.send(l.list) })
-	return l.feed, nil
+	feed := &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{}), err: l.feed.err}
+	feed.pump.Go(func() { feed.send(l.list, next, &l.feed.taken) })
+	return feed, nil
 }
 
 // start runs the worker; the channel gives what Run returns.

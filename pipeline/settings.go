@@ -21,6 +21,7 @@ type Settings struct {
 	Ceiling    Ceiling
 	RawTables  bool // write events as received
 	Partitions int  // of each topic
+	NameLimit  int  // names of stores, employees and such that a partition keeps in memory, about
 	PaneLimit  int  // panes that a partition keeps in memory, about
 }
 
@@ -30,7 +31,7 @@ func DefaultSettings() *Settings {
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}
-	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
+	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, NameLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
 }
 
 func (s *Settings) promise(category uint8) int64 {

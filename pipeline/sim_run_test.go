@@ -116,7 +116,9 @@ func (w *world) chance(c *call) outcome {
 var outcomes = []string{succeeds: "ok", fails: "call failed", lost: "answer lost", partly: "write landed in part", delayed: "write delayed", repeated: "write repeated",
 	killed: "process killed before a call", killedLate: "process killed after a call"}
 
-func (w *world) say(format string, args ...any) { w.trace = append(w.trace, fmt.Sprintf(format, args...)) }
+func (w *world) say(format string, args ...any) {
+	w.trace = append(w.trace, fmt.Sprintf(format, args...))
+}
 
 // release lets a call through.
 func (w *world) release(c *call, o outcome) {

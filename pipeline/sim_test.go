@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seeds are how many seeds to try: CSATFLOW_SEEDS, else few. CSATFLOW_SEED=n tries that one alone.
+// seeds are how many seeds to try: CSATFLOW_TEST_SEEDS, else few. CSATFLOW_TEST_SEED=n tries that one alone.
 func seeds(t *testing.T, few int) (from, to uint64) {
 	t.Helper()
 	number := func(name string, otherwise int) int {
@@ -29,13 +29,13 @@ func seeds(t *testing.T, few int) (from, to uint64) {
 		}
 		return n
 	}
-	if one := number("CSATFLOW_SEED", -1); one >= 0 {
+	if one := number("CSATFLOW_TEST_SEED", -1); one >= 0 {
 		return uint64(one), uint64(one) + 1
 	}
 	if testing.Short() {
 		few /= 10
 	}
-	return 0, uint64(number("CSATFLOW_SEEDS", few))
+	return 0, uint64(number("CSATFLOW_TEST_SEEDS", few))
 }
 
 // total sums up results of many simulations.
@@ -100,7 +100,7 @@ func TestSimulation(t *testing.T) {
 			if to-from == 1 {
 				t.Log(strings.Join(r.trace, "\n"))
 			}
-			t.Errorf("seed %d: %v\nreplay it, with all that happened, by CSATFLOW_SEED=%d go test ./pipeline -run '^TestSimulation$'", seed, r.err, seed)
+			t.Errorf("seed %d: %v\nreplay it, with all that happened, by CSATFLOW_TEST_SEED=%d go test ./pipeline -run '^TestSimulation$'", seed, r.err, seed)
 		}
 		return r.err == nil
 	})

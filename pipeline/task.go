@@ -114,6 +114,9 @@ func (t *Task) Customers() int { return len(t.customers) + len(t.terminals) }
 // Panes is how many panes the task holds in memory.
 func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
 
+// Names is how many names of stores, employees and such the task holds.
+func (t *Task) Names() int { return t.registry.Len() + len(t.texts) }
+
 // Bands is how many customers are in each of [customer.Bands].
 func (t *Task) Bands() [3]int { return t.bands }
 

@@ -53,6 +53,7 @@ type Worker struct {
 	writing context.Context // of flushes
 	pending chan error      // the flush that is on its way
 	broken  error           // why a flush was broken off; none may follow it
+	names   int             // more of them than this, and the task is made anew
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
@@ -61,9 +62,27 @@ var ErrEnds = errors.New("the end offsets are reached")
 // errFeedEnded is a feed that stopped without saying why, which is not the same as having reached the ends.
 var errFeedEnded = errors.New("fetching ended without a reason")
 
+// errRenew is a task whose names have become too many: most of them are of panes and responses long gone. Restoring it
+// leaves those out.
+var errRenew = errors.New("too many names in memory")
+
 // Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	defer w.Meter.Released(a.Partition)
+	for {
+		err := w.life(ctx, a)
+		switch {
+		case !errors.Is(err, errRenew):
+			return err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		}
+		w.Log.Info("the partition is restored to let go of names that are not used any more", "partition", a.Partition, "names", w.task.Names())
+	}
+}
+
+// life is one task from its restore to its end.
+func (w *Worker) life(ctx context.Context, a *Assignment) error {
 	w.broken = nil
 	next, err := w.restore(ctx, a)
 	if err != nil {
@@ -118,6 +137,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		if next, err = w.begin(ctx, a, older); err != nil {
 			return err
 		}
+		w.names = max(w.Settings.NameLimit, 2*w.task.Names())
 		w.Meter.Restored(a.Partition, time.Since(began), w.task.Customers(), w.task.Panes())
 		return nil
 	})
@@ -144,7 +164,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 				return err
 			}
 		case <-tick.C:
-			if err := w.flush(a); err != nil {
+			if err := w.turn(a); err != nil {
 				return err
 			}
 		case b, open := <-feed.Batches():
@@ -155,7 +175,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 				return err
 			}
 			if w.task.Pending() >= w.FlushRows {
-				if err := w.flush(a); err != nil {
+				if err := w.turn(a); err != nil {
 					return err
 				}
 			}
@@ -202,6 +222,15 @@ func (w *Worker) flush(a *Assignment) error {
 	w.pending = done
 	go func() { done <- w.write(w.writing, a, f) }()
 	return nil
+}
+
+// turn is a flush between batches, after which the task may have to be made anew.
+func (w *Worker) turn(a *Assignment) error {
+	renew := w.task.Names() > w.names
+	if err := w.flush(a); err != nil || !renew {
+		return err
+	}
+	return cmp.Or(w.wait(), errRenew)
 }
 
 // wait waits for the flush that is on its way. Once one was broken off it says so each time, so that none follows.

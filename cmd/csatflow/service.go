@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -106,7 +107,10 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	if c.ClickHouse.Migrate {
-		if err := migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) }); err != nil {
+		err := s.patiently(ctx, func() error {
+			return migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) })
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -149,25 +153,37 @@ func (s *service) run(ctx context.Context) error {
 
 // reach waits a while for both servers to answer, and gives the number of partitions of each topic.
 func (s *service) reach(ctx context.Context, to *servers) (partitions int, err error) {
+	err = s.patiently(ctx, func() (err error) {
+		if _, err = to.store.Ping(ctx); err == nil {
+			partitions, err = to.kafka.CheckTopics(ctx, to.topics)
+		}
+		if isTopicError(err) {
+			return usage(err)
+		}
+		return err
+	})
+	return partitions, err
+}
+
+// patiently tries until it is done, for a while: a server may be starting, or be away for a moment.
+func (s *service) patiently(ctx context.Context, do func() error) error {
 	deadline := time.Now().Add(startupTries)
 	for {
-		_, err := to.store.Ping(ctx)
-		if err == nil {
-			partitions, err = to.kafka.CheckTopics(ctx, to.topics)
-			if err == nil || isTopicError(err) {
-				return partitions, topicsError(err)
-			}
-		}
-		if ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		if time.Now().After(deadline) {
-			return 0, unreachable(fmt.Errorf("%w (csatflow check tells more)", err))
+		err := do()
+		var told *exitError
+		var final *pipeline.FinalError
+		switch {
+		case err == nil || errors.As(err, &told) || errors.As(err, &final):
+			return err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case time.Now().After(deadline):
+			return unreachable(fmt.Errorf("%w (csatflow check tells more)", err))
 		}
 		s.log.Warn("waiting for a server", "err", err)
 		select {
 		case <-ctx.Done():
-			return 0, context.Cause(ctx)
+			return context.Cause(ctx)
 		case <-time.After(time.Second):
 		}
 	}

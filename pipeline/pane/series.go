@@ -22,8 +22,14 @@ type DimsRef struct{ place, occasion uint32 }
 
 type place struct {
 	region, store, employee string
-	series                  [][3]SeriesRef // of region, store, employee, by cut
+	series                  []placeSeries // by cut, of the first few cuts
 }
+
+// placeSeries are the series of region, store and employee.
+type placeSeries [3]SeriesRef
+
+// commonCuts are as many as places keep at hand: there may be as many brands as events, and then there are few of each.
+const commonCuts = 16
 
 type occasion struct {
 	source, touchpoint, productCategory, customerType string
@@ -45,6 +51,8 @@ type Registry struct {
 	occasions []occasion
 	occasOf   map[string]uint32
 	cuts      []cut
+	cutOf     map[cut]uint32
+	rare      map[[2]uint32]placeSeries // by place and cut, of further cuts
 	crossed   map[string]SeriesRef // by kind, cut and the ids that it crosses
 	key       []byte
 	scopes    []SeriesRef
@@ -53,7 +61,12 @@ type Registry struct {
 // NewRegistry makes an empty registry for these scope kinds.
 func NewRegistry(kinds *Kinds) *Registry {
 	return &Registry{kinds: kinds, series: make([]Series, 1), refs: map[Series]SeriesRef{}, placeOf: map[string]uint32{},
-		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}}
+		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}, cutOf: map[cut]uint32{}, rare: map[[2]uint32]placeSeries{}}
+}
+
+// Len is how many names the registry holds.
+func (g *Registry) Len() int {
+	return len(g.series) + len(g.places) + len(g.occasions) + len(g.crossed) + len(g.rare)
 }
 
 // appendPart appends one part of a look-up key, its length first.
@@ -101,7 +114,7 @@ func (g *Registry) Occasion(source string, touchpoint, productCategory []byte, c
 	o.customerType, key = takePart(key)
 	c.survey, key = takePart(key)
 	c.brand, _ = takePart(key)
-	o.cut = g.cutOf(c)
+	o.cut = g.numberOf(c)
 	for i, k := range [...]int{0, 1 + int(Source), 1 + int(Touchpoint), 1 + int(ProductCategory), 1 + int(CustomerType)} {
 		id := [...]string{"", o.source, o.touchpoint, o.productCategory, o.customerType}[i]
 		o.series[i] = g.single(k, id, o.cut)
@@ -160,13 +173,25 @@ func (g *Registry) SeriesOf(ref DimsRef, kind int) SeriesRef {
 	return g.crossing(ref, kind)
 }
 
-func (g *Registry) placeSeries(ref, cut uint32) *[3]SeriesRef {
+func (g *Registry) placeSeries(ref, cut uint32) placeSeries {
 	p := &g.places[ref]
-	for uint32(len(p.series)) <= cut {
-		c := uint32(len(p.series))
-		p.series = append(p.series, [3]SeriesRef{g.single(1+int(Region), p.region, c), g.single(1+int(Store), p.store, c), g.single(1+int(Employee), p.employee, c)})
+	if cut >= commonCuts {
+		at := [2]uint32{ref, cut}
+		series, ok := g.rare[at]
+		if !ok {
+			series = g.seriesOf(p, cut)
+			g.rare[at] = series
+		}
+		return series
 	}
-	return &p.series[cut]
+	for uint32(len(p.series)) <= cut {
+		p.series = append(p.series, g.seriesOf(p, uint32(len(p.series))))
+	}
+	return p.series[cut]
+}
+
+func (g *Registry) seriesOf(p *place, cut uint32) placeSeries {
+	return placeSeries{g.single(1+int(Region), p.region, cut), g.single(1+int(Store), p.store, cut), g.single(1+int(Employee), p.employee, cut)}
 }
 
 func (g *Registry) crossing(ref DimsRef, kind int) SeriesRef {
@@ -196,14 +221,14 @@ func (g *Registry) single(kind int, id string, cut uint32) SeriesRef {
 	return g.Ref(Series{ScopeKind: g.kinds.names[kind], ScopeID: id, Survey: c.survey, Brand: c.brand})
 }
 
-func (g *Registry) cutOf(c cut) uint32 {
-	for i, known := range g.cuts {
-		if known == c {
-			return uint32(i)
-		}
+func (g *Registry) numberOf(c cut) uint32 {
+	n, ok := g.cutOf[c]
+	if !ok {
+		n = uint32(len(g.cuts))
+		g.cuts = append(g.cuts, c)
+		g.cutOf[c] = n
 	}
-	g.cuts = append(g.cuts, c)
-	return uint32(len(g.cuts) - 1)
+	return n
 }
 
 // Ref numbers a series.

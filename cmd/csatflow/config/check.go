@@ -116,7 +116,8 @@ func (c *Config) CheckKafka() error {
 func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	s := &pipeline.Settings{Promise: c.Measures.Promise, ByCategory: map[string]time.Duration{}, Model: customer.DefaultModel(),
 		Ceiling:   pipeline.Ceiling{Window: c.DeadLetter.Window, Share: c.DeadLetter.MaxShare},
-		RawTables: c.ClickHouse.RawTables, Partitions: partitions, PaneLimit: max(1000, c.Memory.Panes/max(partitions, 1)/2)}
+		RawTables: c.ClickHouse.RawTables, Partitions: partitions,
+		PaneLimit: max(1000, c.Memory.Panes/max(partitions, 1)/2), NameLimit: max(10_000, c.Memory.Panes/max(partitions, 1)/2)}
 	var err error
 	if s.Zone, err = time.LoadLocation(c.Measures.TimeZone); err != nil {
 		return nil, fmt.Errorf("measures.time_zone: %w", err)

@@ -77,7 +77,9 @@ type Flush struct {
 
 // Memory bounds what is kept in memory.
 type Memory struct {
-	Panes int `koanf:"panes"` // of all partitions together, about; older ones are read back when an event needs them
+	// Panes of all partitions together, about; older ones are read back when an event needs them. Names of stores, employees
+	// and such are kept half as many.
+	Panes int `koanf:"panes"`
 }
 
 // DeadLetter says when so many messages are bad that the feed as a whole is taken for broken and run stops.

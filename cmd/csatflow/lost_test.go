@@ -1,0 +1,145 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"csatflow/deploy/local/localtest"
+)
+
+// removeBelow lets a topic's partition begin at an offset, as retention does.
+func removeBelow(t *testing.T, broker, topic string, partition int32, offset int64) {
+	t.Helper()
+	c, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	req := kmsg.NewPtrDeleteRecordsRequest()
+	req.TimeoutMillis = 10_000
+	rt := kmsg.NewDeleteRecordsRequestTopic()
+	rt.Topic = topic
+	rp := kmsg.NewDeleteRecordsRequestTopicPartition()
+	rp.Partition, rp.Offset = partition, offset
+	rt.Partitions = append(rt.Partitions, rp)
+	req.Topics = append(req.Topics, rt)
+	res, err := req.RequestWith(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := res.Topics[0].Partitions[0].ErrorCode; code != 0 {
+		t.Fatalf("deleting records: error %d", code)
+	}
+}
+
+// partitionWithMost finds the partition that has most responses as received, and how many.
+func partitionWithMost(t *testing.T, p *place) (partition uint32, rows uint64) {
+	t.Helper()
+	if err := p.connect(t).QueryRow(t.Context(), "SELECT partition, count() AS n FROM responses FINAL GROUP BY partition ORDER BY n DESC LIMIT 1").Scan(&partition, &rows); err != nil {
+		t.Fatal(err)
+	}
+	return partition, rows
+}
+
+// TestEventsLostBeforeTheyWereReadStopTheRun lets the retention of a real Kafka pass what was read, and then what was not.
+func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
+	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	must(t, "migrate", "--config", p.file, "--topics")
+	feed := func(seed string) {
+		t.Helper()
+		dir := t.TempDir()
+		must(t, "simulate", "--out", dir, "--events", "2000", "--seed", seed, "--duplicates", "0", "--late", "0", "--bad", "0")
+		must(t, "send", "--config", p.file, dir+"/responses.jsonl")
+	}
+	feed("1")
+	must(t, "run", "--config", p.file, "--until-end")
+	partition, read := partitionWithMost(t, p)
+	removeBelow(t, p.kafka, "csat.responses", int32(partition), int64(read))
+	must(t, "run", "--config", p.file, "--until-end") // all of it had been read
+
+	feed("2")
+	removeBelow(t, p.kafka, "csat.responses", int32(partition), int64(read)+17)
+	code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")
+	if code != exitNo || !strings.Contains(errs, "17 events were removed from the log before they were read") || !strings.Contains(errs, "--accept-lost") {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	code, _, errs = csatflow(t, nil, "run", "--config", p.file, "--until-end", "--accept-lost")
+	if code != exitDone || !regexp.MustCompile(`"level":"ERROR".*"lost":17`).MatchString(errs) {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	must(t, "run", "--config", p.file, "--until-end") // it goes on as usual from there
+	var rows, counted uint64
+	if err := p.connect(t).QueryRow(t.Context(), "SELECT count(), (SELECT sum(responses) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all') FROM responses FINAL WHERE survey = 'instant' AND brand = ''").Scan(&rows, &counted); err != nil || rows != counted {
+		t.Errorf("%d responses as received, %d counted (%v)", rows, counted, err)
+	}
+}
+
+// TestATopicMadeAnewIsRefused deletes the topics and makes them again with more events than before.
+func TestATopicMadeAnewIsRefused(t *testing.T) {
+	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	for seed, events := range []string{"500", "3000"} {
+		must(t, "migrate", "--config", p.file, "--topics")
+		dir := t.TempDir()
+		must(t, "simulate", "--out", dir, "--events", events, "--seed", string(rune('1'+seed)))
+		must(t, "send", "--config", p.file, dir+"/responses.jsonl")
+		code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")
+		switch {
+		case seed == 0 && code != exitDone:
+			t.Fatalf("exit code %d: %s", code, errs)
+		case seed == 1 && (code != exitNo || !strings.Contains(errs, "the topic was made anew") || !strings.Contains(errs, "clickhouse.database")):
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		c, err := kgo.NewClient(kgo.SeedBrokers(p.kafka))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		req := kmsg.NewPtrDeleteTopicsRequest()
+		req.TimeoutMillis = 10_000
+		for _, name := range []string{"csat.responses", "csat.complaints"} {
+			rt := kmsg.NewDeleteTopicsRequestTopic()
+			rt.Topic = kmsg.StringPtr(name)
+			req.Topics, req.TopicNames = append(req.Topics, rt), append(req.TopicNames, name)
+		}
+		if _, err := req.RequestWith(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPartitionsAddedAreRefused gives the topics more partitions after the first events.
+func TestPartitionsAddedAreRefused(t *testing.T) {
+	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	must(t, "migrate", "--config", p.file, "--topics")
+	dir := t.TempDir()
+	must(t, "simulate", "--out", dir, "--events", "500", "--seed", "1")
+	must(t, "send", "--config", p.file, dir+"/responses.jsonl", dir+"/complaints.jsonl")
+	must(t, "run", "--config", p.file, "--until-end")
+	c, err := kgo.NewClient(kgo.SeedBrokers(p.kafka))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	running := spawn(t, "run", "--config", p.file)
+	req := kmsg.NewPtrCreatePartitionsRequest()
+	req.TimeoutMillis = 10_000
+	for _, name := range []string{"csat.responses", "csat.complaints"} {
+		rt := kmsg.NewCreatePartitionsRequestTopic()
+		rt.Topic, rt.Count = name, 10
+		req.Topics = append(req.Topics, rt)
+	}
+	if _, err := req.RequestWith(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Wait(); err == nil { // it hears of it within seconds
+		t.Error("a process that was running went on, or ended with 0")
+	}
+	code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")
+	if code != exitNo || !strings.Contains(errs, "8 partitions, and now there are 10") || !strings.Contains(errs, "new topics with 10 partitions") {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+}
