@@ -101,22 +101,35 @@ func (w *Worker) life(ctx context.Context, a *Assignment) error {
 	w.writing = writing
 	err = w.loop(ctx, a, feed)
 	feed.Close()
-	if ferr := w.wait(); ferr != nil {
-		return &FlushError{a.Partition, ferr}
+	if ferr := w.last(ctx, w.wait()); ferr != nil {
+		return ferr
 	}
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	if ferr := w.flush(a); ferr != nil {
-		return &FlushError{a.Partition, ferr}
+	if ferr := w.last(ctx, w.flush(a)); ferr != nil {
+		return ferr
 	}
-	if ferr := w.wait(); ferr != nil {
-		return &FlushError{a.Partition, ferr}
+	if ferr := w.last(ctx, w.wait()); ferr != nil {
+		return ferr
 	}
 	if err == nil {
 		return ErrEnds
 	}
 	return err
+}
+
+// last is the error of a last flush. That its offsets could not be committed does no harm when the process stops anyway.
+func (w *Worker) last(ctx context.Context, err error) error {
+	var commit *CommitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &commit) && ctx.Err() != nil:
+		w.Log.Warn("the last offsets are not committed; the rows are written and tell how far they are", "partition", w.task.Partition, "err", err)
+		return nil
+	}
+	return &FlushError{w.task.Partition, err}
 }
 
 // restore reads the rows back and gives the offsets to go on from.
@@ -159,8 +172,8 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case err := <-w.pending:
-			w.pending, w.broken = nil, err
-			if err != nil {
+			w.pending = nil
+			if err := w.arrived(err); err != nil {
 				return err
 			}
 		case <-tick.C:
@@ -236,9 +249,20 @@ func (w *Worker) turn(a *Assignment) error {
 // wait waits for the flush that is on its way. Once one was broken off it says so each time, so that none follows.
 func (w *Worker) wait() error {
 	if w.pending != nil {
-		w.broken, w.pending = <-w.pending, nil
+		err := <-w.pending
+		w.pending = nil
+		return w.arrived(err)
 	}
 	return w.broken
+}
+
+// arrived notes how a flush ended. One that wrote all its rows does not keep others from following it.
+func (w *Worker) arrived(err error) error {
+	var commit *CommitError
+	if !errors.As(err, &commit) {
+		w.broken = err
+	}
+	return err
 }
 
 // write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each is tried until it is
@@ -263,7 +287,7 @@ func (w *Worker) write(ctx context.Context, a *Assignment, f *Flush) (err error)
 		}
 	}
 	if err := a.Commit(ctx, f.Next); err != nil {
-		return fmt.Errorf("committing offsets of partition %d: %w", a.Partition, err)
+		return &CommitError{a.Partition, err}
 	}
 	return nil
 }
@@ -301,6 +325,17 @@ func (e *FlushError) Error() string {
 	return fmt.Sprintf("a flush of partition %d did not finish (it is made again at the next start): %v", e.Partition, e.Err)
 }
 func (e *FlushError) Unwrap() error { return e.Err }
+
+// CommitError is a commit that failed after all rows were written, as a rule since another generation has begun.
+type CommitError struct {
+	Partition int
+	Err       error
+}
+
+func (e *CommitError) Error() string {
+	return fmt.Sprintf("committing offsets of partition %d: %v", e.Partition, e.Err)
+}
+func (e *CommitError) Unwrap() error { return e.Err }
 
 // FinalError is an error that no further try can mend: a table that does not fit, a log that is not the one the rows
 // were made from.

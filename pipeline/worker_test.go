@@ -211,3 +211,26 @@ func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *test
 		}
 	})
 }
+
+func TestACommitThatFailsWhenTheProcessStopsDoesNoHarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := mixed(6)
+		r := newRig(batchesOf(logs(list), 3), false)
+		r.worker.FlushRows = 50
+		ctx, cancel := context.WithCancelCause(t.Context())
+		asked := errors.New("asked to stop")
+		r.a.Commit = func(context.Context, [pipeline.Topics]int64) error {
+			if ctx.Err() != nil {
+				return errors.New("another generation has begun")
+			}
+			return nil
+		}
+		done := r.start(ctx)
+		synctest.Wait()
+		cancel(asked)
+		if err := <-done; !errors.Is(err, asked) {
+			t.Errorf("got %v", err)
+		}
+		compare(t, inOrder(t, list), r.store.Store)
+	})
+}

@@ -58,7 +58,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	if err := s.run(sys.ctx); err != nil && !interrupted(err) {
 		return err
 	}
-	log.Info("stopped with everything flushed and committed")
+	log.Info("stopped with everything flushed")
 	return nil
 }
 

@@ -1,0 +1,411 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline/kafka"
+	"csatflow/sinks/deadletter"
+)
+
+type deadletterCommand struct {
+	List  deadletterList  `cmd:"" help:"List messages that could not be applied, with the reason."`
+	Show  deadletterShow  `cmd:"" help:"Show one whole."`
+	Retry deadletterRetry `cmd:"" help:"Send repaired messages back to their topics."`
+}
+
+// boxFlags open the dead-letter topic.
+type boxFlags struct{ targetFlags }
+
+func (f *boxFlags) open(sys *system) (*deadletter.Box, *config.Kafka, error) {
+	c, err := f.kafkaConfig(sys)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := connectKafka(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	box, err := deadletter.OpenBox(sys.ctx, conn, c.Topics.DeadLetter, logger(sys, config.Default().Log))
+	var missing *kafka.TopicError
+	switch {
+	case errors.As(err, &missing):
+		return nil, nil, usage(err)
+	case err != nil:
+		return nil, nil, unreachable(err)
+	}
+	return box, c, nil
+}
+
+// letterFilter picks letters.
+type letterFilter struct {
+	Topic  string    `placeholder:"TOPIC" help:"Only messages of this topic."`
+	Field  string    `placeholder:"FIELD" help:"Only messages with this field at fault."`
+	Reason string    `placeholder:"TEXT" help:"Only messages whose reason has this text."`
+	Since  time.Time `placeholder:"TIME" help:"Only messages diverted at or after this time, as 2026-03-01T09:00:00Z."`
+}
+
+func (f *letterFilter) picks(l *deadletter.Letter) bool {
+	return (f.Topic == "" || l.Topic == f.Topic) && (f.Field == "" || l.Field == f.Field) && strings.Contains(l.Reason, f.Reason) && !l.At.Before(f.Since)
+}
+
+// letterJSON is a letter in list --format json and in the file of retry --file, one a line.
+type letterJSON struct {
+	ID     string    `json:"id"`
+	State  string    `json:"state"`
+	At     time.Time `json:"at"`
+	Key    string    `json:"key"`
+	Field  string    `json:"field"`
+	Reason string    `json:"reason"`
+	Value  any       `json:"value"` // a JSON value as such, other text as a string, other bytes as {"base64": …}
+}
+
+func asJSON(l *deadletter.Letter) letterJSON {
+	j := letterJSON{ID: l.ID.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
+	switch {
+	case l.Value == nil:
+	case json.Valid(l.Value):
+		j.Value = json.RawMessage(l.Value)
+	case utf8.Valid(l.Value):
+		j.Value = string(l.Value)
+	default:
+		j.Value = map[string][]byte{"base64": l.Value}
+	}
+	return j
+}
+
+type deadletterList struct {
+	boxFlags
+	letterFilter
+	All    bool   `help:"Also messages that were sent back."`
+	Limit  int    `default:"100" help:"At most so many are listed; all are counted. 0 lists all."`
+	Format string `enum:"text,json" default:"text" help:"text, or json: one object a line, as retry --file takes it."`
+}
+
+func (deadletterList) Help() string {
+	return `Examples:
+  csatflow deadletter list -c csatflow.yaml
+  csatflow deadletter list -c csatflow.yaml --field grade --format json --limit 0 > bad.jsonl
+
+An id is where the message was: topic/partition/offset.`
+}
+
+func (cmd *deadletterList) Run(sys *system) error {
+	box, _, err := cmd.open(sys)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = box.Close() }()
+	type kind struct{ topic, field string }
+	counts := map[kind]int{}
+	listed, picked, retried := 0, 0, 0
+	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	defer finish()
+	encoder := json.NewEncoder(sys.stdout)
+	encoder.SetEscapeHTML(false)
+	read := int64(0)
+	repeated, foreign, err := box.Each(sys.ctx, func(l *deadletter.Letter) error {
+		read++
+		done(read)
+		if l.State == deadletter.Retried {
+			retried++
+		}
+		if !cmd.picks(l) || l.State == deadletter.Retried && !cmd.All {
+			return nil
+		}
+		picked++
+		counts[kind{l.Topic, l.Field}]++
+		if listed++; cmd.Limit > 0 && listed > cmd.Limit {
+			return nil
+		}
+		if cmd.Format == "json" {
+			return encoder.Encode(asJSON(l))
+		}
+		what := l.Field
+		if what == "" {
+			what = "message"
+		}
+		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), l.ID, l.State, l.Key, len(l.Value), what, l.Reason)
+		return err
+	})
+	if err != nil {
+		return unreachable(err)
+	}
+	if cmd.Format == "json" {
+		return nil
+	}
+	if cmd.Limit > 0 && listed > cmd.Limit {
+		fmt.Fprintf(sys.stdout, "… and %d more (--limit 0 lists all)\n", listed-cmd.Limit)
+	}
+	kinds := make([]kind, 0, len(counts))
+	for k := range counts {
+		kinds = append(kinds, k)
+	}
+	slices.SortFunc(kinds, func(a, b kind) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a.topic+a.field, b.topic+b.field)
+	})
+	for _, k := range kinds {
+		field := k.field
+		if field == "" {
+			field = "the message as a whole"
+		}
+		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], k.topic, field)
+	}
+	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, box.Topic)
+	for _, more := range []struct {
+		n    int
+		what string
+	}{{retried, "were sent back"}, {repeated, "more are repetitions after a crash"}, {foreign, "messages are not csatflow's"}} {
+		if more.n > 0 {
+			fmt.Fprintf(sys.stdout, "; %d %s", more.n, more.what)
+		}
+	}
+	fmt.Fprintln(sys.stdout)
+	return nil
+}
+
+type deadletterShow struct {
+	boxFlags
+	Raw bool   `help:"Only the message's value, byte for byte."`
+	ID  string `arg:"" help:"topic/partition/offset, as list gives it."`
+}
+
+func (deadletterShow) Help() string {
+	return `Examples:
+  csatflow deadletter show -c csatflow.yaml csat.responses/3/1201
+  csatflow deadletter show -c csatflow.yaml csat.responses/3/1201 --raw > event.json`
+}
+
+// errFound ends a search.
+var errFound = errors.New("found")
+
+func (cmd *deadletterShow) Run(sys *system) error {
+	id, err := deadletter.ParseID(cmd.ID)
+	if err != nil {
+		return usage(err)
+	}
+	box, _, err := cmd.open(sys)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = box.Close() }()
+	var found *deadletter.Letter
+	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {
+		if l.ID == id {
+			found = l
+			return errFound
+		}
+		return nil
+	})
+	switch {
+	case err != nil && !errors.Is(err, errFound):
+		return unreachable(err)
+	case found == nil:
+		return answerNo(fmt.Errorf("%s has no dead letter %s (csatflow deadletter list lists them)", box.Topic, id))
+	case cmd.Raw:
+		_, err := sys.stdout.Write(found.Value)
+		return err
+	}
+	field := found.Field
+	if field == "" {
+		field = "the message as a whole"
+	}
+	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", found.ID, found.At.UTC().Format(time.RFC3339Nano), found.State, field, found.Reason, found.Key)
+	for _, h := range found.Headers {
+		fmt.Fprintf(sys.stdout, "header  %s: %q\n", h.Key, h.Value)
+	}
+	return printValue(sys.stdout, found.Value)
+}
+
+// printValue shows a value as text where it is text.
+func printValue(w io.Writer, value []byte) error {
+	switch {
+	case value == nil:
+		_, err := fmt.Fprintln(w, "value   null: a tombstone, which means nothing in this topic")
+		return err
+	case utf8.Valid(value):
+		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), value)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "value   %d bytes, no text:\n%q\n", len(value), value)
+	return err
+}
+
+type deadletterRetry struct {
+	boxFlags
+	letterFilter
+	All  bool     `help:"All that wait and pass the filter, unchanged: after a release that takes what the one before refused."`
+	File string   `placeholder:"FILE" help:"Repaired messages, one a line as list --format json gives them: id and value are read; - is standard input."`
+	IDs  []string `arg:"" optional:"" name:"id" help:"Messages to send back unchanged: topic/partition/offset, as list gives it."`
+}
+
+func (deadletterRetry) Help() string {
+	return `Examples:
+  csatflow deadletter list -c csatflow.yaml --field grade --format json --limit 0 > bad.jsonl
+  sed 's/"grade":10/"grade":7/' bad.jsonl > good.jsonl
+  csatflow deadletter retry -c csatflow.yaml --file good.jsonl
+  csatflow deadletter retry -c csatflow.yaml csat.responses/3/1201
+
+Each message is checked first: one that is still bad stays where it is, with its reason, and the exit code is 1. A message is
+sent back once, also when this command is killed and started again. Do not run two of them at a time.`
+}
+
+func (cmd *deadletterRetry) Run(sys *system) error {
+	repaired, err := cmd.wanted(sys)
+	if err != nil {
+		return err
+	}
+	box, c, err := cmd.open(sys)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = box.Close() }()
+	r := retrier{box: box, said: sys.stderr, feeds: map[string]string{c.Topics.Responses: "responses", c.Topics.Complaints: "complaints"}, checkers: map[string]*checker{}}
+	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	defer finish()
+	read, met := int64(0), 0
+	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {
+		read++
+		done(read)
+		value, named := repaired[l.ID]
+		switch {
+		case cmd.All && (!cmd.picks(l) || l.State == deadletter.Retried), !cmd.All && !named:
+			return nil
+		case value == nil:
+			value = l.Value
+		}
+		met++
+		return r.retry(sys.ctx, l, value)
+	})
+	if err != nil {
+		return unreachable(err)
+	}
+	fmt.Fprintf(sys.stdout, "%d sent back", r.sent)
+	if r.before > 0 {
+		fmt.Fprintf(sys.stdout, ", %d were sent back before", r.before)
+	}
+	fmt.Fprintln(sys.stdout)
+	if missing := len(repaired) - met; missing > 0 && !cmd.All {
+		err = fmt.Errorf("%d of the messages named are not in %s", missing, box.Topic)
+	}
+	if r.bad > 0 {
+		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", r.bad, box.Topic))
+	}
+	if err != nil {
+		return answerNo(err)
+	}
+	return nil
+}
+
+// wanted gives the letters that are named, with their repaired values, nil for those to be sent as they are.
+func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error) {
+	ways := 0
+	for _, used := range []bool{cmd.All, cmd.File != "", len(cmd.IDs) > 0} {
+		if used {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return nil, usage(errors.New("name messages in one way: by ids, by --file, or by --all (csatflow deadletter list lists them)"))
+	}
+	list := map[deadletter.ID][]byte{}
+	for _, text := range cmd.IDs {
+		id, err := deadletter.ParseID(text)
+		if err != nil {
+			return nil, usage(err)
+		}
+		list[id] = nil
+	}
+	if cmd.File == "" {
+		return list, nil
+	}
+	l, err := openLines(sys, cmd.File)
+	if err != nil {
+		return nil, usage(err)
+	}
+	defer func() { _ = l.c.Close() }()
+	for {
+		line, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var j struct {
+			ID    string          `json:"id"`
+			Value json.RawMessage `json:"value"`
+		}
+		if err := json.Unmarshal(line, &j); err != nil {
+			return nil, usage(fmt.Errorf("%s:%d: not an object with id and value: %w", l.name, l.line, err))
+		}
+		id, err := deadletter.ParseID(j.ID)
+		if err != nil {
+			return nil, usage(fmt.Errorf("%s:%d: id: %w", l.name, l.line, err))
+		}
+		if len(j.Value) == 0 {
+			return nil, usage(fmt.Errorf("%s:%d: value: the repaired message is missing", l.name, l.line))
+		}
+		if _, twice := list[id]; twice {
+			return nil, usage(fmt.Errorf("%s:%d: %s stands in it twice", l.name, l.line, id))
+		}
+		list[id] = slices.Clone(j.Value)
+	}
+}
+
+// retrier sends letters back, having checked them.
+type retrier struct {
+	box      *deadletter.Box
+	said     io.Writer
+	feeds    map[string]string // by topic
+	checkers map[string]*checker
+
+	sent, before, bad int
+}
+
+func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte) error {
+	key, err := r.check(l.Topic, value)
+	if err != nil {
+		r.bad++
+		fmt.Fprintf(r.said, "%s: %v\n", l.ID, err)
+		return nil
+	}
+	sent, err := r.box.Retry(ctx, l, key, value)
+	switch {
+	case err != nil:
+		return err
+	case sent:
+		r.sent++
+	default:
+		r.before++
+	}
+	return nil
+}
+
+// check gives the key of an event that is good now.
+func (r *retrier) check(topic string, value []byte) ([]byte, error) {
+	feed := r.feeds[topic]
+	if feed == "" {
+		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
+	}
+	if r.checkers[feed] == nil {
+		c, err := newChecker(feed)
+		if err != nil {
+			return nil, err
+		}
+		r.checkers[feed] = c
+	}
+	key, err := r.checkers[feed].check(value)
+	return slices.Clone(key), err
+}

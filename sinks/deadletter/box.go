@@ -1,0 +1,199 @@
+package deadletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/kafka"
+)
+
+// Box is the dead-letter topic as one reads and empties it.
+type Box struct {
+	Connection *kafka.Connection
+	Topic      string
+	Log        *slog.Logger
+	notes      map[ID]note
+	ends       []kafka.Bounds // of the topic's partitions when the box was opened
+	writer     *kafkago.Writer
+}
+
+// OpenBox reads which letters were retried. The box shows the topic as it is now.
+func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.Logger) (*Box, error) {
+	n, err := c.PartitionsOf(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	b := &Box{Connection: c, Topic: topic, Log: log, notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
+		Balancer: kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: 64 << 20, MaxAttempts: 3}}
+	if b.ends, err = c.Bounds(ctx, topic, n); err != nil {
+		return nil, err
+	}
+	return b, b.scan(ctx, func(rec *pipeline.Record) error {
+		if id, n, ok := noteIn(rec); ok && b.notes[id].state != Retried {
+			b.notes[id] = n
+		}
+		return nil
+	})
+}
+
+func (b *Box) scan(ctx context.Context, each func(*pipeline.Record) error) error {
+	for p, bounds := range b.ends {
+		err := b.Connection.Scan(ctx, b.Topic, p, bounds.First, bounds.End, b.Log, func(batch *pipeline.Batch) error {
+			for i := range batch.Records {
+				if err := each(&batch.Records[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Messages is about how many messages the topic has: letters, repeated ones, and notes of retries.
+func (b *Box) Messages() (n int64) {
+	for _, bounds := range b.ends {
+		n += bounds.End - bounds.First
+	}
+	return n
+}
+
+// Each hands over every letter once, partition by partition, in the order in which they were sent. repeated counts
+// messages that were sent again, foreign those that are no dead letters of csatflow's.
+func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, foreign int, err error) {
+	met := map[ID]bool{}
+	err = b.scan(ctx, func(rec *pipeline.Record) error {
+		if _, _, ok := noteIn(rec); ok {
+			return nil
+		}
+		l, ok := letterIn(rec)
+		switch {
+		case !ok:
+			foreign++
+			return nil
+		case met[l.ID]:
+			repeated++
+			return nil
+		}
+		met[l.ID] = true
+		if n, has := b.notes[l.ID]; has {
+			l.State = n.state
+		}
+		return each(&l)
+	})
+	return repeated, foreign, err
+}
+
+// Retry sends a message back to a letter's topic, once in effect: it notes in the dead-letter topic first that it begins
+// and in the end that it is done, and a retry that finds another one broken off looks whether the message has arrived. It
+// says false if the letter was retried before.
+func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent bool, err error) {
+	n := b.notes[l.ID]
+	switch n.state {
+	case Retried:
+		return false, nil
+	case Begun:
+		arrived, err := b.arrived(ctx, l.ID, n)
+		if err != nil {
+			return false, err
+		}
+		if arrived {
+			return false, b.note(ctx, l, note{state: Retried})
+		}
+	default:
+		if n, err = b.target(ctx, l.ID.Topic, key); err != nil {
+			return false, err
+		}
+		if err := b.note(ctx, l, n); err != nil {
+			return false, err
+		}
+	}
+	m := kafkago.Message{Topic: l.ID.Topic, Key: key, Value: value}
+	for _, h := range l.Headers {
+		m.Headers = append(m.Headers, kafkago.Header(h))
+	}
+	m.Headers = append(m.Headers, kafkago.Header{Key: headerNoteOf, Value: []byte(l.ID.String())})
+	if err := b.writer.WriteMessages(ctx, m); err != nil {
+		return false, fmt.Errorf("sending %s back: %w", l.ID, plain(err))
+	}
+	return true, b.note(ctx, l, note{state: Retried})
+}
+
+// target finds where a message with this key goes, and the end of that partition now.
+func (b *Box) target(ctx context.Context, topic string, key []byte) (note, error) {
+	count, err := b.Connection.PartitionsOf(ctx, topic)
+	if err != nil {
+		return note{}, err
+	}
+	bounds, err := b.Connection.Bounds(ctx, topic, count)
+	if err != nil {
+		return note{}, err
+	}
+	all := make([]int, count)
+	for i := range all {
+		all[i] = i
+	}
+	p := kafkago.Murmur2Balancer{}.Balance(kafkago.Message{Key: key}, all...)
+	return note{state: Begun, partition: p, from: bounds[p].End}, nil
+}
+
+// arrived looks for the message that a retry was sending when it was broken off.
+func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error) {
+	count, err := b.Connection.PartitionsOf(ctx, id.Topic)
+	if err != nil {
+		return false, err
+	}
+	bounds, err := b.Connection.Bounds(ctx, id.Topic, count)
+	if err != nil {
+		return false, err
+	}
+	if n.partition >= len(bounds) {
+		return false, fmt.Errorf("a retry of %s was broken off on its way to partition %d, and the topic has %d", id, n.partition, len(bounds))
+	}
+	from := max(n.from, bounds[n.partition].First)
+	err = b.Connection.Scan(ctx, id.Topic, n.partition, from, bounds[n.partition].End, b.Log, func(batch *pipeline.Batch) error {
+		for i := range batch.Records {
+			if of, _ := headerOf(batch.Records[i].Headers, headerNoteOf); of == id.String() {
+				found = true
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// note leaves a note about a letter in the dead-letter topic.
+func (b *Box) note(ctx context.Context, l *Letter, n note) error {
+	m := kafkago.Message{Topic: b.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.ID.String())}}}
+	if n.state == Begun {
+		m.Headers = append(m.Headers, kafkago.Header{Key: headerNotePlace, Value: []byte(strconv.Itoa(n.partition))},
+			kafkago.Header{Key: headerNoteFrom, Value: []byte(strconv.FormatInt(n.from, 10))})
+	}
+	if err := b.writer.WriteMessages(ctx, m); err != nil {
+		return fmt.Errorf("noting the retry of %s in %s: %w", l.ID, b.Topic, plain(err))
+	}
+	b.notes[l.ID] = n
+	return nil
+}
+
+// plain gives the error of the message, when an error stands for one a message.
+func plain(err error) error {
+	var each kafkago.WriteErrors
+	if errors.As(err, &each) && each.Count() > 0 {
+		return errors.Join(firstOf(each))
+	}
+	return err
+}
+
+// Close sends nothing more.
+func (b *Box) Close() error { return b.writer.Close() }

@@ -1,0 +1,122 @@
+package deadletter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"csatflow/pipeline"
+)
+
+// ID names a dead letter by where its message was: topic/partition/offset. Letters of one ID are one letter, sent again
+// after a crash.
+type ID struct {
+	Topic     string
+	Partition int
+	Offset    int64
+}
+
+func (id ID) String() string { return fmt.Sprintf("%s/%d/%d", id.Topic, id.Partition, id.Offset) }
+
+// ParseID reads what String gives.
+func ParseID(text string) (ID, error) {
+	parts := strings.Split(text, "/")
+	if len(parts) == 3 && parts[0] != "" {
+		p, err := strconv.ParseUint(parts[1], 10, 31)
+		o, err2 := strconv.ParseUint(parts[2], 10, 63)
+		if err == nil && err2 == nil {
+			return ID{parts[0], int(p), int64(o)}, nil
+		}
+	}
+	return ID{}, fmt.Errorf("%q is not topic/partition/offset, as csat.responses/3/1201", text)
+}
+
+// State is what has become of a letter.
+type State string
+
+// The states.
+const (
+	Waiting State = "waiting"
+	Begun   State = "begun"   // a retry was broken off: the message may be back in its topic or not
+	Retried State = "retried" // its message, repaired, is back in its topic
+)
+
+// Letter is a dead letter.
+type Letter struct {
+	ID
+	At      time.Time // when it was sent
+	Key     []byte
+	Value   []byte
+	Headers []pipeline.Header // of the message, without those that csatflow added
+	Field   string            // "" for the message as a whole
+	Reason  string
+	State   State
+}
+
+// Headers of the notes that a retry leaves in the dead-letter topic, and of the message that it sends.
+const (
+	headerNote      = "x-csatflow-retry"       // begun or retried
+	headerNoteOf    = "x-csatflow-retry-of"    // the letter's ID; the message that is sent back has it too
+	headerNoteFrom  = "x-csatflow-retry-from"  // of begun: the target's offset at which the message is or comes later
+	headerNotePlace = "x-csatflow-retry-place" // of begun: the target's partition
+	ownPrefix       = "x-csatflow-"
+)
+
+// note is what a retry wrote about a letter.
+type note struct {
+	state     State
+	partition int
+	from      int64
+}
+
+func headerOf(list []pipeline.Header, key string) (string, bool) {
+	for _, h := range list {
+		if h.Key == key {
+			return string(h.Value), true
+		}
+	}
+	return "", false
+}
+
+// noteIn reads a note; ok is false for anything else.
+func noteIn(rec *pipeline.Record) (id ID, n note, ok bool) {
+	state, has := headerOf(rec.Headers, headerNote)
+	if !has {
+		return id, n, false
+	}
+	text, _ := headerOf(rec.Headers, headerNoteOf)
+	id, err := ParseID(text)
+	n.state = State(state)
+	if n.state == Begun {
+		place, _ := headerOf(rec.Headers, headerNotePlace)
+		from, _ := headerOf(rec.Headers, headerNoteFrom)
+		var err1, err2 error
+		n.partition, err1 = strconv.Atoi(place)
+		n.from, err2 = strconv.ParseInt(from, 10, 64)
+		ok = err1 == nil && err2 == nil
+	} else {
+		ok = n.state == Retried
+	}
+	return id, n, ok && err == nil
+}
+
+// letterIn reads a letter; ok is false for messages that csatflow did not send.
+func letterIn(rec *pipeline.Record) (l Letter, ok bool) {
+	topic, has := headerOf(rec.Headers, HeaderTopic)
+	partition, _ := headerOf(rec.Headers, HeaderPartition)
+	offset, _ := headerOf(rec.Headers, HeaderOffset)
+	id, err := ParseID(topic + "/" + partition + "/" + offset)
+	if !has || err != nil {
+		return l, false
+	}
+	l = Letter{ID: id, At: rec.Time, Key: rec.Key, Value: rec.Value, State: Waiting}
+	l.Reason, _ = headerOf(rec.Headers, HeaderReason)
+	l.Field, _ = headerOf(rec.Headers, HeaderField)
+	for _, h := range rec.Headers {
+		if !strings.HasPrefix(h.Key, ownPrefix) {
+			l.Headers = append(l.Headers, h)
+		}
+	}
+	return l, true
+}
