@@ -2,16 +2,18 @@
 # make test   all tests, on the embedded servers and on a real Apache Kafka
 # Both fetch what they need. They want Go 1.26, Java 17 with Maven, and Node.js with npm.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 GO ?= go
 BIN := bin/csatflow
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz bench tools clean
+.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench tools clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: $(BIN) ## bin/csatflow
 
@@ -48,6 +50,25 @@ fuzz: ## each fuzz test for a short while
 	$(GO) test ./pipeline/customer -run '^$$' -fuzz FuzzReadComplaints -fuzztime 10s
 	$(GO) test ./cmd/csatflow/config -run '^$$' -fuzz FuzzLoad -fuzztime 10s
 	$(GO) test ./deploy/local/clickhouse -run '^$$' -fuzz FuzzReadBlock -fuzztime 10s
+	$(GO) test ./deploy/local/clickhouse -run '^$$' -fuzz FuzzPackets -fuzztime 10s
+	$(GO) test ./pipeline/kafka/recordbatch -run '^$$' -fuzz FuzzParse -fuzztime 15s
+	$(GO) test ./schemas -run '^$$' -fuzz FuzzSchemas -fuzztime 10s
+	$(GO) test ./sinks/web -run '^$$' -fuzz FuzzEndpoints -fuzztime 10s
+
+SEEDS ?= 10000
+simulation: ## crashes and faults by seed, on a simulated Kafka and ClickHouse (SEEDS=10000)
+	CSATFLOW_TEST_SEEDS=$(SEEDS) $(GO) test ./pipeline -run '^(TestSimulation|TestACrashAtEveryCall|TestEachRuleIsNeeded|TestASeedIsTheSameRunEachTime)$$' -v -timeout 60m | grep -v -e '^ *---' -e '^==='
+
+chaos-short: ## processes, servers, network and disk broken at random, some minutes
+	CSATFLOW_TEST_CHAOS=short $(GO) test ./cmd/csatflow -run '^TestChaos$$' -v -timeout 20m
+
+chaos: ## the same for about an hour
+	CSATFLOW_TEST_CHAOS=long $(GO) test ./cmd/csatflow -run '^TestChaos$$' -v -timeout 4h
+
+SOAK ?= 30m
+RATE ?= 5000
+soak: ## a steady feed with ClickHouse away for a third of the time (SOAK=30m RATE=5000 events a second)
+	CSATFLOW_TEST_SOAK=$(SOAK) CSATFLOW_TEST_RATE=$(RATE) $(GO) test ./cmd/csatflow -run '^TestSoak$$' -v -timeout 6h
 
 bench: ## Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./deploy/simulate/...

@@ -118,7 +118,7 @@ func TestSimulation(t *testing.T) {
 func TestACrashAtEveryCall(t *testing.T) {
 	from, to := seeds(t, 40)
 	sum := total{counts: map[string]int{}}
-	eachSeed(t, from, min(to, from+200), func(t *testing.T, seed uint64) bool {
+	eachSeed(t, from, min(to, from+100), func(t *testing.T, seed uint64) bool {
 		for k := 1; ; k++ {
 			r := simulate(t, seed, plan{quiet: true, crash: k})
 			sum.add(r)

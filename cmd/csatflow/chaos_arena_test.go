@@ -60,6 +60,7 @@ func newArena(t *testing.T) *arena {
 	} else {
 		t.Logf("a full disk is not tried, since a file system cannot be mounted here: %v", err)
 	}
+	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics log whatever they do
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
 	ports := freePorts(t, 3)
 	var err error
