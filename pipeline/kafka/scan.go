@@ -14,18 +14,9 @@ func (c *Connection) Scan(ctx context.Context, topic string, partition int, from
 	if from >= to {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	f := &feed{conn: c, topics: TopicNames{topic}, partition: partition, batches: make(chan pipeline.Batch, batchesQueued), cancel: cancel, log: log}
-	f.fetchers.Go(func() {
-		if err := f.fetch(ctx, 0, from); err != nil && ctx.Err() == nil {
-			f.fail(err)
-		}
+	f := startFeed(ctx, func(hand func(pipeline.Batch) error) []*fetcher {
+		return []*fetcher{newFetcher(c, topic, 0, partition, from, log, hand)}
 	})
-	go func() {
-		f.fetchers.Wait()
-		close(f.batches)
-	}()
 	defer f.Close()
 	for b := range f.Batches() {
 		for len(b.Records) > 0 && b.Records[len(b.Records)-1].Offset >= to {

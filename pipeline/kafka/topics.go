@@ -91,25 +91,36 @@ func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (creat
 	return created, nil
 }
 
-// Bounds are the first and the next offset of a partition's log.
+// Bounds are the first offset of a partition's log, and the one where reading ends: the next to be written, or the first
+// of a transaction that is still open.
 type Bounds = pipeline.Bounds
 
 // Bounds asks for the bounds of all partitions of a topic.
 func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) ([]Bounds, error) {
+	all := make([]int, partitions)
+	for p := range all {
+		all[p] = p
+	}
+	return c.bounds(ctx, topic, all)
+}
+
+func (c *Connection) bounds(ctx context.Context, topic string, partitions []int) ([]Bounds, error) {
 	var ask []kafka.OffsetRequest
-	for p := range partitions {
+	for _, p := range partitions {
 		ask = append(ask, kafka.FirstOffsetOf(p), kafka.LastOffsetOf(p))
 	}
-	res, err := c.Client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
+	res, err := c.Client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}, IsolationLevel: kafka.ReadCommitted})
 	if err != nil {
 		return nil, fmt.Errorf("asking for the offsets of %s: %w", topic, err)
 	}
-	bounds := make([]Bounds, partitions)
+	bounds := make([]Bounds, len(partitions))
 	for _, p := range res.Topics[topic] {
 		if p.Error != nil {
 			return nil, fmt.Errorf("asking for the offsets of %s, partition %d: %w", topic, p.Partition, p.Error)
 		}
-		bounds[p.Partition] = Bounds{First: p.FirstOffset, End: p.LastOffset}
+		if i := slices.Index(partitions, p.Partition); i >= 0 {
+			bounds[i] = Bounds{First: p.FirstOffset, End: p.LastOffset}
+		}
 	}
 	return bounds, nil
 }

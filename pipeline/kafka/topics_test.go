@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"csatflow/deploy/local"
-	"csatflow/pipeline"
 )
 
 // connected starts the embedded Kafka with topics and connects to it.

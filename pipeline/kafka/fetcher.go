@@ -1,0 +1,183 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/kafka/recordbatch"
+)
+
+const (
+	fetchBytes   = 1 << 20                // of one fetch, unless a batch is larger
+	fetchWait    = 250 * time.Millisecond // for the first byte
+	handBytes    = 4 << 20                // of records that are handed over at once; a batch may be compressed far smaller
+	corruptTries = 5                      // of the same offset: the network may have broken the bytes, and another broker may lead
+)
+
+// fetcher reads one partition of a topic onwards.
+type fetcher struct {
+	conn      *Connection
+	name      string
+	topic     pipeline.Topic
+	partition int
+	next      int64
+	bytes     int   // to ask for
+	leader    int32 // -1: as the transport thinks
+	timeout   time.Duration
+	buffer    []byte // of the last fetch, if no record has its bytes
+	log       *slog.Logger
+	hand      func(pipeline.Batch) error
+}
+
+func newFetcher(conn *Connection, name string, topic pipeline.Topic, partition int, next int64, log *slog.Logger, hand func(pipeline.Batch) error) *fetcher {
+	return &fetcher{conn: conn, name: name, topic: topic, partition: partition, next: next, bytes: fetchBytes, leader: -1, timeout: requestTimeout, log: log, hand: hand}
+}
+
+// run fetches until the context ends (nil) or something is wrong that trying again cannot mend.
+func (f *fetcher) run(ctx context.Context) error {
+	const shortest, longest = 100 * time.Millisecond, 5 * time.Second
+	pause, corruptAt, tries := shortest, int64(-1), 0
+	for {
+		from := f.next
+		err := f.once(ctx)
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the fetch was broken off on purpose
+		}
+		if err == nil {
+			pause = shortest
+			continue
+		}
+		var out *outOfRange
+		if errors.As(err, &out) {
+			return err
+		}
+		var corrupt *recordbatch.Error
+		if errors.As(err, &corrupt) {
+			if corruptAt != f.next {
+				corruptAt, tries = f.next, 0
+			}
+			if tries++; tries == corruptTries {
+				return &pipeline.FinalError{Err: f.corrupt(corrupt)}
+			}
+		}
+		if f.next > from {
+			pause = shortest
+		}
+		f.log.Warn("fetching went wrong and is tried again", "topic", f.name, "partition", f.partition, "offset", f.next, "in", pause, "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+			pause = min(2*pause, longest)
+		}
+	}
+}
+
+func (f *fetcher) corrupt(err *recordbatch.Error) error {
+	return fmt.Errorf("%s, partition %d: the log cannot be read at offset %d, tried %d times: %w. Look at it with kafka-dump-log --deep-iteration; if another replica has it whole, make that one the leader. To go on without what stands there, remove the log up to offset %d (kafka-delete-records) and start once with run --accept-lost",
+		f.name, f.partition, f.next, corruptTries, err, max(err.After, f.next+1))
+}
+
+// once makes one fetch and hands over what it brought.
+func (f *fetcher) once(ctx context.Context) error {
+	res, err := f.fetch(ctx)
+	if err != nil {
+		return fmt.Errorf("fetching %s, partition %d, at offset %d: %w", f.name, f.partition, f.next, err)
+	}
+	r := recordbatch.NewReader(recordbatch.Fetched{Topic: f.topic, Offset: f.next, High: res.high, Aborted: res.aborted, Bytes: res.recordSets})
+	for {
+		records, err := r.Read(handBytes)
+		if r.Next() > f.next {
+			f.next = r.Next()
+			if err := f.hand(pipeline.Batch{Topic: f.topic, Records: records, Next: f.next, High: res.stable}); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s, partition %d: %w", f.name, f.partition, err)
+		}
+	}
+	if !r.Shared() && cap(res.buffer) <= 2*fetchBytes {
+		f.buffer = res.buffer
+	}
+	return f.resize(r.Missing())
+}
+
+// resize sees to it that a batch larger than the fetch comes whole. Brokers since Kafka 0.10.1 give the first batch whole
+// at any size, others cut it.
+func (f *fetcher) resize(missing int) error {
+	switch {
+	case missing == 0:
+		f.bytes = fetchBytes
+	case f.bytes >= recordbatch.MaxBytes:
+		return fmt.Errorf("reading %s, partition %d: %w", f.name, f.partition,
+			&recordbatch.Error{Offset: f.next, After: f.next + 1, Err: fmt.Errorf("the broker cuts it short though %d bytes were asked for", f.bytes)})
+	default:
+		f.bytes = min(max(missing, 2*f.bytes), recordbatch.MaxBytes)
+	}
+	return nil
+}
+
+// fetch asks the leader. After an error, the next fetch asks the one that leads then.
+func (f *fetcher) fetch(ctx context.Context) (*fetchResponse, error) {
+	buffer := f.buffer
+	f.buffer = nil // the request may go on after the context has ended
+	m, err := f.conn.Transport.RoundTrip(ctx, f.conn.Client.Addr, &fetchRequest{topic: f.name, partition: f.partition, offset: f.next, bytes: f.bytes, leader: f.leader, timeout: f.timeout, buffer: buffer})
+	if err == nil {
+		res := m.(*fetchResponse)
+		switch code := kafka.Error(res.code); code {
+		case 0:
+			return res, nil
+		case kafka.OffsetOutOfRange:
+			return nil, f.outOfRange(ctx)
+		default:
+			err = code
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	asked, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	var unknown error
+	if f.leader, unknown = f.conn.leader(asked, f.name, f.partition); unknown != nil {
+		return nil, fmt.Errorf("%w (%w)", err, unknown)
+	}
+	return nil, err
+}
+
+// outOfRange means that the log has lost offsets that were not read: it was cut, or made anew.
+type outOfRange struct {
+	topic     string
+	partition int
+	offset    int64
+	why       string
+}
+
+func (e *outOfRange) Error() string {
+	return fmt.Sprintf("%s, partition %d: offset %d is not in the log: %s", e.topic, e.partition, e.offset, e.why)
+}
+
+// outOfRange asks for the log's bounds, to tell what became of the offset.
+func (f *fetcher) outOfRange(ctx context.Context) error {
+	e := &outOfRange{f.name, f.partition, f.next, "its retention has removed it unread, or the topic was made anew"}
+	b, err := f.conn.bounds(ctx, f.name, []int{f.partition})
+	switch {
+	case err != nil: // what is said already is true all the same
+	case f.next < b[0].First:
+		e.why = fmt.Sprintf("it begins at %d, so that %d events were removed unread. Check the topic's retention", b[0].First, b[0].First-f.next)
+	case f.next > b[0].End:
+		e.why = fmt.Sprintf("it ends at %d: the topic was made anew, or cut", b[0].End)
+	}
+	return e
+}

@@ -1,0 +1,156 @@
+package recordbatch
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
+	"github.com/klauspost/compress/zstd"
+)
+
+var errTooLarge = fmt.Errorf("it has more than %d bytes when decompressed, which is refused lest it exhaust the memory", MaxBytes)
+
+// decompress gives the bytes of a batch's records: b itself, or a buffer of their own.
+func decompress(codec int16, b []byte) ([]byte, error) {
+	if codec == 0 {
+		return b, nil
+	}
+	out, name, err := takeScratch(), "", error(nil)
+	defer func() { keepScratch(out) }()
+	switch codec {
+	case 1:
+		name = "gzip"
+		out, err = unGzip(out, b)
+	case 2:
+		name = "snappy"
+		out, err = unSnappy(out, b)
+	case 3:
+		name = "lz4"
+		out, err = unLZ4(out, b)
+	case 4:
+		name = "zstd"
+		out, err = unZstd(out, b)
+	default:
+		return nil, fmt.Errorf("compression %d is unknown", codec)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decompressing %s: %w", name, err)
+	}
+	if len(out) > MaxBytes {
+		return nil, errTooLarge
+	}
+	return bytes.Clone(out), nil
+}
+
+// Codecs decompress into a scratch buffer, since the size shows only at the end. A few are kept: a [sync.Pool] would lose
+// them to each collection of garbage, which decompressing brings about often.
+var scratches = make(chan []byte, 4)
+
+const keptScratch = 8 << 20
+
+func takeScratch() []byte {
+	select {
+	case b := <-scratches:
+		return b
+	default:
+		return nil
+	}
+}
+
+func keepScratch(b []byte) {
+	if cap(b) > keptScratch {
+		return
+	}
+	select {
+	case scratches <- b[:0]:
+	default:
+	}
+}
+
+var gzips = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
+func unGzip(dst, b []byte) ([]byte, error) {
+	z := gzips.Get().(*gzip.Reader)
+	defer gzips.Put(z)
+	if err := z.Reset(bytes.NewReader(b)); err != nil {
+		return dst, err
+	}
+	for {
+		dst = slices.Grow(dst, 512)
+		n, err := z.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return dst, nil
+		case err != nil:
+			return dst, err
+		case len(dst) > MaxBytes:
+			return dst, errTooLarge
+		}
+	}
+}
+
+// xerial is how the Java client frames snappy: a header of 16 bytes, then blocks after their lengths.
+var xerial = []byte{0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0}
+
+func unSnappy(dst, b []byte) ([]byte, error) {
+	if !bytes.HasPrefix(b, xerial) {
+		return unSnappyBlock(dst, b)
+	}
+	if len(b) < 16 {
+		return dst, io.ErrUnexpectedEOF
+	}
+	for b = b[16:]; len(b) > 0; {
+		if len(b) < 4 {
+			return dst, io.ErrUnexpectedEOF
+		}
+		n := int64(binary.BigEndian.Uint32(b))
+		b = b[4:]
+		if n > int64(len(b)) {
+			return dst, io.ErrUnexpectedEOF
+		}
+		var err error
+		if dst, err = unSnappyBlock(dst, b[:n]); err != nil {
+			return dst, err
+		}
+		b = b[n:]
+	}
+	return dst, nil
+}
+
+func unSnappyBlock(dst, b []byte) ([]byte, error) {
+	n, err := snappy.DecodedLen(b)
+	if err != nil {
+		return dst, err
+	}
+	if n > MaxBytes-len(dst) {
+		return dst, errTooLarge
+	}
+	dst = slices.Grow(dst, n)
+	if _, err := snappy.Decode(dst[len(dst):len(dst)+n], b); err != nil {
+		return dst, err
+	}
+	return dst[:len(dst)+n], nil
+}
+
+var unzstd = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxBytes), zstd.WithDecoderConcurrency(0))
+})
+
+func unZstd(dst, b []byte) ([]byte, error) {
+	z, err := unzstd()
+	if err != nil {
+		return dst, err
+	}
+	out, err := z.DecodeAll(b, dst)
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		err = errTooLarge
+	}
+	return out, err
+}

@@ -1,0 +1,209 @@
+// Package recordbatch reads Kafka's record batches (format 2) from the bytes of a fetch: it checks their CRC, leaves out
+// what transactions aborted and what brokers wrote for themselves, and bounds the memory that a batch may take.
+//
+// Start at [Reader]. The package knows no connection; what it gives shares the bytes that it was given.
+package recordbatch
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"unsafe"
+
+	"csatflow/pipeline"
+)
+
+// MaxBytes bounds a batch, as it is stored and as it is once decompressed.
+const MaxBytes = 64 << 20
+
+// Error is a batch that cannot be read, now or ever.
+type Error struct {
+	Offset int64 // of the batch as far as it can be told, else where reading stands
+	After  int64 // the offset after the batch; Offset+1 if that cannot be told
+	Err    error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("record batch at offset %d: %v", e.Offset, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Aborted is a transaction that ended in vain: its producer's batches from FirstOffset to the next abort marker are void.
+type Aborted struct{ ProducerID, FirstOffset int64 }
+
+// Fetched is what a fetch brought of one partition.
+type Fetched struct {
+	Topic   pipeline.Topic // given to the records
+	Offset  int64          // that was asked for; batches may begin before it
+	High    int64          // high watermark, which no batch reaches; -1 if not known
+	Aborted []Aborted
+	Bytes   []byte // the batches; the last may be cut short
+}
+
+// Reader walks the batches of a fetch.
+type Reader struct {
+	topic   pipeline.Topic
+	rest    []byte
+	next    int64
+	high    int64
+	aborted []Aborted // that have not begun yet
+	void    map[int64]struct{}
+	whole   bool // a batch was there
+	early   bool // it ended before next
+	shared  bool
+	missing int
+	records records // of the batch at hand
+}
+
+// NewReader prepares to read what a fetch brought.
+func NewReader(f Fetched) *Reader {
+	slices.SortFunc(f.Aborted, func(a, b Aborted) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
+	return &Reader{topic: f.Topic, rest: f.Bytes, next: f.Offset, high: f.High, aborted: f.Aborted}
+}
+
+// Next is the offset to read on at: after the records that were read, and after what shows none.
+func (r *Reader) Next() int64 { return r.next }
+
+// Missing says, after [io.EOF], how many bytes the first batch has if the fetch brought it only in part, so that nothing
+// was read: 1 or more. It is 0 when there was a whole batch, or nothing.
+func (r *Reader) Missing() int { return r.missing }
+
+// Shared says whether records that were given have bytes of the fetch's own. Those of compressed batches have not.
+func (r *Reader) Shared() bool { return r.shared }
+
+// What records take in memory beside their bytes.
+const (
+	recordWeight = int(unsafe.Sizeof(pipeline.Record{}))
+	headerWeight = int(unsafe.Sizeof(pipeline.Header{}))
+)
+
+// Read gives the records that follow, about room bytes of them or one. With [io.EOF] come the last ones; with an [Error]
+// come those before the batch that it is about.
+func (r *Reader) Read(room int) ([]pipeline.Record, error) {
+	var list []pipeline.Record
+	for room > 0 {
+		if r.records.left == 0 {
+			if err := r.advance(); err != nil {
+				return list, err
+			}
+			if r.records.left == 0 {
+				continue
+			}
+		}
+		if list == nil {
+			list = make([]pipeline.Record, 0, min(r.records.left+declared(r.rest), room/(recordWeight+minRecord)+1))
+		}
+		before, next := len(list), r.next
+		var err error
+		if list, room, err = r.take(list, room); err != nil {
+			r.next = next
+			return list[:before], err
+		}
+	}
+	return list, nil
+}
+
+// take reads on in the batch at hand.
+func (r *Reader) take(list []pipeline.Record, room int) ([]pipeline.Record, int, error) {
+	for b := &r.records; b.left > 0 && room > 0; {
+		if len(list) < cap(list) { // as a rule, and there it is zero already
+			list = list[:len(list)+1]
+		} else {
+			list = append(list, pipeline.Record{})
+		}
+		rec := &list[len(list)-1]
+		rec.Topic = r.topic
+		n, err := b.read(rec)
+		if err != nil {
+			return list, room, b.header.errorf("record %d of %d: %w", b.header.count-b.left+1, b.header.count, err)
+		}
+		if b.left == 0 && len(b.body) > 0 {
+			return list, room, b.header.errorf("%d bytes are left after its %d records", len(b.body), b.header.count)
+		}
+		if rec.Offset < r.next { // asked for is what comes later in the batch
+			*rec = pipeline.Record{}
+			list = list[:len(list)-1]
+			continue
+		}
+		room -= n + recordWeight + len(rec.Headers)*headerWeight
+		r.next = rec.Offset + 1
+	}
+	if r.records.left == 0 {
+		r.next = r.records.header.after()
+	}
+	return list, room, nil
+}
+
+// advance goes to the next batch. One that shows nothing leaves no records at hand.
+func (r *Reader) advance() error {
+	h, size, err := parseHeader(r.rest, r.next)
+	if err != nil {
+		return err
+	}
+	if size == 0 || size > len(r.rest) { // the end, or a batch cut by the fetch's size
+		switch {
+		case r.early:
+			return &Error{Offset: r.next, After: r.next + 1, Err: errEarly}
+		case len(r.rest) > 0 && !r.whole:
+			r.missing = max(size, 1)
+		}
+		return io.EOF
+	}
+	bytes := r.rest[:size:size]
+	if err := h.check(bytes, r.next, r.high); err != nil {
+		return err
+	}
+	switch {
+	case r.whole && !r.early && h.base < r.next:
+		return &Error{Offset: r.next, After: r.next + 1, Err: fmt.Errorf("it begins at %d, which the batch before it has passed", h.base)}
+	case h.after() <= r.next:
+		r.rest, r.whole, r.early = r.rest[size:], true, true
+		return nil
+	case h.base > r.next && r.early:
+		return &Error{Offset: r.next, After: r.next + 1, Err: errEarly}
+	}
+	r.rest, r.whole, r.early = r.rest[size:], true, false
+	r.beginAborted(h.last)
+	if h.control() {
+		abort, err := h.abortMarker(bytes)
+		if err != nil {
+			return err
+		}
+		if abort {
+			delete(r.void, h.producer)
+		}
+	}
+	if _, void := r.void[h.producer]; h.control() || h.transactional() && void {
+		r.next = h.after()
+		return nil
+	}
+	body, err := h.body(bytes)
+	if err != nil {
+		return err
+	}
+	if h.count == 0 {
+		if len(body) > 0 {
+			return h.errorf("it has no records, yet %d bytes of them", len(body))
+		}
+		r.next = h.after() // compaction has emptied it
+		return nil
+	}
+	r.shared = r.shared || h.attributes&codecBits == 0
+	r.records = records{header: h, body: body, left: h.count, delta: -1}
+	return nil
+}
+
+// errEarly: brokers begin with the batch that has the offset asked for. One that ends before it may be passed over only if
+// the one after it has that offset: the CRC leaves out the base offset, and a broken one must not hide a batch.
+var errEarly = errors.New("the broker gave a batch that ends before the offset asked for")
+
+// beginAborted makes the producers void whose aborted transactions have begun by an offset.
+func (r *Reader) beginAborted(offset int64) {
+	for len(r.aborted) > 0 && r.aborted[0].FirstOffset <= offset {
+		if r.void == nil {
+			r.void = map[int64]struct{}{}
+		}
+		r.void[r.aborted[0].ProducerID] = struct{}{}
+		r.aborted = r.aborted[1:]
+	}
+}
