@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
 )
 
 // plan is what a simulation is to try beyond its seed.
@@ -195,6 +196,9 @@ func (w *world) kill(p *process) {
 // offer gives a living worker a batch.
 func (w *world) offer(of func(*process) bool) {
 	p, topic, n, again := w.r.IntN(simPartitions), pipeline.Topic(w.r.IntN(pipeline.Topics)), 1+w.r.IntN(6), max(0, w.r.IntN(12)-8)
+	if w.logs[p][topic].end() > 2*customer.SeenIDs { // many at once, so that a flush has more of a customer than are remembered
+		n *= 20
+	}
 	for _, proc := range w.procs {
 		if s := proc.workers[p]; s != nil && s.feed != nil && !proc.dead.Load() && of(proc) {
 			s.feed.offer(topic, n, again)

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
 	"csatflow/pipeline/pipelinetest"
 )
 
@@ -134,6 +136,13 @@ func (w *world) fill(list []message) {
 // simEvents are events out of order, with repetitions and bad messages.
 func simEvents(r *rand.Rand) []message {
 	list := someEvents(r, 20+r.IntN(40))
+	if r.IntN(10) == 0 { // one customer gives more than the event ids that are remembered of each
+		at := list[0].at
+		for i := range 2 * customer.SeenIDs {
+			at = at.Add(time.Minute)
+			list = append(list, message{pipeline.Responses, "c1", fmt.Sprintf(`{"event_id":"hot%d","occurred_at":%q,"customer_id":"c1","grade":%d}`, i, at.Format(time.RFC3339), 1+r.IntN(7)), at})
+		}
+	}
 	for range r.IntN(5) {
 		list = append(list, list[r.IntN(len(list))])
 	}

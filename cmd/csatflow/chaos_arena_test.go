@@ -239,6 +239,7 @@ func (k *keeper) wait() {
 	switch {
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 	case status.ExitStatus() == exitDone && k.stopped:
+	case status.Signaled() && k.stopped: // it had just been started and did not listen yet
 	case status.ExitStatus() == exitUnreachable && !k.stopped: // a server was away for too long when it started
 	default:
 		k.trouble = errors.Join(k.trouble, fmt.Errorf("a process ended by itself: %v", err))

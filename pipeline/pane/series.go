@@ -53,7 +53,7 @@ type Registry struct {
 	cuts      []cut
 	cutOf     map[cut]uint32
 	rare      map[[2]uint32]placeSeries // by place and cut, of further cuts
-	crossed   map[string]SeriesRef // by kind, cut and the ids that it crosses
+	crossed   map[string]SeriesRef      // by kind, cut and the ids that it crosses
 	key       []byte
 	scopes    []SeriesRef
 }
