@@ -40,6 +40,7 @@ type commands struct {
 	Send       sendCommand       `cmd:"" help:"Check files of one JSON object a line and send them to their topics."`
 	Validate   validateCommand   `cmd:"" help:"Check files of one JSON object a line against the schemas."`
 	Deadletter deadletterCommand `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
+	Audit      auditCommand      `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
 	Config     configCommand     `cmd:"" help:"Print the effective configuration, secrets hidden."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cheggaaa/pb/v3"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline"
+	"csatflow/pipeline/audit"
+)
+
+type auditCommand struct {
+	configFlag
+	Sample     float64  `default:"1" placeholder:"SHARE" help:"Audit the rows of this share of the customers only (0.01: one in a hundred); panes, which are sums over all customers, are then left out."`
+	Partitions []int    `placeholder:"P,…" help:"Audit these partitions only."`
+	Memory     byteSize `default:"1GiB" placeholder:"SIZE" help:"Memory to use, about; with less, the logs are read more often (${default})."`
+	Limit      int      `default:"100" help:"How many rows that differ to name; all are counted (${default})."`
+	Format     string   `default:"text" enum:"text,json" help:"Format of the report: text or json (${default})."`
+	Output     string   `placeholder:"FILE" help:"Write the report to a file instead of standard output."`
+	Temp       string   `placeholder:"DIR" help:"Folder for temporary files, instead of the system's."`
+}
+
+func (auditCommand) Help() string {
+	return `Examples:
+  csatflow audit --config csatflow.yaml
+  csatflow audit --config csatflow.yaml --sample 0.01            # a large topic: one customer in a hundred
+  csatflow audit --config csatflow.yaml --partitions 0,3         # these partitions, wholly
+  csatflow audit --config csatflow.yaml --format json --output audit.json
+
+It reads Kafka from the start to the committed offsets, computes all rows again, compares them with the tables, and names
+each row that differs. It writes nothing to Kafka or ClickHouse, and csatflow run may go on meanwhile. What the log does
+not determine any more, since its beginning is gone, is left out, and the report says so.
+
+Exit code 0 when all agrees, 1 when a row differs, 2 when the configuration must be mended or there is nothing to compare,
+3 when a server cannot be reached.`
+}
+
+func (cmd *auditCommand) Run(sys *system) error {
+	c, err := cmd.checked(sys)
+	if err != nil {
+		return err
+	}
+	if cmd.Limit < 0 {
+		return usage(fmt.Errorf("--limit must not be negative, is %d", cmd.Limit))
+	}
+	out, err := cmd.output(sys)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	report, err := cmd.audit(sys, c)
+	if err != nil {
+		return auditError(sys.ctx, err)
+	}
+	write := report.WriteText
+	if cmd.Format == "json" {
+		write = report.WriteJSON
+	}
+	if err := write(out); err == nil {
+		err = out.keep()
+	}
+	if err != nil {
+		return usage(fmt.Errorf("writing the report: %w", err))
+	}
+	if !report.Agrees {
+		return answerNo(fmt.Errorf("%s rows are not as the log says", audit.Count(report.RowsDiffer)))
+	}
+	return nil
+}
+
+// audit reaches the servers and audits.
+func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, error) {
+	to, err := connect(c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = to.store.Close() }()
+	partitions, err := to.kafka.CheckTopics(sys.ctx, to.topics)
+	if err != nil {
+		return nil, topicsError(err)
+	}
+	if _, err := to.store.Ping(sys.ctx); err != nil {
+		return nil, unreachable(err)
+	}
+	set, err := c.Settings(partitions)
+	if err != nil {
+		return nil, usage(err)
+	}
+	o := &audit.Options{Settings: set, Group: c.Kafka.Group, Sample: cmd.Sample, Partitions: cmd.Partitions, Memory: int64(cmd.Memory), Limit: cmd.Limit,
+		TempDir: cmd.Temp, RawDays: c.ClickHouse.RawDays, Now: time.Now()}
+	if o.TempDir == "" {
+		o.TempDir = os.TempDir()
+	}
+	log := &groupLog{conn: to.kafka, group: c.Kafka.Group, topics: to.topics, log: logger(sys, c.Log)}
+	letters, why, err := log.letters(sys.ctx, c.Kafka.Topics.DeadLetter)
+	if err != nil {
+		return nil, err
+	}
+	o.NoLetters = why
+	var finish func()
+	o.Progress, finish = auditBar(sys.stderr)
+	defer finish()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(max(int64(cmd.Memory), leastGoMemory)))
+	if letters == nil {
+		return audit.Run(sys.ctx, o, log, to.store, nil)
+	}
+	return audit.Run(sys.ctx, o, log, to.store, letters)
+}
+
+// leastGoMemory is below what the garbage collector can be held to without pains.
+const leastGoMemory = 256 << 20
+
+// auditError gives an error its exit code: 1 is for differences alone.
+func auditError(ctx context.Context, err error) error {
+	var told *exitError
+	var refusal *audit.RefusalError
+	var temp *audit.TempError
+	var final *pipeline.FinalError
+	switch {
+	case ctx.Err() != nil:
+		return usage(fmt.Errorf("broken off, nothing was found out: %w", context.Cause(ctx)))
+	case errors.As(err, &told):
+		return err
+	case errors.As(err, &refusal), errors.As(err, &temp), errors.As(err, &final), isTopicError(err):
+		return usage(err)
+	}
+	return unreachable(err)
+}
+
+// auditBar shows on a terminal how many records were gone through.
+func auditBar(w io.Writer) (said func(done, total int64), finish func()) {
+	if !terminal(w) {
+		return nil, func() {}
+	}
+	bar := pb.New64(0).SetWriter(w).Set("prefix", "records ").Start()
+	return func(done, total int64) { bar.SetTotal(total).SetCurrent(done) }, func() { bar.Finish() }
+}
+
+// reportFile is where the report goes. A file is put in its place only when it is whole.
+type reportFile struct {
+	io.Writer
+	file *os.File
+	name string
+}
+
+// output opens a file before the work begins, so that a name that cannot be does not cost it.
+func (cmd *auditCommand) output(sys *system) (*reportFile, error) {
+	if cmd.Output == "" {
+		return &reportFile{Writer: sys.stdout}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(cmd.Output), filepath.Base(cmd.Output)+".*")
+	if err != nil {
+		return nil, usage(fmt.Errorf("--output: %w", err))
+	}
+	return &reportFile{f, f, cmd.Output}, nil
+}
+
+func (r *reportFile) keep() error {
+	if r.file == nil {
+		return nil
+	}
+	const readable = 0o644
+	return errors.Join(r.file.Chmod(readable), r.file.Close(), os.Rename(r.file.Name(), r.name))
+}
+
+// discard removes a file that was not kept.
+func (r *reportFile) discard() {
+	if r.file != nil {
+		_ = r.file.Close()
+		_ = os.Remove(r.file.Name())
+	}
+}
+
+// byteSize is a number of bytes, written as 512MiB.
+type byteSize int64
+
+const leastMemory = 256 << 10
+
+func (b *byteSize) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	unit := float64(1)
+	for i, suffix := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if number, has := strings.CutSuffix(s, suffix); has {
+			s, unit = strings.TrimSpace(number), math.Ldexp(1, 10*(i+1))
+		}
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n*unit >= leastMemory && n*unit < math.MaxInt64) {
+		return fmt.Errorf("%q must be a size of at least 256KiB, as 512MiB or 2GiB", text)
+	}
+	*b = byteSize(n * unit)
+	return nil
+}

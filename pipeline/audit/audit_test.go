@@ -1,0 +1,369 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"csatflow/pipeline"
+)
+
+// fill puts random events of a few customers into a partition's logs, over five days before now: repeated ids, late
+// events, and some that are no events.
+func (w *world) fill(r *rand.Rand, partition, events, customers int) {
+	for i := range events {
+		appended := now.Add(-5*24*time.Hour + time.Duration(i)*5*24*time.Hour/time.Duration(events))
+		at := appended
+		if r.IntN(5) == 0 {
+			at = at.Add(-time.Duration(r.IntN(3*24*3600)) * time.Second)
+		}
+		id := i
+		if r.IntN(20) == 0 && i > 3 {
+			id = i - r.IntN(3)
+		}
+		customer := fmt.Sprintf("c%d-%d", partition, r.IntN(customers))
+		bad := ""
+		if r.IntN(40) == 0 {
+			bad = "x"
+		}
+		if r.IntN(3) > 0 {
+			w.log.add(partition, pipeline.Responses, appended, customer, fmt.Sprintf(`{"event_id":"r%d","occurred_at":"%s","customer_id":"%s","grade":%d,"store_id":"s%d","source":"pos","performance":%d}%s`, id, at.Format(time.RFC3339), customer, 1+r.IntN(7), r.IntN(3), 1+r.IntN(7), bad))
+			continue
+		}
+		step := []string{"opened", "contacted", "resolved", "reopened"}[r.IntN(4)]
+		w.log.add(partition, pipeline.Complaints, appended, customer, fmt.Sprintf(`{"event_id":"k%d","occurred_at":"%s","customer_id":"%s","complaint_id":"k-%s-%d","step":"%s","store_id":"s%d"}%s`, id, at.Format(time.RFC3339), customer, customer, r.IntN(2), step, r.IntN(3), bad))
+	}
+}
+
+// run applies both topics in turns until the ends.
+func (s *service) run(r *rand.Rand) {
+	for more := true; more; {
+		topic := pipeline.Topic(r.IntN(pipeline.Topics))
+		if more = s.apply(topic); !more {
+			more = s.apply(1 - topic)
+		}
+	}
+}
+
+// TestWhatAServiceWroteAgrees lets services apply random logs in random turns, flush in between, and be stopped before
+// what they wrote last is committed.
+func TestWhatAServiceWroteAgrees(t *testing.T) {
+	for seed := range uint64(14) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		w := newWorld(t, 2)
+		customers := []int{1, 3, 30}[r.IntN(3)] // few customers have many responses each: more than a history keeps
+		w.options.Memory = []int64{1 << 18, 64 << 20}[r.IntN(2)]
+		if r.IntN(3) == 0 {
+			w.options.Sample = 0.5
+		}
+		var committed [2][pipeline.Topics]int64
+		for p := range 2 {
+			w.fill(r, p, 200+r.IntN(1200), customers)
+			s := w.serve(p, 1+r.IntN(300))
+			s.run(r)
+			if r.IntN(2) == 0 {
+				s.flush()
+			}
+			committed[p] = w.log.committed[p]
+		}
+		report := w.mustName(t)
+		for i, c := range report.Tables {
+			if c.Agree == 0 && (w.options.Sample == 1 || tables[i].kind != sums && customers > 3) {
+				t.Errorf("seed %d: %s: no row agrees", seed, c.Table)
+			}
+		}
+		if w.options.Sample == 1 && (report.DeadLetters.Expected == 0 || report.DeadLetters.Found != report.DeadLetters.Expected) {
+			t.Errorf("seed %d: %+v", seed, report.DeadLetters)
+		}
+	}
+}
+
+// TestRowsAheadOfTheCommittedOffsetsAreNoDifference audits a service that has written more than it has committed.
+func TestRowsAheadOfTheCommittedOffsetsAreNoDifference(t *testing.T) {
+	ahead := int64(0)
+	for seed := range uint64(10) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		w := newWorld(t, 1)
+		w.fill(r, 0, 600, 20)
+		s := w.serve(0, 40+r.IntN(100))
+		for range 200 + r.IntN(200) {
+			s.apply(pipeline.Topic(r.IntN(pipeline.Topics)))
+		}
+		s.flush()
+		committed := w.log.committed[0]
+		for range r.IntN(150) {
+			s.apply(pipeline.Topic(r.IntN(pipeline.Topics)))
+		}
+		s.flush()
+		w.log.committed[0] = committed
+		report := w.mustName(t)
+		for _, c := range report.Tables {
+			ahead += c.Ahead
+		}
+	}
+	if ahead == 0 {
+		t.Error("no row was ahead")
+	}
+}
+
+// TestWhatIsLeftOfACutLogIsCompared removes the beginning of a log after a service has read it.
+func TestWhatIsLeftOfACutLogIsCompared(t *testing.T) {
+	for seed := range uint64(10) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		w := newWorld(t, 1)
+		w.fill(r, 0, 1500, []int{1, 40}[r.IntN(2)])
+		s := w.serve(0, 100)
+		s.run(r)
+		s.flush()
+		topic := pipeline.Topic(r.IntN(pipeline.Topics))
+		w.log.first[0][topic] = 1 + r.Int64N(int64(len(w.log.records[0][topic])))
+		report := w.mustName(t)
+		other := pipeline.TableCustomerResponses
+		whole := pipeline.TableCustomerComplaint
+		if topic == pipeline.Complaints {
+			other, whole = whole, other
+		}
+		if report.Tables[tableOf(other)].Agree != 0 || report.Tables[tableOf(whole)].Agree == 0 || report.Tables[tableOf(pipeline.TableChurn)].Agree != 0 {
+			t.Errorf("seed %d, %s is cut: %+v", seed, topic, report.Tables)
+		}
+		if len(report.NotCompared) == 0 || !strings.Contains(report.NotCompared[0].Reason, "begins at offset") {
+			t.Errorf("seed %d: %v", seed, report.NotCompared)
+		}
+	}
+}
+
+// TestPanesAfterTheCutAreCompared finds a wrong counter that the rest of the log still determines.
+func TestPanesAfterTheCutAreCompared(t *testing.T) {
+	w := served(t)
+	w.log.first[0][pipeline.Responses] = 100
+	at := w.tables.find(t, pipeline.TableSatisfactionPanes, func(r row) bool {
+		return r["resolution"] == uint32(86400) && r["scope_kind"] == "all" && r["pane_start"].(time.Time).After(now.Add(-50*time.Hour))
+	})
+	counters := at["counters"].([]int64)
+	counters[3]++
+	w.mustName(t, fmt.Sprintf("satisfaction_panes differs 0 86400 %s all  instant ; grades[3] %d not %d", at["pane_start"].(time.Time).Format(time.RFC3339), counters[3], counters[3]-1))
+}
+
+// served is a world of one partition whose service has read everything.
+func served(t testing.TB) *world {
+	w := newWorld(t, 1)
+	w.fill(rand.New(rand.NewPCG(1, 4)), 0, 900, 25)
+	s := w.serve(0, 200)
+	s.run(rand.New(rand.NewPCG(2, 4)))
+	s.flush()
+	return w
+}
+
+// plant stores a row anew with other values.
+func (w *world) plant(table string, r, values row) {
+	changed := maps.Clone(r)
+	maps.Copy(changed, values)
+	delete(w.tables[table], keyOf(table, changed)) // whatever its version
+	w.tables.put(table, changed)
+}
+
+func anyRow(row) bool { return true }
+
+func TestEachColumnOfEachTableIsCompared(t *testing.T) {
+	shapes, err := newShapes(pipeline.DefaultSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, 1)
+	r := rand.New(rand.NewPCG(1, 5))
+	w.fill(r, 0, 60, 5)
+	s := w.serve(0, 20)
+	s.run(r)
+	s.flush()
+	for i := range tables {
+		name := tables[i].name
+		at := w.tables.find(t, name, func(r row) bool { return name != pipeline.TableMoments || r["kind"] == "recovery" })
+		for _, c := range shapes[i].empty.Columns {
+			other, can := changed(at[c.Name])
+			if !can || slices.Contains(tables[i].key, c.Name) || c.Name == "groups" || c.Name == "history" {
+				continue
+			}
+			w.plant(name, at, row{c.Name: other})
+			report := w.audit(t)
+			want := int64(1)
+			if tables[i].bookkeeping(c.Name) {
+				want = 0
+			}
+			if report.RowsDiffer != want || want == 1 && (len(report.Differences) != 1 || len(report.Differences[0].Columns) != 1 || report.Differences[0].Columns[0].Column != c.Name) {
+				t.Errorf("%s.%s changed from %v to %v:\n%s", name, c.Name, at[c.Name], other, names(report))
+			}
+			w.plant(name, at, nil)
+		}
+	}
+}
+
+// changed gives another value of the same type.
+func changed(v any) (any, bool) {
+	switch x := v.(type) {
+	case bool:
+		return !x, true
+	case string:
+		return x + "x", true
+	case uint8:
+		return x + 1, true
+	case uint32:
+		return x + 1, true
+	case uint64:
+		return x + 1, true
+	case int64:
+		return x - 1, true
+	case float64:
+		return x + 0.01, true
+	case time.Time:
+		return x.Add(time.Second), true
+	case *int8:
+		return new(int8), true
+	case *float64:
+		return new(float64), true
+	case *int64:
+		one := int64(1)
+		return &one, true
+	case *time.Time:
+		at := now
+		return &at, true
+	case []string:
+		return append([]string{"x"}, x...), true
+	case []uint8:
+		return append([]uint8{9}, x...), true
+	case []float64:
+		return append([]float64{9}, x...), true
+	case []time.Time:
+		return append([]time.Time{now}, x...), true
+	case map[string]uint8:
+		return map[string]uint8{"x": 1}, true
+	}
+	return nil, false
+}
+
+func TestUnreadableCountersAreADifferenceAndTold(t *testing.T) {
+	w := served(t)
+	at := w.tables.find(t, pipeline.TableRecoveryPanes, anyRow)
+	w.plant(pipeline.TableRecoveryPanes, at, row{"groups": uint32(1 << 31)})
+	if r := w.audit(t); r.RowsDiffer != 1 || len(r.Differences) != 1 || !strings.Contains(r.Differences[0].Note, "group 31") {
+		t.Errorf("%+v", r.Differences)
+	}
+}
+
+func TestEventsPastTheirDaysMayBeGone(t *testing.T) {
+	w := served(t)
+	rows := w.tables[pipeline.TableResponses]
+	gone := 0
+	for key, r := range rows {
+		if r["appended_at"].(time.Time).Before(now.AddDate(0, 0, -3)) {
+			delete(rows, key)
+			gone++
+		}
+	}
+	if r := w.audit(t); gone == 0 || r.RowsDiffer != int64(gone) {
+		t.Errorf("%d rows differ, %d are gone", r.RowsDiffer, gone)
+	}
+	w.options.RawDays = 3
+	if r := w.mustName(t); r.Tables[tableOf(pipeline.TableResponses)].Expired != int64(gone) {
+		t.Errorf("%d expired, %d are gone", r.Tables[tableOf(pipeline.TableResponses)].Expired, gone)
+	}
+}
+
+func TestMoreCustomersThanTheTablesTellOfTakeMorePasses(t *testing.T) {
+	w := newWorld(t, 1)
+	w.options.Memory = 1 << 18
+	for i := range 2000 {
+		id := fmt.Sprintf("c%d", i)
+		w.log.add(0, pipeline.Responses, now, id, fmt.Sprintf(`{"event_id":"%d","occurred_at":"2026-03-01T10:00:00Z","customer_id":"%s","grade":7}`, i, id))
+	}
+	w.log.committed[0] = [pipeline.Topics]int64{2000, 0}
+	r := w.audit(t)
+	if r.Partitions[0].Passes < 4 || r.Tables[tableOf(pipeline.TableCustomerResponses)].Differ != 2000 || r.Events != 2000 {
+		t.Errorf("%d passes, %+v", r.Partitions[0].Passes, r.Tables)
+	}
+}
+
+func TestRowsOfAnOlderLogicAreCountedAndOfANewerOneRefused(t *testing.T) {
+	w := served(t)
+	at := w.tables.find(t, pipeline.TableChurn, anyRow)
+	w.plant(pipeline.TableChurn, at, row{"customer_id": "someone", "version": pipeline.MinVersion() - 1})
+	if r := w.mustName(t); r.Tables[tableOf(pipeline.TableChurn)].OlderLogic != 1 {
+		t.Errorf("%+v", r.Tables)
+	}
+	w.plant(pipeline.TableChurn, at, row{"version": uint64(pipeline.LogicVersion+1) << numberBits})
+	w.refuses(t, "newer release")
+}
+
+func (w *world) refuses(t *testing.T, words string) {
+	t.Helper()
+	_, err := Run(context.Background(), &w.options, w.log, w.tables, w.letters)
+	var refusal *RefusalError
+	if !errors.As(err, &refusal) || !strings.Contains(err.Error(), words) {
+		t.Errorf("%v, want a refusal that says %q", err, words)
+	}
+}
+
+func TestWhatCannotBeAuditedIsRefused(t *testing.T) {
+	w := served(t)
+	w.options.Sample = 0
+	w.refuses(t, "above 0")
+	w = served(t)
+	w.options.Partitions = []int{4}
+	w.refuses(t, "no partition 4")
+	w = served(t)
+	w.log.committed[0][pipeline.Complaints] = 1 << 40
+	w.refuses(t, "made anew")
+	w = served(t)
+	w.log.committed[0] = [pipeline.Topics]int64{-1, -1}
+	w.refuses(t, "committed nothing")
+}
+
+func TestLettersBeyondTheAuditAreNoDifference(t *testing.T) {
+	w := served(t)
+	w.letters.origins = append(w.letters.origins, Origin{}, Origin{true, pipeline.Responses, 0, 1 << 30}, Origin{true, pipeline.Responses, 7, 0}, w.letters.origins[0])
+	r := w.mustName(t)
+	if d := r.DeadLetters; d.Foreign != 1 || d.Outside != 2 || d.Repeated != 1 {
+		t.Errorf("%+v", d)
+	}
+	lost := w.letters.origins[0]
+	w.letters.origins = w.letters.origins[1 : len(w.letters.origins)-1]
+	w.mustName(t, fmt.Sprintf("dead_letters missing 0 csat.%s %d", lost.Topic, lost.Offset))
+	w.letters.cut = 3
+	if r := w.mustName(t); r.DeadLetters.Expired != 1 {
+		t.Errorf("%+v", r.DeadLetters)
+	}
+}
+
+func TestTheReportAsText(t *testing.T) {
+	r := &Report{Sample: 0.01, RowsAgree: 12345678, RowsDiffer: 3, Events: 2060000,
+		Tables:      []TableReport{{Table: "churn", Differ: 3, Ahead: 1, LeftHistory: 2}},
+		Partitions:  []PartitionReport{{InTopics: true, Topics: []TopicReport{{Topic: "csat.responses", Committed: -1, End: 4}}}, {Partition: 1, InTopics: true}},
+		DeadLetters: DeadLetterReport{Checked: true, Expected: 4, Found: 3, Missing: 1},
+		NotCompared: []Exclusion{{"moments", 1, "the log is cut"}, {"churn", 1, "the log is cut"}},
+		Differences: []Difference{{Table: "churn", Partition: 1, Finding: Differs, Key: []Field{{"customer_id", "a b"}}, Columns: []ColumnDifference{{"churn_band", "low", "high"}}, Note: "look"}},
+	}
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := `churn: a row differs: partition 1, customer_id "a b"
+    churn_band: stored low, computed high
+    look
+and 2 more that are not named (--limit).
+churn: 3 rows differ.
+churn: 1 row is ahead of the committed offsets: not compared.
+churn: 2 rows are of responses that have left the customer's history: not compared.
+Not compared: moments, churn of partition 1: the log is cut.
+Partition 0: the group has committed nothing of csat.responses, so that nothing of it is compared.
+Dead letters: 3 of 4 messages that cannot be applied have one; 1 missing.
+3 rows differ, and 12,345,678 rows of 2 partitions agree with 2,060,000 events up to the committed offsets, of 1 % of the customers.
+`
+	if b.String() != want {
+		t.Errorf("%s\nwant\n%s", b.String(), want)
+	}
+}

@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"context"
+	"errors"
+
+	"csatflow/pipeline"
+)
+
+// How --memory is shared out: half for the customers' histories, and an eighth or less for each of the rest, since the
+// garbage collector needs room too. Sizes are measured ones (see the benchmarks of the pipeline).
+const (
+	customerBytes = 600  // of one with a short history, and of its row's bookkeeping
+	historyFactor = 3    // bytes in memory for one of a stored history
+	paneBytes     = 600  // in memory and as a row
+	eventBytes    = 1000 // as received
+	recordBytes   = 64   // kept for a flush: ids of fresh responses, moments that left
+	maxPasses     = 1 << 12
+)
+
+var errManyCustomers = errors.New("there are more customers than were expected")
+
+func (r *run) customerMemory() int64  { return max(r.Memory/2, 1<<17) }
+func (r *run) panesAtOnce() int       { return int(max(r.Memory/8/paneBytes, 1000)) }
+func (r *run) eventsAtOnce() int64    { return max(r.Memory/16/eventBytes, 1000) }
+func (r *run) recordsPerFlush() int64 { return max(r.Memory/8/recordBytes, 10_000) }
+func (r *run) deadBytes() int64       { return max(r.Memory/16, 1<<20) }
+func (r *run) groupRecords() int      { return int(r.Memory / 8 / recordSize) }
+
+// plan decides into how many passes over the log the customers are split.
+func (p *partition) plan(ctx context.Context) error {
+	p.passes = 1
+	if p.stranger {
+		return nil
+	}
+	customers, bytes, err := p.tables.HistorySizes(ctx, p.number)
+	if err != nil {
+		return err
+	}
+	need := p.Sample * (float64(customers)*customerBytes + float64(bytes)*historyFactor)
+	p.passes = int(min(need/float64(p.customerMemory()), maxPasses-1)) + 1
+	p.progress.expect(int64(p.passes-1) * p.records())
+	return nil
+}
+
+// records is how many offsets one pass goes through.
+func (p *partition) records() (n int64) {
+	for topic := range p.from {
+		n += max(p.to[topic]-p.from[topic], 0)
+	}
+	return n
+}
+
+// tooMany says that a pass has far more customers in memory than it should.
+func (p *partition) tooMany(task *pipeline.Task) bool {
+	return int64(task.Customers())*customerBytes > 2*p.customerMemory() && p.passes < maxPasses
+}

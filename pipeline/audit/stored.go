@@ -1,0 +1,74 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"csatflow/pipeline"
+)
+
+// query selects what is compared of a table.
+func (p *partition) query(s *shape) *Query {
+	q := &Query{Shape: s.empty, Partition: p.number, Customer: s.customer, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
+	if s.customer != nil {
+		q.Share = p.share
+	}
+	if s.kind == asReceived && p.cut[s.topic] {
+		q.FromOffset = p.from[s.topic]
+	}
+	if s.name == pipeline.TableSatisfactionPanes {
+		q.AfterPane = p.afterPane
+	}
+	return q
+}
+
+// eachStored reads the stored rows of a table that this release's logic made, and counts older ones.
+func (p *partition) eachStored(ctx context.Context, s *shape, older *int64, each func(v *view, i int) error) error {
+	err := p.tables.Rows(ctx, p.query(s), func(rows *pipeline.Rows) error {
+		v, err := s.view(rows)
+		if err != nil {
+			return err
+		}
+		for i := range v.n {
+			if v.versions != nil {
+				switch version := v.versions[i]; {
+				case version < pipeline.MinVersion():
+					*older++
+					continue
+				case version>>numberBits > pipeline.LogicVersion:
+					return refuse("table %s, partition %d, has rows of a newer release (logic version %d, this one has %d): audit with that release", s.name, p.number, version>>numberBits, pipeline.LogicVersion)
+				}
+			}
+			if err := each(v, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading %s, partition %d: %w", s.name, p.number, err)
+	}
+	return nil
+}
+
+// readStored puts the records of stored rows into the files.
+func (p *partition) readStored(ctx context.Context) error {
+	for id, s := range p.shapes {
+		if !p.compare[id] {
+			continue
+		}
+		err := p.eachStored(ctx, s, &p.counts[id].OlderLogic, func(v *view, i int) error {
+			rec := v.record(i)
+			rec.info |= flagStored
+			if v.name == pipeline.TableMoments && v.kinds[i] == "response" {
+				return p.hold(rec, v.customers[i], v.at[i])
+			}
+			return p.spill.add(rec)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
