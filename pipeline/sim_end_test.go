@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -119,7 +120,7 @@ func (w *world) lastProcess(acceptLost bool) (*process, error) {
 // changed alters the topics when nobody runs, and says what is wrong with how a new process takes it.
 func (w *world) changed(e ending) error {
 	known := map[[2]int]pipeline.PositionRow{} // by partition and topic
-	if err := w.store.Positions(nil, func(r pipeline.PositionRow) error {
+	if err := w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {
 		known[[2]int{r.Partition, int(r.Topic)}] = r
 		return nil
 	}); err != nil {

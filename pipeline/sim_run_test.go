@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -265,7 +266,7 @@ func (w *world) land() {
 // retain removes events that every position has passed, as retention does.
 func (w *world) retain() {
 	var next [simPartitions][pipeline.Topics]int64
-	_ = w.store.Positions(nil, func(r pipeline.PositionRow) error {
+	_ = w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {
 		next[r.Partition][r.Topic] = r.Next
 		return nil
 	})

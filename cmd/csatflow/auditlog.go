@@ -132,6 +132,9 @@ func (l *letterLog) Each(ctx context.Context, each func(audit.Origin) error) (cu
 		cut += b.First
 		err := l.scan(ctx, l.topic, p, b.First, b.End, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
+				if deadletter.IsNote(&batch.Records[i]) {
+					continue
+				}
 				if err := each(l.origin(&batch.Records[i])); err != nil {
 					return err
 				}

@@ -232,7 +232,7 @@ func (k *keeper) start(file string) bool {
 }
 
 func (k *keeper) wait() {
-	err := k.cmd.Wait()
+	_ = k.cmd.Wait() // how it ended stands in its state
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	status, _ := k.cmd.ProcessState.Sys().(syscall.WaitStatus)
@@ -242,7 +242,7 @@ func (k *keeper) wait() {
 	case status.Signaled() && k.stopped: // it had just been started and did not listen yet
 	case status.ExitStatus() == exitUnreachable && !k.stopped: // a server was away for too long when it started
 	default:
-		k.trouble = errors.Join(k.trouble, fmt.Errorf("a process ended by itself: %v", err))
+		k.trouble = errors.Join(k.trouble, fmt.Errorf("a process ended by itself: %s", k.cmd.ProcessState))
 	}
 	k.cmd = nil
 }
@@ -315,7 +315,7 @@ func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func())
 	var senders sync.WaitGroup
 	for topic, list := range messages {
 		senders.Go(func() {
-			w := &kafkago.Writer{Addr: kafkago.TCP(a.place.kafka), Topic: topic, Balancer: &kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: 5 * time.Millisecond, MaxAttempts: 1}
+			w := &kafkago.Writer{Addr: kafkago.TCP(a.kafka), Topic: topic, Balancer: &kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: 5 * time.Millisecond, MaxAttempts: 1}
 			defer func() { _ = w.Close() }()
 			for i := range pieces {
 				piece := list[len(list)*i/pieces : len(list)*(i+1)/pieces]
@@ -331,7 +331,7 @@ func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func())
 
 func (a *arena) connection(t *testing.T) *kafka.Connection {
 	t.Helper()
-	c, err := kafka.Connect(kafka.Config{Brokers: []string{a.place.kafka}})
+	c, err := kafka.Connect(kafka.Config{Brokers: []string{a.kafka}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,13 @@ type deadletterCommand struct {
 	Retry deadletterRetry `cmd:"" help:"Send repaired messages back to their topics."`
 }
 
+func (deadletterCommand) Help() string {
+	return `Examples:
+  csatflow deadletter list -c csatflow.yaml
+  csatflow deadletter show -c csatflow.yaml csat.responses/3/1201
+  csatflow deadletter retry -c csatflow.yaml --file mended.jsonl`
+}
+
 // boxFlags open the dead-letter topic.
 type boxFlags struct{ targetFlags }
 
@@ -69,7 +76,7 @@ type letterJSON struct {
 }
 
 func asJSON(l *deadletter.Letter) letterJSON {
-	j := letterJSON{ID: l.ID.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
+	j := letterJSON{ID: l.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
 	switch {
 	case l.Value == nil:
 	case json.Valid(l.Value):

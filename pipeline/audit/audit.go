@@ -113,7 +113,7 @@ func (r *run) partitions(ctx context.Context) error {
 		return refuse("the consumer group %q has committed nothing of %s and %s, so that there is nothing to compare: is kafka.group that of csatflow run, and has it run? (csatflow run --until-end reads what is in the topics now)",
 			r.Group, r.log.Name(pipeline.Responses), r.log.Name(pipeline.Complaints))
 	}
-	list := r.Options.Partitions
+	list := r.Partitions
 	if len(list) == 0 {
 		list = make([]int, len(committed))
 		for p := range list {
@@ -134,7 +134,7 @@ func (r *run) partitions(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.Options.Partitions != nil {
+	if r.Partitions != nil {
 		return nil
 	}
 	return r.strangers(ctx, len(committed))

@@ -299,6 +299,15 @@ func TestRowsOfAnOlderLogicAreCountedAndOfANewerOneRefused(t *testing.T) {
 	w.refuses(t, "newer release")
 }
 
+func TestPanesOfAnotherConfigurationsScopesAreCounted(t *testing.T) {
+	w := served(t)
+	at := w.tables.find(t, pipeline.TableSatisfactionPanes, anyRow)
+	w.plant(pipeline.TableSatisfactionPanes, at, row{"scope_kind": "store*source", "scope_id": "s1*pos"})
+	if r := w.mustName(t); r.Tables[tableOf(pipeline.TableSatisfactionPanes)].OtherScope != 1 {
+		t.Errorf("%+v", r.Tables)
+	}
+}
+
 func (w *world) refuses(t *testing.T, words string) {
 	t.Helper()
 	_, err := Run(context.Background(), &w.options, w.log, w.tables, w.letters)
@@ -361,6 +370,7 @@ churn: 2 rows are of responses that have left the customer's history: not compar
 Not compared: moments, churn of partition 1: the log is cut.
 Partition 0: the group has committed nothing of csat.responses, so that nothing of it is compared.
 Dead letters: 3 of 4 messages that cannot be applied have one; 1 missing.
+Where many rows differ: is this the configuration with which csatflow run works (measures)?
 3 rows differ, and 12,345,678 rows of 2 partitions agree with 2,060,000 events up to the committed offsets, of 1 % of the customers.
 `
 	if b.String() != want {

@@ -41,6 +41,8 @@ type TableReport struct {
 	LeftHistory int64 `json:"left_history"`
 	// OlderLogic counts rows of an older release's logic, which this release does not read.
 	OlderLogic int64 `json:"older_logic"`
+	// OtherScope counts panes of scope kinds that the configuration does not have, as crossings that were taken out of it.
+	OtherScope int64 `json:"other_scope"`
 }
 
 func (t *TableReport) add(o *TableReport) {
@@ -50,6 +52,7 @@ func (t *TableReport) add(o *TableReport) {
 	t.Expired += o.Expired
 	t.LeftHistory += o.LeftHistory
 	t.OlderLogic += o.OlderLogic
+	t.OtherScope += o.OtherScope
 }
 
 // PartitionReport says what was audited of one partition number.

@@ -42,12 +42,12 @@ type resolver struct {
 // resolve reads the partition's rows again and computes them again, and names those that differ.
 func (p *partition) resolve(ctx context.Context) error {
 	r := &resolver{p: p, pairs: map[string]*pair{}}
-	var older int64
+	var counted TableReport // before
 	for id, s := range p.shapes {
 		if p.wantedOf[id] == 0 {
 			continue
 		}
-		err := p.eachStored(ctx, s, &older, func(v *view, i int) error {
+		err := p.eachStored(ctx, s, &counted, func(v *view, i int) error {
 			if at := r.wanted(v, i); at != nil {
 				at.stored = v.whole(i)
 			}

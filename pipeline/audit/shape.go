@@ -100,6 +100,7 @@ type view struct {
 	appended, at     []time.Time // of events as received; of moments
 	kinds, customers []string    // of moments and histories
 	starts           []time.Time // of panes
+	scopes           []string    // their scope kinds
 	groups           []uint32
 	counters, counts [][]int64
 	buckets          [][]int16
@@ -119,11 +120,11 @@ func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 			return nil, fmt.Errorf("table %s, column %s: %w", s.name, c.Name, err)
 		}
 		v.encode = append(v.encode, e)
-		if !slices.Contains(s.table.key, c.Name) && !s.bookkeeping(c.Name) {
+		if !slices.Contains(s.key, c.Name) && !s.bookkeeping(c.Name) {
 			v.content = append(v.content, i)
 		}
 	}
-	for _, name := range s.table.key {
+	for _, name := range s.key {
 		i := slices.IndexFunc(rows.Columns, func(c pipeline.Column) bool { return c.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("table %s has no column %s", s.name, name)
@@ -132,6 +133,7 @@ func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 	}
 	v.marks, v.versions, v.offsets = column[int64](rows, "mark"), column[uint64](rows, "version"), column[int64](rows, "offset")
 	v.appended, v.at, v.starts = column[time.Time](rows, "appended_at"), column[time.Time](rows, "occurred_at"), column[time.Time](rows, "pane_start")
+	v.scopes = column[string](rows, "scope_kind")
 	v.kinds, v.customers = column[string](rows, "kind"), column[string](rows, "customer_id")
 	v.groups, v.counters, v.counts, v.buckets = column[uint32](rows, "groups"), column[[]int64](rows, "counters"), column[[]int64](rows, "bucket_counts"), column[[]int16](rows, "buckets")
 	v.responses, v.histories = column[uint64](rows, "responses"), column[string](rows, "history")
@@ -154,7 +156,7 @@ func (v *view) complete() error {
 	var has bool
 	switch v.kind {
 	case sums:
-		has = v.marks != nil && v.versions != nil && v.starts != nil && v.groups != nil && v.counters != nil
+		has = v.marks != nil && v.versions != nil && v.starts != nil && v.scopes != nil && v.groups != nil && v.counters != nil
 	case marked:
 		has = v.marks != nil && v.versions != nil && v.customers != nil
 	case asReceived:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"csatflow/pipeline"
 )
@@ -23,8 +24,9 @@ func (p *partition) query(s *shape) *Query {
 	return q
 }
 
-// eachStored reads the stored rows of a table that this release's logic made, and counts older ones.
-func (p *partition) eachStored(ctx context.Context, s *shape, older *int64, each func(v *view, i int) error) error {
+// eachStored reads the stored rows of a table that this release's logic made in scopes of this configuration, and counts
+// the others.
+func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableReport, each func(v *view, i int) error) error {
 	err := p.tables.Rows(ctx, p.query(s), func(rows *pipeline.Rows) error {
 		v, err := s.view(rows)
 		if err != nil {
@@ -34,11 +36,15 @@ func (p *partition) eachStored(ctx context.Context, s *shape, older *int64, each
 			if v.versions != nil {
 				switch version := v.versions[i]; {
 				case version < pipeline.MinVersion():
-					*older++
+					counts.OlderLogic++
 					continue
 				case version>>numberBits > pipeline.LogicVersion:
 					return refuse("table %s, partition %d, has rows of a newer release (logic version %d, this one has %d): audit with that release", s.name, p.number, version>>numberBits, pipeline.LogicVersion)
 				}
+			}
+			if v.kind == sums && !slices.Contains(p.settings.Kinds.Names(), v.scopes[i]) {
+				counts.OtherScope++
+				continue
 			}
 			if err := each(v, i); err != nil {
 				return err
@@ -58,7 +64,7 @@ func (p *partition) readStored(ctx context.Context) error {
 		if !p.compare[id] {
 			continue
 		}
-		err := p.eachStored(ctx, s, &p.counts[id].OlderLogic, func(v *view, i int) error {
+		err := p.eachStored(ctx, s, &p.counts[id], func(v *view, i int) error {
 			rec := v.record(i)
 			rec.info |= flagStored
 			if v.name == pipeline.TableMoments && v.kinds[i] == "response" {

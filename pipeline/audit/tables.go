@@ -41,13 +41,6 @@ func tableOf(name string) int {
 	return slices.IndexFunc(tables, func(t table) bool { return t.name == name })
 }
 
-func tableNames() (names []string) {
-	for i := range tables {
-		names = append(names, tables[i].name)
-	}
-	return names
-}
-
 // bookkeeping says that a column tells how far a row is and not what it says. The version of a churn row is content: it
 // is the number of events that the score stands for, and the table has no other column for it.
 func (t *table) bookkeeping(column string) bool {

@@ -38,9 +38,14 @@ func (r *Report) WriteText(to io.Writer) error {
 		}
 	}
 	r.writeLetters(say)
+	if r.RowsDiffer > 0 {
+		say("Where many rows differ: is this the configuration with which csatflow run works (measures)?")
+	}
 	say("%s", r.sentence())
 	return w.Flush()
 }
+
+const columnsTold = 6 // of a row, in the text
 
 func (d *Difference) write(say func(string, ...any)) {
 	what := map[Finding]string{Differs: "differs", Missing: "is missing", Unexplained: "is not explained by the log"}[d.Finding]
@@ -53,7 +58,11 @@ func (d *Difference) write(say func(string, ...any)) {
 		key = append(key, f.Name+" "+value)
 	}
 	say("%s: a row %s: %s", d.Table, what, strings.Join(key, ", "))
-	for _, c := range d.Columns {
+	for i, c := range d.Columns {
+		if i == columnsTold && len(d.Columns) > columnsTold+1 {
+			say("    and %d more columns (--format json has all)", len(d.Columns)-i)
+			break
+		}
 		say("    %s: stored %s, computed %s", c.Column, quoteLines(c.Stored), quoteLines(c.Computed))
 	}
 	if d.Note != "" {
@@ -82,6 +91,7 @@ func (r *Report) writeCounts(say func(string, ...any)) {
 		tell(t.Expired, choose(t.Expired, "row has", "rows have")+" expired (clickhouse.raw_days).")
 		tell(t.LeftHistory, choose(t.LeftHistory, "row is of a response that has", "rows are of responses that have")+" left the customer's history: not compared.")
 		tell(t.OlderLogic, choose(t.OlderLogic, "row is", "rows are")+" of an older release's logic: not compared, and not read by this release.")
+		tell(t.OtherScope, choose(t.OtherScope, "row is", "rows are")+" of scope kinds that this configuration does not have (measures.crossings): not compared.")
 	}
 }
 

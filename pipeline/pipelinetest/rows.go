@@ -26,7 +26,7 @@ func Difference(table string, want, got *Store) string {
 		}
 	}
 	for key, g := range got.tables[table] {
-		if _, has := want.tables[table][key]; !has && !(isPane(table) && g.zero()) {
+		if _, has := want.tables[table][key]; !has && (!isPane(table) || !g.zero()) {
 			return fmt.Sprintf("%s has a row %s that should not be: %s", table, key, g.text())
 		}
 	}

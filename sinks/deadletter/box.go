@@ -31,7 +31,7 @@ func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.L
 		return nil, err
 	}
 	b := &Box{Connection: c, Topic: topic, Log: log, notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
-		Balancer: kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: 64 << 20, MaxAttempts: 3}}
+		Balancer: kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: MaxBytes, WriteTimeout: aloneTimeout, MaxAttempts: 3, Compression: kafkago.Lz4}}
 	if b.ends, err = c.Bounds(ctx, topic, n); err != nil {
 		return nil, err
 	}
@@ -111,18 +111,18 @@ func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent boo
 			return false, b.note(ctx, l, note{state: Retried})
 		}
 	default:
-		if n, err = b.target(ctx, l.ID.Topic, key); err != nil {
+		if n, err = b.target(ctx, l.Topic, key); err != nil {
 			return false, err
 		}
 		if err := b.note(ctx, l, n); err != nil {
 			return false, err
 		}
 	}
-	m := kafkago.Message{Topic: l.ID.Topic, Key: key, Value: value}
+	m := kafkago.Message{Topic: l.Topic, Key: key, Value: value}
 	for _, h := range l.Headers {
 		m.Headers = append(m.Headers, kafkago.Header(h))
 	}
-	m.Headers = append(m.Headers, kafkago.Header{Key: headerNoteOf, Value: []byte(l.ID.String())})
+	m.Headers = append(m.Headers, kafkago.Header{Key: headerNoteOf, Value: []byte(l.String())})
 	if err := b.writer.WriteMessages(ctx, m); err != nil {
 		return false, fmt.Errorf("sending %s back: %w", l.ID, plain(err))
 	}
@@ -174,7 +174,7 @@ func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error
 
 // note leaves a note about a letter in the dead-letter topic.
 func (b *Box) note(ctx context.Context, l *Letter, n note) error {
-	m := kafkago.Message{Topic: b.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.ID.String())}}}
+	m := kafkago.Message{Topic: b.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.String())}}}
 	if n.state == Begun {
 		m.Headers = append(m.Headers, kafkago.Header{Key: headerNotePlace, Value: []byte(strconv.Itoa(n.partition))},
 			kafkago.Header{Key: headerNoteFrom, Value: []byte(strconv.FormatInt(n.from, 10))})
@@ -186,11 +186,15 @@ func (b *Box) note(ctx context.Context, l *Letter, n note) error {
 	return nil
 }
 
-// plain gives the error of the message, when an error stands for one a message.
+// plain gives the error of a message, when an error stands for one of each.
 func plain(err error) error {
 	var each kafkago.WriteErrors
-	if errors.As(err, &each) && each.Count() > 0 {
-		return errors.Join(firstOf(each))
+	if errors.As(err, &each) {
+		for _, e := range each {
+			if e != nil {
+				return e
+			}
+		}
 	}
 	return err
 }

@@ -137,7 +137,7 @@ func TestARetryIsSentOnceWhereverItIsBrokenOff(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := kafkago.Message{Topic: source, Key: []byte("c1"), Value: []byte("mended"), Headers: []kafkago.Header{{Key: "till", Value: []byte("7")}, {Key: headerNoteOf, Value: []byte(letter.ID.String())}}}
+			m := kafkago.Message{Topic: source, Key: []byte("c1"), Value: []byte("mended"), Headers: []kafkago.Header{{Key: "till", Value: []byte("7")}, {Key: headerNoteOf, Value: []byte(letter.String())}}}
 			if err := broken(b, &letter, n, m); err != nil {
 				t.Fatal(err)
 			}

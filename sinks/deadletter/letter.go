@@ -2,6 +2,7 @@ package deadletter
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,8 +71,9 @@ type note struct {
 	from      int64
 }
 
+// headerOf gives the last header of a name: a message may have had one of that name before csatflow added its own.
 func headerOf(list []pipeline.Header, key string) (string, bool) {
-	for _, h := range list {
+	for _, h := range slices.Backward(list) {
 		if h.Key == key {
 			return string(h.Value), true
 		}
@@ -79,12 +81,19 @@ func headerOf(list []pipeline.Header, key string) (string, bool) {
 	return "", false
 }
 
+// IsNote says that a message of the dead-letter topic is a note about a retry and no letter.
+func IsNote(rec *pipeline.Record) bool {
+	_, retry := headerOf(rec.Headers, headerNote)
+	_, letter := headerOf(rec.Headers, HeaderTopic)
+	return retry && !letter
+}
+
 // noteIn reads a note; ok is false for anything else.
 func noteIn(rec *pipeline.Record) (id ID, n note, ok bool) {
-	state, has := headerOf(rec.Headers, headerNote)
-	if !has {
+	if !IsNote(rec) {
 		return id, n, false
 	}
+	state, _ := headerOf(rec.Headers, headerNote)
 	text, _ := headerOf(rec.Headers, headerNoteOf)
 	id, err := ParseID(text)
 	n.state = State(state)
