@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+
+	"csatflow/sinks/deadletter"
 )
 
 type checkCommand struct{ configFlag }
@@ -34,6 +37,8 @@ func (cmd *checkCommand) Run(sys *system) error {
 			err = topicsError(err)
 			say("WRONG    Kafka: %v", err)
 			found = append(found, err)
+		} else {
+			sayMessageBytes(sys.ctx, to, c.Kafka.Topics.DeadLetter, say)
 		}
 	}
 	version, err := to.store.Ping(sys.ctx)
@@ -71,4 +76,19 @@ func (cmd *checkCommand) Run(sys *system) error {
 		return answerNo(errors.Join(found...))
 	}
 	return &exitError{worst.code, fmt.Errorf("%d of the checks found something to mend", len(found))}
+}
+
+// sayMessageBytes warns of input topics whose messages may be larger than what the dead-letter topic takes.
+func sayMessageBytes(ctx context.Context, to *servers, deadLetter string, say func(format string, args ...any)) {
+	sizes, err := to.kafka.MessageBytes(ctx, append(to.topics[:], deadLetter))
+	if err != nil {
+		say("not seen Kafka: whether the dead-letter topic takes every message: %v", err)
+		return
+	}
+	for _, name := range to.topics {
+		if taken := sizes[deadLetter]; sizes[name] > taken {
+			say("warning  Kafka: %s takes messages of up to %d bytes and %s only of %d, so that run stops at a bad one that is larger: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d",
+				name, sizes[name], deadLetter, taken, deadLetter, max(sizes[name], deadletter.MaxBytes))
+		}
+	}
 }

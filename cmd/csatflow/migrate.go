@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"csatflow/pipeline/kafka"
+	"csatflow/sinks/deadletter"
 )
 
 type migrateCommand struct {
@@ -38,6 +39,7 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	for _, name := range append(to.topics[:], c.Kafka.Topics.DeadLetter) {
 		topics = append(topics, kafka.NewTopic{Name: name, Partitions: c.Kafka.Partitions, Replication: c.Kafka.Replication})
 	}
+	topics[len(topics)-1].MessageBytes = deadletter.MaxBytes
 	created, err := to.kafka.CreateTopics(sys.ctx, topics)
 	for _, name := range created {
 		fmt.Fprintf(sys.stdout, "topic %s with %d partitions\n", name, c.Kafka.Partitions)

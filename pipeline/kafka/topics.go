@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/segmentio/kafka-go"
@@ -65,16 +66,21 @@ func (c *Connection) partitions(ctx context.Context, topics []string) ([]int, er
 
 // NewTopic is a topic to create.
 type NewTopic struct {
-	Name        string
-	Partitions  int
-	Replication int
+	Name         string
+	Partitions   int
+	Replication  int
+	MessageBytes int // largest message that it takes (max.message.bytes); 0 for the brokers' default
 }
 
 // CreateTopics creates those of the topics that do not exist, and names them.
 func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (created []string, err error) {
 	req := &kafka.CreateTopicsRequest{}
 	for _, t := range topics {
-		req.Topics = append(req.Topics, kafka.TopicConfig{Topic: t.Name, NumPartitions: t.Partitions, ReplicationFactor: t.Replication})
+		topic := kafka.TopicConfig{Topic: t.Name, NumPartitions: t.Partitions, ReplicationFactor: t.Replication}
+		if t.MessageBytes > 0 {
+			topic.ConfigEntries = []kafka.ConfigEntry{{ConfigName: messageBytes, ConfigValue: strconv.Itoa(t.MessageBytes)}}
+		}
+		req.Topics = append(req.Topics, topic)
 	}
 	res, err := c.Client.CreateTopics(ctx, req)
 	if err != nil {
@@ -132,4 +138,33 @@ func (c *Connection) HasTopic(ctx context.Context, topic string) error {
 		return err
 	}
 	return &TopicError{fmt.Sprintf("no topic %s: create it (csatflow migrate --topics does)", topic)}
+}
+
+const messageBytes = "max.message.bytes"
+
+// MessageBytes asks how large the messages may be that each of the topics takes. Brokers may refuse to tell.
+func (c *Connection) MessageBytes(ctx context.Context, topics []string) (map[string]int, error) {
+	req := &kafka.DescribeConfigsRequest{}
+	for _, t := range topics {
+		req.Resources = append(req.Resources, kafka.DescribeConfigRequestResource{ResourceType: kafka.ResourceTypeTopic, ResourceName: t, ConfigNames: []string{messageBytes}})
+	}
+	res, err := c.Client.DescribeConfigs(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("asking for %s of %s: %w", messageBytes, strings.Join(topics, ", "), err)
+	}
+	sizes := map[string]int{}
+	for _, r := range res.Resources {
+		if r.Error != nil {
+			return nil, fmt.Errorf("asking for %s of %s: %w", messageBytes, r.ResourceName, r.Error)
+		}
+		for _, e := range r.ConfigEntries {
+			if e.ConfigName != messageBytes {
+				continue
+			}
+			if sizes[r.ResourceName], err = strconv.Atoi(e.ConfigValue); err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", messageBytes, r.ResourceName, err)
+			}
+		}
+	}
+	return sizes, nil
 }

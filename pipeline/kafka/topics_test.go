@@ -58,7 +58,7 @@ func TestInputTopicsMustExistAndHaveEquallyManyPartitions(t *testing.T) {
 
 func TestTopicsAreCreatedOnceAndThoseThatExistStayAsTheyAre(t *testing.T) {
 	c := connected(t, local.Topic{Name: "old", Partitions: 2})
-	list := []NewTopic{{"old", 5, 1}, {"new", 5, 1}}
+	list := []NewTopic{{"old", 5, 1, 0}, {"new", 5, 1, 0}}
 	if created, err := c.CreateTopics(t.Context(), list); err != nil || len(created) != 1 || created[0] != "new" {
 		t.Errorf("created %v, %v", created, err)
 	}
