@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -93,21 +96,63 @@ func TestATopicMadeAnewIsRefused(t *testing.T) {
 		case seed == 1 && (code != exitNo || !strings.Contains(errs, "the topic was made anew") || !strings.Contains(errs, "clickhouse.database")):
 			t.Fatalf("exit code %d: %s", code, errs)
 		}
-		c, err := kgo.NewClient(kgo.SeedBrokers(p.kafka))
-		if err != nil {
+		deleteTopics(t, p.kafka, "csat.responses", "csat.complaints")
+	}
+}
+
+func deleteTopics(t *testing.T, broker string, names ...string) {
+	t.Helper()
+	c, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	req.TimeoutMillis = 10_000
+	for _, name := range names {
+		rt := kmsg.NewDeleteTopicsRequestTopic()
+		rt.Topic = kmsg.StringPtr(name)
+		req.Topics, req.TopicNames = append(req.Topics, rt), append(req.TopicNames, name)
+	}
+	if _, err := req.RequestWith(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestATopicMadeAnewUnderARunningProcessStopsIt: the new topic has more events than the process has read.
+func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
+	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
+	send := func(seed, events string) {
+		t.Helper()
+		must(t, "migrate", "--config", p.file, "--topics")
+		dir := t.TempDir()
+		must(t, "simulate", "--out", dir, "--events", events, "--seed", seed)
+		must(t, "send", "--config", p.file, dir+"/responses.jsonl")
+	}
+	send("1", "500")
+	must(t, "run", "--config", p.file, "--until-end")
+	rows := func() (n uint64) {
+		if err := p.connect(t).QueryRow(t.Context(), "SELECT count() FROM responses FINAL").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
-		req := kmsg.NewPtrDeleteTopicsRequest()
-		req.TimeoutMillis = 10_000
-		for _, name := range []string{"csat.responses", "csat.complaints"} {
-			rt := kmsg.NewDeleteTopicsRequestTopic()
-			rt.Topic = kmsg.StringPtr(name)
-			req.Topics, req.TopicNames = append(req.Topics, rt), append(req.TopicNames, name)
-		}
-		if _, err := req.RequestWith(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
+		return n
+	}
+	before := rows()
+	running := start(t, "run", "--config", p.file)
+	dir := t.TempDir() // it has read on once these are there
+	must(t, "simulate", "--out", dir, "--events", "300", "--seed", "2")
+	must(t, "send", "--config", p.file, dir+"/responses.jsonl")
+	within(t, time.Minute, "the running process reads on", func() bool { return rows() > before })
+	deleteTopics(t, p.kafka, "csat.responses", "csat.complaints")
+	send("3", "3000")
+	err := running.wait(t, time.Minute)
+	var exit *exec.ExitError
+	if said := running.said(t); !errors.As(err, &exit) || exit.ExitCode() != exitNo || !strings.Contains(said, "made anew") || !strings.Contains(said, "clickhouse.database") {
+		t.Errorf("it ended with %v and said:\n%s", err, said)
+	}
+	var odd uint64
+	if err := p.connect(t).QueryRow(t.Context(), "SELECT count() FROM (SELECT partition, offset, uniqExact(event_id) AS n FROM responses GROUP BY partition, offset HAVING n > 1)").Scan(&odd); err != nil || odd != 0 {
+		t.Errorf("%d offsets have events of both topics (%v)", odd, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka/recordbatch"
@@ -30,6 +31,7 @@ type fetcher struct {
 	next      int64
 	bytes     int   // to ask for
 	leader    int32 // -1: as the transport thinks
+	found     bool  // a fetch has found the partition
 	timeout   time.Duration
 	buffer    []byte // of the last fetch, if no record has its bytes
 	log       *slog.Logger
@@ -58,6 +60,9 @@ func (f *fetcher) run(ctx context.Context) error {
 		if errors.As(err, &out) {
 			return err
 		}
+		if f.gone(err) {
+			return fmt.Errorf("%w: the topic was deleted, or the brokers have not found it again yet; if it comes back it is looked at again before anything is read", err)
+		}
 		var corrupt *recordbatch.Error
 		if errors.As(err, &corrupt) {
 			if corruptAt != f.next {
@@ -78,6 +83,15 @@ func (f *fetcher) run(ctx context.Context) error {
 			pause = min(2*pause, longest)
 		}
 	}
+}
+
+// gone says that the brokers do not know the partition. It may come back with other records, so that only a new start,
+// which compares the log with the tables, can go on.
+func (f *fetcher) gone(err error) bool {
+	is := func(e error) bool { return errors.Is(err, e) }
+	// The transport may not have heard yet of a topic that is new.
+	vanished := f.found && (is(protocol.ErrNoTopic) || is(protocol.ErrNoPartition))
+	return vanished || is(kafka.UnknownTopicOrPartition) || is(kafka.UnknownTopicID) || is(kafka.InconsistentTopicID)
 }
 
 func (f *fetcher) corrupt(err *recordbatch.Error) error {
@@ -137,6 +151,7 @@ func (f *fetcher) fetch(ctx context.Context) (*fetchResponse, error) {
 		res := m.(*fetchResponse)
 		switch code := kafka.Error(res.code); code {
 		case 0:
+			f.found = true
 			return res, nil
 		case kafka.OffsetOutOfRange:
 			return nil, f.outOfRange(ctx)

@@ -183,6 +183,12 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 	case first != nil:
 		return first
 	case g.UntilEnd:
+		if len(assignments) == 0 { // other members have all, or the topics are gone
+			var absent *TopicError
+			if _, err := g.Connection.CheckTopics(ctx, g.Topics); errors.As(err, &absent) {
+				return &pipeline.FinalError{Err: absent}
+			}
+		}
 		return pipeline.ErrEnds
 	}
 	<-work.Done() // nothing is assigned: wait for the next generation

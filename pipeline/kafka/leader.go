@@ -29,7 +29,7 @@ func (c *Connection) leader(ctx context.Context, topic string, partition int) (i
 			}
 		}
 	}
-	return -1, fmt.Errorf("topic %s has no partition %d", topic, partition)
+	return -1, fmt.Errorf("asking who leads %s, partition %d: %w", topic, partition, kafka.UnknownTopicOrPartition)
 }
 
 // leaderRequest is a metadata request that the transport does not answer from its memory, as it does with kafka-go's own.

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// process is csatflow in a process of its own, which ends with the test at the latest.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: spawn(t, args...), done: make(chan struct{})}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill() // as a rule it has ended
+		<-p.done
+	})
+	return p
+}
+
+// wait waits for the process to end by itself.
+func (p *process) wait(t *testing.T, most time.Duration) error {
+	t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(most):
+		t.Fatalf("the process goes on after %v", most)
+	}
+	return p.err
+}
+
+// said is what the process printed.
+func (p *process) said(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile(p.cmd.Stdout.(*os.File).Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// mostMemory is the most bytes of memory that the process has had so far.
+func (p *process) mostMemory() (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	m := highWater.FindSubmatch(b)
+	if m == nil {
+		return 0, fmt.Errorf("process %d has no VmHWM any more", p.cmd.Process.Pid)
+	}
+	kb, err := strconv.ParseInt(string(m[1]), 10, 64)
+	return kb << 10, err
+}
+
+// within waits until something is so.
+func within(t *testing.T, most time.Duration, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(most); !so(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not so after %v: %s", most, what)
+		}
+	}
+}
