@@ -15,7 +15,7 @@ func (t *Task) Flush() *Flush {
 	for topic := range t.last {
 		f.Next[topic] = t.last[topic] + 1
 	}
-	t.dead, t.applied = nil, 0
+	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
 	for topic := range t.events {
 		if t.events[topic].rows > 0 {

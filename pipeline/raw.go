@@ -6,6 +6,9 @@ import (
 	"csatflow/pipeline/event"
 )
 
+// maxRowBytes is about the most that a row keeps of a message: a comment, ids and answers have their limits.
+const maxRowBytes = 128 << 10
+
 // addResponse adds a response as it was received (table responses).
 func (w *rowBuilder) addResponse(partition int, rec *Record, r *event.Response) {
 	a := w.row()

@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"time"
+	"unsafe"
 )
 
 // Topic is one of the input topics.
@@ -41,6 +44,16 @@ type Header struct {
 	Value []byte
 }
 
+// clone copies the record out of the memory of its batch.
+func (r *Record) clone() Record {
+	c := *r
+	c.Key, c.Value, c.Headers = bytes.Clone(r.Key), bytes.Clone(r.Value), slices.Clone(r.Headers)
+	for i, h := range c.Headers {
+		c.Headers[i] = Header{strings.Clone(h.Key), bytes.Clone(h.Value)}
+	}
+	return c
+}
+
 // Batch is a run of records of one topic's partition, in order of offsets.
 type Batch struct {
 	Topic   Topic
@@ -55,4 +68,22 @@ type DeadLetter struct {
 	Partition int
 	Field     string // "" for the message as a whole
 	Reason    string
+}
+
+// weight is how many bytes of memory the letter takes, about.
+func (d *DeadLetter) weight() int {
+	n := int(unsafe.Sizeof(*d)) + len(d.Key) + len(d.Value) + len(d.Field) + len(d.Reason)
+	for _, h := range d.Headers {
+		n += int(unsafe.Sizeof(h)) + len(h.Key) + len(h.Value)
+	}
+	return n
+}
+
+// clip cuts what goes into a letter's headers or a log line: a message may name its fields as it likes.
+func clip[T string | []byte](s T) string {
+	const most = 1000
+	if len(s) <= most {
+		return string(s)
+	}
+	return strings.ToValidUTF8(string(s[:most]), "") + "…"
 }

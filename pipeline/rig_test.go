@@ -183,7 +183,7 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 		return nil
 	}
 	r.worker = &pipeline.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.Deaf{},
-		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Hour, FlushRows: 1 << 30, StopTimeout: 10 * time.Second,
+		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Hour, FlushRows: 1 << 30, FlushBytes: 1 << 30, StopTimeout: 10 * time.Second,
 			Log: slog.New(slog.DiscardHandler), Meter: r.meter}}
 	return r
 }

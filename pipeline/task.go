@@ -63,8 +63,10 @@ type Task struct {
 	left      rowBuilder // moments of responses that left their histories
 	applied   int
 	deadlines deadlines
-	bands     [3]int
-	watermark int64 // latest event time, ms
+
+	pendingBytes int // of dead letters, events and histories
+	bands        [3]int
+	watermark    int64 // latest event time, ms
 
 	partitionsBefore int // that the topics had when rows were last written, 0 for none
 }
@@ -135,10 +137,18 @@ func (t *Task) Pending() int {
 	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + t.panes[Responses].Waiters() + t.panes[Complaints].Waiters() + 2*len(t.dirty) + len(t.dead) + t.left.rows + t.events[Responses].rows + t.events[Complaints].rows
 }
 
+// historyWeight is how many bytes a response or a step takes in the row of a history, about.
+const historyWeight = 64
+
+// PendingBytes is how many bytes a flush would send or write now, about: dead letters, events as received, and the
+// histories of customers, which are written whole.
+func (t *Task) PendingBytes() int { return t.pendingBytes }
+
 // TakeSums gives the events as received and the panes since it was last called, and lets go of both: what comes later of
 // a pane is only what was added since. For those who add up the partial sums themselves, as an audit does; such a task
 // is fed from the start of the log and never restored.
 func (t *Task) TakeSums() (rows []Rows) {
+	t.pendingBytes = 0
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		if t.events[topic].rows > 0 {
 			rows = append(rows, t.events[topic].take())
@@ -175,12 +185,14 @@ func (t *Task) Apply(rec *Record) Result {
 }
 
 func (t *Task) divert(rec *Record, err error) {
-	d := DeadLetter{Record: *rec, Partition: t.Partition, Reason: err.Error()}
+	d := DeadLetter{Record: rec.clone(), Partition: t.Partition, Reason: err.Error()}
 	var bad *event.Error
 	if errors.As(err, &bad) {
 		d.Field, d.Reason = bad.Field, bad.Reason
 	}
+	d.Field, d.Reason = clip(d.Field), clip(d.Reason)
 	t.dead = append(t.dead, d)
+	t.pendingBytes += d.weight()
 	t.bad[rec.Topic].add(&t.set.Ceiling, &d)
 }
 
@@ -190,7 +202,7 @@ func keyed(rec *Record, id []byte, field string) error {
 	if string(rec.Key) == string(id) {
 		return nil
 	}
-	return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", rec.Key, id)}
+	return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
 }
 
 func (t *Task) response(rec *Record) (Result, int, error) {
@@ -208,6 +220,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	}
 	if t.set.RawTables {
 		t.events[Responses].addResponse(t.Partition, rec, r)
+		t.pendingBytes += min(len(rec.Value), maxRowBytes)
 	}
 	p := t.person(id, terminal)
 	if p.responses == nil {
@@ -233,7 +246,10 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	if keep {
 		p.fresh = append(p.fresh, m.ID)
 	}
-	p.dirtyResponses = true
+	if !p.dirtyResponses {
+		p.dirtyResponses = true
+		t.pendingBytes += historyWeight * len(p.responses.Moments)
+	}
 	t.touch(p)
 	t.addResponse(rec.Offset, r, m.Dims)
 	t.passTime(r.OccurredAt)
@@ -324,6 +340,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	}
 	if t.set.RawTables {
 		t.events[Complaints].addComplaint(t.Partition, rec, c)
+		t.pendingBytes += min(len(rec.Value), maxRowBytes)
 	}
 	if absorbed {
 		return Absorbed, c.Unknown, nil
@@ -339,7 +356,11 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	before := customer.Summarise(old, t.set.promise)
 	items := before.Items(t.dimsOf(&before))
 	after := customer.Summarise(h.Apply(id, step), t.set.promise)
-	p.dirtyComplaints, p.allMoments = true, true
+	if !p.dirtyComplaints {
+		p.dirtyComplaints = true
+		t.pendingBytes += historyWeight * h.Steps()
+	}
+	p.allMoments = true
 	p.steppedOn = append(p.steppedOn, id)
 	t.touch(p)
 	customer.Difference(items, after.Items(t.dimsOf(&after)), func(it *customer.Item, sign int64) { t.addItem(rec.Offset, it, sign) })

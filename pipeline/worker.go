@@ -23,6 +23,7 @@ type Assignment struct {
 type WorkerOptions struct {
 	FlushInterval time.Duration // rows are at most about this old when written
 	FlushRows     int           // flush earlier when so many rows wait
+	FlushBytes    int           // flush earlier when messages of so many bytes wait
 	StopTimeout   time.Duration // for the last flush after the context has ended
 	AcceptLost    bool          // go on without events that the log has lost
 	Log           *slog.Logger
@@ -127,7 +128,7 @@ func (w *Worker) last(ctx context.Context, err error) error {
 		return nil
 	case errors.As(err, &commit) && ctx.Err() != nil:
 		w.Log.Warn("the last offsets are not committed; the rows are written and tell how far they are", "partition", w.task.Partition, "err", err)
-		return nil
+		return nil //nolint:nilerr // told, and no harm
 	}
 	return &FlushError{w.task.Partition, err}
 }
@@ -187,7 +188,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			if err := w.take(&b); err != nil {
 				return err
 			}
-			if w.task.Pending() >= w.FlushRows {
+			if w.task.Pending() >= w.FlushRows || w.task.PendingBytes() >= w.FlushBytes {
 				if err := w.turn(a); err != nil {
 					return err
 				}

@@ -92,6 +92,9 @@ type service struct {
 	ready      func(page string)
 }
 
+// flushBytes is how many bytes of messages wait for a flush, of all partitions together; about as many are on their way.
+const flushBytes = 64 << 20
+
 // startupTries is how long a server that does not answer at the start is tried again.
 const startupTries = 20 * time.Second
 
@@ -138,7 +141,7 @@ func (s *service) run(ctx context.Context) error {
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 		Worker: func() *pipeline.Worker {
 			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
-				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
+				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), FlushBytes: max(flushBytes/partitions, 1<<20), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
 		},
 		Joined: func(generation int32, partitions []int) {
 			m.Joined(generation, partitions)

@@ -53,6 +53,9 @@ type Complaints struct {
 // NewComplaints is the history before the first event.
 func NewComplaints() *Complaints { return &Complaints{Mark: pane.NoMark} }
 
+// Steps is how many steps all complaints have.
+func (h *Complaints) Steps() int { return h.steps }
+
 // Full says that the customer has as many steps as are kept.
 func (h *Complaints) Full() bool { return h.steps >= MaxSteps }
 

@@ -11,6 +11,8 @@ import (
 // maxDepth bounds nesting in fields that are skipped; encoding/json has the same bound.
 const maxDepth = 10000
 
+const mostScratch = 1 << 20
+
 // scanner reads one JSON document in a single pass without allocation. Its methods return an *Error without a field;
 // the decoder knows which field it reads and fills that in.
 type scanner struct {
@@ -26,6 +28,9 @@ func (s *scanner) fail(reason string) *Error {
 }
 
 func (s *scanner) reset(b []byte) {
+	if cap(s.scratch) > mostScratch { // lest one huge message keep its memory for ever
+		s.scratch = nil
+	}
 	s.b, s.i, s.scratch = b, 0, s.scratch[:0]
 }
 
