@@ -9,16 +9,19 @@ import (
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local/localtest"
 	"csatflow/sinks/deadletter"
 )
 
-// deadLetters reads the whole dead-letter topic.
+// deadLetters reads the whole dead-letter topic, with a client that keeps empty values apart from none.
 func (p *place) deadLetters(t *testing.T) (list []kafkago.Message) {
 	t.Helper()
 	topic := config.Default().Kafka.Topics.DeadLetter
+	missing := int64(0)
+	from := map[int32]kgo.Offset{}
 	for partition := range 8 {
 		conn, err := kafkago.DialLeader(t.Context(), "tcp", p.kafka, topic, partition)
 		if err != nil {
@@ -29,17 +32,29 @@ func (p *place) deadLetters(t *testing.T) (list []kafkago.Message) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := kafkago.NewReader(kafkago.ReaderConfig{Brokers: []string{p.kafka}, Topic: topic, Partition: partition, MaxWait: 100 * time.Millisecond})
-		defer r.Close()
-		for at := int64(0); at < end; at++ {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-			m, err := r.ReadMessage(ctx)
-			cancel()
-			if err != nil {
-				t.Fatal(err)
+		missing += end
+		from[int32(partition)] = kgo.NewOffset().At(0)
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(p.kafka), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for missing > 0 {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			t.Fatalf("%d dead letters are missing: %v", missing, err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			missing--
+			m := kafkago.Message{Partition: int(r.Partition), Offset: r.Offset, Key: r.Key, Value: r.Value}
+			for _, h := range r.Headers {
+				m.Headers = append(m.Headers, kafkago.Header(h))
 			}
 			list = append(list, m)
-		}
+		})
 	}
 	return list
 }

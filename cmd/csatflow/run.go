@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"runtime"
 	"runtime/pprof"
+	"time"
 
 	"csatflow/pipeline"
 )
@@ -15,6 +18,7 @@ type runCommand struct {
 	Listen     string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
 	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
 	AcceptLost bool   `help:"Go on without events that the log removed before they were read, instead of refusing; how many is logged and counted."`
+	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, of when the heap was largest."`
 	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
 }
 
@@ -43,6 +47,9 @@ func (cmd *runCommand) Run(sys *system) error {
 		defer stop()
 	}
 	log := logger(sys, c.Log)
+	if cmd.MemProfile != "" {
+		defer profileHeap(cmd.MemProfile, log)()
+	}
 	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, acceptLost: cmd.AcceptLost, ready: func(page string) {
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
@@ -60,6 +67,39 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log.Info("stopped with everything flushed")
 	return nil
+}
+
+// profileHeap writes a heap profile whenever the heap has grown by a tenth, until it is stopped.
+func profileHeap(file string, log *slog.Logger) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		largest := uint64(0)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Second):
+			}
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			if m.HeapInuse < largest+largest/10 {
+				continue
+			}
+			largest = m.HeapInuse
+			if err := writeHeap(file); err != nil {
+				log.Warn("writing the heap profile went wrong (--memory-profile)", "err", err)
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+func writeHeap(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
 
 // profile writes a CPU profile until it is stopped.
