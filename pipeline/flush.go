@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"slices"
 	"time"
 
-	"csatflow/pipeline/customer"
 	"csatflow/pipeline/pane"
 )
 
@@ -88,90 +86,4 @@ func (a *arena) copyOf(v []int64) []int64 {
 	from := len(*a)
 	*a = append(*a, v...)
 	return (*a)[from:len(*a):len(*a)]
-}
-
-func (t *Task) flushPeople(f *Flush) {
-	moments, complaints, churn := &rowBuilder{table: TableMoments}, &rowBuilder{table: TableComplaints}, &rowBuilder{table: TableChurn}
-	responseHistories, complaintHistories := &rowBuilder{table: TableCustomerResponses}, &rowBuilder{table: TableCustomerComplaint}
-	for _, p := range t.dirty {
-		if p.dirtyResponses {
-			p.responses.Mark = max(p.responses.Mark, t.last[Responses])
-			t.responseHistoryRow(responseHistories, p)
-		}
-		if p.dirtyComplaints {
-			p.complaints.Mark = max(p.complaints.Mark, t.last[Complaints])
-			t.complaintHistoryRow(complaintHistories, p)
-		}
-		if !p.terminal {
-			t.flushCustomer(p, moments, complaints, churn)
-		}
-		p.dirty, p.dirtyResponses, p.dirtyComplaints, p.allMoments = false, false, false, false
-		p.fresh, p.steppedOn = p.fresh[:0], p.steppedOn[:0]
-	}
-	clear(t.dirty)
-	t.dirty = t.dirty[:0]
-	f.Derived = appendRows(f.Derived, complaints.take(), t.left.take(), moments.take())
-	f.Customers = appendRows(f.Customers, churn.take())
-	f.Histories = appendRows(f.Histories, responseHistories.take(), complaintHistories.take())
-}
-
-func kindOf(p *person) string {
-	if p.terminal {
-		return "terminal"
-	}
-	return "customer"
-}
-
-func (t *Task) responseHistoryRow(w *rowBuilder, p *person) {
-	h := p.responses
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "kind", kindOf(p))
-	add(a, "customer_id", p.id)
-	add(a, "mark", h.Mark)
-	add(a, "version", markVersion(h.Mark))
-	add(a, "absorbed", h.Absorbed)
-	add(a, "responses", h.Count)
-	add(a, "history", string(h.AppendTo(nil, t.registry)))
-}
-
-func (t *Task) complaintHistoryRow(w *rowBuilder, p *person) {
-	h := p.complaints
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "customer_id", p.id)
-	add(a, "mark", h.Mark)
-	add(a, "version", markVersion(h.Mark))
-	add(a, "absorbed", h.Absorbed)
-	add(a, "complaints", uint32(len(h.List)))
-	add(a, "history", string(h.AppendTo(nil)))
-}
-
-// flushCustomer makes the rows that are about one customer: stepped-on complaints, moments, and the churn row, which
-// vouches for the moments.
-func (t *Task) flushCustomer(p *person, moments, complaints, churn *rowBuilder) {
-	r, c := p.responses, p.complaints
-	if r == nil {
-		r = customer.NewResponses()
-	}
-	if c == nil {
-		c = customer.NewComplaints()
-	}
-	summaries := make([]customer.Summary, len(c.List))
-	for i := range c.List {
-		summaries[i] = customer.Summarise(&c.List[i], t.set.promise)
-		t.recoveryMoment(moments, p, r, c, c.List[i].ID, &summaries[i])
-		if slices.Contains(p.steppedOn, c.List[i].ID) {
-			t.complaintRow(complaints, p, c, c.List[i].ID, &summaries[i])
-		}
-	}
-	for i := range r.Moments {
-		m := &r.Moments[i]
-		if p.allMoments || slices.Contains(p.fresh, m.ID) {
-			t.responseMoment(moments, p, c, m)
-		}
-	}
-	score := t.set.Model.Score(r, summaries, c)
-	t.churnRow(churn, p, r, c, &score)
-	t.setBand(p, score.Band)
 }

@@ -3,9 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"csatflow/pipeline/customer"
 	"csatflow/pipeline/pane"
 )
 
@@ -40,87 +38,6 @@ func (t *Task) restorePosition(row PositionRow) error {
 		t.seen[row.Topic] = row.Position
 	}
 	return nil
-}
-
-func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
-	p := t.person([]byte(row.ID), row.Terminal)
-	data := []byte(row.History)
-	if topic == Responses {
-		h, err := customer.ReadResponses(data, t.registry)
-		if err != nil {
-			return fmt.Errorf("%s %q: %w", kindOf(p), row.ID, err)
-		}
-		h.Mark, h.Absorbed = row.Mark, row.Absorbed
-		p.responses = h
-		if m := h.Latest(); m != nil {
-			t.watermark = max(t.watermark, m.At)
-		}
-		return nil
-	}
-	h, err := customer.ReadComplaints(data, t.text)
-	if err != nil {
-		return fmt.Errorf("customer %q: %w", row.ID, err)
-	}
-	h.Mark, h.Absorbed = row.Mark, row.Absorbed
-	p.complaints = h
-	return nil
-}
-
-// Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.
-func (t *Task) Marks() [Topics]int64 {
-	marks := [Topics]int64{pane.NoMark, pane.NoMark}
-	for _, people := range []map[string]*person{t.customers, t.terminals} {
-		for _, p := range people {
-			if p.responses != nil {
-				marks[Responses] = max(marks[Responses], p.responses.Mark)
-			}
-			if p.complaints != nil {
-				marks[Complaints] = max(marks[Complaints], p.complaints.Mark)
-			}
-		}
-	}
-	return marks
-}
-
-func (t *Task) restoreScores(ctx context.Context, store Store) error {
-	scored := map[string]ScoreRow{}
-	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
-		row.CustomerID = strings.Clone(row.CustomerID)
-		scored[row.CustomerID] = row
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for id, p := range t.customers {
-		absorbed := uint64(0)
-		if p.responses != nil {
-			absorbed += p.responses.Absorbed
-		}
-		if p.complaints != nil {
-			absorbed += p.complaints.Absorbed
-			t.watchOpen(p)
-		}
-		row, found := scored[id]
-		if found {
-			t.setBand(p, row.Band)
-		}
-		if !found || row.Version < versionOf(absorbed) || row.Model != t.model {
-			p.allMoments = true
-			t.touch(p)
-		}
-	}
-	return nil
-}
-
-// watchOpen sets the deadlines of complaints that may still break their promise.
-func (t *Task) watchOpen(p *person) {
-	for i := range p.complaints.List {
-		c := &p.complaints.List[i]
-		if s := customer.Summarise(c, t.set.promise); s.BreachedAt > t.watermark {
-			t.deadlines.watch(&s, p, c.ID)
-		}
-	}
 }
 
 func (t *Task) restorePanes(ctx context.Context, store Store, topic Topic) error {

@@ -71,20 +71,6 @@ type Task struct {
 	partitionsBefore int // that the topics had when rows were last written, 0 for none
 }
 
-// person is what a partition knows of one customer or terminal.
-type person struct {
-	id         string
-	terminal   bool
-	responses  *customer.Responses
-	complaints *customer.Complaints
-	band       uint8 // 0 before the first score, else 1 + the place in customer.Bands
-
-	dirty, dirtyResponses, dirtyComplaints bool
-	fresh                                  []uint64 // responses taken in since the last flush
-	allMoments                             bool     // every response's row is to be made again
-	steppedOn                              []string // complaints with a new step
-}
-
 // NewTask makes the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
@@ -121,16 +107,6 @@ func (t *Task) Names() int { return t.registry.Len() + len(t.texts) }
 
 // Bands is how many customers are in each of [customer.Bands].
 func (t *Task) Bands() [3]int { return t.bands }
-
-func (t *Task) setBand(p *person, band string) {
-	if p.band > 0 {
-		t.bands[p.band-1]--
-	}
-	p.band = event.Code(customer.Bands, band)
-	if p.band > 0 {
-		t.bands[p.band-1]++
-	}
-}
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
@@ -267,27 +243,6 @@ func (t *Task) moment(r *event.Response) customer.Moment {
 	}
 	return customer.Moment{At: r.OccurredAt, ID: customer.IDOf(r.EventID), Dims: dims, Grade: r.Grade, Survey: r.Survey,
 		Expectation: r.Expectation, Performance: r.Performance, Emotion: r.Emotion, Repurchase: r.Repurchase, Recommend: r.Recommend, Equity: equity}
-}
-
-// person finds or makes the state of a customer or terminal.
-func (t *Task) person(id []byte, terminal bool) *person {
-	people := t.customers
-	if terminal {
-		people = t.terminals
-	}
-	p := people[string(id)]
-	if p == nil {
-		p = &person{id: string(id), terminal: terminal}
-		people[p.id] = p
-	}
-	return p
-}
-
-func (t *Task) touch(p *person) {
-	if !p.dirty {
-		p.dirty = true
-		t.dirty = append(t.dirty, p)
-	}
 }
 
 // addResponse adds what the response gives, and what it changes in its customer's day, to its panes.
