@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -28,7 +29,7 @@ func TestMainJob(t *testing.T) {
 	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
-	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--duration", "72h")
+	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h")
 	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))
 	must(t, "run", "--config", p.file, "--until-end")
 
@@ -43,6 +44,10 @@ func TestMainJob(t *testing.T) {
 		}
 	})
 }
+
+// longAgo is a start of feeds whose promises have all been kept or broken by now: a figure that changes while it is
+// compared says nothing.
+func longAgo() string { return time.Now().UTC().Truncate(24 * time.Hour).AddDate(0, 0, -14).Format(time.RFC3339) }
 
 // connect opens a connection whose default database is the place's.
 func (p *place) connect(t *testing.T) driver.Conn {
