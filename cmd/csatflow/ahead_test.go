@@ -10,14 +10,13 @@ import (
 	"csatflow/deploy/local/localtest"
 )
 
-// TestAPromiseThatMayStillBeKeptIsNotBroken has a complaint of an hour ago and one of two days ago, both open, with a
-// promise of a day.
+// TestAPromiseThatMayStillBeKeptIsNotBroken has a promise of a day that breaks in ten minutes, and one that broke.
 func TestAPromiseThatMayStillBeKeptIsNotBroken(t *testing.T) {
 	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	file := filepath.Join(t.TempDir(), "complaints.jsonl")
 	text := ""
-	for id, age := range map[string]time.Duration{"new": time.Hour, "old": 48 * time.Hour} {
+	for id, age := range map[string]time.Duration{"new": 24*time.Hour - 10*time.Minute, "old": 48 * time.Hour} {
 		text += fmt.Sprintf(`{"event_id":%q,"occurred_at":%q,"customer_id":"c1","complaint_id":%q,"step":"opened","store_id":%q}`+"\n", id, time.Now().Add(-age).UTC().Format(time.RFC3339), id, id)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
