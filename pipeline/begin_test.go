@@ -84,8 +84,8 @@ func TestALogThatCannotBeGoneOnWithIsRefusedWithAWayOn(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, err := began(t, c.change)
 				if len(c.words) == 0 {
-					if got := r.of("open"); !errors.Is(err, pipeline.ErrEnds) || !slices.Equal(got, []string{c.open}) || r.meter.lost != c.lost {
-						t.Errorf("%q, %v, %d events lost; want %q, %d lost", got, err, r.meter.lost, c.open, c.lost)
+					if got := r.of("open"); !errors.Is(err, pipeline.ErrEnds) || !slices.Equal(got, []string{c.open}) || r.meter.lost.Load() != c.lost {
+						t.Errorf("%q, %v, %d events lost; want %q, %d lost", got, err, r.meter.lost.Load(), c.open, c.lost)
 					}
 					return
 				}

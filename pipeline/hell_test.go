@@ -86,8 +86,8 @@ func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
 			t.Fatal(err)
 		}
-		if r.meter.restored < 3 {
-			t.Errorf("restored %d times", r.meter.restored)
+		if n := r.meter.restored.Load(); n < 3 {
+			t.Errorf("restored %d times", n)
 		}
 		if got := r.worker.Task().Names(); got > 2*limit {
 			t.Errorf("%d names in memory, the limit is %d", got, limit)

@@ -123,20 +123,19 @@ func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, t
 	}
 }
 
-// silence is a meter that counts how often the partition was released.
+// silence is a meter that counts a few things; several workers may share it.
 type silence struct {
-	released int
-	lost     int64
-	restored int
+	released, lost, restored atomic.Int64
 }
 
 func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
 func (*silence) Position(int, pipeline.Topic, int64, int64, int64) {}
 func (*silence) Bands(int, [3]int)                                 {}
 func (*silence) Sizes(int, int, int)                               {}
-func (s *silence) Restored(int, time.Duration, int, int)           { s.restored++ }
-func (s *silence) Lost(_ int, _ pipeline.Topic, n int64)           { s.lost += n }
-func (s *silence) Released(int)                                    { s.released++ }
+func (s *silence) Restored(int, time.Duration, int, int)           { s.restored.Add(1) }
+func (s *silence) Lost(_ int, _ pipeline.Topic, n int64)           { s.lost.Add(n) }
+func (s *silence) Released(int)                                    { s.released.Add(1) }
+
 func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipeline.Batch) {
 	for at := 0; ; at += size {
 		more := false

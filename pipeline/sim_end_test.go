@@ -184,7 +184,7 @@ func (w *world) changed(e ending) error {
 	switch {
 	case e == eventsLost:
 		q, err := w.lastProcess(true)
-		if got := q.meter.lost; err != nil || got != lost {
+		if got := q.meter.lost.Load(); err != nil || got != lost {
 			return fmt.Errorf("with --accept-lost %d events are told lost instead of %d: %w", got, lost, cmp.Or(err, errors.New("no error")))
 		}
 		return nil

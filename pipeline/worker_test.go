@@ -47,8 +47,8 @@ func TestAFlushWritesDeadLettersThenTheLogThenWhatWasComputedThenChurnThenHistor
 		if d := cmp.Diff(want.all(), r.all()); d != "" {
 			t.Errorf("(-want, +got):\n%s", d)
 		}
-		if r.meter.released != 1 {
-			t.Errorf("released %d times", r.meter.released)
+		if n := r.meter.released.Load(); n != 1 {
+			t.Errorf("released %d times", n)
 		}
 	})
 }
