@@ -47,7 +47,9 @@ func TestMainJob(t *testing.T) {
 
 // longAgo is a start of feeds whose promises have all been kept or broken by now: a figure that changes while it is
 // compared says nothing.
-func longAgo() string { return time.Now().UTC().Truncate(24 * time.Hour).AddDate(0, 0, -14).Format(time.RFC3339) }
+func longAgo() string {
+	return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -14).Format(time.RFC3339)
+}
 
 // connect opens a connection whose default database is the place's.
 func (p *place) connect(t *testing.T) driver.Conn {
