@@ -46,16 +46,16 @@ vuln: ## known vulnerabilities of dependencies, where the database can be reache
 # A number of inputs, not a time: a fuzz test whose time ends while an input runs is told as failed now and then.
 FUZZ ?= 10000x
 fuzz: ## each fuzz test with so many new inputs (FUZZ=10000x), or for a time (FUZZ=10m)
-	$(GO) test ./pipeline/event -run '^$$$$' -fuzz '^FuzzResponseAgreesWithSchema$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./pipeline/event -run '^$$$$' -fuzz '^FuzzComplaintAgreesWithSchema$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./pipeline/customer -run '^$$$$' -fuzz '^FuzzReadResponses$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./pipeline/customer -run '^$$$$' -fuzz '^FuzzReadComplaints$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./cmd/csatflow/config -run '^$$$$' -fuzz '^FuzzLoad$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./deploy/local/clickhouse -run '^$$$$' -fuzz '^FuzzReadBlock$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./deploy/local/clickhouse -run '^$$$$' -fuzz '^FuzzPackets$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./pipeline/kafka/recordbatch -run '^$$$$' -fuzz '^FuzzParse$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./schemas -run '^$$$$' -fuzz '^FuzzSchemas$$$$' -fuzztime $(FUZZ)
-	$(GO) test ./sinks/web -run '^$$$$' -fuzz '^FuzzEndpoints$$$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzResponseAgreesWithSchema$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzComplaintAgreesWithSchema$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/customer -run '^$$' -fuzz '^FuzzReadResponses$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/customer -run '^$$' -fuzz '^FuzzReadComplaints$$' -fuzztime $(FUZZ)
+	$(GO) test ./cmd/csatflow/config -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZ)
+	$(GO) test ./deploy/local/clickhouse -run '^$$' -fuzz '^FuzzReadBlock$$' -fuzztime $(FUZZ)
+	$(GO) test ./deploy/local/clickhouse -run '^$$' -fuzz '^FuzzPackets$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/kafka/recordbatch -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZ)
+	$(GO) test ./schemas -run '^$$' -fuzz '^FuzzSchemas$$' -fuzztime $(FUZZ)
+	$(GO) test ./sinks/web -run '^$$' -fuzz '^FuzzEndpoints$$' -fuzztime $(FUZZ)
 
 SEEDS ?= 10000
 simulation: ## crashes and faults by seed, on a simulated Kafka and ClickHouse (SEEDS=10000)
