@@ -33,11 +33,14 @@ func (s *Store) insert(ctx context.Context, r *pipeline.Rows) error {
 		return final(fmt.Errorf("inserting into %s: %w", r.Table, err))
 	}
 	defer batch.Close()
+	f := fillers.Get().(*filler) // not given back after an error, of which it may hold a rest
+	columns := batch.Columns()
 	for i, c := range r.Columns {
-		if err := batch.Column(i).Append(c.Values); err != nil {
+		if err := f.fill(columns[i], c.Values); err != nil {
 			return &pipeline.FinalError{Err: fmt.Errorf("inserting into %s: column %s: %w", r.Table, c.Name, err)}
 		}
 	}
+	fillers.Put(f)
 	if err := batch.Send(); err != nil {
 		return final(fmt.Errorf("inserting %d rows into %s: %w", r.Len(), r.Table, err))
 	}
