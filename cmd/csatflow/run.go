@@ -19,6 +19,7 @@ type runCommand struct {
 	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
 	AcceptLost bool   `help:"Go on without events that the log removed before they were read, instead of refusing; how many is logged and counted."`
 	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, of when the heap was largest."`
+	DryRun     bool   `help:"Process all that is in the topics now and write nothing: no rows, dead letters or offsets. Says how many there would be; needs no ClickHouse."`
 	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
 }
 
@@ -26,6 +27,7 @@ func (runCommand) Help() string {
 	return `Examples:
   csatflow run --config csatflow.yaml
   csatflow run --config csatflow.yaml --until-end     # a batch job: what is in the topics now
+  csatflow run --config csatflow.yaml --dry-run       # the same, without writing anything
 
 It ends on SIGTERM within 10 s with everything flushed and committed; stopped in any other way it goes on where the tables are.
 It refuses, with a way on, to read a topic that was made anew, that lost events unread, or that got more partitions.`
@@ -53,7 +55,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, acceptLost: cmd.AcceptLost, ready: func(page string) {
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
-	if cmd.UntilEnd && terminal(sys.stderr) {
+	if (cmd.UntilEnd || cmd.DryRun) && terminal(sys.stderr) {
 		bar := newLagBar(sys.stderr)
 		defer bar.finish()
 		s.progress = bar.over
@@ -61,6 +63,9 @@ func (cmd *runCommand) Run(sys *system) error {
 	interrupted := func(err error) bool {
 		var unfinished *pipeline.FlushError
 		return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unfinished)
+	}
+	if cmd.DryRun {
+		return s.dryRun(sys.ctx, sys.stdout)
 	}
 	if err := s.run(sys.ctx); err != nil && !interrupted(err) {
 		return err

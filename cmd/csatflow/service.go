@@ -137,16 +137,14 @@ func (s *service) run(ctx context.Context) error {
 	if s.progress != nil {
 		meter = s.progress(m)
 	}
-	group := &kafka.Group{Connection: to.kafka, ID: c.Kafka.Group, Topics: to.topics, Partitions: partitions, UntilEnd: s.untilEnd, Log: s.log,
-		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
-		Worker: func() *pipeline.Worker {
-			return &pipeline.Worker{Settings: set, Store: to.store, Dead: dead, Observer: m, WorkerOptions: pipeline.WorkerOptions{
-				FlushInterval: c.Flush.Interval, FlushRows: max(c.Flush.Rows/partitions, 1000), FlushBytes: max(flushBytes/partitions, 1<<20), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
-		},
-		Joined: func(generation int32, partitions []int) {
-			m.Joined(generation, partitions)
-			page.Ready(true)
-		},
+	group := s.group(to, partitions, func() *pipeline.Worker {
+		w := s.worker(set, partitions, meter)
+		w.Store, w.Dead, w.Observer = to.store, dead, m
+		return w
+	})
+	group.Joined = func(generation int32, partitions []int) {
+		m.Joined(generation, partitions)
+		page.Ready(true)
 	}
 	if err := group.Run(ctx); err != nil {
 		return topicsError(err)

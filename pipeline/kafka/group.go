@@ -158,27 +158,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 	}
 	g.Log.Info("partitions assigned", "generation", gen.ID, "partitions", owned)
 	g.Joined(gen.ID, owned)
-	var (
-		workers sync.WaitGroup
-		mu      sync.Mutex
-		first   error
-	)
-	for _, a := range assignments {
-		workers.Go(func() {
-			err := g.Worker().Run(work, a)
-			if errors.Is(err, pipeline.ErrEnds) {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			var unfinished *pipeline.FlushError
-			if first == nil || errors.As(err, &unfinished) { // one that stopped in order says nothing of the others
-				first = err
-			}
-			cancel(err)
-		})
-	}
-	workers.Wait()
+	first := g.work(work, cancel, assignments)
 	switch {
 	case first != nil:
 		return first
@@ -193,6 +173,32 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 	}
 	<-work.Done() // nothing is assigned: wait for the next generation
 	return context.Cause(work)
+}
+
+// work runs the workers to their ends and gives the first error of one; it ends the others.
+func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assignments []*pipeline.Assignment) error {
+	var (
+		workers sync.WaitGroup
+		mu      sync.Mutex
+		first   error
+	)
+	for _, a := range assignments {
+		workers.Go(func() {
+			err := g.Worker().Run(ctx, a)
+			if errors.Is(err, pipeline.ErrEnds) {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			var unfinished *pipeline.FlushError
+			if first == nil || errors.As(err, &unfinished) { // one that stopped in order says nothing of the others
+				first = err
+			}
+			cancel(err)
+		})
+	}
+	workers.Wait()
+	return first
 }
 
 // assignments gives what this process is assigned.

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"csatflow/deploy/local/localtest"
+)
+
+// TestADryRunSaysWhatARunWrites has no ClickHouse at first.
+func TestADryRunSaysWhatARunWrites(t *testing.T) {
+	broker := startFakeKafka(t, 8)
+	without := newPlace(t, broker, "127.0.0.1:1", "")
+	p := newPlace(t, broker, localtest.ClickHouse(t), "")
+	must(t, "migrate", "--config", p.file, "--topics")
+	dir := t.TempDir()
+	must(t, "simulate", "--out", dir, "--events", "3000", "--bad", "0.01")
+	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))
+	out := must(t, "run", "--config", without.file, "--dry-run")
+	if n := len(p.deadLetters(t)); n != 0 {
+		t.Errorf("%d dead letters were sent", n)
+	}
+	if again := must(t, "run", "--config", without.file, "--dry-run"); !strings.Contains(again, "nothing was written") {
+		t.Errorf("a second one says:\n%s", again)
+	}
+	must(t, "run", "--config", p.file, "--until-end")
+	for _, table := range []string{"responses", "complaint_events"} { // of others there are as many as flushes give
+		var n uint64
+		if err := p.connect(t).QueryRow(t.Context(), "SELECT count() FROM "+table).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%s: %d rows\n", table, n); !strings.Contains(out, want) || n == 0 {
+			t.Errorf("run wrote %s, and the dry run said:\n%s", want, out)
+		}
+	}
+	if want := fmt.Sprintf("dead letters: %d\n", len(p.deadLetters(t))); !strings.Contains(out, want) || strings.Contains(want, " 0") {
+		t.Errorf("run sent %s, and the dry run said:\n%s", want, out)
+	}
+}

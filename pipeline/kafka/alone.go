@@ -1,0 +1,25 @@
+package kafka
+
+import (
+	"context"
+
+	"csatflow/pipeline"
+)
+
+// Alone runs a worker for every partition up to the ends that the logs have now, outside of the consumer group: it asks
+// for no offsets and commits none.
+func (g *Group) Alone(ctx context.Context) error {
+	g.UntilEnd = true
+	ends, err := g.ends(ctx)
+	if err != nil {
+		return err
+	}
+	var assignments []*pipeline.Assignment
+	for p := range g.Partitions {
+		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: [pipeline.Topics]int64{-1, -1}, Ends: ends[p], Log: &partitionLog{g, p},
+			Commit: func(context.Context, [pipeline.Topics]int64) error { return nil }})
+	}
+	work, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	return g.work(work, cancel, assignments)
+}
