@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/pipelinetest"
 )
 
-const benchPartitions, benchBatch = 8, 500
+const benchPartitions, benchBatch, benchFlushRows = 8, 500, 50_000
 
 // benchFeed is half a million events of a chain of 500 stores and 5,000 employees in half an hour, by partition.
 var benchFeed = sync.OnceValues(func() (feed [benchPartitions][]pipeline.Record, err error) {
@@ -79,7 +79,7 @@ func BenchmarkTasks(b *testing.B) {
 				}
 				events += len(part)
 				more = more || len(part) > 0
-				if t.Pending() >= 12_500 {
+				if t.Pending() >= benchFlushRows {
 					flush(t)
 				}
 			}

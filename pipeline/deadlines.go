@@ -12,18 +12,18 @@ type deadlines struct{ due dueHeap }
 
 type due struct {
 	at        int64
-	person    *person
+	person    uint32 // the number
 	complaint string
 }
 
-func (d *deadlines) watch(s *customer.Summary, p *person, complaintID string) {
+func (d *deadlines) watch(s *customer.Summary, person uint32, complaintID string) {
 	if s.BreachedAt != customer.Never {
-		heap.Push(&d.due, due{s.BreachedAt, p, complaintID})
+		heap.Push(&d.due, due{s.BreachedAt, person, complaintID})
 	}
 }
 
 // pass calls each for the deadlines up to an instant, and forgets them.
-func (d *deadlines) pass(at int64, each func(p *person, complaintID string, deadline int64)) {
+func (d *deadlines) pass(at int64, each func(person uint32, complaintID string, deadline int64)) {
 	for len(d.due) > 0 && d.due[0].at <= at {
 		next := heap.Pop(&d.due).(due)
 		each(next.person, next.complaint, next.at)

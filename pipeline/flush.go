@@ -1,13 +1,14 @@
 package pipeline
 
 import (
+	"fmt"
 	"time"
 
 	"csatflow/pipeline/pane"
 )
 
 // Flush gives all that changed since the last flush. The task goes on from there: what it gave is the caller's, to be
-// written however long that takes.
+// written however long that takes. Panes that events wait for are fetched before; see [Task.Conflict] after it.
 func (t *Task) Flush() *Flush {
 	f := &Flush{Partition: t.Partition, Dead: t.dead, Applied: t.applied}
 	for topic := range t.last {
@@ -26,6 +27,26 @@ func (t *Task) Flush() *Flush {
 	return f
 }
 
+// Conflict is a ConflictError if rows turned up that have absorbed a part of what was added up since the flush before.
+// The task is then spoilt: what its last flush gave must not be written.
+func (t *Task) Conflict() error {
+	if t.conflict == nil {
+		return nil
+	}
+	return t.conflict
+}
+
+// ConflictError is a row that another owner of the partition wrote meanwhile.
+type ConflictError struct {
+	Partition int
+	Topic     Topic
+	Mark      int64 // of the row
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("another process wrote rows of %s, partition %d, up to offset %d", e.Topic, e.Partition, e.Mark)
+}
+
 // Empty says that there is nothing to write and nothing to commit.
 func (f *Flush) Empty() bool { return f.Applied == 0 && len(f.Customers) == 0 && len(f.Positions) == 0 }
 
@@ -40,6 +61,9 @@ func appendRows(list []Rows, more ...Rows) []Rows {
 
 func (t *Task) paneRows(topic Topic, table string) Rows {
 	set := t.panes[topic]
+	if mark := set.Merge(); mark != pane.NoMark {
+		t.conflict = &ConflictError{Partition: t.Partition, Topic: topic, Mark: mark}
+	}
 	n := set.Dirty()
 	resolution, start := make([]uint32, 0, n), make([]time.Time, 0, n)
 	kind, id := make([]string, 0, n), make([]string, 0, n)
@@ -55,8 +79,7 @@ func (t *Task) paneRows(topic Topic, table string) Rows {
 		start = append(start, time.Unix(p.Key.Start().Unix(), 0).UTC())
 		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
 		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
-		g, v := p.Columns()
-		groups, counters = append(groups, g), append(counters, values.copyOf(v))
+		groups, counters = append(groups, p.Groups), append(counters, values.copyOf(p.Counters))
 		if topic == Responses {
 			survey, brand = append(survey, s.Survey), append(brand, s.Brand)
 		} else {

@@ -25,12 +25,12 @@ func (d dayOfAll) add(t *testing.T, f *pipeline.Flush) {
 	}
 	for key, r := range store.Table(pipeline.TableSatisfactionPanes) {
 		if r["scope_kind"] == "all" && r["resolution"] == uint32(86400) {
-			var c pane.Counters
-			if err := c.Set(pane.Satisfaction, r["groups"].(uint32), r["counters"].([]int64)); err != nil {
+			groups, err := pane.Satisfaction.Split(r["groups"].(uint32), r["counters"].([]int64))
+			if err != nil {
 				t.Fatal(err)
 			}
 			d[key] = 0
-			for _, n := range c.Group(pane.Satisfaction, pane.Grades) {
+			for _, n := range groups[pane.Grades] {
 				d[key] += n
 			}
 		}
@@ -89,7 +89,7 @@ func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 		if n := r.meter.restored.Load(); n < 3 {
 			t.Errorf("restored %d times", n)
 		}
-		if got := r.worker.Task().Names(); got > 2*limit {
+		if got := r.worker.Task().Names(); got > 3*limit { // what a restore finds may be twice as many, and a flush is as long as it is
 			t.Errorf("%d names in memory, the limit is %d", got, limit)
 		}
 		compare(t, inOrder(t, list), r.store.Store)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"time"
 
 	"csatflow/pipeline/customer"
@@ -50,46 +49,53 @@ func DimColumn(d pane.Dimension) string {
 
 // responseMoment writes an instant response that was bad, or whose customer has complained at some time. What it says
 // follows from the response and the complaints: its version counts the complaints' events alone.
-func (t *Task) responseMoment(w *rowBuilder, p *person, c *customer.Complaints, m *customer.Moment) {
-	if m.Survey != event.SurveyInstant || !m.Bad() && c.Absorbed == 0 {
+func (t *Task) responseMoment(w *rowBuilder, customerID string, c *customer.Complaints, m *customer.Moment) {
+	absorbed := c.Absorbed()
+	if m.Survey != event.SurveyInstant || !m.Bad() && absorbed == 0 {
 		return
 	}
 	dims, _, _ := t.registry.Cut(m.Dims)
-	row := moment{kind: "response", id: fmt.Sprintf("%016x", m.ID), version: versionOf(c.Absorbed), at: m.At, dims: dims,
-		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: c.Absorbed > 0, valid: true}
-	row.row(w, t.Partition, p.id)
+	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims,
+		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: absorbed > 0, valid: true}
+	row.row(w, t.Partition, customerID)
+}
+
+// hex gives 16 digits.
+func hex(id uint64) []byte {
+	const digits = "0123456789abcdef"
+	var b [16]byte
+	for i := range b {
+		b[i] = digits[id>>(60-4*i)&15]
+	}
+	return b[:]
 }
 
 // lastMoment writes what is said of a response that leaves its customer's history: no later complaint changes it.
-func (t *Task) lastMoment(p *person, m *customer.Moment) {
-	c := p.complaints
-	if c == nil {
-		c = customer.NewComplaints()
-	}
-	t.responseMoment(&t.left, p, c, m)
+func (t *Task) lastMoment(number uint32, m *customer.Moment) {
+	t.responseMoment(&t.left, string(t.people.id(number)), t.complaintsOf(number), m)
 }
 
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
-func (t *Task) recoveryMoment(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, id string, s *customer.Summary) {
-	row := moment{kind: "recovery", id: id, version: versionOf(r.Absorbed + c.Absorbed), dims: *complaintDims(s), complained: true}
+func (t *Task) recoveryMoment(p *of, id string, s *customer.Summary) {
+	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
-		if next := r.After(row.at); next != nil {
+		if next := p.responses.After(row.at); next != nil {
 			row.grade = next.Grade
 		}
 	}
-	row.row(w, t.Partition, p.id)
+	row.row(&t.rows.moments, t.Partition, p.id)
 }
 
 // complaintRow writes where one complaint stands (table complaints).
-func (t *Task) complaintRow(w *rowBuilder, p *person, h *customer.Complaints, id string, s *customer.Summary) {
-	a := w.row()
+func (t *Task) complaintRow(p *of, id string, s *customer.Summary) {
+	a := t.rows.states.row()
 	add(a, "partition", uint32(t.Partition))
 	add(a, "customer_id", p.id)
 	add(a, "complaint_id", id)
-	add(a, "mark", h.Mark)
-	add(a, "version", markVersion(h.Mark))
+	add(a, "mark", p.complaints.Mark)
+	add(a, "version", markVersion(p.complaints.Mark))
 	add(a, "state", s.State.String())
 	add(a, "opened_at", instant(s.OpenedAt))
 	add(a, "resolved_at", instant(s.ResolvedAt))
@@ -143,30 +149,4 @@ func seconds(s int64) *int64 {
 		return nil
 	}
 	return &s
-}
-
-// churnRow writes what the customer's histories say of their leaving (table churn).
-func (t *Task) churnRow(w *rowBuilder, p *person, r *customer.Responses, c *customer.Complaints, s *customer.Score) {
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "customer_id", p.id)
-	add(a, "version", versionOf(r.Absorbed+c.Absorbed))
-	add(a, "model", t.model)
-	add(a, "responses", r.Count)
-	add(a, "grade_sum", r.GradeSum)
-	latest, at := uint8(0), int64(0)
-	if m := r.Latest(); m != nil {
-		latest, at = m.Grade, m.At
-	}
-	add(a, "latest_grade", latest)
-	add(a, "latest_at", time.UnixMilli(at).UTC())
-	mean, _ := r.EWMA()
-	add(a, "ewma_grade", mean)
-	add(a, "complaints", uint32(len(c.List)))
-	add(a, "churn_risk", s.Risk)
-	add(a, "churn_band", s.Band)
-	reasons, adds := s.Reasons(3)
-	add(a, "reasons", reasons)
-	add(a, "contributions", adds)
-	add(a, "leave_reason", s.LeaveReason)
 }

@@ -1,223 +1,149 @@
 package pipeline
 
 import (
-	"context"
-	"csatflow/pipeline/customer"
-	"csatflow/pipeline/event"
-	"csatflow/pipeline/pane"
-	"fmt"
-	"slices"
-	"strings"
+	"encoding/binary"
+	"math"
+
+	"github.com/cespare/xxhash/v2"
 )
 
-// person is what a partition knows of one customer or terminal.
+// people are the customers and terminals of a partition, numbered as they are met. There may be ten millions: what is
+// kept of one is 16 bytes here, an entry of the index, and a run of bytes.
+type people struct {
+	list  [][]person // in parts, so that growing copies nothing
+	count int
+	index []indexed // open addressing with linear probing; a power of 2
+	runs  *runs
+	body  []byte // of the run that is being made
+}
+
+// person is what is kept of one customer or terminal. Its run is the id, the complaints with their length, and the
+// responses: see [Task.responsesOf] and [Task.complaintsOf].
 type person struct {
-	id         string
-	terminal   bool
-	responses  *customer.Responses
-	complaints *customer.Complaints
-	band       uint8 // 0 before the first score, else 1 + the place in customer.Bands
-
-	dirty, dirtyResponses, dirtyComplaints bool
-	fresh                                  []uint64 // responses taken in since the last flush
-	allMoments                             bool     // every response's row is to be made again
-	steppedOn                              []string // complaints with a new step
+	run      place
+	change   uint32 // 1 + the place in Task.changes, 0 for nothing to be flushed
+	band     uint8  // 0 before the first score, else 1 + the place in customer.Bands
+	terminal bool
 }
 
-func (t *Task) setBand(p *person, band string) {
-	if p.band > 0 {
-		t.bands[p.band-1]--
-	}
-	p.band = event.Code(customer.Bands, band)
-	if p.band > 0 {
-		t.bands[p.band-1]++
-	}
+// indexed is an entry of the index. Most probes need no more of the person than the hash.
+type indexed struct {
+	hash   uint32
+	number uint32 // 1 + the person's, 0 for none
 }
 
-// person finds or makes the state of a customer or terminal.
-func (t *Task) person(id []byte, terminal bool) *person {
-	people := t.customers
-	if terminal {
-		people = t.terminals
-	}
-	p := people[string(id)]
-	if p == nil {
-		p = &person{id: string(id), terminal: terminal}
-		people[p.id] = p
-	}
+const listPart = 1 << 12
+
+func newPeople() *people {
+	p := &people{index: make([]indexed, 1<<8)}
+	p.runs = newRuns(func(number uint32) *place { return &p.at(number).run })
 	return p
 }
 
-func (t *Task) touch(p *person) {
-	if !p.dirty {
-		p.dirty = true
-		t.dirty = append(t.dirty, p)
+func (p *people) at(number uint32) *person { return &p.list[number/listPart][number%listPart] }
+
+func hashOf(id []byte, terminal bool) uint32 {
+	h := xxhash.Sum64(id)
+	if terminal {
+		h = ^h
+	}
+	return uint32(h>>32) ^ uint32(h)
+}
+
+// find gives the number of a customer or terminal.
+func (p *people) find(id []byte, terminal bool) (number uint32, found bool) {
+	i, found := p.probe(hashOf(id, terminal), id, terminal) // without one the entry's number is 0
+	return p.index[i].number - 1, found
+}
+
+// probe gives the entry of a customer or terminal in the index, or the one that it would take.
+func (p *people) probe(hash uint32, id []byte, terminal bool) (at uint32, found bool) {
+	mask := uint32(len(p.index) - 1)
+	for at = hash & mask; ; at = (at + 1) & mask {
+		e := p.index[at]
+		if e.number == 0 {
+			return at, false
+		}
+		if e.hash == hash && p.at(e.number-1).terminal == terminal && string(p.id(e.number-1)) == string(id) {
+			return at, true
+		}
 	}
 }
 
-func (t *Task) flushPeople(f *Flush) {
-	moments, complaints, churn := &rowBuilder{table: TableMoments}, &rowBuilder{table: TableComplaints}, &rowBuilder{table: TableChurn}
-	responseHistories, complaintHistories := &rowBuilder{table: TableCustomerResponses}, &rowBuilder{table: TableCustomerComplaint}
-	for _, p := range t.dirty {
-		if p.dirtyResponses {
-			p.responses.Mark = max(p.responses.Mark, t.last[Responses])
-			t.responseHistoryRow(responseHistories, p)
-		}
-		if p.dirtyComplaints {
-			p.complaints.Mark = max(p.complaints.Mark, t.last[Complaints])
-			t.complaintHistoryRow(complaintHistories, p)
-		}
-		if !p.terminal {
-			t.flushCustomer(p, moments, complaints, churn)
-		}
-		p.dirty, p.dirtyResponses, p.dirtyComplaints, p.allMoments = false, false, false, false
-		p.fresh, p.steppedOn = p.fresh[:0], p.steppedOn[:0]
+// number finds or makes a customer or terminal.
+func (p *people) number(id []byte, terminal bool) uint32 {
+	hash := hashOf(id, terminal)
+	i, found := p.probe(hash, id, terminal)
+	if found {
+		return p.index[i].number - 1
 	}
-	clear(t.dirty)
-	t.dirty = t.dirty[:0]
-	f.Derived = appendRows(f.Derived, complaints.take(), t.left.take(), moments.take())
-	f.Customers = appendRows(f.Customers, churn.take())
-	f.Histories = appendRows(f.Histories, responseHistories.take(), complaintHistories.take())
+	n := uint32(p.count)
+	if p.count%listPart == 0 {
+		p.list = append(p.list, make([]person, listPart))
+	}
+	p.count++
+	p.index[i] = indexed{hash, n + 1}
+	if p.count > len(p.index)/4*3 {
+		p.grow()
+	}
+	p.body = binary.AppendUvarint(p.body[:0], uint64(len(id)))
+	p.body = append(append(p.body, id...), 0) // no complaints, no responses
+	*p.at(n) = person{run: nowhere, terminal: terminal}
+	p.runs.set(n, p.body)
+	return n
 }
 
-func kindOf(p *person) string {
-	if p.terminal {
-		return "terminal"
+func (p *people) grow() {
+	if len(p.index) > math.MaxInt32 {
+		panic("a partition cannot have more customers")
 	}
-	return "customer"
+	old := p.index
+	p.index = make([]indexed, 2*len(old))
+	mask := uint32(len(p.index) - 1)
+	for _, e := range old {
+		if e.number == 0 {
+			continue
+		}
+		at := e.hash & mask
+		for p.index[at].number != 0 {
+			at = (at + 1) & mask
+		}
+		p.index[at] = e
+	}
 }
 
-func (t *Task) responseHistoryRow(w *rowBuilder, p *person) {
-	h := p.responses
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "kind", kindOf(p))
-	add(a, "customer_id", p.id)
-	add(a, "mark", h.Mark)
-	add(a, "version", markVersion(h.Mark))
-	add(a, "absorbed", h.Absorbed)
-	add(a, "responses", h.Count)
-	add(a, "history", string(h.AppendTo(nil, t.registry)))
+// id gives a person's id, as part of the run.
+func (p *people) id(number uint32) []byte {
+	run, _ := p.runs.at(p.at(number).run)
+	id, _ := takePart(run)
+	return id
 }
 
-func (t *Task) complaintHistoryRow(w *rowBuilder, p *person) {
-	h := p.complaints
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "customer_id", p.id)
-	add(a, "mark", h.Mark)
-	add(a, "version", markVersion(h.Mark))
-	add(a, "absorbed", h.Absorbed)
-	add(a, "complaints", uint32(len(h.List)))
-	add(a, "history", string(h.AppendTo(nil)))
+// takePart takes a part with its length off a run.
+func takePart(run []byte) (part, rest []byte) {
+	length, n := binary.Uvarint(run)
+	to := n + int(length)
+	return run[n:to:to], run[to:]
 }
 
-// flushCustomer makes the rows that are about one customer: stepped-on complaints, moments, and the churn row, which
-// vouches for the moments.
-func (t *Task) flushCustomer(p *person, moments, complaints, churn *rowBuilder) {
-	r, c := p.responses, p.complaints
-	if r == nil {
-		r = customer.NewResponses()
-	}
-	if c == nil {
-		c = customer.NewComplaints()
-	}
-	summaries := make([]customer.Summary, len(c.List))
-	for i := range c.List {
-		summaries[i] = customer.Summarise(&c.List[i], t.set.promise)
-		t.recoveryMoment(moments, p, r, c, c.List[i].ID, &summaries[i])
-		if slices.Contains(p.steppedOn, c.List[i].ID) {
-			t.complaintRow(complaints, p, c, c.List[i].ID, &summaries[i])
-		}
-	}
-	for i := range r.Moments {
-		m := &r.Moments[i]
-		if p.allMoments || slices.Contains(p.fresh, m.ID) {
-			t.responseMoment(moments, p, c, m)
-		}
-	}
-	score := t.set.Model.Score(r, summaries, c)
-	t.churnRow(churn, p, r, c, &score)
-	t.setBand(p, score.Band)
+// state gives the parts of a person's run: the id, and the histories in the form in which the task keeps them. They hold
+// until a run changes.
+func (p *people) state(number uint32) (id, complaints, responses []byte) {
+	run, _ := p.runs.at(p.at(number).run)
+	id, run = takePart(run)
+	complaints, responses = takePart(run)
+	return id, complaints, responses
 }
 
-func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
-	p := t.person([]byte(row.ID), row.Terminal)
-	data := []byte(row.History)
-	if topic == Responses {
-		h, err := customer.ReadResponses(data, t.registry)
-		if err != nil {
-			return fmt.Errorf("%s %q: %w", kindOf(p), row.ID, err)
-		}
-		h.Mark, h.Absorbed = row.Mark, row.Absorbed
-		p.responses = h
-		if m := h.Latest(); m != nil {
-			t.watermark = max(t.watermark, m.At)
-		}
-		return nil
-	}
-	h, err := customer.ReadComplaints(data, t.text)
-	if err != nil {
-		return fmt.Errorf("customer %q: %w", row.ID, err)
-	}
-	h.Mark, h.Absorbed = row.Mark, row.Absorbed
-	p.complaints = h
-	return nil
+// begin begins another run for a person: the id and the complaints; what the caller appends to it is the responses. It is
+// put with end.
+func (p *people) begin(id, complaints []byte) []byte {
+	b := binary.AppendUvarint(p.body[:0], uint64(len(id)))
+	b = binary.AppendUvarint(append(b, id...), uint64(len(complaints)))
+	return append(b, complaints...)
 }
 
-// Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.
-func (t *Task) Marks() [Topics]int64 {
-	marks := [Topics]int64{pane.NoMark, pane.NoMark}
-	for _, people := range []map[string]*person{t.customers, t.terminals} {
-		for _, p := range people {
-			if p.responses != nil {
-				marks[Responses] = max(marks[Responses], p.responses.Mark)
-			}
-			if p.complaints != nil {
-				marks[Complaints] = max(marks[Complaints], p.complaints.Mark)
-			}
-		}
-	}
-	return marks
-}
-
-func (t *Task) restoreScores(ctx context.Context, store Store) error {
-	scored := map[string]ScoreRow{}
-	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
-		row.CustomerID = strings.Clone(row.CustomerID)
-		scored[row.CustomerID] = row
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for id, p := range t.customers {
-		absorbed := uint64(0)
-		if p.responses != nil {
-			absorbed += p.responses.Absorbed
-		}
-		if p.complaints != nil {
-			absorbed += p.complaints.Absorbed
-			t.watchOpen(p)
-		}
-		row, found := scored[id]
-		if found {
-			t.setBand(p, row.Band)
-		}
-		if !found || row.Version < versionOf(absorbed) || row.Model != t.model {
-			p.allMoments = true
-			t.touch(p)
-		}
-	}
-	return nil
-}
-
-// watchOpen sets the deadlines of complaints that may still break their promise.
-func (t *Task) watchOpen(p *person) {
-	for i := range p.complaints.List {
-		c := &p.complaints.List[i]
-		if s := customer.Summarise(c, t.set.promise); s.BreachedAt > t.watermark {
-			t.deadlines.watch(&s, p, c.ID)
-		}
-	}
+func (p *people) end(number uint32, body []byte) {
+	p.body = body
+	p.runs.set(number, body)
 }

@@ -61,22 +61,20 @@ func (t *Task) loadPane(topic Topic, row PaneRow) error {
 	if !ok {
 		return fmt.Errorf("a pane has the resolution %d, which this release does not know", row.Resolution)
 	}
-	set := t.panes[topic]
-	p := &pane.Pane{Key: pane.NewKey(t.registry.Ref(row.Series), resolution, pane.StartOf(row.Start)), Mark: row.Mark}
-	if err := p.Set(set.Layout, row.Groups, row.Counters); err != nil {
-		return fmt.Errorf("pane %v: %w", row.PaneID, err)
-	}
+	p := &pane.Pane{Key: pane.NewKey(t.registry.Ref(row.Series), resolution, pane.StartOf(row.Start)), Mark: row.Mark, Groups: row.Groups, Counters: row.Counters}
 	for i, b := range row.Buckets {
 		p.Hist.Add(b, row.Counts[i])
 	}
-	set.Load(p)
+	if err := t.panes[topic].Load(p); err != nil {
+		return fmt.Errorf("pane %v: %w", row.PaneID, err)
+	}
 	return nil
 }
 
 // Absent says that events wait for panes that are stored and not in memory; FetchAbsent reads those and lets the events
 // in. Rows that a flush has not written yet cannot be read back: call it when none is on its way.
 func (t *Task) Absent() bool {
-	return t.panes[Responses].Waiters()+t.panes[Complaints].Waiters() > 0
+	return t.panes[Responses].Waits() || t.panes[Complaints].Waits()
 }
 
 // FetchAbsent reads the panes that events wait for.

@@ -48,15 +48,16 @@ type Task struct {
 	delta    [Topics]*pane.Delta
 	journey  []customer.JourneyChange
 
-	customers map[string]*person
-	terminals map[string]*person
+	people    *people
+	codec     *customer.Codec
+	changes   []change
 	texts     map[string]string // one copy of each id that complaints name
 	panes     [Topics]*pane.Set
 	last      [Topics]int64     // offset last seen
 	began     [Topics]int64     // where reading began
 	seen      [Topics]Position  // the latest record; its Next is not used
 	known     [Topics]*Position // what the table positions says, nil for nothing
-	dirty     []*person
+	marks     [Topics]int64     // the highest of restored histories
 	dead      []DeadLetter
 	bad       [Topics]badCount
 	events    [Topics]rowBuilder
@@ -64,10 +65,18 @@ type Task struct {
 	applied   int
 	deadlines deadlines
 
+	responses  customer.Responses   // of the customer that is looked at; see responsesOf
+	complaints *customer.Complaints // likewise
+	summaries  []customer.Summary
+	spare      []*customer.Complaints
+	resident   []byte
+	rows       peopleRows
+
 	pendingBytes int // of dead letters, events and histories
 	bands        [3]int
 	watermark    int64 // latest event time, ms
 
+	conflict         *ConflictError
 	partitionsBefore int // that the topics had when rows were last written, 0 for none
 }
 
@@ -75,11 +84,12 @@ type Task struct {
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, customers: map[string]*person{}, terminals: map[string]*person{}, texts: map[string]string{}}
+		watermark: customer.Never, people: newPeople(), complaints: customer.NewComplaints(), rows: newPeopleRows(), texts: map[string]string{}}
+	t.codec = customer.NewCodec(t.registry, t.text)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()
-		t.last[topic] = pane.NoMark
+		t.last[topic], t.marks[topic] = pane.NoMark, pane.NoMark
 		t.seen[topic].Seen = pane.NoMark
 	}
 	t.events = [Topics]rowBuilder{{table: TableResponses}, {table: TableComplaintEvents}}
@@ -90,6 +100,9 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 // Seek says that the task begins to read a topic at an offset.
 func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
 
+// Expect says that rows of a topic may have marks up to this offset.
+func (t *Task) Expect(topic Topic, mark int64) { t.panes[topic].Expect(mark) }
+
 // Next is the offset after the last record of a topic that the task has seen.
 func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
 
@@ -97,7 +110,7 @@ func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
 func (t *Task) Watermark() int64 { return t.watermark }
 
 // Customers is how many customers and terminals the task knows.
-func (t *Task) Customers() int { return len(t.customers) + len(t.terminals) }
+func (t *Task) Customers() int { return t.people.count }
 
 // Panes is how many panes the task holds in memory.
 func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
@@ -110,11 +123,11 @@ func (t *Task) Bands() [3]int { return t.bands }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + t.panes[Responses].Waiters() + t.panes[Complaints].Waiters() + 2*len(t.dirty) + len(t.dead) + t.left.rows + t.events[Responses].rows + t.events[Complaints].rows
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.rows + t.events[Responses].rows + t.events[Complaints].rows
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
-const historyWeight = 64
+const historyWeight = 32
 
 // PendingBytes is how many bytes a flush would send or write now, about: dead letters, events as received, and the
 // histories of customers, which are written whole.
@@ -198,11 +211,9 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		t.events[Responses].addResponse(t.Partition, rec, r)
 		t.pendingBytes += min(len(rec.Value), maxRowBytes)
 	}
-	p := t.person(id, terminal)
-	if p.responses == nil {
-		p.responses = customer.NewResponses()
-	}
-	if rec.Offset <= p.responses.Mark {
+	number := t.people.number(id, terminal)
+	h := t.responsesOf(number)
+	if rec.Offset <= h.Mark {
 		return Absorbed, r.Unknown, nil
 	}
 	m := t.moment(r)
@@ -210,23 +221,24 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	keep := !rival && !terminal
 	t.journey = t.journey[:0]
 	if keep {
-		t.journey = p.responses.Journey(&m, t.registry, t.calendar.Day, t.journey)
+		t.journey = h.Journey(&m, t.registry, t.calendar, t.journey)
 	}
-	applied, left := p.responses.Apply(m, rival, terminal)
+	applied, left := h.Apply(m, rival, terminal)
 	if !applied {
 		return Duplicate, r.Unknown, nil
 	}
 	if left != nil {
-		t.lastMoment(p, left)
+		t.lastMoment(number, left)
 	}
+	c := t.touch(number)
 	if keep {
-		p.fresh = append(p.fresh, m.ID)
+		c.fresh = append(c.fresh, m.ID)
 	}
-	if !p.dirtyResponses {
-		p.dirtyResponses = true
-		t.pendingBytes += historyWeight * len(p.responses.Moments)
+	if !c.responses {
+		c.responses = true
+		t.pendingBytes += historyWeight * len(h.Moments)
 	}
-	t.touch(p)
+	t.keepResponses(number, h)
 	t.addResponse(rec.Offset, r, m.Dims)
 	t.passTime(r.OccurredAt)
 	t.observe.Response(r)
@@ -256,21 +268,13 @@ func (t *Task) addResponse(offset int64, r *event.Response, dims pane.DimsRef) {
 		d.Reset()
 		g := d.Group(pane.Journey)
 		g[0], g[1] = c.Customers, c.Clean
-		t.panes[Responses].Add(pane.NewKey(c.Series, pane.Day, day), offset, pane.Change{Delta: d})
+		t.panes[Responses].AddToDay(offset, c.Series, day, pane.Change{Delta: d})
 	}
 }
 
 // addToPanes adds a change to the panes of an instant, in every scope and resolution.
 func (t *Task) addToPanes(topic Topic, offset int64, dims pane.DimsRef, at int64, c pane.Change) {
-	starts := t.calendar.Starts(at)
-	for _, series := range t.registry.Scopes(dims) {
-		if series == pane.NoSeries {
-			continue
-		}
-		for res, start := range starts {
-			t.panes[topic].Add(pane.NewKey(series, pane.Resolution(res), start), offset, c)
-		}
-	}
+	t.panes[topic].Add(offset, t.registry.Scopes(dims), t.calendar.Starts(at), c)
 }
 
 func (t *Task) complaint(rec *Record) (Result, int, error) {
@@ -281,11 +285,8 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if err := keyed(rec, c.CustomerID, "customer_id"); err != nil {
 		return Diverted, c.Unknown, err
 	}
-	p := t.person(c.CustomerID, false)
-	if p.complaints == nil {
-		p.complaints = customer.NewComplaints()
-	}
-	h := p.complaints
+	number := t.people.number(c.CustomerID, false)
+	h := t.complaintsOf(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
 		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID)}
@@ -311,16 +312,16 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	before := customer.Summarise(old, t.set.promise)
 	items := before.Items(t.dimsOf(&before))
 	after := customer.Summarise(h.Apply(id, step), t.set.promise)
-	if !p.dirtyComplaints {
-		p.dirtyComplaints = true
+	ch := t.touch(number)
+	if ch.complaints == nil {
 		t.pendingBytes += historyWeight * h.Steps()
 	}
-	p.allMoments = true
-	p.steppedOn = append(p.steppedOn, id)
-	t.touch(p)
+	t.holdComplaints(ch, h)
+	ch.allMoments = true
+	ch.steppedOn = append(ch.steppedOn, id)
 	customer.Difference(items, after.Items(t.dimsOf(&after)), func(it *customer.Item, sign int64) { t.addItem(rec.Offset, it, sign) })
 	if after.BreachedAt != before.BreachedAt {
-		t.deadlines.watch(&after, p, id)
+		t.deadlines.watch(&after, number, id)
 	}
 	t.passTime(c.OccurredAt)
 	t.observe.Complaint(c, &before, &after)
@@ -357,8 +358,8 @@ func (t *Task) passTime(at int64) {
 		return
 	}
 	t.watermark = at
-	t.deadlines.pass(at, func(p *person, complaintID string, deadline int64) {
-		s := customer.Summarise(p.complaints.Find(complaintID), t.set.promise)
+	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
+		s := customer.Summarise(t.complaintsOf(person).Find(complaintID), t.set.promise)
 		if s.BreachedAt == deadline {
 			t.observe.Breached(&s)
 		}

@@ -185,7 +185,7 @@ func TestHistoriesCountTowardsAnEarlyFlush(t *testing.T) {
 	}
 	f.Flush()
 	first, second := give(), give()
-	if first < 100*40 || first > 100*80 || second != first {
+	if first < 100*20 || first > 100*40 || second != first {
 		t.Errorf("%d bytes are said to wait for a history of 100 responses, and %d for one of 101", first, second)
 	}
 }

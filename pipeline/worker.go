@@ -55,6 +55,7 @@ type Worker struct {
 	pending chan error      // the flush that is on its way
 	broken  error           // why a flush was broken off; none may follow it
 	names   int             // more of them than this, and the task is made anew
+	expect  [Topics]int64   // marks that rows of another owner had
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
@@ -72,7 +73,12 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	defer w.Meter.Released(a.Partition)
 	for {
 		err := w.life(ctx, a)
+		var conflict *ConflictError
 		switch {
+		case errors.As(err, &conflict) && ctx.Err() == nil:
+			w.Log.Warn("the partition is restored, since it has had another owner meanwhile", "partition", a.Partition, "err", err)
+			w.expect[conflict.Topic] = max(w.expect[conflict.Topic], conflict.Mark)
+			continue
 		case !errors.Is(err, errRenew):
 			return err
 		case ctx.Err() != nil:
@@ -147,6 +153,9 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		w.task = NewTask(a.Partition, w.Settings, w.Observer)
 		if err := w.task.Restore(ctx, w.Store); err != nil {
 			return err
+		}
+		for topic, mark := range w.expect {
+			w.task.Expect(Topic(topic), mark)
 		}
 		if next, err = w.begin(ctx, a, older); err != nil {
 			return err
@@ -227,6 +236,10 @@ func (w *Worker) flush(a *Assignment) error {
 		}
 	}
 	f := w.task.Flush()
+	if err := w.task.Conflict(); err != nil {
+		w.broken = err
+		return err
+	}
 	w.Meter.Bands(a.Partition, w.task.Bands())
 	w.Meter.Sizes(a.Partition, w.task.Customers(), w.task.Panes())
 	if f.Empty() {

@@ -275,15 +275,16 @@ func TestEventsPastTheirDaysMayBeGone(t *testing.T) {
 }
 
 func TestMoreCustomersThanTheTablesTellOfTakeMorePasses(t *testing.T) {
+	const n = 5000
 	w := newWorld(t, 1)
 	w.options.Memory = 1 << 18
-	for i := range 2000 {
+	for i := range n {
 		id := fmt.Sprintf("c%d", i)
 		w.log.add(0, pipeline.Responses, now, id, fmt.Sprintf(`{"event_id":"%d","occurred_at":"2026-03-01T10:00:00Z","customer_id":"%s","grade":7}`, i, id))
 	}
-	w.log.committed[0] = [pipeline.Topics]int64{2000, 0}
+	w.log.committed[0] = [pipeline.Topics]int64{n, 0}
 	r := w.audit(t)
-	if r.Partitions[0].Passes < 4 || r.Tables[tableOf(pipeline.TableCustomerResponses)].Differ != 2000 || r.Events != 2000 {
+	if r.Partitions[0].Passes < 4 || r.Tables[tableOf(pipeline.TableCustomerResponses)].Differ != n || r.Events != n {
 		t.Errorf("%d passes, %+v", r.Partitions[0].Passes, r.Tables)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
-	"csatflow/pipeline/pane"
 )
 
 // sink takes what is computed. Of rows that are no sums the last one of a key holds, as in the tables: turn counts up.
@@ -156,8 +155,7 @@ func (c *computation) give(list []pipeline.Rows) error {
 
 // recorder puts the records of computed rows into the files.
 type recorder struct {
-	p        *partition
-	registry *pane.Registry
+	p *partition
 }
 
 func (r *recorder) row(v *view, i int, turn uint64) error {
@@ -184,15 +182,12 @@ func (r *recorder) lookAt(v *view, i int) error {
 	if v.kinds[i] != "customer" || v.responses[i] <= customer.MaxMoments {
 		return nil
 	}
-	if r.registry == nil || r.registry.Len() > 1<<16 {
-		r.registry = pane.NewRegistry(r.p.settings.Kinds)
-	}
-	h, err := customer.ReadResponses([]byte(v.histories[i]), r.registry)
+	left, err := customer.LeftOf(v.histories[i])
 	if err != nil {
 		return err
 	}
-	if h.Left != customer.Never {
-		r.p.left[xxhash.Sum64String(v.customers[i])] = h.Left
+	if left != customer.Never {
+		r.p.left[xxhash.Sum64String(v.customers[i])] = left
 	}
 	return nil
 }

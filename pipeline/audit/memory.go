@@ -10,11 +10,11 @@ import (
 // How --memory is shared out: half for the customers' histories, and an eighth or less for each of the rest, since the
 // garbage collector needs room too. Sizes are measured ones (see the benchmarks of the pipeline).
 const (
-	customerBytes = 600  // of one with a short history, and of its row's bookkeeping
-	historyFactor = 3    // bytes in memory for one of a stored history
+	customerBytes = 250  // of one with a short history
+	historyFactor = 2    // bytes in memory for one of a stored history
 	paneBytes     = 600  // in memory and as a row
 	eventBytes    = 1000 // as received
-	recordBytes   = 64   // kept for a flush: ids of fresh responses, moments that left
+	recordBytes   = 200  // kept for a flush: changes of customers, complaints with new steps, moments that left
 	maxPasses     = 1 << 12
 )
 

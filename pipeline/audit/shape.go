@@ -19,6 +19,7 @@ type shape struct {
 	id      int
 	empty   *pipeline.Rows // the columns' names and types
 	weights *weights       // of panes
+	kinds   *pane.Kinds
 }
 
 // newShapes finds the columns by having a task compute one event of each topic: what the pipeline writes is what is
@@ -40,7 +41,7 @@ func newShapes(set *pipeline.Settings) ([]*shape, error) {
 			if id < 0 {
 				continue
 			}
-			s := &shape{table: &tables[id], id: id, empty: &pipeline.Rows{Table: rows.Table}}
+			s := &shape{table: &tables[id], id: id, empty: &pipeline.Rows{Table: rows.Table}, kinds: set.Kinds}
 			for _, c := range rows.Columns {
 				none, err := emptyOf(c.Values)
 				if err != nil {
@@ -118,6 +119,10 @@ func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 		e, err := encoderOf(c.Values)
 		if err != nil {
 			return nil, fmt.Errorf("table %s, column %s: %w", s.name, c.Name, err)
+		}
+		if list, ok := c.Values.([]string); ok && c.Name == "history" {
+			h := newHistories(s.name, s.kinds)
+			e = func(b []byte, i int) []byte { return h.encode(b, list[i]) }
 		}
 		v.encode = append(v.encode, e)
 		if !slices.Contains(s.key, c.Name) && !s.bookkeeping(c.Name) {

@@ -79,7 +79,8 @@ type Score struct {
 	Risk          float64 // 0 to 1
 	Band          string  // low below 0.3, high above 0.7, else medium
 	Contributions [Inputs]float64
-	LeaveReason   string // "" without evidence
+	LeaveReason   string  // "" without evidence
+	EWMA          float64 // see [Responses.EWMA]
 }
 
 // Bands are the churn bands.
@@ -87,8 +88,9 @@ var Bands = []string{"low", "medium", "high"}
 
 // Score computes the churn risk of a customer; summaries are those of all their complaints.
 func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints) Score {
-	x := inputs(r, summaries, c)
-	var s Score
+	mean, fall := r.EWMA()
+	s := Score{EWMA: mean}
+	x := inputs(r, mean, fall, summaries, c)
 	z := m.Bias
 	for i, w := range m.Weights {
 		s.Contributions[i] = w * x[i]
@@ -107,24 +109,23 @@ func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints) Score {
 	return s
 }
 
-// Reasons gives the inputs that add most to the score, at most n, those that add nothing left out.
-func (s *Score) Reasons(n int) (names []string, adds []float64) {
-	order := make([]Input, 0, Inputs)
+// AppendReasons appends the inputs that add most to the score and what they add, the largest first, at most n; those that
+// add nothing are left out.
+func (s *Score) AppendReasons(names []string, adds []float64, n int) ([]string, []float64) {
+	var order [Inputs]Input // those that add something, by what they add, then in their own order
+	k := 0
 	for i, a := range s.Contributions {
-		if a > 0 {
-			order = append(order, Input(i))
+		if a <= 0 {
+			continue
 		}
+		at := k
+		for ; at > 0 && s.Contributions[order[at-1]] < a; at-- {
+			order[at] = order[at-1]
+		}
+		order[at] = Input(i)
+		k++
 	}
-	slices.SortStableFunc(order, func(a, b Input) int {
-		if s.Contributions[a] > s.Contributions[b] {
-			return -1
-		} else if s.Contributions[a] < s.Contributions[b] {
-			return 1
-		}
-		return 0
-	})
-	names, adds = []string{}, []float64{}
-	for _, i := range order[:min(n, len(order))] {
+	for _, i := range order[:min(n, k)] {
 		names, adds = append(names, i.String()), append(adds, s.Contributions[i])
 	}
 	return names, adds
@@ -159,9 +160,8 @@ func (r *Responses) EWMA() (mean, fall float64) {
 	return mean, fall
 }
 
-func inputs(r *Responses, summaries []Summary, c *Complaints) (x [Inputs]float64) {
+func inputs(r *Responses, mean, fall float64, summaries []Summary, c *Complaints) (x [Inputs]float64) {
 	if latest := r.Latest(); latest != nil {
-		mean, fall := r.EWMA()
 		x[LatestGrade] = (4 - float64(latest.Grade)) / 3
 		x[GradeTrend] = (4 - mean) / 3
 		x[GradeSlope] = fall
@@ -174,8 +174,8 @@ func inputs(r *Responses, summaries []Summary, c *Complaints) (x [Inputs]float64
 
 // lastSaid takes each answer from the latest response that gives it.
 func (r *Responses) lastSaid(x *[Inputs]float64) {
-	var disconfirmation, repurchase, recommend, equity, emotion bool
-	for i := len(r.Moments) - 1; i >= 0; i-- {
+	var disconfirmation, repurchase, recommend, equity, emotion, all bool
+	for i := len(r.Moments) - 1; i >= 0 && !all; i-- {
 		m := &r.Moments[i]
 		if !disconfirmation && m.Expectation != 0 && m.Performance != 0 {
 			x[Disconfirmation], disconfirmation = (float64(m.Expectation)-float64(m.Performance))/6, true
@@ -192,6 +192,7 @@ func (r *Responses) lastSaid(x *[Inputs]float64) {
 		if !emotion && m.Emotion != 0 {
 			x[Emotion], emotion = [...]float64{0, -1, 0.5, 1, 0.5}[m.Emotion], true
 		}
+		all = disconfirmation && repurchase && recommend && equity && emotion
 	}
 }
 

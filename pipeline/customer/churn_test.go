@@ -60,7 +60,7 @@ func TestTheScoreIsAsByHand(t *testing.T) {
 	if z := -2.2 + 0.6 - 0.8/3*1.6 + 0.96 + 0.4 + 1.2 + 0.8 + 0.4 + 0.5 + 0.8; !near(s.Risk, 1/(1+math.Exp(-z))) || s.Band != "high" || s.LeaveReason != "indifference" {
 		t.Errorf("angry: %+v", s)
 	}
-	if names, adds := s.Reasons(3); !slices.Equal(names, []string{"repurchase", "grade_slope", "recommend"}) || !near(adds[1], 0.96) {
+	if names, adds := s.AppendReasons(nil, nil, 3); !slices.Equal(names, []string{"repurchase", "grade_slope", "recommend"}) || !near(adds[1], 0.96) {
 		t.Errorf("reasons %v, %v", names, adds)
 	}
 	slow := history(t, []in{{0, customer.Step{Step: event.StepOpened, Category: event.CategoryProduct}}, {1, st(event.StepHandedOff)}, {2, st(event.StepHandedOff)},

@@ -4,30 +4,99 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"csatflow/pipeline/pane"
 )
 
 // The histories are stored as one binary value a row: varints, strings with their length, ids as 8 bytes. The first
-// byte is the version of the format.
-const codecVersion = 1
+// byte is the version of the format. This release writes version 2 and reads version 1 too.
+const codecVersion = 2
 
-var errShort = errors.New("history is cut short")
+var errShort = errors.New("history is cut short or not one")
 
-type writer struct{ b []byte }
+// Codec writes and reads the histories of one partition. Its memory serves one history after another; one goroutine
+// uses it.
+type Codec struct {
+	registry *pane.Registry
+	text     func([]byte) string
 
-func (w *writer) uint(v uint64)  { w.b = binary.AppendUvarint(w.b, v) }
-func (w *writer) int(v int64)    { w.b = binary.AppendVarint(w.b, v) }
-func (w *writer) hash(v uint64)  { w.b = binary.LittleEndian.AppendUint64(w.b, v) }
-func (w *writer) byte(v ...byte) { w.b = append(w.b, v...) }
-func (w *writer) text(s string)  { w.uint(uint64(len(s))); w.b = append(w.b, s...) }
+	placeAt, occasionAt numbering // writing
+	codes               []uint16  // by occasion, 0 before the first use; see codesOf
+	places, occasions   []uint32  // reading: the registry's numbers by those of the history
+}
 
+// NewCodec makes a codec for histories whose dims are of this registry. text makes a string of bytes, sharing equal ones
+// if it likes.
+func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
+	return &Codec{registry: registry, text: text}
+}
+
+// IsCurrent says that a stored history has the format that this release writes: equal histories then have equal bytes.
+func IsCurrent(history string) bool { return len(history) > 0 && history[0] == codecVersion }
+
+// numbering gives what a history refers to numbers of its own, in order of first use. It is a table by the registry's
+// numbers, since that needs neither hashing nor clearing between histories.
+type numbering struct {
+	at    []numbered
+	turn  uint32 // the history that is being written
+	count uint32
+}
+
+type numbered struct{ turn, number uint32 }
+
+func (n *numbering) begin() {
+	n.count = 0
+	if n.turn++; n.turn == 0 {
+		clear(n.at)
+		n.turn = 1
+	}
+}
+
+// of gives the number of what the registry numbers ref; first says that it is the first use.
+func (n *numbering) of(ref uint32) (number uint32, first bool) {
+	if int(ref) >= len(n.at) {
+		n.at = append(n.at, make([]numbered, max(int(ref)+1, 2*len(n.at))-len(n.at))...)
+	}
+	e := &n.at[ref]
+	if e.turn != n.turn {
+		*e = numbered{n.turn, n.count}
+		n.count++
+		return e.number, true
+	}
+	return e.number, false
+}
+
+func appendID(b []byte, id uint64) []byte { return binary.LittleEndian.AppendUint64(b, id) }
+
+// sameText stands for a text that is the same as in the entry before.
+const sameText = 1
+
+// appendText appends a text that stood as before in the entry before.
+func appendText(b []byte, s, before string) []byte {
+	if s == before && s != "" {
+		return append(b, sameText)
+	}
+	b = binary.AppendUvarint(b, uint64(len(s))<<1)
+	return append(b, s...)
+}
+
+// reader takes a stored history apart. After the first thing that is not there it is bad and gives zeros.
 type reader struct {
 	b   []byte
 	bad bool
 }
 
+func (r *reader) fail() {
+	r.bad, r.b = true, nil
+}
+
 func (r *reader) uint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 { // most are this short
+		v := uint64(r.b[0])
+		r.b = r.b[1:]
+		return v
+	}
 	v, n := binary.Uvarint(r.b)
 	r.drop(n)
 	return v
@@ -42,191 +111,98 @@ func (r *reader) int() int64 {
 // drop passes over n bytes; n < 1 says that they are not there.
 func (r *reader) drop(n int) {
 	if n < 1 || n > len(r.b) {
-		r.bad, r.b = true, nil
+		r.fail()
 		return
 	}
 	r.b = r.b[n:]
 }
 
-func (r *reader) bytes(n int) []byte {
-	if n < 0 || n > len(r.b) {
-		r.bad, r.b = true, nil
-		return make([]byte, max(min(n, 16), 0))
+// bytes gives the next n bytes, which are a part of the history.
+func (r *reader) bytes(n uint64) []byte {
+	if n > uint64(len(r.b)) {
+		r.fail()
+		return nil
 	}
 	v := r.b[:n]
 	r.b = r.b[n:]
 	return v
 }
 
-func (r *reader) hash() uint64 { return binary.LittleEndian.Uint64(r.bytes(8)) }
+func (r *reader) byte() uint8 {
+	if len(r.b) == 0 {
+		r.fail()
+		return 0
+	}
+	v := r.b[0]
+	r.b = r.b[1:]
+	return v
+}
 
-// count reads the length of a list whose elements take at least one byte each.
-func (r *reader) count() int {
+func (r *reader) id() uint64 {
+	if len(r.b) < 8 {
+		r.fail()
+		return 0
+	}
+	v := binary.LittleEndian.Uint64(r.b)
+	r.b = r.b[8:]
+	return v
+}
+
+// text gives a text, which may be that of the entry before. It is a part of the history, and no longer than an id may be.
+func (r *reader) text(before []byte) []byte {
 	n := r.uint()
-	if n > uint64(len(r.b)) {
-		r.bad, r.b = true, nil
+	switch {
+	case n == sameText:
+		return before
+	case n&1 != 0 || n>>1 > maxText:
+		r.fail()
+		return nil
+	}
+	return r.bytes(n >> 1)
+}
+
+const maxText = 1<<16 - 1 // bytes
+
+// count reads the length of a list whose elements take at least so many bytes each.
+func (r *reader) count(least int) int {
+	n := r.uint()
+	if n > uint64(len(r.b)/least) {
+		r.fail()
 		return 0
 	}
 	return int(n)
 }
 
-func (w *writer) seen(s seen) {
-	w.uint(uint64(len(s)))
-	for _, id := range s {
-		w.hash(id)
+func errVersion(v uint8) error {
+	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, codecVersion)
+}
+
+// appendUnclaimed appends the remembered ids that nothing in the history has: the set of their places, then they;
+// claimed are the places of the others.
+func (s *seen) appendUnclaimed(b []byte, claimed uint64) []byte {
+	rest := s.used &^ claimed
+	b = binary.AppendUvarint(b, rest)
+	for ; rest != 0; rest &= rest - 1 {
+		b = appendID(b, s.ids[bits.TrailingZeros64(rest)])
+	}
+	return b
+}
+
+// readUnclaimed reads what appendUnclaimed wrote.
+func (s *seen) readUnclaimed(r *reader) {
+	for rest := r.uint(); rest != 0 && !r.bad; rest &= rest - 1 {
+		s.set(r, uint8(bits.TrailingZeros64(rest)+1), r.id())
 	}
 }
 
-func (r *reader) seen() seen {
-	n := r.count()
-	s := make(seen, 0, min(n, SeenIDs))
-	for range n {
-		s = append(s, r.hash())
+// set puts back the id that had a slot, 0 for none.
+func (s *seen) set(r *reader, slot uint8, id uint64) {
+	switch {
+	case slot == 0:
+	case slot > SeenIDs:
+		r.fail()
+	default:
+		s.ids[slot-1] = id
+		s.used |= 1 << (slot - 1)
 	}
-	return s
-}
-
-// AppendTo appends the stored form of the history to b. Each combination of dims is written once.
-func (h *Responses) AppendTo(b []byte, registry *pane.Registry) []byte {
-	w := &writer{b: b}
-	w.byte(codecVersion)
-	w.uint(h.Count)
-	w.uint(h.GradeSum)
-	w.uint(h.Rivals)
-	w.int(h.Left)
-	w.seen(h.seen)
-	local := map[pane.DimsRef]uint64{}
-	w.uint(uint64(len(h.Moments)))
-	last := int64(0)
-	for i := range h.Moments {
-		m := &h.Moments[i]
-		w.int(m.At - last)
-		last = m.At
-		w.hash(m.ID)
-		w.byte(m.Grade, m.Survey, m.Expectation, m.Performance, m.Emotion, m.Repurchase, m.Recommend, byte(m.Equity))
-		n, known := local[m.Dims]
-		if !known {
-			n = uint64(len(local))
-			local[m.Dims] = n
-		}
-		w.uint(n)
-		if !known {
-			dims, survey, brand := registry.Cut(m.Dims)
-			for _, d := range dims {
-				w.text(d)
-			}
-			w.text(survey)
-			w.text(brand)
-		}
-	}
-	return w.b
-}
-
-// ReadResponses reads the stored form of a history; its Mark and Absorbed stand in columns of their own.
-func ReadResponses(b []byte, registry *pane.Registry) (*Responses, error) {
-	r := &reader{b: b}
-	if err := r.version(); err != nil {
-		return nil, err
-	}
-	h := NewResponses()
-	h.Count, h.GradeSum, h.Rivals, h.Left = r.uint(), r.uint(), r.uint(), r.int()
-	h.seen = r.seen()
-	var local []pane.DimsRef
-	n := r.count()
-	h.Moments = make([]Moment, 0, n)
-	last := int64(0)
-	for range n {
-		m := Moment{At: last + r.int(), ID: r.hash()}
-		last = m.At
-		v := r.bytes(8)
-		m.Grade, m.Survey, m.Expectation, m.Performance, m.Emotion, m.Repurchase, m.Recommend, m.Equity = v[0], v[1], v[2], v[3], v[4], v[5], v[6], int8(v[7])
-		k := r.uint()
-		if k == uint64(len(local)) && !r.bad {
-			var parts [pane.Dimensions + 2][]byte
-			for i := range parts {
-				parts[i] = r.bytes(int(min(r.uint(), 1<<16-1)))
-			}
-			if r.bad {
-				break
-			}
-			place := registry.Place(parts[pane.Region], parts[pane.Store], parts[pane.Employee])
-			occasion := registry.Occasion(string(parts[pane.Source]), parts[pane.Touchpoint], parts[pane.ProductCategory],
-				string(parts[pane.CustomerType]), string(parts[pane.Dimensions]), parts[pane.Dimensions+1])
-			local = append(local, registry.Dims(place, occasion))
-		}
-		if k >= uint64(len(local)) || r.bad {
-			r.bad = true
-			break
-		}
-		m.Dims = local[k]
-		h.Moments = append(h.Moments, m)
-	}
-	if r.bad {
-		return nil, errShort
-	}
-	return h, nil
-}
-
-// AppendTo appends the stored form of the history to b.
-func (h *Complaints) AppendTo(b []byte) []byte {
-	w := &writer{b: b}
-	w.byte(codecVersion)
-	w.seen(h.seen)
-	w.uint(uint64(len(h.List)))
-	for i := range h.List {
-		c := &h.List[i]
-		w.text(c.ID)
-		w.uint(uint64(len(c.Steps)))
-		for j := range c.Steps {
-			s := &c.Steps[j]
-			w.int(s.At)
-			w.hash(s.ID)
-			w.byte(s.Step, s.Source, s.Category, s.Emotion, s.Remedies, s.LeaveReason, s.Outcome, s.Process)
-			w.text(s.Store)
-			w.text(s.Region)
-			w.text(s.Employee)
-		}
-	}
-	return w.b
-}
-
-// ReadComplaints reads the stored form of a history. text makes a string of bytes, sharing equal ones if it likes.
-func ReadComplaints(b []byte, text func([]byte) string) (*Complaints, error) {
-	r := &reader{b: b}
-	if err := r.version(); err != nil {
-		return nil, err
-	}
-	str := func() string { return text(r.bytes(int(min(r.uint(), 1<<16-1)))) }
-	h := NewComplaints()
-	h.seen = r.seen()
-	for range r.count() {
-		c := Complaint{ID: str()}
-		n := r.count()
-		c.Steps = make([]Step, 0, n)
-		for range n {
-			s := Step{At: r.int(), ID: r.hash()}
-			v := r.bytes(8)
-			s.Step, s.Source, s.Category, s.Emotion, s.Remedies, s.LeaveReason, s.Outcome, s.Process = v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]
-			s.Store, s.Region, s.Employee = str(), str(), str()
-			if r.bad {
-				return nil, errShort
-			}
-			c.Steps = append(c.Steps, s)
-		}
-		h.steps += n
-		h.List = append(h.List, c)
-	}
-	if r.bad {
-		return nil, errShort
-	}
-	return h, nil
-}
-
-func (r *reader) version() error {
-	if v := r.bytes(1); r.bad {
-		return errShort
-	} else if v[0] != codecVersion {
-		return fmt.Errorf("history has format %d, this release reads format %d", v[0], codecVersion)
-	}
-	return nil
 }

@@ -2,13 +2,18 @@ package customer_test
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 )
 
@@ -24,18 +29,28 @@ func ids() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom([]string{"", "s1", "s2", "店", "\x00", strings.Repeat("😀", 256)}), rapid.StringN(0, 20, -1))
 }
 
+// drawResponse draws a response as events give them, and more often than they do one of an id that was there before.
+func drawResponse(t *rapid.T, g *pane.Registry) (m customer.Moment, rival, terminal bool) {
+	var d pane.Dims
+	for i := range d {
+		d[i] = ids().Draw(t, "dimension")
+	}
+	if rapid.Bool().Draw(t, "enumerations") {
+		d[pane.Source], d[pane.CustomerType] = rapid.SampledFrom(event.Sources).Draw(t, "source"), rapid.SampledFrom(event.CustomerTypes).Draw(t, "type")
+	}
+	scale, three := rapid.Uint8Range(0, 7), rapid.Uint8Range(0, 3)
+	m = customer.Moment{At: rapid.OneOf(rapid.Int64Range(-86400_000, 1<<42-1), rapid.Int64Range(0, 5)).Draw(t, "at"),
+		ID: rapid.OneOf(rapid.Uint64Range(0, 100), rapid.Uint64()).Draw(t, "id"), Dims: g.RefOf(&d, rapid.SampledFrom([]string{"instant", "comprehensive", "", "other"}).Draw(t, "survey"), ids().Draw(t, "brand")),
+		Grade: scale.Draw(t, "grade"), Survey: rapid.Uint8Range(0, 2).Draw(t, "survey"), Expectation: scale.Draw(t, "expectation"), Performance: scale.Draw(t, "performance"),
+		Emotion: rapid.Uint8Range(0, 4).Draw(t, "emotion"), Repurchase: three.Draw(t, "repurchase"), Recommend: three.Draw(t, "recommend"),
+		Equity: rapid.OneOf(rapid.Int8Range(-3, 3), rapid.Just(customer.NoEquity)).Draw(t, "equity")}
+	return m, rapid.IntRange(0, 5).Draw(t, "rival") == 0, rapid.IntRange(0, 5).Draw(t, "terminal") == 0
+}
+
 func drawResponses(t *rapid.T, g *pane.Registry) *customer.Responses {
 	h := customer.NewResponses()
 	for range rapid.IntRange(0, 12).Draw(t, "responses") {
-		var d pane.Dims
-		for i := range d {
-			d[i] = ids().Draw(t, "dimension")
-		}
-		code := rapid.Uint8Range(0, 7)
-		h.Apply(customer.Moment{At: rapid.Int64Range(0, 1<<45).Draw(t, "at"), ID: rapid.Uint64().Draw(t, "id"), Dims: g.RefOf(&d, "instant", ids().Draw(t, "brand")),
-			Grade: code.Draw(t, "grade"), Survey: code.Draw(t, "survey"), Expectation: code.Draw(t, "expectation"), Performance: code.Draw(t, "performance"),
-			Emotion: code.Draw(t, "emotion"), Repurchase: code.Draw(t, "repurchase"), Recommend: code.Draw(t, "recommend"), Equity: rapid.Int8().Draw(t, "equity")},
-			rapid.Bool().Draw(t, "rival"), rapid.Bool().Draw(t, "terminal"))
+		h.Apply(drawResponse(t, g))
 	}
 	return h
 }
@@ -43,10 +58,10 @@ func drawResponses(t *rapid.T, g *pane.Registry) *customer.Responses {
 func drawComplaints(t *rapid.T) *customer.Complaints {
 	h := customer.NewComplaints()
 	for range rapid.IntRange(0, 12).Draw(t, "steps") {
-		code := rapid.Uint8()
-		h.Apply(ids().Draw(t, "complaint"), customer.Step{At: rapid.Int64().Draw(t, "at"), ID: rapid.Uint64().Draw(t, "id"), Step: code.Draw(t, "step"),
-			Source: code.Draw(t, "source"), Category: code.Draw(t, "category"), Emotion: code.Draw(t, "emotion"), Remedies: code.Draw(t, "remedies"),
-			LeaveReason: code.Draw(t, "reason"), Outcome: code.Draw(t, "outcome"), Process: code.Draw(t, "process"),
+		h.Apply(ids().Draw(t, "complaint"), customer.Step{At: rapid.Int64().Draw(t, "at"), ID: rapid.Uint64().Draw(t, "id"), Step: rapid.Uint8Range(0, 7).Draw(t, "step"),
+			Source: rapid.Uint8Range(0, 5).Draw(t, "source"), Category: rapid.Uint8Range(0, 15).Draw(t, "category"), Emotion: rapid.Uint8Range(0, 4).Draw(t, "emotion"),
+			Remedies: rapid.Uint8Range(0, 15).Draw(t, "remedies"), LeaveReason: rapid.Uint8Range(0, 6).Draw(t, "reason"),
+			Outcome: rapid.Uint8Range(0, 7).Draw(t, "outcome"), Process: rapid.Uint8Range(0, 7).Draw(t, "process"),
 			Store: ids().Draw(t, "store"), Region: ids().Draw(t, "region"), Employee: ids().Draw(t, "employee")})
 	}
 	return h
@@ -57,13 +72,14 @@ func text(b []byte) string { return string(b) }
 func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, other := registry(), registry()
-		h := drawResponses(t, g)
-		b := h.AppendTo(nil, g)
-		back, err := customer.ReadResponses(b, other)
-		if err != nil {
+		c, oc := customer.NewCodec(g, text), customer.NewCodec(other, text)
+		other.RefOf(&pane.Dims{"first", "s1"}, "instant", "") // the numbers are others
+		h, back := drawResponses(t, g), customer.NewResponses()
+		b := c.AppendResponses(nil, h)
+		if err := oc.ReadResponses(b, back); err != nil {
 			t.Fatal(err)
 		}
-		if again := back.AppendTo(nil, other); !bytes.Equal(b, again) {
+		if again := oc.AppendResponses(nil, back); !bytes.Equal(b, again) {
 			t.Fatal("written again it is another")
 		}
 		if len(back.Moments) != len(h.Moments) || back.Count != h.Count || back.GradeSum != h.GradeSum || back.Rivals != h.Rivals || back.Left != h.Left {
@@ -79,7 +95,7 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 			}
 		}
 		for n := range b {
-			if _, err := customer.ReadResponses(b[:n], registry()); err == nil {
+			if err := oc.ReadResponses(b[:n], back); err == nil {
 				t.Fatalf("%d of %d bytes are read without an error", n, len(b))
 			}
 		}
@@ -88,14 +104,15 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 
 func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := drawComplaints(t)
-		b := h.AppendTo(nil)
-		back, err := customer.ReadComplaints(b, text)
-		if err != nil {
+		c := customer.NewCodec(registry(), text)
+		h, back := drawComplaints(t), drawComplaints(t) // what back was must not matter
+		b := c.AppendComplaints(nil, h)
+		if err := c.ReadComplaints(b, back); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(h.List, back.List); d != "" || !bytes.Equal(b, back.AppendTo(nil)) || back.Full() != h.Full() {
-			t.Fatalf("(-want, +got):\n%s", d)
+		list := cmp.Diff(h.List, back.List, cmpopts.IgnoreUnexported(customer.Step{}), cmpopts.EquateEmpty())
+		if list != "" || !bytes.Equal(b, c.AppendComplaints(nil, back)) || back.Steps() != h.Steps() {
+			t.Fatalf("(-want, +got):\n%s", list)
 		}
 		for _, c := range h.List {
 			for _, s := range c.Steps {
@@ -105,49 +122,106 @@ func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 			}
 		}
 		for n := range b {
-			if _, err := customer.ReadComplaints(b[:n], text); err == nil {
+			if err := c.ReadComplaints(b[:n], back); err == nil {
 				t.Fatalf("%d of %d bytes are read without an error", n, len(b))
 			}
 		}
 	})
 }
 
+// A history goes through all its forms between events, and is as one that stayed in memory; what is remembered is as a
+// plain list of the last 64 ids says.
+func TestAHistoryIsTheSameWhateverFormItHasHad(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := registry()
+		c := customer.NewCodec(g, text)
+		plain, other := customer.NewResponses(), customer.NewResponses()
+		var last []uint64
+		n := rapid.SampledFrom([]int{5, 100, 400}).Draw(t, "events")
+		forms, r := rapid.Uint64().Draw(t, "seed"), 0
+		source := rand.New(rand.NewPCG(forms, 1))
+		some := make([]customer.Moment, 8)
+		for i := range some {
+			some[i], _, _ = drawResponse(t, g)
+		}
+		for range n {
+			m := some[source.IntN(len(some))]
+			m.At, m.ID = source.Int64N(1000), source.Uint64N(uint64(3*n/2))
+			rival := source.IntN(9) == 0
+			want := !slices.Contains(last, m.ID)
+			if want {
+				last = append(last, m.ID)
+				last = last[max(len(last)-customer.SeenIDs, 0):]
+			}
+			applied, left := plain.Apply(m, rival, false)
+			applied2, left2 := other.Apply(m, rival, false)
+			if applied != want || applied2 != want || (left == nil) != (left2 == nil) || left != nil && *left != *left2 {
+				t.Fatalf("event %d is applied: %v and %v, want %v", r, applied, applied2, want)
+			}
+			r++
+			switch source.IntN(4) {
+			case 0:
+				b := c.AppendResponses(nil, other)
+				if !bytes.Equal(b, c.AppendResponses(nil, plain)) {
+					t.Fatalf("event %d: the stored form depends on the past", r)
+				}
+				if err := c.ReadResponses(b, other); err != nil {
+					t.Fatal(err)
+				}
+			case 1:
+				other.Mark = int64(r)
+				b := other.AppendResident(nil)
+				if c.SetResident(b, other); other.Mark != int64(r) || customer.AbsorbedOfResident(b) != plain.Absorbed() {
+					t.Fatal("the resident form is another")
+				}
+			}
+			if !slices.Equal(plain.Moments, other.Moments) || plain.Left != other.Left || plain.GradeSum != other.GradeSum || plain.Absorbed() != other.Absorbed() {
+				t.Fatalf("event %d: the histories differ", r)
+			}
+		}
+	})
+}
+
 func TestAFormatOfAnotherReleaseIsRefused(t *testing.T) {
-	if _, err := customer.ReadResponses([]byte{2, 0, 0, 0, 0, 0, 0}, registry()); err == nil || !strings.Contains(err.Error(), "format 2") {
+	c := customer.NewCodec(registry(), text)
+	if err := c.ReadResponses([]byte{3, 0, 0, 0, 0, 0, 0}, customer.NewResponses()); err == nil || !strings.Contains(err.Error(), "format 3") {
 		t.Error(err)
 	}
-	if _, err := customer.ReadComplaints([]byte{9, 0, 0}, text); err == nil || !strings.Contains(err.Error(), "format 9") {
+	if err := c.ReadComplaints([]byte{9, 0, 0}, customer.NewComplaints()); err == nil || !strings.Contains(err.Error(), "format 9") {
 		t.Error(err)
 	}
 }
 
 func FuzzReadResponses(f *testing.F) {
 	g := registry()
-	h := customer.NewResponses()
-	h.Apply(customer.Moment{At: 5, ID: 1, Dims: g.RefOf(&pane.Dims{"north", "店"}, "instant", ""), Grade: 3}, false, false)
-	f.Add(h.AppendTo(nil, g))
+	f.Add(customer.NewCodec(g, text).AppendResponses(nil, sampleResponses(g, 7)))
+	if old, err := os.ReadFile("testdata/responses-7.v1"); err == nil {
+		f.Add(old)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		g := registry()
-		h, err := customer.ReadResponses(b, g)
-		if err != nil {
+		c, h := customer.NewCodec(registry(), text), customer.NewResponses()
+		if err := c.ReadResponses(b, h); err != nil {
 			return
 		}
-		if _, err := customer.ReadResponses(h.AppendTo(nil, g), g); err != nil {
+		stored := c.AppendResponses(nil, h)
+		if err := c.ReadResponses(stored, h); err != nil || !bytes.Equal(stored, c.AppendResponses(nil, h)) {
 			t.Errorf("what was read cannot be written and read again: %v", err)
 		}
 	})
 }
 
 func FuzzReadComplaints(f *testing.F) {
-	h := customer.NewComplaints()
-	h.Apply("p", customer.Step{At: 5, ID: 1, Step: 1, Store: "店"})
-	f.Add(h.AppendTo(nil))
+	f.Add(customer.NewCodec(registry(), text).AppendComplaints(nil, sampleComplaints(5)))
+	if old, err := os.ReadFile("testdata/complaints-5.v1"); err == nil {
+		f.Add(old)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := customer.ReadComplaints(b, text)
-		if err != nil {
+		c, h := customer.NewCodec(registry(), text), customer.NewComplaints()
+		if err := c.ReadComplaints(b, h); err != nil {
 			return
 		}
-		if _, err := customer.ReadComplaints(h.AppendTo(nil), text); err != nil {
+		stored := c.AppendComplaints(nil, h)
+		if err := c.ReadComplaints(stored, h); err != nil || !bytes.Equal(stored, c.AppendComplaints(nil, h)) {
 			t.Errorf("what was read cannot be written and read again: %v", err)
 		}
 	})

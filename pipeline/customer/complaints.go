@@ -27,6 +27,7 @@ type Step struct {
 	Store       string
 	Region      string
 	Employee    string
+	slot        uint8 // of ID among the ids that are remembered
 }
 
 // byOccurrence orders steps by event time; steps of the same instant by the order in which a complaint goes through
@@ -43,30 +44,46 @@ type Complaint struct {
 
 // Complaints is the history of a customer over csat.complaints: a row of customer_complaints.
 type Complaints struct {
-	Mark     int64
-	Absorbed uint64
-	List     []Complaint // by id
-	steps    int
-	seen     seen
+	Mark  int64       // offset up to which the stored row has absorbed the log, -1 for none
+	List  []Complaint // by id
+	steps int
+	seen  seen
 }
 
 // NewComplaints is the history before the first event.
 func NewComplaints() *Complaints { return &Complaints{Mark: pane.NoMark} }
 
+// Reset makes it the history before the first event; the memory of its steps is used again.
+func (h *Complaints) Reset() {
+	h.Mark, h.List, h.steps, h.seen.used = pane.NoMark, h.List[:0], 0, 0
+}
+
 // Steps is how many steps all complaints have.
 func (h *Complaints) Steps() int { return h.steps }
+
+// Absorbed is how many events were applied: each is a step, and none ever leaves.
+func (h *Complaints) Absorbed() uint64 { return uint64(h.steps) }
 
 // Full says that the customer has as many steps as are kept.
 func (h *Complaints) Full() bool { return h.steps >= MaxSteps }
 
 // Seen says that an event with this id is among the last ones.
-func (h *Complaints) Seen(id uint64) bool { return slices.Contains(h.seen, id) }
+func (h *Complaints) Seen(id uint64) bool { return h.seen.has(id) }
 
 // Apply takes a step in; the caller has asked Seen and Full. It gives the complaint as it now is.
 func (h *Complaints) Apply(complaintID string, s Step) *Complaint {
-	h.seen.add(s.ID)
-	h.Absorbed++
+	s.slot = h.seen.add(s.ID, h.Absorbed())
 	h.steps++
+	for i := range h.List {
+		steps := h.List[i].Steps
+		for j := range steps {
+			if o := &steps[j]; o.ID == s.ID {
+				o.slot = s.slot
+			} else if o.slot == s.slot {
+				o.slot = 0
+			}
+		}
+	}
 	i, found := h.index(complaintID)
 	if !found {
 		h.List = slices.Insert(h.List, i, Complaint{ID: complaintID})
@@ -94,9 +111,10 @@ const VoiceWindow = int64(7 * 24 * 3600 * 1000) // ms
 
 // OpenedWithin says that a complaint was opened in the voice window that begins at an instant (ms).
 func (h *Complaints) OpenedWithin(at int64) bool {
-	for _, c := range h.List {
-		for _, s := range c.Steps {
-			if s.Step == event.StepOpened && s.At >= at && s.At <= at+VoiceWindow {
+	for i := range h.List {
+		steps := h.List[i].Steps
+		for j := range steps {
+			if s := &steps[j]; s.Step == event.StepOpened && s.At >= at && s.At <= at+VoiceWindow {
 				return true
 			}
 		}

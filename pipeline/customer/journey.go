@@ -10,42 +10,51 @@ type JourneyChange struct {
 }
 
 // Journey says what taking m in would change on m's day, in each of its scopes; call it before [Responses.Apply].
-// day gives the start of the day that holds an instant.
-func (h *Responses) Journey(m *Moment, registry *pane.Registry, day func(ms int64) pane.Start, into []JourneyChange) []JourneyChange {
-	if !m.instant() || h.dayIsClosed(m.At, day) {
+func (h *Responses) Journey(m *Moment, registry *pane.Registry, calendar *pane.Calendar, into []JourneyChange) []JourneyChange {
+	if !m.instant() {
 		return into
 	}
-	today := day(m.At)
+	from, to := calendar.Span(m.At)
+	if h.Left >= from && h.Left >= 0 { // a response of this day has left the history, or a later one has
+		return into
+	}
+	others := h.between(m, from, to)
 	for kind, series := range registry.Scopes(m.Dims) {
 		if series == pane.NoSeries {
 			continue
 		}
-		others, clean := false, true
-		for i := range h.Moments {
-			o := &h.Moments[i]
-			if o.instant() && (o.Dims == m.Dims || registry.SeriesOf(o.Dims, kind) == series) && day(o.At) == today {
-				others = true
-				clean = clean && !o.Bad()
+		with, clean := false, true
+		for i := range others {
+			o := &others[i]
+			if !o.instant() || o.Dims != m.Dims && registry.SeriesOf(o.Dims, kind) != series {
+				continue
+			}
+			with = true
+			if clean = !o.Bad(); !clean || !m.Bad() { // nothing changes, whatever the rest is
+				break
 			}
 		}
-		c := JourneyChange{Series: series}
 		switch {
-		case !others:
-			c.Customers = 1
-			if !m.Bad() {
-				c.Clean = 1
-			}
+		case !with && m.Bad():
+			into = append(into, JourneyChange{series, 1, 0})
+		case !with:
+			into = append(into, JourneyChange{series, 1, 1})
 		case clean && m.Bad():
-			c.Clean = -1
-		}
-		if c.Customers != 0 || c.Clean != 0 {
-			into = append(into, c)
+			into = append(into, JourneyChange{series, 0, -1})
 		}
 	}
 	return into
 }
 
-// dayIsClosed says that a response of the day of at has left the history, or a later one has.
-func (h *Responses) dayIsClosed(at int64, day func(ms int64) pane.Start) bool {
-	return h.Left >= 0 && day(at) <= day(h.Left)
+// between gives the moments at or after from and before to. They are next to where m belongs, and few: as a rule none.
+func (h *Responses) between(m *Moment, from, to int64) []Moment {
+	first := h.indexOf(m)
+	last := first
+	for first > 0 && h.Moments[first-1].At >= from {
+		first--
+	}
+	for last < len(h.Moments) && h.Moments[last].At < to {
+		last++
+	}
+	return h.Moments[first:last]
 }

@@ -26,7 +26,7 @@ func TestJourneysCountAsByBruteForce(t *testing.T) {
 			if r.IntN(6) == 0 {
 				m.Survey, m.Dims = 2, g.RefOf(&d, "comprehensive", "")
 			}
-			for _, c := range h.Journey(&m, g, calendar.Day, nil) {
+			for _, c := range h.Journey(&m, g, calendar, nil) {
 				k := dayOf{c.Series, calendar.Day(m.At)}
 				got[k] = [2]int64{got[k][0] + c.Customers, got[k][1] + c.Clean}
 			}
@@ -56,7 +56,7 @@ func TestAResponseThatLeavesTheHistoryKeepsWhatItGave(t *testing.T) {
 	h := customer.NewResponses()
 	give := func(i int, at int64, grade uint8) (changes int) {
 		m := customer.Moment{At: at, ID: uint64(i), Dims: dims, Grade: grade, Survey: 1}
-		changes = len(h.Journey(&m, g, calendar.Day, nil))
+		changes = len(h.Journey(&m, g, calendar, nil))
 		h.Apply(m, false, false)
 		return changes
 	}
@@ -73,7 +73,7 @@ func TestAResponseThatLeavesTheHistoryKeepsWhatItGave(t *testing.T) {
 	if give(n+1, 5*24*hour, 1) != 0 {
 		t.Error("an earlier day counts again")
 	}
-	if h.Count != n+2 || h.GradeSum != 5*n+2 || h.Absorbed != n+2 {
+	if h.Count != n+2 || h.GradeSum != 5*n+2 || h.Absorbed() != n+2 {
 		t.Errorf("late responses are not counted: %d, %d", h.Count, h.GradeSum)
 	}
 	if give(n+2, 20*24*hour+1, 1) != 1 {

@@ -1,9 +1,8 @@
 package customer
 
 import (
-	"cmp"
-	"math"
 	"slices"
+	"sort"
 
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
@@ -29,6 +28,7 @@ type Moment struct {
 	Repurchase  uint8
 	Recommend   uint8
 	Equity      int8
+	slot        uint8 // of ID among the ids that are remembered
 }
 
 func (m *Moment) instant() bool { return m.Survey == event.SurveyInstant }
@@ -36,58 +36,79 @@ func (m *Moment) instant() bool { return m.Survey == event.SurveyInstant }
 // Bad is a grade of 3 or less: dissatisfied.
 func (m *Moment) Bad() bool { return m.Grade <= 3 }
 
-func byTime(a, b Moment) int {
-	if c := cmp.Compare(a.At, b.At); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.ID, b.ID)
+// before orders moments by event time, those of the same instant by id, so that no order of arrival matters.
+func (m *Moment) before(o *Moment) bool {
+	return m.At < o.At || m.At == o.At && m.ID < o.ID
 }
 
 // Responses is the history of a customer, or of a terminal, over csat.responses: a row of customer_responses.
 type Responses struct {
 	Mark     int64    // offset up to which the stored row has absorbed the log, -1 for none
-	Absorbed uint64   // events applied
 	Count    uint64   // responses of the own brand, kept or not
 	GradeSum uint64   // of those
 	Rivals   uint64   // responses about competitors
-	Left     int64    // event time, ms, of the latest moment that left; math.MinInt64 if none did
+	Left     int64    // event time, ms, of the latest moment that left; Never if none did
 	Moments  []Moment // by event time, then id; none for a terminal
 	seen     seen
+	leaving  Moment
 }
 
 // NewResponses is the history before the first event.
-func NewResponses() *Responses { return &Responses{Mark: pane.NoMark, Left: math.MinInt64} }
+func NewResponses() *Responses { return &Responses{Mark: pane.NoMark, Left: Never} }
+
+// Reset makes it the history before the first event; the memory of its moments is used again.
+func (h *Responses) Reset() {
+	h.Mark, h.Count, h.GradeSum, h.Rivals, h.Left, h.Moments, h.seen.used = pane.NoMark, 0, 0, 0, Never, h.Moments[:0], 0
+}
+
+// Absorbed is how many events were applied.
+func (h *Responses) Absorbed() uint64 { return h.Count + h.Rivals }
 
 // Apply takes the response with this id in; it says false if the id is among the last ones, and then changes nothing.
 // The response of a terminal or about a competitor is counted and not kept. m holds what is kept; left is the moment that
-// leaves for it, which may be m itself, nil if none does.
+// leaves for it, which may be m itself, nil if none does. It holds until the next call.
 func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *Moment) {
-	if !h.seen.add(m.ID) {
+	if h.seen.has(m.ID) {
 		return false, nil
 	}
-	h.Absorbed++
+	m.slot = h.seen.add(m.ID, h.Absorbed())
 	if rival {
 		h.Rivals++
-		return true, nil
+	} else {
+		h.Count++
+		h.GradeSum += uint64(m.Grade)
 	}
-	h.Count++
-	h.GradeSum += uint64(m.Grade)
+	for i := range h.Moments {
+		if o := &h.Moments[i]; o.ID == m.ID {
+			o.slot = m.slot
+		} else if o.slot == m.slot {
+			o.slot = 0
+		}
+	}
 	switch {
-	case terminal:
+	case rival || terminal:
 		return true, nil
-	case m.At <= h.Left:
-		late := m // m itself then needs no memory of its own
-		return true, &late
+	case h.Left != Never && m.At <= h.Left:
+		h.leaving = m
+		return true, &h.leaving
 	}
-	i, _ := slices.BinarySearchFunc(h.Moments, m, byTime)
-	h.Moments = slices.Insert(h.Moments, i, m)
+	h.Moments = slices.Insert(h.Moments, h.indexOf(&m), m)
 	if len(h.Moments) > MaxMoments {
-		oldest := h.Moments[0]
-		h.Left = oldest.At
+		h.leaving = h.Moments[0]
+		h.Left = h.leaving.At
 		h.Moments = slices.Delete(h.Moments, 0, 1)
-		left = &oldest
+		left = &h.leaving
 	}
 	return true, left
+}
+
+// indexOf is where a moment belongs.
+func (h *Responses) indexOf(m *Moment) int {
+	n := len(h.Moments)
+	if n == 0 || h.Moments[n-1].before(m) {
+		return n
+	}
+	return sort.Search(n, func(i int) bool { return !h.Moments[i].before(m) })
 }
 
 // Latest is the moment with the latest event time, nil before the first.
@@ -100,13 +121,7 @@ func (h *Responses) Latest() *Moment {
 
 // After gives the first instant response after an instant (ms), nil if there is none.
 func (h *Responses) After(at int64) *Moment {
-	i, _ := slices.BinarySearchFunc(h.Moments, at, func(m Moment, at int64) int {
-		if m.At <= at {
-			return -1
-		}
-		return 1
-	})
-	for ; i < len(h.Moments); i++ {
+	for i := sort.Search(len(h.Moments), func(i int) bool { return h.Moments[i].At > at }); i < len(h.Moments); i++ {
 		if h.Moments[i].instant() {
 			return &h.Moments[i]
 		}

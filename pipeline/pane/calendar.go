@@ -1,6 +1,9 @@
 package pane
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Resolution is the length of a pane.
 type Resolution uint8
@@ -54,12 +57,26 @@ func (c *Calendar) Starts(ms int64) [Resolutions]Start {
 
 // Day gives the start of the day that holds the instant ms.
 func (c *Calendar) Day(ms int64) Start {
-	sec := ms / 1000
+	c.meet(ms / 1000)
+	return Start(max(c.from, 0) / 60)
+}
+
+// Span gives the bounds of the day that holds the instant ms: the instants at or after from and before to, ms, are those
+// for which Day gives the same start. The first day has all that was before 1970.
+func (c *Calendar) Span(ms int64) (from, to int64) {
+	c.meet(max(ms, 0) / 1000)
+	if c.from <= 0 {
+		return math.MinInt64, c.to * 1000
+	}
+	return c.from * 1000, c.to * 1000
+}
+
+// meet remembers the day that holds the second sec.
+func (c *Calendar) meet(sec int64) {
 	if sec < c.from || sec >= c.to {
 		y, m, d := time.Unix(sec, 0).In(c.zone).Date()
 		c.from, c.to = c.midnight(y, m, d), c.midnight(y, m, d+1)
 	}
-	return Start(max(c.from, 0) / 60)
 }
 
 // midnight gives the first second of a day. Where the clock is put forward at midnight there is no 0:00, and time.Date

@@ -109,3 +109,23 @@ func TestResolutionsAreNamedBySeconds(t *testing.T) {
 		t.Error("300 seconds is a resolution")
 	}
 }
+
+func TestTheSpanOfADayIsTheInstantsOfItsStart(t *testing.T) {
+	const day = 86400 * 1000 // ms
+	for _, name := range []string{"UTC", "Asia/Shanghai", "America/New_York", "America/Sao_Paulo", "Africa/Monrovia", "Pacific/Apia"} {
+		c, r := pane.NewCalendar(zone(t, name)), rand.New(rand.NewPCG(1, 9))
+		for i := range 5000 {
+			at := r.Int64N(60 * 365 * day)
+			if i%10 == 0 {
+				at = r.Int64N(4*day) - 2*day
+			}
+			from, to := c.Span(at)
+			start := c.Day(at)
+			for _, x := range []int64{at, max(from, -day), max(from, -day) - 1, to - 1, to, at + r.Int64N(2*day) - day} {
+				if in := from <= x && x < to; in != (c.Day(x) == start) {
+					t.Fatalf("%s: %d is of the day of %d: %v, and its span is %d to %d", name, x, at, !in, from, to)
+				}
+			}
+		}
+	}
+}

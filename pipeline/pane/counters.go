@@ -3,7 +3,6 @@ package pane
 import (
 	"fmt"
 	"math/bits"
-	"slices"
 )
 
 // Group is a run of counters that an event gives together. A pane holds only the groups that its events gave.
@@ -17,6 +16,32 @@ type Layout struct {
 	total int
 }
 
+// order is where each group of a mask begins, when the groups stand one after another, and how many counters there are.
+type order struct {
+	mask uint32
+	at   [32]uint16
+	size int
+}
+
+// orders remembers the orders of the masks that were met last.
+type orders struct {
+	l    *Layout
+	list [64]order
+}
+
+func (o *orders) of(mask uint32) *order {
+	found := &o.list[mask*0x9e3779b1>>26]
+	if found.mask != mask {
+		*found = order{mask: mask}
+		for m := mask; m != 0; m &= m - 1 {
+			g := bits.TrailingZeros32(m)
+			found.at[g] = uint16(found.size)
+			found.size += o.l.Sizes[g]
+		}
+	}
+	return found
+}
+
 // NewLayout lays groups out one after another.
 func NewLayout(names []string, sizes []int) *Layout {
 	l := &Layout{Names: names, Sizes: sizes}
@@ -25,6 +50,31 @@ func NewLayout(names []string, sizes []int) *Layout {
 		l.total += n
 	}
 	return l
+}
+
+// size is how many counters the groups of a mask have.
+func (l *Layout) size(mask uint32) (n int) {
+	for m := mask; m != 0; m &= m - 1 {
+		n += l.Sizes[bits.TrailingZeros32(m)]
+	}
+	return n
+}
+
+// Split gives counters as tables hold them by group, nil for groups that are not in use. Groups that this release does
+// not know, or another number of counters than the groups have, are an error.
+func (l *Layout) Split(groups uint32, counters []int64) ([][]int64, error) {
+	if g := bits.Len32(groups) - 1; g >= len(l.Sizes) {
+		return nil, fmt.Errorf("group %d of counters is not known to this release", g)
+	}
+	if n := l.size(groups); n != len(counters) {
+		return nil, fmt.Errorf("%d counters, where the groups have %d", len(counters), n)
+	}
+	by := make([][]int64, len(l.Sizes))
+	for m := groups; m != 0; m &= m - 1 {
+		g := bits.TrailingZeros32(m)
+		by[g], counters = counters[:l.Sizes[g]], counters[l.Sizes[g]:]
+	}
+	return by, nil
 }
 
 // Delta is a change to the counters of a pane: every group at its fixed place, and a mask of those in use.
@@ -52,91 +102,12 @@ func (d *Delta) Reset() {
 	d.mask = 0
 }
 
-// Counters are the sums of one pane: the groups in use, one after another.
-type Counters struct {
-	mask uint32
-	v    []int64
-}
-
-// Add adds a delta.
-func (c *Counters) Add(d *Delta) {
-	if d.mask&^c.mask != 0 {
-		c.widen(d.l, c.mask|d.mask)
-	}
-	at := 0
-	for m := c.mask; m != 0; m &= m - 1 {
-		g := bits.TrailingZeros32(m)
-		n := d.l.Sizes[g]
-		if d.mask&(1<<g) != 0 {
-			from := d.v[d.l.at[g]:][:n]
-			to := c.v[at:][:n]
-			for i, x := range from {
-				to[i] += x
-			}
-		}
-		at += n
-	}
-}
-
-func (c *Counters) widen(l *Layout, mask uint32) {
-	size := 0
+// pack appends the counters of the groups of a mask, one group after another.
+func (d *Delta) pack(into []int64, mask uint32) []int64 {
 	for m := mask; m != 0; m &= m - 1 {
-		size += l.Sizes[bits.TrailingZeros32(m)]
-	}
-	v := make([]int64, 0, size)
-	for m := mask; m != 0; m &= m - 1 {
-		g := Group(bits.TrailingZeros32(m))
-		if old := c.Group(l, g); old != nil {
-			v = append(v, old...)
-		} else {
-			v = v[:len(v)+l.Sizes[g]]
-		}
-	}
-	c.mask, c.v = mask, v
-}
-
-// Group gives the counters of a group, nil if the pane has none.
-func (c *Counters) Group(l *Layout, g Group) []int64 {
-	if c.mask&(1<<g) == 0 {
-		return nil
-	}
-	at := 0
-	for m := c.mask & (1<<g - 1); m != 0; m &= m - 1 {
-		at += l.Sizes[bits.TrailingZeros32(m)]
-	}
-	return c.v[at : at+l.Sizes[g]]
-}
-
-// Columns gives the counters as tables hold them: a bit set of the groups in use, and their values one after another,
-// which stay those of the pane.
-func (c *Counters) Columns() (groups uint32, values []int64) { return c.mask, c.v }
-
-// Set puts counters as a table gave them. Groups that this release does not know, or another number of values than the
-// groups have, are an error.
-func (c *Counters) Set(l *Layout, groups uint32, values []int64) error {
-	size := 0
-	for m := groups; m != 0; m &= m - 1 {
 		g := bits.TrailingZeros32(m)
-		if g >= len(l.Sizes) {
-			return fmt.Errorf("group %d of counters is not known to this release", g)
-		}
-		size += l.Sizes[g]
+		at := d.l.at[g]
+		into = append(into, d.v[at:at+d.l.Sizes[g]]...)
 	}
-	if size != len(values) {
-		return fmt.Errorf("%d counters, where the groups have %d", len(values), size)
-	}
-	c.mask, c.v = groups, slices.Clone(values)
-	return nil
-}
-
-// merge adds the counters of another pane.
-func (c *Counters) merge(l *Layout, o *Counters) {
-	c.widen(l, c.mask|o.mask)
-	for m := o.mask; m != 0; m &= m - 1 {
-		g := Group(bits.TrailingZeros32(m))
-		to := c.Group(l, g)
-		for i, x := range o.Group(l, g) {
-			to[i] += x
-		}
-	}
+	return into
 }

@@ -98,16 +98,20 @@ func (p plain) add(r *event.Response) {
 func TestResponsesAddUpToPlainSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := pane.Satisfaction.NewDelta()
-		var c pane.Counters
-		want := plain{}
+		set, want := pane.NewSet(pane.Satisfaction, 10), plain{}
 		for _, r := range rapid.SliceOfN(responses(), 1, 6).Draw(t, "responses") {
 			d.Reset()
 			pane.AddResponse(d, r)
-			c.Add(d)
+			set.AddToDay(0, 1, 0, pane.Change{Delta: d})
 			want.add(r)
 		}
+		p := flushed(set, 0)[0]
+		groups, err := pane.Satisfaction.Split(p.Groups, p.Counters)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for g, name := range pane.Satisfaction.Names {
-			if got := c.Group(pane.Satisfaction, pane.Group(g)); !slices.Equal(got, want[name]) || (got == nil) != (want[name] == nil) {
+			if got := groups[g]; !slices.Equal(got, want[name]) || (got == nil) != (want[name] == nil) {
 				t.Fatalf("%s: %v, want %v", name, got, want[name])
 			}
 		}

@@ -22,14 +22,20 @@ type DimsRef struct{ place, occasion uint32 }
 
 type place struct {
 	region, store, employee string
-	series                  []placeSeries // by cut, of the first few cuts
+	series                  []placeSeries // by cut, of some further ones than the near
 }
 
 // placeSeries are the series of region, store and employee.
 type placeSeries [3]SeriesRef
 
+// unknownSeries stands where a series has not been looked up.
+const unknownSeries = ^SeriesRef(0)
+
 // commonCuts are as many as places keep at hand: there may be as many brands as events, and then there are few of each.
 const commonCuts = 16
+
+// nearCuts are as many as stand side by side for all places: the instant and the comprehensive survey, own and a rival's.
+const nearCuts = 4
 
 type occasion struct {
 	source, touchpoint, productCategory, customerType string
@@ -47,6 +53,7 @@ type Registry struct {
 	series    []Series
 	refs      map[Series]SeriesRef
 	places    []place
+	near      [][nearCuts]placeSeries // by place, of the first cuts: those of most events
 	placeOf   map[string]uint32
 	occasions []occasion
 	occasOf   map[string]uint32
@@ -95,6 +102,10 @@ func (g *Registry) Place(region, store, employee []byte) uint32 {
 	p.store, key = takePart(key)
 	p.employee, _ = takePart(key)
 	g.places = append(g.places, p)
+	g.near = append(g.near, [nearCuts]placeSeries{})
+	for i := range nearCuts {
+		g.near[ref][i][0] = unknownSeries
+	}
 	return ref
 }
 
@@ -142,9 +153,11 @@ func (g *Registry) Cut(ref DimsRef) (d Dims, survey, brand string) {
 
 // Scopes gives the series of an event, one entry a scope kind, until the next call.
 func (g *Registry) Scopes(ref DimsRef) []SeriesRef {
-	g.scopes = g.scopes[:0]
-	for kind := range g.kinds.names {
-		g.scopes = append(g.scopes, g.SeriesOf(ref, kind))
+	o := &g.occasions[ref.occasion]
+	p := g.placeSeries(ref.place, o.cut)
+	g.scopes = append(g.scopes[:0], o.series[0], p[0], p[1], o.series[1], o.series[2], p[2], o.series[3], o.series[4])
+	for kind := 1 + Dimensions; kind < len(g.kinds.names); kind++ {
+		g.scopes = append(g.scopes, g.crossing(ref, kind))
 	}
 	return g.scopes
 }
@@ -174,6 +187,18 @@ func (g *Registry) SeriesOf(ref DimsRef, kind int) SeriesRef {
 }
 
 func (g *Registry) placeSeries(ref, cut uint32) placeSeries {
+	if cut >= nearCuts {
+		return g.farSeries(ref, cut)
+	}
+	near := &g.near[ref][cut]
+	if near[0] == unknownSeries {
+		*near = g.seriesOf(&g.places[ref], cut)
+	}
+	return *near
+}
+
+// farSeries finds the series of further cuts.
+func (g *Registry) farSeries(ref, cut uint32) placeSeries {
 	p := &g.places[ref]
 	if cut >= commonCuts {
 		at := [2]uint32{ref, cut}
@@ -184,10 +209,10 @@ func (g *Registry) placeSeries(ref, cut uint32) placeSeries {
 		}
 		return series
 	}
-	for uint32(len(p.series)) <= cut {
-		p.series = append(p.series, g.seriesOf(p, uint32(len(p.series))))
+	for n := uint32(len(p.series)) + nearCuts; n <= cut; n++ {
+		p.series = append(p.series, g.seriesOf(p, n))
 	}
-	return p.series[cut]
+	return p.series[cut-nearCuts]
 }
 
 func (g *Registry) seriesOf(p *place, cut uint32) placeSeries {

@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 )
@@ -19,13 +18,16 @@ func (k Key) Series() SeriesRef      { return SeriesRef(k >> 32) }
 func (k Key) Resolution() Resolution { return Resolution(k >> 30 & 3) }
 func (k Key) Start() Start           { return Start(k & (1<<30 - 1)) }
 
+// NoMark is the mark of a row that has absorbed nothing.
+const NoMark = int64(-1)
+
 // Pane is the sums of one pane as one partition of one topic saw it.
 type Pane struct {
-	Key  Key
-	Mark int64 // the offset up to which the stored row has absorbed the log; -1 for none
-	Counters
-	Hist  Histogram
-	dirty bool
+	Key      Key
+	Mark     int64   // the offset up to which the row has absorbed the log
+	Groups   uint32  // a bit set of the groups in use
+	Counters []int64 // theirs, one after another
+	Hist     Histogram
 }
 
 // Change is what an event does to a pane: counters and, for recovery, histogram buckets.
@@ -34,97 +36,154 @@ type Change struct {
 	Hist Histogram
 }
 
-// waiting is the change of an event whose pane has to be read back.
-type waiting struct {
-	offset   int64
-	counters Counters
-	hist     Histogram
-}
-
-// Set is the panes of one layout that a partition holds in memory. Old panes that are not changing leave it; an event
-// that belongs to one of those waits until the caller has read it back (see [Set.Absent]). One goroutine uses it.
+// Set is the panes of one layout that a partition holds in memory. What events give is first added up by minute, and at a
+// flush [Set.Merge] adds that to the panes. Old panes that are not changing leave; what belongs to one of those waits
+// until the caller has read it back (see [Set.Absent]). One goroutine uses it.
+//
+// A stored row may have absorbed some of the events already. Which ones is looked at event by event only up to the
+// highest mark that any row is known to have; later on a sum is taken in or left out as a whole. If a row turns up that
+// has absorbed a part of a sum (another owner of the partition wrote it meanwhile), Merge refuses, and the partition has
+// to be restored with [Set.Expect].
 type Set struct {
 	Layout   *Layout
-	panes    map[Key]*Pane
-	dirty    []*Pane
+	cells    *cells
+	totals   *totals
+	part     part
+	usual    usual
+	exact    int64              // offsets up to it are looked at one by one
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
 	waiters  int
+	scratch  []int64
 	limit    int
+}
+
+// waiting is what an event at an offset that is looked at by itself gives to a pane that has to be read back.
+type waiting struct {
+	offset int64
+	part
 }
 
 // NewSet makes an empty set that keeps about limit panes.
 func NewSet(l *Layout, limit int) *Set {
-	return &Set{Layout: l, panes: map[Key]*Pane{}, absent: map[Key][]waiting{}, limit: max(limit, 4)}
+	return &Set{Layout: l, cells: newCells(l), totals: newTotals(l), exact: NoMark, absent: map[Key][]waiting{}, limit: max(limit, 4)}
 }
 
-// Len is the number of panes in memory; Dirty the number of those to flush.
-func (s *Set) Len() int   { return len(s.panes) }
-func (s *Set) Dirty() int { return len(s.dirty) }
+// Len is the number of panes and unmerged sums in memory.
+func (s *Set) Len() int { return s.totals.len() + s.cells.len() }
 
-// Load puts a stored pane into the set, and lets events that waited for it in. A pane that is there already stays: it
-// knows more.
-func (s *Set) Load(p *Pane) {
-	if s.panes[p.Key] == nil {
-		s.panes[p.Key] = p
+// Dirty is about how many panes a flush would write.
+func (s *Set) Dirty() int {
+	return len(s.totals.dirty) + s.cells.len() + 2*len(s.cells.touched) + s.waiters
+}
+
+// Expect says that rows may have marks up to this offset.
+func (s *Set) Expect(mark int64) { s.exact = max(s.exact, mark) }
+
+// Load puts a stored pane into the set; Settle then lets in what waited for it. A pane that is there already stays: it
+// knows more. Groups that this release does not know, or another number of counters than the groups have, are an error.
+func (s *Set) Load(p *Pane) error {
+	if _, err := s.Layout.Split(p.Groups, p.Counters); err != nil {
+		return err
 	}
+	if _, here := s.totals.find(p.Key); here {
+		return nil
+	}
+	t := &s.totals.list[s.totals.place(p.Key)]
+	t.mark = p.Mark
+	s.totals.in.add(&t.sums, &part{p.Groups, p.Counters, p.Hist})
+	s.Expect(p.Mark)
+	return nil
 }
 
 // SetFrontier says that panes of this resolution before start may be stored without being in memory.
 func (s *Set) SetFrontier(r Resolution, start Start) { s.frontier[r] = max(s.frontier[r], start) }
 
-// Add applies the change that the event at offset makes to a pane, unless the pane's stored row has absorbed that event.
-func (s *Set) Add(key Key, offset int64, c Change) {
-	p := s.panes[key]
-	if p == nil {
-		if key.Start() < s.frontier[key.Resolution()] {
-			kept := waiting{offset: offset, hist: slices.Clone(c.Hist)}
-			kept.counters.Add(c.Delta)
-			s.absent[key] = append(s.absent[key], kept)
-			s.waiters++
-			return
+// Add adds the change that the event at an offset makes in each of the series to the panes of an instant, but to those
+// whose stored rows have absorbed the event.
+func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Change) {
+	s.pack(c, c.mask|s.usual.groups)
+	s.usual.note(c.mask)
+	for _, ref := range series {
+		switch {
+		case ref == NoSeries:
+		case offset <= s.exact:
+			for r, start := range at {
+				s.addAlone(offset, NewKey(ref, Resolution(r), start))
+			}
+		default:
+			s.addToCell(offset, ref, at[Minute], at[Day])
 		}
-		p = &Pane{Key: key, Mark: NoMark}
-		s.panes[key] = p
-	}
-	if offset > p.Mark {
-		p.Add(c.Delta)
-		s.changed(p, c.Hist)
 	}
 }
 
-// changed adds what came into the histogram and marks the pane for the next flush.
-func (s *Set) changed(p *Pane, hist Histogram) {
-	for _, e := range hist {
-		p.Hist.Add(e.Bucket, e.Count)
+// AddToDay adds a change to the day's pane alone.
+func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
+	s.pack(c, c.mask)
+	if offset <= s.exact {
+		s.addAlone(offset, NewKey(series, Day, day))
+		return
 	}
-	if !p.dirty {
-		p.dirty = true
-		s.dirty = append(s.dirty, p)
+	s.addToCell(offset, series, noMinute, day)
+}
+
+func (s *Set) pack(c Change, mask uint32) {
+	s.part.v = c.pack(s.part.v[:0], mask)
+	s.part.mask, s.part.hist = mask, c.Hist
+}
+
+func (s *Set) addToCell(offset int64, series SeriesRef, minute, day Start) {
+	cell, made := s.cells.find(series, minute, day, offset)
+	if made {
+		for _, k := range cell.panes() {
+			s.want(k)
+		}
+	}
+	s.cells.add(cell, offset, &s.part)
+}
+
+// want notes a pane that has to be read back before it can be added to.
+func (s *Set) want(k Key) {
+	if k == 0 || k.Start() >= s.frontier[k.Resolution()] {
+		return
+	}
+	if _, here := s.totals.find(k); !here && s.absent[k] == nil {
+		s.absent[k] = []waiting{}
 	}
 }
 
-// Absent lists the panes that events wait for. The caller reads those that are stored, gives them to Load, and calls
-// Settle; the rest are new.
-func (s *Set) Absent() []Key {
-	return slices.Sorted(maps.Keys(s.absent))
+func (s *Set) addAlone(offset int64, k Key) {
+	i, here := s.totals.find(k)
+	switch {
+	case here:
+	case k.Start() < s.frontier[k.Resolution()]:
+		s.absent[k] = append(s.absent[k], waiting{offset, s.part.clone()})
+		s.waiters++
+		return
+	default:
+		i = s.totals.place(k)
+	}
+	if offset > s.totals.list[i].mark {
+		s.totals.add(i, &s.part)
+	}
 }
 
-// Waiters is how many changes wait for panes.
-func (s *Set) Waiters() int { return s.waiters }
+func (p *part) clone() part { return part{p.mask, slices.Clone(p.v), slices.Clone(p.hist)} }
 
-// Settle applies the waiting events.
+// Absent lists the panes that have to be read back. The caller reads those that are stored, gives them to Load, and
+// calls Settle; the rest are new.
+func (s *Set) Absent() []Key { return slices.Sorted(maps.Keys(s.absent)) }
+
+// Waits says that something waits for panes.
+func (s *Set) Waits() bool { return len(s.absent) > 0 }
+
+// Settle lets in what waited for panes.
 func (s *Set) Settle() {
-	for key, events := range s.absent {
-		p := s.panes[key]
-		if p == nil {
-			p = &Pane{Key: key, Mark: NoMark}
-			s.panes[key] = p
-		}
-		for _, e := range events {
-			if e.offset > p.Mark {
-				p.merge(s.Layout, &e.counters)
-				s.changed(p, e.hist)
+	for k, events := range s.absent {
+		i := s.totals.place(k)
+		for j := range events {
+			if events[j].offset > s.totals.list[i].mark {
+				s.totals.add(i, &events[j].part)
 			}
 		}
 	}
@@ -132,41 +191,68 @@ func (s *Set) Settle() {
 	s.waiters = 0
 }
 
-// Flush calls each for every pane that changed, its mark set to at: the last offset that the partition has applied.
-// Then old panes leave memory if there are too many.
+// Merge adds what was added up since the last merge to the panes. It gives NoMark, or the highest mark of a row that has
+// absorbed a part of a sum: the set is then spoilt. Nothing may wait for panes.
+func (s *Set) Merge() (conflict int64) {
+	conflict = NoMark
+	for _, series := range s.cells.touched {
+		var last [Resolutions]placed // most cells of a series are of one hour and day
+		for i := s.cells.chains[series]; i != 0; i = s.cells.list[i].chain {
+			c := &s.cells.list[i]
+			add := part{c.mask, s.cells.in.values(&c.sums), s.cells.in.histogram(&c.sums)}
+			for r, k := range c.panes() {
+				if k == 0 {
+					continue
+				}
+				if last[r].key != k {
+					last[r] = placed{k, s.totals.place(k)}
+				}
+				switch mark := s.totals.list[last[r].at].mark; {
+				case mark < c.first:
+					s.totals.add(last[r].at, &add)
+				case mark < c.last:
+					conflict = max(conflict, mark)
+				}
+			}
+		}
+	}
+	s.cells.reset()
+	s.usual.turn()
+	return conflict
+}
+
+type placed struct {
+	key Key
+	at  uint32
+}
+
+// panes are those that the cell is a part of, 0 for none.
+func (c *cell) panes() (k [Resolutions]Key) {
+	if c.minute != noMinute {
+		k[Minute], k[Hour] = NewKey(c.series, Minute, c.minute), NewKey(c.series, Hour, c.minute-c.minute%60)
+	}
+	k[Day] = NewKey(c.series, Day, c.day)
+	return k
+}
+
+// Flush calls each for every pane that changed, its mark set to at: the last offset that the partition has applied. What
+// each gets holds until it returns. Then old panes leave memory if there are too many. Merge comes first.
 func (s *Set) Flush(at int64, each func(*Pane)) {
-	for _, p := range s.dirty {
-		p.Mark = max(p.Mark, at)
-		p.dirty = false
-		each(p)
+	var p Pane
+	for _, i := range s.totals.dirty {
+		t := &s.totals.list[i]
+		t.mark, t.dirty = max(t.mark, at), false
+		p = Pane{Key: t.key, Mark: t.mark, Hist: s.totals.in.histogram(&t.sums)}
+		p.Groups, p.Counters = s.Layout.squeeze(t.mask, s.totals.in.values(&t.sums), &s.scratch)
+		each(&p)
 	}
-	clear(s.dirty)
-	s.dirty = s.dirty[:0]
-	if len(s.panes) > s.limit {
-		s.shrink()
-	}
-}
-
-// end is the nominal end of a pane.
-func (k Key) end() Start { return k.Start() + Start(k.Resolution().Seconds()/60) }
-
-// shrink lets the panes that ended first go, down to three quarters of the limit. Since they leave by their end alone,
-// one bound a resolution tells which may be stored but not here.
-func (s *Set) shrink() {
-	keys := slices.SortedFunc(maps.Keys(s.panes), func(a, b Key) int { return cmp.Compare(a.end(), b.end()) })
-	bound := keys[len(keys)-s.limit*3/4].end()
-	for r := range Resolution(Resolutions) {
-		if length := Start(r.Seconds() / 60); bound > length {
-			s.SetFrontier(r, bound-length)
+	s.totals.dirty = s.totals.dirty[:0]
+	if s.totals.len() > s.limit {
+		bound := s.totals.dropBefore(s.limit * 3 / 4)
+		for r := range Resolution(Resolutions) {
+			if length := Start(r.Seconds() / 60); bound > length {
+				s.SetFrontier(r, bound-length)
+			}
 		}
 	}
-	for _, k := range keys {
-		if k.end() >= bound {
-			break
-		}
-		delete(s.panes, k)
-	}
 }
-
-// NoMark is the mark of a row that has absorbed nothing.
-const NoMark = int64(-1)

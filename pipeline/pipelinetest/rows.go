@@ -88,12 +88,12 @@ func (e entry) text() string {
 	r := e.row()
 	layout := map[string]*pane.Layout{pipeline.TableSatisfactionPanes: pane.Satisfaction, pipeline.TableRecoveryPanes: pane.Recovery}[e.rows.Table]
 	if layout != nil {
-		var c pane.Counters
-		if err := c.Set(layout, r["groups"].(uint32), r["counters"].([]int64)); err != nil {
+		groups, err := layout.Split(r["groups"].(uint32), r["counters"].([]int64))
+		if err != nil {
 			panic(err) // the task that wrote it broke its own format
 		}
 		for g, name := range layout.Names {
-			r[name] = c.Group(layout, pane.Group(g))
+			r[name] = groups[g]
 		}
 		delete(r, "groups")
 		delete(r, "counters")

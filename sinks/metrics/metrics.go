@@ -20,6 +20,7 @@ import (
 // Metrics are all metrics of a process. Many goroutines may use it.
 type Metrics struct {
 	records     *prometheus.CounterVec
+	results     [pipeline.Topics][pipeline.Results]prometheus.Counter // of records
 	unknown     *prometheus.CounterVec
 	deadLetters *prometheus.CounterVec
 	lost        *prometheus.CounterVec
@@ -116,7 +117,7 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 		m.deadLetters.WithLabelValues(t.String())
 		m.lost.WithLabelValues(t.String())
 		for r := range pipeline.Result(pipeline.Results) {
-			m.records.WithLabelValues(t.String(), r.String())
+			m.results[t][r] = m.records.WithLabelValues(t.String(), r.String())
 		}
 	}
 	for _, result := range []string{flushOK, flushError} {
@@ -138,7 +139,7 @@ func goVersion() string {
 
 // Record counts what became of a record.
 func (m *Metrics) Record(t pipeline.Topic, r pipeline.Result, unknownFields int) {
-	m.records.WithLabelValues(t.String(), r.String()).Inc()
+	m.results[t][r].Inc()
 	if r == pipeline.Diverted {
 		m.deadLetters.WithLabelValues(t.String()).Inc()
 	}
@@ -152,23 +153,26 @@ func (m *Metrics) Response(r *event.Response) {
 	if r.Survey != event.SurveyInstant || len(r.Brand) > 0 {
 		return
 	}
-	place := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
-	m.responses.WithLabelValues(place...).Inc()
-	m.gradeSum.WithLabelValues(place...).Add(float64(r.Grade))
-	// Both series exist from the first response on, or increase() would miss their first step.
-	satisfied, dissatisfied := m.satisfied.WithLabelValues(place...), m.dissatisfied.WithLabelValues(place...)
+	p := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
+	p.once.Do(func() {
+		// All exist from the first response on, or increase() would miss their first step.
+		p.responses, p.gradeSum = m.responses.WithLabelValues(p.labels...), m.gradeSum.WithLabelValues(p.labels...)
+		p.satisfied, p.discontent = m.satisfied.WithLabelValues(p.labels...), m.dissatisfied.WithLabelValues(p.labels...)
+	})
+	p.responses.Inc()
+	p.gradeSum.Add(float64(r.Grade))
 	switch {
 	case r.Grade >= 6:
-		satisfied.Inc()
+		p.satisfied.Inc()
 	case r.Grade <= 3:
-		dissatisfied.Inc()
+		p.discontent.Inc()
 	}
 }
 
 // Complaint counts what a step changed.
 func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
-	place := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
-	labels := append(place[:3:3], event.Name(event.Categories, after.Category))
+	p := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
+	labels := append(p.labels[:3:3], event.Name(event.Categories, after.Category))
 	m.breached.WithLabelValues(labels...)
 	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
 		m.opened.WithLabelValues(labels...).Inc()
@@ -177,14 +181,14 @@ func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary)
 		m.resolved.WithLabelValues(labels...).Inc()
 	}
 	if before.RecoverySeconds < 0 && after.RecoverySeconds >= 0 {
-		m.recovery.WithLabelValues(place...).Observe(float64(after.RecoverySeconds))
+		m.recovery.WithLabelValues(p.labels...).Observe(float64(after.RecoverySeconds))
 	}
 }
 
 // Breached counts a promise that was broken.
 func (m *Metrics) Breached(s *customer.Summary) {
-	place := m.limit.place([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
-	m.breached.WithLabelValues(append(place[:3:3], event.Name(event.Categories, s.Category))...).Inc()
+	p := m.limit.place([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
+	m.breached.WithLabelValues(append(p.labels[:3:3], event.Name(event.Categories, s.Category))...).Inc()
 }
 
 // Joined counts a generation.

@@ -1,0 +1,105 @@
+package customer
+
+import "encoding/binary"
+
+// The stored form of a history of complaints, version 2, after the version: the remembered ids that no step has, and the
+// complaints. A step is its time (after that of the step before), id, slot, codes and scopes.
+
+// AppendComplaints appends the stored form of the history to b; its Mark stands in a column of its own.
+func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
+	claimed := uint64(0)
+	for i := range h.List {
+		steps := h.List[i].Steps
+		for j := range steps {
+			if slot := steps[j].slot; slot != 0 {
+				claimed |= 1 << (slot - 1)
+			}
+		}
+	}
+	b = h.seen.appendUnclaimed(append(b, codecVersion), claimed)
+	b = binary.AppendUvarint(b, uint64(len(h.List)))
+	before := &Step{}
+	for i := range h.List {
+		one := &h.List[i]
+		b = appendText(b, one.ID, "")
+		b = binary.AppendUvarint(b, uint64(len(one.Steps)))
+		for j := range one.Steps {
+			s := &one.Steps[j]
+			b = binary.AppendVarint(b, s.At-before.At)
+			b = appendID(b, s.ID)
+			b = append(b, s.slot)
+			b = binary.LittleEndian.AppendUint32(b, s.word())
+			b = appendText(appendText(appendText(b, s.Store, before.Store), s.Region, before.Region), s.Employee, before.Employee)
+			before = s
+		}
+	}
+	return b
+}
+
+// ReadComplaints reads the stored form of a history into h; its Mark stands in a column of its own.
+func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
+	h.Reset()
+	r := &reader{b: b}
+	switch v := r.byte(); {
+	case r.bad:
+		return errShort
+	case v == 1:
+		return c.readComplaints1(r, h)
+	case v != codecVersion:
+		return errVersion(v)
+	}
+	h.seen.readUnclaimed(r)
+	var before [3]string
+	at := int64(0)
+	for range r.count(2) {
+		one := h.more(string(r.text(nil)))
+		for range r.count(17) {
+			s := one.more()
+			at += r.int()
+			s.At, s.ID, s.slot = at, r.id(), r.byte()
+			h.seen.set(r, s.slot, s.ID)
+			if codes := r.bytes(4); codes != nil {
+				s.setWord(binary.LittleEndian.Uint32(codes))
+			}
+			s.Store, s.Region, s.Employee = c.scope(r, &before[0]), c.scope(r, &before[1]), c.scope(r, &before[2])
+			switch {
+			case r.bad:
+				return errShort
+			case !s.fits():
+				return errRange
+			}
+			h.steps++
+		}
+	}
+	if r.bad {
+		return errShort
+	}
+	return nil
+}
+
+// scope reads a text, which may be that of the step before.
+func (c *Codec) scope(r *reader, before *string) string {
+	if len(r.b) > 0 && r.b[0] == sameText {
+		r.b = r.b[1:]
+	} else {
+		*before = c.text(r.text(nil))
+	}
+	return *before
+}
+
+// more appends a complaint to be filled in. It uses memory of one that was there before a Reset.
+func (h *Complaints) more(id string) *Complaint {
+	if n := len(h.List); n < cap(h.List) {
+		h.List = h.List[:n+1]
+		h.List[n].ID, h.List[n].Steps = id, h.List[n].Steps[:0]
+	} else {
+		h.List = append(h.List, Complaint{ID: id})
+	}
+	return &h.List[len(h.List)-1]
+}
+
+// more appends a step to be filled in.
+func (c *Complaint) more() *Step {
+	c.Steps = append(c.Steps, Step{})
+	return &c.Steps[len(c.Steps)-1]
+}

@@ -1,0 +1,75 @@
+package customer
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// The resident form of a history of responses is what a task keeps of a customer between two events: about 21 bytes a
+// response, without pointers. It is as the stored form, with the mark, and with the registry's numbers in place of names.
+
+// AppendResident appends the resident form of the history to b.
+func (h *Responses) AppendResident(b []byte) []byte {
+	b = h.appendHead(binary.AppendUvarint(b, uint64(h.Mark+1)))
+	for i := range h.Moments {
+		m := &h.Moments[i]
+		b = m.appendTo(b)
+		place, occasion := m.Dims.Numbers()
+		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(place)), uint64(occasion))
+	}
+	return b
+}
+
+// SetResident reads the resident form of a history into h. It is read at every event and every flush, so it goes without
+// the checks of a reader: nothing but AppendResident writes it.
+func (c *Codec) SetResident(b []byte, h *Responses) {
+	h.Reset()
+	if len(b) == 0 {
+		return
+	}
+	var mark, left, rest, n uint64
+	mark, b = takeUint(b)
+	h.Count, b = takeUint(b)
+	h.GradeSum, b = takeUint(b)
+	h.Rivals, b = takeUint(b)
+	left, b = takeUint(b)
+	h.Mark, h.Left = int64(mark)-1, instantOf(left)
+	rest, b = takeUint(b)
+	h.seen.used = rest
+	for ; rest != 0; rest &= rest - 1 {
+		h.seen.ids[bits.TrailingZeros64(rest)], b = binary.LittleEndian.Uint64(b), b[8:]
+	}
+	n, b = takeUint(b)
+	h.Moments = slices.Grow(h.Moments, int(n))[:n]
+	for i := range h.Moments {
+		m := &h.Moments[i]
+		m.setFrom(b)
+		if m.slot != 0 {
+			h.seen.ids[m.slot-1] = m.ID
+			h.seen.used |= 1 << (m.slot - 1)
+		}
+		var place, occasion uint64
+		place, b = takeUint(b[momentSize:])
+		occasion, b = takeUint(b)
+		m.Dims = c.registry.Dims(uint32(place), uint32(occasion))
+	}
+}
+
+// takeUint takes a varint off bytes that have one.
+func takeUint(b []byte) (uint64, []byte) {
+	if b[0] < 0x80 {
+		return uint64(b[0]), b[1:]
+	}
+	v, n := binary.Uvarint(b)
+	return v, b[n:]
+}
+
+// AbsorbedOfResident is how many events a history in its resident form has absorbed.
+func AbsorbedOfResident(b []byte) uint64 {
+	_, b = takeUint(b) // mark
+	count, b := takeUint(b)
+	_, b = takeUint(b) // sum of grades
+	rivals, _ := takeUint(b)
+	return count + rivals
+}

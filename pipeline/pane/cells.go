@@ -1,0 +1,97 @@
+package pane
+
+// cell is what events since the last flush gave to one series in one minute, or to a day alone. At a flush it is added to
+// the panes of the minute, the hour and the day; so most events touch one sum a scope instead of three.
+type cell struct {
+	series      SeriesRef
+	minute, day Start // minute is noMinute for what is given to the day alone
+	chain       uint32
+	sums
+	first, last int64 // offsets of the events
+}
+
+const noMinute = ^Start(0)
+
+// cells are found by series and time: the one that a series met last, else by a table.
+type cells struct {
+	in      sumsIn
+	list    []cell      // from 1
+	heads   [2][]uint32 // by series: the cell met last, 0 for none; those of days alone apart
+	chains  []uint32    // by series: the cell made last, from which the others hang
+	touched []SeriesRef // those with a cell
+	table   []uint32    // open addressing, linear probing; a power of 2
+}
+
+func newCells(l *Layout) *cells {
+	return &cells{in: sumsIn{orders: orders{l: l}}, list: make([]cell, 1), table: make([]uint32, 1<<8)}
+}
+
+func (c *cells) len() int { return len(c.list) - 1 }
+
+// find gives the cell of a series and a time for the event at an offset; made says that it is the first.
+func (c *cells) find(series SeriesRef, minute, day Start, offset int64) (_ *cell, made bool) {
+	for int(series) >= len(c.chains) {
+		more := make([]uint32, max(64, len(c.chains)))
+		c.heads[0], c.heads[1], c.chains = append(c.heads[0], more...), append(c.heads[1], more...), append(c.chains, more...)
+	}
+	heads := c.heads[0]
+	if minute == noMinute {
+		heads = c.heads[1]
+	}
+	if i := heads[series]; i != 0 {
+		if found := &c.list[i]; found.minute == minute && found.day == day {
+			return found, false
+		}
+	}
+	mask := uint32(len(c.table) - 1)
+	at := hashOf(series, minute) & mask
+	for ; c.table[at] != 0; at = (at + 1) & mask {
+		i := c.table[at]
+		if found := &c.list[i]; found.series == series && found.minute == minute && found.day == day {
+			heads[series] = i
+			return found, false
+		}
+	}
+	i := uint32(len(c.list))
+	if c.chains[series] == 0 {
+		c.touched = append(c.touched, series)
+	}
+	c.list = append(c.list, cell{series: series, minute: minute, day: day, chain: c.chains[series], first: offset})
+	c.table[at], heads[series], c.chains[series] = i, i, i
+	if 2*len(c.list) > len(c.table) {
+		c.grow()
+	}
+	return &c.list[i], true
+}
+
+func hashOf(series SeriesRef, minute Start) uint32 {
+	return uint32((uint64(series)<<32 | uint64(minute)) * 0x9e3779b97f4a7c15 >> 32)
+}
+
+func (c *cells) grow() {
+	c.table = make([]uint32, 2*len(c.table))
+	mask := uint32(len(c.table) - 1)
+	for i := 1; i < len(c.list); i++ {
+		at := hashOf(c.list[i].series, c.list[i].minute) & mask
+		for c.table[at] != 0 {
+			at = (at + 1) & mask
+		}
+		c.table[at] = uint32(i)
+	}
+}
+
+// add adds what the event at an offset gives.
+func (c *cells) add(to *cell, offset int64, p *part) {
+	to.last = offset
+	c.in.add(&to.sums, p)
+}
+
+// reset forgets all cells; the memory stays for the next.
+func (c *cells) reset() {
+	for _, s := range c.touched {
+		c.heads[0][s], c.heads[1][s], c.chains[s] = 0, 0, 0
+	}
+	clear(c.table)
+	c.list, c.touched = c.list[:1], c.touched[:0]
+	c.in.reset()
+}

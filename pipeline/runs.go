@@ -1,0 +1,158 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// runs holds the states of millions of customers in a few large pieces of memory without pointers, so that neither the
+// garbage collector nor size classes cost anything by the customer. It is a log: a state that has grown goes to the end,
+// and leaves a gap. When gaps take too much of the memory, the states of the piece with most gaps go to the end too, and
+// its memory is used again (as in RAMCloud: Rumble, Kejriwal, Ousterhout, "Log-structured Memory for DRAM-based Storage",
+// FAST 2014).
+type runs struct {
+	pieces     []piece
+	unused     []uint32 // pieces without memory
+	tail       uint32   // the piece that is written to
+	spare      []byte   // of a piece that was cleared
+	live, held int      // bytes of runs, and of all pieces
+	placeOf    func(owner uint32) *place
+}
+
+// piece is a part of the log. A run that is long has one of its own.
+type piece struct {
+	b    []byte
+	live int // bytes that are not gaps
+}
+
+// place is where a run begins: with twice its owner's number, one more when it is a gap; then its length, and the run.
+type place struct{ piece, at uint32 }
+
+const (
+	pieceSize = 1 << 17
+	longRun   = pieceSize / 8
+	gapsShare = 6 // gaps take at most about 1/6 of the memory; the piece with most then has room for a run
+)
+
+var nowhere = place{math.MaxUint32, 0}
+
+// newRuns makes an empty memory. placeOf gives where its user notes the place of an owner's run.
+func newRuns(placeOf func(owner uint32) *place) *runs {
+	r := &runs{placeOf: placeOf}
+	r.tail = r.piece(pieceSize)
+	return r
+}
+
+// at gives the run at a place, and its length with what stands before it. It holds until the next change.
+func (r *runs) at(p place) (run []byte, whole int) {
+	b := r.pieces[p.piece].b[p.at:]
+	_, n := binary.Uvarint(b)
+	length, m := binary.Uvarint(b[n:])
+	whole = n + m + int(length)
+	return b[n+m : whole : whole], whole
+}
+
+// set gives an owner another run, of which the one it had must be no part.
+func (r *runs) set(owner uint32, run []byte) {
+	to := r.placeOf(owner)
+	if *to != nowhere {
+		was, whole := r.at(*to)
+		if len(was) == len(run) {
+			copy(was, run)
+			return
+		}
+		r.leave(*to, whole)
+	}
+	var head [2 * binary.MaxVarintLen64]byte
+	h := binary.AppendUvarint(binary.AppendUvarint(head[:0], uint64(owner)<<1), uint64(len(run)))
+	n := len(h) + len(run)
+	into := r.tail
+	if n > longRun {
+		into = r.piece(n)
+	} else if len(r.pieces[into].b)+n > pieceSize {
+		r.turn()
+		into = r.tail
+	}
+	p := &r.pieces[into]
+	*to = place{into, uint32(len(p.b))}
+	p.b = append(append(p.b, h...), run...)
+	p.live += n
+	r.live += n
+}
+
+// leave makes a gap of the run at a place.
+func (r *runs) leave(at place, whole int) {
+	p := &r.pieces[at.piece]
+	p.b[at.at] |= 1
+	p.live -= whole
+	r.live -= whole
+	switch {
+	case at.piece == r.tail && int(at.at)+whole == len(p.b):
+		p.b = p.b[:at.at] // the last one leaves no gap
+	case at.piece != r.tail && p.live == 0:
+		r.drop(at.piece)
+	}
+}
+
+// turn begins another piece, and clears one if there are too many gaps.
+func (r *runs) turn() {
+	r.tail = r.piece(pieceSize)
+	if (r.held-pieceSize-r.live)*gapsShare > r.held {
+		r.clear()
+	}
+}
+
+// piece gives the number of a new piece for n bytes.
+func (r *runs) piece(n int) uint32 {
+	var b []byte
+	if n == pieceSize && r.spare != nil {
+		b, r.spare = r.spare, nil
+	} else {
+		b = make([]byte, 0, n)
+	}
+	r.held += n
+	if last := len(r.unused) - 1; last >= 0 {
+		i := r.unused[last]
+		r.unused = r.unused[:last]
+		r.pieces[i] = piece{b: b}
+		return i
+	}
+	r.pieces = append(r.pieces, piece{b: b})
+	return uint32(len(r.pieces) - 1)
+}
+
+// drop lets go of a piece.
+func (r *runs) drop(i uint32) {
+	b := r.pieces[i].b
+	r.held -= cap(b)
+	if cap(b) == pieceSize {
+		r.spare = b[:0]
+	}
+	r.pieces[i] = piece{}
+	r.unused = append(r.unused, i)
+}
+
+// clear moves what lives in the piece with most gaps to the tail, which is new.
+func (r *runs) clear() {
+	from, most := r.tail, 0
+	for i := range r.pieces {
+		if gaps := cap(r.pieces[i].b) - r.pieces[i].live; gaps > most && uint32(i) != r.tail {
+			from, most = uint32(i), gaps
+		}
+	}
+	if from == r.tail {
+		return
+	}
+	b, t := r.pieces[from].b, &r.pieces[r.tail]
+	for at := 0; at < len(b); {
+		owner, _ := binary.Uvarint(b[at:])
+		_, whole := r.at(place{from, uint32(at)})
+		if owner&1 == 0 {
+			*r.placeOf(uint32(owner >> 1)) = place{r.tail, uint32(len(t.b))}
+			t.b = append(t.b, b[at:at+whole]...)
+			t.live += whole
+		}
+		at += whole
+	}
+	r.drop(from)
+}
