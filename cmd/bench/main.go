@@ -1,0 +1,37 @@
+// Command bench measures csatflow on a real Apache Kafka and ClickHouse's engine: what an event costs, how that grows, and
+// what other engines take for the same. Start reading at runCommand (run.go); servers are in arena.go, one measured process
+// in measure.go.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"csatflow/deploy/local"
+)
+
+type commands struct {
+	Run    runCommand    `cmd:"" help:"The table: the pipeline alone, with ClickHouse, with events as received; the time from append to view."`
+	Curves curvesCommand `cmd:"" help:"What an event costs against customers, scopes, partitions, processes and disorder, as tables and plots."`
+	Peers  peersCommand  `cmd:"" help:"The same beside Kafka Streams, Flink and the floor, in one table."`
+}
+
+func main() {
+	local.RunChild()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	k := kong.Parse(&c, kong.Name("bench"), kong.Description("Measures csatflow."), kong.BindTo(ctx, (*context.Context)(nil)))
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
