@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench tools clean
+.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench gobench tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,8 +72,12 @@ RATE ?= 5000
 soak: ## a steady feed with ClickHouse away for a third of the time (SOAK=30m RATE=5000 events a second)
 	CSATFLOW_TEST_SOAK=$(SOAK) CSATFLOW_TEST_RATE=$(RATE) $(GO) test ./cmd/csatflow -run '^TestSoak$$' -v -timeout 6h
 
-bench: ## Go benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./deploy/simulate/...
+N ?= 2060000
+bench: $(BIN) ## what an event costs, on real Kafka and ClickHouse's engine (N=2060000 events); go run ./cmd/bench --help for curves and peers
+	$(GO) run ./cmd/bench run --events $(N)
+
+gobench: ## Go benchmarks of single stages
+	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./sinks/... ./deploy/simulate/...
 
 clean: ## what was built
 	rm -rf bin

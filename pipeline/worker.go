@@ -169,7 +169,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 
 // loop applies batches until the ends (nil) or an error.
 func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
-	tick := time.NewTicker(w.FlushInterval)
+	tick := time.NewTimer(w.untilFlush())
 	defer tick.Stop()
 	for {
 		if ctx.Err() != nil { // before anything else that is ready, or a flush may begin that nobody wants
@@ -190,6 +190,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			if err := w.turn(a); err != nil {
 				return err
 			}
+			tick.Reset(w.untilFlush())
 		case b, open := <-feed.Batches():
 			if !open {
 				return cmp.Or(feed.Err(), context.Cause(ctx), errFeedEnded)
@@ -204,6 +205,12 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			}
 		}
 	}
+}
+
+// untilFlush is the time to the next full flush interval: workers of one process flush at the same time, so that the store
+// may put their rows together.
+func (w *Worker) untilFlush() time.Duration {
+	return w.FlushInterval - time.Duration(time.Now().UnixNano())%w.FlushInterval
 }
 
 func (w *Worker) take(b *Batch) error {

@@ -95,6 +95,9 @@ type service struct {
 // flushBytes is how many bytes of messages wait for a flush, of all partitions together; about as many are on their way.
 const flushBytes = 64 << 20
 
+// combineFor is how long a write waits for those of other partitions, to go with them in one insert.
+const combineFor = 20 * time.Millisecond
+
 // startupTries is how long a server that does not answer at the start is tried again.
 const startupTries = 20 * time.Second
 
@@ -137,9 +140,10 @@ func (s *service) run(ctx context.Context) error {
 	if s.progress != nil {
 		meter = s.progress(m)
 	}
+	together := clickhouse.Combine(to.store, min(combineFor, c.Flush.Interval/10))
 	group := s.group(to, partitions, func() *pipeline.Worker {
 		w := s.worker(set, partitions, meter)
-		w.Store, w.Dead, w.Observer = to.store, dead, m
+		w.Store, w.Dead, w.Observer = together, dead, m
 		return w
 	})
 	group.Joined = func(generation int32, partitions []int) {

@@ -1,0 +1,125 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"csatflow/pipeline"
+)
+
+// noted is inserts that were made.
+type noted struct {
+	mu   sync.Mutex
+	list []string
+	err  error
+	wait bool // until the context ends
+}
+
+func (n *noted) insert(ctx context.Context, rows []pipeline.Rows) error {
+	if n.wait {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, r := range rows {
+		ids := slices.Clone(r.Columns[0].Values.([]int64))
+		slices.Sort(ids)
+		n.list = append(n.list, fmt.Sprint(r.Table, ids, len(r.Columns[1].Values.([]string))))
+	}
+	slices.Sort(n.list)
+	return n.err
+}
+
+func some(table string, ids ...int64) pipeline.Rows {
+	return pipeline.Rows{Table: table, Columns: []pipeline.Column{{Name: "id", Values: ids}, {Name: "name", Values: make([]string, len(ids))}}}
+}
+
+// writes lets several write, each after so many ms.
+func writes(c *Combined, ctx context.Context, after []int, rows [][]pipeline.Rows) []error {
+	errs := make([]error, len(rows))
+	var wg sync.WaitGroup
+	for i := range rows {
+		wg.Go(func() {
+			time.Sleep(time.Duration(after[i]) * time.Millisecond)
+			errs[i] = c.Write(ctx, rows[i])
+		})
+	}
+	wg.Wait()
+	return errs
+}
+
+func TestWritesAtAboutTheSameTimeAreOneInsertATable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &noted{}
+		c := &Combined{linger: 10 * time.Millisecond, insert: n.insert}
+		errs := writes(c, t.Context(), []int{0, 9, 11}, [][]pipeline.Rows{{some("a", 1, 2), some("b", 3)}, {some("a", 4)}, {some("a", 5)}})
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"a[1 2 4] 3", "a[5] 1", "b[3] 1"}; !slices.Equal(n.list, want) {
+			t.Errorf("%v, want %v", n.list, want)
+		}
+	})
+}
+
+func TestAnInsertThatFailsFailsForAllItHad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &noted{err: errors.New("broken")}
+		c := &Combined{linger: 10 * time.Millisecond, insert: n.insert}
+		for i, err := range writes(c, t.Context(), []int{0, 5}, [][]pipeline.Rows{{some("a", 1)}, {some("b", 2)}}) {
+			if !errors.Is(err, n.err) {
+				t.Errorf("write %d: %v", i, err)
+			}
+		}
+		n.err = nil
+		if err := c.Write(t.Context(), []pipeline.Rows{some("a", 1)}); err != nil {
+			t.Errorf("again: %v", err)
+		}
+	})
+}
+
+// TestOneWhoLeavesDoesNotEndTheInsertOfOthers: an insert is given up when nobody waits for it any more.
+func TestOneWhoLeavesDoesNotEndTheInsertOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &noted{wait: true}
+		c := &Combined{linger: time.Millisecond, insert: n.insert}
+		left := make(chan error, 2)
+		for _, stays := range []time.Duration{time.Second, time.Minute} {
+			go func() {
+				ctx, cancel := context.WithTimeout(t.Context(), stays)
+				defer cancel()
+				left <- c.Write(ctx, []pipeline.Rows{some("a", 1)})
+			}()
+		}
+		synctest.Wait()
+		r := c.round
+		time.Sleep(2 * time.Second)
+		if err := <-left; !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		select {
+		case <-r.done:
+			t.Error("the insert ended with the first")
+		default:
+		}
+		<-left
+		<-r.done
+	})
+}
+
+func TestRowsOfOneTableThatDifferInTheirColumnsAreRefused(t *testing.T) {
+	other := some("a", 2)
+	other.Columns[1].Name = "title"
+	_, err := concat([]pipeline.Rows{some("a", 1), other})
+	if err == nil || !strings.Contains(err.Error(), "column name") {
+		t.Errorf("got %v", err)
+	}
+}
