@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,7 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
+	set.NameLimit = math.MaxInt // to let names go a task is restored, and here there is nothing to restore it from
 	m := metrics.New(prometheus.NewRegistry(), version, s.config.Metrics.MaxSeries)
 	counted := &countingMeter{Meter: m, rows: map[string]int{}}
 	var meter pipeline.Meter = counted
