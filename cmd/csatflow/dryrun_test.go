@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"csatflow/deploy/local/localtest"
 )
 
@@ -37,5 +39,23 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	}
 	if want := fmt.Sprintf("dead letters: %d\n", len(p.deadLetters(t))); !strings.Contains(out, want) || strings.Contains(want, " 0") {
 		t.Errorf("run sent %s, and the dry run said:\n%s", want, out)
+	}
+}
+
+// TestADryRunEndsHoweverManyNamesThereAre gives every event a store of its own: a run would let names go by restoring.
+func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
+	const events = 24_000 // of 2 partitions: more names than either keeps
+	broker := startFakeKafka(t, 2)
+	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\n")
+	client := franzClient(t, broker)
+	for i := range events {
+		value := fmt.Sprintf(`{"event_id":"e%d","occurred_at":"2026-03-01T12:00:00Z","terminal_id":"t%d","store_id":"s%d","grade":3}`, i, i%10, i)
+		client.Produce(t.Context(), &kgo.Record{Topic: responsesTopic, Key: fmt.Append(nil, "t", i%10), Value: []byte(value)}, nil)
+	}
+	if err := client.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out, want := must(t, "run", "--config", p.file, "--dry-run"), fmt.Sprintf("responses: %d rows\n", events); !strings.Contains(out, want) {
+		t.Errorf("it says\n%s and not %s", out, want)
 	}
 }
