@@ -46,7 +46,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
 	const events = 24_000 // of 2 partitions: more names than either keeps
 	broker := startFakeKafka(t, 2)
-	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 20ms}\n")
+	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
 	client := franzClient(t, broker)
 	for i := range events {
 		value := fmt.Sprintf(`{"event_id":"e%d","occurred_at":"2026-03-01T12:00:00Z","terminal_id":"t%d","store_id":"s%d","grade":3}`, i, i%10, i)
