@@ -44,7 +44,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 
 // TestADryRunEndsHoweverManyNamesThereAre gives every event a store of its own: a run would let names go by restoring.
 func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
-	const events = 24_000 // of 2 partitions: more names than either keeps
+	const events = 120_000 // many more names than are kept
 	broker := startFakeKafka(t, 2)
 	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
 	client := franzClient(t, broker)
