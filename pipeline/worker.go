@@ -22,6 +22,7 @@ type Assignment struct {
 // WorkerOptions are how a worker paces its I/O.
 type WorkerOptions struct {
 	FlushInterval time.Duration // rows are at most about this old when written
+	FlushTogether bool          // flush at full intervals of the clock, as other workers do, so that a store may put rows together
 	FlushRows     int           // flush earlier when so many rows wait
 	FlushBytes    int           // flush earlier when messages of so many bytes wait
 	StopTimeout   time.Duration // for the last flush after the context has ended
@@ -207,9 +208,11 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 	}
 }
 
-// untilFlush is the time to the next full flush interval: workers of one process flush at the same time, so that the store
-// may put their rows together.
+// untilFlush is the time to the next flush.
 func (w *Worker) untilFlush() time.Duration {
+	if !w.FlushTogether {
+		return w.FlushInterval
+	}
 	return w.FlushInterval - time.Duration(time.Now().UnixNano())%w.FlushInterval
 }
 

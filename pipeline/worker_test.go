@@ -234,3 +234,29 @@ func TestACommitThatFailsWhenTheProcessStopsDoesNoHarm(t *testing.T) {
 		compare(t, inOrder(t, list), r.store.Store)
 	})
 }
+
+// TestWorkersFlushAtFullIntervalsOfTheClock starts two at odd times.
+func TestWorkersFlushAtFullIntervalsOfTheClock(t *testing.T) {
+	for _, start := range []time.Duration{0, 300 * time.Millisecond, 999 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(start)
+			r := newRig(batchesOf(logs(answers(3)), 10), false)
+			r.worker.FlushInterval, r.worker.FlushTogether = time.Second, true
+			var at []time.Duration
+			r.store.before = func(context.Context, string) error {
+				at = append(at, time.Duration(time.Now().UnixNano())%time.Second)
+				return nil
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := r.start(ctx)
+			time.Sleep(2500 * time.Millisecond)
+			synctest.Wait()
+			wrote := slices.Clone(at)
+			cancel()
+			<-done
+			if len(wrote) == 0 || slices.ContainsFunc(wrote, func(d time.Duration) bool { return d != 0 }) {
+				t.Errorf("started at %v it wrote at %v of a second", start, wrote)
+			}
+		})
+	}
+}

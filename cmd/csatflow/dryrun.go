@@ -65,7 +65,7 @@ func (s *service) group(to *servers, partitions int, worker func() *pipeline.Wor
 // worker makes one without what it writes to.
 func (s *service) worker(set *pipeline.Settings, partitions int, meter pipeline.Meter) *pipeline.Worker {
 	f := s.config.Flush
-	return &pipeline.Worker{Settings: set, WorkerOptions: pipeline.WorkerOptions{FlushInterval: f.Interval, FlushRows: max(f.Rows/partitions, 1000),
+	return &pipeline.Worker{Settings: set, WorkerOptions: pipeline.WorkerOptions{FlushInterval: f.Interval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),
 		FlushBytes: max(flushBytes/partitions, 1<<20), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
 }
 

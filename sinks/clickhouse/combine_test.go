@@ -100,7 +100,9 @@ func TestOneWhoLeavesDoesNotEndTheInsertOfOthers(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
+		c.mu.Lock()
 		r := c.round
+		c.mu.Unlock()
 		time.Sleep(2 * time.Second)
 		if err := <-left; !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
