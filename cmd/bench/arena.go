@@ -20,48 +20,66 @@ import (
 
 // arena is the servers, a folder, and the program that is measured.
 type arena struct {
-	binary string
-	dir    string
-	broker *apachekafka.Broker
-	engine *local.ClickHouse
-	conn   driver.Conn
-	lives  int // configurations made
-
+	binary   string
 	profiles string // folder of CPU profiles, "" for none
+	dir      string
+	broker   *apachekafka.Broker
+	engine   *local.ClickHouse // nil where dry runs need none
+	conn     driver.Conn
+	lives    int // configurations made
+	feeds    int // feeds made
 }
 
-func newArena(ctx context.Context, binary string) (_ *arena, err error) {
-	if binary, err = filepath.Abs(binary); err != nil {
-		return nil, err
+// newArena starts Kafka and, if asked for, ClickHouse.
+func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err error) {
+	binary, err := filepath.Abs(c.Binary)
+	if err != nil {
+		return nil, fmt.Errorf("--binary: %w", err)
 	}
 	if _, err := os.Stat(binary); err != nil {
 		return nil, fmt.Errorf("the program to measure (make build makes it): %w", err)
 	}
-	a := &arena{binary: binary}
+	a := &arena{binary: binary, profiles: c.Profile}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
 		}
 	}()
 	if a.dir, err = os.MkdirTemp("", "csatflow-bench-"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("folder of the servers: %w", err)
 	}
-	lib, err := libchdb.Fetch(ctx, libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
-	if err != nil {
-		return nil, err
+	if a.profiles != "" {
+		if err := os.MkdirAll(a.profiles, 0o755); err != nil {
+			return nil, fmt.Errorf("--profile: %w", err)
+		}
 	}
 	kafka := filepath.Join(a.dir, "kafka")
-	if err = os.Mkdir(kafka, 0o755); err != nil {
+	if err := os.Mkdir(kafka, 0o755); err != nil {
+		return nil, fmt.Errorf("folder of Kafka: %w", err)
+	}
+	if a.broker, err = apachekafka.Start(ctx, kafka); err != nil {
 		return nil, err
 	}
-	if a.broker, err = apachekafka.Start(ctx, kafka, "log.retention.ms=-1"); err != nil {
-		return nil, err
+	if clickHouse {
+		err = a.startEngine(ctx)
 	}
-	if a.engine, err = local.StartClickHouse(ctx, local.ClickHouseOptions{Library: lib, Data: filepath.Join(a.dir, "clickhouse"), NativeAddr: "127.0.0.1:0", MemoryBytes: 6 << 30}); err != nil {
-		return nil, err
+	return a, err
+}
+
+func (a *arena) startEngine(ctx context.Context) error {
+	lib, err := libchdb.Fetch(ctx, libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
+	if err != nil {
+		return err
+	}
+	o := local.ClickHouseOptions{Library: lib, Data: filepath.Join(a.dir, "clickhouse"), NativeAddr: "127.0.0.1:0", MemoryBytes: 6 << 30}
+	if a.engine, err = local.StartClickHouse(ctx, o); err != nil {
+		return err
 	}
 	a.conn, err = clickhouse.Open(&clickhouse.Options{Addr: []string{a.engine.NativeAddr()}, ReadTimeout: 5 * time.Minute})
-	return a, err
+	if err != nil {
+		return fmt.Errorf("connecting to ClickHouse: %w", err)
+	}
+	return nil
 }
 
 func (a *arena) close() error {
@@ -83,23 +101,48 @@ type life struct {
 	file, database, listen string
 }
 
-// configure writes a configuration; more lines of YAML come after its own.
-func (a *arena) configure(f *feed, raw bool, more ...string) (*life, error) {
+// configure writes a configuration; more lines of YAML come after its own. Without ClickHouse it names an address at which
+// nothing listens, for dry runs.
+func (a *arena) configure(topics *topics, raw bool, more ...string) (*life, error) {
 	a.lives++
 	listen, err := freePort()
 	if err != nil {
 		return nil, err
 	}
+	engine := "127.0.0.1:1"
+	if a.engine != nil {
+		engine = a.engine.NativeAddr()
+	}
 	l := &life{file: filepath.Join(a.dir, fmt.Sprintf("life%d.yaml", a.lives)), database: fmt.Sprintf("bench%d", a.lives), listen: listen}
-	text := fmt.Sprintf("kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, deadletter: %s}}\nclickhouse: {address: [%s], database: %s, raw_tables: %v}\nlisten: %s\nlog: {level: warn}\n%s\n",
-		a.broker.Addr, a.lives, f.partitions, f.topics[0], f.topics[1], f.topics[2], a.engine.NativeAddr(), l.database, raw, listen, strings.Join(more, "\n"))
-	return l, os.WriteFile(l.file, []byte(text), 0o644)
+	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, deadletter: %s}}
+clickhouse: {address: [%s], database: %s, raw_tables: %v}
+listen: %s
+log: {level: warn}
+%s
+`, a.broker.Addr, a.lives, topics.partitions, topics.responses, topics.complaints, topics.dead, engine, l.database, raw, listen, strings.Join(more, "\n"))
+	if err := os.WriteFile(l.file, []byte(text), 0o644); err != nil {
+		return nil, fmt.Errorf("writing a configuration: %w", err)
+	}
+	return l, nil
+}
+
+// migrated is a configuration whose tables are there.
+func (a *arena) migrated(ctx context.Context, topics *topics, raw bool, more ...string) (*life, error) {
+	l, err := a.configure(topics, raw, more...)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.start(ctx, "migrate", "--config", l.file)
+	if err != nil {
+		return nil, err
+	}
+	return l, p.wait()
 }
 
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("finding a free port: %w", err)
 	}
 	return l.Addr().String(), l.Close()
 }

@@ -1,12 +1,12 @@
 // Command bench measures csatflow on a real Apache Kafka and ClickHouse's engine: what an event costs, how that grows, and
-// what other engines take for the same. Start reading at runCommand (run.go); servers are in arena.go, one measured process
-// in measure.go.
+// what other engines take for a like job. Start reading at runCommand (run.go). Servers are in arena.go, one measured
+// process in process.go, what was measured in figures.go. It knows csatflow only as its users do: by its command line, its
+// topics and its views.
 package main
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,13 +25,12 @@ type commands struct {
 func main() {
 	local.RunChild()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	var c commands
 	k := kong.Parse(&c, kong.Name("bench"), kong.Description("Measures csatflow."), kong.BindTo(ctx, (*context.Context)(nil)))
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	if err := k.Run(); err != nil {
+	err := k.Run()
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
 		os.Exit(1)
 	}
 }

@@ -1,152 +1,147 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// figures are what one run took.
-type figures struct {
-	events int64
-	wall   time.Duration
-	cpu    time.Duration // of csatflow
-	engine time.Duration // of ClickHouse
-	rss    int64         // most bytes of memory of csatflow
-	bytes  int64         // that ClickHouse has on disk afterwards
-	stored int64         // rows of it
-}
-
-func (f *figures) perMillion(d time.Duration) float64 { return d.Seconds() / float64(f.events) * 1e6 }
-func (f *figures) rate() float64                      { return float64(f.events) / f.wall.Seconds() }
-
-// run runs csatflow to its end.
-func (a *arena) run(ctx context.Context, f *feed, args ...string) (*figures, error) {
-	if a.profiles != "" {
-		if err := os.MkdirAll(a.profiles, 0o755); err != nil {
-			return nil, err
-		}
-		args = append(args, "--cpu-profile", filepath.Join(a.profiles, fmt.Sprintf("run%d.prof", a.lives)))
-	}
-	return a.runs(ctx, f, args)
-}
-
-// runs runs several processes side by side and adds up what they took.
-func (a *arena) runs(ctx context.Context, f *feed, argLists ...[]string) (*figures, error) {
-	before, err := cpuOf(a.engine.Pid())
+// dry runs csatflow without ClickHouse. What it computes is verified by the runs with ClickHouse; that it diverted
+// nothing, here.
+func (a *arena) dry(ctx context.Context, f *feed) (*figures, error) {
+	l, err := a.configure(f.topics, false)
 	if err != nil {
 		return nil, err
 	}
-	var cmds []*exec.Cmd
-	var said []*bytes.Buffer
-	began := time.Now()
-	for _, args := range argLists {
-		cmd := exec.CommandContext(ctx, a.binary, args...)
-		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-		out := &bytes.Buffer{}
-		cmd.Stdout, cmd.Stderr = out, out
-		if err := cmd.Start(); err != nil {
+	got, said, err := a.measure(ctx, f, []string{"run", "--config", l.file, "--dry-run"})
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(said, "dead letters: 0\n") {
+		return nil, fmt.Errorf("the dry run diverted events, and the feed has no bad ones: %s", tail(said))
+	}
+	got.engine, got.engineRSS, got.rows, got.inserted, got.written = 0, 0, 0, 0, 0 // of a ClickHouse that idles
+	return got, nil
+}
+
+// written runs csatflow, or several of it in one group, on a database of its own, and checks what the views count.
+func (a *arena) written(ctx context.Context, f *feed, raw bool, processes int) (*figures, error) {
+	l, err := a.migrated(ctx, f.topics, raw)
+	if err != nil {
+		return nil, err
+	}
+	var commands [][]string
+	for range processes {
+		listen, err := freePort()
+		if err != nil {
 			return nil, err
 		}
-		cmds, said = append(cmds, cmd), append(said, out)
+		commands = append(commands, []string{"run", "--config", l.file, "--until-end", "--listen", listen})
+	}
+	got, _, err := a.measure(ctx, f, commands...)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.verify(ctx, f, l.database); err != nil {
+		return nil, err
+	}
+	if got.disk, err = a.onDisk(ctx, l.database); err != nil {
+		return nil, err
+	}
+	if err := a.conn.Exec(ctx, "DROP DATABASE "+l.database); err != nil {
+		return nil, fmt.Errorf("dropping database %s: %w", l.database, err)
+	}
+	return got, nil
+}
+
+// measure runs commands side by side to their ends and adds up what they took; it gives what they said too.
+func (a *arena) measure(ctx context.Context, f *feed, commands ...[]string) (_ *figures, said string, err error) {
+	if a.engine != nil {
+		if err := forgetPeak(a.engine.Pid()); err != nil {
+			return nil, "", err
+		}
+	}
+	before, err := a.read(ctx)
+	if err != nil {
+		return nil, "", err
 	}
 	got := &figures{events: f.events}
-	var errs []error
-	for i, cmd := range cmds {
-		if err := cmd.Wait(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w: %s", strings.Join(argLists[i], " "), err, tail(said[i].String())))
-			continue
-		}
-		u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		got.cpu += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		got.rss += u.Maxrss << 10
-	}
+	began := time.Now()
+	ended, err := a.together(ctx, commands)
 	got.wall = time.Since(began)
-	after, err := cpuOf(a.engine.Pid())
-	got.engine = after - before
-	return got, errors.Join(append(errs, err)...)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, p := range ended {
+		got.cpu += p.cpu()
+		got.rss += p.peak
+		said += p.out.String()
+	}
+	if err := a.settle(ctx); err != nil {
+		return nil, "", err
+	}
+	after, err := a.read(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	got.engine, got.broker, got.engineRSS = after.engine-before.engine, after.broker-before.broker, after.peak
+	got.rows, got.inserted, got.written = after.rows-before.rows, after.inserted-before.inserted, after.written-before.written
+	return got, said, nil
 }
 
-func tail(text string) string { return text[max(0, len(text)-2000):] }
-
-var afterName = regexp.MustCompile(`\) (.*)`)
-
-// cpuOf is the user and system time that a process has had.
-func cpuOf(pid int) (time.Duration, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	m := afterName.FindSubmatch(b)
-	if m == nil {
-		return 0, fmt.Errorf("/proc/%d/stat says %q", pid, b)
-	}
-	fields := strings.Fields(string(m[1]))
-	ticks := int64(0)
-	for _, i := range []int{11, 12} { // utime and stime, the 14th and 15th of the whole line
-		n, err := strconv.ParseInt(fields[i], 10, 64)
-		if err != nil {
-			return 0, err
+// together runs commands to their ends. When one cannot be started, the others are stopped.
+func (a *arena) together(ctx context.Context, commands [][]string) (list []*process, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for i, args := range commands {
+		if a.profiles != "" {
+			args = append(args, "--cpu-profile", filepath.Join(a.profiles, fmt.Sprintf("run%d-%d.prof", a.lives, i)))
 		}
-		ticks += n
+		p, startErr := a.start(ctx, args...)
+		if startErr != nil {
+			err = startErr
+			cancel()
+			break
+		}
+		list = append(list, p)
 	}
-	const ticksPerSecond = 100 // USER_HZ of Linux
-	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
+	for _, p := range list {
+		err = errors.Join(err, p.wait())
+	}
+	return list, err
 }
 
-// written runs csatflow with ClickHouse, on a database of its own, and checks the count of responses.
-func (a *arena) written(ctx context.Context, f *feed, raw bool) (*figures, error) {
-	l, err := a.configure(f, raw)
-	if err != nil {
-		return nil, err
-	}
-	if out, err := a.command(ctx, "migrate", "--config", l.file); err != nil {
-		return nil, fmt.Errorf("migrate: %w: %s", err, out)
-	}
-	got, err := a.run(ctx, f, "run", "--config", l.file, "--until-end")
-	if err != nil {
-		return nil, err
-	}
-	if err := a.verify(ctx, f, l); err != nil {
-		return nil, err
-	}
-	var disk, rows uint64
-	err = a.conn.QueryRow(ctx, "SELECT sum(bytes_on_disk), sum(rows) FROM system.parts WHERE active AND database = ?", l.database).Scan(&disk, &rows)
-	got.bytes, got.stored = int64(disk), int64(rows)
-	return got, errors.Join(err, a.conn.Exec(ctx, "DROP DATABASE "+l.database))
-}
-
-// verify compares the sum of the views with the feed.
-func (a *arena) verify(ctx context.Context, f *feed, l *life) error {
-	var n uint64
-	if err := a.conn.QueryRow(ctx, "SELECT sum(responses) FROM "+l.database+".satisfaction_by_survey WHERE resolution = 86400 AND scope_kind = 'all'").Scan(&n); err != nil {
-		return fmt.Errorf("counting responses: %w", err)
-	}
-	if int64(n) != f.responses {
-		return fmt.Errorf("the view counts %d responses, the feed has %d: nothing was measured", n, f.responses)
+// verify compares the sums of the views with what the simulator counted as it made the feed.
+func (a *arena) verify(ctx context.Context, f *feed, database string) error {
+	for _, c := range []struct {
+		what, from string
+		want       int64
+	}{
+		{"responses", "satisfaction_by_survey", f.responses},
+		{"opened", "recovery", f.opened},
+	} {
+		var n uint64
+		if err := a.conn.QueryRow(ctx, fmt.Sprintf("SELECT sum(%s) FROM %s.%s WHERE resolution = 86400 AND scope_kind = 'all'", c.what, database, c.from)).Scan(&n); err != nil {
+			return fmt.Errorf("summing %s in view %s: %w", c.what, c.from, err)
+		}
+		if int64(n) != c.want {
+			return fmt.Errorf("view %s: %d %s, the feed has %d, so that the figures of this run say nothing", c.from, n, c.what, c.want)
+		}
 	}
 	return nil
 }
 
-// dry runs csatflow without ClickHouse.
-func (a *arena) dry(ctx context.Context, f *feed, more ...string) (*figures, error) {
-	l, err := a.configure(f, false, more...)
-	if err != nil {
-		return nil, err
+// repeat runs something several times.
+func repeat(n int, one func() (*figures, error)) (list runs, err error) {
+	for range max(n, 1) {
+		got, err := one()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, got)
 	}
-	return a.run(ctx, f, "run", "--config", l.file, "--dry-run")
-}
-
-// command runs the program for what is not measured.
-func (a *arena) command(ctx context.Context, args ...string) ([]byte, error) {
-	return exec.CommandContext(ctx, a.binary, args...).CombinedOutput()
+	return list, nil
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,101 +9,96 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 )
 
 type peersCommand struct {
 	common
-	Peers string   `required:"" placeholder:"DIR" help:"Folder of the peers, with run.sh."`
-	Which []string `default:"floor,flink,streams" help:"Which of them."`
+	Events  int      `default:"2060000" help:"Responses and complaint steps of csatflow's runs; the peers get as many responses."`
+	Repeats int      `default:"3" help:"Runs of each kind; the table has the medians."`
+	Peers   string   `required:"" placeholder:"DIR" help:"Folder of the peers, with run.sh."`
+	Which   []string `default:"floor,flink,streams" enum:"floor,flink,streams,quix" help:"Which of them."`
+	Port    int      `default:"29092" help:"Port of the peers' Kafka; the next one is taken too."`
 }
 
-// peer is a line of the peers' results.
-type peer struct {
-	Name      string  `json:"peer"`
-	Guarantee string  `json:"guarantee"`
-	Events    float64 `json:"events"`
-	Wall      float64 `json:"wall_s"`
-	CPU       float64 `json:"cpu_s"`
-	RSS       float64 `json:"rss_mib"`
-	Check     string  `json:"check"`
+func (peersCommand) Help() string {
+	return `Example:
+  go run ./cmd/bench peers --peers ../shared/peers --events 206000 --repeats 1
+
+It writes peers.md. A peer whose outputs are wrong ends it with exit code 1.`
 }
 
-// Run measures csatflow and then the peers, each on a broker of their own, with as many responses.
+// Run measures csatflow and then the peers, each on a broker of their own.
 func (cmd *peersCommand) Run(ctx context.Context) (err error) {
-	ours, feed, err := cmd.ours(ctx)
+	cmd.shape.Events = cmd.Events
+	rows, f, err := cmd.ours(ctx)
 	if err != nil {
 		return err
 	}
-	out, err := os.MkdirTemp("", "peers-")
+	out, err := os.MkdirTemp("", "csatflow-peers-")
 	if err != nil {
-		return err
+		return fmt.Errorf("folder of the peers' results: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(out)) }()
-	run := exec.CommandContext(ctx, filepath.Join(cmd.Peers, "run.sh"))
-	run.Env = append(os.Environ(), fmt.Sprint("REPEATS=", cmd.Repeats), fmt.Sprint("N=", feed.responses), "PEERS="+strings.Join(cmd.Which, " "), "OUT="+out)
-	run.Stdout, run.Stderr = os.Stderr, os.Stderr
-	if err := run.Run(); err != nil {
-		return fmt.Errorf("%s: %w", run.Path, err)
+	if err := cmd.theirs(ctx, f, out); err != nil {
+		return err
 	}
-	theirs, err := read(filepath.Join(out, "results.jsonl"))
+	peers, err := readPeers(filepath.Join(out, "results.jsonl"))
 	if err != nil {
 		return err
 	}
-	return write(filepath.Join(cmd.Out, "peers.md"), machine()+cmd.title(feed)+beside(ours, theirs))
+	for i := range rows {
+		rows[i].name = "csatflow: " + rows[i].name
+	}
+	text := "# csatflow beside other engines\n\n" + machine() + "\n\n" + title(f, cmd.shape, cmd.Repeats) + table("engine", append(rows, peers...), besideColumns(peers)) + besideNotes
+	return write(filepath.Join(cmd.Out, "peers.md"), text)
 }
 
+const besideNotes = `
+The peers get as many responses, 3 complaints per 100 of them, of 200,000 customers and 500 stores, and write to Kafka; their
+outputs are compared with a reference. Their job is smaller: minutes only, five scopes, one score. Their time begins with the
+first record, csatflow's with the process; the marginal rows are without the start. CPU of Kafka and ClickHouse is apart.
+× Flink, × Kafka Streams: against their exactly-once runs; less CPU is better, more speed is.
+`
+
 func (cmd *peersCommand) ours(ctx context.Context) (_ []row, _ *feed, err error) {
-	a, err := newArena(ctx, cmd.Binary)
+	a, err := newArena(ctx, &cmd.common, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	return (&runCommand{cmd.common}).rows(ctx, a)
+	return mainRows(ctx, a, cmd.shape, cmd.Repeats)
 }
 
-func read(path string) (map[string]peer, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+// theirs runs the peers. It begins a session, by which all that it starts can be found and ended.
+func (cmd *peersCommand) theirs(ctx context.Context, f *feed, out string) error {
+	run := exec.CommandContext(ctx, filepath.Join(cmd.Peers, "run.sh"))
+	run.Env = append(os.Environ(), fmt.Sprint("REPEATS=", cmd.Repeats), fmt.Sprint("N=", f.responses), fmt.Sprint("PORT=", cmd.Port),
+		"PEERS="+strings.Join(cmd.Which, " "), "OUT="+out)
+	run.Stdout, run.Stderr = os.Stderr, os.Stderr
+	run.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	run.Cancel = func() error { return endSession(run.Process.Pid) }
+	run.WaitDelay = 30 * time.Second
+	if err := run.Run(); err != nil {
+		return fmt.Errorf("%s: %w", run.Path, err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	all := map[string][]peer{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var p peer
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if p.Check == "DIFFERENT" {
-			return nil, fmt.Errorf("%s gave wrong results (%s)", p.Name, path)
-		}
-		name := p.Name + " " + p.Guarantee
-		all[name] = append(all[name], p)
-	}
-	medians := map[string]peer{}
-	for name, list := range all {
-		slices.SortFunc(list, func(a, b peer) int { return int(1000 * (a.CPU - b.CPU)) })
-		medians[name] = list[len(list)/2]
-	}
-	return medians, nil
+	return nil
 }
 
-// beside is one table; the ratios are how many times the CPU of csatflow's first row.
-func beside(ours []row, theirs map[string]peer) string {
-	var b strings.Builder
-	alone := ours[0].perMillion(ours[0].cpu)
-	b.WriteString("| engine | events/s | CPU s per million events | times the pipeline alone | memory MiB |\n|---|--:|--:|--:|--:|\n")
-	for _, r := range ours {
-		fmt.Fprintf(&b, "| csatflow: %s | %.0f | %.2f | %.2f | %d |\n", r.name, r.rate(), r.perMillion(r.cpu), r.perMillion(r.cpu)/alone, r.rss>>20)
+// besideColumns has ratios where the engines to compare with are among the peers.
+func besideColumns(peers []row) []column {
+	list := []column{
+		{name: "events/s", value: rate}, {name: "CPU s per million events", digits: 2, value: cpu}, {name: "of ClickHouse", digits: 2, value: engineCPU},
+		{name: "of Kafka", digits: 2, value: brokerCPU}, {name: "memory MiB", value: memory},
 	}
-	var names []string
-	for name := range theirs {
-		names = append(names, name)
+	for _, other := range []struct{ name, row string }{{"Flink", "flink exactly_once"}, {"Kafka Streams", "kafka-streams exactly_once_v2"}} {
+		i := slices.IndexFunc(peers, func(r row) bool { return r.name == other.row })
+		if i < 0 {
+			continue
+		}
+		list = append(list, column{name: "CPU × " + other.name, digits: 2, value: cpu, against: &peers[i]},
+			column{name: "speed × " + other.name, digits: 2, value: rate, against: &peers[i]})
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		p := theirs[name]
-		cpu := p.CPU / p.Events * 1e6
-		fmt.Fprintf(&b, "| %s | %.0f | %.2f | %.2f | %.0f |\n", name, p.Events/p.Wall, cpu, cpu/alone, p.RSS)
-	}
-	return b.String()
+	return list
 }

@@ -9,21 +9,39 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// plotCurve draws what an event costs.
+// plotCurve draws what an event costs; the axis has a mark at each measured place.
 func plotCurve(path string, c *curve, points []point) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = c.axis, "CPU seconds per million events"
 	p.Y.Min = 0
 	if c.log {
-		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		p.X.Scale = plot.LogScale{}
 	}
 	var xys plotter.XYs
-	for _, pt := range points {
-		xys = append(xys, plotter.XY{X: pt.x, Y: pt.perMillion(pt.cpu)})
-		p.Y.Max = max(p.Y.Max, 1.2*pt.perMillion(pt.cpu))
+	var ticks plot.ConstantTicks
+	for _, at := range points {
+		y := at.median(cpu)
+		xys = append(xys, plotter.XY{X: at.x, Y: y})
+		ticks = append(ticks, plot.Tick{Value: at.x, Label: tick(at.x)})
+		p.Y.Max = max(p.Y.Max, 1.2*y)
 	}
+	p.X.Tick.Marker = ticks
 	if err := plotutil.AddLinePoints(p, xys); err != nil {
 		return fmt.Errorf("drawing %s: %w", path, err)
 	}
-	return p.Save(14*vg.Centimeter, 8*vg.Centimeter, path)
+	if err := p.Save(14*vg.Centimeter, 8*vg.Centimeter, path); err != nil {
+		return fmt.Errorf("drawing %s: %w", path, err)
+	}
+	return nil
+}
+
+// tick is a place of an axis in words; number has a dash for none.
+func tick(x float64) string {
+	if x != float64(int(x)) {
+		return fmt.Sprintf("%g", x)
+	}
+	if x == 0 {
+		return "0"
+	}
+	return number(x, 0)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -14,53 +13,69 @@ import (
 type common struct {
 	shape
 	Binary  string `default:"bin/csatflow" help:"The program to measure."`
-	Repeats int    `default:"3" help:"Runs of each kind; the table has the median."`
 	Out     string `default:"deploy/bench" help:"Folder of the results."`
 	Profile string `placeholder:"DIR" help:"Folder for a CPU profile of each measured run, for go tool pprof."`
 }
 
-type runCommand struct{ common }
-
-func (runCommand) Help() string {
-	return "Example:\n  go run ./cmd/bench run --events 200000 --repeats 1"
+type runCommand struct {
+	common
+	Events  int           `default:"2060000" help:"Responses and complaint steps of a run; the marginal cost takes three times as many too."`
+	Repeats int           `default:"3" help:"Runs of each kind; the table has the medians."`
+	Latency time.Duration `default:"30s" help:"How long the time from append to view is measured; 0 for not at all."`
 }
 
-// row is a line of the table.
-type row struct {
-	name string
-	*figures
+func (runCommand) Help() string {
+	return `Example:
+  go run ./cmd/bench run --events 200000 --repeats 1
+
+It writes bench.md. A view that counts otherwise than the feed ends it with exit code 1.`
 }
 
 func (cmd *runCommand) Run(ctx context.Context) (err error) {
-	a, err := newArena(ctx, cmd.Binary)
+	cmd.shape.Events = cmd.Events
+	a, err := newArena(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	a.profiles = cmd.Profile
-	rows, feed, err := cmd.rows(ctx, a)
+	rows, f, err := mainRows(ctx, a, cmd.shape, cmd.Repeats)
 	if err != nil {
 		return err
 	}
-	rate := rows[1].rate() / 2
-	late, err := a.latency(ctx, feed, int(rate))
-	if err != nil {
-		return err
+	text := "# What csatflow costs\n\n" + machine() + "\n\n" + title(f, cmd.shape, cmd.Repeats) + table("run", rows, mainColumns) + mainNotes
+	if cmd.Latency > 0 {
+		said, err := a.latencyAtHalf(ctx, cmd.shape, rows[1].median(rate), cmd.Latency)
+		if err != nil {
+			return fmt.Errorf("time from append to view: %w", err)
+		}
+		text += "\n" + said
 	}
-	text := machine() + cmd.title(feed) + table(rows) + fmt.Sprintf("\nFrom append to visible, all rows written, flush.interval 1s, at %.0f events/s (half the rate above): p50 %s, p99 %s of %d events.\n",
-		rate, late.quantile(0.5).Round(time.Millisecond), late.quantile(0.99).Round(time.Millisecond), len(late))
 	return write(filepath.Join(cmd.Out, "bench.md"), text)
 }
 
-// rows measures the feed and one three times as long.
-func (cmd *runCommand) rows(ctx context.Context, a *arena) ([]row, *feed, error) {
-	f, err := a.fill(ctx, cmd.shape)
+var mainColumns = []column{
+	{name: "events/s", value: rate}, {name: "CPU s per million events", digits: 2, value: cpu},
+	{name: "of ClickHouse", digits: 2, value: engineCPU}, {name: "of Kafka", digits: 2, value: brokerCPU},
+	{name: "memory MiB", value: memory}, {name: "of ClickHouse", value: engineMem},
+	{name: "rows per event", digits: 2, value: rowsEach}, {name: "bytes per event", value: bytesEach},
+	{name: "written to files", value: writtenEach}, {name: "kept", value: diskEach},
+}
+
+const mainNotes = `
+CPU and memory of the processes apart; memory is the high-water mark. Bytes per event: of the rows that ClickHouse took, not
+compressed; then what it wrote to files, merges included; then what its tables take afterwards. ClickHouse's CPU has its merges in
+it, also those after the run; events/s ends with the process. The marginal rows are the events that a run of three times as
+many has more: what the start costs is not in them. All processes share the machine.
+`
+
+// mainRows measures a feed and one three times as long.
+func mainRows(ctx context.Context, a *arena, s shape, repeats int) ([]row, *feed, error) {
+	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	longer := cmd.shape
-	longer.Events *= 3
-	f3, err := a.fill(ctx, longer)
+	s.Events *= 3
+	long, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,38 +84,31 @@ func (cmd *runCommand) rows(ctx context.Context, a *arena) ([]row, *feed, error)
 		name string
 		one  func() (*figures, error)
 	}{
-		{"the pipeline alone (run --dry-run)", func() (*figures, error) { return a.dry(ctx, f) }},
-		{"with ClickHouse, raw tables off", func() (*figures, error) { return a.written(ctx, f, false) }},
-		{"with ClickHouse, raw tables on", func() (*figures, error) { return a.written(ctx, f, true) }},
-		{"the pipeline alone, three times the events", func() (*figures, error) { return a.dry(ctx, f3) }},
+		{"the pipeline alone (`run --dry-run`)", func() (*figures, error) { return a.dry(ctx, f) }},
+		{"with ClickHouse, without raw tables", func() (*figures, error) { return a.written(ctx, f, false, 1) }},
+		{"with ClickHouse and raw tables", func() (*figures, error) { return a.written(ctx, f, true, 1) }},
+		{"the pipeline alone, three times the events", func() (*figures, error) { return a.dry(ctx, long) }},
+		{"with ClickHouse, three times the events", func() (*figures, error) { return a.written(ctx, long, false, 1) }},
 	} {
-		got, err := median(cmd.Repeats, kind.one)
+		got, err := repeat(repeats, kind.one)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", kind.name, err)
 		}
-		fmt.Fprintf(os.Stderr, "%s: %.0f events/s, %.2f CPU s a million, ClickHouse %.2f, %d MiB\n", kind.name, got.rate(), got.perMillion(got.cpu), got.perMillion(got.engine), got.rss>>20)
 		rows = append(rows, row{kind.name, got})
+		progress(kind.name, got)
 	}
-	one, three := rows[0].figures, rows[3].figures
-	rows = append(rows, row{"marginal: the difference of the two", &figures{events: three.events - one.events, wall: three.wall - one.wall, cpu: three.cpu - one.cpu, rss: three.rss}})
+	rows = append(rows, row{"marginal: the pipeline alone", runs{marginal(rows[0].runs, rows[3].runs)}},
+		row{"marginal: with ClickHouse", runs{marginal(rows[1].runs, rows[4].runs)}})
 	return rows, f, nil
 }
 
-// median is the run with the middle CPU time.
-func median(repeats int, one func() (*figures, error)) (*figures, error) {
-	var list []*figures
-	for range max(repeats, 1) {
-		got, err := one()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, got)
-	}
-	slices.SortFunc(list, func(a, b *figures) int { return int(a.cpu - b.cpu) })
-	return list[len(list)/2], nil
+func progress(name string, r runs) {
+	fmt.Fprintf(os.Stderr, "%s: %s events/s, CPU s per million %s, of ClickHouse %s, %s MiB\n",
+		name, number(r.median(rate), 0), number(r.median(cpu), 2), number(r.median(engineCPU), 2), number(r.median(memory), 0))
 }
 
-func (c *common) title(f *feed) string {
-	return fmt.Sprintf("%d events (%.0f bytes each) of %d customers, %d stores, %d employees in two hours, %d partitions, real Apache Kafka; medians of %d.\n\n",
-		f.events, float64(f.bytes)/float64(f.events), c.Customers, c.Stores, c.Employees, c.Partitions, c.Repeats)
+func title(f *feed, s shape, repeats int) string {
+	return fmt.Sprintf("%s events of %s bytes in two hours, %s of them distinct responses, %s complaints opened; %s customers, %s stores, %s employees, %d partitions, real Apache Kafka. Medians of %d (least–most).\n\n",
+		number(float64(f.events), 0), number(float64(f.bytes)/float64(f.events), 0), number(float64(f.responses), 0), number(float64(f.opened), 0),
+		number(float64(s.Customers), 0), number(float64(s.Stores), 0), number(float64(s.Employees), 0), s.Partitions, max(repeats, 1))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,9 +12,70 @@ import (
 	"time"
 )
 
+// row is a line of a table.
+type row struct {
+	name string
+	runs
+}
+
+// column is one figure, or one of the rows against another.
+type column struct {
+	name   string
+	digits int
+	value  func(*figures) float64
+	// against divides the medians by those of this row; where it is nil the figures stand for themselves.
+	against *row
+}
+
+// table is Markdown: medians, with the least and the most where there are several runs.
+func table(first string, rows []row, columns []column) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s |", first)
+	for _, c := range columns {
+		fmt.Fprintf(&b, " %s |", c.name)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|", len(columns)) + "\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s |", r.name)
+		for _, c := range columns {
+			fmt.Fprintf(&b, " %s |", c.cell(r.runs))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func (c *column) cell(r runs) string {
+	median := r.median(c.value)
+	if c.against != nil {
+		return number(median/c.against.median(c.value), c.digits)
+	}
+	least, most := number(r.quantile(0, c.value), c.digits), number(r.quantile(1, c.value), c.digits)
+	if least == most {
+		return number(median, c.digits)
+	}
+	return fmt.Sprintf("%s (%s–%s)", number(median, c.digits), least, most)
+}
+
+// number writes a figure with commas between thousands; a dash where nothing was measured, and where the difference of
+// two runs is too small to say anything.
+func number(v float64, digits int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 {
+		return "–"
+	}
+	whole, fraction, dot := strings.Cut(fmt.Sprintf("%.*f", digits, v), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		return whole + "." + fraction
+	}
+	return whole
+}
+
 var modelName = regexp.MustCompile(`model name\s*: (.*)`)
 
-// machine says where and when.
+// machine says where and when, and what was measured.
 func machine() string {
 	model := runtime.GOARCH
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -22,33 +84,24 @@ func machine() string {
 		}
 	}
 	commit := "unknown"
-	if b, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output(); err == nil {
+	if b, err := exec.Command("git", "describe", "--always", "--dirty").Output(); err == nil {
 		commit = strings.TrimSpace(string(b))
 	}
-	return fmt.Sprintf("%d × %s, %s, %s, commit %s. ", runtime.NumCPU(), model, runtime.Version(), time.Now().Format(time.DateOnly), commit)
-}
-
-func table(rows []row) string {
-	var b strings.Builder
-	b.WriteString("| run | events/s | CPU s per million events | of ClickHouse | memory MiB | rows | bytes on disk |\n|---|--:|--:|--:|--:|--:|--:|\n")
-	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %.0f | %.2f | %s | %d | %s | %s |\n", r.name, r.rate(), r.perMillion(r.cpu), orNone(r.perMillion(r.engine), "%.2f"), r.rss>>20, orNone(float64(r.stored), "%.0f"), orNone(float64(r.bytes), "%.0f"))
-	}
-	return b.String()
-}
-
-func orNone(v float64, format string) string {
-	if v == 0 {
-		return "–"
-	}
-	return fmt.Sprintf(format, v)
+	return fmt.Sprintf("%d × %s, %s, %s, commit %s.", runtime.NumCPU(), model, runtime.Version(), time.Now().UTC().Format(time.DateOnly), commit)
 }
 
 // write writes a file of results and prints it.
 func write(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
 	fmt.Println(text)
-	return os.WriteFile(path, []byte(text), 0o644)
+	return save(path, text)
+}
+
+func save(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("folder of results: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("writing results: %w", err)
+	}
+	return nil
 }
