@@ -24,7 +24,7 @@ demo: build ## the demo: page on http://127.0.0.1:8080/
 	$(BIN) demo $(DEMO)
 
 test: tools ## all tests
-	$(GO) test -timeout 14m ./...
+	$(GO) test -timeout 25m ./...
 
 tools: # promtool checks the Prometheus rules; elsewhere than on Debian install it by hand
 	@command -v promtool >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
