@@ -102,9 +102,9 @@ func (d *Delta) Reset() {
 	d.mask = 0
 }
 
-// pack appends the counters of the groups of a mask, one group after another.
-func (d *Delta) pack(into []int64, mask uint32) []int64 {
-	for m := mask; m != 0; m &= m - 1 {
+// pack appends the counters of the groups in use, one group after another.
+func (d *Delta) pack(into []int64) []int64 {
+	for m := d.mask; m != 0; m &= m - 1 {
 		g := bits.TrailingZeros32(m)
 		at := d.l.at[g]
 		into = append(into, d.v[at:at+d.l.Sizes[g]]...)

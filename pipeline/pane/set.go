@@ -49,12 +49,10 @@ type Set struct {
 	cells    *cells
 	totals   *totals
 	part     part
-	usual    usual
 	exact    int64              // offsets up to it are looked at one by one
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
 	waiters  int
-	scratch  []int64
 	limit    int
 }
 
@@ -102,8 +100,7 @@ func (s *Set) SetFrontier(r Resolution, start Start) { s.frontier[r] = max(s.fro
 // Add adds the change that the event at an offset makes in each of the series to the panes of an instant, but to those
 // whose stored rows have absorbed the event.
 func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Change) {
-	s.pack(c, c.mask|s.usual.groups)
-	s.usual.note(c.mask)
+	s.pack(c)
 	for _, ref := range series {
 		switch {
 		case ref == NoSeries:
@@ -119,7 +116,7 @@ func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Cha
 
 // AddToDay adds a change to the day's pane alone.
 func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
-	s.pack(c, c.mask)
+	s.pack(c)
 	if offset <= s.exact {
 		s.addAlone(offset, NewKey(series, Day, day))
 		return
@@ -127,9 +124,9 @@ func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
 	s.addToCell(offset, series, noMinute, day)
 }
 
-func (s *Set) pack(c Change, mask uint32) {
-	s.part.v = c.pack(s.part.v[:0], mask)
-	s.part.mask, s.part.hist = mask, c.Hist
+func (s *Set) pack(c Change) {
+	s.part.v = c.pack(s.part.v[:0])
+	s.part.mask, s.part.hist = c.mask, c.Hist
 }
 
 func (s *Set) addToCell(offset int64, series SeriesRef, minute, day Start) {
@@ -217,7 +214,6 @@ func (s *Set) Merge() (conflict int64) {
 		}
 	}
 	s.cells.reset()
-	s.usual.turn()
 	return conflict
 }
 
@@ -242,8 +238,7 @@ func (s *Set) Flush(at int64, each func(*Pane)) {
 	for _, i := range s.totals.dirty {
 		t := &s.totals.list[i]
 		t.mark, t.dirty = max(t.mark, at), false
-		p = Pane{Key: t.key, Mark: t.mark, Hist: s.totals.in.histogram(&t.sums)}
-		p.Groups, p.Counters = s.Layout.squeeze(t.mask, s.totals.in.values(&t.sums), &s.scratch)
+		p = Pane{t.key, t.mark, t.mask, s.totals.in.values(&t.sums), s.totals.in.histogram(&t.sums)}
 		each(&p)
 	}
 	s.totals.dirty = s.totals.dirty[:0]
