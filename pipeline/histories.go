@@ -39,11 +39,14 @@ func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 }
 
 func historyError(row HistoryRow, err error) error {
-	kind := "customer"
-	if row.Terminal {
-		kind = "terminal"
+	return fmt.Errorf("%s %q: %w", kindOf(row.Terminal), row.ID, err)
+}
+
+func kindOf(terminal bool) string {
+	if terminal {
+		return "terminal"
 	}
-	return fmt.Errorf("%s %q: %w", kind, row.ID, err)
+	return "customer"
 }
 
 // Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.

@@ -65,12 +65,8 @@ func (t *Task) responseHistory(p *of) {
 		c.partition, c.kind, c.id, c.mark = make([]uint32, 0, n), make([]string, 0, n), make([]string, 0, n), make([]int64, 0, n)
 		c.version, c.absorbed, c.counts, c.history = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n), make([]string, 0, n)
 	}
-	kind := "customer"
-	if p.terminal {
-		kind = "terminal"
-	}
 	rows.encoded = t.codec.AppendResponses(rows.encoded[:0], h)
-	c.partition, c.kind, c.id, c.mark = append(c.partition, uint32(t.Partition)), append(c.kind, kind), append(c.id, p.id), append(c.mark, h.Mark)
+	c.partition, c.kind, c.id, c.mark = append(c.partition, uint32(t.Partition)), append(c.kind, kindOf(p.terminal)), append(c.id, p.id), append(c.mark, h.Mark)
 	c.version, c.absorbed, c.counts = append(c.version, markVersion(h.Mark)), append(c.absorbed, h.Absorbed()), append(c.counts, h.Count)
 	c.history = append(c.history, rows.texts.of(rows.encoded))
 }

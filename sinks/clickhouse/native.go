@@ -13,9 +13,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 )
 
-// filler fills columns of the driver. Its own Append takes arrays and dictionaries value by value through reflection, which
-// was four fifths of the time of an insert; so these columns are written in ClickHouse's native format and given to the
-// driver as if a server had sent them.
+// filler fills columns of the driver. Its own Append takes arrays and dictionaries value by value through reflection: 6 times
+// as long for scope kinds and 16 times for counters (BenchmarkFill). So these columns are written in ClickHouse's native
+// format and given to the driver as if a server had sent them.
 type filler struct {
 	bytes  []byte
 	source bytes.Reader

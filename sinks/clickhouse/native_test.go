@@ -94,3 +94,34 @@ func TestDictionariesOfEverySize(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFill fills a column of 10,000 panes by the filler and by the driver.
+func BenchmarkFill(b *testing.B) {
+	const rows = 10_000
+	kinds, counters := make([]string, rows), make([][]int64, rows)
+	for i := range rows {
+		kinds[i], counters[i] = []string{"all", "store", "employee"}[i%3], make([]int64, 30)
+		for j := range counters[i] {
+			counters[i][j] = int64(i * j % 1000)
+		}
+	}
+	f := fillers.Get().(*filler)
+	for columnType, values := range map[string]any{"LowCardinality(String)": kinds, "Array(Int64)": counters} {
+		for by, fill := range map[string]func(column.Interface) error{
+			"filler": func(c column.Interface) error { return f.fill(c, values) },
+			"driver": func(c column.Interface) error { _, err := c.Append(values); return err },
+		} {
+			b.Run(columnType+"/"+by, func(b *testing.B) {
+				for b.Loop() {
+					c, err := column.Type(columnType).Column("c", &column.ServerContext{Timezone: time.UTC})
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := fill(c); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
