@@ -95,6 +95,7 @@ type channelFeed struct {
 	once    sync.Once
 	pump    sync.WaitGroup
 	taken   atomic.Int64
+	pause   time.Duration // before each batch
 	err     error
 }
 
@@ -111,6 +112,7 @@ func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, t
 		if b.Next <= next[b.Topic] {
 			continue
 		}
+		time.Sleep(f.pause)
 		select {
 		case f.batches <- b:
 			taken.Add(int64(len(b.Records)))
@@ -213,7 +215,7 @@ func (l *rigLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64)
 
 func (l *rigLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
 	l.note("open %v", next)
-	feed := &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{}), err: l.feed.err}
+	feed := &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{}), err: l.feed.err, pause: l.feed.pause}
 	feed.pump.Go(func() { feed.send(l.list, next, &l.feed.taken) })
 	return feed, nil
 }

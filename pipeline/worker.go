@@ -21,7 +21,7 @@ type Assignment struct {
 
 // WorkerOptions are how a worker paces its I/O.
 type WorkerOptions struct {
-	FlushInterval time.Duration // rows are at most about this old when written
+	FlushInterval time.Duration // rows are at most about this old when written, of a partition that is not far behind its log
 	FlushTogether bool          // flush at full intervals of the clock, as other workers do, so that a store may put rows together
 	FlushRows     int           // flush earlier when so many rows wait
 	FlushBytes    int           // flush earlier when messages of so many bytes wait
@@ -55,6 +55,7 @@ type Worker struct {
 	writing context.Context // of flushes
 	pending chan error      // the flush that is on its way
 	broken  error           // why a flush was broken off; none may follow it
+	pace    pace
 	names   int             // more of them than this, and the task is made anew
 	expect  [Topics]int64   // marks that rows of another owner had
 }
@@ -91,7 +92,7 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 
 // life is one task from its restore to its end.
 func (w *Worker) life(ctx context.Context, a *Assignment) error {
-	w.broken = nil
+	w.broken, w.pace = nil, pace{}
 	next, err := w.restore(ctx, a)
 	if err != nil {
 		return err
@@ -188,8 +189,10 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 				return err
 			}
 		case <-tick.C:
-			if err := w.turn(a); err != nil {
-				return err
+			if w.pace.due() {
+				if err := w.turn(a); err != nil {
+					return err
+				}
 			}
 			tick.Reset(w.untilFlush())
 		case b, open := <-feed.Batches():
@@ -221,6 +224,7 @@ func (w *Worker) take(b *Batch) error {
 		w.task.Apply(&b.Records[i])
 	}
 	w.task.EndBatch(b)
+	w.pace.took(b)
 	w.Meter.Position(w.task.Partition, b.Topic, b.Next, b.High, w.task.Watermark())
 	return w.task.Broken()
 }
@@ -263,6 +267,7 @@ func (w *Worker) flush(a *Assignment) error {
 
 // turn is a flush between batches, after which the task may have to be made anew.
 func (w *Worker) turn(a *Assignment) error {
+	w.pace.flushed()
 	renew := w.task.Names() > w.names
 	if err := w.flush(a); err != nil || !renew {
 		return err

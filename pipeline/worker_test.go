@@ -212,6 +212,35 @@ func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *test
 	})
 }
 
+// TestFarBehindItFlushesAtEachTenthInterval slows the log down to a batch in half an interval.
+func TestFarBehindItFlushesAtEachTenthInterval(t *testing.T) {
+	const batches, size = 120, 5 // of which each interval reads two
+	synctest.Test(t, func(t *testing.T) {
+		list := batchesOf(logs(answers(batches*size)), size)
+		r := newRig(list, true)
+		r.worker.FlushInterval = time.Second
+		r.feed.pause = 500 * time.Millisecond
+		var at []time.Duration
+		began := time.Now()
+		commit := r.a.Commit
+		r.a.Commit = func(ctx context.Context, next [pipeline.Topics]int64) error {
+			at = append(at, time.Since(began).Round(time.Second))
+			return commit(ctx, next)
+		}
+		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+		// With ten intervals' worth left it flushes at each interval again.
+		want := []time.Duration{10, 20, 30, 40, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60}
+		for i := range want {
+			want[i] *= time.Second
+		}
+		if at = slices.Compact(at); !slices.Equal(at, want) { // the last tick and the end come at once
+			t.Errorf("flushed at %v, want %v", at, want)
+		}
+	})
+}
+
 func TestACommitThatFailsWhenTheProcessStopsDoesNoHarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := mixed(6)

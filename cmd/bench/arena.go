@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -32,14 +33,7 @@ type arena struct {
 
 // newArena starts Kafka and, if asked for, ClickHouse.
 func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err error) {
-	binary, err := filepath.Abs(c.Binary)
-	if err != nil {
-		return nil, fmt.Errorf("--binary: %w", err)
-	}
-	if _, err := os.Stat(binary); err != nil {
-		return nil, fmt.Errorf("the program to measure (make build makes it): %w", err)
-	}
-	a := &arena{binary: binary, profiles: c.Profile}
+	a := &arena{profiles: c.Profile}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -47,6 +41,9 @@ func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err er
 	}()
 	if a.dir, err = os.MkdirTemp("", "csatflow-bench-"); err != nil {
 		return nil, fmt.Errorf("folder of the servers: %w", err)
+	}
+	if a.binary, err = measured(ctx, c.Binary, a.dir); err != nil {
+		return nil, err
 	}
 	if a.profiles != "" {
 		if err := os.MkdirAll(a.profiles, 0o755); err != nil {
@@ -64,6 +61,25 @@ func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err er
 		err = a.startEngine(ctx)
 	}
 	return a, err
+}
+
+// measured gives the program to measure: the one named, or one built in dir from the sources that are here.
+func measured(ctx context.Context, named, dir string) (string, error) {
+	if named == "" {
+		binary := filepath.Join(dir, "csatflow")
+		if said, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "csatflow/cmd/csatflow").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building csatflow: %w\n%s", err, said)
+		}
+		return binary, nil
+	}
+	binary, err := filepath.Abs(named)
+	if err == nil {
+		_, err = os.Stat(binary)
+	}
+	if err != nil {
+		return "", fmt.Errorf("--binary: %w", err)
+	}
+	return binary, nil
 }
 
 func (a *arena) startEngine(ctx context.Context) error {

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,14 +14,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// small is a bench of a chain that is over in seconds, with a program built for the test.
+// small is a bench of a chain that is over in seconds.
 func small(t *testing.T) common {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "csatflow")
-	if out, err := exec.Command("go", "build", "-o", binary, "csatflow/cmd/csatflow").CombinedOutput(); err != nil {
-		t.Fatalf("building csatflow: %v\n%s", err, out)
-	}
-	return common{shape: shape{Customers: 500, Stores: 5, Employees: 20, Partitions: 2, Late: 0.02}, Binary: binary, Out: t.TempDir()}
+	return common{shape: shape{Customers: 500, Stores: 5, Employees: 20, Partitions: 2, Late: 0.02}, Out: t.TempDir()}
 }
 
 // contextUntil ends when a file is there.

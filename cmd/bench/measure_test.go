@@ -87,8 +87,15 @@ func TestACommandThatGoesWrongSaysWhatItSaid(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds csatflow")
 	}
-	a := &arena{binary: small(t).Binary}
-	_, err := a.together(t.Context(), [][]string{{"version"}, {"run", "--config", "absent.yaml"}})
+	if _, err := measured(t.Context(), "absent", t.TempDir()); err == nil || !strings.Contains(err.Error(), "--binary") {
+		t.Errorf("a program that is not there: %v", err)
+	}
+	binary, err := measured(t.Context(), "", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &arena{binary: binary}
+	_, err = a.together(t.Context(), [][]string{{"version"}, {"run", "--config", "absent.yaml"}})
 	if err == nil || !strings.Contains(err.Error(), "absent.yaml") || !strings.Contains(err.Error(), "exit status 2") {
 		t.Errorf("%v", err)
 	}

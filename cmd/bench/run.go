@@ -12,7 +12,7 @@ import (
 // common is what all subcommands take.
 type common struct {
 	shape
-	Binary  string `default:"bin/csatflow" help:"The program to measure."`
+	Binary  string `placeholder:"FILE" help:"The program to measure (default: built from the sources here)."`
 	Out     string `default:"deploy/bench" help:"Folder of the results."`
 	Profile string `placeholder:"DIR" help:"Folder for a CPU profile of each measured run, for go tool pprof."`
 }

@@ -16,7 +16,7 @@ type Layout struct {
 	total int
 }
 
-// order is where each group of a mask begins, when the groups stand one after another, and how many counters there are.
+// order is where each group of a mask begins, in words, when the groups stand one after another (see [part]).
 type order struct {
 	mask uint32
 	at   [32]uint16
@@ -36,7 +36,7 @@ func (o *orders) of(mask uint32) *order {
 		for m := mask; m != 0; m &= m - 1 {
 			g := bits.TrailingZeros32(m)
 			found.at[g] = uint16(found.size)
-			found.size += o.l.Sizes[g]
+			found.size += words(o.l.Sizes[g])
 		}
 	}
 	return found
@@ -102,12 +102,21 @@ func (d *Delta) Reset() {
 	d.mask = 0
 }
 
-// pack appends the counters of the groups in use, one group after another.
-func (d *Delta) pack(into []int64) []int64 {
+// pack makes the part that the delta adds.
+func (d *Delta) pack(into *part) {
+	into.begin(d.mask)
 	for m := d.mask; m != 0; m &= m - 1 {
 		g := bits.TrailingZeros32(m)
 		at := d.l.at[g]
-		into = append(into, d.v[at:at+d.l.Sizes[g]]...)
+		into.append(d.v[at : at+d.l.Sizes[g]])
 	}
-	return into
+	if into.peak <= narrowPeak {
+		return
+	}
+	into.run = into.run[:0]
+	for m := d.mask; m != 0; m &= m - 1 {
+		g := bits.TrailingZeros32(m)
+		at := d.l.at[g]
+		into.appendWide(d.v[at : at+d.l.Sizes[g]])
+	}
 }

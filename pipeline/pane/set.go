@@ -49,6 +49,7 @@ type Set struct {
 	cells    *cells
 	totals   *totals
 	part     part
+	values   []int64            // of the pane that Flush gives
 	exact    int64              // offsets up to it are looked at one by one
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
@@ -81,7 +82,8 @@ func (s *Set) Expect(mark int64) { s.exact = max(s.exact, mark) }
 // Load puts a stored pane into the set; Settle then lets in what waited for it. A pane that is there already stays: it
 // knows more. Groups that this release does not know, or another number of counters than the groups have, are an error.
 func (s *Set) Load(p *Pane) error {
-	if _, err := s.Layout.Split(p.Groups, p.Counters); err != nil {
+	groups, err := s.Layout.Split(p.Groups, p.Counters)
+	if err != nil {
 		return err
 	}
 	if _, here := s.totals.find(p.Key); here {
@@ -89,7 +91,8 @@ func (s *Set) Load(p *Pane) error {
 	}
 	t := &s.totals.list[s.totals.place(p.Key)]
 	t.mark = p.Mark
-	s.totals.in.add(&t.sums, &part{p.Groups, p.Counters, p.Hist})
+	given := s.totals.in.packed(p.Groups, groups, p.Hist)
+	s.totals.in.add(&t.sums, &given)
 	s.Expect(p.Mark)
 	return nil
 }
@@ -125,8 +128,8 @@ func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
 }
 
 func (s *Set) pack(c Change) {
-	s.part.v = c.pack(s.part.v[:0])
-	s.part.mask, s.part.hist = c.mask, c.Hist
+	c.pack(&s.part)
+	s.part.hist = c.Hist
 }
 
 func (s *Set) addToCell(offset int64, series SeriesRef, minute, day Start) {
@@ -165,8 +168,6 @@ func (s *Set) addAlone(offset int64, k Key) {
 	}
 }
 
-func (p *part) clone() part { return part{p.mask, slices.Clone(p.v), slices.Clone(p.hist)} }
-
 // Absent lists the panes that have to be read back. The caller reads those that are stored, gives them to Load, and
 // calls Settle; the rest are new.
 func (s *Set) Absent() []Key { return slices.Sorted(maps.Keys(s.absent)) }
@@ -196,7 +197,7 @@ func (s *Set) Merge() (conflict int64) {
 		var last [Resolutions]placed // most cells of a series are of one hour and day
 		for i := s.cells.chains[series]; i != 0; i = s.cells.list[i].chain {
 			c := &s.cells.list[i]
-			add := part{c.mask, s.cells.in.values(&c.sums), s.cells.in.histogram(&c.sums)}
+			add := s.cells.in.part(&c.sums)
 			for r, k := range c.panes() {
 				if k == 0 {
 					continue
@@ -238,7 +239,8 @@ func (s *Set) Flush(at int64, each func(*Pane)) {
 	for _, i := range s.totals.dirty {
 		t := &s.totals.list[i]
 		t.mark, t.dirty = max(t.mark, at), false
-		p = Pane{t.key, t.mark, t.mask, s.totals.in.values(&t.sums), s.totals.in.histogram(&t.sums)}
+		s.values = s.totals.in.appendValues(s.values[:0], &t.sums)
+		p = Pane{t.key, t.mark, t.mask, s.values, s.totals.in.histogram(&t.sums)}
 		each(&p)
 	}
 	s.totals.dirty = s.totals.dirty[:0]

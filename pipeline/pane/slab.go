@@ -1,9 +1,9 @@
 package pane
 
-// slab holds the counters of many panes in a few large pieces of memory: nothing in it is of any interest to the garbage
+// slab holds the counters of many panes, in words, in a few large pieces of memory: nothing in it is of any interest to the garbage
 // collector, and runs that are given back are used again.
 type slab struct {
-	pieces     [][]int64
+	pieces     [][]uint64
 	piece, end int        // where the next run goes
 	free       [][]uint32 // runs given back, by length
 }
@@ -13,13 +13,12 @@ const (
 	pieceLen  = 1 << pieceBits
 )
 
-// take gives the place of a run of n zeros; n is at most pieceLen.
+// take gives the place of a run of n words, whatever is in them; n is at most pieceLen.
 func (s *slab) take(n int) uint32 {
 	if n < len(s.free) {
 		if f := s.free[n]; len(f) > 0 {
 			at := f[len(f)-1]
 			s.free[n] = f[:len(f)-1]
-			clear(s.run(at, n))
 			return at
 		}
 	}
@@ -27,16 +26,15 @@ func (s *slab) take(n int) uint32 {
 		s.piece, s.end = s.piece+1, 0
 	}
 	if s.piece >= len(s.pieces) {
-		s.pieces = append(s.pieces, make([]int64, pieceLen))
+		s.pieces = append(s.pieces, make([]uint64, pieceLen))
 	}
 	at := uint32(s.piece)<<pieceBits | uint32(s.end)
 	s.end += n
-	clear(s.run(at, n))
 	return at
 }
 
-// run gives the n counters at a place.
-func (s *slab) run(at uint32, n int) []int64 {
+// run gives the n words at a place.
+func (s *slab) run(at uint32, n int) []uint64 {
 	from := int(at & (pieceLen - 1))
 	return s.pieces[at>>pieceBits][from : from+n : from+n]
 }

@@ -1,10 +1,14 @@
 package pane
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
-// sums are the counters of one pane, or of one part of it: the groups in use, one after another, at a place in a slab.
+// sums are the counters of one pane, or of one part of it, at a place in a slab; see [part] for their form.
 type sums struct {
 	mask uint32
+	peak uint32
 	at   uint32
 	hist uint32 // 1 + the place of its histogram, 0 for none
 }
@@ -17,11 +21,49 @@ type sumsIn struct {
 	spare []uint32 // places in hists that were given back
 }
 
-func (in *sumsIn) values(s *sums) []int64 {
-	if s.mask == 0 {
-		return nil
+func (s *sums) wide() bool { return s.peak > narrowPeak }
+
+// size is how many words the run of such groups has.
+func (in *sumsIn) size(mask uint32, wide bool) int {
+	n := in.of(mask).size
+	if wide {
+		n *= perWord
 	}
-	return in.slab.run(s.at, in.of(s.mask).size)
+	return n
+}
+
+func (in *sumsIn) run(s *sums) []uint64 { return in.slab.run(s.at, in.size(s.mask, s.wide())) }
+
+// part gives the sums as a part, which holds until they change.
+func (in *sumsIn) part(s *sums) part {
+	p := part{mask: s.mask, peak: s.peak, hist: in.histogram(s)}
+	if s.mask != 0 {
+		p.run = in.run(s)
+	}
+	return p
+}
+
+// appendValues appends the counters, group after group.
+func (in *sumsIn) appendValues(to []int64, s *sums) []int64 {
+	if s.mask == 0 {
+		return to
+	}
+	run, wide := in.run(s), s.wide()
+	for m := s.mask; m != 0; m &= m - 1 {
+		for n := in.l.Sizes[bits.TrailingZeros32(m)]; n > 0; n -= perWord {
+			var d [perWord]int64
+			if wide {
+				for i, w := range run[:perWord] {
+					d[i] = int64(w)
+				}
+				run = run[perWord:]
+			} else {
+				d, run = digits(run[0]), run[1:]
+			}
+			to = append(to, d[:min(n, perWord)]...)
+		}
+	}
+	return to
 }
 
 func (in *sumsIn) histogram(s *sums) Histogram {
@@ -31,43 +73,71 @@ func (in *sumsIn) histogram(s *sums) Histogram {
 	return in.hists[s.hist-1]
 }
 
-// part is what is added to a pane: the groups of a mask, one after another.
-type part struct {
-	mask uint32
-	v    []int64
-	hist Histogram
+// packed makes a part of counters as tables hold them.
+func (in *sumsIn) packed(mask uint32, groups [][]int64, hist Histogram) (p part) {
+	p.begin(mask)
+	for _, g := range groups {
+		p.append(g)
+	}
+	if p.peak > narrowPeak {
+		p.run = p.run[:0]
+		for _, g := range groups {
+			p.appendWide(g)
+		}
+	}
+	p.hist = hist
+	return p
 }
 
 func (in *sumsIn) add(s *sums, p *part) {
-	if p.mask&^s.mask != 0 {
-		in.widen(s, s.mask|p.mask)
-	}
-	switch {
-	case len(p.v) == 0:
-	case p.mask == s.mask: // as a rule: the events of a series answer the same questions
-		to := in.slab.run(s.at, len(p.v))[:len(p.v)] // said twice for the compiler: no check a number
-		for i, x := range p.v {
-			to[i] += x
-		}
+	switch peak := s.peak + p.peak; {
+	case len(p.run) == 0:
+	case s.mask == 0:
+		s.mask, s.peak, s.at = p.mask, p.peak, in.slab.take(len(p.run))
+		copy(in.slab.run(s.at, len(p.run)), p.run)
 	default:
-		in.addGroups(s, p)
+		in.fit(s, s.mask|p.mask, peak > narrowPeak)
+		if p.mask == s.mask && !s.wide() { // as a rule: the events of a series answer the same questions
+			to := in.slab.run(s.at, len(p.run))[:len(p.run)] // said twice for the compiler: no check a number
+			for i, x := range p.run {
+				to[i] += x
+			}
+		} else {
+			in.addGroups(in.run(s), s, p)
+		}
+		if !s.wide() {
+			s.peak = peak
+		}
 	}
 	if len(p.hist) > 0 {
 		in.addHistogram(s, p.hist)
 	}
 }
 
-func (in *sumsIn) addGroups(s *sums, p *part) {
-	places, from := in.of(s.mask), p.v
-	to := in.slab.run(s.at, places.size)
+// addGroups adds a part, of the same width or narrower, group by group.
+func (in *sumsIn) addGroups(to []uint64, s *sums, p *part) {
+	places, from := in.of(s.mask), p.run
+	each := 1 // words of to a word of the order
+	if s.wide() {
+		each = perWord
+	}
 	for m := p.mask; m != 0; m &= m - 1 {
 		g := bits.TrailingZeros32(m)
-		n := in.l.Sizes[g]
-		group, given := to[places.at[g]:][:n], from[:n]
-		for i, x := range given {
+		n := words(in.l.Sizes[g])
+		group := to[int(places.at[g])*each:][:n*each]
+		if s.wide() && p.peak <= narrowPeak {
+			for i, w := range from[:n] {
+				for j, x := range digits(w) {
+					group[perWord*i+j] += uint64(x)
+				}
+			}
+			from = from[n:]
+			continue
+		}
+		for i, x := range from[:n*each] {
 			group[i] += x
 		}
-		from = from[n:]
+		from = from[n*each:]
 	}
 }
 
@@ -86,21 +156,29 @@ func (in *sumsIn) addHistogram(s *sums, hist Histogram) {
 	}
 }
 
-// widen makes room for more groups.
-func (in *sumsIn) widen(s *sums, mask uint32) {
-	n := in.of(s.mask).size
-	wider := sums{mask: mask, at: in.slab.take(in.of(mask).size), hist: s.hist}
-	if n > 0 {
-		in.addGroups(&wider, &part{mask: s.mask, v: in.slab.run(s.at, n)})
-		in.slab.give(s.at, n)
+// fit makes room for these groups, and for larger counters if asked.
+func (in *sumsIn) fit(s *sums, mask uint32, wide bool) {
+	if mask == s.mask && (s.wide() || !wide) {
+		return
 	}
-	*s = wider
+	old := in.part(s)
+	fitted := sums{mask: mask, peak: s.peak, hist: s.hist}
+	if wide {
+		fitted.peak = widePeak
+	}
+	n := in.size(mask, fitted.wide())
+	fitted.at = in.slab.take(n)
+	to := in.slab.run(fitted.at, n)
+	clear(to)
+	in.addGroups(to, &fitted, &old)
+	in.slab.give(s.at, len(old.run))
+	*s = fitted
 }
 
 // drop gives the memory of a pane back.
 func (in *sumsIn) drop(s *sums) {
-	if n := in.of(s.mask).size; n > 0 {
-		in.slab.give(s.at, n)
+	if s.mask != 0 {
+		in.slab.give(s.at, len(in.run(s)))
 	}
 	if s.hist > 0 {
 		in.hists[s.hist-1] = nil
@@ -113,4 +191,8 @@ func (in *sumsIn) reset() {
 	in.slab.reset()
 	clear(in.hists)
 	in.hists, in.spare = in.hists[:0], in.spare[:0]
+}
+
+func (p *part) clone() part {
+	return part{p.mask, p.peak, slices.Clone(p.run), slices.Clone(p.hist)}
 }

@@ -1,6 +1,9 @@
 package pane
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // total is the sums of one pane as one partition of one topic saw it.
 type total struct {
@@ -13,28 +16,47 @@ type total struct {
 // totals are the panes that a partition holds in memory.
 type totals struct {
 	in    sumsIn
-	index map[Key]uint32
+	index []indexed // open addressing, linear probing; a power of 2
 	list  []total
 	spare []uint32 // places in list that were given back
 	dirty []uint32
 }
 
-func newTotals(l *Layout) *totals {
-	return &totals{in: sumsIn{orders: orders{l: l}}, index: map[Key]uint32{}}
+// indexed is an entry of the index: a key, and 1 + the place in the list, 0 for none.
+type indexed struct {
+	key Key
+	at  uint32
 }
 
-func (t *totals) len() int { return len(t.index) }
+const leastIndex = 1 << 8
+
+func newTotals(l *Layout) *totals {
+	return &totals{in: sumsIn{orders: orders{l: l}}, index: make([]indexed, leastIndex)}
+}
+
+func (t *totals) len() int { return len(t.list) - len(t.spare) }
+
+func (t *totals) probe(k Key) *indexed {
+	mask := uint64(len(t.index) - 1)
+	hash := uint64(k) * 0x9e3779b97f4a7c15
+	for i := hash>>32 ^ hash>>48; ; i++ {
+		if e := &t.index[i&mask]; e.key == k || e.at == 0 {
+			return e
+		}
+	}
+}
 
 // find gives the place of a pane that is in memory.
 func (t *totals) find(k Key) (uint32, bool) {
-	i, ok := t.index[k]
-	return i, ok
+	e := t.probe(k)
+	return e.at - 1, e.at != 0
 }
 
 // place finds or makes a pane.
 func (t *totals) place(k Key) uint32 {
-	if i, ok := t.index[k]; ok {
-		return i
+	e := t.probe(k)
+	if e.at != 0 {
+		return e.at - 1
 	}
 	i := uint32(len(t.list))
 	if n := len(t.spare); n > 0 {
@@ -43,8 +65,25 @@ func (t *totals) place(k Key) uint32 {
 		t.list = append(t.list, total{})
 	}
 	t.list[i] = total{key: k, mark: NoMark}
-	t.index[k] = i
+	*e = indexed{k, i + 1}
+	if 2*t.len() > len(t.index) {
+		t.reindex()
+	}
 	return i
+}
+
+// reindex makes the index of all that is in the list.
+func (t *totals) reindex() {
+	n := leastIndex
+	for n < 3*t.len() {
+		n *= 2
+	}
+	t.index = make([]indexed, n)
+	for i := range t.list {
+		if k := t.list[i].key; k != 0 {
+			*t.probe(k) = indexed{k, uint32(i) + 1}
+		}
+	}
 }
 
 func (t *totals) add(i uint32, p *part) {
@@ -59,24 +98,29 @@ func (t *totals) add(i uint32, p *part) {
 // end is the nominal end of a pane.
 func (k Key) end() Start { return k.Start() + Start(k.Resolution().Seconds()/60) }
 
-// dropBefore lets the panes that ended first go, down to so many, and gives the bound: those that ended before it are
-// gone.
+// dropBefore lets the panes that ended first go, down to about so many, and gives the bound: those that ended before it
+// are gone.
 func (t *totals) dropBefore(keep int) (bound Start) {
-	ends := make([]Start, 0, len(t.index))
-	for k := range t.index {
-		ends = append(ends, k.end())
+	at := map[Start]int{} // panes by end: there are few of those
+	for i := range t.list {
+		if k := t.list[i].key; k != 0 {
+			at[k.end()]++
+		}
 	}
-	slices.Sort(ends)
-	bound = ends[len(ends)-keep]
+	ends := slices.Sorted(maps.Keys(at))
+	for kept := 0; kept < keep && len(ends) > 0; ends = ends[:len(ends)-1] {
+		bound = ends[len(ends)-1]
+		kept += at[bound]
+	}
 	for i := range t.list {
 		p := &t.list[i]
-		if p.key.end() >= bound || p.key == 0 {
+		if p.key == 0 || p.key.end() >= bound {
 			continue
 		}
-		delete(t.index, p.key)
 		t.in.drop(&p.sums)
 		*p = total{}
 		t.spare = append(t.spare, uint32(i))
 	}
+	t.reindex()
 	return bound
 }

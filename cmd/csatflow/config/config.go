@@ -71,6 +71,7 @@ type ClickHouse struct {
 
 // Flush is when rows are written.
 type Flush struct {
+	// Interval between flushes; ten times as long for a partition that has more to read than ten intervals' worth.
 	Interval time.Duration `koanf:"interval"`
 	Rows     int           `koanf:"rows"` // flush earlier when so many wait, of all partitions together
 }
@@ -116,7 +117,7 @@ func Default() Config {
 			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
 		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
 		Listen:     "127.0.0.1:8080",
-		Flush:      Flush{Interval: time.Second, Rows: 300_000},
+		Flush:      Flush{Interval: time.Second, Rows: 500_000},
 		Memory:     Memory{Panes: 1_000_000},
 		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},

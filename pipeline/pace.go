@@ -1,0 +1,32 @@
+package pipeline
+
+// catchUp is how many flush intervals a partition that is further behind than that lets pass between flushes.
+const catchUp = 10
+
+// pace says whether a flush is due at the end of an interval. What a partition has to read for more than catchUp intervals
+// will be in the tables late in any case; flushed less often it comes in fewer rows, for a customer or pane that changes
+// several times meanwhile is written once. So the log is caught up with sooner.
+type pace struct {
+	read    int64         // records since the interval began
+	left    [Topics]int64 // records in the log that have not been read, when a batch was last fetched
+	skipped int           // ends of intervals without a flush
+}
+
+func (p *pace) took(b *Batch) {
+	p.read += int64(len(b.Records))
+	p.left[b.Topic] = max(b.High-b.Next, 0)
+}
+
+// due is asked at the end of each interval.
+func (p *pace) due() bool {
+	left := int64(0)
+	for _, n := range p.left {
+		left += n
+	}
+	behind := p.read > 0 && left > catchUp*p.read
+	p.read = 0
+	p.skipped++
+	return !behind || p.skipped >= catchUp
+}
+
+func (p *pace) flushed() { p.skipped = 0 }
