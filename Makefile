@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench gobench tools clean
+.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ bench: ## what an event costs, on real Kafka and ClickHouse's engine (N=2060000 
 
 gobench: ## Go benchmarks of single stages
 	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./sinks/... ./deploy/simulate/...
+
+compare: ## Go benchmarks of the stages beside those of an earlier commit (BASE=commit COUNT=6)
+	.ci/compare
 
 clean: ## what was built
 	rm -rf bin

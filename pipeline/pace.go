@@ -8,6 +8,7 @@ const catchUp = 10
 // several times meanwhile is written once. So the log is caught up with sooner.
 type pace struct {
 	read    int64         // records since the interval began
+	most    int64         // records that an interval read, of the latest ones: a single one may have waited for a flush
 	left    [Topics]int64 // records in the log that have not been read, when a batch was last fetched
 	skipped int           // ends of intervals without a flush
 }
@@ -23,7 +24,8 @@ func (p *pace) due() bool {
 	for _, n := range p.left {
 		left += n
 	}
-	behind := p.read > 0 && left > catchUp*p.read
+	p.most = max(p.read, p.most*(catchUp-1)/catchUp)
+	behind := p.most > 0 && left > catchUp*p.most
 	p.read = 0
 	p.skipped++
 	return !behind || p.skipped >= catchUp

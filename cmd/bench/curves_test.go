@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -30,6 +33,23 @@ func TestEveryPointIsAFeedThatCanBeMade(t *testing.T) {
 func TestTheLargestNumberOfCustomersBoundsTheirCurve(t *testing.T) {
 	if got := fmt.Sprint((&curvesCommand{Most: 1e5}).all()[0].xs); got != "[10000 100000]" {
 		t.Errorf("customers are %s", got)
+	}
+}
+
+// TestACurveCanBeDrawnFromItsFirstPointOn draws each as it is drawn while it is measured.
+func TestACurveCanBeDrawnFromItsFirstPointOn(t *testing.T) {
+	for _, c := range (&curvesCommand{Most: 1e7}).all() {
+		path := filepath.Join(t.TempDir(), c.name+".svg")
+		var points []point
+		for _, x := range c.xs {
+			points = append(points, point{x, runs{&figures{events: 1000, cpu: time.Second}}})
+			if err := plotCurve(path, &c, points); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b, err := os.ReadFile(path); err != nil || !bytes.Contains(b, []byte(tick(c.xs[len(c.xs)-1]))) {
+			t.Errorf("%s has no mark %s (%v)", path, tick(c.xs[len(c.xs)-1]), err)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func plotCurve(path string, c *curve, points []point) error {
 	if err := plotutil.AddLinePoints(p, xys); err != nil {
 		return fmt.Errorf("drawing %s: %w", path, err)
 	}
+	p.X.Min, p.X.Max = c.xs[0], c.xs[len(c.xs)-1] // also while there is one point: gonum would begin a unit before it
 	if err := p.Save(14*vg.Centimeter, 8*vg.Centimeter, path); err != nil {
 		return fmt.Errorf("drawing %s: %w", path, err)
 	}
