@@ -56,8 +56,8 @@ type Worker struct {
 	pending chan error      // the flush that is on its way
 	broken  error           // why a flush was broken off; none may follow it
 	pace    pace
-	names   int             // more of them than this, and the task is made anew
-	expect  [Topics]int64   // marks that rows of another owner had
+	names   int           // more of them than this, and the task is made anew
+	expect  [Topics]int64 // marks that rows of another owner had
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
