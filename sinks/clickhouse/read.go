@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -78,17 +80,43 @@ func (s *Store) Scores(ctx context.Context, partition int, each func(pipeline.Sc
 
 // paneTable names a topic's pane table and its columns in the order in which they are scanned.
 func (s *Store) paneTable(topic pipeline.Topic) (table, columns string) {
-	const common = "resolution, pane_start, scope_kind, scope_id, mark, groups, counters, "
+	const common = "resolution, pane_start, scope_kind, scope_id, mark, groups, toString(counters), "
 	if topic == pipeline.Complaints {
 		return s.table(pipeline.TableRecoveryPanes), common + "'', '', buckets, bucket_counts"
 	}
 	return s.table(pipeline.TableSatisfactionPanes), common + "survey, brand, CAST([], 'Array(Int16)'), CAST([], 'Array(Int64)')"
 }
 
+// numbers reads an Array(Int64) that was selected as text, "[1,-2]": arrays themselves the driver reads element by element
+// through reflection.
+func numbers(text string) ([]int64, error) {
+	inner, begins := strings.CutPrefix(text, "[")
+	inner, ends := strings.CutSuffix(inner, "]")
+	if !begins || !ends {
+		return nil, fmt.Errorf("%q is not an array of numbers", text)
+	}
+	if inner == "" {
+		return nil, nil
+	}
+	list := make([]int64, 0, 1+strings.Count(inner, ","))
+	for one := range strings.SplitSeq(inner, ",") {
+		n, err := strconv.ParseInt(one, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("an array of numbers: %w", err)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
 func scanPane(rows driver.Rows) (r pipeline.PaneRow, err error) {
 	var start time.Time
-	err = rows.Scan(&r.Resolution, &start, &r.ScopeKind, &r.ScopeID, &r.Mark, &r.Groups, &r.Counters, &r.Survey, &r.Brand, &r.Buckets, &r.Counts)
+	var counters string
+	if err := rows.Scan(&r.Resolution, &start, &r.ScopeKind, &r.ScopeID, &r.Mark, &r.Groups, &counters, &r.Survey, &r.Brand, &r.Buckets, &r.Counts); err != nil {
+		return r, err
+	}
 	r.Start = start.Unix()
+	r.Counters, err = numbers(counters)
 	return r, err
 }
 

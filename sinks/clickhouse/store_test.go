@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -181,7 +182,7 @@ func TestPanesAreReadByNameEvenWhenTheirNamesAreLong(t *testing.T) {
 		ids = append(ids, pipeline.PaneID{Resolution: 86400, Start: start.Unix(), Series: pane.Series{ScopeKind: "store", ScopeID: scope, Survey: "instant"}})
 		resolution, starts, kinds, scopes = append(resolution, 86400), append(starts, start), append(kinds, "store"), append(scopes, scope)
 		partition, marks, versions, groups = append(partition, 1), append(marks, int64(i)), append(versions, pipeline.MinVersion()+uint64(i)), append(groups, 1)
-		counters, surveys, brands = append(counters, []int64{int64(i), 0, 0, 0, 0, 0, 0}), append(surveys, "instant"), append(brands, "")
+		counters, surveys, brands = append(counters, []int64{int64(i), 0, -1, 256, math.MinInt64, math.MaxInt64, int64(i) << 40}), append(surveys, "instant"), append(brands, "")
 	}
 	rows := pipeline.Rows{Table: pipeline.TableSatisfactionPanes, Columns: []pipeline.Column{{Name: "resolution", Values: resolution}, {Name: "pane_start", Values: starts}, {Name: "scope_kind", Values: kinds}, {Name: "scope_id", Values: scopes},
 		{Name: "partition", Values: partition}, {Name: "mark", Values: marks}, {Name: "version", Values: versions}, {Name: "groups", Values: groups}, {Name: "counters", Values: counters}, {Name: "survey", Values: surveys}, {Name: "brand", Values: brands}}}
@@ -191,7 +192,14 @@ func TestPanesAreReadByNameEvenWhenTheirNamesAreLong(t *testing.T) {
 	absent := ids[0]
 	absent.ScopeID = "absent"
 	found := map[pipeline.PaneID]int64{}
-	collect := func(r pipeline.PaneRow) error { found[r.PaneID] = r.Counters[0]; return nil }
+	collect := func(r pipeline.PaneRow) error {
+		v := r.Counters[0]
+		if !slices.Equal(r.Counters, counters[v]) {
+			t.Errorf("counters came back as %v, want %v", r.Counters, counters[v])
+		}
+		found[r.PaneID] = v
+		return nil
+	}
 	if err := s.PanesAt(t.Context(), 1, pipeline.Responses, append(ids, absent), collect); err != nil {
 		t.Fatal(err)
 	}
