@@ -110,13 +110,4 @@ func (d *Delta) pack(into *part) {
 		at := d.l.at[g]
 		into.append(d.v[at : at+d.l.Sizes[g]])
 	}
-	if into.peak <= narrowPeak {
-		return
-	}
-	into.run = into.run[:0]
-	for m := d.mask; m != 0; m &= m - 1 {
-		g := bits.TrailingZeros32(m)
-		at := d.l.at[g]
-		into.appendWide(d.v[at : at+d.l.Sizes[g]])
-	}
 }

@@ -1,5 +1,7 @@
 package pane
 
+import "slices"
+
 // part is what is added to a pane: the groups of a mask, one after another. Each group begins a word of four counters of
 // 16 bits, for the counters of most panes are small: they take a quarter of the memory, and are added four at a time.
 // Where a counter may need more, each takes a word of its own, four words where there was one.
@@ -26,24 +28,37 @@ func (p *part) begin(mask uint32) {
 	p.mask, p.peak, p.run, p.hist = mask, 0, p.run[:0], nil
 }
 
-// append adds a group. Once the peak is above narrowPeak the run is of no use, and the groups are to be given to
-// appendWide instead.
+// append adds a group. From the first that has a counter beyond narrowPeak on, the run is wide.
 func (p *part) append(group []int64) {
+	if p.peak > narrowPeak {
+		p.appendWide(group)
+		return
+	}
+	before, rest := len(p.run), group
 	var beyond uint64 // has every bit that the size of one of them has
-	for ; len(group) >= perWord; group = group[perWord:] {
-		a, b, c, d := group[0], group[1], group[2], group[3]
+	for ; len(rest) >= perWord; rest = rest[perWord:] {
+		a, b, c, d := rest[0], rest[1], rest[2], rest[3]
 		beyond |= uint64(a^a>>63) | uint64(b^b>>63) | uint64(c^c>>63) | uint64(d^d>>63)
 		p.run = append(p.run, uint64(a+b<<16+c<<32+d<<48))
 	}
-	if len(group) > 0 {
+	if len(rest) > 0 {
 		var w int64
-		for i, a := range group {
+		for i, a := range rest {
 			beyond |= uint64(a ^ a>>63)
 			w += a << (16 * i)
 		}
 		p.run = append(p.run, uint64(w))
 	}
 	p.peak = max(p.peak, uint32(min(beyond+1, widePeak))) // -1 ^ -1>>63 is 0
+	if p.peak > narrowPeak {
+		narrow := slices.Clone(p.run[:before])
+		p.run = p.run[:0]
+		for _, w := range narrow {
+			d := digits(w)
+			p.appendWide(d[:])
+		}
+		p.appendWide(group)
+	}
 }
 
 func (p *part) appendWide(group []int64) {
@@ -63,4 +78,8 @@ func digits(w uint64) (d [perWord]int64) {
 		w = uint64(int64(w-uint64(d[i])) >> 16)
 	}
 	return d
+}
+
+func (p *part) clone() part {
+	return part{p.mask, p.peak, slices.Clone(p.run), slices.Clone(p.hist)}
 }

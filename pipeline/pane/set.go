@@ -91,7 +91,12 @@ func (s *Set) Load(p *Pane) error {
 	}
 	t := &s.totals.list[s.totals.place(p.Key)]
 	t.mark = p.Mark
-	given := s.totals.in.packed(p.Groups, groups, p.Hist)
+	var given part
+	given.begin(p.Groups)
+	for _, g := range groups {
+		given.append(g)
+	}
+	given.hist = p.Hist
 	s.totals.in.add(&t.sums, &given)
 	s.Expect(p.Mark)
 	return nil

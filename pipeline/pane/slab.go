@@ -1,7 +1,7 @@
 package pane
 
-// slab holds the counters of many panes, in words, in a few large pieces of memory: nothing in it is of any interest to the garbage
-// collector, and runs that are given back are used again.
+// slab holds the counters of many panes, in words, in a few large pieces of memory: nothing in it is of any interest to
+// the garbage collector, and runs that are given back are used again.
 type slab struct {
 	pieces     [][]uint64
 	piece, end int        // where the next run goes

@@ -1,9 +1,6 @@
 package pane
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // sums are the counters of one pane, or of one part of it, at a place in a slab; see [part] for their form.
 type sums struct {
@@ -71,22 +68,6 @@ func (in *sumsIn) histogram(s *sums) Histogram {
 		return nil
 	}
 	return in.hists[s.hist-1]
-}
-
-// packed makes a part of counters as tables hold them.
-func (in *sumsIn) packed(mask uint32, groups [][]int64, hist Histogram) (p part) {
-	p.begin(mask)
-	for _, g := range groups {
-		p.append(g)
-	}
-	if p.peak > narrowPeak {
-		p.run = p.run[:0]
-		for _, g := range groups {
-			p.appendWide(g)
-		}
-	}
-	p.hist = hist
-	return p
 }
 
 func (in *sumsIn) add(s *sums, p *part) {
@@ -191,8 +172,4 @@ func (in *sumsIn) reset() {
 	in.slab.reset()
 	clear(in.hists)
 	in.hists, in.spare = in.hists[:0], in.spare[:0]
-}
-
-func (p *part) clone() part {
-	return part{p.mask, p.peak, slices.Clone(p.run), slices.Clone(p.hist)}
 }
