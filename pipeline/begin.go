@@ -11,7 +11,7 @@ type Bounds struct{ First, End int64 }
 
 // Log is one partition of every topic.
 type Log interface {
-	// Name is the topic's name, for messages.
+	// Name is the topic's name, for messages; "" for a topic that is not read.
 	Name(topic Topic) string
 	// Bounds asks where the logs begin and end now.
 	Bounds(ctx context.Context) ([Topics]Bounds, error)
@@ -35,6 +35,13 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 	marks := w.task.Marks()
 	for topic := range Topic(Topics) {
 		b, known := bounds[topic], w.task.known[topic]
+		if a.Log.Name(topic) == "" {
+			if known != nil {
+				next[topic] = known.Next
+			}
+			w.task.Seek(topic, next[topic])
+			continue
+		}
 		if err := w.sameLog(ctx, a, topic, b, marks[topic]); err != nil {
 			return next, err
 		}

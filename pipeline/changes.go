@@ -12,6 +12,7 @@ import (
 type change struct {
 	person     uint32
 	responses  bool                 // the history of responses has grown
+	purchases  bool                 // that of purchases has
 	allMoments bool                 // every response's row is to be made again
 	fresh      []uint64             // responses taken in since the last flush
 	complaints *customer.Complaints // nil unless that history has grown: then it stays read until the flush
@@ -38,15 +39,37 @@ func (t *Task) touch(number uint32) *change {
 
 // responsesOf gives a person's history of responses, until the next call.
 func (t *Task) responsesOf(number uint32) *customer.Responses {
-	_, _, b := t.people.state(number)
-	t.codec.SetResident(b, &t.responses)
+	t.codec.SetResident(t.people.state(number).responses, &t.responses)
 	return &t.responses
 }
 
 // keepResponses keeps what a person's history of responses has become.
 func (t *Task) keepResponses(number uint32, h *customer.Responses) {
-	id, complaints, _ := t.people.state(number)
-	t.people.end(number, h.AppendResident(t.people.begin(id, complaints)))
+	s := t.people.state(number)
+	t.people.end(number, h.AppendResident(t.people.begin(&s)))
+}
+
+// purchasesOf gives a customer's history of purchases, until the next call.
+func (t *Task) purchasesOf(number uint32) *customer.Purchases {
+	h, b := &t.purchases, t.people.state(number).purchases
+	if len(b) == 0 {
+		h.Reset()
+		return h
+	}
+	mark, n := binary.Uvarint(b)
+	if err := t.codec.ReadPurchases(b[n:], h); err != nil {
+		panic(err) // the task wrote it
+	}
+	h.Mark = int64(mark) - 1
+	return h
+}
+
+// keepPurchases keeps what a customer's history of purchases has become, in its stored form after the mark.
+func (t *Task) keepPurchases(number uint32, h *customer.Purchases) {
+	t.resident = t.codec.AppendPurchases(binary.AppendUvarint(t.resident[:0], uint64(h.Mark+1)), h)
+	s := t.people.state(number)
+	s.purchases = t.resident
+	t.people.end(number, append(t.people.begin(&s), s.responses...))
 }
 
 // complaintsOf gives a customer's history of complaints, until the next call or flush.
@@ -54,7 +77,7 @@ func (t *Task) complaintsOf(number uint32) *customer.Complaints {
 	if at := t.people.at(number).change; at != 0 && t.changes[at-1].complaints != nil {
 		return t.changes[at-1].complaints
 	}
-	_, b, _ := t.people.state(number)
+	b := t.people.state(number).complaints
 	t.complaints.Reset()
 	if len(b) == 0 {
 		return t.complaints
@@ -85,21 +108,25 @@ func (t *Task) holdComplaints(c *change, h *customer.Complaints) {
 func (t *Task) keepComplaints(number uint32, h *customer.Complaints, stored []byte) {
 	b := binary.AppendUvarint(binary.AppendUvarint(t.resident[:0], uint64(h.Mark+1)), h.Absorbed())
 	t.resident = append(b, stored...)
-	id, _, responses := t.people.state(number)
-	t.people.end(number, append(t.people.begin(id, t.resident), responses...))
+	s := t.people.state(number)
+	s.complaints = t.resident
+	t.people.end(number, append(t.people.begin(&s), s.responses...))
 }
 
 // absorbedOf is how many events a person's histories have absorbed, without reading more of them.
 func (t *Task) absorbedOf(number uint32) uint64 {
-	_, complaints, responses := t.people.state(number)
-	n := uint64(0)
-	if len(responses) > 0 {
-		n = customer.AbsorbedOfResident(responses)
+	s, n := t.people.state(number), uint64(0)
+	if len(s.responses) > 0 {
+		n = customer.AbsorbedOfResident(s.responses)
 	}
-	if len(complaints) > 0 {
-		_, at := binary.Uvarint(complaints)
-		steps, _ := binary.Uvarint(complaints[at:])
+	if len(s.complaints) > 0 {
+		_, at := binary.Uvarint(s.complaints)
+		steps, _ := binary.Uvarint(s.complaints[at:])
 		n += steps
+	}
+	if len(s.purchases) > 0 {
+		_, at := binary.Uvarint(s.purchases)
+		n += customer.AbsorbedOfPurchases(s.purchases[at:])
 	}
 	return n
 }
@@ -120,7 +147,7 @@ func (t *Task) flushPeople(f *Flush) {
 	for i := range t.changes {
 		c := &t.changes[i]
 		p := t.people.at(c.person)
-		one := of{number: c.person, id: t.rows.texts.of(t.people.id(c.person)), terminal: p.terminal, responses: t.responsesOf(c.person), complaints: t.complaintsOf(c.person)}
+		one := of{number: c.person, id: t.rows.texts.of(t.people.id(c.person)), terminal: p.terminal, responses: t.responsesOf(c.person), complaints: t.complaintsOf(c.person), purchases: t.purchasesOf(c.person)}
 		if c.responses {
 			one.responses.Mark = max(one.responses.Mark, t.last[Responses])
 			t.responseHistory(&one)
@@ -128,6 +155,10 @@ func (t *Task) flushPeople(f *Flush) {
 		if c.complaints != nil {
 			one.complaints.Mark = max(one.complaints.Mark, t.last[Complaints])
 			t.complaintHistory(&one)
+		}
+		if c.purchases {
+			one.purchases.Mark = max(one.purchases.Mark, t.last[Purchases])
+			t.purchaseHistory(&one)
 		}
 		if !p.terminal {
 			t.flushCustomer(&one, c)
@@ -173,7 +204,7 @@ func (t *Task) flushCustomer(p *of, change *change) {
 			t.responseMoment(&t.rows.moments, p.id, c, m)
 		}
 	}
-	score := t.set.Model.Score(r, t.summaries, c)
+	score := t.set.Model.Score(r, t.summaries, c, p.purchases)
 	t.churnRow(p, &score)
 	t.setBand(p.number, score.Band)
 }

@@ -16,11 +16,7 @@ func (t *Task) Flush() *Flush {
 	}
 	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
-	for topic := range t.events {
-		if t.events[topic].rows > 0 {
-			f.Events = append(f.Events, t.events[topic].take())
-		}
-	}
+	f.Events = t.takeEvents()
 	f.Derived = appendRows(f.Derived, t.paneRows(Responses, paneTables[Responses]), t.paneRows(Complaints, paneTables[Complaints]))
 	t.flushPeople(f)
 	f.Positions = appendRows(nil, t.positionRows())

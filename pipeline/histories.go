@@ -13,7 +13,8 @@ func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 	number := t.people.number(t.resident, row.Terminal)
 	t.rows.encoded = append(t.rows.encoded[:0], row.History...)
 	stored, absorbed := t.rows.encoded, uint64(0)
-	if topic == Responses {
+	switch topic {
+	case Responses:
 		h := &t.responses
 		if err := t.codec.ReadResponses(stored, h); err != nil {
 			return historyError(row, err)
@@ -23,7 +24,17 @@ func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 		if m := h.Latest(); m != nil {
 			t.watermark = max(t.watermark, m.At)
 		}
-	} else {
+	case Purchases:
+		h := &t.purchases
+		if err := t.codec.ReadPurchases(stored, h); err != nil {
+			return historyError(row, err)
+		}
+		h.Mark, absorbed = row.Mark, h.Absorbed()
+		t.keepPurchases(number, h)
+		if h.Last != customer.Never {
+			t.watermark = max(t.watermark, h.Last)
+		}
+	default:
 		h := t.complaints
 		if err := t.codec.ReadComplaints(stored, h); err != nil {
 			return historyError(row, err)
@@ -52,7 +63,7 @@ func kindOf(terminal bool) string {
 // Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.
 func (t *Task) Marks() [Topics]int64 { return t.marks }
 
-// restoreScores finds the customers whose rows that two topics make are behind their histories, or were scored with
+// restoreScores finds the customers whose rows that several topics make are behind their histories, or were scored with
 // another model.
 func (t *Task) restoreScores(ctx context.Context, store Store) error {
 	vouched := make([]bool, t.people.count) // the newest churn row is as far as the histories

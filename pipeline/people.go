@@ -17,8 +17,8 @@ type people struct {
 	body  []byte // of the run that is being made
 }
 
-// person is what is kept of one customer or terminal. Its run is the id, the complaints with their length, and the
-// responses: see [Task.responsesOf] and [Task.complaintsOf].
+// person is what is kept of one customer or terminal. Its run is the id, the complaints and the purchases with their
+// lengths, and the responses: see [Task.responsesOf], [Task.complaintsOf] and [Task.purchasesOf].
 type person struct {
 	run      place
 	change   uint32 // 1 + the place in Task.changes, 0 for nothing to be flushed
@@ -87,7 +87,7 @@ func (p *people) number(id []byte, terminal bool) uint32 {
 		p.grow()
 	}
 	p.body = binary.AppendUvarint(p.body[:0], uint64(len(id)))
-	p.body = append(append(p.body, id...), 0) // no complaints, no responses
+	p.body = append(append(p.body, id...), 0, 0) // no complaints, no purchases, no responses
 	*p.at(n) = person{run: nowhere, terminal: terminal}
 	p.runs.set(n, p.body)
 	return n
@@ -128,19 +128,24 @@ func takePart(run []byte) (part, rest []byte) {
 
 // state gives the parts of a person's run: the id, and the histories in the form in which the task keeps them. They hold
 // until a run changes.
-func (p *people) state(number uint32) (id, complaints, responses []byte) {
+func (p *people) state(number uint32) (s state) {
 	run, _ := p.runs.at(p.at(number).run)
-	id, run = takePart(run)
-	complaints, responses = takePart(run)
-	return id, complaints, responses
+	s.id, run = takePart(run)
+	s.complaints, run = takePart(run)
+	s.purchases, s.responses = takePart(run)
+	return s
 }
 
-// begin begins another run for a person: the id and the complaints; what the caller appends to it is the responses. It is
-// put with end.
-func (p *people) begin(id, complaints []byte) []byte {
-	b := binary.AppendUvarint(p.body[:0], uint64(len(id)))
-	b = binary.AppendUvarint(append(b, id...), uint64(len(complaints)))
-	return append(b, complaints...)
+// state is the parts of a person's run.
+type state struct{ id, complaints, purchases, responses []byte }
+
+// begin begins another run for a person: all but the responses, which the caller appends. It is put with end.
+func (p *people) begin(s *state) []byte {
+	b := p.body[:0]
+	for _, part := range [...][]byte{s.id, s.complaints, s.purchases} {
+		b = append(binary.AppendUvarint(b, uint64(len(part))), part...)
+	}
+	return b
 }
 
 func (p *people) end(number uint32, body []byte) {

@@ -13,11 +13,12 @@ func TestPeopleComeBackAsTheyWereKept(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		p := newPeople()
-		type state struct {
+		type kept struct {
 			number                uint32
-			complaints, responses []byte
+			complaints, purchases []byte
+			responses             []byte
 		}
-		want := map[string]*state{}
+		want := map[string]*kept{}
 		sized := func() []byte {
 			n := r.IntN(300)
 			if r.IntN(2000) == 0 {
@@ -39,26 +40,30 @@ func TestPeopleComeBackAsTheyWereKept(t *testing.T) {
 			}
 			number := p.number([]byte(id), terminal)
 			if s == nil {
-				s = &state{number: number}
+				s = &kept{number: number}
 				want[name] = s
 			}
-			got, complaints, responses := p.state(number)
-			if number != s.number || string(got) != id || !bytes.Equal(complaints, s.complaints) || !bytes.Equal(responses, s.responses) {
-				t.Fatalf("%s is number %d, %s, with %d and %d bytes, want number %d, %d and %d", name, number, got, len(complaints), len(responses), s.number, len(s.complaints), len(s.responses))
+			is := p.state(number)
+			got := is.id
+			if number != s.number || string(got) != id || !bytes.Equal(is.complaints, s.complaints) || !bytes.Equal(is.purchases, s.purchases) || !bytes.Equal(is.responses, s.responses) {
+				t.Fatalf("%s is number %d, %s, with %d, %d and %d bytes, want number %d, %d, %d and %d", name, number, got, len(is.complaints), len(is.purchases), len(is.responses), s.number, len(s.complaints), len(s.purchases), len(s.responses))
 			}
-			switch r.IntN(4) {
+			switch r.IntN(5) {
 			case 0:
 				s.complaints = sized()
+			case 4:
+				s.purchases = sized()
 			case 1, 2:
 				s.responses = sized()
 			}
-			p.end(number, append(p.begin(got, s.complaints), s.responses...))
+			is.complaints, is.purchases = s.complaints, s.purchases
+			p.end(number, append(p.begin(&is), s.responses...))
 		}
 		live, held := 0, 0
 		for _, s := range want {
-			id, complaints, responses := p.state(s.number)
-			if !bytes.Equal(complaints, s.complaints) || !bytes.Equal(responses, s.responses) {
-				t.Fatalf("%s is not as it was kept", id)
+			is := p.state(s.number)
+			if !bytes.Equal(is.complaints, s.complaints) || !bytes.Equal(is.purchases, s.purchases) || !bytes.Equal(is.responses, s.responses) {
+				t.Fatalf("%s is not as it was kept", is.id)
 			}
 			_, whole := p.runs.at(p.at(s.number).run)
 			live += whole

@@ -121,3 +121,62 @@ func answersOf(r *event.Response) map[string]uint8 {
 	}
 	return m
 }
+
+// addEvent adds what every event as received has.
+func addEvent(a *adder, partition int, rec *Record, id []byte, at int64) {
+	add(a, "partition", uint32(partition))
+	add(a, "offset", rec.Offset)
+	add(a, "appended_at", rec.Time)
+	add(a, "event_id", string(id))
+	add(a, "occurred_at", time.UnixMilli(at).UTC())
+}
+
+// addPurchase adds a purchase as it was received (table purchases).
+func (w *rowBuilder) addPurchase(partition int, rec *Record, p *event.Purchase) {
+	a := w.row()
+	addEvent(a, partition, rec, p.EventID, p.OccurredAt)
+	add(a, "customer_id", string(p.CustomerID))
+	add(a, "amount", p.Amount)
+	add(a, "margin", optional(p.Margin, p.HasMargin))
+	add(a, "service_cost", optional(p.ServiceCost, p.HasServiceCost))
+	add(a, "store_id", string(p.StoreID))
+	add(a, "region", string(p.Region))
+	add(a, "product_category", string(p.ProductCategory))
+	add(a, "order_id", string(p.OrderID))
+	add(a, "unknown_fields", uint32(p.Unknown))
+}
+
+// addObservation adds an observation (table observations).
+func (w *rowBuilder) addObservation(partition int, rec *Record, o *event.Observation) {
+	a := w.row()
+	addEvent(a, partition, rec, o.EventID, o.OccurredAt)
+	add(a, "kind", event.Name(event.ObservationKinds, o.Kind))
+	add(a, "store_id", string(o.StoreID))
+	add(a, "employee_id", string(o.EmployeeID))
+	add(a, "standard_id", string(o.StandardID))
+	add(a, "opportunities", optional(int64(o.Opportunities), o.HasOpportunities))
+	add(a, "defects", optional(int64(o.Defects), o.HasDefects))
+	add(a, "seconds_to_greet", optional(o.SecondsToGreet, o.HasSecondsToGreet))
+	add(a, "selling_effort", o.SellingEffort)
+	add(a, "product_knowledge", o.ProductKnowledge)
+	add(a, "promised", o.Promised)
+	add(a, "delivered", o.Delivered)
+	add(a, "unknown_fields", uint32(o.Unknown))
+}
+
+// addDeparture adds a departure (table departures).
+func (w *rowBuilder) addDeparture(partition int, rec *Record, d *event.Departure) {
+	a := w.row()
+	addEvent(a, partition, rec, d.EventID, d.OccurredAt)
+	add(a, "customer_id", string(d.CustomerID))
+	add(a, "leave_reason", event.Name(event.LeaveReasons, d.LeaveReason))
+	add(a, "unknown_fields", uint32(d.Unknown))
+}
+
+// optional is nil for what was not given.
+func optional[T any](v T, given bool) *T {
+	if !given {
+		return nil
+	}
+	return &v
+}

@@ -11,16 +11,30 @@ import (
 // Topic is one of the input topics.
 type Topic uint8
 
-// The topics that the pipeline reads.
+// The topics that the pipeline reads. The first ones have histories of customers, and of those the first ones panes; of
+// the others each event is a row.
 const (
 	Responses Topic = iota
 	Complaints
-	Topics = 2
+	Purchases
+	Observations
+	Departures
+	Topics        = 5
+	historyTopics = 3
+	paneTopics    = 2
 )
 
-var topicNames = [Topics]string{"responses", "complaints"}
+var topicNames = [Topics]string{"responses", "complaints", "purchases", "observations", "departures"}
 
 func (t Topic) String() string { return topicNames[t] }
+
+// NoOffsets is -1 for every topic: nothing committed, or no end.
+func NoOffsets() (none [Topics]int64) {
+	for i := range none {
+		none[i] = -1
+	}
+	return none
+}
 
 // TopicOf finds a topic by its name in tables and metrics.
 func TopicOf(name string) (Topic, bool) {

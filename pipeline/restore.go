@@ -9,13 +9,13 @@ import (
 
 // Restore reads the partition's rows back into an empty task in the reverse order of their writing: the position, then
 // histories, then panes, so that none is older than what vouches for it (a writer that lost the partition may still be
-// flushing). Rows that two topics make are marked to be
-// made again where they are behind their histories, or were scored with another model.
+// flushing). Rows that several topics make are marked to be made again
+// where they are behind their histories, or were scored with another model.
 func (t *Task) Restore(ctx context.Context, store Store) error {
 	if err := store.Positions(ctx, t.restorePosition); err != nil {
 		return fmt.Errorf("restoring positions, partition %d: %w", t.Partition, err)
 	}
-	for topic := range Topic(Topics) {
+	for topic := range Topic(historyTopics) {
 		if err := store.Histories(ctx, t.Partition, topic, func(row HistoryRow) error { return t.restoreHistory(topic, row) }); err != nil {
 			return fmt.Errorf("restoring histories of %s, partition %d: %w", topic, t.Partition, err)
 		}
@@ -23,7 +23,7 @@ func (t *Task) Restore(ctx context.Context, store Store) error {
 	if err := t.restoreScores(ctx, store); err != nil {
 		return fmt.Errorf("restoring churn, partition %d: %w", t.Partition, err)
 	}
-	for topic := range Topic(Topics) {
+	for topic := range Topic(paneTopics) {
 		if err := t.restorePanes(ctx, store, topic); err != nil {
 			return fmt.Errorf("restoring panes of %s, partition %d: %w", topic, t.Partition, err)
 		}
@@ -79,7 +79,7 @@ func (t *Task) Absent() bool {
 
 // FetchAbsent reads the panes that events wait for.
 func (t *Task) FetchAbsent(ctx context.Context, store Store) error {
-	for topic := range Topic(Topics) {
+	for topic := range Topic(paneTopics) {
 		set := t.panes[topic]
 		keys := set.Absent()
 		if len(keys) == 0 {

@@ -172,12 +172,14 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 	r := &rig{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
 		feed: &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{})}}
 	r.log = &rigLog{rig: r, list: list}
-	r.a = &pipeline.Assignment{Committed: [pipeline.Topics]int64{-1, -1}, Ends: [pipeline.Topics]int64{-1, -1}, Log: r.log}
+	r.a = &pipeline.Assignment{Committed: pipeline.NoOffsets(), Ends: pipeline.NoOffsets(), Log: r.log}
 	for _, b := range list {
 		r.log.bounds[b.Topic].End = max(r.log.bounds[b.Topic].End, b.Next)
 	}
 	if stop {
-		r.a.Ends = [pipeline.Topics]int64{r.log.bounds[0].End, r.log.bounds[1].End}
+		for topic, b := range r.log.bounds {
+			r.a.Ends[topic] = b.End
+		}
 	}
 	r.a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
 		j.note("commit %v", next)

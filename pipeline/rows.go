@@ -45,13 +45,24 @@ const (
 	TableRecoveryPanes     = "recovery_panes"
 	TableCustomerResponses = "customer_responses"
 	TableCustomerComplaint = "customer_complaints"
+	TableCustomerPurchases = "customer_purchases"
+	TablePurchases         = "purchases"
+	TableObservations      = "observations"
+	TableDepartures        = "departures"
 	TableComplaints        = "complaints"
 	TableMoments           = "moments"
 	TableChurn             = "churn"
 	TablePositions         = "positions"
 )
 
-var paneTables = [Topics]string{TableSatisfactionPanes, TableRecoveryPanes}
+var eventTables = [Topics]string{TableResponses, TableComplaintEvents, TablePurchases, TableObservations, TableDepartures}
+
+var historyTables = [historyTopics]string{TableCustomerResponses, TableCustomerComplaint, TableCustomerPurchases}
+
+// HistoryTable is the table of a topic's histories; only responses, complaints and purchases have one.
+func HistoryTable(topic Topic) string { return historyTables[topic] }
+
+var paneTables = [paneTopics]string{TableSatisfactionPanes, TableRecoveryPanes}
 
 // Flush is what a partition has to write: its rows, in the order that lets a crash happen anywhere, and then the
 // offsets to commit.
@@ -61,7 +72,7 @@ type Flush struct {
 	Birth     []Rows        // from which log the rows come, before the first of them
 	Events    []Rows        // as received
 	Derived   []Rows        // panes, and the rows of single complaints and responses
-	Customers []Rows        // what both topics say of a customer; after Derived, since it vouches for it
+	Customers []Rows        // what several topics say of a customer; after Derived, since it vouches for it
 	Histories []Rows        // after everything that was computed from them
 	Positions []Rows        // after all rows: how far they are
 	Next      [Topics]int64 // offsets to commit, last of all

@@ -88,7 +88,7 @@ func (w *world) lastProcess(acceptLost bool) (*process, error) {
 	p.generation = w.group.generation
 	only := func(x *process) bool { return x == p }
 	for i := range w.logs {
-		p.start(i, [pipeline.Topics]int64{w.logs[i][0].end(), w.logs[i][1].end()}, acceptLost)
+		p.start(i, w.ends(i), acceptLost)
 	}
 	for range 20_000 {
 		synctest.Wait()

@@ -233,7 +233,7 @@ func (w *world) fault() {
 	case 4:
 		w.group = group{}
 		for p := range w.group.committed {
-			w.group.committed[p] = [pipeline.Topics]int64{-1, -1}
+			w.group.committed[p] = pipeline.NoOffsets()
 		}
 		w.rebalance(true)
 	case 5:
@@ -372,7 +372,7 @@ func (w *world) reap() {
 		}
 		for i, owner := range w.group.owner {
 			if owner == p && p.workers[i] == nil {
-				p.start(i, [pipeline.Topics]int64{-1, -1}, false)
+				p.start(i, pipeline.NoOffsets(), false)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,14 @@ type letter struct {
 type log struct {
 	first   int64
 	records []pipeline.Record // by offset from 0; those below first are gone
+}
+
+// ends are the ends of a partition's logs.
+func (w *world) ends(partition int) (ends [pipeline.Topics]int64) {
+	for topic := range ends {
+		ends[topic] = w.logs[partition][topic].end()
+	}
+	return ends
 }
 
 func (l *log) end() int64 { return int64(len(l.records)) }
@@ -113,7 +122,7 @@ func newWorld(r *rand.Rand, list []message) *world {
 	w := &world{r: r, store: pipelinetest.NewStore(), dead: map[letter]int{}, counts: map[string]int{}}
 	w.fill(list)
 	for p := range w.group.committed {
-		w.group.committed[p] = [pipeline.Topics]int64{-1, -1}
+		w.group.committed[p] = pipeline.NoOffsets()
 	}
 	return w
 }
@@ -186,7 +195,7 @@ func (w *world) wanted() (*pipelinetest.Store, map[letter]bool) {
 // compare says how the tables differ from what they should be.
 func (w *world) compare() error {
 	want, bad := w.wanted()
-	for _, table := range append([]string{pipeline.TableResponses, pipeline.TableComplaintEvents}, stateTables...) {
+	for _, table := range slices.Concat(eventTables, stateTables, []string{pipeline.TableCustomerPurchases}) {
 		if d := pipelinetest.Difference(table, want, w.store); d != "" {
 			return errors.New(d)
 		}

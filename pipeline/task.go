@@ -45,14 +45,14 @@ type Task struct {
 	decoder  event.Decoder
 	registry *pane.Registry
 	calendar *pane.Calendar
-	delta    [Topics]*pane.Delta
+	delta    [paneTopics]*pane.Delta
 	journey  []customer.JourneyChange
 
 	people    *people
 	codec     *customer.Codec
 	changes   []change
 	texts     map[string]string // one copy of each id that complaints name
-	panes     [Topics]*pane.Set
+	panes     [paneTopics]*pane.Set
 	last      [Topics]int64     // offset last seen
 	began     [Topics]int64     // where reading began
 	seen      [Topics]Position  // the latest record; its Next is not used
@@ -67,6 +67,7 @@ type Task struct {
 
 	responses  customer.Responses   // of the customer that is looked at; see responsesOf
 	complaints *customer.Complaints // likewise
+	purchases  customer.Purchases   // likewise
 	summaries  []customer.Summary
 	spare      []*customer.Complaints
 	resident   []byte
@@ -89,10 +90,12 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()
+	}
+	for topic := range t.last {
 		t.last[topic], t.marks[topic] = pane.NoMark, pane.NoMark
 		t.seen[topic].Seen = pane.NoMark
+		t.events[topic].table = eventTables[topic]
 	}
-	t.events = [Topics]rowBuilder{{table: TableResponses}, {table: TableComplaintEvents}}
 	t.left.table = TableMoments
 	return t
 }
@@ -101,7 +104,11 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
 
 // Expect says that rows of a topic may have marks up to this offset.
-func (t *Task) Expect(topic Topic, mark int64) { t.panes[topic].Expect(mark) }
+func (t *Task) Expect(topic Topic, mark int64) {
+	if topic < paneTopics {
+		t.panes[topic].Expect(mark)
+	}
+}
 
 // Next is the offset after the last record of a topic that the task has seen.
 func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
@@ -123,7 +130,11 @@ func (t *Task) Bands() [3]int { return t.bands }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.rows + t.events[Responses].rows + t.events[Complaints].rows
+	n := t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.rows
+	for i := range t.events {
+		n += t.events[i].rows
+	}
+	return n
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
@@ -138,12 +149,20 @@ func (t *Task) PendingBytes() int { return t.pendingBytes }
 // is fed from the start of the log and never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
+	rows = t.takeEvents()
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
+		rows = appendRows(rows, t.paneRows(Topic(topic), paneTables[topic]))
+		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
+	}
+	return rows
+}
+
+// takeEvents takes the rows of events as received.
+func (t *Task) takeEvents() (rows []Rows) {
+	for topic := range t.events {
 		if t.events[topic].rows > 0 {
 			rows = append(rows, t.events[topic].take())
 		}
-		rows = appendRows(rows, t.paneRows(Topic(topic), paneTables[topic]))
-		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
 	}
 	return rows
 }
@@ -158,10 +177,17 @@ func (t *Task) Apply(rec *Record) Result {
 	var result Result
 	var unknown int
 	var err error
-	if rec.Topic == Responses {
+	switch rec.Topic {
+	case Responses:
 		result, unknown, err = t.response(rec)
-	} else {
+	case Complaints:
 		result, unknown, err = t.complaint(rec)
+	case Purchases:
+		result, unknown, err = t.purchase(rec)
+	case Observations:
+		result, unknown, err = t.observation(rec)
+	case Departures:
+		result, unknown, err = t.departure(rec)
 	}
 	if err != nil {
 		result = Diverted
@@ -209,7 +235,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	}
 	if t.set.RawTables {
 		t.events[Responses].addResponse(t.Partition, rec, r)
-		t.pendingBytes += min(len(rec.Value), maxRowBytes)
+		t.weigh(rec)
 	}
 	number := t.people.number(id, terminal)
 	h := t.responsesOf(number)
@@ -296,7 +322,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	}
 	if t.set.RawTables {
 		t.events[Complaints].addComplaint(t.Partition, rec, c)
-		t.pendingBytes += min(len(rec.Value), maxRowBytes)
+		t.weigh(rec)
 	}
 	if absorbed {
 		return Absorbed, c.Unknown, nil

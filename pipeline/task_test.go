@@ -34,7 +34,22 @@ func someEvents(r *rand.Rand, n int) []message {
 		c := fmt.Sprintf("c%d", r.IntN(4))
 		e := map[string]any{"event_id": fmt.Sprintf("e%d", i), "occurred_at": at.Format(time.RFC3339Nano), "store_id": pick(r, "s1", "s2"), "region": "north", "source": pick(r, "pos", "call")}
 		topic := pipeline.Responses
-		switch r.IntN(5) {
+		switch r.IntN(8) {
+		case 5, 6:
+			topic = pipeline.Purchases
+			e["customer_id"], e["amount"] = c, float64(r.IntN(100_000)-10_000)/100
+			if r.IntN(2) == 0 {
+				e["margin"], e["service_cost"] = float64(r.IntN(3000))/100, float64(r.IntN(500))/100
+			}
+		case 7:
+			delete(e, "source")
+			if r.IntN(2) == 0 {
+				topic = pipeline.Departures
+				e["customer_id"], e["leave_reason"] = c, pick(r, event.LeaveReasons...)
+				break
+			}
+			topic, c = pipeline.Observations, e["store_id"].(string)
+			e["kind"], e["standard_id"], e["opportunities"], e["defects"] = pick(r, event.ObservationKinds...), "greet-30s", 1+r.IntN(50), r.IntN(3)
 		case 0, 1:
 			topic = pipeline.Complaints
 			e["customer_id"], e["complaint_id"] = c, fmt.Sprintf("p%d", r.IntN(3))
@@ -111,6 +126,9 @@ func write(t *testing.T, store *pipelinetest.Store, f *pipeline.Flush) {
 
 var stateTables = []string{pipeline.TableSatisfactionPanes, pipeline.TableRecoveryPanes, pipeline.TableComplaints, pipeline.TableMoments, pipeline.TableChurn}
 
+// eventTables have a row by offset.
+var eventTables = []string{pipeline.TableResponses, pipeline.TableComplaintEvents, pipeline.TablePurchases, pipeline.TableObservations, pipeline.TableDepartures}
+
 func compare(t *testing.T, want, got *pipelinetest.Store) {
 	t.Helper()
 	for _, table := range stateTables {
@@ -133,11 +151,13 @@ func TestAnyOrderOfArrivalWithRepetitionsEndsInTheSameTables(t *testing.T) {
 		store := pipelinetest.NewStore()
 		task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
 		topics := logs(shuffled)
-		for len(topics[0])+len(topics[1]) > 0 {
-			i := r.IntN(2)
+		left := len(shuffled)
+		for left > 0 {
+			i := r.IntN(len(topics))
 			if len(topics[i]) == 0 {
 				continue
 			}
+			left--
 			task.Apply(&topics[i][0])
 			topics[i] = topics[i][1:]
 			if r.IntN(8) == 0 {

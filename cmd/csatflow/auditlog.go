@@ -34,9 +34,9 @@ func (l *groupLog) Committed(ctx context.Context) ([][pipeline.Topics]int64, err
 	ask := map[string][]int{}
 	committed := make([][pipeline.Topics]int64, partitions)
 	for p := range committed {
-		for topic, name := range l.topics {
+		committed[p] = pipeline.NoOffsets()
+		for _, name := range l.topics.Read() {
 			ask[name] = append(ask[name], p)
-			committed[p][topic] = -1
 		}
 	}
 	res, err := l.conn.Client.OffsetFetch(ctx, &kafkago.OffsetFetchRequest{GroupID: l.group, Topics: ask})
@@ -49,7 +49,7 @@ func (l *groupLog) Committed(ctx context.Context) ([][pipeline.Topics]int64, err
 	if err != nil {
 		return nil, fmt.Errorf("asking for the committed offsets of group %s: %w", l.group, err)
 	}
-	for topic, name := range l.topics {
+	for topic, name := range l.topics.Read() {
 		for _, o := range res.Topics[name] {
 			if o.Error != nil {
 				return nil, fmt.Errorf("asking for the committed offset of group %s in %s, partition %d: %w", l.group, name, o.Partition, o.Error)
@@ -68,7 +68,7 @@ func (l *groupLog) Bounds(ctx context.Context) ([][pipeline.Topics]pipeline.Boun
 		return nil, err
 	}
 	bounds := make([][pipeline.Topics]pipeline.Bounds, partitions)
-	for topic, name := range l.topics {
+	for topic, name := range l.topics.Read() {
 		list, err := l.conn.Bounds(ctx, name, partitions)
 		if err != nil {
 			return nil, err

@@ -278,7 +278,7 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 		return err
 	}
 	defer func() { _ = box.Close() }()
-	r := retrier{box: box, said: sys.stderr, feeds: map[string]string{c.Topics.Responses: "responses", c.Topics.Complaints: "complaints"}, checkers: map[string]*checker{}}
+	r := retrier{box: box, said: sys.stderr, feeds: feedsByTopic(c), checkers: map[string]*checker{}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0

@@ -35,7 +35,26 @@ func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
 }
 
 func topicNames(c *config.Kafka) kafka.TopicNames {
-	return kafka.TopicNames{pipeline.Responses: c.Topics.Responses, pipeline.Complaints: c.Topics.Complaints}
+	t := &c.Topics
+	return kafka.TopicNames{pipeline.Responses: t.Responses, pipeline.Complaints: t.Complaints, pipeline.Purchases: t.Purchases,
+		pipeline.Observations: t.Observations, pipeline.Departures: t.Departures}
+}
+
+// topicsByFeed gives the name of each feed's topic; feedsByTopic the other way round.
+func topicsByFeed(c *config.Kafka) map[string]string {
+	byFeed := map[string]string{}
+	for topic, name := range topicNames(c).Read() {
+		byFeed[topic.String()] = name
+	}
+	return byFeed
+}
+
+func feedsByTopic(c *config.Kafka) map[string]string {
+	byTopic := map[string]string{}
+	for topic, name := range topicNames(c).Read() {
+		byTopic[name] = topic.String()
+	}
+	return byTopic
 }
 
 func openStore(c *config.ClickHouse) (*clickhouse.Store, error) {

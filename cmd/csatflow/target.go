@@ -39,7 +39,7 @@ func (t *targetFlags) kafkaConfig(sys *system) (*config.Kafka, error) {
 // sender sends events to the input topics, keyed, in the order given within each partition.
 type sender struct {
 	connection *kafka.Connection
-	topics     map[string]string // by feed
+	topics     map[string]string // by feed; "" for a topic that is not configured
 	writers    map[string]*kafkago.Writer
 	waiting    map[string][]kafkago.Message
 	buffer     []byte
@@ -55,7 +55,7 @@ func newSender(c *config.Kafka) (*sender, error) {
 		return nil, err
 	}
 	return &sender{connection: conn, writers: map[string]*kafkago.Writer{}, waiting: map[string][]kafkago.Message{},
-		topics: map[string]string{"responses": c.Topics.Responses, "complaints": c.Topics.Complaints}}, nil
+		topics: topicsByFeed(c)}, nil
 }
 
 // Add sends an event soon; key and value are copied.

@@ -110,8 +110,8 @@ func (r *run) partitions(ctx context.Context) error {
 		some = some || slices.Max(c[:]) >= 0
 	}
 	if !some {
-		return refuse("the consumer group %q has committed nothing of %s and %s, so that there is nothing to compare: is kafka.group that of csatflow run, and has it run? (csatflow run --until-end reads what is in the topics now)",
-			r.Group, r.log.Name(pipeline.Responses), r.log.Name(pipeline.Complaints))
+		return refuse("the consumer group %q has committed nothing of %s and the other topics, so that there is nothing to compare: is kafka.group that of csatflow run, and has it run? (csatflow run --until-end reads what is in the topics now)",
+			r.Group, r.log.Name(pipeline.Responses))
 	}
 	list := r.Partitions
 	if len(list) == 0 {
@@ -201,7 +201,7 @@ func (r *run) excluded(t *table) string {
 	switch {
 	case t.kind == sums && r.share != math.MaxUint64:
 		return "panes are sums over all customers, and only a sample of them is audited"
-	case t.kind == asReceived && !r.settings.RawTables:
+	case t.kind == asReceived && !t.kept && !r.settings.RawTables:
 		return "events as received are not kept (clickhouse.raw_tables)"
 	}
 	return ""

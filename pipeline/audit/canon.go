@@ -43,6 +43,10 @@ func encoderOf(values any) (encoder, error) {
 		return func(b []byte, i int) []byte { return text(b, v[i]) }, nil
 	case []time.Time:
 		return func(b []byte, i int) []byte { return instant(b, v[i]) }, nil
+	case [][]uint32:
+		return lists(v, number[uint32]), nil
+	case [][]uint64:
+		return lists(v, number[uint64]), nil
 	case [][]uint8:
 		return lists(v, number[uint8]), nil
 	case [][]int16:

@@ -41,15 +41,15 @@ func (l *letters) close() {
 	}
 }
 
-// The origin of a message as one number: a bit of topic, 15 of partition, 48 of offset.
-const partitionBits = 15
+// The origin of a message as one number: 3 bits of topic, 13 of partition, 48 of offset.
+const partitionBits = 13
 
 func pack(topic pipeline.Topic, partition int, offset int64) uint64 {
-	return uint64(topic)<<63 | uint64(partition)<<numberBits | uint64(offset)
+	return uint64(topic)<<(numberBits+partitionBits) | uint64(partition)<<numberBits | uint64(offset)
 }
 
 func unpack(n uint64) (topic pipeline.Topic, partition int, offset int64) {
-	return pipeline.Topic(n >> 63), int(n >> numberBits & (1<<partitionBits - 1)), int64(n & numberMask)
+	return pipeline.Topic(n >> (numberBits + partitionBits)), int(n >> numberBits & (1<<partitionBits - 1)), int64(n & numberMask)
 }
 
 // expect takes a message that the computation diverts. One that is told twice counts once.

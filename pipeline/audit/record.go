@@ -99,5 +99,5 @@ func (v *view) histogram(i int) ([]int16, []int64) {
 
 // old says that the row of an event was appended before an instant.
 func (v *view) old(i int, before time.Time) bool {
-	return v.kind == asReceived && v.appended[i].Before(before)
+	return v.kind == asReceived && !v.kept && v.appended[i].Before(before)
 }

@@ -27,7 +27,7 @@ type memoryLog struct {
 func newMemoryLog(partitions int) *memoryLog {
 	l := &memoryLog{records: make([][pipeline.Topics][]pipeline.Record, partitions), first: make([][pipeline.Topics]int64, partitions)}
 	for range partitions {
-		l.committed = append(l.committed, [pipeline.Topics]int64{-1, -1})
+		l.committed = append(l.committed, pipeline.NoOffsets())
 	}
 	return l
 }

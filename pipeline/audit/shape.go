@@ -29,8 +29,11 @@ func newShapes(set *pipeline.Settings) ([]*shape, error) {
 	probe.RawTables = true
 	task := pipeline.NewTask(0, &probe, deaf{})
 	for topic, value := range map[pipeline.Topic]string{
-		pipeline.Responses:  `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","grade":1}`,
-		pipeline.Complaints: `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","complaint_id":"k","step":"opened"}`,
+		pipeline.Responses:    `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","grade":1}`,
+		pipeline.Complaints:   `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","complaint_id":"k","step":"opened"}`,
+		pipeline.Purchases:    `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","amount":1}`,
+		pipeline.Observations: `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","store_id":"c","kind":"mystery_visit"}`,
+		pipeline.Departures:   `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c"}`,
 	} {
 		task.Apply(&pipeline.Record{Topic: topic, Key: []byte("c"), Value: []byte(value)})
 	}

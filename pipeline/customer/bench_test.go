@@ -81,7 +81,7 @@ func BenchmarkScore(b *testing.B) {
 		model, none := customer.DefaultModel(), customer.NewComplaints()
 		names, adds := make([]string, 0, 3), make([]float64, 0, 3)
 		for b.Loop() {
-			s := model.Score(h, nil, none)
+			s := model.Score(h, nil, none, customer.NewPurchases())
 			s.AppendReasons(names, adds, 3)
 		}
 	})

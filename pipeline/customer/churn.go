@@ -13,7 +13,7 @@ import (
 // -1 to 1 and a larger value speaks for leaving; 0 is "nothing known".
 type Input uint8
 
-// The inputs that responses and complaints give.
+// The inputs.
 const (
 	LatestGrade        Input = iota // (4 - latest grade) / 3
 	GradeTrend                      // (4 - exponentially weighted mean of grades) / 3
@@ -33,12 +33,16 @@ const (
 	Handoffs                        // most hand-offs of one complaint, at most 3
 	Fairness                        // (4 - mean of the fairness last said) / 3
 	Silent                          // 1 when the last bad experience brought no complaint within a week and no grade of 5 or more since
-	Inputs             = 18
+	PurchaseOverdue                 // days since the last purchase / usual days between purchases - 1, -1 to 3; it grows with time, see [Score]
+	PurchaseSlower                  // last three gaps between purchases / usual gap before - 1, -1 to 3
+	PurchaseLess                    // 1 - mean of the last three amounts / mean before, -1 to 1
+	Tier                            // by spend of twelve months: 0 lightweight, 1/3 middleweight, 2/3 heavyweight, 1 super heavyweight
+	Inputs             = 22
 )
 
 var inputNames = [Inputs]string{"latest_grade", "grade_trend", "grade_slope", "disconfirmation", "repurchase", "recommend", "equity",
 	"emotion", "complaints_open", "complaints_breached", "complaints_reopened", "sin_complaints", "product_complaints",
-	"price_complaints", "slow_recovery", "handoffs", "fairness", "silent"}
+	"price_complaints", "slow_recovery", "handoffs", "fairness", "silent", "purchase_overdue", "purchase_slower", "purchase_less", "tier"}
 
 func (i Input) String() string { return inputNames[i] }
 
@@ -46,6 +50,9 @@ func (i Input) String() string { return inputNames[i] }
 type Model struct {
 	Bias    float64
 	Weights [Inputs]float64
+	// TierSpend is the spend of twelve months from which on a customer is middleweight, heavyweight, super heavyweight. Zeros
+	// when nothing is known of spends: then nobody's tier counts.
+	TierSpend [3]float64
 }
 
 // DefaultModel gives weights from judgement, to be replaced by fitted ones.
@@ -53,7 +60,8 @@ func DefaultModel() Model {
 	return Model{Bias: -2.2, Weights: [Inputs]float64{
 		LatestGrade: 0.9, GradeTrend: 1.6, GradeSlope: 0.8, Disconfirmation: 0.8, Repurchase: 1.2, Recommend: 0.8, Equity: 0.4,
 		Emotion: 0.5, ComplaintsOpen: 0.7, ComplaintsBreached: 0.5, ComplaintsReopened: 0.5, SinComplaints: 0.4,
-		ProductComplaints: 0.2, PriceComplaints: 0.3, SlowRecovery: 0.3, Handoffs: 0.2, Fairness: 0.6, Silent: 0.8}}
+		ProductComplaints: 0.2, PriceComplaints: 0.3, SlowRecovery: 0.3, Handoffs: 0.2, Fairness: 0.6, Silent: 0.8,
+		PurchaseOverdue: 0.8, PurchaseSlower: 0.4, PurchaseLess: 0.6, Tier: -0.3}}
 }
 
 // SetWeights replaces weights by name; "bias" is the bias.
@@ -74,8 +82,17 @@ func (m *Model) SetWeights(weights map[string]float64) error {
 	return nil
 }
 
-// Score is what the model says of one customer.
+// InputNames are the names of the inputs, in their order.
+func InputNames() []string { return inputNames[:] }
+
+// Score is what the model says of one customer, as of the last that is known of them. Only how overdue a purchase is
+// grows with time alone: who knows a later time replaces Inputs[PurchaseOverdue] in Logit.
 type Score struct {
+	Logit         float64 // z
+	Inputs        [Inputs]float64
+	Rhythm        Rhythm
+	Repurchase    uint8   // as last said, by [event.Repurchases]
+	Recommend     uint8   // as last said, by [event.Recommends]
 	Risk          float64 // 0 to 1
 	Band          string  // low below 0.3, high above 0.7, else medium
 	Contributions [Inputs]float64
@@ -86,36 +103,58 @@ type Score struct {
 // Bands are the churn bands.
 var Bands = []string{"low", "medium", "high"}
 
-// Score computes the churn risk of a customer; summaries are those of all their complaints.
-func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints) Score {
-	mean, fall := r.EWMA()
-	s := Score{EWMA: mean}
-	x := inputs(r, mean, fall, summaries, c)
-	z := m.Bias
-	for i, w := range m.Weights {
-		s.Contributions[i] = w * x[i]
-		z += s.Contributions[i]
-	}
-	s.Risk = 1 / (1 + math.Exp(-z))
+// BandOf gives the band of a risk.
+func BandOf(risk float64) string {
 	switch {
-	case s.Risk < 0.3:
-		s.Band = Bands[0]
-	case s.Risk <= 0.7:
-		s.Band = Bands[1]
-	default:
-		s.Band = Bands[2]
+	case risk < 0.3:
+		return Bands[0]
+	case risk <= 0.7:
+		return Bands[1]
 	}
+	return Bands[2]
+}
+
+// purchases takes the inputs that purchases give, at an instant, ms.
+func (s *Score) purchases(p *Purchases, at int64) {
+	s.Inputs[PurchaseOverdue] = p.Overdue(s.Rhythm.UsualGap, at)
+	s.Inputs[PurchaseSlower], s.Inputs[PurchaseLess] = s.Rhythm.Slower, s.Rhythm.Less
+}
+
+// tier is a customer's tier by spend, from 0 to 1.
+func (m *Model) tier(p *Purchases) float64 {
+	tier, spend := 0, float64(p.SpendOfYear())/100
+	for _, from := range m.TierSpend {
+		if from > 0 && spend >= from {
+			tier++
+		}
+	}
+	return float64(tier) / float64(len(m.TierSpend))
+}
+
+// Score computes the churn risk of a customer; summaries are those of all their complaints.
+func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints, p *Purchases) Score {
+	mean, fall := r.EWMA()
+	s := Score{EWMA: mean, Rhythm: p.Rhythm(), Logit: m.Bias}
+	s.inputs(r, mean, fall, summaries, c)
+	s.purchases(p, max(r.asOf(summaries), p.Last))
+	s.Inputs[Tier] = m.tier(p)
+	for i, w := range m.Weights {
+		s.Contributions[i] = w * s.Inputs[i]
+		s.Logit += s.Contributions[i]
+	}
+	s.Risk = 1 / (1 + math.Exp(-s.Logit))
+	s.Band = BandOf(s.Risk)
 	s.LeaveReason = leaveReason(r, summaries, &s)
 	return s
 }
 
 // AppendReasons appends the inputs that add most to the score and what they add, the largest first, at most n; those that
-// add nothing are left out.
+// add nothing are left out, and so is how overdue a purchase is, which grows with time.
 func (s *Score) AppendReasons(names []string, adds []float64, n int) ([]string, []float64) {
 	var order [Inputs]Input // those that add something, by what they add, then in their own order
 	k := 0
 	for i, a := range s.Contributions {
-		if a <= 0 {
+		if a <= 0 || Input(i) == PurchaseOverdue {
 			continue
 		}
 		at := k
@@ -160,20 +199,21 @@ func (r *Responses) EWMA() (mean, fall float64) {
 	return mean, fall
 }
 
-func inputs(r *Responses, mean, fall float64, summaries []Summary, c *Complaints) (x [Inputs]float64) {
+func (s *Score) inputs(r *Responses, mean, fall float64, summaries []Summary, c *Complaints) {
+	x := &s.Inputs
 	if latest := r.Latest(); latest != nil {
 		x[LatestGrade] = (4 - float64(latest.Grade)) / 3
 		x[GradeTrend] = (4 - mean) / 3
 		x[GradeSlope] = fall
 		x[Silent] = silent(r, c)
 	}
-	r.lastSaid(&x)
-	complaintInputs(summaries, r.asOf(summaries), &x)
-	return x
+	r.lastSaid(s)
+	complaintInputs(summaries, r.asOf(summaries), x)
 }
 
 // lastSaid takes each answer from the latest response that gives it.
-func (r *Responses) lastSaid(x *[Inputs]float64) {
+func (r *Responses) lastSaid(s *Score) {
+	x := &s.Inputs
 	var disconfirmation, repurchase, recommend, equity, emotion, all bool
 	for i := len(r.Moments) - 1; i >= 0 && !all; i-- {
 		m := &r.Moments[i]
@@ -181,10 +221,10 @@ func (r *Responses) lastSaid(x *[Inputs]float64) {
 			x[Disconfirmation], disconfirmation = (float64(m.Expectation)-float64(m.Performance))/6, true
 		}
 		if !repurchase && m.Repurchase != 0 {
-			x[Repurchase], repurchase = float64(m.Repurchase-1)/2, true
+			x[Repurchase], s.Repurchase, repurchase = float64(m.Repurchase-1)/2, m.Repurchase, true
 		}
 		if !recommend && m.Recommend != 0 {
-			x[Recommend], recommend = float64(m.Recommend-1)/2, true
+			x[Recommend], s.Recommend, recommend = float64(m.Recommend-1)/2, m.Recommend, true
 		}
 		if !equity && m.Equity != NoEquity {
 			x[Equity], equity = -float64(m.Equity)/3, true

@@ -27,7 +27,7 @@ func score(r *customer.Responses, c *customer.Complaints) customer.Score {
 		summaries = append(summaries, customer.Summarise(&c.List[i], day))
 	}
 	m := customer.DefaultModel()
-	return m.Score(r, summaries, c)
+	return m.Score(r, summaries, c, customer.NewPurchases())
 }
 
 func TestTheMeanOfGradesIsWeightedToTheNewest(t *testing.T) {

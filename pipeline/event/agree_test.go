@@ -155,8 +155,11 @@ func TestSchemaAndDecoderAgreeOnEveryMessageCutShort(t *testing.T) {
 	}
 }
 
-func FuzzResponseAgreesWithSchema(f *testing.F)  { fuzz(f, responses) }
-func FuzzComplaintAgreesWithSchema(f *testing.F) { fuzz(f, complaints) }
+func FuzzResponseAgreesWithSchema(f *testing.F)    { fuzz(f, responses) }
+func FuzzComplaintAgreesWithSchema(f *testing.F)   { fuzz(f, complaints) }
+func FuzzPurchaseAgreesWithSchema(f *testing.F)    { fuzz(f, purchases) }
+func FuzzObservationAgreesWithSchema(f *testing.F) { fuzz(f, observations) }
+func FuzzDepartureAgreesWithSchema(f *testing.F)   { fuzz(f, departures) }
 
 func fuzz(f *testing.F, of feed) {
 	for _, message := range lines(f, of.topic+".good.jsonl") {

@@ -76,7 +76,43 @@ var complaints = feed{
 	},
 }
 
-var feeds = []feed{responses, complaints}
+var purchases = feed{
+	topic:   "purchases",
+	minimal: `{"event_id":"p","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","amount":1}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		p, err := d.Purchase(message)
+		if err != nil {
+			return 0, err
+		}
+		return p.Unknown, nil
+	},
+}
+
+var observations = feed{
+	topic:   "observations",
+	minimal: `{"event_id":"o","occurred_at":"2026-03-01T09:00:00Z","kind":"mystery_visit","store_id":"s"}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		o, err := d.Observation(message)
+		if err != nil {
+			return 0, err
+		}
+		return o.Unknown, nil
+	},
+}
+
+var departures = feed{
+	topic:   "departures",
+	minimal: `{"event_id":"d","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c"}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		o, err := d.Departure(message)
+		if err != nil {
+			return 0, err
+		}
+		return o.Unknown, nil
+	},
+}
+
+var feeds = []feed{responses, complaints, purchases, observations, departures}
 
 // with puts one more member into a message, in place of one of its name.
 func with(message, name, value string) []byte {

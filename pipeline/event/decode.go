@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -19,11 +20,14 @@ const (
 // Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
 // until its next call. The zero value is ready.
 type Decoder struct {
-	s        scanner
-	response Response
-	complain Complaint
-	seen     uint64 // fields of the document met so far, by number, to refuse a repetition
-	path     string // member of the field being read, for messages
+	s           scanner
+	response    Response
+	complain    Complaint
+	purchase    Purchase
+	observation Observation
+	departure   Departure
+	seen        uint64 // fields of the document met so far, by number, to refuse a repetition
+	path        string // member of the field being read, for messages
 }
 
 // Response decodes one message of csat.responses.
@@ -190,21 +194,33 @@ func (d *Decoder) set(into *uint8, names []string) *Error {
 	})
 }
 
+// money reads an amount, negative for a return; cost one that cannot be.
 func (d *Decoder) money(into *float64) *Error {
+	return d.within(into, -maxMoney, maxMoney, "-1e12 to 1e12")
+}
+
+func (d *Decoder) cost(into *float64) *Error { return d.within(into, 0, maxMoney, "0 to 1e12") }
+
+// within reads a number from least to most, which are whole numbers; bounds names them.
+func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error {
 	text, e := d.s.number()
 	if e != nil {
 		return e
 	}
 	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || v < 0 || v > maxMoney || (v == 0 || v == maxMoney) && !exactlyWithin(text) {
-		return d.s.fail("must be 0 to 1e12, is " + clip(text))
+	outside := err != nil || v < float64(least) || v > float64(most)
+	if !outside && (v == float64(least) || v == float64(most)) {
+		outside = !exactlyWithin(text, least, most)
+	}
+	if outside {
+		return d.s.fail("must be " + bounds + ", is " + clip(text))
 	}
 	*into = v
 	return nil
 }
 
-// exactlyWithin decides on a number that a float64 rounds to an end of the range of money, from outside perhaps.
-func exactlyWithin(text []byte) bool {
+// exactlyWithin decides on a number that a float64 rounds to an end of its range, from outside perhaps.
+func exactlyWithin(text []byte, least, most int64) bool {
 	mantissa := text
 	if i := bytes.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
@@ -212,14 +228,17 @@ func exactlyWithin(text []byte) bool {
 	if len(bytes.Trim(mantissa, "-0.")) == 0 {
 		return true
 	}
-	if text[0] == '-' {
-		return false
-	}
-	if f, _ := strconv.ParseFloat(string(text), 64); f == 0 {
-		return true // above 0, by less than a float64 can tell
+	if f, _ := strconv.ParseFloat(string(text), 64); f == 0 { // nearer to 0 than a float64 can tell
+		return least < 0 || text[0] != '-'
 	}
 	exact, ok := new(big.Rat).SetString(string(text))
-	return ok && exact.Cmp(big.NewRat(maxMoney, 1)) <= 0
+	return ok && exact.Cmp(new(big.Rat).SetInt64(least)) >= 0 && exact.Cmp(new(big.Rat).SetInt64(most)) <= 0
+}
+
+func (d *Decoder) count(into *uint32) *Error {
+	v, e := d.s.integer(0, math.MaxInt32)
+	*into = uint32(v)
+	return e
 }
 
 func (d *Decoder) answers(into *[]Answer) *Error {

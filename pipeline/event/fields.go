@@ -42,6 +42,18 @@ const (
 	fFairness
 	fLeaveReason
 	fComment
+	fAmount
+	fMargin
+	fServiceCost
+	fKind
+	fStandardID
+	fOpportunities
+	fDefects
+	fSecondsToGreet
+	fSellingEffort
+	fProductKnowledge
+	fPromised
+	fDelivered
 )
 
 func (d *Decoder) responseField(key []byte) *Error {
@@ -288,7 +300,7 @@ func (d *Decoder) complaintField(key []byte) *Error {
 			return e
 		}
 		c.HasCompensation = true
-		return d.money(&c.Compensation)
+		return d.cost(&c.Compensation)
 	case "fairness":
 		if e := d.once(fFairness); e != nil {
 			return e

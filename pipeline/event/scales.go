@@ -20,6 +20,8 @@ var (
 		"product", "price", "delivery", "promise", "process", "facility", "safety", "other",
 	}
 	LeaveReasons = []string{"died", "moved", "other_relationship", "competitor", "product", "indifference"}
+
+	ObservationKinds = []string{"mystery_visit", "standard_check"}
 )
 
 // Names of the members of the scales that carry several answers, in the order of the arrays that hold them.

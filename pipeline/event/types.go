@@ -82,3 +82,52 @@ type Complaint struct {
 	Comment         []byte
 	Unknown         int
 }
+
+// Purchase is one sale, or a return (topic csat.purchases). Conventions are those of [Response]; money is in the
+// configured currency.
+type Purchase struct {
+	EventID         []byte
+	CustomerID      []byte
+	OccurredAt      int64
+	Amount          float64 // negative for a return
+	Margin          float64
+	HasMargin       bool
+	ServiceCost     float64
+	HasServiceCost  bool
+	StoreID         []byte
+	Region          []byte
+	ProductCategory []byte
+	OrderID         []byte
+	Unknown         int
+}
+
+// Observation is a mystery shopper's visit, or a standard checked on real work (topic csat.observations). Conventions
+// are those of [Response].
+type Observation struct {
+	EventID           []byte
+	OccurredAt        int64
+	Kind              uint8 // by [ObservationKinds]
+	StoreID           []byte
+	EmployeeID        []byte
+	StandardID        []byte
+	Opportunities     uint32
+	HasOpportunities  bool
+	Defects           uint32
+	HasDefects        bool
+	SecondsToGreet    float64
+	HasSecondsToGreet bool
+	SellingEffort     uint8
+	ProductKnowledge  uint8
+	Promised          uint8
+	Delivered         uint8
+	Unknown           int
+}
+
+// Departure says that a customer is known to have left (topic csat.departures). Conventions are those of [Response].
+type Departure struct {
+	EventID     []byte
+	CustomerID  []byte
+	OccurredAt  int64
+	LeaveReason uint8
+	Unknown     int
+}

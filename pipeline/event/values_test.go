@@ -128,3 +128,39 @@ func TestWhatIsAbsentHasItsDefault(t *testing.T) {
 		t.Errorf("the key is %s, %v", id, terminal)
 	}
 }
+
+const (
+	fullPurchase = `{"event_id":"p-1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c-7","amount":-20.25,"margin":-4.5,"service_cost":1.25e0,
+"store_id":"s-1","region":"north","product_category":"shoes","order_id":"o-1","more":1}`
+	fullObservation = `{"event_id":"v-1","occurred_at":"2026-03-01T09:00:00Z","kind":"standard_check","store_id":"s-1","employee_id":"e-1","standard_id":"greet-30s",
+"opportunities":50,"defects":2,"seconds_to_greet":12.5,"selling_effort":5,"product_knowledge":6,"promised":7,"delivered":4,"more":1}`
+	fullDeparture = `{"event_id":"d-1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c-7","leave_reason":"indifference","more":1}`
+)
+
+func TestEveryFieldOfTheOtherTopicsIsRead(t *testing.T) {
+	var d event.Decoder
+	p, err := d.Purchase([]byte(fullPurchase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	purchase := event.Purchase{EventID: []byte("p-1"), CustomerID: []byte("c-7"), OccurredAt: 1772355600000, Amount: -20.25, Margin: -4.5, HasMargin: true,
+		ServiceCost: 1.25, HasServiceCost: true, StoreID: []byte("s-1"), Region: []byte("north"), ProductCategory: []byte("shoes"), OrderID: []byte("o-1"), Unknown: 1}
+	compareFields(t, *p, purchase)
+	noFieldIsZero(t, purchase)
+	o, err := d.Observation([]byte(fullObservation))
+	if err != nil {
+		t.Fatal(err)
+	}
+	observation := event.Observation{EventID: []byte("v-1"), OccurredAt: 1772355600000, Kind: 2, StoreID: []byte("s-1"), EmployeeID: []byte("e-1"), StandardID: []byte("greet-30s"),
+		Opportunities: 50, HasOpportunities: true, Defects: 2, HasDefects: true, SecondsToGreet: 12.5, HasSecondsToGreet: true, SellingEffort: 5, ProductKnowledge: 6,
+		Promised: 7, Delivered: 4, Unknown: 1}
+	compareFields(t, *o, observation)
+	noFieldIsZero(t, observation)
+	left, err := d.Departure([]byte(fullDeparture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	departure := event.Departure{EventID: []byte("d-1"), CustomerID: []byte("c-7"), OccurredAt: 1772355600000, LeaveReason: 6, Unknown: 1}
+	compareFields(t, *left, departure)
+	noFieldIsZero(t, departure)
+}

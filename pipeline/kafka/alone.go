@@ -16,7 +16,7 @@ func (g *Group) Alone(ctx context.Context) error {
 	}
 	var assignments []*pipeline.Assignment
 	for p := range g.Partitions {
-		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: [pipeline.Topics]int64{-1, -1}, Ends: ends[p], Log: &partitionLog{g, p},
+		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: ends[p], Log: &partitionLog{g, p},
 			Commit: func(context.Context, [pipeline.Topics]int64) error { return nil }})
 	}
 	work, cancel := context.WithCancelCause(ctx)

@@ -22,8 +22,8 @@ type feed struct {
 
 func openFeed(ctx context.Context, conn *Connection, topics TopicNames, partition int, next [pipeline.Topics]int64, log *slog.Logger) *feed {
 	return startFeed(ctx, func(hand func(pipeline.Batch) error) (list []*fetcher) {
-		for topic, name := range topics {
-			list = append(list, newFetcher(conn, name, pipeline.Topic(topic), partition, next[topic], log, hand))
+		for topic, name := range topics.Read() {
+			list = append(list, newFetcher(conn, name, topic, partition, next[topic], log, hand))
 		}
 		return list
 	})

@@ -55,13 +55,13 @@ func (g *Group) Run(ctx context.Context) error {
 // ends gives, by partition, the offsets to stop at.
 func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
 	ends := make([][pipeline.Topics]int64, g.Partitions)
-	for topic, name := range g.Topics {
-		for p := range ends {
-			ends[p][topic] = -1
-		}
-		if !g.UntilEnd {
-			continue
-		}
+	for p := range ends {
+		ends[p] = pipeline.NoOffsets()
+	}
+	if !g.UntilEnd {
+		return ends, nil
+	}
+	for topic, name := range g.Topics.Read() {
 		bounds, err := g.Connection.Bounds(ctx, name, g.Partitions)
 		if err != nil {
 			return nil, err
@@ -76,7 +76,7 @@ func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
 // member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
 func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done bool, err error) {
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
-		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics[:],
+		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics.List(),
 		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
 		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
@@ -205,18 +205,21 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 func (g *Group) assignments(gen *kafka.Generation, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int
-	for topic, name := range g.Topics {
+	for topic, name := range g.Topics.Read() {
 		for _, a := range gen.Assignments[name] {
 			if a.ID >= g.Partitions {
 				return nil, &pipeline.FinalError{Err: fmt.Errorf("topic %s has a partition %d that it had not when this process started: start it again once all input topics have equally many", name, a.ID)}
 			}
-			n := next[a.ID]
+			n, met := next[a.ID]
+			if !met {
+				n = pipeline.NoOffsets()
+			}
 			n[topic] = a.Offset
 			next[a.ID] = n
-			if topic == 0 {
+			if topic == pipeline.Responses {
 				order = append(order, a.ID)
 			} else if !slices.Contains(order, a.ID) {
-				return nil, fmt.Errorf("partition %d of %s was assigned without that of %s", a.ID, name, g.Topics[0])
+				return nil, fmt.Errorf("partition %d of %s was assigned without that of %s: are older releases in the consumer group, which do not read it?", a.ID, name, g.Topics[pipeline.Responses])
 			}
 		}
 	}
@@ -226,7 +229,7 @@ func (g *Group) assignments(gen *kafka.Generation, ends [][pipeline.Topics]int64
 		a := &pipeline.Assignment{Partition: p, Committed: next[p], Ends: ends[p], Log: &partitionLog{g, p}}
 		a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
 			offsets := map[string]map[int]int64{}
-			for topic, name := range g.Topics {
+			for topic, name := range g.Topics.Read() {
 				offsets[name] = map[int]int64{p: next[topic]}
 			}
 			return gen.CommitOffsets(offsets)

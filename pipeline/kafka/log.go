@@ -15,7 +15,7 @@ type partitionLog struct {
 func (l *partitionLog) Name(topic pipeline.Topic) string { return l.group.Topics[topic] }
 
 func (l *partitionLog) Bounds(ctx context.Context) (list [pipeline.Topics]pipeline.Bounds, err error) {
-	for topic, name := range l.group.Topics {
+	for topic, name := range l.group.Topics.Read() {
 		all, err := l.group.Connection.Bounds(ctx, name, l.group.Partitions)
 		if err != nil {
 			return list, err

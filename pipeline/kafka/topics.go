@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +14,27 @@ import (
 	"csatflow/pipeline"
 )
 
-// TopicNames are the names of the input topics, by [pipeline.Topic].
+// TopicNames are the names of the input topics, by [pipeline.Topic]; a topic without a name is not read.
 type TopicNames [pipeline.Topics]string
+
+// Read gives the topics that are read.
+func (n TopicNames) Read() iter.Seq2[pipeline.Topic, string] {
+	return func(yield func(pipeline.Topic, string) bool) {
+		for topic, name := range n {
+			if name != "" && !yield(pipeline.Topic(topic), name) {
+				return
+			}
+		}
+	}
+}
+
+// List gives the names of the topics that are read.
+func (n TopicNames) List() (names []string) {
+	for _, name := range n.Read() {
+		names = append(names, name)
+	}
+	return names
+}
 
 // TopicError says what is wrong with the topics and how to mend it.
 type TopicError struct{ Reason string }
@@ -24,14 +44,15 @@ func (e *TopicError) Error() string { return e.Reason }
 // CheckTopics finds how many partitions the topics have. They must exist and have equally many; a [TopicError] says
 // what to do when they do not. Any other error means that the brokers cannot be reached.
 func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partitions int, err error) {
-	counts, err := c.partitions(ctx, topics[:])
+	names := topics.List()
+	counts, err := c.partitions(ctx, names)
 	if err != nil {
 		return 0, err
 	}
 	var absent []string
 	for i, n := range counts {
 		if n == 0 {
-			absent = append(absent, topics[i])
+			absent = append(absent, names[i])
 		}
 	}
 	if len(absent) > 0 {
@@ -40,7 +61,7 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 	for i, n := range counts {
 		if n != counts[0] {
 			return 0, &TopicError{fmt.Sprintf("topic %s has %d partitions and %s has %d: a customer's events must have one partition number in every topic, so give all input topics equally many (kafka-topics --alter adds partitions; do it before the first event, since keys move)",
-				topics[0], counts[0], topics[i], n)}
+				names[0], counts[0], names[i], n)}
 		}
 	}
 	return counts[0], nil

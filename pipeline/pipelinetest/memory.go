@@ -26,6 +26,10 @@ var keys = map[string][]string{
 	pipeline.TableRecoveryPanes:     {"partition", "resolution", "scope_kind", "pane_start", "scope_id"},
 	pipeline.TableCustomerResponses: {"partition", "kind", "customer_id"},
 	pipeline.TableCustomerComplaint: {"partition", "customer_id"},
+	pipeline.TableCustomerPurchases: {"partition", "customer_id"},
+	pipeline.TablePurchases:         {"partition", "offset"},
+	pipeline.TableObservations:      {"partition", "offset"},
+	pipeline.TableDepartures:        {"partition", "offset"},
 	pipeline.TableComplaints:        {"partition", "customer_id", "complaint_id"},
 	pipeline.TableMoments:           {"partition", "customer_id", "kind", "moment_id"},
 	pipeline.TableChurn:             {"partition", "customer_id"},
@@ -197,11 +201,7 @@ func (s *Store) Positions(_ context.Context, each func(pipeline.PositionRow) err
 
 // Histories reads the histories of a topic.
 func (s *Store) Histories(_ context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
-	table := pipeline.TableCustomerResponses
-	if topic == pipeline.Complaints {
-		table = pipeline.TableCustomerComplaint
-	}
-	return s.each(table, partition, func(e entry) error {
+	return s.each(pipeline.HistoryTable(topic), partition, func(e entry) error {
 		return each(pipeline.HistoryRow{ID: cell[string](e, "customer_id"), Terminal: topic == pipeline.Responses && cell[string](e, "kind") == "terminal",
 			Mark: cell[int64](e, "mark"), Absorbed: cell[uint64](e, "absorbed"), History: cell[string](e, "history")})
 	})

@@ -99,12 +99,13 @@ func (s *Store) Partitions(ctx context.Context, tables []string) (list []int, er
 	return list, err
 }
 
-// HistorySizes says how many customers' and terminals' histories a partition has, and how many bytes those of both
+// HistorySizes says how many customers' and terminals' histories a partition has, and how many bytes those of all
 // topics take.
 func (s *Store) HistorySizes(ctx context.Context, partition int) (customers, bytes uint64, err error) {
 	q := "SELECT uniqCombined(customer_id), sum(length(history)) FROM (SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerResponses) +
-		" FINAL WHERE partition = ? UNION ALL SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerComplaint) + " FINAL WHERE partition = ?)"
-	err = s.conn.QueryRow(ctx, q, uint32(partition), uint32(partition)).Scan(&customers, &bytes)
+		" FINAL WHERE partition = ? UNION ALL SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerComplaint) +
+		" FINAL WHERE partition = ? UNION ALL SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerPurchases) + " FINAL WHERE partition = ?)"
+	err = s.conn.QueryRow(ctx, q, uint32(partition), uint32(partition), uint32(partition)).Scan(&customers, &bytes)
 	return customers, bytes, final(err)
 }
 
@@ -154,6 +155,10 @@ func cellsFor(values any) (cells, error) {
 		return &plain[[]time.Time]{}, nil
 	case []map[string]uint8:
 		return &plain[map[string]uint8]{}, nil
+	case [][]uint32:
+		return &integers[uint32]{}, nil
+	case [][]uint64:
+		return &integers[uint64]{}, nil
 	case [][]uint8:
 		return &integers[uint8]{}, nil
 	case [][]int16:
@@ -183,7 +188,7 @@ func (c *plain[T]) take() any {
 
 // integers reads arrays of integers as text: the driver takes several times as long for the array itself, which it
 // scans by reflection.
-type integers[T uint8 | int16 | int64] struct {
+type integers[T uint8 | uint32 | uint64 | int16 | int64] struct {
 	plain[[]T]
 	text   string
 	values []T // of all arrays
@@ -208,7 +213,7 @@ func (c *integers[T]) scanned() error {
 		var word string
 		word, body, _ = strings.Cut(body, ",")
 		n, err := strconv.ParseInt(word, 10, 64)
-		if err != nil || int64(T(n)) != n {
+		if err != nil || int64(T(n)) != n || T(n) < 0 != (n < 0) {
 			return fmt.Errorf("%q is no array of integers of their type", c.text)
 		}
 		c.values = append(c.values, T(n))

@@ -50,9 +50,9 @@ func (s *Store) Positions(ctx context.Context, each func(pipeline.PositionRow) e
 
 // Histories reads the newest rows of a topic's histories.
 func (s *Store) Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
-	kind, table := "toString(kind)", pipeline.TableCustomerResponses
-	if topic == pipeline.Complaints {
-		kind, table = "'customer'", pipeline.TableCustomerComplaint
+	kind, table := "'customer'", pipeline.HistoryTable(topic)
+	if topic == pipeline.Responses {
+		kind = "toString(kind)"
 	}
 	q := fmt.Sprintf("SELECT customer_id, %s, mark, absorbed, history FROM %s FINAL WHERE partition = ? AND version >= ?", kind, s.table(table))
 	return s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion()}, func(rows driver.Rows) error {
@@ -177,7 +177,8 @@ func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic
 func (s *Store) OlderLogic(ctx context.Context, partition int) (bool, error) {
 	var older, current uint64
 	q := "SELECT countIf(version < ?), countIf(version >= ?) FROM (SELECT partition, version FROM " + s.table(pipeline.TableCustomerResponses) +
-		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerComplaint) + ") WHERE partition = ?"
+		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerComplaint) +
+		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerPurchases) + ") WHERE partition = ?"
 	v := pipeline.MinVersion()
 	if err := s.conn.QueryRow(ctx, q, v, v, uint32(partition)).Scan(&older, &current); err != nil {
 		return false, final(err)

@@ -59,6 +59,10 @@ func some(from, to int) (list []pipeline.Record) {
 			r.Value = fmt.Appendf(nil, `{"event_id":"e%d","occurred_at":%q,"customer_id":%q,"complaint_id":"k%d","step":%q,"store_id":"s1"}`, i, at, c, i/8, []string{"opened", "contacted", "resolved", "reopened"}[i/2%4])
 		}
 		list = append(list, r)
+		if i%5 == 0 {
+			list = append(list, pipeline.Record{Topic: pipeline.Purchases, Offset: int64(i / 5), Time: r.Time, Key: []byte(c),
+				Value: fmt.Appendf(nil, `{"event_id":"p%d","occurred_at":%q,"customer_id":%q,"amount":%d.25}`, i, at, c, i)})
+		}
 	}
 	return list
 }
@@ -113,13 +117,14 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	}
 	restored.Seek(pipeline.Responses, 20)
 	restored.Seek(pipeline.Complaints, 20)
-	if restored.Customers() != 3 || restored.Customers() != never.Customers() || restored.Panes() != never.Panes() || restored.Marks() != [pipeline.Topics]int64{19, 19} {
+	restored.Seek(pipeline.Purchases, 8)
+	if restored.Customers() != 3 || restored.Customers() != never.Customers() || restored.Panes() != never.Panes() || restored.Marks() != [pipeline.Topics]int64{19, 19, 7, -1, -1} {
 		t.Errorf("restored %d customers, %d panes up to %v; there were %d and %d", restored.Customers(), restored.Panes(), restored.Marks(), never.Customers(), never.Panes())
 	}
 	apply(t, never, some(40, 60))
 	apply(t, restored, some(40, 60))
 	want := rowsOf(never.Flush())
-	if len(want[pipeline.TableSatisfactionPanes]) == 0 || len(want[pipeline.TableCustomerComplaint]) == 0 {
+	if len(want[pipeline.TableSatisfactionPanes]) == 0 || len(want[pipeline.TableCustomerComplaint]) == 0 || len(want[pipeline.TableCustomerPurchases]) == 0 {
 		t.Fatalf("nothing to compare: %v", want)
 	}
 	if d := cmp.Diff(want, rowsOf(restored.Flush())); d != "" {

@@ -36,7 +36,11 @@ type Kafka struct {
 type Topics struct {
 	Responses  string `koanf:"responses"`
 	Complaints string `koanf:"complaints"`
-	DeadLetter string `koanf:"deadletter"`
+	// An empty name is a topic that is not read.
+	Purchases    string `koanf:"purchases"`
+	Observations string `koanf:"observations"`
+	Departures   string `koanf:"departures"`
+	DeadLetter   string `koanf:"deadletter"`
 }
 
 // TLS is the encryption of the connection to Kafka.
@@ -113,7 +117,7 @@ type Log struct {
 // Default is the configuration of an owner who says nothing; brokers and the ClickHouse address must be said.
 func Default() Config {
 	return Config{
-		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.deadletter"}, Partitions: 8, Replication: 1,
+		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter"}, Partitions: 8, Replication: 1,
 			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
 		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
 		Listen:     "127.0.0.1:8080",

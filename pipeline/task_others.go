@@ -1,0 +1,68 @@
+package pipeline
+
+import "csatflow/pipeline/customer"
+
+// weigh counts the row of an event as received.
+func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.Value), maxRowBytes) }
+
+func (t *Task) purchase(rec *Record) (Result, int, error) {
+	p, err := t.decoder.Purchase(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	if err := keyed(rec, p.CustomerID, "customer_id"); err != nil {
+		return Diverted, p.Unknown, err
+	}
+	if t.set.RawTables {
+		t.events[Purchases].addPurchase(t.Partition, rec, p)
+		t.weigh(rec)
+	}
+	number := t.people.number(p.CustomerID, false)
+	h := t.purchasesOf(number)
+	if rec.Offset <= h.Mark {
+		return Absorbed, p.Unknown, nil
+	}
+	one := customer.Purchase{At: p.OccurredAt, ID: customer.IDOf(p.EventID), Amount: customer.CentsOf(p.Amount),
+		Margin: customer.CentsOf(p.Margin), HasMargin: p.HasMargin, ServiceCost: customer.CentsOf(p.ServiceCost)}
+	if !h.Apply(&one, t.set.Zone) {
+		return Duplicate, p.Unknown, nil
+	}
+	c := t.touch(number)
+	if !c.purchases {
+		c.purchases = true
+		t.pendingBytes += historyWeight * (len(h.Sales) + len(h.Months))
+	}
+	t.keepPurchases(number, h)
+	t.passTime(p.OccurredAt)
+	return Applied, p.Unknown, nil
+}
+
+// observation and departure make a row of each event, whether or not events as received are kept: they have no other
+// row. An event that comes again is another row, which views leave out by its id.
+func (t *Task) observation(rec *Record) (Result, int, error) {
+	o, err := t.decoder.Observation(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	if err := keyed(rec, o.StoreID, "store_id"); err != nil {
+		return Diverted, o.Unknown, err
+	}
+	t.events[Observations].addObservation(t.Partition, rec, o)
+	t.weigh(rec)
+	t.passTime(o.OccurredAt)
+	return Applied, o.Unknown, nil
+}
+
+func (t *Task) departure(rec *Record) (Result, int, error) {
+	d, err := t.decoder.Departure(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	if err := keyed(rec, d.CustomerID, "customer_id"); err != nil {
+		return Diverted, d.Unknown, err
+	}
+	t.events[Departures].addDeparture(t.Partition, rec, d)
+	t.weigh(rec)
+	t.passTime(d.OccurredAt)
+	return Applied, d.Unknown, nil
+}
