@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"csatflow/schemas/service"
 )
 
 //go:embed clickhouse/tables/*.sql clickhouse/views/*.tmpl
@@ -29,6 +31,32 @@ type Model struct {
 	Satisfaction    Groups              // counters of satisfaction_panes
 	Recovery        Groups              // counters of recovery_panes
 	Names           map[string][]string // members of a scale, by the name of its column
+	Company
+}
+
+// Company is what the owner has laid down or knows of the company, for the views of sections 6 and 7 of the domain model.
+type Company struct {
+	DefaultMargin float64 // share of the amount, for purchases that do not say their margin
+	ReferralRate  float64 // customers won by one who recommends, as a share of that customer's own value
+	Standards     []Standard
+	Beliefs       map[string]float64 // by RATER dimension, 1 to 7
+	GapCauses     []GapCause
+	GreetTarget   float64 // seconds, of the standard for greeting
+}
+
+// Standard is a row of the view standards.
+type Standard struct {
+	ID, Stage, Dimension, Part, Measure, Owner, English, Chinese string
+	Since, Review                                                string // dates
+	Target, Level                                                float64
+	Faults                                                       int
+}
+
+// GapCause is a row of the view gap_causes.
+type GapCause struct {
+	Gap                                                           int
+	GapID, GapEnglish, GapChinese, ID, English, Chinese, Evidence string
+	Remedies                                                      []service.Text
 }
 
 // Groups are the groups of counters of a pane, in the order of their bits.
@@ -60,8 +88,14 @@ func (m *Model) Tables() ([]Migration, error) { return m.render("clickhouse/tabl
 func (m *Model) Views() ([]Migration, error) { return m.render("clickhouse/views/*.tmpl") }
 
 func (m *Model) render(pattern string) ([]Migration, error) {
-	t, err := template.New("").Funcs(m.functions()).ParseFS(clickhouse, pattern)
-	if err != nil {
+	t := template.New("")
+	functions := m.functions()
+	functions["render"] = func(name string) (string, error) {
+		var b strings.Builder
+		err := t.ExecuteTemplate(&b, name, m)
+		return b.String(), err
+	}
+	if _, err := t.Funcs(functions).ParseFS(clickhouse, pattern); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", pattern, err)
 	}
 	files, err := fs.Glob(clickhouse, pattern)
@@ -112,6 +146,8 @@ func (m *Model) functions() template.FuncMap {
 		"tallyN":             func(i int) int { return 2*i + 1 },
 		"tallySum":           func(i int) int { return 2*i + 2 },
 		"singular":           singular,
+		"quote":              quoteText,
+		"belief":             func(dimension string) float64 { return m.Beliefs[dimension] },
 	}
 }
 
@@ -130,6 +166,11 @@ func dict(pairs ...any) map[string]any {
 		m[pairs[i].(string)] = pairs[i+1]
 	}
 	return m
+}
+
+// quoteText quotes a string for ClickHouse.
+func quoteText(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
 }
 
 // QuoteName quotes an identifier for ClickHouse.

@@ -88,7 +88,11 @@ func tablesFor(c *config.Config) (*schemas.Model, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	return clickhouse.Model(c.ClickHouse.Database, set, c.ClickHouse.RawDays, weights), nil
+	company, err := c.Company()
+	if err != nil {
+		return nil, usage(err)
+	}
+	return clickhouse.Model(c.ClickHouse.Database, set, c.ClickHouse.RawDays, weights, company), nil
 }
 
 // migrate brings tables and views up to this release.

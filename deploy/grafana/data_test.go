@@ -36,7 +36,7 @@ func database(t *testing.T, now time.Time) driver.Conn {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	set := pipeline.DefaultSettings()
-	if err := store.Migrate(t.Context(), clickhouse.Model(name, set, 400, clickhouse.DefaultRaterWeights), func(string) {}); err != nil {
+	if err := store.Migrate(t.Context(), clickhouse.Model(name, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})

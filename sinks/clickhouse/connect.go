@@ -85,5 +85,8 @@ func (s *Store) Ping(ctx context.Context) (version string, err error) {
 // Conn is the driver's connection, for readers of views.
 func (s *Store) Conn() driver.Conn { return s.conn }
 
+// Database is the name of the database that has the tables.
+func (s *Store) Database() string { return s.database }
+
 // Close closes the connections.
 func (s *Store) Close() error { return s.conn.Close() }

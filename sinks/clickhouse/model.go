@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,14 +9,15 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
+	"csatflow/schemas/service"
 )
 
 // DefaultRaterWeights weigh the RATER dimensions in rater_index (domain model, section 3).
 var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness": .22, "assurance": .19, "empathy": .16, "tangibles": .11}
 
 // Model describes tables and views for these settings.
-func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64) *schemas.Model {
-	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights,
+func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64, company schemas.Company) *schemas.Model {
+	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights, Company: company,
 		Satisfaction: schemas.Groups{Names: pane.Satisfaction.Names, Sizes: pane.Satisfaction.Sizes},
 		Recovery:     schemas.Groups{Names: pane.Recovery.Names, Sizes: pane.Recovery.Sizes},
 		Names: map[string][]string{
@@ -36,6 +38,23 @@ func Model(database string, set *pipeline.Settings, rawDays int, raterWeights ma
 	}
 	return m
 }
+
+// DefaultCompany is that of an owner who says nothing.
+func DefaultCompany() schemas.Company {
+	standards, e1 := service.LoadStandards("")
+	beliefs, e2 := service.LoadBeliefs("")
+	gaps, e3 := service.LoadGaps()
+	if err := errors.Join(e1, e2, e3); err != nil {
+		panic(err) // the files are part of the program
+	}
+	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, standards, beliefs, gaps)
+}
+
+// Shares of an owner who says nothing.
+const (
+	DefaultMargin       = 0.25
+	DefaultReferralRate = 0.1
+)
 
 func complaintsHave(parts []pane.Dimension) bool {
 	for _, d := range parts {

@@ -33,7 +33,7 @@ func BenchmarkRestore(b *testing.B) {
 	defer store.Close()
 	set := pipeline.DefaultSettings()
 	set.RawTables, set.PaneLimit = false, 60_000
-	if err := store.Migrate(b.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights), func(string) {}); err != nil {
+	if err := store.Migrate(b.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
 		b.Fatal(err)
 	}
 	const partitions = 8

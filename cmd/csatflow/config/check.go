@@ -14,6 +14,8 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/schemas"
+	"csatflow/schemas/service"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -83,6 +85,9 @@ func (c *Config) Check() error {
 	if _, err := c.RaterWeights(); err != nil {
 		f = append(f, err)
 	}
+	if _, err := c.Company(); err != nil {
+		f = append(f, err)
+	}
 	return errors.Join(f...)
 }
 
@@ -141,10 +146,37 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 		}
 		s.ByCategory[category] = d
 	}
+	if c.Measures.ChurnWeightsFile != "" {
+		if s.Model, err = customer.LoadModel(c.Measures.ChurnWeightsFile); err != nil {
+			return nil, fmt.Errorf("measures.churn_weights_file: %w", err)
+		}
+	}
 	if err := s.Model.SetWeights(c.Measures.ChurnWeights); err != nil {
 		return nil, fmt.Errorf("measures.churn_weights: %w", err)
 	}
 	return s, nil
+}
+
+// Company gives what views say of the company.
+func (c *Config) Company() (company schemas.Company, err error) {
+	standards, err := service.LoadStandards(c.Service.Standards)
+	if err != nil {
+		return company, fmt.Errorf("service.standards: %w", err)
+	}
+	beliefs, err := service.LoadBeliefs(c.Service.Beliefs)
+	if err != nil {
+		return company, fmt.Errorf("service.beliefs: %w", err)
+	}
+	gaps, err := service.LoadGaps()
+	if err != nil {
+		return company, err
+	}
+	for key, v := range map[string]float64{"value.default_margin": c.Value.DefaultMargin, "value.referral_rate": c.Value.ReferralRate} {
+		if !(v >= 0 && v <= 1) {
+			return company, fmt.Errorf("%s: must be 0 to 1, is %v", key, v)
+		}
+	}
+	return schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, standards, beliefs, gaps), nil
 }
 
 // RaterWeights gives the weights of the RATER dimensions.

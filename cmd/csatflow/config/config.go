@@ -2,7 +2,11 @@
 // file and environment. Start at [Config] and [Load].
 package config
 
-import "time"
+import (
+	"time"
+
+	"csatflow/sinks/clickhouse"
+)
 
 // Config is the whole configuration. Each key can be set in the file and by the environment variable CSATFLOW_ and the
 // key in capitals with "_" for "." (CSATFLOW_KAFKA_BROKERS).
@@ -14,6 +18,8 @@ type Config struct {
 	Memory     Memory     `koanf:"memory"`
 	DeadLetter DeadLetter `koanf:"dead_letters"`
 	Measures   Measures   `koanf:"measures"`
+	Service    Service    `koanf:"service"`
+	Value      Value      `koanf:"value"`
 	Metrics    Metrics    `koanf:"metrics"`
 	Log        Log        `koanf:"log"`
 }
@@ -100,7 +106,21 @@ type Measures struct {
 	Promise           time.Duration      `koanf:"promise"`             // to recovery
 	PromiseByCategory map[string]string  `koanf:"promise_by_category"` // complaint category to duration
 	RaterWeights      map[string]float64 `koanf:"rater_weights"`
-	ChurnWeights      map[string]float64 `koanf:"churn_weights"` // by input, and bias
+	ChurnWeights      map[string]float64 `koanf:"churn_weights"`      // by input, and bias
+	ChurnWeightsFile  string             `koanf:"churn_weights_file"` // as csatflow churn fit writes it; churn_weights go before it
+}
+
+// Service are files of the company's own in place of those of this release; "" for those.
+type Service struct {
+	Standards string `koanf:"standards"` // as schemas/service/standards.yaml
+	Beliefs   string `koanf:"beliefs"`   // as schemas/service/beliefs.yaml
+}
+
+// Value is what the value of customers is reckoned with.
+type Value struct {
+	Currency      string  `koanf:"currency"`       // of all amounts, for people
+	DefaultMargin float64 `koanf:"default_margin"` // share of the amount, for purchases that do not say their margin
+	ReferralRate  float64 `koanf:"referral_rate"`  // what one who recommends brings, as a share of their own value
 }
 
 // Metrics bounds /metrics.
@@ -126,6 +146,7 @@ func Default() Config {
 		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
+		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
 		Metrics: Metrics{MaxSeries: 2000},
 		Log:     Log{Level: "info", Format: "auto"},
 	}

@@ -1,0 +1,105 @@
+// Package service holds what the company has laid down about its service as files, and hands it to the program: the
+// questionnaire of the comprehensive survey (questionnaire.yaml).
+//
+// Start at [Default]. The package knows no answers and no statistics: what is estimated from a questionnaire is
+// pipeline/pls.
+package service
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed questionnaire.yaml
+var questionnaireYAML []byte
+
+// Least and Most bound an answer to a question.
+const (
+	Least = 1
+	Most  = 10
+)
+
+// Questionnaire is the survey and the model that it measures. What [Parse] returns is valid: ids are unique, every
+// latent variable has an indicator and a path, and paths make no cycle.
+type Questionnaire struct {
+	Latents   []Latent   `yaml:"latents"`
+	Paths     []Path     `yaml:"paths"`
+	Questions []Question `yaml:"questions"`
+}
+
+// Latent is a variable that is not asked for but measured by questions.
+type Latent struct {
+	ID    string `yaml:"id"`
+	Label Text   `yaml:"label"`
+}
+
+// Path says that one latent variable acts on others.
+type Path struct {
+	From string   `yaml:"from"`
+	To   []string `yaml:"to"`
+}
+
+// Question is one question, answered from [Least] to [Most]; 10 is best. ID is its key in the `answers` of a response.
+type Question struct {
+	ID     string `yaml:"id"`
+	Latent string `yaml:"latent"`
+	Text   Text   `yaml:"text"`
+	// Diagnostic questions explain their latent variable and are no indicator of it.
+	Diagnostic bool `yaml:"diagnostic"`
+}
+
+// Text is what people read, in English and in Chinese.
+type Text struct {
+	English string `yaml:"en"`
+	Chinese string `yaml:"zh"`
+}
+
+// Default gives the questionnaire that the program carries.
+func Default() (*Questionnaire, error) {
+	return Parse("questionnaire.yaml", questionnaireYAML)
+}
+
+// Parse reads a questionnaire. An error names the file, the line and the remedy; all that is wrong is told at once
+// (errors.Join). An unknown key is an error.
+func Parse(file string, content []byte) (*Questionnaire, error) {
+	var q Questionnaire
+	strict := yaml.NewDecoder(bytes.NewReader(content))
+	strict.KnownFields(true)
+	if err := strict.Decode(&q); errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s is empty: give it latents, paths and questions", file)
+	} else if err != nil {
+		return nil, fmt.Errorf("reading questionnaire %s: %w", file, err)
+	}
+	if err := strict.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s goes on after its first document: remove what follows the line ---", file)
+	}
+	var places yaml.Node
+	if err := yaml.Unmarshal(content, &places); err != nil {
+		return nil, fmt.Errorf("reading questionnaire %s: %w", file, err)
+	}
+	if err := (&check{file: file, root: &places, q: &q}).all(); err != nil {
+		return nil, err
+	}
+	return &q, nil
+}
+
+// Indicators gives the ids of the questions that measure a latent variable, in the order of the file.
+func (q *Questionnaire) Indicators(latent string) []string { return q.under(latent, false) }
+
+// Diagnostics gives the ids of the diagnostic questions that hang under a latent variable, in the order of the file.
+func (q *Questionnaire) Diagnostics(latent string) []string { return q.under(latent, true) }
+
+func (q *Questionnaire) under(latent string, diagnostic bool) []string {
+	var ids []string
+	for _, question := range q.Questions {
+		if question.Latent == latent && question.Diagnostic == diagnostic {
+			ids = append(ids, question.ID)
+		}
+	}
+	return ids
+}

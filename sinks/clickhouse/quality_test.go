@@ -1,0 +1,604 @@
+package clickhouse_test
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
+	"csatflow/schemas/service"
+	"csatflow/sinks/clickhouse"
+)
+
+// Each view of sections 5 to 7 of the domain model against plain sums over the events.
+func TestTheViewsOfValueAndStandardsSayWhatPlainSumsSay(t *testing.T) {
+	s := opened(t)
+	c := newCompany(rand.New(rand.NewPCG(1, 2)))
+	c.store(t, s)
+	for name, check := range map[string]func(*testing.T, *clickhouse.Store){
+		"customer_value": c.checkValue, "tiers": c.checkTiers, "churn_risk": c.checkChurn, "sigma": c.checkSigma, "mystery": c.checkMystery,
+		"types": c.checkTypes, "gaps": c.checkGaps, "benchmark": c.checkBenchmark, "employees": c.checkEmployees, "best": c.checkBest,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, s) })
+	}
+}
+
+// asOf is the latest event of a customer: an answer about the own brand or a sale.
+func (c *company) asOf() (at time.Time) {
+	for _, a := range c.answers {
+		if a.brand == "" && a.at.After(at) {
+			at = a.at
+		}
+	}
+	for _, x := range c.sales {
+		if x.amount > 0 && x.at.After(at) {
+			at = x.at
+		}
+	}
+	return at
+}
+
+type worth struct {
+	n, spend, historical, yearSpend, yearMargin, yearCost float64
+	first, last                                           time.Time
+}
+
+func monthStart(at time.Time) time.Time {
+	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
+
+// worths sums the purchases; the year are those of [from, to).
+func (c *company) worths(from, to time.Time) map[string]*worth {
+	all := map[string]*worth{}
+	for _, x := range c.sales {
+		w := all[x.customer]
+		if w == nil {
+			w = &worth{}
+			all[x.customer] = w
+		}
+		margin := x.margin
+		if !x.hasMargin {
+			margin = x.amount * 0.25
+		}
+		w.spend += x.amount
+		w.historical += margin - x.cost
+		if x.amount > 0 {
+			w.n++
+			if w.first.IsZero() || x.at.Before(w.first) {
+				w.first = x.at
+			}
+			if x.at.After(w.last) {
+				w.last = x.at
+			}
+		}
+		if !x.at.Before(from) && x.at.Before(to) {
+			w.yearSpend += x.amount
+			w.yearMargin += margin
+			w.yearCost += x.cost
+		}
+	}
+	return all
+}
+
+func (c *company) checkValue(t *testing.T, s *clickhouse.Store) {
+	asOf := c.asOf()
+	from := monthStart(asOf).AddDate(0, -11, 0)
+	risks := figures(t, s, "SELECT customer_id, "+columns("churn_risk", "ifNull(recommend, -1)")+" FROM (SELECT r.customer_id AS customer_id, r.churn_risk AS churn_risk, c.recommend AS recommend FROM churn_risk AS r INNER JOIN churn AS c FINAL ON r.customer_id = c.customer_id)")
+	known, sum := 0.0, 0.0
+	for _, r := range risks {
+		if r[1] >= 0 {
+			known, sum = known+1, sum+r[1]
+		}
+	}
+	want := map[string][]float64{}
+	for name, w := range c.worths(from, asOf.AddDate(1, 0, 0)) {
+		begins := w.first
+		if begins.Before(from) {
+			begins = from
+		}
+		days := math.Max(30, math.Floor(asOf.Truncate(24*time.Hour).Sub(begins.Truncate(24*time.Hour)).Hours()/24))
+		risk, recommend := risks[name][0], risks[name][1]
+		if recommend < 0 {
+			recommend = sum / known
+		}
+		current := w.yearMargin * 365 / days * (1 - risk)
+		potential := current * recommend * 0.1
+		want[name] = []float64{w.n, w.spend, w.historical, w.yearSpend, w.yearMargin, current, potential, risk * (current + potential), 5 * w.yearCost}
+	}
+	same(t, "customer_value", want, figures(t, s, "SELECT customer_id, "+columns("purchases", "spend", "historical_value", "year_spend", "year_margin", "current_value", "potential_value", "value_at_risk", "replacement_cost")+" FROM customer_value"))
+}
+
+// spends are those of the months before that of asOf, which are the closed year, from the highest.
+func (c *company) spends() (list []float64, by map[string]float64) {
+	to := monthStart(c.asOf())
+	by = map[string]float64{}
+	for name, w := range c.worths(to.AddDate(-1, 0, 0), to) {
+		by[name] = cents(w.yearSpend)
+		list = append(list, by[name])
+	}
+	slices.SortFunc(list, func(a, b float64) int { return cmp.Compare(b, a) })
+	return list, by
+}
+
+func (c *company) checkTiers(t *testing.T, s *clickhouse.Store) {
+	list, by := c.spends()
+	n, total, top := 0, 0.0, 0.0
+	for _, v := range list {
+		total += v
+		if v > 0 {
+			n++
+		}
+	}
+	for i := range int(math.Ceil(0.2 * float64(n))) {
+		top += list[i]
+	}
+	bound := func(share float64) float64 { return list[int(math.Ceil(share*float64(n)))-1] }
+	tierOf := func(v float64) string {
+		switch {
+		case v <= 0:
+			return "lightweight"
+		case v >= bound(.01):
+			return "super_heavyweight"
+		case v >= bound(.05):
+			return "heavyweight"
+		case v >= bound(.2):
+			return "middleweight"
+		}
+		return "lightweight"
+	}
+	want := map[string][]float64{}
+	tiers := map[string]string{}
+	for name, v := range by {
+		k := tierOf(v)
+		tiers[name] = k
+		if want[k] == nil {
+			want[k] = []float64{0, 0, 0, top / total}
+		}
+		want[k][0]++
+		want[k][1] += v
+		want[k][2] += v / total
+	}
+	same(t, "tiers", want, figures(t, s, "SELECT tier, "+columns("customers", "spend", "spend_share", "pareto_share")+" FROM tiers"))
+	strategies := figures(t, s, "SELECT concat(customer_id, ' ', tier), "+columns("strategic_score", "scale + influence + stability + competition + growth + cost_saving + future", "least(scale, influence, stability, competition, growth, cost_saving, future)", "greatest(scale, influence, stability, competition, growth, cost_saving, future)",
+		"indexOf(['loyalty', 'acquisition', 'expansion', 'diversification'], strategy)", "loyalty_index")+" FROM customer_strategy")
+	if len(strategies) != len(tiers) {
+		t.Errorf("%d strategies of %d customers", len(strategies), len(tiers))
+	}
+	for name, tier := range tiers {
+		v := strategies[name+" "+tier]
+		if v == nil {
+			t.Errorf("no strategy of %s, %s", name, tier)
+			continue
+		}
+		high := tier == "super_heavyweight" || tier == "heavyweight"
+		want := map[[2]bool]float64{{true, true}: 1, {true, false}: 2, {false, true}: 3, {false, false}: 4}[[2]bool{high, v[5] >= 60}]
+		if math.Abs(v[0]*7-v[1]) > 1e-9 || v[2] < 0 || v[3] > 1 || v[4] != want {
+			t.Errorf("%s, %s: %v, want strategy %v", name, tier, v, want)
+		}
+	}
+}
+
+// checkChurn scores customers by hand who have given no answer: their purchases alone speak.
+func (c *company) checkChurn(t *testing.T, s *clickhouse.Store) {
+	m, asOf := customer.DefaultModel(), c.asOf()
+	sales := map[string][]sale{}
+	for _, x := range c.sales {
+		if x.amount > 0 {
+			sales[x.customer] = append(sales[x.customer], x)
+		}
+	}
+	want := map[string][]float64{}
+	for name, list := range sales {
+		if name >= "c30" {
+			continue // has answered
+		}
+		slices.SortFunc(list, func(a, b sale) int { return a.at.Compare(b.at) })
+		last := list[len(list)-1].at
+		list = list[max(0, len(list)-customer.MaxPurchases):]
+		var gaps []float64
+		for i := 1; i < len(list); i++ {
+			if g := list[i].at.Sub(list[i-1].at).Seconds(); g >= 3600 {
+				gaps = append(gaps, g)
+			}
+		}
+		mid := func(v []float64) float64 { v = slices.Sorted(slices.Values(v)); return v[(len(v)-1)/2] }
+		z, overdue, usual := m.Bias, 0.0, 0.0
+		if n := len(gaps); n >= 2 {
+			usual = mid(gaps)
+			overdue = min(max(asOf.Sub(last).Truncate(time.Second).Seconds()/usual-1, -1), 3)
+			if n >= 5 {
+				z += m.Weights[customer.PurchaseSlower] * min(max((gaps[n-1]+gaps[n-2]+gaps[n-3])/3/mid(gaps[:n-3])-1, -1), 3)
+			}
+		}
+		if n := len(list); n >= 6 {
+			sum := func(l []sale) (v float64) {
+				for _, x := range l {
+					v += x.amount / float64(len(l))
+				}
+				return v
+			}
+			z += m.Weights[customer.PurchaseLess] * min(max(1-sum(list[n-3:])/sum(list[:n-3]), -1), 1)
+		}
+		z += m.Weights[customer.PurchaseOverdue] * overdue
+		left, known := c.left[name]
+		churned := 0.0
+		if known && !left.Before(last) || overdue >= 2 {
+			churned = 1
+		}
+		want[name] = []float64{1 / (1 + math.Exp(-z)), usual / 86400, churned}
+	}
+	same(t, "churn_risk", want, figures(t, s, "SELECT customer_id, "+columns("churn_risk", "usual_gap_days", "churned")+" FROM churn_risk WHERE customer_id < 'c30'"))
+	bands := figures(t, s, "SELECT customer_id, "+columns("churn_risk", "indexOf(['low', 'medium', 'high'], churn_band)", "length(reasons)", "NOT arraySort(contributions) = arrayReverse(contributions)",
+		"isNotNull(departed_at)", "leave_reason = 'moved'")+" FROM churn_risk")
+	for name, v := range bands {
+		band := map[bool]float64{true: 2, false: 3}[v[0] <= 0.7]
+		if v[0] < 0.3 {
+			band = 1
+		}
+		_, left := c.left[name]
+		if v[1] != band || v[2] > 3 || v[3] > 0 || (v[4] == 1) != left || left && v[5] != 1 {
+			t.Errorf("%s: %v, left: %v", name, v, left)
+		}
+	}
+}
+
+func (c *company) checkSigma(t *testing.T, s *clickhouse.Store) {
+	of := func(from, to time.Time, day bool) map[string][]float64 {
+		want := map[string][]float64{}
+		for _, l := range c.looks {
+			if l.opportunities == 0 || l.at.Before(from) || !l.at.Before(to) {
+				continue
+			}
+			for _, standard := range slices.Compact([]string{"", l.standard}) {
+				for _, scope := range []string{"all ", "store " + l.store, "employee " + l.employee} {
+					key := scope + " " + standard
+					if day {
+						key = l.at.Format("2006-01-02 ") + key
+					}
+					if want[key] == nil {
+						want[key] = []float64{0, 0}
+					}
+					want[key][0] += float64(l.opportunities)
+					want[key][1] += float64(l.defects)
+				}
+			}
+		}
+		for key, v := range want {
+			p, sigma := 1-v[1]/v[0], math.NaN()
+			if p > 0 && p < 1 {
+				sigma = math.Sqrt2*math.Erfinv(2*p-1) + 1.5
+			}
+			want[key] = append(v, 1e6*v[1]/v[0], sigma)
+		}
+		return want
+	}
+	four := columns("opportunities", "defects", "dpmo", "sigma_level")
+	same(t, "sigma", of(firstDay, firstDay.AddDate(1, 0, 0), true), figures(t, s, "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_kind, ' ', scope_id, ' ', standard_id), "+four+" FROM sigma"))
+	from, to := firstDay.AddDate(0, 1, 3), firstDay.AddDate(0, 3, 0)
+	same(t, "sigma_between", of(from, to, false), figures(t, s, fmt.Sprintf("SELECT concat(scope_kind, ' ', scope_id, ' ', standard_id), %s FROM sigma_between(from = '%s', to = '%s')", four, from.Format(time.DateTime), to.Format(time.DateTime))))
+	// Motorola's table, and the tails of the quantile.
+	for dpmo, level := range map[float64]float64{3.4: 6.0, 233: 5.0, 6210: 4.0, 66807: 3.0, 308538: 2.0, 691462: 1.0} {
+		q := fmt.Sprintf("SELECT 'x', [1 - %v / 1e6]", dpmo)
+		if p := figures(t, s, q)["x"][0]; math.Abs(math.Sqrt2*math.Erfinv(2*p-1)+1.5-level) > 0.005 {
+			t.Errorf("%v dpmo is not %v sigma", dpmo, level)
+		}
+	}
+}
+
+func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
+	latest := time.Time{}
+	for _, l := range c.looks {
+		if l.kind == "mystery_visit" && l.at.After(latest) {
+			latest = l.at
+		}
+	}
+	sums := map[string][]float64{}
+	for _, l := range c.looks {
+		if l.kind != "mystery_visit" || !l.at.After(latest.AddDate(0, 0, -90)) {
+			continue
+		}
+		score, n := math.Min(1, 30/math.Max(l.greet, 0.001)), 1.0
+		for _, v := range []int{l.selling, l.knowledge} {
+			if v > 0 {
+				score, n = score+float64(v-1)/6, n+1
+			}
+		}
+		for _, key := range []string{"store " + l.store, "employee " + l.employee} {
+			if sums[key] == nil {
+				sums[key] = []float64{0, 0}
+			}
+			sums[key][0]++
+			sums[key][1] += score / n
+		}
+	}
+	want := map[string][]float64{}
+	for key, v := range sums {
+		mean, action := v[1]/v[0], 1.0
+		if mean >= 0.8 {
+			action = 2
+		} else if mean < 0.5 {
+			action = 3
+		}
+		want[key] = []float64{v[0], mean, action}
+	}
+	same(t, "mystery_score", want, figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), "+columns("visits", "score", "indexOf(['', 'reward', 'revisit'], action)")+" FROM mystery_score"))
+}
+
+type tally struct{ n, sum float64 }
+
+func (y *tally) add(v int) {
+	if v > 0 {
+		y.n, y.sum = y.n+1, y.sum+float64(v)
+	}
+}
+
+func (y tally) mean() float64 { return y.sum / y.n }
+
+func (c *company) checkTypes(t *testing.T, s *clickhouse.Store) {
+	types, prices := map[string][]float64{}, map[string][]float64{}
+	byDay := map[string][]answer{}
+	for _, a := range c.answers {
+		if a.brand == "" {
+			key := a.at.Format(time.DateOnly) + " " + a.store
+			byDay[key] = append(byDay[key], a)
+		}
+	}
+	for key, list := range byDay {
+		var rater [5]tally
+		var performance, price tally
+		for _, a := range list {
+			for d := range rater {
+				rater[d].add(a.rater[d])
+			}
+			performance.add(a.performance)
+			price.add(a.price)
+		}
+		if rater[0].n > 0 {
+			procedural, personal := (rater[0].mean()+rater[4].mean()+rater[2].mean())/3, (rater[1].mean()+rater[3].mean())/2
+			kind := 1.0
+			switch {
+			case procedural >= 5 && personal >= 5:
+				kind = 4
+			case procedural >= 5:
+				kind = 2
+			case personal >= 5:
+				kind = 3
+			}
+			types[key] = []float64{procedural, personal, kind}
+		}
+		if performance.n > 0 && price.n > 0 {
+			quadrant := map[[2]bool]float64{{true, true}: 1, {true, false}: 2, {false, true}: 3, {false, false}: 4}[[2]bool{performance.mean() >= 4, price.mean() >= 4}]
+			prices[key] = []float64{performance.mean(), price.mean(), quadrant}
+		}
+	}
+	where := " WHERE resolution = 86400 AND scope_kind = 'store'"
+	key := "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_id), "
+	same(t, "service_type", types, figures(t, s, key+columns("procedural", "personal", "indexOf(['indifferent', 'by_the_book', 'friendly', 'premium'], service_type)")+" FROM service_type"+where))
+	same(t, "value_price", prices, figures(t, s, key+columns("mean_performance", "mean_perceived_price", "indexOf(['bargain', 'premium', 'economy', 'overpriced'], value_price_quadrant)")+" FROM value_price"+where))
+}
+
+func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
+	set, err := service.LoadStandards("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beliefs, err := service.LoadBeliefs("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	level, dimensionOf := map[string]*tally{}, map[string]string{}
+	for _, one := range set.Standards {
+		dimensionOf[one.ID] = one.Dimension
+		for _, d := range []string{"", one.Dimension} {
+			if level[d] == nil {
+				level[d] = &tally{}
+			}
+			level[d].n, level[d].sum = level[d].n+1, level[d].sum+one.Level
+		}
+	}
+	of := func(from, to time.Time) map[string][]float64 {
+		within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
+		want := map[string][]float64{}
+		for _, d := range event.RaterDimensions {
+			want["2 all  "+d] = []float64{beliefs.Beliefs[d] - level[d].mean(), level[d].n}
+		}
+		type scopeSums struct {
+			expectation, gap           tally
+			rater                      [5]tally
+			opportunities, defects     map[string]float64
+			promised, delivered, looks float64
+		}
+		scopes := map[string]*scopeSums{}
+		get := func(k string) *scopeSums {
+			if scopes[k] == nil {
+				scopes[k] = &scopeSums{opportunities: map[string]float64{}, defects: map[string]float64{}}
+			}
+			return scopes[k]
+		}
+		for _, a := range c.answers {
+			if a.brand != "" || !within(a.at) {
+				continue
+			}
+			for _, k := range []string{"all ", "store " + a.store} {
+				x := get(k)
+				x.expectation.add(a.expectation)
+				if a.expectation > 0 && a.performance > 0 {
+					x.gap.n, x.gap.sum = x.gap.n+1, x.gap.sum+float64(a.performance-a.expectation)
+				}
+				for d := range a.rater {
+					x.rater[d].add(a.rater[d])
+				}
+			}
+		}
+		for _, l := range c.looks {
+			if !within(l.at) {
+				continue
+			}
+			for _, k := range []string{"all ", "store " + l.store} {
+				x := get(k)
+				if d, known := dimensionOf[l.standard]; known && l.opportunities > 0 {
+					for _, d := range []string{"", d} {
+						x.opportunities[d] += float64(l.opportunities)
+						x.defects[d] += float64(l.defects)
+					}
+				}
+				if l.promised > 0 && l.delivered > 0 {
+					x.promised, x.delivered, x.looks = x.promised+float64(l.promised), x.delivered+float64(l.delivered), x.looks+1
+				}
+			}
+		}
+		for k, x := range scopes {
+			for i, d := range event.RaterDimensions {
+				want["1 "+k+" "+d] = []float64{x.expectation.mean() - beliefs.Beliefs[d], x.expectation.n}
+				want["5 "+k+" "+d] = []float64{x.rater[i].mean() - x.expectation.mean(), x.rater[i].n}
+			}
+			for d, n := range x.opportunities {
+				want["3 "+k+" "+d] = []float64{level[d].mean() - (1 + 6*(1-x.defects[d]/n)), n}
+			}
+			want["4 "+k+" "] = []float64{(x.promised - x.delivered) / x.looks, x.looks}
+			want["5 "+k+" "] = []float64{x.gap.mean(), x.gap.n}
+		}
+		return want
+	}
+	key := "SELECT concat(toString(gap), ' ', scope_kind, ' ', scope_id, ' ', dimension), " + columns("value", "n")
+	same(t, "gaps", of(firstDay, firstDay.AddDate(1, 0, 0)), figures(t, s, key+" FROM gaps"))
+	from, to := firstDay.AddDate(0, 1, 0), firstDay.AddDate(0, 4, 0)
+	same(t, "gaps_between", of(from, to), figures(t, s, fmt.Sprintf("%s FROM gaps_between(from = '%s', to = '%s')", key, from.Format(time.DateTime), to.Format(time.DateTime))))
+	causes := figures(t, s, "SELECT concat(toString(gap), ' ', cause), "+columns("evidence", "length(remedies_en)", "length(remedies_zh)")+" FROM gap_causes")
+	if len(causes) != 20 {
+		t.Errorf("%d causes", len(causes))
+	}
+	for name, v := range causes {
+		if v[0] < 0 || v[0] > 1.0001 || v[1] == 0 || v[1] != v[2] {
+			t.Errorf("%s: %v", name, v)
+		}
+	}
+	if v := causes["4 overstating"][0]; !(v > 0) {
+		t.Errorf("overstating has evidence %v", v)
+	}
+}
+
+func (c *company) checkBenchmark(t *testing.T, s *clickhouse.Store) {
+	values := map[string][]float64{}
+	for _, a := range c.answers {
+		brand := cmp.Or(a.brand, "own")
+		add := func(measure string, v int) {
+			if v > 0 {
+				values[measure+" "+brand] = append(values[measure+" "+brand], float64(v))
+			}
+		}
+		add("grade", a.grade)
+		add("expectation", a.expectation)
+		add("performance", a.performance)
+		add("perceived_price", a.price)
+		for d, v := range a.rater {
+			add("rater_"+event.RaterDimensions[d], v)
+		}
+	}
+	moments := func(v []float64) (mean, deviation float64) {
+		for _, x := range v {
+			mean += x / float64(len(v))
+		}
+		for _, x := range v {
+			deviation += (x - mean) * (x - mean) / float64(len(v)-1)
+		}
+		return mean, math.Sqrt(deviation)
+	}
+	want := map[string][]float64{}
+	for key, v := range values {
+		var measure, brand string
+		if _, err := fmt.Sscan(key, &measure, &brand); err != nil {
+			t.Fatal(err)
+		}
+		mean, deviation := moments(v)
+		own, _ := moments(values[measure+" own"])
+		place := 1.0
+		for _, other := range []string{"own", "rival-a", "rival-b"} {
+			if m, _ := moments(values[measure+" "+other]); m > mean {
+				place++
+			}
+		}
+		half := 1.959963984540054 * deviation / math.Sqrt(float64(len(v)))
+		want[key] = []float64{float64(len(v)), mean, mean - half, mean + half, place, own - mean}
+	}
+	same(t, "benchmark", want, figures(t, s, "SELECT concat(measure, ' ', brand), "+columns("responses", "mean", "low", "high", "place", "own_lead")+" FROM benchmark"))
+}
+
+func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
+	by, stores := map[string][]float64{}, map[string]*tally{}
+	for _, a := range c.answers {
+		if a.employee == "" {
+			continue
+		}
+		by[a.employee] = append(by[a.employee], float64(a.grade))
+		if stores[a.store] == nil {
+			stores[a.store] = &tally{}
+		}
+		stores[a.store].add(a.grade)
+	}
+	means, ssw, ssb, all, unbalanced := map[string]float64{}, 0.0, 0.0, 0.0, 0.0
+	for e, v := range by {
+		for _, g := range v {
+			means[e] += g / float64(len(v))
+		}
+		for _, g := range v {
+			ssw += (g - means[e]) * (g - means[e])
+		}
+		n, store := float64(len(v)), stores[c.stores[e]]
+		ssb += n * math.Pow(means[e]-store.mean(), 2)
+		all += n
+		unbalanced += n * n / store.n
+	}
+	within := ssw / (all - float64(len(by)))
+	between := math.Max((ssb-within*float64(len(by)-len(stores)))/(all-unbalanced), 1e-4)
+	posterior := map[string][2]float64{}
+	for e, v := range by {
+		n := float64(len(v))
+		precision := n/within + 1/between
+		posterior[e] = [2]float64{(n/within*means[e] + stores[c.stores[e]].mean()/between) / precision, math.Sqrt(1 / precision)}
+	}
+	want := map[string][]float64{}
+	unranked := 0
+	for e, p := range posterior {
+		place := 1.0
+		for o, q := range posterior {
+			if len(by[o]) >= 30 && q[0] > p[0] {
+				place++
+			}
+		}
+		if len(by[e]) < 30 {
+			place = math.NaN()
+			unranked++
+		}
+		want[e+" "+c.stores[e]] = []float64{float64(len(by[e])), means[e], p[0], p[0] - 1.959963984540054*p[1], p[0] + 1.959963984540054*p[1], place}
+	}
+	if unranked == 0 {
+		t.Error("every employee has 30 responses")
+	}
+	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place")+" FROM employee_ranking"))
+}
+
+func (c *company) checkBest(t *testing.T, s *clickhouse.Store) {
+	var values []float64
+	for _, w := range c.worths(time.Time{}, time.Time{}) {
+		values = append(values, w.historical)
+	}
+	slices.Sort(values)
+	for view, want := range map[string][]float64{"worst_customers": values[:20], "best_customers": values[len(values)-20:]} {
+		var got []float64
+		for _, v := range figures(t, s, "SELECT customer_id, "+columns("historical_value")+" FROM "+view) {
+			got = append(got, v[0])
+		}
+		slices.Sort(got)
+		for i := range want {
+			if len(got) != 20 || math.Abs(got[i]-want[i]) > 1e-6 {
+				t.Fatalf("%s: %v, want %v", view, got, want)
+			}
+		}
+	}
+}
