@@ -192,7 +192,7 @@ func (t *Task) flushCustomer(p *of, change *change) {
 	r, c := p.responses, p.complaints
 	t.summaries = t.summaries[:0]
 	for i := range c.List {
-		t.summaries = append(t.summaries, customer.Summarise(&c.List[i], t.set.promise))
+		t.summaries = append(t.summaries, customer.Summarise(&c.List[i], t.set.PromiseOf))
 		s := &t.summaries[i]
 		t.recoveryMoment(p, c.List[i].ID, s)
 		if slices.Contains(change.steppedOn, c.List[i].ID) {

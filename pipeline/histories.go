@@ -96,7 +96,7 @@ func (t *Task) watchOpen(number uint32) {
 	h := t.complaintsOf(number)
 	for i := range h.List {
 		c := &h.List[i]
-		if s := customer.Summarise(c, t.set.promise); s.BreachedAt > t.watermark {
+		if s := customer.Summarise(c, t.set.PromiseOf); s.BreachedAt > t.watermark {
 			t.deadlines.watch(&s, number, c.ID)
 		}
 	}

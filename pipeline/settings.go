@@ -34,7 +34,8 @@ func DefaultSettings() *Settings {
 	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, NameLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
 }
 
-func (s *Settings) promise(category uint8) int64 {
+// PromiseOf is the promised seconds to recovery of a category of complaints.
+func (s *Settings) PromiseOf(category uint8) int64 {
 	if d, ok := s.ByCategory[event.Name(event.Categories, category)]; ok {
 		return int64(d / time.Second)
 	}

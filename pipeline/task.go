@@ -335,9 +335,9 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if old == nil {
 		old = &customer.Complaint{}
 	}
-	before := customer.Summarise(old, t.set.promise)
+	before := customer.Summarise(old, t.set.PromiseOf)
 	items := before.Items(t.dimsOf(&before))
-	after := customer.Summarise(h.Apply(id, step), t.set.promise)
+	after := customer.Summarise(h.Apply(id, step), t.set.PromiseOf)
 	ch := t.touch(number)
 	if ch.complaints == nil {
 		t.pendingBytes += historyWeight * h.Steps()
@@ -385,7 +385,7 @@ func (t *Task) passTime(at int64) {
 	}
 	t.watermark = at
 	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
-		s := customer.Summarise(t.complaintsOf(person).Find(complaintID), t.set.promise)
+		s := customer.Summarise(t.complaintsOf(person).Find(complaintID), t.set.PromiseOf)
 		if s.BreachedAt == deadline {
 			t.observe.Breached(&s)
 		}

@@ -133,10 +133,20 @@ func (m *Model) tier(p *Purchases) float64 {
 
 // Score computes the churn risk of a customer; summaries are those of all their complaints.
 func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints, p *Purchases) Score {
+	known := r.asOf(summaries)
+	return m.score(r, summaries, c, p, known, max(known, p.Last))
+}
+
+// ScoreAt computes what the risk was at an instant, ms, of histories that know nothing later.
+func (m *Model) ScoreAt(r *Responses, summaries []Summary, c *Complaints, p *Purchases, at int64) Score {
+	return m.score(r, summaries, c, p, at, at)
+}
+
+func (m *Model) score(r *Responses, summaries []Summary, c *Complaints, p *Purchases, known, now int64) Score {
 	mean, fall := r.EWMA()
 	s := Score{EWMA: mean, Rhythm: p.Rhythm(), Logit: m.Bias}
-	s.inputs(r, mean, fall, summaries, c)
-	s.purchases(p, max(r.asOf(summaries), p.Last))
+	s.inputs(r, mean, fall, summaries, c, known)
+	s.purchases(p, now)
 	s.Inputs[Tier] = m.tier(p)
 	for i, w := range m.Weights {
 		s.Contributions[i] = w * s.Inputs[i]
@@ -199,7 +209,7 @@ func (r *Responses) EWMA() (mean, fall float64) {
 	return mean, fall
 }
 
-func (s *Score) inputs(r *Responses, mean, fall float64, summaries []Summary, c *Complaints) {
+func (s *Score) inputs(r *Responses, mean, fall float64, summaries []Summary, c *Complaints, known int64) {
 	x := &s.Inputs
 	if latest := r.Latest(); latest != nil {
 		x[LatestGrade] = (4 - float64(latest.Grade)) / 3
@@ -208,7 +218,7 @@ func (s *Score) inputs(r *Responses, mean, fall float64, summaries []Summary, c 
 		x[Silent] = silent(r, c)
 	}
 	r.lastSaid(s)
-	complaintInputs(summaries, r.asOf(summaries), x)
+	complaintInputs(summaries, known, x)
 }
 
 // lastSaid takes each answer from the latest response that gives it.
