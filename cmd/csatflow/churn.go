@@ -1,0 +1,250 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline/churn"
+	"csatflow/pipeline/customer"
+	"csatflow/sinks/clickhouse"
+)
+
+type churnCommand struct {
+	Fit      churnFitCommand      `cmd:"" help:"Learn the weights from stored histories and from who left, and write them to a file."`
+	Evaluate churnEvaluateCommand `cmd:"" help:"Say how well weights tell who leaves."`
+}
+
+// churnFlags say at what customers are looked.
+type churnFlags struct {
+	configFlag
+	Horizon int     `default:"30" placeholder:"DAYS" help:"A customer counts as leaving if they leave within so many days (${default})."`
+	Step    int     `default:"7" placeholder:"DAYS" help:"Look at the customers every so many days (${default})."`
+	Labels  string  `placeholder:"FILE" help:"Who left, as lines customer_id,time (or the truth.json of simulate), instead of departures and gaps of three times the usual one."`
+	Plot    string  `placeholder:"FILE" help:"Draw the calibration, as a file .svg, .png or .pdf."`
+	Split   float64 `default:"0.6" placeholder:"SHARE" help:"Learn from the customers as they were in this first part of the time, judge by the rest (${default})."`
+}
+
+type churnFitCommand struct {
+	churnFlags
+	L2     float64 `name:"l2" default:"1" placeholder:"PENALTY" help:"Penalty on the squares of the weights, of inputs scaled to a standard deviation of 1 (${default})."`
+	Output string  `short:"o" default:"churn-weights.yaml" placeholder:"FILE" help:"Where to write the weights (${default})."`
+}
+
+func (churnFitCommand) Help() string {
+	return `Example:
+  csatflow churn fit --config csatflow.yaml --horizon 30 --output churn-weights.yaml --plot calibration.svg
+
+It looks at each customer as they were known every --step days, and at whether they left in the --horizon after. It learns
+from the first part of the time (--split), whose horizons end before the second begins, and judges by the second. Put the
+file into the configuration as measures.churn_weights_file.
+
+Exit code 0 when weights were written, 1 when nobody left or everybody did, 2 for usage or configuration, 3 when ClickHouse
+cannot be reached.`
+}
+
+type churnEvaluateCommand struct {
+	churnFlags
+	Weights []string `placeholder:"FILE" help:"Weights to judge, as churn fit writes them; those of the configuration when none is given."`
+}
+
+func (churnEvaluateCommand) Help() string {
+	return `Examples:
+  csatflow churn evaluate --config csatflow.yaml
+  csatflow churn evaluate --config csatflow.yaml --weights churn-weights.yaml --plot calibration.svg
+
+It judges by the same part of the time as churn fit (the last 40 %, see --split), so that weights learnt from the first part
+are not judged by what they have seen.`
+}
+
+const churnDay = 24 * time.Hour
+
+// churnData is the examples of both parts.
+type churnData struct {
+	learn, judge []churn.Example
+	config       *config.Config
+	tiers        [3]float64
+}
+
+// data reads the histories and makes examples.
+func (f *churnFlags) data(sys *system) (*churnData, error) {
+	switch {
+	case f.Horizon < 1 || f.Step < 1:
+		return nil, usage(fmt.Errorf("--horizon and --step must be at least a day, are %d and %d", f.Horizon, f.Step))
+	case !(f.Split > 0 && f.Split < 1):
+		return nil, usage(fmt.Errorf("--split must be a share above 0 and below 1, is %v", f.Split))
+	}
+	c, err := f.checked(sys)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(&c.ClickHouse)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := store.Ping(sys.ctx); err != nil {
+		return nil, unreachable(err)
+	}
+	d := &churnData{config: c}
+	if err := f.read(sys, store, d); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) error {
+	set, err := d.config.Settings(1)
+	if err != nil {
+		return usage(err)
+	}
+	from, to, err := store.Known(sys.ctx)
+	if err != nil {
+		return err
+	}
+	horizon := time.Duration(f.Horizon) * churnDay
+	if to.Sub(from) < 2*horizon {
+		return usage(fmt.Errorf("events are known from %s to %s: learning and judging take at least two horizons of %d days. Choose a shorter --horizon, or wait", from.Format(time.DateOnly), to.Format(time.DateOnly), f.Horizon))
+	}
+	if d.tiers, err = store.TierSpend(sys.ctx); err != nil {
+		return err
+	}
+	if set.Model.TierSpend == ([3]float64{}) {
+		set.Model.TierSpend = d.tiers
+	}
+	o := &churn.Options{Settings: set, Horizon: horizon, Step: time.Duration(f.Step) * churnDay, From: from.Add(time.Duration(f.Step) * churnDay), To: to.Add(-horizon), Gaps: f.Labels == ""}
+	if f.Labels != "" {
+		o.Left, err = readLabels(f.Labels)
+	} else {
+		o.Left, err = store.Departures(sys.ctx)
+	}
+	if err != nil {
+		return err
+	}
+	partitions, err := store.HistoryPartitions(sys.ctx)
+	if err != nil {
+		return err
+	}
+	slices.Sort(partitions)
+	split := from.Add(time.Duration(f.Split * float64(to.Sub(from)-horizon)))
+	bar := partitionBar(sys.stderr, len(partitions))
+	defer bar.finish()
+	for _, p := range partitions {
+		list, err := churn.Collect(sys.ctx, store, p, o)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			switch at := time.UnixMilli(e.At); {
+			case !at.Before(split):
+				d.judge = append(d.judge, e)
+			case !at.Add(horizon).After(split):
+				d.learn = append(d.learn, e)
+			}
+		}
+		bar.step()
+	}
+	return nil
+}
+
+func (cmd *churnFitCommand) Run(sys *system) error {
+	d, err := cmd.data(sys)
+	if err != nil {
+		return err
+	}
+	set, err := d.config.Settings(1)
+	if err != nil {
+		return usage(err)
+	}
+	like := set.Model
+	like.TierSpend = d.tiers
+	fitted, err := churn.Fit(d.learn, cmd.L2, &like)
+	if err != nil {
+		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", err))
+	}
+	text, err := fitted.YAML()
+	if err != nil {
+		return err
+	}
+	curves := []churn.Curve{{Name: "configuration", Model: &set.Model}, {Name: "fitted", Model: fitted}}
+	if err := d.tell(sys.stdout, curves); err != nil {
+		return err
+	}
+	tellWeights(sys.stdout, &set.Model, fitted)
+	head := fmt.Sprintf("# Weights of the churn score, learnt by csatflow churn fit from %d examples, %d days ahead.\n# Put this file into the configuration as measures.churn_weights_file.\n", len(d.learn), cmd.Horizon)
+	if err := os.WriteFile(cmd.Output, append([]byte(head), text...), 0o644); err != nil {
+		return usage(fmt.Errorf("writing the weights: %w", err))
+	}
+	fmt.Fprintf(sys.stdout, "\nwrote %s\n", cmd.Output)
+	return cmd.draw(sys, d, curves)
+}
+
+func (cmd *churnEvaluateCommand) Run(sys *system) error {
+	d, err := cmd.data(sys)
+	if err != nil {
+		return err
+	}
+	set, err := d.config.Settings(1)
+	if err != nil {
+		return usage(err)
+	}
+	var curves []churn.Curve
+	for _, file := range cmd.Weights {
+		m, err := customer.LoadModel(file)
+		if err != nil {
+			return usage(err)
+		}
+		curves = append(curves, churn.Curve{Name: file, Model: &m})
+	}
+	if len(curves) == 0 {
+		curves = []churn.Curve{{Name: "configuration", Model: &set.Model}}
+	}
+	if err := d.tell(sys.stdout, curves); err != nil {
+		return err
+	}
+	return cmd.draw(sys, d, curves)
+}
+
+func (f *churnFlags) draw(sys *system, d *churnData, curves []churn.Curve) error {
+	if f.Plot == "" {
+		return nil
+	}
+	if err := churn.Plot(f.Plot, d.judge, curves); err != nil {
+		return usage(err)
+	}
+	fmt.Fprintf(sys.stdout, "drew %s\n", f.Plot)
+	return nil
+}
+
+// tell prints how well each model does on the part to judge by.
+func (d *churnData) tell(w io.Writer, curves []churn.Curve) error {
+	for i, c := range curves {
+		q, err := churn.Evaluate(c.Model, d.judge)
+		if errors.Is(err, churn.ErrOneKind) {
+			return answerNo(fmt.Errorf("the part of the time to judge by (--split): %w", err))
+		}
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			fmt.Fprintf(w, "learnt from %d examples, judged by %d, of whom %d left (%.1f %%)\n\n", len(d.learn), q.Examples, q.Left, 100*float64(q.Left)/float64(q.Examples))
+		}
+		fmt.Fprintf(w, "%s: AUC %.3f ± %.3f, Brier score %.4f (the same risk for all: %.4f), log loss %.4f\n", c.Name, q.AUC, 1.96*q.AUCError, q.Brier, q.BaseBrier, q.LogLoss)
+		fmt.Fprintf(w, "  %10s %10s %10s %10s\n", "examples", "risk", "left", "from risk")
+		for _, b := range q.Calibration {
+			fmt.Fprintf(w, "  %10d %10.3f %10.3f %10.3f\n", b.Examples, b.Risk, b.Observed(), b.From)
+		}
+	}
+	return nil
+}
+
+func tellWeights(w io.Writer, before, after *customer.Model) {
+	fmt.Fprintf(w, "\n  %-22s %14s %10s\n  %-22s %14.3f %10.3f\n", "weight", "configuration", "fitted", "bias", before.Bias, after.Bias)
+	for i, name := range customer.InputNames() {
+		fmt.Fprintf(w, "  %-22s %14.3f %10.3f\n", name, before.Weights[i], after.Weights[i])
+	}
+}

@@ -1,0 +1,67 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"csatflow/pipeline"
+)
+
+// Departures gives when each customer is known to have left, last.
+func (s *Store) Departures(ctx context.Context) (map[string]time.Time, error) {
+	left := map[string]time.Time{}
+	err := s.each(ctx, "SELECT customer_id, max(occurred_at) FROM "+s.table(pipeline.TableDepartures)+" FINAL GROUP BY customer_id", nil, func(rows driver.Rows) error {
+		var id string
+		var at time.Time
+		err := rows.Scan(&id, &at)
+		left[id] = at
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading departures: %w", err)
+	}
+	return left, nil
+}
+
+// Known is the time of which responses and purchases are known, at most now; zero times when there are none.
+func (s *Store) Known(ctx context.Context) (from, to time.Time, err error) {
+	q := "SELECT min(a), least(max(b), now()) FROM (" +
+		"SELECT min(pane_start) AS a, max(pane_start) + 60 AS b, count() AS n FROM " + s.table(pipeline.TableSatisfactionPanes) + " WHERE resolution = 60 AND scope_kind = 'all' UNION ALL " +
+		"SELECT toDateTime(min(first_at), 'UTC'), toDateTime(max(last_at), 'UTC'), countIf(isNotNull(first_at)) FROM " + s.table(pipeline.TableCustomerPurchases) + ") WHERE n > 0"
+	if err := s.conn.QueryRow(ctx, q).Scan(&from, &to); err != nil {
+		return from, to, fmt.Errorf("finding out of which time events are known: %w", final(err))
+	}
+	if from.Unix() == 0 {
+		return time.Time{}, time.Time{}, nil
+	}
+	return from, to, nil
+}
+
+// TierSpend gives the boundaries of the tiers as the view tiers has them: from which spend of twelve months on a customer
+// is middleweight, heavyweight, super heavyweight; zeros when nobody has bought anything.
+func (s *Store) TierSpend(ctx context.Context) (from [3]float64, err error) {
+	names := map[string]int{"middleweight": 0, "heavyweight": 1, "super_heavyweight": 2}
+	err = s.each(ctx, "SELECT tier, from_spend FROM "+s.table("tiers"), nil, func(rows driver.Rows) error {
+		var tier string
+		var spend float64
+		if err := rows.Scan(&tier, &spend); err != nil {
+			return err
+		}
+		if i, found := names[tier]; found {
+			from[i] = spend
+		}
+		return nil
+	})
+	if err != nil {
+		return from, fmt.Errorf("reading tiers: %w", err)
+	}
+	return from, nil
+}
+
+// HistoryPartitions gives the partitions that have histories.
+func (s *Store) HistoryPartitions(ctx context.Context) ([]int, error) {
+	return s.Partitions(ctx, []string{pipeline.TableCustomerResponses, pipeline.TableCustomerComplaint, pipeline.TableCustomerPurchases})
+}
