@@ -1,6 +1,6 @@
 # make demo   the main job on a simulated chain of stores, with a page to look at
 # make test   all tests, on the embedded servers and on a real Apache Kafka
-# Both fetch what they need. They want Go 1.26, Java 17 with Maven, and Node.js with npm.
+# Both fetch what they need. They want Go 1.26, Java 17 with Maven, and Node.js with npm; the tests Python 3.11 with venv too.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
@@ -26,10 +26,13 @@ demo: build ## the demo: page on http://127.0.0.1:8080/
 test: tools ## all tests
 	$(GO) test -timeout 25m ./...
 
-tools: # promtool checks the Prometheus rules; elsewhere than on Debian install it by hand
+tools: # promtool checks the Prometheus rules, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
 	@command -v promtool >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing promtool (Debian package prometheus)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus >/dev/null; \
 	else echo "promtool is not here: the Prometheus rules are not checked (install Prometheus)"; fi
+	@python3 -c 'import ensurepip' 2>/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing Python's venv (Debian package python3-venv)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv >/dev/null; \
+	else echo "Python 3 with venv is not here: the comparison with plspm fails (install Debian's python3-venv)"; fi
 
 race: ## the unit tests under the race detector
 	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...

@@ -54,7 +54,7 @@ func (cmd *auditCommand) Run(sys *system) error {
 	if cmd.Limit < 0 {
 		return usage(fmt.Errorf("--limit must not be negative, is %d", cmd.Limit))
 	}
-	out, err := cmd.output(sys)
+	out, err := openReport(sys, cmd.Output)
 	if err != nil {
 		return err
 	}
@@ -155,16 +155,16 @@ type reportFile struct {
 	name string
 }
 
-// output opens a file before the work begins, so that a name that cannot be does not cost it.
-func (cmd *auditCommand) output(sys *system) (*reportFile, error) {
-	if cmd.Output == "" {
+// openReport opens a file before the work begins, so that a name that cannot be does not cost it.
+func openReport(sys *system, name string) (*reportFile, error) {
+	if name == "" {
 		return &reportFile{Writer: sys.stdout}, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(cmd.Output), filepath.Base(cmd.Output)+".*")
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
 		return nil, usage(fmt.Errorf("--output: %w", err))
 	}
-	return &reportFile{f, f, cmd.Output}, nil
+	return &reportFile{f, f, name}, nil
 }
 
 func (r *reportFile) keep() error {

@@ -42,6 +42,7 @@ type commands struct {
 	Deadletter deadletterCommand `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
 	Audit      auditCommand      `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
 	Churn      churnCommand      `cmd:"" help:"Learn and judge the weights of the churn score."`
+	Report     reportCommand     `cmd:"" help:"The CSI report of a period: what fell, where, since when and why, and what to improve."`
 	Standards  standardsCommand  `cmd:"" help:"Check the service standards for the elements of a good standard."`
 	Config     configCommand     `cmd:"" help:"Print the effective configuration, secrets hidden."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

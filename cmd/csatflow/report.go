@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/report"
+)
+
+type reportCommand struct {
+	configFlag
+	From     string        `placeholder:"TIME" help:"Begin of the period: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; a week before --to when not given."`
+	To       string        `placeholder:"TIME" help:"End of the period, left out; the end of what is known when not given."`
+	Scope    string        `placeholder:"KIND=ID" help:"Report on this scope only, as store=store-011."`
+	Baseline time.Duration `default:"168h" placeholder:"TIME" help:"How long a time before the period it is compared with (${default})."`
+	Format   string        `placeholder:"html|markdown" help:"Format: html, a page that needs nothing else, or markdown. By default that of the ending of --output, else markdown." enum:",html,markdown" default:""`
+	Output   string        `short:"o" placeholder:"FILE" help:"Where to write it, instead of standard output."`
+	Language string        `name:"lang" default:"en" enum:"en,zh" help:"Language: en or zh (${default})."`
+}
+
+func (reportCommand) Help() string {
+	return `Examples:
+  csatflow report --config csatflow.yaml --from 2026-03-02 --to 2026-03-09 --output report.html
+  csatflow report --config csatflow.yaml --scope store=store-011 --lang zh --output report.md
+
+It says which measure fell, where and since when; which parts carry the fall; what moved with it; importance against
+performance; what to improve; and the satisfaction index of the comprehensive survey. When no scope fell by more than
+chance explains, it says that nothing happened. It reads the views and events as received (clickhouse.raw_tables).
+
+Exit code 0 when it was written, 1 when there is no response in the period, 2 for usage or configuration, 3 when
+ClickHouse cannot be reached.`
+}
+
+func (cmd *reportCommand) Run(sys *system) error {
+	c, err := cmd.checked(sys)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(&c.ClickHouse)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := store.Ping(sys.ctx); err != nil {
+		return unreachable(err)
+	}
+	from, to, err := store.Known(sys.ctx)
+	if err != nil {
+		return err
+	}
+	o, err := cmd.options(c, from, to)
+	if err != nil {
+		return usage(err)
+	}
+	out, err := openReport(sys, cmd.Output)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	r, err := report.Make(sys.ctx, store.Conn(), *o)
+	if errors.Is(err, report.ErrNothing) {
+		return answerNo(fmt.Errorf("%w (%s to %s; events are known from %s to %s)", err, o.From.UTC().Format(time.RFC3339), o.To.UTC().Format(time.RFC3339), from.Format(time.RFC3339), to.Format(time.RFC3339)))
+	}
+	if err != nil {
+		return err
+	}
+	write := r.Markdown
+	if cmd.Format == "html" || cmd.Format == "" && strings.EqualFold(filepath.Ext(cmd.Output), ".html") {
+		write = r.HTML
+	}
+	if err = write(out); err == nil {
+		err = out.keep()
+	}
+	if err != nil {
+		return usage(fmt.Errorf("writing the report: %w", err))
+	}
+	return nil
+}
+
+// options reads the flags; known is the time of which events are known.
+func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time) (*report.Options, error) {
+	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("measures.time_zone: %w", err)
+	}
+	o := &report.Options{Database: c.ClickHouse.Database, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
+	o.To = knownTo.Add(time.Hour - 1).Truncate(time.Hour)
+	if cmd.To != "" {
+		if o.To, err = instantOf("--to", cmd.To, zone); err != nil {
+			return nil, err
+		}
+	}
+	o.From = o.To.AddDate(0, 0, -7)
+	if cmd.From != "" {
+		if o.From, err = instantOf("--from", cmd.From, zone); err != nil {
+			return nil, err
+		}
+	} else if o.From.Before(knownFrom) {
+		o.From = knownFrom.Truncate(time.Hour)
+	}
+	switch {
+	case !o.From.Before(o.To):
+		return nil, fmt.Errorf("--from (%s) must be before --to (%s)", o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
+	case o.To.Sub(o.From) > 370*24*time.Hour || o.Before < 0 || o.Before > 370*24*time.Hour:
+		return nil, errors.New("the period and --baseline must be at most a year each")
+	case o.To.Sub(o.From) < time.Hour:
+		return nil, errors.New("the period must be at least an hour")
+	}
+	if cmd.Scope != "" {
+		var found bool
+		if o.Kind, o.ID, found = strings.Cut(cmd.Scope, "="); !found || o.ID == "" {
+			return nil, fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q", cmd.Scope)
+		}
+		if !report.HasKind(o.Kind) {
+			return nil, fmt.Errorf("--scope: no kind %q: one of %s", o.Kind, strings.Join(report.Kinds(), ", "))
+		}
+	}
+	return o, nil
+}
+
+// instantOf reads a day of the zone or an instant, to the hour.
+func instantOf(flag, text string, zone *time.Location) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		if t, err = time.Parse(time.RFC3339, text); err != nil {
+			return t, fmt.Errorf("%s: %q is neither a day, as 2026-03-02, nor a time, as 2026-03-02T08:00:00Z", flag, text)
+		}
+	}
+	return t.Truncate(time.Hour), nil
+}

@@ -1,0 +1,34 @@
+package service
+
+import (
+	_ "embed"
+	"fmt"
+)
+
+//go:embed actions.yaml
+var actionsFile []byte
+
+// Action is what to do about a cause.
+type Action struct {
+	Cause string `yaml:"cause"`
+	Gap   int    `yaml:"gap"` // of the five gaps, that it closes
+	Do    Text   `yaml:"do"`
+}
+
+// LoadActions gives the actions of this release by cause.
+func LoadActions() (map[string]Action, error) {
+	var f struct {
+		Actions []Action `yaml:"actions"`
+	}
+	if err := load("", "actions.yaml", actionsFile, &f); err != nil {
+		return nil, err
+	}
+	by := map[string]Action{}
+	for _, a := range f.Actions {
+		if _, twice := by[a.Cause]; twice || a.Do.English == "" || a.Do.Chinese == "" || a.Gap < 1 || a.Gap > 5 {
+			return nil, fmt.Errorf("actions.yaml: the action for %q stands twice, or lacks its gap or a text", a.Cause)
+		}
+		by[a.Cause] = a
+	}
+	return by, nil
+}

@@ -1,0 +1,179 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"csatflow/pipeline/event"
+)
+
+// Cause is a measure that moved with the fall.
+type Cause struct {
+	Scale, ID string  // rater, factors, facets, scorecard, tcs, emotion or category
+	Now, Was  float64 // means of a scale; shares of an emotion; complaints per 100 responses of a category
+	N         int     // answers, or complaints, during the fall
+	Z         float64 // how far it moved for the worse, in standard errors
+}
+
+// leastZ is what a cause takes to be named: with some 50 measures looked at, chance names one in a hundred reports.
+const leastZ = 3.7
+
+var scales = []struct {
+	name  string
+	names []string
+}{{"rater", event.RaterDimensions}, {"factors", event.FactorNames}, {"facets", event.FacetNames}, {"scorecard", event.ScorecardNames}, {"tcs", event.TCSNames}}
+
+// answers is SQL for the members of all scales that a response answers, as (scale, member, value).
+func answers() string {
+	var parts []string
+	for _, s := range scales {
+		parts = append(parts, fmt.Sprintf("arrayMap((v, n) -> ('%s', n, toFloat64(v)), %s, arraySlice(['%s'], 1, length(%s)))", s.name, s.name, strings.Join(s.names, "', '"), s.name))
+	}
+	return "arrayJoin(arrayFilter(a -> a.3 > 0, arrayConcat(" + strings.Join(parts, ", ") + ")))"
+}
+
+// findCauses ranks what moved for the worse during the fall.
+func (r *Report) findCauses(ctx context.Context, q *reader) error {
+	for _, find := range []func(context.Context, *reader) error{r.answersThatFell, r.emotionsThatRose, r.complaintsThatRose} {
+		if err := find(ctx, q); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(r.Causes, func(a, b Cause) int { return cmp.Compare(b.Z, a.Z) })
+	return nil
+}
+
+func (r *Report) during() string {
+	return fmt.Sprintf("toUInt8(occurred_at >= toDateTime64('%s', 3, 'UTC') AND occurred_at < toDateTime64('%s', 3, 'UTC'))", utc(r.Since), utc(r.Until))
+}
+
+type twoCells struct{ now, was Cell }
+
+func (r *Report) answersThatFell(ctx context.Context, q *reader) error {
+	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
+	var rows []struct {
+		Scale, ID       string
+		During          uint8
+		N, Sum, Squares float64
+	}
+	query := "SELECT a.1 AS Scale, a.2 AS ID, During, toFloat64(count()) AS N, sum(a.3) AS Sum, sum(a.3 * a.3) AS Squares FROM (SELECT " + r.during() + " AS During, " + answers() + " AS a FROM " + from + ") GROUP BY Scale, ID, During ORDER BY Scale, ID, During"
+	if err := q.rows(ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	by, order := map[[2]string]*twoCells{}, [][2]string{}
+	for _, row := range rows {
+		key := [2]string{row.Scale, row.ID}
+		if by[key] == nil {
+			by[key] = &twoCells{}
+			order = append(order, key)
+		}
+		c := &by[key].was
+		if row.During == 1 {
+			c = &by[key].now
+		}
+		*c = Cell{row.N, row.Sum, row.Squares}
+	}
+	for _, key := range order {
+		now, was := by[key].now, by[key].was
+		if now.N < 5 || was.N < 5 {
+			continue
+		}
+		variance := max((was.Squares-was.Sum*was.Sum/was.N)/(was.N-1), 0.05)
+		z := (was.Mean() - now.Mean()) / math.Sqrt(variance*(1/now.N+1/was.N))
+		if z >= leastZ {
+			r.Causes = append(r.Causes, Cause{key[0], key[1], now.Mean(), was.Mean(), int(now.N), z})
+		}
+	}
+	return nil
+}
+
+func (r *Report) emotionsThatRose(ctx context.Context, q *reader) error {
+	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
+	var rows []struct {
+		ID     string
+		During uint8
+		N      float64
+	}
+	query := "SELECT toString(emotion) AS ID, " + r.during() + " AS During, toFloat64(count()) AS N FROM " + from + " WHERE emotion != '' GROUP BY ID, During"
+	if err := q.rows(ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	var now, was float64
+	count := map[string][2]float64{}
+	for _, row := range rows {
+		c := count[row.ID]
+		c[row.During] += row.N
+		count[row.ID] = c
+		if row.During == 1 {
+			now += row.N
+		} else {
+			was += row.N
+		}
+	}
+	for _, id := range []string{"disappointed", "angry", "afraid"} {
+		c := count[id]
+		if c[1] < 3 || was < 5 {
+			continue
+		}
+		p := (c[0] + c[1]) / (now + was)
+		z := (c[1]/now - c[0]/was) / math.Sqrt(p*(1-p)*(1/now+1/was))
+		if z >= leastZ {
+			r.Causes = append(r.Causes, Cause{"emotion", id, c[1] / now, c[0] / was, int(c[1]), z})
+		}
+	}
+	return nil
+}
+
+// complaintsThatRose looks at complaints opened during the fall and in the day after it, which is when people complain.
+func (r *Report) complaintsThatRose(ctx context.Context, q *reader) error {
+	where, args := "", []any{utc(r.begins), utc(r.To)}
+	if c := columns[r.Fall.Kind]; c != "" && c != "touchpoint" && c != "product_category" {
+		where, args = " AND "+c+" = ?", append(args, r.Fall.ID)
+	}
+	var rows []struct {
+		ID     string
+		During uint8
+		N      float64
+	}
+	until := r.Until.AddDate(0, 0, 1)
+	if until.After(r.To) {
+		until = r.To
+	}
+	query := fmt.Sprintf("SELECT toString(category) AS ID, toUInt8(opened_at >= toDateTime64('%s', 3, 'UTC') AND opened_at < toDateTime64('%s', 3, 'UTC')) AS During, toFloat64(count()) AS N FROM %s WHERE opened_at >= toDateTime64(?, 3, 'UTC') AND opened_at < toDateTime64(?, 3, 'UTC')%s GROUP BY ID, During",
+		utc(r.Since), utc(until), q.view("complaint_state"), where)
+	if err := q.rows(ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	responses := func(from, to int) (n float64) {
+		for i := max(from, 0); i < min(to, len(r.series)); i++ {
+			n += r.series[i].N
+		}
+		return n
+	}
+	a, b := int(r.Since.Sub(r.begins)/slot), int((until.Sub(r.begins)+slot-1)/slot)
+	now := responses(a, b)
+	was := responses(0, len(r.series)) - now
+	count := map[string][2]float64{}
+	for _, row := range rows {
+		c := count[row.ID]
+		c[row.During] += row.N
+		count[row.ID] = c
+	}
+	for _, id := range event.Categories {
+		c := count[id]
+		if c[1] < 3 || was == 0 || now == 0 {
+			continue
+		}
+		// Of c[0] + c[1] complaints, the share of the responses would fall into this time by chance.
+		share := now / (now + was)
+		z := (c[1] - (c[0]+c[1])*share) / math.Sqrt((c[0]+c[1]+1)*share*(1-share))
+		if z >= leastZ {
+			r.Causes = append(r.Causes, Cause{"category", id, 100 * c[1] / now, 100 * c[0] / was, int(c[1]), z})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"csatflow/pipeline/pls"
+	"csatflow/schemas/service"
+)
+
+// Point is a dimension or factor in the matrix of importance and performance (Martilla and James 1977,
+// "Importance-Performance Analysis", Journal of Marketing 41(1)).
+type Point struct {
+	Scale, ID   string
+	Importance  float64 // correlation with the grade
+	Performance float64 // mean, 1 to 7
+	N           int
+	Quadrant    string // concentrate, keep_up, low_priority, overkill: against the means of all points
+}
+
+const leastPairs = 30
+
+// matrix reads the period's importance and performance, in the scope that fell, or of all.
+func (r *Report) matrix(ctx context.Context, q *reader) error {
+	kind, id := r.Kind, r.ID
+	if r.Happened && kind == "" {
+		kind, id = r.Fall.Kind, r.Fall.ID
+	}
+	from, args := q.responses(r.begins, r.To, kind, id)
+	var rows []struct {
+		Scale, ID string
+		N         uint64
+		R, Mean   float64
+	}
+	query := "SELECT a.1 AS Scale, a.2 AS ID, count() AS N, corr(a.3, toFloat64(grade)) AS R, avg(a.3) AS Mean FROM (SELECT grade, " + answers() + " AS a FROM " + from + fmt.Sprintf(") WHERE Scale IN ('rater', 'factors') GROUP BY Scale, ID HAVING N >= %d ORDER BY Scale, ID", leastPairs)
+	if err := q.rows(ctx, &rows, query, args...); err != nil {
+		return err
+	}
+	importance, performance := 0.0, 0.0
+	for _, row := range rows {
+		if math.IsNaN(row.R) {
+			continue // it never varies
+		}
+		r.Matrix = append(r.Matrix, Point{Scale: row.Scale, ID: row.ID, Importance: row.R, Performance: row.Mean, N: int(row.N)})
+		importance, performance = importance+row.R, performance+row.Mean
+	}
+	n := float64(len(r.Matrix))
+	for i := range r.Matrix {
+		p := &r.Matrix[i]
+		high, good := p.Importance >= importance/n, p.Performance >= performance/n
+		p.Quadrant = map[[2]bool]string{{true, false}: "concentrate", {true, true}: "keep_up", {false, false}: "low_priority", {false, true}: "overkill"}[[2]bool{high, good}]
+	}
+	slices.SortStableFunc(r.Matrix, func(a, b Point) int { return cmp.Compare(b.Importance, a.Importance) })
+	return nil
+}
+
+const actionsTold = 7
+
+// improve lists what to do: about the causes, the strongest first, then about what is important and done badly.
+func (r *Report) improve() error {
+	actions, err := service.LoadActions()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	add := func(cause string) {
+		if a, found := actions[cause]; found && !seen[cause] && len(r.Actions) < actionsTold {
+			seen[cause] = true
+			r.Actions = append(r.Actions, a)
+		}
+	}
+	for _, c := range r.Causes {
+		add(c.ID)
+	}
+	for _, p := range r.Matrix {
+		if p.Quadrant == "concentrate" {
+			add(p.ID)
+		}
+	}
+	return nil
+}
+
+// index estimates the satisfaction index of the year up to the end of the period.
+func (r *Report) index(ctx context.Context, q *reader) error {
+	model, err := service.Default()
+	if err != nil {
+		return err
+	}
+	r.model = model
+	where, args := "", []any{utc(r.To.AddDate(-1, 0, 0)), utc(r.To)}
+	if c := columns[r.Kind]; c != "" {
+		where, args = " AND "+c+" = ?", append(args, r.ID)
+	}
+	var rows []struct{ Answers map[string]uint8 }
+	err = q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
+		" ORDER BY offset LIMIT 1 BY customer_id, event_id)", args...)
+	if err != nil {
+		return err
+	}
+	m := pls.FromQuestionnaire(model)
+	data := pls.Data{}
+	for _, l := range m.Latents {
+		data.Columns = append(data.Columns, l.Indicators...)
+	}
+	for _, row := range rows {
+		line := make([]float64, len(data.Columns))
+		for i, c := range data.Columns {
+			line[i] = math.NaN()
+			if v := row.Answers[c]; v > 0 {
+				line[i] = float64(v)
+			}
+		}
+		data.Rows = append(data.Rows, line)
+	}
+	r.CSI, err = pls.Resample(ctx, m, data, pls.Settings{}, pls.BootstrapSettings{Seed: 1})
+	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
+		r.NoCSI = err.Error()
+		return nil
+	}
+	return err
+}

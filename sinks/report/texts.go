@@ -1,0 +1,64 @@
+package report
+
+// texts are what the report says, in English and in Chinese.
+var texts = map[string][2]string{
+	"title":        {"CSI report", "顾客满意度指数报告"},
+	"period":       {"Period", "时段"},
+	"compared":     {"compared with the time from", "对比自"},
+	"made":         {"made", "生成于"},
+	"scope":        {"Scope", "范围"},
+	"index":        {"Satisfaction index", "满意度指数"},
+	"mean":         {"mean grade", "平均满意度"},
+	"responses":    {"responses", "评价数"},
+	"before":       {"before", "之前"},
+	"during":       {"during the fall", "下滑期间"},
+	"problem":      {"1. The problem", "一、问题界定"},
+	"nothing":      {"Nothing happened: no scope fell by more than chance explains.", "未见异常：没有任何范围的下滑超出偶然波动。"},
+	"largest":      {"The largest fall found", "所见最大下滑"},
+	"fewer":        {"There are too few responses to tell.", "评价过少，无法判断。"},
+	"fell":         {"fell", "下滑"},
+	"instead":      {"instead of", "而应为"},
+	"chance":       {"probability by chance, times the stretches looked at", "偶然概率（乘以检验次数）"},
+	"others":       {"It also shows in", "同时见于"},
+	"breakdown":    {"2. What carries the fall", "二、下滑分解"},
+	"part":         {"part", "部分"},
+	"share":        {"share of the fall", "占下滑比例"},
+	"causes":       {"3. What moved with it", "三、真正原因"},
+	"nocause":      {"No answer, emotion or complaint moved with it by more than chance explains.", "没有任何评分、情绪或投诉的变化超出偶然波动。"},
+	"measure":      {"measure", "指标"},
+	"evidence":     {"evidence", "证据"},
+	"matrix":       {"4. Importance and performance", "四、重要性与表现"},
+	"importance":   {"importance (correlation with the grade)", "重要性（与满意度的相关）"},
+	"performance":  {"performance (mean, 1 to 7)", "表现（均值，1至7）"},
+	"quadrant":     {"quadrant", "象限"},
+	"concentrate":  {"concentrate here", "优先改进"},
+	"keep_up":      {"keep up", "继续保持"},
+	"low_priority": {"low priority", "次要"},
+	"overkill":     {"possible overkill", "可能过度"},
+	"improvements": {"5. Improvements", "五、改进清单"},
+	"gap":          {"closes gap", "缩小差距"},
+	"csi":          {"6. The satisfaction index and what makes it", "六、满意度指数模型"},
+	"csitext":      {"PLS path model of the comprehensive survey of the year up to the end of the period; 95 % bootstrap intervals.", "截至本期末一年综合调查的PLS路径模型；95% 自助法区间。"},
+	"nocsi":        {"No model", "无法估计模型"},
+	"latent":       {"variable", "变量"},
+	"path":         {"path", "路径"},
+	"coefficient":  {"coefficient", "系数"},
+	"interval":     {"95 % interval", "95% 区间"},
+	"per100":       {"complaints per 100 responses", "每百次评价投诉数"},
+	"and":          {"to", "至"},
+	"hourly":       {"Mean grade by hour", "每小时平均满意度"},
+	"expected":     {"the others", "其他"},
+	"none":         {"Nothing to improve follows from the period.", "本期没有得出改进项。"},
+	"table":        {"few answers", "回答过少"},
+	"n":            {"answers", "回答数"},
+	"r2":           {"R²", "R²"},
+}
+
+// say gives a text in the report's language.
+func (r *Report) say(key string) string {
+	i := 0
+	if r.Chinese {
+		i = 1
+	}
+	return texts[key][i]
+}
