@@ -31,21 +31,23 @@ const (
 )
 
 type commands struct {
-	Demo       demoCommand       `cmd:"" help:"A simulated chain of stores, embedded Kafka and ClickHouse, the processor and the page, in one process."`
-	Local      localCommand      `cmd:"" help:"Only the embedded Kafka and ClickHouse."`
-	Run        runCommand        `cmd:"" help:"The service: read Kafka, compute, write ClickHouse."`
-	Check      checkCommand      `cmd:"" help:"Read the configuration, reach Kafka and ClickHouse, say what is wrong and how to mend it."`
-	Migrate    migrateCommand    `cmd:"" help:"Create or upgrade the tables and views, and with --topics the Kafka topics."`
-	Simulate   simulateCommand   `cmd:"" help:"Send a simulated feed, or write it to files."`
-	Send       sendCommand       `cmd:"" help:"Check files of one JSON object a line and send them to their topics."`
-	Validate   validateCommand   `cmd:"" help:"Check files of one JSON object a line against the schemas."`
-	Deadletter deadletterCommand `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
-	Audit      auditCommand      `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
-	Churn      churnCommand      `cmd:"" help:"Learn and judge the weights of the churn score."`
-	Report     reportCommand     `cmd:"" help:"The CSI report of a period: what fell, where, since when and why, and what to improve."`
-	Standards  standardsCommand  `cmd:"" help:"Check the service standards for the elements of a good standard."`
-	Config     configCommand     `cmd:"" help:"Print the effective configuration, secrets hidden."`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Demo        demoCommand        `cmd:"" help:"A simulated chain of stores, embedded Kafka and ClickHouse, the processor and the page, in one process."`
+	Local       localCommand       `cmd:"" help:"Only the embedded Kafka and ClickHouse."`
+	Run         runCommand         `cmd:"" help:"The service: read Kafka, compute, write ClickHouse."`
+	Check       checkCommand       `cmd:"" help:"Read the configuration, reach Kafka and ClickHouse, say what is wrong and how to mend it."`
+	Migrate     migrateCommand     `cmd:"" help:"Create or upgrade the tables and views, and with --topics the Kafka topics."`
+	Simulate    simulateCommand    `cmd:"" help:"Send a simulated feed, or write it to files."`
+	Send        sendCommand        `cmd:"" help:"Check files of one JSON object a line and send them to their topics."`
+	Validate    validateCommand    `cmd:"" help:"Check files of one JSON object a line against the schemas."`
+	Deadletter  deadletterCommand  `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
+	Audit       auditCommand       `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
+	Churn       churnCommand       `cmd:"" help:"Learn and judge the weights of the churn score."`
+	Report      reportCommand      `cmd:"" help:"The CSI report of a period: what fell, where, since when and why, and what to improve."`
+	CSI         csiCommand         `cmd:"" name:"csi" help:"Estimate the satisfaction index from the comprehensive survey."`
+	Improvement improvementCommand `cmd:"" help:"Improvements: plan them, and say what they brought."`
+	Standards   standardsCommand   `cmd:"" help:"Check the service standards for the elements of a good standard."`
+	Config      configCommand      `cmd:"" help:"Print the effective configuration, secrets hidden."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // system is what a command has of the outside.

@@ -65,3 +65,6 @@ func (s *Store) TierSpend(ctx context.Context) (from [3]float64, err error) {
 func (s *Store) HistoryPartitions(ctx context.Context) ([]int, error) {
 	return s.Partitions(ctx, []string{pipeline.TableCustomerResponses, pipeline.TableCustomerComplaint, pipeline.TableCustomerPurchases})
 }
+
+// Table is the full name of a table or view.
+func (s *Store) Table(name string) string { return s.table(name) }

@@ -1,9 +1,14 @@
 package report
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	"csatflow/pipeline/pls"
+	"csatflow/schemas/service"
 )
 
 // LatentRow is a latent variable of the index, for people.
@@ -37,4 +42,57 @@ func (r *Report) Effects() (rows []PathRow) {
 		rows = append(rows, PathRow{p.From, p.To, r.CSI.Paths[i]})
 	}
 	return rows
+}
+
+// index estimates the satisfaction index of the year up to the end of the period.
+func (r *Report) index(ctx context.Context, q *reader) (err error) {
+	if r.model, err = service.Default(); err != nil {
+		return err
+	}
+	r.CSI, err = q.estimate(ctx, r.model, r.To.AddDate(-1, 0, 0), r.To, r.Kind, r.ID, pls.BootstrapSettings{Seed: 1})
+	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
+		r.NoCSI = err.Error()
+		return nil
+	}
+	return err
+}
+
+// Index estimates the satisfaction index from the comprehensive survey of a period, in a scope or, with no kind, in all.
+// Errors are those of [pls.Resample] and of the database.
+func Index(ctx context.Context, conn Conn, database string, from, to time.Time, kind, id string, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
+	model, err := service.Default()
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := (&reader{conn: conn, database: database}).estimate(ctx, model, from, to, kind, id, pls.BootstrapSettings{Seed: 1, Samples: samples})
+	return b, model, err
+}
+
+func (q *reader) estimate(ctx context.Context, model *service.Questionnaire, from, to time.Time, kind, id string, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
+	where, args := "", []any{utc(from), utc(to)}
+	if c := columns[kind]; c != "" {
+		where, args = " AND "+c+" = ?", append(args, id)
+	}
+	var rows []struct{ Answers map[string]uint8 }
+	err := q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
+		" ORDER BY offset LIMIT 1 BY customer_id, event_id)", args...)
+	if err != nil {
+		return nil, err
+	}
+	m := pls.FromQuestionnaire(model)
+	data := pls.Data{}
+	for _, l := range m.Latents {
+		data.Columns = append(data.Columns, l.Indicators...)
+	}
+	for _, row := range rows {
+		line := make([]float64, len(data.Columns))
+		for i, c := range data.Columns {
+			line[i] = math.NaN()
+			if v := row.Answers[c]; v > 0 {
+				line[i] = float64(v)
+			}
+		}
+		data.Rows = append(data.Rows, line)
+	}
+	return pls.Resample(ctx, m, data, pls.Settings{}, b)
 }

@@ -3,12 +3,10 @@ package report
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"csatflow/pipeline/pls"
 	"csatflow/schemas/service"
 )
 
@@ -82,44 +80,4 @@ func (r *Report) improve() error {
 		}
 	}
 	return nil
-}
-
-// index estimates the satisfaction index of the year up to the end of the period.
-func (r *Report) index(ctx context.Context, q *reader) error {
-	model, err := service.Default()
-	if err != nil {
-		return err
-	}
-	r.model = model
-	where, args := "", []any{utc(r.To.AddDate(-1, 0, 0)), utc(r.To)}
-	if c := columns[r.Kind]; c != "" {
-		where, args = " AND "+c+" = ?", append(args, r.ID)
-	}
-	var rows []struct{ Answers map[string]uint8 }
-	err = q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
-		" ORDER BY offset LIMIT 1 BY customer_id, event_id)", args...)
-	if err != nil {
-		return err
-	}
-	m := pls.FromQuestionnaire(model)
-	data := pls.Data{}
-	for _, l := range m.Latents {
-		data.Columns = append(data.Columns, l.Indicators...)
-	}
-	for _, row := range rows {
-		line := make([]float64, len(data.Columns))
-		for i, c := range data.Columns {
-			line[i] = math.NaN()
-			if v := row.Answers[c]; v > 0 {
-				line[i] = float64(v)
-			}
-		}
-		data.Rows = append(data.Rows, line)
-	}
-	r.CSI, err = pls.Resample(ctx, m, data, pls.Settings{}, pls.BootstrapSettings{Seed: 1})
-	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
-		r.NoCSI = err.Error()
-		return nil
-	}
-	return err
 }

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/improvement"
+)
+
+type improvementCommand struct {
+	Add   improvementAddCommand   `cmd:"" help:"Plan an improvement (plan, do)."`
+	List  improvementListCommand  `cmd:"" help:"List improvements and what they brought."`
+	Check improvementCheckCommand `cmd:"" help:"Compare before and after with untreated scopes (check)."`
+	Close improvementCloseCommand `cmd:"" help:"Note what was decided (act)."`
+}
+
+const improvementExample = `Example:
+  csatflow improvement add --config csatflow.yaml --name "Two more at the tills" --scope store=store-011 \
+    --measure mean_grade --target 0.3 --change 2026-03-16
+  csatflow improvement check --config csatflow.yaml two-more-at-the-tills --days 28
+  csatflow improvement close --config csatflow.yaml two-more-at-the-tills --outcome adopted
+`
+
+// withLog opens the improvements of the configured database.
+func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Config) error) error {
+	c, err := f.checked(sys)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(&c.ClickHouse)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	if _, err := store.Ping(sys.ctx); err != nil {
+		return unreachable(err)
+	}
+	err = do(&improvement.Log{Conn: store.Conn(), Database: c.ClickHouse.Database}, c)
+	if errors.Is(err, improvement.ErrNone) || errors.Is(err, improvement.ErrTwice) {
+		return usage(err)
+	}
+	return err
+}
+
+type improvementAddCommand struct {
+	configFlag
+	Name    string  `required:"" help:"What is done."`
+	ID      string  `name:"id" placeholder:"ID" help:"Short name of letters, digits and dashes; made of --name when not given."`
+	Measure string  `default:"mean_grade" help:"What it is to change: a column of the views satisfaction or recovery (${default})."`
+	Scope   string  `required:"" placeholder:"KIND=ID" help:"Where, as store=store-011."`
+	Target  float64 `help:"By how much the measure is to change."`
+	Method  string  `default:"pdca" enum:"pdca,six_sigma" help:"pdca or six_sigma (${default})."`
+	Planned string  `placeholder:"TIME" help:"When it was planned; now when not given."`
+	Change  string  `required:"" placeholder:"TIME" help:"From when on it is done: a day of the configured time zone, as 2026-03-16, or a time."`
+	Note    string  `help:"Anything else."`
+}
+
+func (improvementAddCommand) Help() string { return improvementExample }
+
+var (
+	notInID = regexp.MustCompile(`[^a-z0-9]+`)
+	goodID  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+)
+
+func (cmd *improvementAddCommand) Run(sys *system) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, c *config.Config) error {
+		p := &improvement.Plan{ID: cmd.ID, Name: cmd.Name, Measure: cmd.Measure, Method: cmd.Method, Target: cmd.Target, Note: cmd.Note, PlannedAt: time.Now().UTC().Truncate(time.Second)}
+		if p.ID == "" {
+			p.ID = strings.Trim(notInID.ReplaceAllString(strings.ToLower(cmd.Name), "-"), "-")
+		}
+		if !goodID.MatchString(p.ID) {
+			return usage(fmt.Errorf("--id must be 1 to 64 small letters, digits and dashes, is %q", p.ID))
+		}
+		var found bool
+		if p.ScopeKind, p.ScopeID, found = strings.Cut(cmd.Scope, "="); !found || p.ScopeID == "" {
+			return usage(fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q: the other scopes of the kind are compared with", cmd.Scope))
+		}
+		zone, err := time.LoadLocation(c.Measures.TimeZone)
+		if err != nil {
+			return usage(fmt.Errorf("measures.time_zone: %w", err))
+		}
+		change, err := instantOf("--change", cmd.Change, zone)
+		if err != nil {
+			return usage(err)
+		}
+		change = change.UTC()
+		p.ChangedAt = &change
+		if cmd.Planned != "" {
+			planned, err := instantOf("--planned", cmd.Planned, zone)
+			if err != nil {
+				return usage(err)
+			}
+			p.PlannedAt = planned.UTC()
+		}
+		if err := log.Add(sys.ctx, p); err != nil {
+			return usage(err)
+		}
+		fmt.Fprintf(sys.stdout, "planned %s: %s in %s %s from %s on\n", p.ID, p.Measure, p.ScopeKind, p.ScopeID, change.Format(time.RFC3339))
+		return nil
+	})
+}
+
+type improvementListCommand struct{ configFlag }
+
+func (improvementListCommand) Help() string { return improvementExample }
+
+func (cmd *improvementListCommand) Run(sys *system) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+		list, err := log.List(sys.ctx)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			fmt.Fprintln(sys.stdout, "no improvement yet: csatflow improvement add --help")
+			return nil
+		}
+		w := tabwriter.NewWriter(sys.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tSTATE\tSCOPE\tMEASURE\tTARGET\tCHANGED\tEFFECT\t95 %\tOUTCOME")
+		for i := range list {
+			p := &list[i]
+			changed, effect, interval := "", "", ""
+			if p.ChangedAt != nil {
+				changed = p.ChangedAt.Format(time.DateOnly)
+			}
+			if p.Effect != nil {
+				effect, interval = fmt.Sprintf("%+.3f", *p.Effect), fmt.Sprintf("%+.3f to %+.3f", *p.Low, *p.High)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%+.3g\t%s\t%s\t%s\t%s\n", p.ID, p.State, p.ScopeKind, p.ScopeID, p.Measure, p.Target, changed, effect, interval, p.Outcome)
+		}
+		return w.Flush()
+	})
+}
+
+type improvementCheckCommand struct {
+	configFlag
+	ID   string `arg:"" help:"The improvement."`
+	Days int    `default:"28" help:"How many days before and after the change are compared, at most (${default})."`
+}
+
+func (improvementCheckCommand) Help() string {
+	return improvementExample + `
+The effect is the difference in differences: how much more the measure has changed in the scope than in the scopes of its
+kind in which nothing was changed. Exit code 1 when there is too little to compare.`
+}
+
+func (cmd *improvementCheckCommand) Run(sys *system) error {
+	if cmd.Days < 3 || cmd.Days > 366 {
+		return usage(fmt.Errorf("--days must be 3 to 366, is %d", cmd.Days))
+	}
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+		p, err := log.Find(sys.ctx, cmd.ID)
+		if err != nil {
+			return err
+		}
+		e, err := log.Check(sys.ctx, p, cmd.Days)
+		if errors.Is(err, improvement.ErrTooLittle) {
+			return answerNo(err)
+		}
+		if err != nil {
+			return err
+		}
+		p.Take(e, time.Now().UTC().Truncate(time.Second))
+		if err := log.Put(sys.ctx, p); err != nil {
+			return err
+		}
+		fmt.Fprintf(sys.stdout, "%s in %s %s: %.3f before (%d days), %.3f after (%d days)\n%d untreated scopes: %.3f before, %.3f after\neffect %+.3f, 95 %% interval %+.3f to %+.3f; target %+.3g; as large without a change in %.0f %% of the scopes\n",
+			p.Measure, p.ScopeKind, p.ScopeID, e.Before, e.DaysBefore, e.After, e.DaysAfter, e.Controls, e.ControlBefore, e.ControlAfter, e.Effect, e.Low, e.High, p.Target, 100*e.Placebo)
+		return nil
+	})
+}
+
+type improvementCloseCommand struct {
+	configFlag
+	ID      string `arg:"" help:"The improvement."`
+	Outcome string `required:"" enum:"adopted,adjusted,dropped" help:"What was decided: adopted, adjusted or dropped."`
+	Note    string `help:"Why."`
+}
+
+func (improvementCloseCommand) Help() string { return improvementExample }
+
+func (cmd *improvementCloseCommand) Run(sys *system) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+		p, err := log.Find(sys.ctx, cmd.ID)
+		if err != nil {
+			return err
+		}
+		now := time.Now().UTC().Truncate(time.Second)
+		p.ClosedAt, p.Outcome = &now, cmd.Outcome
+		if cmd.Note != "" {
+			p.Note = cmd.Note
+		}
+		if err := log.Put(sys.ctx, p); err != nil {
+			return err
+		}
+		fmt.Fprintf(sys.stdout, "closed %s: %s\n", p.ID, p.Outcome)
+		return nil
+	})
+}

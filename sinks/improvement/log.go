@@ -1,0 +1,210 @@
+package improvement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"csatflow/schemas"
+)
+
+// Conn is what reads and writes the tables.
+type Conn interface {
+	Select(ctx context.Context, into any, query string, args ...any) error
+	Exec(ctx context.Context, query string, args ...any) error
+}
+
+// Log is the improvements of a database.
+type Log struct {
+	Conn     Conn
+	Database string
+}
+
+// Plan is an improvement.
+type Plan struct {
+	ID          string     `ch:"id"`
+	Name        string     `ch:"name"`
+	Measure     string     `ch:"measure"`
+	Method      string     `ch:"method"`
+	ScopeKind   string     `ch:"scope_kind"`
+	ScopeID     string     `ch:"scope_id"`
+	Target      float64    `ch:"target"`
+	PlannedAt   time.Time  `ch:"planned_at"`
+	ChangedAt   *time.Time `ch:"changed_at"`
+	CheckedAt   *time.Time `ch:"checked_at"`
+	ClosedAt    *time.Time `ch:"closed_at"`
+	State       string     `ch:"state"`
+	Effect      *float64   `ch:"effect"`
+	Low         *float64   `ch:"low"`
+	High        *float64   `ch:"high"`
+	Placebo     *float64   `ch:"p_placebo"`
+	Before      *float64   `ch:"before"`
+	After       *float64   `ch:"after"`
+	ControlFrom *float64   `ch:"control_before"`
+	ControlTo   *float64   `ch:"control_after"`
+	DaysBefore  uint32     `ch:"days_before"`
+	DaysAfter   uint32     `ch:"days_after"`
+	Outcome     string     `ch:"outcome"`
+	Note        string     `ch:"note"`
+}
+
+// Methods and outcomes of improvements.
+var (
+	Methods  = []string{"pdca", "six_sigma"}
+	Outcomes = []string{"adopted", "adjusted", "dropped"}
+)
+
+// Errors of a log, for errors.Is.
+var (
+	ErrNone  = errors.New("no such improvement")
+	ErrTwice = errors.New("there is an improvement of this id already")
+)
+
+const view = "SELECT id, name, toString(measure) AS measure, toString(method) AS method, toString(scope_kind) AS scope_kind, scope_id, target, planned_at, changed_at, checked_at, closed_at, state, effect, low, high, p_placebo, before, after, control_before, control_after, days_before, days_after, toString(outcome) AS outcome, note FROM "
+
+func (l *Log) table(name string) string { return schemas.QuoteName(l.Database) + "." + name }
+
+// List gives all improvements in the order in which they were planned.
+func (l *Log) List(ctx context.Context) (list []Plan, err error) {
+	return list, l.Conn.Select(ctx, &list, view+l.table("improvements"))
+}
+
+// Find gives one, or ErrNone with the ids that there are.
+func (l *Log) Find(ctx context.Context, id string) (*Plan, error) {
+	list, err := l.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list))
+	for i := range list {
+		if list[i].ID == id {
+			return &list[i], nil
+		}
+		ids[i] = list[i].ID
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("%w: %q (there is none yet: csatflow improvement add)", ErrNone, id)
+	}
+	return nil, fmt.Errorf("%w: %q (there are %s)", ErrNone, id, strings.Join(ids, ", "))
+}
+
+// Add puts a new one down. Its measure must be a column of the views satisfaction or recovery.
+func (l *Log) Add(ctx context.Context, p *Plan) error {
+	if _, err := l.Find(ctx, p.ID); !errors.Is(err, ErrNone) {
+		if err == nil {
+			err = fmt.Errorf("%w: %s", ErrTwice, p.ID)
+		}
+		return err
+	}
+	if _, err := l.viewOf(ctx, p.Measure); err != nil {
+		return err
+	}
+	return l.Put(ctx, p)
+}
+
+// Put writes an improvement as it is now.
+func (l *Log) Put(ctx context.Context, p *Plan) error {
+	return l.Conn.Exec(ctx, "INSERT INTO "+l.table("improvement_log")+" (id, version, name, method, measure, scope_kind, scope_id, target, planned_at, changed_at, checked_at, closed_at, outcome, note, effect, low, high, p_placebo, before, after, control_before, control_after, days_before, days_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		p.ID, uint64(time.Now().UnixMilli()), p.Name, p.Method, p.Measure, p.ScopeKind, p.ScopeID, p.Target, p.PlannedAt, p.ChangedAt, p.CheckedAt, p.ClosedAt, p.Outcome, p.Note,
+		p.Effect, p.Low, p.High, p.Placebo, p.Before, p.After, p.ControlFrom, p.ControlTo, p.DaysBefore, p.DaysAfter)
+}
+
+var notMeasures = []string{"resolution", "pane_start", "scope_kind", "scope_id"}
+
+// viewOf finds the view that has a measure.
+func (l *Log) viewOf(ctx context.Context, measure string) (string, error) {
+	var columns []struct {
+		Table string `ch:"table"`
+		Name  string `ch:"name"`
+	}
+	if err := l.Conn.Select(ctx, &columns, "SELECT table, name FROM system.columns WHERE database = ? AND table IN ('satisfaction', 'recovery') ORDER BY table DESC, position", l.Database); err != nil {
+		return "", err
+	}
+	var names []string
+	for _, c := range columns {
+		if c.Name == measure && !slices.Contains(notMeasures, measure) {
+			return c.Table, nil
+		}
+		if !slices.Contains(notMeasures, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return "", fmt.Errorf("no measure %q: a column of satisfaction or recovery, one of %s", measure, strings.Join(names, ", "))
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9_]+$`)
+
+// Check estimates what an improvement brought, from so many days before its change and after it.
+func (l *Log) Check(ctx context.Context, p *Plan, days int) (*Effect, error) {
+	table, err := l.viewOf(ctx, p.Measure)
+	if err != nil {
+		return nil, err
+	}
+	if !plainName.MatchString(p.Measure) {
+		return nil, fmt.Errorf("no measure %q", p.Measure)
+	}
+	weight := "responses"
+	if table == "recovery" {
+		weight = "greatest(opened, resolved)"
+	}
+	var rows []struct {
+		ID    string
+		Day   int64
+		Value float64
+		N     float64
+	}
+	change := p.ChangedAt.UTC()
+	query := fmt.Sprintf("SELECT toString(scope_id) AS ID, toInt64(toUnixTimestamp(pane_start)) AS Day, toFloat64(assumeNotNull(%s)) AS Value, toFloat64(%s) AS N FROM %s WHERE resolution = 86400 AND scope_kind = ? AND isNotNull(%s) AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC')",
+		p.Measure, weight, l.table(table), p.Measure)
+	if err := l.Conn.Select(ctx, &rows, query, p.ScopeKind, change.AddDate(0, 0, -days).Format(time.DateTime), change.AddDate(0, 0, days).Format(time.DateTime)); err != nil {
+		return nil, err
+	}
+	by := map[string]map[int]Day{}
+	for _, r := range rows {
+		if by[r.ID] == nil {
+			by[r.ID] = map[int]Day{}
+		}
+		by[r.ID][int(r.Day)] = Day{r.Value, max(r.N, 1)}
+	}
+	touched, err := l.touched(ctx, p, days)
+	if err != nil {
+		return nil, err
+	}
+	treated := by[p.ScopeID]
+	delete(by, p.ScopeID)
+	var controls []map[int]Day
+	for id, scope := range by {
+		if !slices.Contains(touched, id) {
+			controls = append(controls, scope)
+		}
+	}
+	// Days are known by when they begin: one that begins before the change is a day before it.
+	return Estimate(treated, controls, int(change.Unix()))
+}
+
+// touched are the scopes in which something else was changed in that time.
+func (l *Log) touched(ctx context.Context, p *Plan, days int) (ids []string, err error) {
+	list, err := l.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		o := &list[i]
+		if o.ID != p.ID && o.ScopeKind == p.ScopeKind && o.ChangedAt != nil && o.ChangedAt.Sub(*p.ChangedAt).Abs() < time.Duration(days)*24*time.Hour {
+			ids = append(ids, o.ScopeID)
+		}
+	}
+	return ids, nil
+}
+
+// Take notes what a check found.
+func (p *Plan) Take(e *Effect, at time.Time) {
+	p.CheckedAt = &at
+	p.Effect, p.Low, p.High, p.Placebo = &e.Effect, &e.Low, &e.High, &e.Placebo
+	p.Before, p.After, p.ControlFrom, p.ControlTo = &e.Before, &e.After, &e.ControlBefore, &e.ControlAfter
+	p.DaysBefore, p.DaysAfter = uint32(e.DaysBefore), uint32(e.DaysAfter)
+}
