@@ -130,7 +130,7 @@ func (a *arena) configure(topics *topics, raw bool, more ...string) (*life, erro
 		engine = a.engine.NativeAddr()
 	}
 	l := &life{file: filepath.Join(a.dir, fmt.Sprintf("life%d.yaml", a.lives)), database: fmt.Sprintf("bench%d", a.lives), listen: listen}
-	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, deadletter: %s}}
+	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, purchases: '', observations: '', departures: '', deadletter: %s}}
 clickhouse: {address: [%s], database: %s, raw_tables: %v}
 listen: %s
 log: {level: warn}

@@ -84,8 +84,8 @@ func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	ends(t, exitUsage, []string{"audit", "--config", none.file}, `group "csatflow" has committed nothing`, "csatflow run")
 
 	dir := t.TempDir()
-	must(t, "simulate", "--out", dir, "--events", "8000", "--seed", "13", "--customers", "4000", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.004", "--duration", "48h")
-	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))
+	must(t, "simulate", "--out", dir, "--events", "8000", "--seed", "13", "--customers", "4000", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.004", "--duration", "48h", "--side-topics")
+	must(t, append([]string{"send", "--config", p.file}, feedFiles(t, dir)...)...)
 	must(t, "run", "--config", p.file, "--until-end")
 	truth := readTruth(t, dir)
 	conn := p.connect(t)
@@ -93,10 +93,14 @@ func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	whole := audited(t, p, exitDone)
 	t.Run("all agrees", func(t *testing.T) {
 		names(t, whole)
-		if sent := truth.Responses.Sent + truth.Complaints.Sent; whole.Events != sent {
+		sent, bad := truth.Responses.Sent+truth.Complaints.Sent, truth.Responses.Bad+truth.Complaints.Bad
+		for _, side := range truth.Side {
+			sent, bad = sent+side.Sent, bad+side.Bad
+		}
+		if whole.Events != sent {
 			t.Errorf("%d events, %d were sent", whole.Events, sent)
 		}
-		if bad := truth.Responses.Bad + truth.Complaints.Bad; bad == 0 || whole.DeadLetters.Found != bad || whole.DeadLetters.Expected != bad {
+		if bad == 0 || whole.DeadLetters.Found != bad || whole.DeadLetters.Expected != bad {
 			t.Errorf("dead letters %+v, the simulator made %d bad lines", whole.DeadLetters, bad)
 		}
 		for _, c := range whole.Tables {

@@ -19,6 +19,10 @@ type churnCommand struct {
 	Evaluate churnEvaluateCommand `cmd:"" help:"Say how well weights tell who leaves."`
 }
 
+func (churnCommand) Help() string {
+	return "Example:\n  csatflow churn fit --config csatflow.yaml --output churn-weights.yaml --plot calibration.svg\n  csatflow churn evaluate --config csatflow.yaml --weights churn-weights.yaml"
+}
+
 // churnFlags say at what customers are looked.
 type churnFlags struct {
 	configFlag

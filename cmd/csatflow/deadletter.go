@@ -407,11 +407,7 @@ func (r *retrier) check(topic string, value []byte) ([]byte, error) {
 		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
 	}
 	if r.checkers[feed] == nil {
-		c, err := newChecker(feed)
-		if err != nil {
-			return nil, err
-		}
-		r.checkers[feed] = c
+		r.checkers[feed] = &checker{feed: feed}
 	}
 	key, err := r.checkers[feed].check(value)
 	return slices.Clone(key), err

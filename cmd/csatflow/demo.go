@@ -164,7 +164,7 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	}
 	var e simulate.Event
 	for feed.Next(&e) {
-		name := feedName(&e)
+		name := e.Topic
 		if e.Key == nil {
 			e.Key = []byte("-") // a place of its own, so that the partition is the same again
 		}

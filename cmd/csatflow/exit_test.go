@@ -67,6 +67,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 
 func TestWrongUsageEndsWithTwoAndSaysWhatIsRight(t *testing.T) {
 	small := newPlace(t, "127.0.0.1:1", "127.0.0.1:1", "").file
+	unread := file(t, "csatflow.yaml", "kafka: {brokers: [\"127.0.0.1:1\"], topics: {purchases: \"\"}}\nclickhouse: {address: [\"127.0.0.1:1\"]}")
 	unknown := file(t, "csatflow.yaml", "kafka: {broker: [127.0.0.1:9092]}")
 	empty := file(t, "csatflow.yaml", "listen: 127.0.0.1:0")
 	lines := file(t, "responses.jsonl", goodResponse)
@@ -86,7 +87,7 @@ func TestWrongUsageEndsWithTwoAndSaysWhatIsRight(t *testing.T) {
 		{[]string{"validate", "--topic", "weather", lines}, []string{"weather", "responses"}},
 		{[]string{"validate", file(t, "feed.jsonl", `{"hello":1}`)}, []string{"cannot tell which topic", "--topic"}},
 		{[]string{"send", "--config", small, file(t, "feed.jsonl", `{"hello":1}`)}, []string{"cannot tell which topic", "--topic"}},
-		{[]string{"send", "--config", small, file(t, "purchases.jsonl", `{"amount":1}`)}, []string{"purchases", "not read yet"}},
+		{[]string{"send", "--config", unread, file(t, "purchases.jsonl", `{"amount":1}`)}, []string{"purchases", "kafka.topics.purchases"}},
 		{[]string{"send", "--config", small, "--strict", "-"}, []string{"--strict", "standard input"}},
 		{[]string{"send", "--brokers", "kafka", lines}, []string{"kafka.brokers", "host:port"}},
 		{[]string{"simulate", "--out", t.TempDir(), "--stores", "-1"}, []string{"store"}},
@@ -157,9 +158,9 @@ func unlike(t *testing.T, topics map[string]int) (addr string) {
 func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	clickhouse := localtest.ClickHouse(t)
 	none := newPlace(t, unlike(t, nil), clickhouse, "")
-	differ := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2}), clickhouse, "")
-	undead := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4}), clickhouse, "")
-	absent := []string{"csat.responses, csat.complaints", "migrate --topics"}
+	differ := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
+	undead := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
+	absent := []string{"csat.responses, csat.complaints, csat.purchases", "migrate --topics", "kafka.topics.departures"}
 	differing := []string{"csat.responses has 4", "csat.complaints has 2", "kafka-topics --alter"}
 	for _, command := range []string{"check", "run"} {
 		ends(t, exitUsage, []string{command, "--config", none.file}, absent...)

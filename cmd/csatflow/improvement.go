@@ -19,6 +19,10 @@ type improvementCommand struct {
 	Close improvementCloseCommand `cmd:"" help:"Note what was decided (act)."`
 }
 
+func (improvementCommand) Help() string {
+	return improvementExample
+}
+
 const improvementExample = `Example:
   csatflow improvement add --config csatflow.yaml --name "Two more at the tills" --scope store=store-011 \
     --measure mean_grade --target 0.3 --change 2026-03-16

@@ -11,10 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"csatflow/pipeline/event"
-	"csatflow/schemas"
 )
 
 // feeds are the topics that a file can be for, by the name that its file name begins with.
@@ -105,21 +102,10 @@ func (l *lineReader) feedOf(told string) (string, error) {
 	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.name, strings.Join(feeds, ", "))
 }
 
-// checker checks events of one topic.
+// checker checks events of one topic: with the decoder of the pipeline, which agrees with the schemas.
 type checker struct {
 	feed    string
 	decoder event.Decoder
-	schema  *jsonschema.Schema
-}
-
-func newChecker(feed string) (*checker, error) {
-	c := &checker{feed: feed}
-	if feed == "responses" || feed == "complaints" {
-		return c, nil // the decoder of the pipeline agrees with the schemas, and is many times faster
-	}
-	var err error
-	c.schema, err = schemas.CompileEvent(feed)
-	return c, err
 }
 
 // check gives what is wrong with an event, and its key, as far as that can be read.
@@ -136,42 +122,36 @@ func (c *checker) check(line []byte) (key []byte, err error) {
 		if s, err = c.decoder.Complaint(line); err == nil {
 			return s.CustomerID, nil
 		}
-	default:
-		err = c.bySchema(line)
+	case "purchases":
+		var p *event.Purchase
+		if p, err = c.decoder.Purchase(line); err == nil {
+			return p.CustomerID, nil
+		}
+	case "observations":
+		var o *event.Observation
+		if o, err = c.decoder.Observation(line); err == nil {
+			return o.StoreID, nil
+		}
+	case "departures":
+		var d *event.Departure
+		if d, err = c.decoder.Departure(line); err == nil {
+			return d.CustomerID, nil
+		}
 	}
 	return looseKey(line), err
 }
 
-func (c *checker) bySchema(line []byte) error {
-	document, err := schemas.UnmarshalEvent(line)
-	if err != nil {
-		return &event.Error{Reason: "not JSON: " + err.Error()}
-	}
-	err = c.schema.Validate(document)
-	var v *jsonschema.ValidationError
-	if !errors.As(err, &v) {
-		return err
-	}
-	for len(v.Causes) > 0 {
-		v = v.Causes[0]
-	}
-	return &event.Error{Field: strings.Join(v.InstanceLocation, "."), Reason: lastLine(v.Error())}
-}
-
-func lastLine(s string) string {
-	return strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
-}
-
-// looseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer.
+// looseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer or store.
 func looseKey(line []byte) []byte {
 	var k struct {
 		CustomerID any `json:"customer_id"`
 		TerminalID any `json:"terminal_id"`
+		StoreID    any `json:"store_id"`
 	}
 	if json.Unmarshal(line, &k) != nil {
 		return nil
 	}
-	for _, id := range []any{k.CustomerID, k.TerminalID} {
+	for _, id := range []any{k.CustomerID, k.TerminalID, k.StoreID} {
 		if s, ok := id.(string); ok && s != "" {
 			return []byte(s)
 		}

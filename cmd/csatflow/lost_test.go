@@ -96,7 +96,7 @@ func TestATopicMadeAnewIsRefused(t *testing.T) {
 		case seed == 1 && (code != exitNo || !strings.Contains(errs, "the topic was made anew") || !strings.Contains(errs, "clickhouse.database")):
 			t.Fatalf("exit code %d: %s", code, errs)
 		}
-		deleteTopics(t, p.kafka, "csat.responses", "csat.complaints")
+		deleteTopics(t, p.kafka, inputTopics()...)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 	must(t, "simulate", "--out", dir, "--events", "300", "--seed", "2")
 	must(t, "send", "--config", p.file, dir+"/responses.jsonl")
 	within(t, time.Minute, "the running process reads on", func() bool { return rows() > before })
-	deleteTopics(t, p.kafka, "csat.responses", "csat.complaints")
+	deleteTopics(t, p.kafka, inputTopics()...)
 	send("3", "3000")
 	err := running.wait(t, time.Minute)
 	var exit *exec.ExitError
@@ -172,7 +172,7 @@ func TestPartitionsAddedAreRefused(t *testing.T) {
 	running := spawn(t, "run", "--config", p.file)
 	req := kmsg.NewPtrCreatePartitionsRequest()
 	req.TimeoutMillis = 10_000
-	for _, name := range []string{"csat.responses", "csat.complaints"} {
+	for _, name := range inputTopics() {
 		rt := kmsg.NewCreatePartitionsRequestTopic()
 		rt.Topic, rt.Count = name, 10
 		req.Topics = append(req.Topics, rt)

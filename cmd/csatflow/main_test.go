@@ -82,12 +82,17 @@ func startKafka(t *testing.T) (addr string) {
 	return b.Addr
 }
 
+// inputTopics are the names of the input topics.
+func inputTopics() []string {
+	c := config.Default()
+	return topicNames(&c.Kafka).List()
+}
+
 // startFakeKafka starts the embedded Kafka, with the topics.
 func startFakeKafka(t *testing.T, partitions int) (addr string) {
 	t.Helper()
-	names := config.Default().Kafka.Topics
 	var topics []local.Topic
-	for _, n := range []string{names.Responses, names.Complaints, names.DeadLetter} {
+	for _, n := range append(inputTopics(), config.Default().Kafka.Topics.DeadLetter) {
 		topics = append(topics, local.Topic{Name: n, Partitions: partitions})
 	}
 	k, err := local.StartKafka(local.KafkaOptions{Addr: "127.0.0.1:0", Topics: topics})

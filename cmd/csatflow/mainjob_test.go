@@ -102,6 +102,16 @@ func compareRolling(t *testing.T, conn driver.Conn, truth *simulate.Truth) {
 	}
 }
 
+// feedFiles are the files of a feed that was written to dir.
+func feedFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("files of the feed: %v, %v", files, err)
+	}
+	return files
+}
+
 func readTruth(t *testing.T, dir string) *simulate.Truth {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, "truth.json"))

@@ -71,12 +71,9 @@ func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err 
 		return 0, usage(err)
 	}
 	if s.topics[feed] == "" {
-		return 0, usage(fmt.Errorf("%s: %s are not read yet by csatflow run", name, feed))
+		return 0, usage(fmt.Errorf("%s: there is no topic for %s: name it in the configuration (kafka.topics.%s)", name, feed, feed))
 	}
-	c, err := newChecker(feed)
-	if err != nil {
-		return 0, err
-	}
+	c := checker{feed: feed}
 	done, finish := newBar(sys.stderr, l.name, l.size)
 	defer finish()
 	for {

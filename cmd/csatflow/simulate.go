@@ -21,8 +21,9 @@ type simulateCommand struct {
 	Duplicates float64       `default:"0.01" help:"Share of events that are sent twice."`
 	Late       float64       `default:"0.02" help:"Share of events that come late, by minutes to days."`
 	Bad        float64       `default:"0" help:"Share of lines that are not events."`
+	SideTopics bool          `name:"side-topics" help:"Purchases, observations and departures too; they come on top of --events."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
-	Out        string        `placeholder:"DIR" help:"Write responses.jsonl, complaints.jsonl and the truth behind them (truth.json) instead of sending."`
+	Out        string        `placeholder:"DIR" help:"Write a file of each topic, as responses.jsonl, and the truth behind them (truth.json) instead of sending."`
 }
 
 func (simulateCommand) Help() string {
@@ -33,7 +34,7 @@ func (cmd *simulateCommand) config() simulate.Config {
 	c := simulate.Default()
 	c.Seed, c.Events, c.Duration, c.Start = cmd.Seed, cmd.Events, cmd.Duration, cmd.Start
 	c.Customers, c.Stores, c.Employees = cmd.Customers, cmd.Stores, cmd.Employees
-	c.DuplicateShare, c.LateShare, c.BadShare, c.Story = cmd.Duplicates, cmd.Late, cmd.Bad, cmd.Story
+	c.DuplicateShare, c.LateShare, c.BadShare, c.Story, c.SideTopics = cmd.Duplicates, cmd.Late, cmd.Bad, cmd.Story, cmd.SideTopics
 	if c.Start.IsZero() {
 		c.Start = time.Now().UTC().Truncate(24 * time.Hour).Add(-c.Duration)
 	}
@@ -52,7 +53,12 @@ func (cmd *simulateCommand) Run(sys *system) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(sys.stdout, "wrote %d responses and %d complaint steps to %s\n", truth.Responses.Sent, truth.Complaints.Sent, cmd.Out)
+		wrote := fmt.Sprintf("%d responses and %d complaint steps", truth.Responses.Sent, truth.Complaints.Sent)
+		if side := truth.Side; side != nil {
+			wrote = fmt.Sprintf("%d responses, %d complaint steps, %d purchases, %d observations and %d departures", truth.Responses.Sent, truth.Complaints.Sent,
+				side[simulate.TopicPurchases].Sent, side[simulate.TopicObservations].Sent, side[simulate.TopicDepartures].Sent)
+		}
+		_, err = fmt.Fprintf(sys.stdout, "wrote %s to %s\n", wrote, cmd.Out)
 		return err
 	}
 	k, err := cmd.kafkaConfig(sys)
@@ -82,7 +88,7 @@ func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *se
 	began, n := time.Now(), 0
 	var e simulate.Event
 	for feed.Next(&e) {
-		if err := s.add(ctx, feedName(&e), e.Key, e.Value); err != nil {
+		if err := s.add(ctx, e.Topic, e.Key, e.Value); err != nil {
 			return err
 		}
 		n++
@@ -104,11 +110,4 @@ func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *se
 		}
 	}
 	return s.flush(ctx)
-}
-
-func feedName(e *simulate.Event) string {
-	if e.Complaint {
-		return "complaints"
-	}
-	return "responses"
 }

@@ -41,10 +41,7 @@ func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err
 	if err != nil {
 		return 0, 0, err
 	}
-	c, err := newChecker(feed)
-	if err != nil {
-		return 0, 0, err
-	}
+	c := checker{feed: feed}
 	done, finish := newBar(sys.stderr, l.name, l.size)
 	defer finish()
 	for {

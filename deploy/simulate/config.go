@@ -30,6 +30,8 @@ type Config struct {
 	AnonymousShare float64 `json:"anonymous_share"`
 	// BadShare of the lines break their schema or are not JSON. They come on top of the good ones.
 	BadShare float64 `json:"bad_share"`
+	// SideTopics adds purchases, observations and departures. Their lines come on top of Events.
+	SideTopics bool `json:"side_topics"`
 	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
 }

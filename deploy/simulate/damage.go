@@ -20,7 +20,7 @@ func (f *Feed) damage(now int64) {
 	if f.line.complaint {
 		topic = 1
 	}
-	f.bad.complaint, f.bad.bad = f.line.complaint, true
+	f.bad.complaint, f.bad.bad, f.bad.side = f.line.complaint, true, 0
 	f.bad.key = append(f.bad.key[:0], f.line.key...)
 	f.ids++
 	b := f.bad.value[:0]

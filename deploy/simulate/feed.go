@@ -7,15 +7,18 @@ import (
 
 // Topics of the events.
 const (
-	TopicResponses  = "responses"
-	TopicComplaints = "complaints"
+	TopicResponses    = "responses"
+	TopicComplaints   = "complaints"
+	TopicPurchases    = "purchases"
+	TopicObservations = "observations"
+	TopicDepartures   = "departures"
 )
 
 // Event is one message of the feed.
 type Event struct {
-	Topic     string // TopicResponses or TopicComplaints
-	Complaint bool   // Topic is TopicComplaints
-	// Key is the customer, or the terminal of an anonymous response. Bad lines have one too, even if they do not say so.
+	Topic     string
+	Complaint bool // Topic is TopicComplaints
+	// Key is the customer, the terminal of an anonymous response, or the store of an observation. Bad lines have one too, even if they do not say so.
 	Key, Value []byte
 	// At is when it arrives, in simulated time; it never goes back.
 	At        time.Time
@@ -47,6 +50,7 @@ type Feed struct {
 	hasBad  bool
 	active  []int32 // customers who still answer
 	odds    odds
+	shop    *shop // nil without side topics
 	plans   plans
 	story   *incident
 	truth   *Truth
@@ -82,6 +86,9 @@ func New(c Config) (*Feed, error) {
 		planned = max(1, f.odds.visits(int64(c.Events)))
 	}
 	f.odds.calm(natural, planned)
+	if c.SideTopics {
+		f.shop = newShop(f, start)
+	}
 	f.flow = newFlow(start, f.end)
 	f.flow.spread(planned)
 	f.flow.least = f.flow.mean / 4
@@ -157,9 +164,11 @@ func (f *Feed) happen(e *Event, d due) bool {
 		}
 		f.respond(d.at, d.ref, false)
 		return f.made(e, d.at)
+	case dueLeave:
+		f.leave(d.at, d.ref)
+		return false
 	}
-	f.leave(d.at, d.ref)
-	return false
+	return f.shop.happen(f, e, d)
 }
 
 // drain sends what waits, when nothing new happens any more.
@@ -236,8 +245,11 @@ func (f *Feed) again(e *Event) {
 func (f *Feed) give(e *Event, l *line) {
 	f.given++
 	if l.duplicate {
-		n := int64(len(f.repeats))
-		slot := (f.given + int64(f.rnd.below(int(n-1)))) % n
+		n, rnd := int64(len(f.repeats)), &f.rnd
+		if l.side != 0 {
+			rnd = &f.shop.rnd
+		}
+		slot := (f.given + int64(rnd.below(int(n-1)))) % n
 		f.repeats[slot] = append(f.repeats[slot], f.lines.keep(l))
 	}
 	*e = Event{
@@ -245,8 +257,11 @@ func (f *Feed) give(e *Event, l *line) {
 		Duplicate: l.again, Late: l.late && !l.again, Bad: l.bad,
 	}
 	totals := &f.truth.Responses
-	if l.complaint {
+	switch {
+	case l.complaint:
 		e.Topic, totals = TopicComplaints, &f.truth.Complaints
+	case l.side != 0:
+		e.Topic, totals = sideTopics[l.side], &f.truth.Side[sideTopics[l.side]].Totals
 	}
 	totals.count(e)
 }

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// WriteFiles writes a whole feed into dir, which it makes if need be: responses.jsonl and complaints.jsonl, one message
-// a line in the order of arrival, and truth.json. Now and then, and at the end, it calls progress (which may be nil)
+// WriteFiles writes a whole feed into dir, which it makes if need be: a file of each topic, as responses.jsonl, one
+// message a line in the order of arrival, and truth.json. Now and then, and at the end, it calls progress (which may be nil)
 // with the lines written and how many they will be, 0 when that is not known.
 func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, error) {
 	feed, err := New(c)
@@ -22,28 +22,23 @@ func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, e
 	if progress == nil {
 		progress = func(int, int) {}
 	}
+	topics := []string{TopicResponses, TopicComplaints}
+	if c.SideTopics {
+		topics = append(topics, sideTopics[1:]...)
+	}
 	done := 0
-	err = inFile(filepath.Join(dir, TopicResponses+".jsonl"), func(responses *bufio.Writer) error {
-		return inFile(filepath.Join(dir, TopicComplaints+".jsonl"), func(complaints *bufio.Writer) error {
-			var e Event
-			for feed.Next(&e) {
-				w := responses
-				if e.Complaint {
-					w = complaints
-				}
-				_, err := w.Write(e.Value)
-				if err == nil {
-					err = w.WriteByte('\n')
-				}
-				if err != nil {
-					return fmt.Errorf("writing %s: %w", e.Topic, err)
-				}
-				if done++; done%10_000 == 0 {
-					progress(done, c.Events)
-				}
+	err = inFiles(dir, topics, map[string]*bufio.Writer{}, func(to map[string]*bufio.Writer) error {
+		var e Event
+		for feed.Next(&e) {
+			_, err := to[e.Topic].Write(append(e.Value, '\n'))
+			if err != nil {
+				return fmt.Errorf("writing %s: %w", e.Topic, err)
 			}
-			return nil
-		})
+			if done++; done%10_000 == 0 {
+				progress(done, c.Events)
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -57,6 +52,17 @@ func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, e
 			return fmt.Errorf("writing the truth: %w", err)
 		}
 		return nil
+	})
+}
+
+// inFiles opens a file of each topic, and fills them together.
+func inFiles(dir string, topics []string, open map[string]*bufio.Writer, fill func(map[string]*bufio.Writer) error) error {
+	if len(topics) == 0 {
+		return fill(open)
+	}
+	return inFile(filepath.Join(dir, topics[0]+".jsonl"), func(w *bufio.Writer) error {
+		open[topics[0]] = w
+		return inFiles(dir, topics[1:], open, fill)
 	})
 }
 

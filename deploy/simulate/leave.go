@@ -47,6 +47,27 @@ func (f *Feed) lose(at int64, who int32, reason uint8) {
 	f.queue.push(at, dueLeave, who)
 }
 
+// longFeed is from when on leaving takes its time: a decision shows weeks later, in that a customer does not come again.
+const longFeed = 14 * dayMS
+
+func (f *Feed) long() bool { return f.config.Duration.Milliseconds() >= longFeed }
+
+// parting is how long it takes from the decision to leave until a customer has left.
+func (f *Feed) parting() int64 {
+	if !f.long() {
+		return f.rnd.between(10*minuteMS, 20*hourMS)
+	}
+	return f.rnd.between(dayMS, 14*dayMS) + f.rnd.between(0, 7*dayMS)
+}
+
+// farewell is by how much a customer who has decided to leave thinks less of everything, latent.
+func (f *Feed) farewell(c *customer) int {
+	if c.leaving && f.long() {
+		return step
+	}
+	return 0
+}
+
 // leave takes a customer out of those who answer.
 func (f *Feed) leave(now int64, who int32) {
 	c := &f.customers[who]
@@ -59,4 +80,5 @@ func (f *Feed) leave(now int64, who int32) {
 		CustomerID: string(appendCustomer(nil, who)), At: time.UnixMilli(now).UTC(),
 		Reason: leaveReasons[c.reason], StoreID: f.stores[c.home].id,
 	})
+	f.shop.left(f, now, who)
 }

@@ -2,10 +2,14 @@ package simulate
 
 // What the queue can hold.
 const (
-	dueLine  = iota // a late line: ref is its place in the pool of lines
-	dueStep         // the next step of a complaint: ref is its place in the pool of complaints
-	dueVisit        // a customer comes again: ref is the customer
-	dueLeave        // a customer leaves: ref is the customer
+	dueLine    = iota // a late line: ref is its place in the pool of lines
+	dueStep           // the next step of a complaint: ref is its place in the pool of complaints
+	dueVisit          // a customer comes again: ref is the customer
+	dueLeave          // a customer leaves: ref is the customer
+	dueSale           // a customer buys: ref is the customer
+	dueNews           // it becomes known that a customer has left: ref is the customer
+	dueCheck          // a standard is checked in a store: ref is the store
+	dueShopper        // a mystery shopper comes to a store: ref is the store
 )
 
 // due is one thing that is going to happen.
@@ -62,7 +66,8 @@ func (q *queue) pop() due {
 // line is one message: what is sent, or waits to be.
 type line struct {
 	complaint, late, again, bad bool
-	duplicate                   bool // it will be sent again
+	side                        uint8 // one of the side topics, 0 for responses and complaints
+	duplicate                   bool  // it will be sent again
 	key, value                  []byte
 }
 

@@ -7,6 +7,7 @@ type answer struct {
 	price                           int // latent
 	customer                        *customer
 	touch                           uint8
+	collapse                        bool // part of the story
 }
 
 // Draws of a response, as probabilities.
@@ -43,9 +44,10 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 	s := &f.stores[at]
 	by := f.server(at, touch, now)
 	a := f.judge(c, touch, s.quality+f.employees[by].quality+f.strain(at, touch, now, by), rival)
+	a.collapse = rival < 0 && f.story.hits(at, touch, now)
 
 	f.ids++
-	f.line.complaint, f.line.again, f.line.bad = false, false, false
+	f.line.complaint, f.line.again, f.line.bad, f.line.side = false, false, false, 0
 	b := append(f.line.value[:0], `{"event_id":"r-`...)
 	b = appendPadded(b, f.ids, 9)
 	b = append(b, `","occurred_at":"`...)
@@ -136,7 +138,7 @@ func (f *Feed) judge(c *customer, touch uint8, quality, rival int) answer {
 		perceived = 5*step + 120 + rivalQuality[rival] + f.rnd.normal(300)
 	}
 	expected := 5*step + 20 + int(c.harsh) + f.rnd.normal(100)
-	a.latent = 5*step - 10 + int(c.base) + int(c.mood) + (perceived-expected)*9/10 + f.rnd.normal(110)
+	a.latent = 5*step - 10 + int(c.base) + int(c.mood) - f.farewell(c) + (perceived-expected)*9/10 + f.rnd.normal(110)
 	a.price = 4*step + (perceived-expected)/3 + f.rnd.normal(220)
 	a.grade, a.expectation, a.performance = level(a.latent), level(expected), level(perceived)
 	c.mood -= c.mood / 4
@@ -154,7 +156,7 @@ func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 	case hit && f.rnd.percent(15):
 		f.lose(f.story.to+f.rnd.between(10*minuteMS, 10*hourMS), who, reasonOf(f.rnd, a.grade, ""))
 	case f.rnd.chance(leavings[a.grade].times(f.odds.calmness)):
-		f.lose(now+f.rnd.between(10*minuteMS, 20*hourMS), who, reasonOf(f.rnd, a.grade, ""))
+		f.lose(now+f.parting(), who, reasonOf(f.rnd, a.grade, ""))
 	}
 	if c.complain || c.leaving {
 		return 0

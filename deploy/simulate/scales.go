@@ -35,19 +35,19 @@ func (f *Feed) more(b []byte, a *answer) []byte {
 		b = scale(b, "performance", a.performance)
 	}
 	if asks(asked.rater) {
-		b = f.several(b, "rater", raterNames, a.performance*step, 85)
+		b = f.several(b, "rater", raterNames, a.performance*step, 85, a.collapse)
 	}
 	if asks(asked.factors) {
-		b = f.several(b, "factors", factorNames, a.performance*step, 60)
+		b = f.several(b, "factors", factorNames, a.performance*step, 60, a.collapse)
 	}
 	if asks(asked.facets) {
-		b = f.several(b, "facets", facetNames, a.latent, 90)
+		b = f.several(b, "facets", facetNames, a.latent, 90, false)
 	}
 	if asks(asked.scorecard) {
-		b = f.several(b, "scorecard", scorecardNames, a.latent, 90)
+		b = f.several(b, "scorecard", scorecardNames, a.latent, 90, a.collapse)
 	}
 	if asks(asked.tcs) {
-		b = f.several(b, "tcs", tcsNames, a.latent, 75)
+		b = f.several(b, "tcs", tcsNames, a.latent, 75, false)
 	}
 	if asks(asked.experience) {
 		b = f.experience(b, a)
@@ -85,8 +85,13 @@ func (f *Feed) more(b []byte, a *answer) []byte {
 	return b
 }
 
+// collapsing is by how much what the staff do is worse than the moment as a whole when service collapses, and what they do
+// not do is better, latent.
+var collapsing = map[string]int{"responsiveness": -150, "empathy": -150, "reliability": 100, "assurance": 200, "tangibles": 550,
+	"fast": -150, "friendly": -150, "understanding": -100, "image": 500, "safe": 500, "convenient": 300, "people": -150, "product": 500, "process": 200}
+
 // several appends an object of scales around a latent value; each member is answered with a percentage.
-func (f *Feed) several(b []byte, name string, names []string, latent, percent int) []byte {
+func (f *Feed) several(b []byte, name string, names []string, latent, percent int, collapse bool) []byte {
 	b = append(append(append(b, `,"`...), name...), `":{`...)
 	first := true
 	for _, n := range names {
@@ -98,7 +103,11 @@ func (f *Feed) several(b []byte, name string, names []string, latent, percent in
 		}
 		first = false
 		b = append(append(append(b, '"'), n...), `":`...)
-		b = appendDigit(b, level(latent+f.rnd.normal(190)))
+		own := 0
+		if collapse {
+			own = collapsing[n]
+		}
+		b = appendDigit(b, level(latent+own+f.rnd.normal(190)))
 	}
 	return append(b, '}')
 }

@@ -10,6 +10,8 @@ type Truth struct {
 	Complaints Totals    `json:"complaint_steps"`
 	Overall    Sums      `json:"overall"`
 	Stores     []Sums    `json:"stores"` // in the order of their ids
+	// Side has the other topics by name, if they are on.
+	Side map[string]*SideTruth `json:"side,omitempty"`
 	// Left are the customers who left, in the order in which they did.
 	Left []Left `json:"left"`
 }
@@ -90,4 +92,15 @@ func (f *Feed) Truth() *Truth {
 	}
 	t.Overall.RecoverySeconds = float64(t.Overall.RecoveryMS) / 1000
 	return t
+}
+
+// SideTruth is what one of the side topics is made of. Sums are over its distinct events; money is in hundredths.
+type SideTruth struct {
+	Totals
+	AmountCents      int64            `json:"amount_cents,omitempty"`
+	MarginCents      int64            `json:"margin_cents,omitempty"`
+	ServiceCostCents int64            `json:"service_cost_cents,omitempty"`
+	Visits           int64            `json:"visits,omitempty"`        // of mystery shoppers
+	Opportunities    map[string]int64 `json:"opportunities,omitempty"` // by standard
+	Defects          map[string]int64 `json:"defects,omitempty"`
 }

@@ -61,7 +61,7 @@ func (r *Report) hourlyChart() (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("drawing: %w", err)
 		}
-		area.Color, area.LineStyle.Width = shaded, 0
+		area.Color, area.Width = shaded, 0
 		p.Add(area)
 	}
 	for _, line := range []struct {

@@ -1,0 +1,163 @@
+package catalogue
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Scales gives all scales, in the order of the file.
+func (c *Catalogue) Scales() []Scale { return slices.Clone(c.scales) }
+
+// Views gives all views, in the order of the file.
+func (c *Catalogue) Views() []View { return slices.Clone(c.views) }
+
+// Measures gives all measures, in the order of the file.
+func (c *Catalogue) Measures() []Measure { return slices.Clone(c.measures) }
+
+// Scale finds a scale.
+func (c *Catalogue) Scale(id string) (*Scale, error) {
+	if i, known := c.scaleAt[id]; known {
+		return &c.scales[i], nil
+	}
+	return nil, missing("scale", id, "scales.yaml", c.scaleAt)
+}
+
+// View finds a view.
+func (c *Catalogue) View(id string) (*View, error) {
+	if i, known := c.viewAt[id]; known {
+		return &c.views[i], nil
+	}
+	return nil, missing("view", id, "views.yaml", c.viewAt)
+}
+
+// Measure finds a measure.
+func (c *Catalogue) Measure(id string) (*Measure, error) {
+	if i, known := c.measureAt[id]; known {
+		return &c.measures[i], nil
+	}
+	return nil, missing("measure", id, "measures.yaml", c.measureAt)
+}
+
+// Value finds a value of a scale by its id, or by its name where it is a number.
+func (c *Catalogue) Value(scale, id string) (*Value, error) {
+	s, err := c.Scale(scale)
+	if err != nil {
+		return nil, err
+	}
+	if v := s.value(id); v != nil {
+		return v, nil
+	}
+	names := map[string]int{}
+	for i := range s.Values {
+		names[s.Values[i].ID] = i
+	}
+	return nil, missing("value of scale "+scale, id, "scales.yaml", names)
+}
+
+// Label is what people call a value of a scale.
+func (c *Catalogue) Label(scale, id string, l Language) (string, error) {
+	v, err := c.Value(scale, id)
+	if err != nil {
+		return "", err
+	}
+	return v.Label.In(l), nil
+}
+
+// Heading is what stands over a column of a view in a table: the label of its measure if it has one, or of the column
+// itself.
+func (c *Catalogue) Heading(view, column string, l Language) (string, error) {
+	v, err := c.View(view)
+	if err != nil {
+		return "", err
+	}
+	measures := c.measureOf[Place{view, column}]
+	switch {
+	case len(measures) == 1:
+		return c.measures[measures[0]].Label.In(l), nil
+	case len(measures) > 1 || slices.Contains(v.Keys, column):
+		return c.columns[c.columnAt[column]].Label.In(l), nil
+	}
+	names := map[string]int{}
+	for _, name := range c.ColumnsOf(view) {
+		names[name] = len(names)
+	}
+	return "", missing("column of view "+view, column, "views.yaml or measures.yaml", names)
+}
+
+// Name is what people call a measure, or a scale that is asked for: the view benchmark names both in its column measure.
+func (c *Catalogue) Name(id string, l Language) (string, error) {
+	m, err := c.Measure(id)
+	if err == nil {
+		return m.Label.In(l), nil
+	}
+	if i, known := c.scaleAt[id]; known {
+		return c.scales[i].Label.In(l), nil
+	}
+	return "", err
+}
+
+// ColumnsOf gives the columns of a view that the catalogue knows: what a row is about, then its measures.
+func (c *Catalogue) ColumnsOf(view string) (list []string) {
+	if i, known := c.viewAt[view]; known {
+		list = append(list, c.views[i].Keys...)
+	}
+	for i := range c.measures {
+		for _, p := range c.measures[i].Found {
+			if p.View == view && !slices.Contains(list, p.Column) {
+				list = append(list, p.Column)
+			}
+		}
+	}
+	return list
+}
+
+func (s *Scale) value(id string) *Value {
+	for i := range s.Values {
+		if v := &s.Values[i]; v.ID == id || v.Name != "" && v.Name == id {
+			return v
+		}
+	}
+	return nil
+}
+
+// missing says that an id is unknown, which one may have been meant, and where one is added.
+func missing(what, id, file string, known map[string]int) error {
+	names := make([]string, 0, len(known))
+	for name := range known {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(distance(id, a), distance(id, b)), cmp.Compare(a, b))
+	})
+	shown, more := names, ""
+	if len(names) > 8 {
+		shown, more = names[:8], ", …"
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("no %s %q: it has none; add it to schemas/catalogue/%s", what, id, file)
+	}
+	return fmt.Errorf("no %s %q: one of %s%s; a new one is added to schemas/catalogue/%s", what, id, strings.Join(shown, ", "), more, file)
+}
+
+// distance is how many letters must be put in, taken out or replaced to make b of a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
