@@ -186,7 +186,7 @@ func TestTheFiguresOfARangeAreThoseOfItsPanes(t *testing.T) {
 			var sum uint64
 			series := ask(t, conn, &p, sql["Satisfaction over time"])
 			for _, row := range series.rows {
-				sum += row[slices.Index(series.columns, "responses")].(uint64)
+				sum += row[slices.Index(series.columns, "Responses")].(uint64)
 			}
 			if got := ask(t, conn, &p, sql["Responses"]).rows[0][0]; got != sum {
 				t.Errorf("resolution %s, %s: the figure is %v responses, the panes have %d", resolution, length, got, sum)

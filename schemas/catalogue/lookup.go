@@ -16,6 +16,9 @@ func (c *Catalogue) Views() []View { return slices.Clone(c.views) }
 // Measures gives all measures, in the order of the file.
 func (c *Catalogue) Measures() []Measure { return slices.Clone(c.measures) }
 
+// Columns gives the columns that are of several views and no measure, in the order of the file.
+func (c *Catalogue) Columns() []Column { return slices.Clone(c.columns) }
+
 // Scale finds a scale.
 func (c *Catalogue) Scale(id string) (*Scale, error) {
 	if i, known := c.scaleAt[id]; known {
@@ -84,6 +87,15 @@ func (c *Catalogue) Heading(view, column string, l Language) (string, error) {
 		names[name] = len(names)
 	}
 	return "", missing("column of view "+view, column, "views.yaml or measures.yaml", names)
+}
+
+// Column is what people call a column that is of several views and no measure.
+func (c *Catalogue) Column(id string, l Language) (string, error) {
+	i, known := c.columnAt[id]
+	if !known {
+		return "", missing("column", id, "views.yaml", c.columnAt)
+	}
+	return c.columns[i].Label.In(l), nil
 }
 
 // Name is what people call a measure, or a scale that is asked for: the view benchmark names both in its column measure.

@@ -43,7 +43,7 @@ func (r *Report) hourlyChart() (string, error) {
 		return "", nil
 	}
 	p := plot.New()
-	p.Y.Label.Text = "mean grade"
+	p.Y.Label.Text = r.say("mean")
 	p.X.Tick.Marker = plot.TimeTicks{Format: "02 Jan\n15:04", Time: func(t float64) time.Time { return r.begins.Add(time.Duration(t * float64(time.Hour))).In(r.zone()) }}
 	p.Y.Min, p.Y.Max = 1, 7
 	var own, others plotter.XYs
@@ -68,7 +68,7 @@ func (r *Report) hourlyChart() (string, error) {
 		name   string
 		points plotter.XYs
 		color  color.Color
-	}{{"all others", others, pale}, {r.Fall.Kind + " " + r.Fall.ID, own, ink}} {
+	}{{r.say("expected"), others, pale}, {r.label("scope_kind", r.Fall.Kind) + " " + r.Fall.ID, own, ink}} {
 		if len(line.points) == 0 {
 			continue
 		}
@@ -89,7 +89,7 @@ func (r *Report) matrixChart() (string, error) {
 		return "", nil
 	}
 	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = "performance (mean)", "importance (correlation with the grade)"
+	p.X.Label.Text, p.Y.Label.Text = r.say("performance"), r.say("importance")
 	var good, bad plotter.XYs
 	var names plotter.XYLabels
 	x, y := 0.0, 0.0
@@ -100,7 +100,7 @@ func (r *Report) matrixChart() (string, error) {
 		} else {
 			good = append(good, at)
 		}
-		names.XYs, names.Labels = append(names.XYs, at), append(names.Labels, " "+m.ID)
+		names.XYs, names.Labels = append(names.XYs, at), append(names.Labels, " "+r.label(m.Scale, m.ID))
 		x, y = x+m.Performance/float64(len(r.Matrix)), y+m.Importance/float64(len(r.Matrix))
 	}
 	for _, set := range []struct {

@@ -7,8 +7,11 @@ import (
 	htmltemplate "html/template"
 	"io"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
+
+	"csatflow/schemas/catalogue"
 )
 
 //go:embed report.html.tmpl
@@ -60,6 +63,7 @@ func (r *Report) functions() map[string]any {
 	return map[string]any{
 		"say":   r.say,
 		"label": r.label,
+		"name":  r.name,
 		"time":  func(t time.Time) string { return t.In(r.zone()).Format("2006-01-02 15:04 MST") },
 		"index": func(mean float64) string { return fmt.Sprintf("%.1f", (mean-1)/6*100) },
 		"grade": func(v float64) string { return fmt.Sprintf("%.2f", v) },
@@ -107,11 +111,34 @@ func (r *Report) zone() *time.Location {
 	return r.Zone
 }
 
+// terms is the catalogue of labels, which is a part of the program.
+var terms = sync.OnceValue(func() *catalogue.Catalogue {
+	c, err := catalogue.Load()
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
+func (r *Report) language() catalogue.Language {
+	if r.Chinese {
+		return catalogue.Chinese
+	}
+	return catalogue.English
+}
+
+// label names a member of a scale for people; one that the catalogue does not have, as a department of the company, by its id.
 func (r *Report) label(scale, id string) string {
-	if r.Label != nil {
-		if l := r.Label(scale, id); l != "" {
-			return l
-		}
+	if l, err := terms().Label(scale, id, r.language()); err == nil {
+		return l
+	}
+	return strings.ReplaceAll(id, "_", " ")
+}
+
+// name is what people call a measure or a scale.
+func (r *Report) name(id string) string {
+	if n, err := terms().Name(id, r.language()); err == nil {
+		return n
 	}
 	return strings.ReplaceAll(id, "_", " ")
 }

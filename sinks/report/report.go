@@ -24,8 +24,6 @@ type Options struct {
 	Kind, ID string        // of the one scope that is looked at; "" for all
 	Zone     *time.Location
 	Chinese  bool
-	// Label names a member of a scale for people, in the language of the report.
-	Label func(scale, id string) string
 }
 
 // Report is what is to be said of a period.

@@ -118,7 +118,8 @@ func TestTheReportNamesTheStoreTheTimeAndTheCause(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, b := range map[string]string{"page": page.String(), "text": text.String()} {
-			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements")} {
+			cause := &r.Causes[0]
+			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID)} {
 				if !strings.Contains(strings.ReplaceAll(b, "\\_", "_"), want) {
 					t.Errorf("the %s lacks %q", name, want)
 				}

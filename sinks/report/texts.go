@@ -7,7 +7,6 @@ var texts = map[string][2]string{
 	"compared":     {"compared with the time from", "对比自"},
 	"made":         {"made", "生成于"},
 	"scope":        {"Scope", "范围"},
-	"index":        {"Satisfaction index", "满意度指数"},
 	"mean":         {"mean grade", "平均满意度"},
 	"responses":    {"responses", "评价数"},
 	"before":       {"before", "之前"},

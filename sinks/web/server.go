@@ -1,5 +1,6 @@
-// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview, /metrics, /healthz
-// and /readyz. The page's SQL reads views only.
+// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview and their
+// names at /api/names, /metrics, /healthz and
+// /readyz. The page's SQL reads views only.
 package web
 
 import (
@@ -84,6 +85,7 @@ func (s *Server) routes() http.Handler {
 		answer(w, http.StatusOK, "ready\n")
 	})
 	mux.HandleFunc("GET /api/overview", s.overview)
+	mux.HandleFunc("GET /api/names", serveNames)
 	for path, file := range map[string]string{"GET /{$}": "page/index.html", "GET /page.js": "page/page.js", "GET /page.css": "page/page.css"} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, file) })
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,5 +117,32 @@ func TestAnAddressThatIsTakenIsToldWithItsKey(t *testing.T) {
 	s := serve(t, func() {})
 	if _, err := Listen(Options{Listen: s.Addr()}); err == nil || !strings.Contains(err.Error(), s.Addr()+" (listen)") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheNamesOnThePageAreThoseOfTheCatalogue(t *testing.T) {
+	s := serve(t, func() {})
+	_, _, script := get(t, s, "/page.js")
+	used := regexp.MustCompile(`\bm\.([a-z][a-z_0-9]+)`).FindAllStringSubmatch(script, -1)
+	if len(used) < 10 {
+		t.Errorf("the page names %d measures", len(used))
+	}
+	for lang, want := range map[string][2]string{"en": {"Satisfaction index", "High"}, "zh": {"满意度指数", "高"}} {
+		status, _, body := get(t, s, "/api/names?lang="+lang)
+		var got names
+		if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
+			t.Fatalf("%d, %v: %s", status, err, body)
+		}
+		if got.Measures["csat_index"] != want[0] || got.Scales["churn_band"]["high"] != want[1] || got.Columns["customer_id"] == "" {
+			t.Errorf("%s: %q, %q, %q", lang, got.Measures["csat_index"], got.Scales["churn_band"]["high"], got.Columns["customer_id"])
+		}
+		for _, u := range used {
+			if got.Measures[u[1]] == "" {
+				t.Errorf("the page names %s, the catalogue does not", u[1])
+			}
+		}
+	}
+	if status, _, body := get(t, s, "/api/names?lang=fr"); status != http.StatusBadRequest || !strings.Contains(body, "en, zh") {
+		t.Errorf("%d: %s", status, body)
 	}
 }

@@ -1,26 +1,49 @@
 "use strict";
 const at = id => document.getElementById(id);
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const share = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+const asked = new URLSearchParams(location.search).get("lang");
+const lang = asked === "en" || asked === "zh" ? asked : navigator.language.startsWith("zh") ? "zh" : "en";
+const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+const share = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
+
+// What the page itself says; what the figures are called is in the catalogue.
+const texts = {
+  en: { curve: "Satisfaction index and responses a minute", stores: "Stores, least satisfied first", store: "Store", day: "events of", upTo: "up to", none: "no events yet", stale: "out of date: ", minutes: " min", hours: " h", band: "Customers at high risk of leaving" },
+  zh: { curve: "每分钟满意度指数与回答数", stores: "门店（满意度由低到高）", store: "门店", day: "数据日期", upTo: "截至", none: "暂无数据", stale: "数据已过期：", minutes: " 分钟", hours: " 小时", band: "高流失风险顾客数" },
+}[lang];
+let names = { Measures: {} };
+
+function headings() {
+  document.documentElement.lang = lang;
+  at("curve-title").textContent = texts.curve;
+  at("stores-title").textContent = texts.stores;
+  const m = names.Measures;
+  at("columns").replaceChildren(...[texts.store, m.responses, m.csat_index, m.dissatisfied_share, m.opened].map(name => {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = name;
+    return cell;
+  }));
+}
 
 function duration(seconds) {
   if (seconds == null) return "–";
-  if (seconds < 3600) return number.format(seconds / 60) + " min";
-  return number.format(seconds / 3600) + " h";
+  if (seconds < 3600) return number.format(seconds / 60) + texts.minutes;
+  return number.format(seconds / 3600) + texts.hours;
 }
 
 function figures(o) {
   const bands = Object.fromEntries(o.Bands.map(b => [b.Band, b.Customers]));
+  const m = names.Measures;
   const list = [
-    ["Satisfaction index", o.CSATIndex == null ? "–" : number.format(o.CSATIndex)],
-    ["Satisfied", o.Satisfied == null ? "–" : share.format(o.Satisfied)],
-    ["Responses", number.format(o.Responses)],
-    ["Complaints opened", number.format(o.Opened)],
-    ["Open now", number.format(o.Backlog)],
-    ["Oldest open", duration(o.OldestOpen)],
-    ["Recovery p50", duration(o.Recovery50)],
-    ["Recovery p90", duration(o.Recovery90)],
-    ["Customers likely to leave", number.format(bands.high || 0)],
+    [m.csat_index, o.CSATIndex == null ? "–" : number.format(o.CSATIndex)],
+    [m.satisfied_share, o.Satisfied == null ? "–" : share.format(o.Satisfied)],
+    [m.responses, number.format(o.Responses)],
+    [m.opened, number.format(o.Opened)],
+    [m.backlog, number.format(o.Backlog)],
+    [m.backlog_age, duration(o.OldestOpen)],
+    [m.recovery_p50, duration(o.Recovery50)],
+    [m.recovery_p90, duration(o.Recovery90)],
+    [texts.band, number.format(bands.high || 0)],
   ];
   at("figures").replaceChildren(...list.map(([name, value]) => {
     const box = document.createElement("div"), strong = document.createElement("strong");
@@ -66,17 +89,21 @@ function stores(rows) {
 async function refresh() {
   const state = at("state");
   try {
+    if (!names.Measures.csat_index) {
+      names = await (await fetch("/api/names?lang=" + lang)).json();
+      headings();
+    }
     const response = await fetch("/api/overview");
     const o = await response.json();
     if (!response.ok) throw new Error(o.error);
     state.className = "";
-    state.textContent = o.Day ? "events of " + new Date(o.Day).toISOString().slice(0, 10) + ", up to " + (o.Minutes.length ? o.Minutes[o.Minutes.length - 1].At.slice(11, 16) : "–") + " UTC" : "no events yet";
+    state.textContent = o.Day ? texts.day + " " + new Date(o.Day).toISOString().slice(0, 10) + " " + texts.upTo + " " + (o.Minutes.length ? o.Minutes[o.Minutes.length - 1].At.slice(11, 16) : "–") + " UTC" : texts.none;
     figures(o);
     curve(o.Minutes);
     stores(o.Stores);
   } catch (e) {
     state.className = "wrong";
-    state.textContent = "out of date: " + e.message;
+    state.textContent = texts.stale + e.message;
   }
   setTimeout(refresh, 2000);
 }
