@@ -106,7 +106,7 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	if err != nil {
 		return usage(err)
 	}
-	from, to, err := store.Known(sys.ctx)
+	from, to, err := knownTime(sys, store)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,8 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 		return err
 	}
 	slices.Sort(partitions)
-	split := from.Add(time.Duration(f.Split * float64(to.Sub(from)-horizon)))
+	learnt := from.Add(time.Duration(f.Split * float64(to.Sub(from)-2*horizon)))
+	judged := learnt.Add(horizon)
 	bar := partitionBar(sys.stderr, len(partitions))
 	defer bar.finish()
 	for _, p := range partitions {
@@ -144,9 +145,9 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 		}
 		for _, e := range list {
 			switch at := time.UnixMilli(e.At); {
-			case !at.Before(split):
+			case !at.Before(judged):
 				d.judge = append(d.judge, e)
-			case !at.Add(horizon).After(split):
+			case !at.After(learnt):
 				d.learn = append(d.learn, e)
 			}
 		}

@@ -48,7 +48,7 @@ func (cmd *csiCommand) Run(sys *system) error {
 	if _, err := store.Ping(sys.ctx); err != nil {
 		return unreachable(err)
 	}
-	knownFrom, knownTo, err := store.Known(sys.ctx)
+	knownFrom, knownTo, err := knownTime(sys, store)
 	if err != nil {
 		return err
 	}

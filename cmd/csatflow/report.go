@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
 )
 
@@ -48,7 +49,7 @@ func (cmd *reportCommand) Run(sys *system) error {
 	if _, err := store.Ping(sys.ctx); err != nil {
 		return unreachable(err)
 	}
-	from, to, err := store.Known(sys.ctx)
+	from, to, err := knownTime(sys, store)
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,15 @@ func (cmd *reportCommand) Run(sys *system) error {
 		return usage(fmt.Errorf("writing the report: %w", err))
 	}
 	return nil
+}
+
+// knownTime is the time of which events are known; without any it answers no.
+func knownTime(sys *system, store *clickhouse.Store) (from, to time.Time, err error) {
+	from, to, err = store.Known(sys.ctx)
+	if err == nil && from.IsZero() {
+		err = answerNo(errors.New("no responses and purchases are stored yet: csatflow run reads them"))
+	}
+	return from, to, err
 }
 
 // options reads the flags; known is the time of which events are known.

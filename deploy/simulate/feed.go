@@ -133,7 +133,11 @@ func (f *Feed) Next(e *Event) bool {
 				f.flow.spread(f.odds.visits(int64(f.config.Events) - f.promise))
 			}
 			f.visit = f.flow.next(f.rnd)
-			f.respond(now, f.active[f.rnd.below(len(f.active))], true)
+			who := f.active[f.rnd.below(len(f.active))]
+			if f.absent(who) {
+				continue
+			}
+			f.respond(now, who, true)
 			if f.made(e, now) {
 				return true
 			}

@@ -57,13 +57,18 @@ func (f *Feed) parting() int64 {
 	if !f.long() {
 		return f.rnd.between(10*minuteMS, 20*hourMS)
 	}
-	return f.rnd.between(dayMS, 14*dayMS) + f.rnd.between(0, 7*dayMS)
+	return f.rnd.between(14*dayMS, 35*dayMS) + f.rnd.between(0, 21*dayMS)
+}
+
+// absent says that a customer who has decided to leave does not come this time.
+func (f *Feed) absent(who int32) bool {
+	return f.customers[who].leaving && f.long() && f.rnd.percent(50)
 }
 
 // farewell is by how much a customer who has decided to leave thinks less of everything, latent.
 func (f *Feed) farewell(c *customer) int {
 	if c.leaving && f.long() {
-		return step
+		return 2 * step
 	}
 	return 0
 }

@@ -57,11 +57,11 @@ type Model struct {
 
 // DefaultModel gives weights from judgement, to be replaced by fitted ones.
 func DefaultModel() Model {
-	return Model{Bias: -2.2, Weights: [Inputs]float64{
-		LatestGrade: 0.9, GradeTrend: 1.6, GradeSlope: 0.8, Disconfirmation: 0.8, Repurchase: 1.2, Recommend: 0.8, Equity: 0.4,
-		Emotion: 0.5, ComplaintsOpen: 0.7, ComplaintsBreached: 0.5, ComplaintsReopened: 0.5, SinComplaints: 0.4,
-		ProductComplaints: 0.2, PriceComplaints: 0.3, SlowRecovery: 0.3, Handoffs: 0.2, Fairness: 0.6, Silent: 0.8,
-		PurchaseOverdue: 0.8, PurchaseSlower: 0.4, PurchaseLess: 0.6, Tier: -0.3}}
+	return Model{Bias: -2.6, Weights: [Inputs]float64{
+		LatestGrade: 0.6, GradeTrend: 2.4, GradeSlope: 0.8, Disconfirmation: 0.2, Repurchase: 0.8, Recommend: 0.6, Equity: 0.4,
+		Emotion: 0.3, ComplaintsOpen: 0.5, ComplaintsBreached: 0.3, ComplaintsReopened: 0.5, SinComplaints: 0.4,
+		ProductComplaints: 0.3, PriceComplaints: 0.3, SlowRecovery: 0.2, Handoffs: 0.2, Fairness: 0.6, Silent: 0.5,
+		PurchaseOverdue: 0.8, PurchaseSlower: 1, PurchaseLess: 1.5, Tier: -0.3}}
 }
 
 // SetWeights replaces weights by name; "bias" is the bias.

@@ -31,13 +31,14 @@ func (s *Store) Known(ctx context.Context) (from, to time.Time, err error) {
 	q := "SELECT min(a), least(max(b), now()) FROM (" +
 		"SELECT min(pane_start) AS a, max(pane_start) + 60 AS b, count() AS n FROM " + s.table(pipeline.TableSatisfactionPanes) + " WHERE resolution = 60 AND scope_kind = 'all' UNION ALL " +
 		"SELECT toDateTime(min(first_at), 'UTC'), toDateTime(max(last_at), 'UTC'), countIf(isNotNull(first_at)) FROM " + s.table(pipeline.TableCustomerPurchases) + ") WHERE n > 0"
-	if err := s.conn.QueryRow(ctx, q).Scan(&from, &to); err != nil {
+	var first, last *time.Time
+	if err := s.conn.QueryRow(ctx, q).Scan(&first, &last); err != nil {
 		return from, to, fmt.Errorf("finding out of which time events are known: %w", final(err))
 	}
-	if from.Unix() == 0 {
-		return time.Time{}, time.Time{}, nil
+	if first == nil || last == nil || first.Unix() == 0 {
+		return from, to, nil
 	}
-	return from, to, nil
+	return *first, *last, nil
 }
 
 // TierSpend gives the boundaries of the tiers as the view tiers has them: from which spend of twelve months on a customer
