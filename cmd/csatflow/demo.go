@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -32,6 +33,7 @@ type demoState struct {
 	Seed       uint64
 	Start      time.Time
 	Partitions int
+	SideTopics bool // false in what a release without them began
 }
 
 func (cmd *demoCommand) Run(sys *system) error {
@@ -114,7 +116,7 @@ func (cmd *demoCommand) state(data string) (*demoState, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("reading the demo's state: %w", err)
 	}
-	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Add(-31 * time.Hour).Truncate(24 * time.Hour).Add(7 * time.Hour), Partitions: cmd.Partitions}
+	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Add(-31 * time.Hour).Truncate(24 * time.Hour).Add(7 * time.Hour), Partitions: cmd.Partitions, SideTopics: true}
 	if b, err = json.Marshal(s); err != nil {
 		return nil, err
 	}
@@ -125,24 +127,25 @@ func (cmd *demoCommand) state(data string) (*demoState, error) {
 }
 
 func (cmd *demoCommand) tell(sys *system, page string, servers *embedded, data string, state *demoState) {
+	names := config.Default().Kafka
 	fmt.Fprintf(sys.stdout, `csatflow demo: %s of a chain of stores, %g times as fast
 
   page        http://%s/
   metrics     http://%s/metrics
   ClickHouse  http://%s/   for example:
               curl 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
-  Kafka       %s   topics csat.responses, csat.complaints, csat.deadletter
+  Kafka       %s   topics %s
   state       %s
 
 Ctrl-C stops it.
-`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), data)
+`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), data)
 }
 
 // feed sends the simulated day at its speed. What the topics have already is passed over, partition by partition: the
 // feed is the same, byte for byte.
 func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Config, sys *system) error {
 	sim := simulate.Default()
-	sim.Seed, sim.Start, sim.BadShare = state.Seed, state.Start, 0.001
+	sim.Seed, sim.Start, sim.BadShare, sim.SideTopics = state.Seed, state.Start, 0.001, state.SideTopics
 	feed, err := simulate.New(sim)
 	if err != nil {
 		return err
