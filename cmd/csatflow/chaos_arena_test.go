@@ -22,7 +22,6 @@ import (
 	"github.com/rs/zerolog"
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
@@ -288,10 +287,9 @@ func (a *arena) stop(t *testing.T) {
 // for the end.
 func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func()) {
 	t.Helper()
-	names := config.Default().Kafka.Topics
 	messages := map[string][]kafkago.Message{}
-	for topic, file := range map[string]string{names.Responses: "responses.jsonl", names.Complaints: "complaints.jsonl"} {
-		f, err := os.Open(filepath.Join(dir, file))
+	for _, topic := range inputTopics() {
+		f, err := os.Open(filepath.Join(dir, strings.TrimPrefix(topic, "csat.")+".jsonl"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,8 +332,7 @@ func (a *arena) connection(t *testing.T) *kafka.Connection {
 // logEnds is how many messages the input topics have.
 func (a *arena) logEnds(t *testing.T) (messages int64) {
 	t.Helper()
-	names := config.Default().Kafka.Topics
-	for _, topic := range []string{names.Responses, names.Complaints} {
+	for _, topic := range inputTopics() {
 		bounds, err := a.connection(t).Bounds(t.Context(), topic, 8)
 		if err != nil {
 			t.Fatal(err)
@@ -360,7 +357,7 @@ func (a *arena) applied(t *testing.T) (messages int64) {
 func (a *arena) everyMessageIsThere(t *testing.T, sent int64) {
 	t.Helper()
 	var rows uint64
-	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL)").Scan(&rows); err != nil {
+	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL) + (SELECT count() FROM purchases FINAL) + (SELECT count() FROM observations FINAL) + (SELECT count() FROM departures FINAL)").Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
 	letters := map[string]bool{}

@@ -27,7 +27,7 @@ func TestChaos(t *testing.T) {
 	a := newArena(t)
 	events := 100_000 * times
 	dir := t.TempDir()
-	must(t, "simulate", "--out", dir, "--events", fmt.Sprint(events), "--seed", "23", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "96h")
+	must(t, "simulate", "--out", dir, "--events", fmt.Sprint(events), "--seed", "23", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "96h", "--side-topics")
 	sent := a.send(t, dir, time.Duration(times)*time.Duration(len(a.faults(r, 1)))*3500*time.Millisecond)
 	for range 3 {
 		a.keep(t)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,8 @@ type Fault struct {
 
 // vague are words that leave open what is done: two people who watch would disagree.
 var vague = []string{"good", "well", "properly", "appropriate", "as soon as possible", "soon", "quickly", "promptly", "nice", "polite", "adequate", "reasonable", "尽快", "适当", "良好", "及时", "热情"}
+
+var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
 // Lint checks each standard for the elements of a good one (text S1): specific, measurable, owned and dated.
 func (s *Standards) Lint() (faults []Fault) {
@@ -44,7 +47,7 @@ func (s *Standard) specific(say func(element, format string, args ...any)) {
 	if strings.TrimSpace(s.Does.English) == "" || strings.TrimSpace(s.Does.Chinese) == "" {
 		say("specific", "does must say in English (en) and Chinese (zh) who does what")
 	}
-	text := " " + strings.ToLower(strings.Trim(s.Does.English, ".")) + " "
+	text := " " + notWord.ReplaceAllString(strings.ToLower(s.Does.English), " ") + " "
 	for _, word := range vague {
 		if strings.Contains(text, " "+word+" ") || word[0] >= 0x80 && strings.Contains(s.Does.Chinese, word) {
 			say("specific", "%q leaves open what is done: say what one would see or count", word)
