@@ -41,7 +41,7 @@ func newShop(f *Feed, start int64) *shop {
 	}
 	for i := range f.stores {
 		f.queue.push(start+s.rnd.between(0, 4*hourMS), dueCheck, int32(i))
-		f.queue.push(start+s.rnd.between(0, 6*dayMS), dueShopper, int32(i))
+		f.queue.push(start+s.rnd.between(0, dayMS), dueShopper, int32(i))
 	}
 	return s
 }
@@ -58,7 +58,7 @@ func (s *shop) happen(f *Feed, e *Event, d due) bool {
 		f.queue.push(d.at+s.rnd.between(2*hourMS, 4*hourMS), dueCheck, d.ref)
 	case dueShopper:
 		s.visit(f, d.at, d.ref)
-		f.queue.push(d.at+s.rnd.between(2*dayMS, 6*dayMS), dueShopper, d.ref)
+		f.queue.push(d.at+s.rnd.between(dayMS, 5*dayMS), dueShopper, d.ref)
 	}
 	return s.made(f, e, d.at)
 }

@@ -92,6 +92,9 @@ func TestTheTruthOfTheSideTopicsIsThePlainSums(t *testing.T) {
 			t.Errorf("%s: %+v", topic, told.Totals)
 		}
 	}
+	if truth.Side[TopicObservations].Visits < 100 {
+		t.Errorf("%d visits of mystery shoppers", truth.Side[TopicObservations].Visits)
+	}
 	if len(truth.Side) != 3 {
 		t.Errorf("%d side topics", len(truth.Side))
 	}
