@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Run    runCommand    `cmd:"" help:"The table: the pipeline alone, with ClickHouse, with events as received; the time from append to view."`
 	Curves curvesCommand `cmd:"" help:"What an event costs against customers, scopes, partitions, processes and disorder, as tables and plots."`
+	Memory memoryCommand `cmd:"" help:"Memory by customers, and how long a process takes that restores them."`
 	Peers  peersCommand  `cmd:"" help:"The same beside Kafka Streams, Flink and the floor, in one table."`
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -70,4 +71,28 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 			t.Errorf("the message does not say %q:\n%s", w, errs)
 		}
 	}
+}
+
+// TestTopicsThatAreNotReadKeepNoRunFromItsEnd has a Kafka without the topics of purchases, observations and departures.
+func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
+	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
+	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	text, err := os.ReadFile(p.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.file = file(t, "csatflow.yaml", strings.Replace(string(text), "partitions: 8", "partitions: 4, topics: {purchases: '', observations: '', departures: ''}", 1))
+	must(t, "migrate", "--config", p.file)
+	must(t, "check", "--config", p.file)
+	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse+"\n"))
+	if out := must(t, "run", "--config", p.file, "--dry-run"); !strings.Contains(out, "customer_responses: 1 rows") {
+		t.Errorf("%s", out)
+	}
+	must(t, "run", "--config", p.file, "--until-end")
+	var n uint64
+	query(t, p.connect(t), "SELECT sum(responses) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'", &n)
+	if n != 1 {
+		t.Errorf("%d responses", n)
+	}
+	must(t, "audit", "--config", p.file)
 }

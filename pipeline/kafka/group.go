@@ -52,13 +52,13 @@ func (g *Group) Run(ctx context.Context) error {
 	}
 }
 
-// ends gives, by partition, the offsets to stop at.
+// ends gives, by partition, the offsets to stop at: 0 of a topic that is not read.
 func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
 	ends := make([][pipeline.Topics]int64, g.Partitions)
-	for p := range ends {
-		ends[p] = pipeline.NoOffsets()
-	}
 	if !g.UntilEnd {
+		for p := range ends {
+			ends[p] = pipeline.NoOffsets()
+		}
 		return ends, nil
 	}
 	for topic, name := range g.Topics.Read() {
