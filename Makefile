@@ -26,10 +26,10 @@ demo: build ## the demo: page on http://127.0.0.1:8080/
 test: tools ## all tests
 	$(GO) test -timeout 25m ./...
 
-tools: # promtool checks the Prometheus rules, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
-	@command -v promtool >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  echo "installing promtool (Debian package prometheus)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus >/dev/null; \
-	else echo "promtool is not here: the Prometheus rules are not checked (install Prometheus)"; fi
+tools: # Prometheus and Alertmanager check the rules and carry an alert in the tests, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
+	@{ command -v promtool && command -v prometheus-alertmanager; } >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing Prometheus and Alertmanager (Debian packages)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus prometheus-alertmanager >/dev/null; \
+	else echo "Prometheus or Alertmanager is not here: the rules are not checked (install both)"; fi
 	@python3 -c 'import ensurepip' 2>/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing Python's venv (Debian package python3-venv)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv >/dev/null; \
 	else echo "Python 3 with venv is not here: the comparison with plspm fails (install Debian's python3-venv)"; fi

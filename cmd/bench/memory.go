@@ -38,7 +38,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 		s := cmd.shape
 		s.Customers, s.Events = customers, customers*cmd.Each*103/100
 		if i == 0 { // what joining and ending takes
-			s.Customers, s.Events = cmd.shape.Customers, 1000
+			s.Customers, s.Events = cmd.Customers, 1000
 		}
 		dry, again, read, err := cmd.size(ctx, a, s)
 		if err != nil {
