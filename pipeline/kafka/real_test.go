@@ -60,7 +60,7 @@ func real(t testing.TB) *Connection {
 // franz is a client of another library, which tests hold ours against.
 func franz(t testing.TB, c *Connection, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50 * time.Millisecond)}, opts...)...)
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50 * time.Millisecond), kgo.UnknownTopicRetries(-1)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,16 @@ func newTopic(t testing.TB, c *Connection, config ...string) string {
 	if err != nil {
 		t.Fatalf("creating a topic: %v", err)
 	}
-	return name
+	// A broker answers that it has made a topic before it knows it itself.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		_, err := c.Bounds(t.Context(), name, 1)
+		if err == nil {
+			return name
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("a topic that was made: %v", err)
+		}
+	}
 }
 
 func produce(t testing.TB, client *kgo.Client, records ...*kgo.Record) {
