@@ -193,10 +193,12 @@ func cleanOften(t *testing.T, c *Connection) {
 func emptyBatches(t *testing.T, c *Connection, topic string) (n int) {
 	t.Helper()
 	f := newFetcher(c, topic, 0, 0, 0, slog.New(slog.DiscardHandler), nil)
-	res, err := f.fetch(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	var res *fetchResponse
+	eventually(t, func() bool { // kafka-go's transport may not have heard of the topic yet
+		var err error
+		res, err = f.fetch(t.Context())
+		return err == nil
+	})
 	for b := res.recordSets; len(b) > 61; b = b[12+binary.BigEndian.Uint32(b[8:]):] {
 		if binary.BigEndian.Uint32(b[57:]) == 0 {
 			n++
