@@ -34,22 +34,25 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	var rows []row
-	for i, customers := range append([]int{1}, cmd.Sizes...) {
-		s := cmd.shape
-		s.Customers, s.Events = customers, customers*cmd.Each*103/100
-		if i == 0 { // what joining and ending takes
-			s.Customers, s.Events = cmd.Customers, 1000
-		}
-		dry, again, read, err := cmd.size(ctx, a, s)
+	measure := func(name string, s shape) error {
+		dry, read, again, err := a.readAndStartAgain(ctx, s)
 		if err != nil {
-			return fmt.Errorf("%d customers: %w", customers, err)
-		}
-		name := tick(float64(customers)) + " customers"
-		if i == 0 {
-			name = "1,000 events"
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		rows = append(rows, row{name + ", read without ClickHouse", runs{dry}}, row{name + ", read", runs{read}}, row{name + ", started again", runs{again}})
 		progress(name, runs{again})
+		return nil
+	}
+	s := cmd.shape
+	s.Events = 1000
+	if err := measure("1,000 events", s); err != nil { // what joining and ending takes
+		return err
+	}
+	for _, s.Customers = range cmd.Sizes {
+		s.Events = s.Customers * cmd.Each * 103 / 100
+		if err := measure(tick(float64(s.Customers))+" customers", s); err != nil {
+			return err
+		}
 	}
 	text := fmt.Sprintf("# Memory, and starting again\n\n%s\n\n%d responses and 3 %% complaint steps of each customer in two hours; %s stores, %s employees, %d partitions.\n\n", machine(), cmd.Each,
 		tick(float64(cmd.Stores)), tick(float64(cmd.Employees)), cmd.Partitions) + table("run", rows, []column{
@@ -60,8 +63,8 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	return write(filepath.Join(cmd.Out, "memory.md"), text)
 }
 
-// size measures one number of customers.
-func (cmd *memoryCommand) size(ctx context.Context, a *arena, s shape) (dry, again, read *figures, err error) {
+// readAndStartAgain reads a feed without ClickHouse and with it, and then restores what was written.
+func (a *arena) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err
@@ -81,5 +84,5 @@ func (cmd *memoryCommand) size(ctx context.Context, a *arena, s shape) (dry, aga
 		return nil, nil, nil, err
 	}
 	again, _, err = a.measure(ctx, f, run)
-	return dry, again, read, err
+	return dry, read, again, err
 }

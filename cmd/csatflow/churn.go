@@ -86,14 +86,11 @@ func (f *churnFlags) data(sys *system) (*churnData, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(&c.ClickHouse)
+	store, err := openAnswering(sys, &c.ClickHouse)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := store.Ping(sys.ctx); err != nil {
-		return nil, unreachable(err)
-	}
 	d := &churnData{config: c}
 	if err := f.read(sys, store, d); err != nil {
 		return nil, err

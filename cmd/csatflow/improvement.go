@@ -36,14 +36,11 @@ func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Confi
 	if err != nil {
 		return err
 	}
-	store, err := openStore(&c.ClickHouse)
+	store, err := openAnswering(sys, &c.ClickHouse)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := store.Ping(sys.ctx); err != nil {
-		return unreachable(err)
-	}
 	err = do(&improvement.Log{Conn: store.Conn(), Database: c.ClickHouse.Database}, c)
 	if errors.Is(err, improvement.ErrNone) || errors.Is(err, improvement.ErrTwice) {
 		return usage(err)

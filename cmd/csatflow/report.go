@@ -41,14 +41,11 @@ func (cmd *reportCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(&c.ClickHouse)
+	store, err := openAnswering(sys, &c.ClickHouse)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	if _, err := store.Ping(sys.ctx); err != nil {
-		return unreachable(err)
-	}
 	from, to, err := knownTime(sys, store)
 	if err != nil {
 		return err

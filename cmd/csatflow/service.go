@@ -66,6 +66,19 @@ func openStore(c *config.ClickHouse) (*clickhouse.Store, error) {
 	return store, nil
 }
 
+// openAnswering opens the store, and makes sure that ClickHouse answers.
+func openAnswering(sys *system, c *config.ClickHouse) (*clickhouse.Store, error) {
+	store, err := openStore(c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := store.Ping(sys.ctx); err != nil {
+		_ = store.Close() // what is wrong is said already
+		return nil, unreachable(err)
+	}
+	return store, nil
+}
+
 func connect(c *config.Config) (*servers, error) {
 	k, err := connectKafka(&c.Kafka)
 	if err != nil {

@@ -13,11 +13,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
-	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -29,27 +28,15 @@ func TestMain(m *testing.M) {
 // data source's is.
 func database(t *testing.T, now time.Time) driver.Conn {
 	t.Helper()
-	addr, name := localtest.ClickHouse(t), fmt.Sprintf("grafana_%d", now.UnixNano())
-	store, err := clickhouse.Open(clickhouse.Config{Address: []string{addr}, Database: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
 	set := pipeline.DefaultSettings()
-	if err := store.Migrate(t.Context(), clickhouse.Model(name, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
-		t.Fatal(err)
-	}
+	store, addr, name := storetest.New(t, set)
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	for _, r := range events(now) {
 		if got := task.Apply(&r); got != pipeline.Applied {
 			t.Fatalf("event %s is %s", r.Value, got)
 		}
 	}
-	for _, stage := range task.Flush().Stages() {
-		if err := store.Write(t.Context(), stage); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.Write(t, store, task)
 	conn, err := chgo.Open(&chgo.Options{Addr: []string{addr}, Auth: chgo.Auth{Database: name, Username: "default"}})
 	if err != nil {
 		t.Fatal(err)

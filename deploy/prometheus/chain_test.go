@@ -50,6 +50,16 @@ func program(t *testing.T, names ...string) string {
 	return ""
 }
 
+// built is csatflow, of the sources that are here.
+func built(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "csatflow")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "csatflow/cmd/csatflow").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return path
+}
+
 func address(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -240,10 +250,7 @@ func queries(t *testing.T) map[string]string {
 // service starts the embedded servers and csatflow run, and gives the program and the address of ClickHouse over HTTP.
 func service(t *testing.T, dir, page string) (program, clickhouse string) {
 	t.Helper()
-	program = filepath.Join(dir, "csatflow")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "csatflow/cmd/csatflow").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
+	program = built(t)
 	kafka, native, clickhouse := address(t), address(t), address(t)
 	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q], raw_tables: false}\nlisten: %q\nlog: {level: warn}\n", kafka, native, page))
 	start(t, program, "local", "--data", filepath.Join(dir, "data"), "--kafka", kafka, "--clickhouse", native, "--http", clickhouse, "--partitions", "4")

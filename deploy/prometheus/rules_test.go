@@ -1,7 +1,6 @@
 package prometheus
 
 import (
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -23,12 +22,8 @@ type rule struct {
 
 func rules(t *testing.T) (list []rule) {
 	t.Helper()
-	b, err := os.ReadFile(rulesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct{ Groups []struct{ Rules []rule } }
-	if err := yaml.Unmarshal(b, &file); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, rulesFile)), &file); err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range file.Groups {
@@ -38,14 +33,7 @@ func rules(t *testing.T) (list []rule) {
 }
 
 func TestPromtoolAgrees(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		const want = "promtool is not on the PATH: apt-get install prometheus"
-		if os.Getenv("CI") != "" || os.Getenv("CSATFLOW_REQUIRE_PROMTOOL") != "" {
-			t.Fatal(want)
-		}
-		t.Skip(want)
-	}
+	promtool := program(t, "promtool")
 	for _, args := range [][]string{
 		{"check", "rules", rulesFile},
 		{"check", "config", "prometheus.yml"},
@@ -90,10 +78,6 @@ func TestEveryMetricInTheRulesIsOneOfOurs(t *testing.T) {
 }
 
 func TestEveryAlertSaysWhatItIsAndIsTestedBothWays(t *testing.T) {
-	b, err := os.ReadFile("rules/csatflow.test.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		Tests []struct {
 			Cases []struct {
@@ -102,7 +86,7 @@ func TestEveryAlertSaysWhatItIsAndIsTestedBothWays(t *testing.T) {
 			} `yaml:"alert_rule_test"`
 		}
 	}
-	if err := yaml.Unmarshal(b, &file); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, "rules/csatflow.test.yml")), &file); err != nil {
 		t.Fatal(err)
 	}
 	fires, quiet := map[string]bool{}, map[string]bool{}

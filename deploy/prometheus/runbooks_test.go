@@ -42,11 +42,7 @@ var (
 )
 
 func TestRunbooksSayWhatWhereAndWhatToDoAndNameWhatThereIs(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "csatflow")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "csatflow/cmd/csatflow").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-	help, err := exec.CommandContext(t.Context(), program, "--help").Output()
+	help, err := exec.CommandContext(t.Context(), built(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,12 @@
 package simulate
 
 // damages are the ways in which a line can be bad: what follows the ids and the time, and so breaks the schema or JSON.
-var damages = [2][]string{
-	{ // responses
+var damages = [...][]string{
+	responseLine: {
 		`,"grade":0}`, `,"grade":9}`, `,"grade":"7"}`, `,"grade":null}`, `,"grade":4.5}`, `}`, `,"grade":5,"rater":{"empathy":8}}`,
 		`,"grade":5,"emotion":"bored"}`, `,"grade":5,"source":7}`, `,"grade":5,"store_id":""}`, `,"grade":5`, `,"grade":5,"comment":"cut o`, `,"grade":}`,
 	},
-	{ // complaints
+	complaintLine: {
 		`,"complaint_id":"k-bad"}`, `,"complaint_id":"k-bad","step":"closed"}`, `,"step":"opened"}`, `,"complaint_id":7,"step":"opened"}`,
 		`,"complaint_id":"k-bad","step":"remedied","remedies":"apologised"}`, `,"complaint_id":"k-bad","step":"opened","compensation":-1}`,
 		`,"complaint_id":"k-bad","step":"resolved","fairness":{"outcome":0}}`, `,"complaint_id":"k-bad","step":"ope`,
@@ -16,11 +16,7 @@ var damages = [2][]string{
 // damage makes a bad line that comes after the one just made: of the same customer, and of no effect on the truth.
 func (f *Feed) damage(now int64) {
 	f.hasBad = true
-	topic := 0
-	if f.line.complaint {
-		topic = 1
-	}
-	f.bad.complaint, f.bad.bad, f.bad.side = f.line.complaint, true, 0
+	f.bad.topic, f.bad.bad = f.line.topic, true
 	f.bad.key = append(f.bad.key[:0], f.line.key...)
 	f.ids++
 	b := f.bad.value[:0]
@@ -40,7 +36,7 @@ func (f *Feed) damage(now int64) {
 		b = append(appendTime(b, now, &zones[0])[:len(b)+date], `","grade":5}`...)
 	default:
 		b = append(appendTime(b, now, &zones[0]), '"')
-		b = append(b, damages[topic][f.rnd.below(len(damages[topic]))]...)
+		b = append(b, damages[f.bad.topic][f.rnd.below(len(damages[f.bad.topic]))]...)
 	}
 	f.bad.value = b
 }

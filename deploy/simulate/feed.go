@@ -14,6 +14,17 @@ const (
 	TopicDepartures   = "departures"
 )
 
+// Topics by number: the side topics come after responses and complaints.
+const (
+	responseLine = iota
+	complaintLine
+	purchaseLine
+	observationLine
+	departureLine
+)
+
+var topicNames = [...]string{responseLine: TopicResponses, complaintLine: TopicComplaints, purchaseLine: TopicPurchases, observationLine: TopicObservations, departureLine: TopicDepartures}
+
 // Event is one message of the feed.
 type Event struct {
 	Topic     string
@@ -250,22 +261,22 @@ func (f *Feed) give(e *Event, l *line) {
 	f.given++
 	if l.duplicate {
 		n, rnd := int64(len(f.repeats)), &f.rnd
-		if l.side != 0 {
+		if l.topic > complaintLine {
 			rnd = &f.shop.rnd
 		}
 		slot := (f.given + int64(rnd.below(int(n-1)))) % n
 		f.repeats[slot] = append(f.repeats[slot], f.lines.keep(l))
 	}
 	*e = Event{
-		Topic: TopicResponses, Complaint: l.complaint, Key: l.key, Value: l.value, At: time.UnixMilli(f.at).UTC(),
+		Topic: topicNames[l.topic], Complaint: l.topic == complaintLine, Key: l.key, Value: l.value, At: time.UnixMilli(f.at).UTC(),
 		Duplicate: l.again, Late: l.late && !l.again, Bad: l.bad,
 	}
-	totals := &f.truth.Responses
-	switch {
-	case l.complaint:
-		e.Topic, totals = TopicComplaints, &f.truth.Complaints
-	case l.side != 0:
-		e.Topic, totals = sideTopics[l.side], &f.truth.Side[sideTopics[l.side]].Totals
+	switch l.topic {
+	case responseLine:
+		f.truth.Responses.count(e)
+	case complaintLine:
+		f.truth.Complaints.count(e)
+	default:
+		f.truth.Side[e.Topic].count(e)
 	}
-	totals.count(e)
 }

@@ -22,9 +22,9 @@ func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, e
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	topics := []string{TopicResponses, TopicComplaints}
-	if c.SideTopics {
-		topics = append(topics, sideTopics[1:]...)
+	topics := topicNames[:]
+	if !c.SideTopics {
+		topics = topics[:purchaseLine]
 	}
 	done := 0
 	err = inFiles(dir, topics, map[string]*bufio.Writer{}, func(to map[string]*bufio.Writer) error {

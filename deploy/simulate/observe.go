@@ -30,7 +30,7 @@ func (s *shop) check(f *Feed, now int64, at int32) {
 	truth := f.truth.Side[TopicObservations]
 	truth.Opportunities[standard.id] += opportunities
 	truth.Defects[standard.id] += defects
-	b := s.begin(sideObservations, "o", now, "store_id", []byte(store.id))
+	b := s.begin(observationLine, "o", now, "store_id", []byte(store.id))
 	b = member(member(b, "kind", "standard_check"), "standard_id", standard.id)
 	b = number(number(b, "opportunities", opportunities), "defects", defects)
 	if standard.people {
@@ -48,7 +48,7 @@ func (s *shop) visit(f *Feed, now int64, at int32) {
 		quality -= 3 * step
 	}
 	seconds := max(2, 25-int64(quality)/8+int64(s.rnd.normal(10)))
-	b := s.begin(sideObservations, "v", now, "store_id", []byte(store.id))
+	b := s.begin(observationLine, "v", now, "store_id", []byte(store.id))
 	b = member(member(b, "kind", "mystery_visit"), "employee_id", f.employees[by].id)
 	b = number(b, "seconds_to_greet", seconds)
 	b = scale(b, "selling_effort", level(5*step+quality+s.rnd.normal(200)))

@@ -21,7 +21,7 @@ func (s *shop) sale(f *Feed, now int64, who int32) bool {
 		at = f.customers[s.rnd.below(len(f.customers))].home
 	}
 	truth := f.truth.Side[TopicPurchases]
-	b := s.begin(sidePurchases, "p", now, "customer_id", appendCustomer(nil, who))
+	b := s.begin(purchaseLine, "p", now, "customer_id", appendCustomer(nil, who))
 	b = cents(b, "amount", amount)
 	truth.AmountCents += amount
 	if s.rnd.percent(75) {

@@ -65,10 +65,10 @@ func (q *queue) pop() due {
 
 // line is one message: what is sent, or waits to be.
 type line struct {
-	complaint, late, again, bad bool
-	side                        uint8 // one of the side topics, 0 for responses and complaints
-	duplicate                   bool  // it will be sent again
-	key, value                  []byte
+	topic            uint8 // one of the topics by number
+	late, again, bad bool
+	duplicate        bool // it will be sent again
+	key, value       []byte
 }
 
 func (l *line) set(from *line) {

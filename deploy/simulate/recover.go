@@ -76,7 +76,7 @@ func (f *Feed) colleague(at int32) int32 {
 
 // stepLine begins the line of a step.
 func (f *Feed) stepLine(now int64, p *plan, s uint8) []byte {
-	f.line.complaint, f.line.again, f.line.bad, f.line.side = true, false, false, 0
+	f.line.topic, f.line.again, f.line.bad = complaintLine, false, false
 	f.line.key = appendCustomer(f.line.key[:0], p.who)
 	f.stepIDs++
 	b := append(f.line.value[:0], `{"event_id":"k-`...)

@@ -47,7 +47,7 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 	a.collapse = rival < 0 && f.story.hits(at, touch, now)
 
 	f.ids++
-	f.line.complaint, f.line.again, f.line.bad, f.line.side = false, false, false, 0
+	f.line.topic, f.line.again, f.line.bad = responseLine, false, false
 	b := append(f.line.value[:0], `{"event_id":"r-`...)
 	b = appendPadded(b, f.ids, 9)
 	b = append(b, `","occurred_at":"`...)

@@ -3,23 +3,12 @@ package simulate
 // The side topics: what customers buy, what is observed in stores, and who is known to have left. They are drawn from a
 // source of their own, so that responses and complaints are the same with and without them.
 
-const (
-	sidePurchases = 1 + iota
-	sideObservations
-	sideDepartures
-)
-
-var sideTopics = [...]string{sidePurchases: TopicPurchases, sideObservations: TopicObservations, sideDepartures: TopicDepartures}
-
 // shop is the state of the side topics.
 type shop struct {
 	rnd    source
 	buyers []buyer
 	checks []int // by store, the standard that is checked next
 	ids    uint64
-	again  probability
-	late   probability
-	bad    probability
 	line   line
 }
 
@@ -30,8 +19,7 @@ type buyer struct {
 }
 
 func newShop(f *Feed, start int64) *shop {
-	s := &shop{rnd: newSource(f.config.Seed ^ 0x73686f70), buyers: make([]buyer, len(f.customers)), checks: make([]int, len(f.stores)), ids: f.ids,
-		again: f.odds.again, late: f.odds.late, bad: f.odds.bad}
+	s := &shop{rnd: newSource(f.config.Seed ^ 0x73686f70), buyers: make([]buyer, len(f.customers)), checks: make([]int, len(f.stores)), ids: f.ids}
 	f.truth.Side = map[string]*SideTruth{TopicPurchases: {}, TopicObservations: {Opportunities: map[string]int64{}, Defects: map[string]int64{}}, TopicDepartures: {}}
 	for i := range s.buyers {
 		b := &s.buyers[i]
@@ -64,9 +52,9 @@ func (s *shop) happen(f *Feed, e *Event, d due) bool {
 }
 
 // begin begins a line of a topic.
-func (s *shop) begin(side uint8, prefix string, now int64, field string, key []byte) []byte {
+func (s *shop) begin(topic uint8, prefix string, now int64, field string, key []byte) []byte {
 	s.ids++
-	s.line.side, s.line.complaint, s.line.again, s.line.bad = side, false, false, false
+	s.line.topic, s.line.again, s.line.bad = topic, false, false
 	s.line.key = append(s.line.key[:0], key...)
 	b := append(append(append(s.line.value[:0], `{"event_id":"`...), prefix...), '-')
 	b = append(appendPadded(b, s.ids, 9), `","occurred_at":"`...)
@@ -77,8 +65,8 @@ func (s *shop) begin(side uint8, prefix string, now int64, field string, key []b
 // made decides how the line just made comes: now or late, once or twice, or with a bad one after it.
 func (s *shop) made(f *Feed, e *Event, now int64) bool {
 	l := &s.line
-	l.late, l.duplicate = s.rnd.chance(s.late), s.rnd.chance(s.again)
-	if s.rnd.chance(s.bad) && !f.hasBad {
+	l.late, l.duplicate = s.rnd.chance(f.odds.late), s.rnd.chance(f.odds.again)
+	if s.rnd.chance(f.odds.bad) && !f.hasBad {
 		f.hasBad = true
 		f.bad.set(l)
 		f.bad.bad, f.bad.late, f.bad.duplicate = true, false, false
@@ -93,7 +81,7 @@ func (s *shop) made(f *Feed, e *Event, now int64) bool {
 	return true
 }
 
-// delay is by how much a line is late, as of the other topics.
+// delay is by how much a line is late: mostly hours, sometimes days, since these topics are sent less often than the others.
 func (s *shop) delay() int64 {
 	if s.rnd.below(10) < 9 {
 		return s.rnd.between(minuteMS, dayMS)
@@ -114,7 +102,7 @@ func (s *shop) left(f *Feed, now int64, who int32) {
 }
 
 func (s *shop) departure(f *Feed, now int64, who int32) {
-	b := s.begin(sideDepartures, "d", now, "customer_id", appendCustomer(nil, who))
+	b := s.begin(departureLine, "d", now, "customer_id", appendCustomer(nil, who))
 	if s.rnd.percent(85) {
 		b = member(b, "leave_reason", leaveReasons[f.customers[who].reason])
 	}

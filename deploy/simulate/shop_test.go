@@ -130,7 +130,7 @@ func TestSideTopicsLeaveTheOthersAsTheyAre(t *testing.T) {
 func TestThePipelineAndTheSchemasTakeEveryGoodSideEventAndNoBadOne(t *testing.T) {
 	f := feedOf(t, allTopics(func(c *Config) { c.BadShare = .05 }))
 	byTopic := map[string]*jsonschema.Schema{}
-	for _, topic := range sideTopics[1:] {
+	for _, topic := range topicNames[purchaseLine:] {
 		s, err := schemas.CompileEvent(topic)
 		if err != nil {
 			t.Fatal(err)

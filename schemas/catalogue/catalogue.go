@@ -101,7 +101,6 @@ type Measure struct {
 	// BetterOf says otherwise for values of the scale over which an entry of the file expands.
 	BetterOf map[string]Better `yaml:"better_of"`
 	Found    []Place           `yaml:"found"`
-	Planned  string            `yaml:"planned"` // the view that does not exist yet; ""
 }
 
 // Place is where a measure is found.
@@ -112,6 +111,15 @@ type Place struct {
 
 // Load gives the catalogue of this release.
 func Load() (*Catalogue, error) { return loaded() }
+
+// MustLoad is [Load] for those who show what is in it: the catalogue is a part of the program, which its tests load.
+func MustLoad() *Catalogue {
+	c, err := Load()
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
 
 var loaded = sync.OnceValues(func() (*Catalogue, error) {
 	var scales struct{ Scales []Scale }

@@ -151,12 +151,6 @@ func (k *check) places(c *Catalogue, what string, m *Measure) {
 		if _, err := c.View(p.View); err != nil {
 			k.wrong(what, m.ID, "found: %v", err)
 		}
-		if m.Planned != "" && m.Planned != p.View {
-			k.wrong(what, m.ID, "planned is %q, but it is found in %s: a planned measure is found in its planned view alone", m.Planned, p.View)
-		}
-		if other := &c.measures[c.measureOf[p][0]]; other.Planned != m.Planned {
-			k.wrong(what, m.ID, "planned is %q, but %q of the same column of %s has %q", m.Planned, other.ID, p.View, other.Planned)
-		}
 	}
 }
 

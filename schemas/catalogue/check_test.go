@@ -21,7 +21,7 @@ measures:
   - {id: "mood_{mood}", section: 3, label: {en: "Mood: {mood}", zh: "心情：{mood}"}, formula: "share of {mood}", source: S1, unit: share, range: {from: 0, to: 1}, better: lower, better_of: {good: higher}, found: [{view: moods}]}
   - {id: most, section: 3, label: {en: Most, zh: 最多}, formula: the largest, source: S1, unit: member, scale: mood, better: none, found: [{view: moods, column: value}]}
   - {id: least, section: 3, label: {en: Least, zh: 最少}, formula: the smallest, source: S1, unit: member, scale: mood, better: none, found: [{view: moods, column: value}]}
-  - {id: weight, section: 8, label: {en: Weight, zh: 权重}, formula: weight, source: S0, unit: share, range: {}, better: none, found: [{view: index}], planned: index}
+  - {id: weight, section: 8, label: {en: Weight, zh: 权重}, formula: weight, source: S0, unit: share, range: {}, better: none, found: [{view: index}]}
 `
 
 func built(t *testing.T, text string) error {
@@ -66,8 +66,7 @@ func TestFaultsOfTheFilesAreSaidWithTheirPlace(t *testing.T) {
 		{"range: {from: 0, to: 1}", "range: {from: 1, to: 0}", "from is not below to"},
 		{"unit: member, scale: mood", "unit: member", "a measure of unit member, and no other, says its scale"},
 		{"[{view: moods}]", "[{view: mods}]", `found: no view "mods": one of moods`},
-		{"planned: index", "planned: moods", "a planned measure is found in its planned view alone"},
-		{"[{view: index}], planned: index", "[{view: moods, column: value}], planned: moods", "of the same column"},
+		{"[{view: index}]", "[{view: index}], planned: index", "field planned not found"},
 		{"keys: [scope_id]}", "keys: [scope]}", `key "scope" has no label`},
 		{"keys: [scope_id]}", "keys: [scope_id, mood_bad]}", `key "mood_bad" is also the measure "mood_bad"`},
 		{", {id: value, label: {en: Value, zh: 数值}}", "", `column "value" has several measures and no label`},

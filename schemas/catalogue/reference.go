@@ -123,9 +123,6 @@ func places(m *Measure) string {
 	for i, p := range m.Found {
 		list[i] = "`" + p.View + "." + p.Column + "`"
 	}
-	if m.Planned != "" {
-		list = append(list, "(planned)")
-	}
 	return strings.Join(list, " ")
 }
 

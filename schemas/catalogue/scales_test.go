@@ -153,11 +153,11 @@ func gaps(t *testing.T) (list []string) {
 	s := scale(t, "gap")
 	for i, gap := range g.Gaps {
 		list = append(list, strconv.Itoa(gap.Number))
-		if v := s.Values[i]; v.Name != gap.ID || v.Label != catalogue.Text(gap.Label) {
+		if v := s.Values[i]; v.Name != gap.ID || v.Label != gap.Label {
 			t.Errorf("gap %d: %s %v in the catalogue, %s %v in gaps.yaml", gap.Number, v.Name, v.Label, gap.ID, gap.Label)
 		}
 		m, err := loaded(t).Measure("gap_" + gap.ID)
-		if err != nil || m.Label != catalogue.Text(gap.Label) {
+		if err != nil || m.Label != gap.Label {
 			t.Errorf("gap %d: measure %+v (%v), in gaps.yaml %v", gap.Number, m, err, gap.Label)
 		}
 	}
@@ -173,7 +173,7 @@ func latents(t *testing.T) (list []string) {
 	s := scale(t, "latent")
 	for i, l := range q.Latents {
 		list = append(list, l.ID)
-		if s.Values[i].Label != catalogue.Text(l.Label) {
+		if s.Values[i].Label != l.Label {
 			t.Errorf("latent variable %s: %v in the catalogue, %v in questionnaire.yaml", l.ID, s.Values[i].Label, l.Label)
 		}
 	}

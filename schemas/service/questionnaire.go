@@ -13,6 +13,8 @@ import (
 	"io"
 
 	"go.yaml.in/yaml/v3"
+
+	"csatflow/schemas/catalogue"
 )
 
 //go:embed questionnaire.yaml
@@ -54,10 +56,7 @@ type Question struct {
 }
 
 // Text is what people read, in English and in Chinese.
-type Text struct {
-	English string `yaml:"en"`
-	Chinese string `yaml:"zh"`
-}
+type Text = catalogue.Text
 
 // Default gives the questionnaire that the program carries.
 func Default() (*Questionnaire, error) {

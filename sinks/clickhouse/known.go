@@ -35,7 +35,7 @@ func (s *Store) Known(ctx context.Context) (from, to time.Time, err error) {
 	if err := s.conn.QueryRow(ctx, q).Scan(&first, &last); err != nil {
 		return from, to, fmt.Errorf("finding out of which time events are known: %w", final(err))
 	}
-	if first == nil || last == nil || first.Unix() == 0 {
+	if first == nil || last == nil {
 		return from, to, nil
 	}
 	return *first, *last, nil

@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
-	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -50,16 +49,8 @@ var stores = []string{"s1", "s2", "s3", "s4", "s5"}
 // stored puts the answers through the pipeline into a database of their own.
 func stored(t *testing.T) *Log {
 	t.Helper()
-	database := fmt.Sprintf("improvement_%d", time.Now().UnixNano())
-	s, err := clickhouse.Open(clickhouse.Config{Address: []string{localtest.ClickHouse(t)}, Database: database})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
 	set := pipeline.DefaultSettings()
-	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
-		t.Fatal(err)
-	}
+	s, _, database := storetest.New(t, set)
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	offset := int64(0)
 	for day := range 2 * daysEachSide {
@@ -73,11 +64,7 @@ func stored(t *testing.T) *Log {
 			}
 		}
 	}
-	for _, stage := range task.Flush().Stages() {
-		if err := s.Write(t.Context(), stage); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.Write(t, s, task)
 	return &Log{Conn: s.Conn(), Database: database}
 }
 

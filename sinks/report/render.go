@@ -7,7 +7,6 @@ import (
 	htmltemplate "html/template"
 	"io"
 	"strings"
-	"sync"
 	"text/template"
 	"time"
 
@@ -83,7 +82,7 @@ func (r *Report) functions() map[string]any {
 		"was":        func(c Cause) string { return causeValue(c, c.Was) },
 		"low":        func(f *Fall) float64 { return f.Drop - 1.959963984540054*f.Error },
 		"high":       func(f *Fall) float64 { return f.Drop + 1.959963984540054*f.Error },
-		"text":       r.text,
+		"text":       func(t catalogue.Text) string { return t.In(r.language()) },
 		"latentName": r.latentName,
 		"lang": func() string {
 			if r.Chinese {
@@ -111,15 +110,6 @@ func (r *Report) zone() *time.Location {
 	return r.Zone
 }
 
-// terms is the catalogue of labels, which is a part of the program.
-var terms = sync.OnceValue(func() *catalogue.Catalogue {
-	c, err := catalogue.Load()
-	if err != nil {
-		panic(err)
-	}
-	return c
-})
-
 func (r *Report) language() catalogue.Language {
 	if r.Chinese {
 		return catalogue.Chinese
@@ -129,7 +119,7 @@ func (r *Report) language() catalogue.Language {
 
 // label names a member of a scale for people; one that the catalogue does not have, as a department of the company, by its id.
 func (r *Report) label(scale, id string) string {
-	if l, err := terms().Label(scale, id, r.language()); err == nil {
+	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
 		return l
 	}
 	return strings.ReplaceAll(id, "_", " ")
@@ -137,24 +127,16 @@ func (r *Report) label(scale, id string) string {
 
 // name is what people call a measure or a scale.
 func (r *Report) name(id string) string {
-	if n, err := terms().Name(id, r.language()); err == nil {
+	if n, err := catalogue.MustLoad().Name(id, r.language()); err == nil {
 		return n
 	}
 	return strings.ReplaceAll(id, "_", " ")
 }
 
-// text gives a text of the service model in the report's language.
-func (r *Report) text(english, chinese string) string {
-	if r.Chinese {
-		return chinese
-	}
-	return english
-}
-
 func (r *Report) latentName(id string) string {
 	for _, l := range r.model.Latents {
 		if l.ID == id {
-			return r.text(l.Label.English, l.Label.Chinese)
+			return l.Label.In(r.language())
 		}
 	}
 	return id

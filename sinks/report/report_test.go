@@ -2,18 +2,17 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/localtest"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -24,17 +23,9 @@ func TestMain(m *testing.M) {
 // stored puts a simulated feed through the pipeline into tables.
 func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simulate.Truth) {
 	t.Helper()
-	database := fmt.Sprintf("report_%d", time.Now().UnixNano())
-	s, err := clickhouse.Open(clickhouse.Config{Address: []string{localtest.ClickHouse(t)}, Database: database})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
 	set := pipeline.DefaultSettings()
 	set.PaneLimit = 1 << 30
-	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
-		t.Fatal(err)
-	}
+	s, _, database := storetest.New(t, set)
 	feed, err := simulate.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -47,11 +38,7 @@ func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simula
 		task.Apply(&pipeline.Record{Topic: topic, Offset: offset[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
 		offset[topic]++
 	}
-	for _, stage := range task.Flush().Stages() {
-		if err := s.Write(t.Context(), stage); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.Write(t, s, task)
 	return s, database, feed.Truth()
 }
 

@@ -16,10 +16,7 @@ type names struct {
 }
 
 var allNames = sync.OnceValue(func() map[catalogue.Language]*names {
-	c, err := catalogue.Load()
-	if err != nil {
-		panic(err) // it is a part of the program, and its tests load it
-	}
+	c := catalogue.MustLoad()
 	all := map[catalogue.Language]*names{}
 	for _, l := range []catalogue.Language{catalogue.English, catalogue.Chinese} {
 		n := &names{Measures: map[string]string{}, Columns: map[string]string{}, Scales: map[string]map[string]string{}}

@@ -1,6 +1,5 @@
-// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview and their
-// names at /api/names, /metrics, /healthz and
-// /readyz. The page's SQL reads views only.
+// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview and their names at
+// /api/names, /metrics, /healthz and /readyz. The page's SQL reads views only.
 package web
 
 import (

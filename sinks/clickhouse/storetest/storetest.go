@@ -1,0 +1,37 @@
+// Package storetest gives other packages' tests a database with tables and views, and puts what a task has computed into it.
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"csatflow/deploy/local/localtest"
+	"csatflow/pipeline"
+	"csatflow/sinks/clickhouse"
+)
+
+// New makes a database of its own on [localtest.ClickHouse].
+func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
+	t.Helper()
+	address, database = localtest.ClickHouse(t), fmt.Sprintf("test_%d", time.Now().UnixNano())
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{address}, Database: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	return s, address, database
+}
+
+// Write flushes a task.
+func Write(t testing.TB, s *clickhouse.Store, task *pipeline.Task) {
+	t.Helper()
+	for _, stage := range task.Flush().Stages() {
+		if err := s.Write(t.Context(), stage); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
