@@ -95,7 +95,7 @@ func TestTheReportNamesTheStoreTheTimeAndTheCause(t *testing.T) {
 	if r.CSI == nil || len(r.Matrix) < 10 || len(r.Actions) == 0 {
 		t.Errorf("no model (%s), %d points, %d actions", r.NoCSI, len(r.Matrix), len(r.Actions))
 	}
-	for _, chinese := range []bool{false, true} {
+	for chinese, word := range map[bool]string{false: "RATER dimension: Responsiveness", true: "RATER 维度: 反应度"} {
 		r.Chinese = chinese
 		var page, text bytes.Buffer
 		if err := r.HTML(&page); err != nil {
@@ -106,7 +106,7 @@ func TestTheReportNamesTheStoreTheTimeAndTheCause(t *testing.T) {
 		}
 		for name, b := range map[string]string{"page": page.String(), "text": text.String()} {
 			cause := &r.Causes[0]
-			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID)} {
+			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID), word} {
 				if !strings.Contains(strings.ReplaceAll(b, "\\_", "_"), want) {
 					t.Errorf("the %s lacks %q", name, want)
 				}
