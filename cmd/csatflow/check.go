@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"csatflow/sinks/deadletter"
 )
@@ -32,7 +33,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 		say("WRONG    Kafka %v: %v", c.Kafka.Brokers, err)
 		found = append(found, err)
 	} else {
-		say("ok       Kafka %v: %s and %s with %d partitions each", c.Kafka.Brokers, to.topics[0], to.topics[1], n)
+		say("ok       Kafka %v: %s with %d partitions each", c.Kafka.Brokers, strings.Join(to.topics.List(), ", "), n)
 		if err := to.kafka.HasTopic(sys.ctx, c.Kafka.Topics.DeadLetter); err != nil {
 			err = topicsError(err)
 			say("WRONG    Kafka: %v", err)

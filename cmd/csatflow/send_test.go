@@ -83,7 +83,9 @@ func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	}
 	p.file = file(t, "csatflow.yaml", strings.Replace(string(text), "partitions: 8", "partitions: 4, topics: {purchases: '', observations: '', departures: ''}", 1))
 	must(t, "migrate", "--config", p.file)
-	must(t, "check", "--config", p.file)
+	if out := must(t, "check", "--config", p.file); !strings.Contains(out, "csat.responses, csat.complaints with 4 partitions each") {
+		t.Errorf("%s", out)
+	}
 	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse+"\n"))
 	if out := must(t, "run", "--config", p.file, "--dry-run"); !strings.Contains(out, "customer_responses: 1 rows") {
 		t.Errorf("%s", out)
