@@ -20,6 +20,7 @@ type commands struct {
 	Run    runCommand    `cmd:"" help:"The table: the pipeline alone, with ClickHouse, with events as received; the time from append to view."`
 	Curves curvesCommand `cmd:"" help:"What an event costs against customers, scopes, partitions, processes and disorder, as tables and plots."`
 	Memory memoryCommand `cmd:"" help:"Memory by customers, and how long a process takes that restores them."`
+	Alerts alertsCommand `cmd:"" help:"Alerts: delay, recall and false alerts on simulated incidents, beside the usual practice."`
 	Peers  peersCommand  `cmd:"" help:"The same beside Kafka Streams, Flink and the floor, in one table."`
 }
 

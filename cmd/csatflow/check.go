@@ -41,6 +41,11 @@ func (cmd *checkCommand) Run(sys *system) error {
 		} else {
 			sayMessageBytes(sys.ctx, to, c.Kafka.Topics.DeadLetter, say)
 		}
+		if name := c.Kafka.Topics.Actions; name != "" && c.Alerts.Enabled {
+			if err := to.kafka.HasTopic(sys.ctx, name); err != nil {
+				say("warning  Kafka: nobody will hear what is to be done for whom: %v: create it (csatflow migrate --topics), or leave kafka.topics.actions empty", err)
+			}
+		}
 	}
 	version, err := to.store.Ping(sys.ctx)
 	if err != nil {

@@ -51,7 +51,7 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	}
 	t := config.Default().Kafka.Topics
 	var topics []local.Topic
-	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.DeadLetter} {
+	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.DeadLetter, t.Actions} {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
 	}
 	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics})

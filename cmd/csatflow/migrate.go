@@ -40,6 +40,9 @@ func (cmd *migrateCommand) Run(sys *system) error {
 		topics = append(topics, kafka.NewTopic{Name: name, Partitions: c.Kafka.Partitions, Replication: c.Kafka.Replication})
 	}
 	topics[len(topics)-1].MessageBytes = deadletter.MaxBytes
+	if name := c.Kafka.Topics.Actions; name != "" {
+		topics = append(topics, kafka.NewTopic{Name: name, Partitions: c.Kafka.Partitions, Replication: c.Kafka.Replication})
+	}
 	created, err := to.kafka.CreateTopics(sys.ctx, topics)
 	for _, name := range created {
 		fmt.Fprintf(sys.stdout, "topic %s with %d partitions\n", name, c.Kafka.Partitions)

@@ -182,14 +182,27 @@ func (s *service) run(ctx context.Context) error {
 		w.Store, w.Dead, w.Observer = together, dead, m
 		return w
 	})
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watching := &watcher{config: c, to: to, log: s.log, page: page.Addr()}
+	if c.Alerts.Enabled && !s.untilEnd {
+		watching.metrics = metrics.NewAlerts(registry)
+		defer watching.end()
+	}
 	group.Joined = func(generation int32, partitions []int) {
 		m.Joined(generation, partitions)
 		page.Ready(true)
+		if watching.metrics != nil {
+			if err := watching.joined(ctx, partitions); err != nil {
+				cancel(err)
+			}
+		}
 	}
-	if err := group.Run(ctx); err != nil {
-		return topicsError(err)
+	err = group.Run(ctx)
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && errors.Is(err, context.Canceled) {
+		err = cause
 	}
-	return nil
+	return topicsError(err)
 }
 
 // reach waits a while for both servers to answer, and gives the number of partitions of each topic.

@@ -34,6 +34,18 @@ type Config struct {
 	SideTopics bool `json:"side_topics"`
 	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
+	// Weights say how busy each store is beside the others; by chance when nil.
+	Weights []int `json:"weights,omitempty"`
+	// Falls are further times in which the service of a store is worse.
+	Falls []Fall `json:"falls,omitempty"`
+}
+
+// Fall is a time in which the service of a store is worse, by so many grades of its responses (about: grades end at 1).
+type Fall struct {
+	StoreID string    `json:"store_id"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"` // excluded
+	Grades  float64   `json:"grades"`
 }
 
 // Default is a day of a chain of 20 stores, with the story.
@@ -100,6 +112,19 @@ func (c Config) Validate() error {
 	} {
 		if !(f.value >= 0 && f.value <= f.top) {
 			return fmt.Errorf("%s must be 0 to %v (.01 is one in a hundred), is %v", f.name, f.top, f.value)
+		}
+	}
+	if c.Weights != nil && len(c.Weights) != c.Stores {
+		return fmt.Errorf("weights must be one a store, %d, are %d", c.Stores, len(c.Weights))
+	}
+	for i, w := range c.Weights {
+		if w < 1 || w > 1_000_000 {
+			return fmt.Errorf("weight %d must be 1 to 1000000, is %d", i+1, w)
+		}
+	}
+	for i, f := range c.Falls {
+		if !f.From.Before(f.To) || !(f.Grades > 0 && f.Grades <= 6) || storeNumber(f.StoreID, c.Stores) < 0 {
+			return fmt.Errorf("fall %d must be of one of the stores (store-001 to %s), begin before it ends, and be of 0 to 6 grades, is %+v", i+1, storeID(c.Stores-1), f)
 		}
 	}
 	if c.DuplicateShare+c.BadShare > .5 {

@@ -78,6 +78,7 @@ func New(c Config) (*Feed, error) {
 	c = c.filled()
 	f := &Feed{config: c, rnd: newSource(c.Seed), open: true}
 	f.world = newWorld(&f.config, f.rnd)
+	f.addFalls(c.Falls)
 	start := c.Start.UnixMilli()
 	f.at, f.end = start, c.Start.Add(c.Duration).UnixMilli()
 	f.active = make([]int32, len(f.customers))

@@ -119,6 +119,7 @@ func (f *Feed) strain(at int32, touch uint8, now int64, by int32) int {
 	if curve[now%dayMS/minuteMS] > busyAbove {
 		strain = -60
 	}
+	strain -= f.stores[at].fallen(now)
 	if !f.story.hits(at, touch, now) {
 		return strain
 	}

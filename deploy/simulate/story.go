@@ -65,3 +65,27 @@ func (s *incident) tell(f *Feed) *Incident {
 	}
 	return i
 }
+
+// fall is a [Fall] in the simulator's units.
+type fall struct {
+	from, to int64
+	latent   int // of the performance
+}
+
+// addFalls hands the falls to their stores. The grade follows nine tenths of the performance.
+func (w *world) addFalls(falls []Fall) {
+	for _, l := range falls {
+		s := &w.stores[storeNumber(l.StoreID, len(w.stores))]
+		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), int(l.Grades * step * 10 / 9)})
+	}
+}
+
+// fallen is by how much the performance is worse, at all touchpoints.
+func (s *store) fallen(now int64) (latent int) {
+	for i := range s.falls {
+		if l := &s.falls[i]; now >= l.from && now < l.to {
+			latent += l.latent
+		}
+	}
+	return latent
+}

@@ -48,6 +48,7 @@ type store struct {
 	desk, m    int   // its employees in the call centre; a small chain has none for some stores
 	members    []byte
 	terminals  int
+	falls      []fall
 }
 
 type employee struct {
@@ -87,8 +88,11 @@ func newWorld(c *Config, rnd source) *world {
 	sum := 0
 	for i := range w.stores {
 		s := &w.stores[i]
-		s.id, s.region = fmt.Sprintf("store-%03d", i+1), regions[i%len(regions)]
+		s.id, s.region = storeID(i), regions[i%len(regions)]
 		s.weight, s.quality = int(rnd.between(40, 200)), rnd.normal(70)
+		if c.Weights != nil {
+			s.weight = c.Weights[i]
+		}
 		s.recovery, s.terminals = rnd.between(4*hourMS, 14*hourMS), 1+rnd.below(3)
 		s.first = i * floor / c.Stores
 		s.n = (i+1)*floor/c.Stores - s.first
@@ -119,6 +123,17 @@ func newWorld(c *Config, rnd source) *world {
 		}
 	}
 	return w
+}
+
+func storeID(i int) string { return fmt.Sprintf("store-%03d", i+1) }
+
+// storeNumber is the place of a store among so many, -1 when it is none of them.
+func storeNumber(id string, stores int) int {
+	var i int
+	if _, err := fmt.Sscanf(id, "store-%d", &i); err != nil || i < 1 || i > stores || storeID(i-1) != id {
+		return -1
+	}
+	return i - 1
 }
 
 func customerKind(rnd source) uint8 {

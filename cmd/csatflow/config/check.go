@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -79,6 +80,7 @@ func (c *Config) Check() error {
 	if !slices.Contains([]string{"auto", "text", "json"}, c.Log.Format) {
 		bad("log.format", "must be one of auto, text, json, is %q", c.Log.Format)
 	}
+	f.alerts(c)
 	if _, err := c.Settings(1); err != nil {
 		f = append(f, err)
 	}
@@ -107,6 +109,45 @@ func (f *faults) kafka(k *Kafka) {
 	}
 	if k.RebalanceTimeout <= k.HeartbeatInterval {
 		f.add("kafka.rebalance_timeout", "must be above kafka.heartbeat_interval (%s), is %s", k.HeartbeatInterval, k.RebalanceTimeout)
+	}
+}
+
+// Kinds are the kinds of scopes that there are; none when the crossings are wrong, which Settings tells.
+func (c *Config) Kinds() []string {
+	kinds, err := pane.NewKinds(c.Measures.Crossings)
+	if err != nil {
+		return nil
+	}
+	return kinds.Names()
+}
+
+func (f *faults) alerts(c *Config) {
+	kinds := c.Kinds()
+	if kinds == nil {
+		return
+	}
+	if err := c.Alerts.Rules.Check(kinds); err != nil {
+		*f = append(*f, err)
+	}
+	web := func(key, text string) {
+		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			f.add(key, "must be a URL, as https://host:port/path, is %q", text)
+		}
+	}
+	for _, text := range c.Alerts.Alertmanager.URLs {
+		web("alerts.alertmanager.urls", text)
+	}
+	if c.Alerts.PageURL != "" {
+		web("alerts.page_url", c.Alerts.PageURL)
+	}
+	if c.Alerts.Webhook.URL != "" {
+		web("alerts.webhook.url", c.Alerts.Webhook.URL)
+		if c.Alerts.Webhook.Secret == "" {
+			f.add("alerts.webhook.secret", "must be set, so that the receiver can tell who sends")
+		}
+	}
+	if r := c.Alerts.Alertmanager.Resend; r < time.Second || r > time.Hour {
+		f.add("alerts.alertmanager.resend", "must be 1s to 1h, is %s", r)
 	}
 }
 

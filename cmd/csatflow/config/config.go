@@ -5,6 +5,7 @@ package config
 import (
 	"time"
 
+	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -20,6 +21,7 @@ type Config struct {
 	Measures   Measures   `koanf:"measures"`
 	Service    Service    `koanf:"service"`
 	Value      Value      `koanf:"value"`
+	Alerts     Alerts     `koanf:"alerts"`
 	Metrics    Metrics    `koanf:"metrics"`
 	Log        Log        `koanf:"log"`
 }
@@ -47,6 +49,7 @@ type Topics struct {
 	Observations string `koanf:"observations"`
 	Departures   string `koanf:"departures"`
 	DeadLetter   string `koanf:"deadletter"`
+	Actions      string `koanf:"actions"` // what is to be done for whom; empty for none
 }
 
 // TLS is the encryption of the connection to Kafka.
@@ -123,6 +126,31 @@ type Value struct {
 	ReferralRate  float64 `koanf:"referral_rate"`  // what one who recommends brings, as a share of their own value
 }
 
+// Alerts say what is looked for, and who is told.
+type Alerts struct {
+	Enabled      bool         `koanf:"enabled"`
+	PageURL      string       `koanf:"page_url"` // of the page, for links in alerts; http:// and listen when empty
+	Rules        alert.Rules  `koanf:"rules"`
+	Alertmanager Alertmanager `koanf:"alertmanager"`
+	Webhook      Webhook      `koanf:"webhook"`
+}
+
+// Alertmanager is where alerts go, over its API of version 2.
+type Alertmanager struct {
+	URLs     []string      `koanf:"urls"` // of all members of its cluster; none when empty
+	Username string        `koanf:"username"`
+	Password string        `koanf:"password" secret:"true"`
+	Token    string        `koanf:"token" secret:"true"`
+	CAFile   string        `koanf:"ca_file"`
+	Resend   time.Duration `koanf:"resend"` // how often what fires is told again
+}
+
+// Webhook is where each change of an alert is posted, signed.
+type Webhook struct {
+	URL    string `koanf:"url"`
+	Secret string `koanf:"secret" secret:"true"`
+}
+
 // Metrics bounds /metrics.
 type Metrics struct {
 	MaxSeries int `koanf:"max_series"` // label sets of one domain metric; the rest is counted under "other"
@@ -137,7 +165,7 @@ type Log struct {
 // Default is the configuration of an owner who says nothing; brokers and the ClickHouse address must be said.
 func Default() Config {
 	return Config{
-		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter"}, Partitions: 8, Replication: 1,
+		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter", "csat.actions"}, Partitions: 8, Replication: 1,
 			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
 		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
 		Listen:     "127.0.0.1:8080",
@@ -147,6 +175,7 @@ func Default() Config {
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
+		Alerts:  Alerts{Enabled: true, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
 		Metrics: Metrics{MaxSeries: 2000},
 		Log:     Log{Level: "info", Format: "auto"},
 	}

@@ -50,7 +50,7 @@ func TestSecretsAreHiddenAndThoseNotSetAreShownAsEmpty(t *testing.T) {
 func TestEveryKeyThatNamesAPasswordIsASecret(t *testing.T) {
 	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
 		field := reflect.TypeFor[Config]().FieldByIndex(l.index)
-		named := strings.Contains(l.key, "password") || strings.Contains(l.key, "token")
+		named := strings.Contains(l.key, "password") || strings.Contains(l.key, "token") || strings.Contains(l.key, "secret")
 		if named != (field.Tag.Get("secret") == "true") {
 			t.Errorf("%s: is a secret by its name: %t, by its tag: %q", l.key, named, field.Tag.Get("secret"))
 		}

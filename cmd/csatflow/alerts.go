@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/actions"
+	"csatflow/sinks/alert/deliver"
+	"csatflow/sinks/metrics"
+)
+
+// watcher looks for alerts while this process is the one that does: the owner of partition 0.
+type watcher struct {
+	config  *config.Config
+	to      *servers
+	log     *slog.Logger
+	metrics *metrics.Alerts
+	page    string
+
+	stop func() // nil while it does not watch
+}
+
+// joined hears which partitions this process owns, and begins or ends to watch. Two processes may watch for a moment: an alert's
+// identity is rule, scope and start, so that they say the same.
+func (w *watcher) joined(ctx context.Context, partitions []int) error {
+	owner := slices.Contains(partitions, 0)
+	switch {
+	case owner && w.stop == nil:
+		return w.start(ctx)
+	case !owner:
+		w.end()
+	}
+	return nil
+}
+
+func (w *watcher) end() {
+	if w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+}
+
+func (w *watcher) start(ctx context.Context) error {
+	c := &w.config.Alerts
+	conn, database := w.to.store.Conn(), w.config.ClickHouse.Database
+	var background []func(context.Context)
+	var channels []alert.Channel
+	page := c.PageURL
+	if page == "" {
+		page = "http://" + w.page
+	}
+	if len(c.Alertmanager.URLs) > 0 {
+		m := &c.Alertmanager
+		a, err := deliver.NewAlertmanager(deliver.AlertmanagerConfig{URLs: m.URLs, Username: m.Username, Password: m.Password, Token: m.Token, CAFile: m.CAFile, Resend: m.Resend, PageURL: page}, w.log, w.metrics.Delivered)
+		if err != nil {
+			return usage(err)
+		}
+		channels, background = append(channels, a), append(background, a.Run)
+	}
+	if c.Webhook.URL != "" {
+		hook, err := deliver.NewWebhook(c.Webhook.URL, c.Webhook.Secret)
+		if err != nil {
+			return usage(err)
+		}
+		o := (&deliver.Outbox{Name: "webhook", Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
+		channels, background = append(channels, o), append(background, o.Run)
+	}
+	r := &alert.Runner{Rules: &c.Rules, Views: &alert.Views{Conn: conn, Database: database}, Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
+		Told: func(firing []alert.Alert, known time.Time, err error) {
+			count := map[[2]string]int{}
+			for i := range firing {
+				count[[2]string{firing[i].Rule, firing[i].Severity}]++
+			}
+			w.metrics.Evaluated(count, known, err)
+		}}
+	if name := w.config.Kafka.Topics.Actions; name != "" {
+		topic := actions.OpenTopic(w.to.kafka, name)
+		desk := &actions.Desk{Conn: conn, Database: database, Topic: topic, Told: w.metrics.Acted}
+		r.Desk = desk
+		background = append(background, func(ctx context.Context) {
+			<-ctx.Done()
+			if err := topic.Close(); err != nil {
+				w.log.Warn("closing the topic of actions went wrong", "err", err)
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for _, run := range append(background, r.Run) {
+		all.Go(func() { run(ctx) })
+	}
+	w.stop = func() {
+		cancel()
+		all.Wait()
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/backtest"
+)
+
+type backtestCommand struct {
+	configFlag
+	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; four weeks after the first event, or in the middle of a shorter history, when not given."`
+	To        string    `placeholder:"TIME" help:"End, left out; the end of what is known when not given."`
+	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents, one JSON object a line: {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}. Alerts are held against them."`
+	Rules     []string  `placeholder:"NAME,..." help:"Only these rules."`
+	Sweep     []float64 `placeholder:"N,..." help:"Run at each of these levels of alerts.rules.false_alerts, as 0.1,1,10, and compare."`
+	Plot      string    `placeholder:"FILE.svg" help:"Draw recall against false alerts over the levels of --sweep (with --incidents)."`
+	Format    string    `enum:"text,json" default:"text" help:"text, or json: one alert a line."`
+}
+
+func (backtestCommand) Help() string {
+	return `Examples:
+  csatflow backtest --config csatflow.yaml --from 2026-03-02 --to 2026-04-01
+  csatflow backtest --config csatflow.yaml --incidents incidents.jsonl --sweep 0.1,1,10 --plot sweep.svg
+
+It runs the rules of the configuration over stored history, every five minutes of it as if that were now, and prints the alerts
+that would have been raised; it raises none. Nothing later is looked at, but for events that came late: they are where they
+belong. Rules about single customers and their risk are left out, since the tables know only how those are now.
+
+Exit code 0 when it ran, 1 when there is no history in that time, 2 for usage or configuration, 3 when ClickHouse cannot be reached.`
+}
+
+func (cmd *backtestCommand) Run(sys *system) error {
+	c, err := cmd.checked(sys)
+	if err != nil {
+		return err
+	}
+	if cmd.Plot != "" && (len(cmd.Sweep) == 0 || cmd.Incidents == "") {
+		return usage(errors.New("--plot draws levels against known incidents: give --sweep and --incidents too"))
+	}
+	rules := c.Alerts.Rules
+	rules.Off = append(slices.Clone(rules.Off), alert.CustomerTrouble)
+	for _, name := range cmd.Rules {
+		if !slices.Contains(alert.Names(), name) {
+			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(alert.Names(), ", ")))
+		}
+	}
+	for _, name := range alert.Names() {
+		if len(cmd.Rules) > 0 && !slices.Contains(cmd.Rules, name) {
+			rules.Off = append(rules.Off, name)
+		}
+	}
+	var incidents []backtest.Incident
+	if cmd.Incidents != "" {
+		if incidents, err = readIncidents(cmd.Incidents); err != nil {
+			return usage(err)
+		}
+	}
+	store, err := openAnswering(sys, &c.ClickHouse)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	known, last, err := knownTime(sys, store)
+	if err != nil {
+		return err
+	}
+	from, to, err := cmd.period(c, known, last)
+	if err != nil {
+		return usage(err)
+	}
+	incidents = slices.DeleteFunc(incidents, func(i backtest.Incident) bool { return i.From.Before(from) || !i.From.Before(to) })
+	if cmd.Incidents != "" && len(incidents) == 0 {
+		return answerNo(fmt.Errorf("%s has no incident that begins between %s and %s", cmd.Incidents, from.Format(time.RFC3339), to.Format(time.RFC3339)))
+	}
+	source := &backtest.Ahead{Source: &alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}}
+	levels := cmd.Sweep
+	if len(levels) == 0 {
+		levels = []float64{rules.FalseAlerts}
+	}
+	swept := make([]backtest.Level, len(levels))
+	for i, level := range levels {
+		set := rules
+		set.FalseAlerts = level
+		if err := set.Check(c.Kinds()); err != nil {
+			return usage(fmt.Errorf("--sweep: %w", err))
+		}
+		if swept[i], err = cmd.level(sys, &set, source, from, to, incidents); err != nil {
+			return err
+		}
+	}
+	if err := cmd.tell(sys.stdout, swept, incidents, from, to); err != nil {
+		return err
+	}
+	if cmd.Plot != "" {
+		return backtest.Plot(cmd.Plot, swept)
+	}
+	return nil
+}
+
+func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, source alert.Source, from, to time.Time, incidents []backtest.Incident) (l backtest.Level, err error) {
+	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", from.Format(time.DateOnly), to.Format(time.DateOnly)), int64(to.Sub(from)/alert.Step))
+	defer finish()
+	alerts, err := backtest.Run(sys.ctx, rules, source, from, to, func(at time.Time) { done(int64(at.Sub(from) / alert.Step)) })
+	if err != nil {
+		return l, err
+	}
+	return backtest.Level{FalseAlerts: rules.FalseAlerts, Alerts: alerts, Score: backtest.Judge(alerts, incidents)}, nil
+}
+
+// period reads the flags; events are known from first to last.
+func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (from, to time.Time, err error) {
+	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	if err != nil {
+		return from, to, fmt.Errorf("measures.time_zone: %w", err)
+	}
+	from, to = first.AddDate(0, 0, 28), last
+	if !from.Before(last) {
+		from = first.Add(last.Sub(first) / 2)
+	}
+	if cmd.From != "" {
+		if from, err = instantOf("--from", cmd.From, zone); err != nil {
+			return from, to, err
+		}
+	}
+	if cmd.To != "" {
+		if to, err = instantOf("--to", cmd.To, zone); err != nil {
+			return from, to, err
+		}
+	}
+	from, to = from.UTC().Truncate(time.Hour), to.UTC().Truncate(alert.Step)
+	switch {
+	case !from.Before(to):
+		err = fmt.Errorf("--from (%s) must be before --to (%s)", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	case !from.Before(last):
+		err = fmt.Errorf("--from (%s) must be before the end of what is known (%s)", from.Format(time.RFC3339), last.Format(time.RFC3339))
+	}
+	return from, to, err
+}
+
+// readIncidents reads one incident a line; errors name the line.
+func readIncidents(path string) (list []backtest.Incident, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--incidents: %w", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var i backtest.Incident
+		d := json.NewDecoder(strings.NewReader(lines.Text()))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&i); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w (scope_kind, scope_id, from, to, and note if you like)", path, n, err)
+		}
+		if i.Kind == "" || !i.From.Before(i.To) {
+			return nil, fmt.Errorf("%s:%d: scope_kind must be there, and from before to", path, n)
+		}
+		i.From, i.To = i.From.UTC(), i.To.UTC()
+		list = append(list, i)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return list, nil
+}
+
+func (cmd *backtestCommand) tell(to io.Writer, levels []backtest.Level, incidents []backtest.Incident, from, until time.Time) error {
+	if cmd.Format == "json" {
+		e := json.NewEncoder(to)
+		for i := range levels {
+			for _, a := range levels[i].Alerts {
+				if err := e.Encode(a); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for i := range levels {
+		l := &levels[i]
+		fmt.Fprintf(to, "%s to %s, false_alerts %g: %d alerts", from.Format(time.RFC3339), until.Format(time.RFC3339), l.FalseAlerts, len(l.Alerts))
+		if len(incidents) > 0 {
+			found := l.Score.Recall(0) * float64(len(incidents))
+			fmt.Fprintf(to, ", %d of %d incidents found, precision %.0f %%", int(found+.5), len(incidents), 100*l.Score.Precision())
+			if d, ok := l.Score.Delay(.5); ok {
+				fmt.Fprintf(to, ", median delay %s", d.Round(time.Minute))
+			}
+		}
+		fmt.Fprintln(to)
+		if len(levels) > 1 {
+			continue
+		}
+		t := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "found\tsince\tuntil\trule\tscope\tvalue\texpected\tcases")
+		for j := range l.Alerts {
+			a := &l.Alerts[j]
+			end := "firing"
+			if !a.Resolved.IsZero() {
+				end = a.Resolved.Format(shortTime)
+			}
+			scope := a.Scope()
+			if a.Part != "" {
+				scope += " " + a.Part
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.2f\t%.2f\t%d\n", a.Fired.Format(shortTime), a.Start.Format(shortTime), end, a.Rule, scope, a.Value, a.Expected, a.Cases)
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		for _, f := range l.Score.Found {
+			if f.Alert == nil {
+				fmt.Fprintf(to, "missed: %s %s, %s to %s %s\n", f.Kind, f.ID, f.From.Format(shortTime), f.To.Format(shortTime), f.Note)
+			}
+		}
+	}
+	return nil
+}
+
+const shortTime = "2006-01-02 15:04"

@@ -1,0 +1,144 @@
+// Package actions says what is to be done for whom, so that a CRM can act: call back customers who were dissatisfied and said
+// nothing, take the next step towards who complained, look again at employees who carried a fall. It closes each when events
+// show that it is done.
+//
+// [Desk.At] compares what should be open with what is, sends what changed to a topic and puts it down in the table of actions.
+// What is in the table was sent; what was sent twice, after a crash between the two, has the same id and state.
+package actions
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"csatflow/sinks/alert"
+)
+
+// Kinds of actions.
+const (
+	CallBack   = "call_back"  // a customer was dissatisfied and has not complained
+	Retest     = "retest"     // an employee carried a fall
+	Apologise  = "apologise"  // the first of the four remedies is missing from an open complaint
+	Correct    = "correct"    // the second
+	Compensate = "compensate" // the third
+	GoFurther  = "go_further" // the fourth
+)
+
+// Outcomes of an action.
+const (
+	Complained = "complained" // the customer has spoken
+	Satisfied  = "satisfied"  // the next grades are good
+	Done       = "done"       // the remedy was given
+	Resolved   = "resolved"   // the complaint was, without it
+	Withdrawn  = "withdrawn"
+	Left       = "left"
+	Lapsed     = "lapsed" // nothing showed for too long
+)
+
+// Action is one thing to be done, as it is sent. Times are event time.
+type Action struct {
+	ID        string    `json:"action_id"` // the same for the same thing, whoever sends it
+	Kind      string    `json:"action"`
+	State     string    `json:"state"` // open or closed
+	Customer  string    `json:"customer_id,omitempty"`
+	Employee  string    `json:"employee_id,omitempty"`
+	Complaint string    `json:"complaint_id,omitempty"`
+	Store     string    `json:"store_id,omitempty"`
+	Opened    time.Time `json:"opened_at"`
+	Closed    time.Time `json:"closed_at,omitzero"`
+	Reason    string    `json:"reason"`
+	Outcome   string    `json:"outcome,omitempty"`
+}
+
+func (a *Action) identify(parts ...string) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", append([]string{a.Kind}, parts...)))
+	a.ID = hex.EncodeToString(sum[:16])
+}
+
+func (a *Action) key() string {
+	if a.Customer != "" {
+		return a.Customer
+	}
+	return a.Employee
+}
+
+// Topic takes messages; it returns when they are safe.
+type Topic interface {
+	Send(ctx context.Context, keys, values [][]byte) error
+}
+
+// Desk keeps the actions of a database.
+type Desk struct {
+	Conn     alert.Conn
+	Database string
+	Topic    Topic
+	// Told hears of each message; may be nil.
+	Told func(action, state string)
+
+	known map[string]*Action // open ones, and nil for those that are closed
+}
+
+// At looks as of an event time.
+func (d *Desk) At(ctx context.Context, now time.Time, firing []alert.Alert) error {
+	if d.known == nil {
+		if err := d.read(ctx, now); err != nil {
+			return fmt.Errorf("reading actions: %w", err)
+		}
+	}
+	changed, err := d.changes(ctx, now, firing)
+	if err != nil {
+		return fmt.Errorf("finding what is to be done: %w", err)
+	}
+	for len(changed) > 0 {
+		some := changed[:min(len(changed), batch)]
+		changed = changed[len(some):]
+		if err := d.send(ctx, some); err != nil {
+			d.known = nil // some may have been taken
+			return err
+		}
+	}
+	return nil
+}
+
+// batch is how many messages go together.
+const batch = 500
+
+func (d *Desk) send(ctx context.Context, some []*Action) error {
+	keys, values := make([][]byte, len(some)), make([][]byte, len(some))
+	for i, a := range some {
+		b, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		keys[i], values[i] = []byte(a.key()), b
+	}
+	if err := d.Topic.Send(ctx, keys, values); err != nil {
+		if errors.Is(err, kafkago.UnknownTopicOrPartition) {
+			return fmt.Errorf("sending %d actions: %w: create the topic (csatflow migrate --topics does), or leave kafka.topics.actions empty", len(some), err)
+		}
+		return fmt.Errorf("sending %d actions: %w", len(some), err)
+	}
+	if err := d.write(ctx, some); err != nil {
+		return fmt.Errorf("putting %d actions down: %w", len(some), err)
+	}
+	for _, a := range some {
+		if d.known[a.ID] = a; a.State == closed {
+			d.known[a.ID] = nil
+		}
+		if d.Told != nil {
+			d.Told(a.Kind, a.State)
+		}
+	}
+	return nil
+}
+
+const (
+	open   = "open"
+	closed = "closed"
+)

@@ -1,0 +1,200 @@
+package actions
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"csatflow/sinks/alert"
+)
+
+const (
+	// silence is how long a dissatisfied customer may take to complain before somebody calls.
+	silence = 4 * time.Hour
+	// fresh is how old a bad response may be for a call to be of use.
+	fresh = 3 * 24 * time.Hour
+	// lapse is when a call or a retest is given up.
+	lapse = 30 * 24 * time.Hour
+	// good is the grade from which on a customer counts as won back.
+	good = 5
+	// retested is how many responses show how an employee does now, and near how far below before they may be.
+	retested = 20
+	near     = 0.25
+)
+
+// remedies, in their order, with the action that is due while they are missing.
+var remedies = []struct{ remedy, action string }{{"apologised", Apologise}, {"corrected", Correct}, {"compensated", Compensate}, {"went_further", GoFurther}}
+
+// changes gives what opens and what closes, in the order of ids.
+func (d *Desk) changes(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
+	for _, find := range []func(context.Context, time.Time, []alert.Alert) ([]*Action, error){d.calls, d.complaints, d.retests} {
+		some, err := find(ctx, now, firing)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(some, func(a, b *Action) int { return cmp.Compare(a.ID, b.ID) })
+		changed = append(changed, some...)
+	}
+	return changed, nil
+}
+
+// opened gives the open actions of some kinds, in the order of ids.
+func (d *Desk) opened(kinds ...string) (list []*Action) {
+	for _, a := range d.known {
+		if a != nil && slices.Contains(kinds, a.Kind) {
+			list = append(list, a)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Action) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+func (d *Desk) isNew(a *Action) bool {
+	_, known := d.known[a.ID]
+	return !known
+}
+
+// over is an action that is closed.
+func over(a *Action, outcome string, at time.Time) *Action {
+	c := *a
+	c.State, c.Outcome, c.Closed = closed, outcome, at
+	return &c
+}
+
+// calls opens and closes calls to customers who were dissatisfied and say nothing; one at a time for a customer.
+func (d *Desk) calls(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
+	calls := d.opened(CallBack)
+	called := map[string]bool{}
+	customers := make([]string, len(calls))
+	for i, a := range calls {
+		called[a.Customer] = true
+		customers[i] = a.Customer
+	}
+	state, err := d.customers(ctx, customers)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range calls {
+		c := state[a.Customer]
+		switch {
+		case !c.left.IsZero() && c.left.After(a.Opened):
+			changed = append(changed, over(a, Left, c.left))
+		case c.complained.After(a.Opened):
+			changed = append(changed, over(a, Complained, c.complained))
+		case c.grade >= good && c.gradedAt.After(a.Opened):
+			changed = append(changed, over(a, Satisfied, c.gradedAt))
+		case now.Sub(a.Opened) > lapse:
+			changed = append(changed, over(a, Lapsed, a.Opened.Add(lapse)))
+		}
+	}
+	bad, err := d.dissatisfied(ctx, now.Add(-fresh), now.Add(-silence))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range bad {
+		a := &Action{Kind: CallBack, State: open, Customer: r.Customer, Employee: r.Employee, Store: r.Store, Opened: r.At, Reason: fmt.Sprintf("grade %d, and no complaint", r.Grade)}
+		a.identify(r.Customer, r.Moment)
+		if !called[r.Customer] && d.isNew(a) {
+			called[r.Customer] = true
+			changed = append(changed, a)
+		}
+	}
+	return changed, nil
+}
+
+// complaints opens the next remedy of each open complaint, and closes it when it was given or the complaint is over.
+func (d *Desk) complaints(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
+	due := d.opened(Apologise, Correct, Compensate, GoFurther)
+	keys := make([][2]string, len(due))
+	for i, a := range due {
+		keys[i] = [2]string{a.Customer, a.Complaint}
+	}
+	list, err := d.openOrNamed(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	state := map[[2]string]*complaint{}
+	for i := range list {
+		state[[2]string{list[i].Customer, list[i].Complaint}] = &list[i]
+	}
+	for _, a := range due {
+		c := state[[2]string{a.Customer, a.Complaint}]
+		switch {
+		case c == nil:
+			changed = append(changed, over(a, Lapsed, now))
+		case slices.Contains(c.Remedies, remedyOf(a.Kind)):
+			changed = append(changed, over(a, Done, c.Last))
+		case c.State != open:
+			changed = append(changed, over(a, c.State, c.Last))
+		}
+	}
+	for i := range list {
+		c := &list[i]
+		if c.State != open || c.Opened.Before(now.Add(-lapse)) {
+			continue
+		}
+		for _, r := range remedies {
+			if slices.Contains(c.Remedies, r.remedy) {
+				continue
+			}
+			a := &Action{Kind: r.action, State: open, Customer: c.Customer, Complaint: c.Complaint, Store: c.Store, Employee: c.Employee, Opened: c.Last, Reason: reason(c)}
+			a.identify(c.Customer, c.Complaint, c.Opened.UTC().Format(time.RFC3339Nano))
+			if d.isNew(a) {
+				changed = append(changed, a)
+			}
+			break
+		}
+	}
+	return changed, nil
+}
+
+func reason(c *complaint) string {
+	if c.Breached {
+		return "complaint about " + c.Category + ", promised time is over"
+	}
+	return "complaint about " + c.Category
+}
+
+func remedyOf(action string) string {
+	for _, r := range remedies {
+		if r.action == action {
+			return r.remedy
+		}
+	}
+	return ""
+}
+
+// retests opens a retest for each employee who carries a fall, and closes it when the next responses are near what they were before.
+func (d *Desk) retests(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
+	for _, a := range d.opened(Retest) {
+		n, mean, before, err := d.employee(ctx, a.Employee, a.Opened, now)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case n >= retested && mean >= before-near:
+			changed = append(changed, over(a, Satisfied, now))
+		case now.Sub(a.Opened) > lapse:
+			changed = append(changed, over(a, Lapsed, a.Opened.Add(lapse)))
+		}
+	}
+	for i := range firing {
+		f := &firing[i]
+		for _, e := range f.Evidence {
+			if e.Dimension != "employee" {
+				continue
+			}
+			a := &Action{Kind: Retest, State: open, Employee: e.ID, Opened: f.Fired, Reason: fmt.Sprintf("carries %.0f %% of the fall of %s since %s: %.2f after %.2f", 100*e.Share, f.Scope(), f.Start.UTC().Format("2006-01-02 15:04"), e.Value, e.Before)}
+			if f.Kind == "store" {
+				a.Store = f.ID
+			}
+			a.identify(e.ID, f.Key())
+			if d.isNew(a) {
+				changed = append(changed, a)
+			}
+		}
+	}
+	return changed, nil
+}

@@ -1,0 +1,88 @@
+package deliver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"csatflow/sinks/alert"
+)
+
+// Message is what a webhook is sent.
+type Message struct {
+	Version int         `json:"version"` // 1
+	Key     string      `json:"key"`     // idempotency key: of an alert and its state
+	State   string      `json:"state"`   // firing or resolved
+	Summary string      `json:"summary"`
+	Alert   alert.Alert `json:"alert"`
+}
+
+// Webhook posts messages, signed.
+type Webhook struct {
+	url    string
+	key    []byte
+	client *http.Client
+}
+
+// NewWebhook prepares posting. The secret is text, or base64 after "whsec_".
+func NewWebhook(url, secret string) (*Webhook, error) {
+	k, err := key(secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Webhook{url: url, key: k, client: &http.Client{Timeout: timeout}}, nil
+}
+
+// idempotencyKey is of an alert and its state.
+func idempotencyKey(a *alert.Alert) string { return a.Key() + "-" + a.State() }
+
+// Post posts one alert as it is.
+func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
+	m := Message{Version: 1, Key: idempotencyKey(a), State: a.State(), Summary: a.Summary(), Alert: *a}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("alerts.webhook.url: %w", err)
+	}
+	now := time.Now()
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(HeaderID, m.Key)
+	req.Header.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set(HeaderSignature, sign(w.key, m.Key, now, body))
+	res, err := w.client.Do(req)
+	if err != nil {
+		return plain(err)
+	}
+	defer func() { _ = res.Body.Close() }() // what matters was read
+	if res.StatusCode/100 == 2 {
+		return nil
+	}
+	e := &statusError{where: req.URL.Redacted(), status: res.StatusCode, said: beginning(res.Body)}
+	if seconds, bad := strconv.Atoi(res.Header.Get("Retry-After")); bad == nil {
+		e.wait = time.Duration(seconds) * time.Second
+	}
+	return e
+}
+
+// refused says that trying again is in vain: the receiver understood and does not want it.
+func refused(err error) bool {
+	var e *statusError
+	if !errors.As(err, &e) || e.status/100 != 4 {
+		return false
+	}
+	switch e.status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
+		// Somebody mends the secret or the proxy, and then it is taken.
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired:
+		return false
+	}
+	return true
+}

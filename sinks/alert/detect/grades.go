@@ -1,0 +1,62 @@
+package detect
+
+// Levels is the number of grades.
+const Levels = 7
+
+// Grades are responses by grade: element g-1 counts grade g.
+type Grades [Levels]uint32
+
+// Add adds others to g.
+func (g *Grades) Add(o *Grades) {
+	for i := range g {
+		g[i] += o[i]
+	}
+}
+
+// N is how many there are.
+func (g *Grades) N() float64 {
+	n := uint32(0)
+	for _, c := range g {
+		n += c
+	}
+	return float64(n)
+}
+
+// Sum is the sum of the grades.
+func (g *Grades) Sum() float64 {
+	s := uint32(0)
+	for i, c := range g {
+		s += uint32(i+1) * c
+	}
+	return float64(s)
+}
+
+// shape is the probability of each grade.
+type shape [Levels]float64
+
+func (p *shape) moments() (mean, variance float64) {
+	square := 0.0
+	for i, v := range p {
+		g := float64(i + 1)
+		mean += g * v
+		square += g * g * v
+	}
+	return mean, square - mean*mean
+}
+
+// shapeOf is the shape of grades, drawn to another one as by so many responses.
+func shapeOf(g *Grades, to *shape, weight float64) (p shape) {
+	n := g.N() + weight
+	for i := range p {
+		p[i] = (float64(g[i]) + weight*to[i]) / n
+	}
+	return p
+}
+
+// even is where every grade is as likely.
+func even() (p shape) {
+	for i := range p {
+		p[i] = 1. / Levels
+	}
+	return p
+}

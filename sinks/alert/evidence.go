@@ -1,0 +1,45 @@
+package alert
+
+import (
+	"context"
+	"time"
+
+	"csatflow/sinks/report"
+)
+
+// Parts are told that carry a tenth of a fall and lie two standard errors below their usual, the most of each dimension.
+const (
+	leastShare = 0.1
+	leastZ     = 2
+	partsTold  = 3
+)
+
+// explainBefore is how long a past the parts are compared with.
+const explainBefore = 14 * 24 * time.Hour
+
+// Explainer adds what the report would say of a fall in satisfaction.
+func Explainer(conn Conn, database string) func(ctx context.Context, a *Alert) error {
+	return func(ctx context.Context, a *Alert) error {
+		if a.Measure != "mean_grade" || !report.HasKind(a.Kind) {
+			return nil
+		}
+		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Fired, Before: explainBefore}, a.Start)
+		if err != nil {
+			return err
+		}
+		told := map[string]int{}
+		for i := range parts {
+			p := &parts[i]
+			z := p.Drop() / p.Error
+			if p.Share < leastShare || !(z >= leastZ) || told[p.Dimension] == partsTold {
+				continue
+			}
+			told[p.Dimension]++
+			a.Evidence = append(a.Evidence, Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
+		}
+		for _, c := range causes {
+			a.Evidence = append(a.Evidence, Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
+		}
+		return nil
+	}
+}

@@ -1,0 +1,82 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"csatflow/schemas"
+)
+
+// Log keeps alerts in the database.
+type Log struct {
+	Conn     Conn
+	Database string
+}
+
+func (l *Log) table(name string) string { return schemas.QuoteName(l.Database) + "." + name }
+
+// Write puts alerts down as they are now.
+func (l *Log) Write(ctx context.Context, alerts []Alert) error {
+	for i := range alerts {
+		a := &alerts[i]
+		evidence, err := json.Marshal(a.Evidence)
+		if err != nil {
+			return fmt.Errorf("evidence of alert %s of %s: %w", a.Rule, a.Scope(), err)
+		}
+		version := uint64(a.Seen.Unix()) * 2
+		var resolved *time.Time
+		if !a.Resolved.IsZero() {
+			version++
+			resolved = &a.Resolved
+		}
+		err = l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_log")+" (rule, scope_kind, scope_id, started_at, version, severity, fired_at, resolved_at, measure, value, expected, low, high, cases, p, part, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			a.Rule, a.Kind, a.ID, a.Start, version, a.Severity, a.Fired, resolved, a.Measure, a.Value, a.Expected, a.Low, a.High, uint64(a.Cases), a.P, a.Part, string(evidence))
+		if err != nil {
+			return fmt.Errorf("writing alert %s of %s: %w", a.Rule, a.Scope(), err)
+		}
+	}
+	return nil
+}
+
+// Read gives the alerts that fire, and those resolved at a time or later.
+func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error) {
+	var rows []struct {
+		Rule, Kind, ID, Part, Severity, Measure, Evidence string
+		Start, Fired                                      time.Time
+		Resolved                                          *time.Time
+		Value, Expected, Low, High, P                     float64
+		Cases                                             uint64
+	}
+	query := `SELECT toString(rule) AS Rule, toString(scope_kind) AS Kind, scope_id AS ID, toString(part) AS Part, toString(severity) AS Severity, toString(measure) AS Measure, evidence AS Evidence,
+	started_at AS Start, fired_at AS Fired, resolved_at AS Resolved, value AS Value, expected AS Expected, low AS Low, high AS High, p AS P, cases AS Cases
+FROM ` + l.table("alerts") + " WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') ORDER BY fired_at, rule, scope_kind, scope_id, part"
+	if err := l.Conn.Select(ctx, &rows, query, utc(since)); err != nil {
+		return nil, nil, fmt.Errorf("reading alerts: %w", err)
+	}
+	for _, r := range rows {
+		a := Alert{Rule: r.Rule, Kind: r.Kind, ID: r.ID, Part: r.Part, Severity: r.Severity, Start: r.Start.UTC(), Fired: r.Fired.UTC(), Seen: r.Fired.UTC(),
+			Figures: Figures{Measure: r.Measure, Value: r.Value, Expected: r.Expected, Low: r.Low, High: r.High, Cases: int(r.Cases), P: r.P}}
+		if err := json.Unmarshal([]byte(r.Evidence), &a.Evidence); err != nil {
+			return nil, nil, fmt.Errorf("evidence of alert %s of %s in the table: %w", a.Rule, a.Scope(), err)
+		}
+		if r.Resolved == nil {
+			firing = append(firing, a)
+			continue
+		}
+		a.Resolved, a.Seen = r.Resolved.UTC(), r.Resolved.UTC()
+		resolved = append(resolved, a)
+	}
+	return firing, resolved, nil
+}
+
+// NoteRisk notes how many customers are at risk as of an event time, since churn_risk shows only how it is now.
+func (l *Log) NoteRisk(ctx context.Context, at time.Time) error {
+	query := "INSERT INTO " + l.table("risk_levels") + " (at, scope_kind, scope_id, customers, high, value_at_risk) SELECT toDateTime(?, 'UTC'), 'all', '', count(), countIf(churn_band = 'high'), sum(value_at_risk) FROM " +
+		l.table("churn_risk") + " WHERE NOT ifNull(churned, false) HAVING count() > 0"
+	if err := l.Conn.Exec(ctx, query, utc(at)); err != nil {
+		return fmt.Errorf("noting customers at risk: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package alert
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"csatflow/sinks/alert/detect"
+)
+
+// Step is how often the watch looks, of event time.
+const Step = detect.Fine
+
+// Watch turns one evaluation after another into alerts that begin and end. It knows no clock: what it says is a function of the
+// instants it was told and of what its source gave. One goroutine uses it.
+type Watch struct {
+	rules *Rules
+	world *world
+	looks []look
+	open  map[identity]*Alert
+	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
+	// Explain adds evidence to an alert that has just been raised; may be nil.
+	Explain func(ctx context.Context, a *Alert) error
+}
+
+// identity is an alert's, but for its start.
+type identity struct{ rule, kind, id, part string }
+
+func (a *Alert) identity() identity { return identity{a.Rule, a.Kind, a.ID, a.Part} }
+
+// test is what a rule says of one scope.
+type test struct {
+	Scope
+	part  string
+	start time.Time
+	// small says that the effect is too small to matter, however sure it is.
+	small bool
+	Figures
+}
+
+// look is a rule at work.
+type look interface {
+	name() string
+	severity() string
+	// every is how often it looks.
+	every() time.Duration
+	// tests looks at all scopes.
+	tests(ctx context.Context, w *Watch) ([]test, error)
+	// level is the level of the false discovery rate for so many tests.
+	level(tests int) float64
+	// follow brings the figures of an alert up to now, and says whether it is over.
+	follow(w *Watch, a *Alert) (over bool)
+}
+
+// NewWatch begins to watch; firing are the alerts that are known to be open.
+func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
+	w := &Watch{rules: rules, world: newWorld(source, rules.Kinds()), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
+	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, RecoverySlow), newPromise(rules, PromiseBreach),
+		silent{rules}, newRise(rules, ChurnRise), newRise(rules, ValueAtRisk), &trouble{rules: rules}} {
+		if rules.On(l.name()) {
+			w.looks = append(w.looks, l)
+		}
+	}
+	for i := range firing {
+		a := firing[i]
+		w.open[a.identity()] = &a
+	}
+	return w
+}
+
+// Firing gives the alerts that are firing, in the order of their identity.
+func (w *Watch) Firing() []Alert {
+	list := make([]Alert, 0, len(w.open))
+	for _, a := range w.open {
+		list = append(list, *a)
+	}
+	slices.SortFunc(list, func(a, b Alert) int { return strings.Compare(a.order(), b.order()) })
+	return list
+}
+
+func (a *Alert) order() string {
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%s", a.Rule, a.Kind, a.ID, a.Part)
+}
+
+// Known tells of alerts that were over at some time, so that what raised them does not raise them again.
+func (w *Watch) Known(resolved []Alert) {
+	for i := range resolved {
+		a := &resolved[i]
+		if a.Resolved.After(w.ended[a.identity()]) {
+			w.ended[a.identity()] = a.Resolved
+		}
+	}
+}
+
+// At evaluates all rules as of an instant, a multiple of [Step] later than the last one, and gives the alerts that began, ended
+// or were brought up to date.
+func (w *Watch) At(ctx context.Context, now time.Time) (changed []Alert, err error) {
+	if err := w.world.to(ctx, now); err != nil {
+		return nil, err
+	}
+	for _, l := range w.looks {
+		if now.Unix()%int64(l.every()/time.Second) != 0 {
+			continue
+		}
+		some, err := w.evaluate(ctx, l, now)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", l.name(), err)
+		}
+		changed = append(changed, some...)
+	}
+	return changed, nil
+}
+
+func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []Alert, err error) {
+	tests, err := l.tests(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	changed = w.follow(l, now)
+	p := make([]float64, len(tests))
+	for i := range tests {
+		p[i] = tests[i].P
+	}
+	limit := detect.Discover(p, l.level(len(tests)))
+	for i := range tests {
+		t := &tests[i]
+		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures}
+		if t.P > limit || t.small || w.open[a.identity()] != nil {
+			continue
+		}
+		if w.Explain != nil {
+			if err := w.Explain(ctx, a); err != nil {
+				return nil, fmt.Errorf("explaining the fall of %s: %w", a.Scope(), err)
+			}
+		}
+		w.open[a.identity()] = a
+		changed = append(changed, *a)
+	}
+	return changed, nil
+}
+
+// follow looks at the open alerts of a rule.
+func (w *Watch) follow(l look, now time.Time) (changed []Alert) {
+	var open []*Alert
+	for _, a := range w.open {
+		if a.Rule == l.name() && a.Fired.Before(now) {
+			open = append(open, a)
+		}
+	}
+	slices.SortFunc(open, func(a, b *Alert) int { return cmp.Compare(a.order(), b.order()) })
+	for _, a := range open {
+		hourly := a.Seen.Truncate(time.Hour).Before(now.Truncate(time.Hour))
+		a.Seen = now
+		if l.follow(w, a) {
+			a.Resolved = now
+			delete(w.open, a.identity())
+			w.ended[a.identity()] = now
+			changed = append(changed, *a)
+		} else if hourly {
+			changed = append(changed, *a)
+		}
+	}
+	return changed
+}
+
+// chance is the level for a rule that looks so many times a week, independently: so that each scope raises no more than
+// FalseAlerts / 100 in a quiet week. It is never so high that of what is believed more than a fifth is wrong.
+func (r *Rules) chance(tests int, looks float64) float64 {
+	return min(.2, float64(tests)*r.FalseAlerts/100/looks)
+}
