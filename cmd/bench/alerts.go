@@ -155,12 +155,13 @@ func (b *both) text() string {
 	t.WriteString("| way | false alerts per 100 stores and quiet week | of its alerts right | found | found of 1 grade for 4 h or more | within 30 min |\n|---|--:|--:|--:|--:|--:|\n")
 	at := slices.Index(levels, 1)
 	ways := []way{b.watch(at)}
+	var none []string
 	for _, most := range []float64{1, 10} {
 		for _, family := range []string{"mean of 5 minutes", "z of"} {
 			if w, found := b.best(family, most); found {
 				ways = append(ways, w)
 			} else {
-				fmt.Fprintf(&t, "| no threshold of %q has at most %g | | | | | |\n", family, most)
+				none = append(none, fmt.Sprintf("No threshold of %q has at most %g.", family, most))
 			}
 		}
 	}
@@ -170,6 +171,9 @@ func (b *both) text() string {
 		fmt.Fprintf(&t, "| %s | %.2f | %s | %s | %s | %s |\n", w.name, w.falseRate, share(w.precision), share(w.score.Recall(0)), share(clear.Recall(0)), share(clear.Recall(30*time.Minute)))
 	}
 	own := ways[0]
+	if len(none) > 0 {
+		t.WriteString("\n" + strings.Join(none, " ") + "\n")
+	}
 	t.WriteString("\n## Delay by rate and size, of incidents of 4 h and more\n\nMedian, and what 95 % are found within.\n\n| responses an hour |")
 	for _, size := range dropSizes {
 		fmt.Fprintf(&t, " %g grades: median | 95 %% | within 30 min |", size)

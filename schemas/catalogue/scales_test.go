@@ -16,6 +16,8 @@ import (
 	"csatflow/schemas"
 	"csatflow/schemas/catalogue"
 	"csatflow/schemas/service"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/actions"
 )
 
 func loaded(t *testing.T) *catalogue.Catalogue {
@@ -105,7 +107,9 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"gap":                  gaps(t), "latent": latents(t),
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
 		"expectation": nil, "performance": nil, "answers": nil, // any whole number of their range
-		"unit": units(t), "csi_kind": {"path", "loading", "weight", "r2", "index", "effect"},
+		"alert_rule": alert.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
+		"action": {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
+		"unit":   units(t), "csi_kind": {"path", "loading", "weight", "r2", "index", "effect"},
 	}
 	for _, s := range loaded(t).Scales() {
 		values, known := want[s.ID]

@@ -17,17 +17,18 @@ const (
 // explainBefore is how long a past the parts are compared with.
 const explainBefore = 14 * 24 * time.Hour
 
-// Explainer adds what the report would say of a fall in satisfaction.
+// Explainer gives alerts about satisfaction what the report would say of the fall.
 func Explainer(conn Conn, database string) func(ctx context.Context, a *Alert) error {
 	return func(ctx context.Context, a *Alert) error {
 		if a.Measure != "mean_grade" || !report.HasKind(a.Kind) {
 			return nil
 		}
-		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Fired, Before: explainBefore}, a.Start)
+		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start)
 		if err != nil {
 			return err
 		}
 		told := map[string]int{}
+		a.Evidence = nil
 		for i := range parts {
 			p := &parts[i]
 			z := p.Drop() / p.Error

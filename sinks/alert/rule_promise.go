@@ -86,9 +86,10 @@ func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) 
 func (p *promise) follow(_ *Watch, a *Alert) bool {
 	c := p.cells[Scope{a.Kind, a.ID}]
 	f := p.figures(&c)
-	if _, n := p.of(&c); n > 0 {
-		f.P = a.P
-		a.Figures = f
+	if f.Value <= .8*p.set().Share {
+		return true
 	}
-	return f.Value <= .8*p.set().Share
+	f.P = a.P // of when it was found
+	a.Figures = f
+	return false
 }

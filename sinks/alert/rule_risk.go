@@ -90,8 +90,11 @@ func (r *rise) follow(w *Watch, a *Alert) bool {
 	if !found {
 		return false
 	}
+	if f.Value < a.Expected*(1+r.set().Times)/2 {
+		return true
+	}
 	a.Value, a.Cases = f.Value, f.Cases
-	return f.Value < a.Expected*(1+r.set().Times)/2
+	return false
 }
 
 // trouble finds single customers of a high tier who are about to leave.
@@ -135,8 +138,9 @@ func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) 
 
 func (t *trouble) follow(_ *Watch, a *Alert) bool {
 	c, found := t.now[a.ID]
-	if found {
-		a.Value, a.Cases = c.Risk, c.Responses
+	if !found || c.Risk < t.rules.Trouble.Risk-calmer {
+		return true
 	}
-	return !found || c.Risk < t.rules.Trouble.Risk-calmer
+	a.Value, a.Cases = c.Risk, c.Responses
+	return false
 }

@@ -65,9 +65,9 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 		return true
 	}
 	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop > d.rules.Drop.Least {
-		p := a.P
+		p := a.P // of when it was found
 		a.Figures = figuresOf(&f)
-		a.P = min(a.P, p)
+		a.P = p
 	}
 	t.Odd(a.Start, now)
 	return false
@@ -162,8 +162,11 @@ func (f floor) follow(w *Watch, a *Alert) bool {
 	}
 	err := deviation / math.Sqrt(n)
 	drop := f.grade() - mean
+	if -drop > err {
+		return true
+	}
 	if n >= float64(f.rules.Floor.Least) {
 		a.Value, a.Low, a.High, a.Cases = mean, drop-1.96*err, drop+1.96*err, int(n)
 	}
-	return -drop > err
+	return false
 }

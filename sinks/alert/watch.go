@@ -22,7 +22,7 @@ type Watch struct {
 	looks []look
 	open  map[identity]*Alert
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
-	// Explain adds evidence to an alert that has just been raised; may be nil.
+	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
 	Explain func(ctx context.Context, a *Alert) error
 }
 
@@ -119,7 +119,10 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	if err != nil {
 		return nil, err
 	}
-	changed = w.follow(l, now)
+	changed, err = w.follow(ctx, l, now)
+	if err != nil {
+		return nil, err
+	}
 	p := make([]float64, len(tests))
 	for i := range tests {
 		p[i] = tests[i].P
@@ -131,10 +134,8 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 		if t.P > limit || t.small || w.open[a.identity()] != nil {
 			continue
 		}
-		if w.Explain != nil {
-			if err := w.Explain(ctx, a); err != nil {
-				return nil, fmt.Errorf("explaining the fall of %s: %w", a.Scope(), err)
-			}
+		if err := w.explain(ctx, a); err != nil {
+			return nil, err
 		}
 		w.open[a.identity()] = a
 		changed = append(changed, *a)
@@ -142,8 +143,18 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	return changed, nil
 }
 
+func (w *Watch) explain(ctx context.Context, a *Alert) error {
+	if w.Explain == nil {
+		return nil
+	}
+	if err := w.Explain(ctx, a); err != nil {
+		return fmt.Errorf("explaining the fall of %s: %w", a.Scope(), err)
+	}
+	return nil
+}
+
 // follow looks at the open alerts of a rule.
-func (w *Watch) follow(l look, now time.Time) (changed []Alert) {
+func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []Alert, err error) {
 	var open []*Alert
 	for _, a := range w.open {
 		if a.Rule == l.name() && a.Fired.Before(now) {
@@ -160,10 +171,13 @@ func (w *Watch) follow(l look, now time.Time) (changed []Alert) {
 			w.ended[a.identity()] = now
 			changed = append(changed, *a)
 		} else if hourly {
+			if err := w.explain(ctx, a); err != nil {
+				return nil, err
+			}
 			changed = append(changed, *a)
 		}
 	}
-	return changed
+	return changed, nil
 }
 
 // chance is the level for a rule that looks so many times a week, independently: so that each scope raises no more than
