@@ -64,7 +64,8 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 		t.Odd(a.Start, now)
 		return true
 	}
-	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop > d.rules.Drop.Least {
+	// The figures are those of the stretch that shows the fall best: as it ends, better responses would dilute it.
+	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > 3.92*(a.Expected-a.Value)/(a.High-a.Low) {
 		p := a.P // of when it was found
 		a.Figures = figuresOf(&f)
 		a.P = p

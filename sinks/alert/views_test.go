@@ -1,0 +1,301 @@
+package alert_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"csatflow/deploy/local"
+	"csatflow/deploy/simulate"
+	"csatflow/pipeline"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pipelinetest"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/clickhouse/storetest"
+)
+
+func TestMain(m *testing.M) {
+	local.RunChild()
+	os.Exit(m.Run())
+}
+
+// day is a simulated day in a database, with its responses counted by hand.
+type day struct {
+	views     *alert.Views
+	log       *alert.Log
+	truth     *simulate.Truth
+	responses []event.Response
+	opened    []event.Complaint // first steps
+}
+
+func simulated(t *testing.T) *day {
+	t.Helper()
+	set := pipeline.DefaultSettings()
+	s, _, database := storetest.New(t, set)
+	c := simulate.Default()
+	c.Events, c.SideTopics = 12_000, true
+	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
+	feed, err := simulate.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	topics := map[string]pipeline.Topic{simulate.TopicResponses: pipeline.Responses, simulate.TopicComplaints: pipeline.Complaints, simulate.TopicPurchases: pipeline.Purchases,
+		simulate.TopicObservations: pipeline.Observations, simulate.TopicDepartures: pipeline.Departures}
+	offsets := map[pipeline.Topic]int64{}
+	var e simulate.Event
+	for feed.Next(&e) {
+		topic := topics[e.Topic]
+		task.Apply(&pipeline.Record{Topic: topic, Offset: offsets[topic], Time: time.Now(), Key: append([]byte(nil), e.Key...), Value: append([]byte(nil), e.Value...)})
+		offsets[topic]++
+		d.count(t, &e)
+	}
+	d.truth = feed.Truth()
+	storetest.Write(t, s, task)
+	return d
+}
+
+func (d *day) count(t *testing.T, e *simulate.Event) {
+	if e.Duplicate || e.Bad {
+		return
+	}
+	var decoder event.Decoder
+	value := append([]byte(nil), e.Value...)
+	switch e.Topic {
+	case simulate.TopicResponses:
+		r, err := decoder.Response(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Survey == event.SurveyInstant && len(r.Brand) == 0 {
+			d.responses = append(d.responses, *r)
+		}
+	case simulate.TopicComplaints:
+		c, err := decoder.Complaint(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Name(event.Steps, c.Step) == "opened" {
+			d.opened = append(d.opened, *c)
+		}
+	}
+}
+
+func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
+	d := simulated(t)
+	from := d.truth.Config.Start.Add(10 * time.Hour)
+	to := from.Add(5*time.Hour + 25*time.Minute)
+	for _, length := range []time.Duration{detect.Fine, detect.Coarse} {
+		want := map[alert.GradeCell]int{}
+		for i := range d.responses {
+			r := &d.responses[i]
+			start := time.UnixMilli(r.OccurredAt).UTC().Truncate(length)
+			if start.Before(from) || start.Add(length).After(to) {
+				continue // an hour that is not over would show what is to come
+			}
+			for _, s := range []alert.Scope{{Kind: "all"}, {Kind: "store", ID: string(r.StoreID)}} {
+				if s.Kind == "store" && s.ID == "" {
+					continue
+				}
+				c := alert.GradeCell{Scope: s, Start: start}
+				c.Grades[r.Grade-1] = 1
+				want[c]++
+			}
+		}
+		cells, err := d.views.Grades(t.Context(), length, from, to, []string{"all", "store"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[alert.GradeCell]int{}
+		for _, c := range cells {
+			for g, n := range c.Grades {
+				if n > 0 {
+					one := alert.GradeCell{Scope: c.Scope, Start: c.Start}
+					one.Grades[g] = 1
+					got[one] += int(n)
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+			t.Errorf("cells of %s, plain sums (-), views (+):\n%s", length, diff)
+		}
+	}
+	want := map[string]int{}
+	for i := range d.opened {
+		c := &d.opened[i]
+		at := time.UnixMilli(c.OccurredAt).UTC()
+		if !at.Before(from) && at.Before(to) {
+			want[fmt.Sprintf("all  %s %s", event.Name(event.Categories, c.Category), at.Truncate(time.Hour))]++
+			want[fmt.Sprintf("store %s %s %s", c.StoreID, event.Name(event.Categories, c.Category), at.Truncate(time.Hour))]++
+		}
+	}
+	cells, err := d.views.Complaints(t.Context(), from, to, []string{"all", "store", "touchpoint"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, c := range cells {
+		got[fmt.Sprintf("%s %s %s %s", c.Kind, c.ID, c.Category, c.Start)] += c.Opened
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+		t.Errorf("complaints, plain sums (-), views (+):\n%s", diff)
+	}
+	known, err := d.views.Known(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := int64(0)
+	for i := range d.responses {
+		last = max(last, d.responses[i].OccurredAt)
+	}
+	if want := time.UnixMilli(last).UTC().Truncate(time.Minute).Add(time.Minute); !known.Equal(want) {
+		t.Errorf("known until %s, want %s", known, want)
+	}
+}
+
+func TestPromisesAreCountedAsTheComplaintsStand(t *testing.T) {
+	d := simulated(t)
+	var rows []struct {
+		Store                 string
+		Opened                time.Time
+		Resolved              *time.Time
+		Promise, Slow, Broken int64
+	}
+	query := "SELECT store_id AS Store, assumeNotNull(opened_at) AS Opened, resolved_at AS Resolved, promise_seconds AS Promise, toInt64(ifNull(recovery_seconds, 0) > promise_seconds) AS Slow, toInt64(breached) AS Broken FROM `" + d.views.Database + "`.complaint_state WHERE isNotNull(opened_at)"
+	if err := d.views.Conn.Select(t.Context(), &rows, query); err != nil {
+		t.Fatal(err)
+	}
+	from, to := d.truth.Config.Start.Add(2*time.Hour), d.truth.Config.Start.Add(30*time.Hour)
+	want := map[alert.Scope]alert.PromiseCell{}
+	for _, r := range rows {
+		for _, s := range []alert.Scope{{Kind: "all"}, {Kind: "store", ID: r.Store}} {
+			c := want[s]
+			c.Scope = s
+			if due := r.Opened.Add(time.Duration(r.Promise) * time.Second); !due.Before(from) && due.Before(to) {
+				c.Due++
+				c.Breached += int(r.Broken)
+			}
+			if r.Resolved != nil && !r.Resolved.Before(from) && r.Resolved.Before(to) {
+				c.Resolved++
+				c.Slow += int(r.Slow)
+			}
+			if c.Due+c.Resolved > 0 {
+				want[s] = c
+			}
+		}
+	}
+	cells, err := d.views.Promises(t.Context(), from, to, []string{"all", "store"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[alert.Scope]alert.PromiseCell{}
+	for _, c := range cells {
+		got[c.Scope] = c
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+		t.Errorf("by hand (-), view (+):\n%s", diff)
+	}
+}
+
+func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
+	d := simulated(t)
+	rules := alert.DefaultRules()
+	w := alert.NewWatch(&rules, d.views, nil)
+	w.Explain = alert.Explainer(d.views.Conn, d.views.Database)
+	i := d.truth.Incident
+	changed := watched(t, w, i.From.Add(-time.Hour).Truncate(time.Hour), i.To.Add(4*time.Hour))
+	var found *alert.Alert
+	for _, a := range changed {
+		if a.Rule == alert.SatisfactionDrop && a.Kind == "store" {
+			if a.ID != i.StoreID {
+				t.Errorf("%s: nothing happened there", a.Summary())
+			}
+			found = &a
+		}
+	}
+	if found == nil || found.Resolved.IsZero() {
+		t.Fatalf("%+v", found)
+	}
+	carried := 0
+	for _, e := range found.Evidence {
+		for _, employee := range i.Employees {
+			if e.Dimension == "employee" && e.ID == employee {
+				carried++
+			}
+		}
+	}
+	if carried < 2 {
+		t.Errorf("of %v only %d are in the evidence: %s", i.Employees, carried, found.Description())
+	}
+}
+
+func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
+	d := simulated(t)
+	at := d.truth.Config.Start
+	a := alert.Alert{Rule: alert.ComplaintSurge, Kind: "store", ID: "store-\\'1", Part: "price", Severity: alert.Warning, Start: at, Fired: at.Add(time.Hour), Seen: at.Add(time.Hour),
+		Figures:  alert.Figures{Measure: "opened", Value: 9, Expected: 2.5, Low: 1, High: 14, Cases: 9, P: 1e-9},
+		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-1", Value: 2, Before: 5, Share: .4, Cases: 7, Z: 6}}}
+	b := a
+	b.ID, b.Evidence = "store-2", nil
+	over := b
+	over.Seen, over.Value = at.Add(2*time.Hour), 11
+	over.Resolved = over.Seen
+	// The second is put down again as it was, late, by one who does not know that it is over.
+	for _, list := range [][]alert.Alert{{a, b}, {over}, {b}} {
+		if err := d.log.Write(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	firing, resolved, err := d.log.Read(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]alert.Alert{a}, firing, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("firing, written (-), read (+):\n%s", diff)
+	}
+	if diff := cmp.Diff([]alert.Alert{over}, resolved, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("resolved, written (-), read (+):\n%s", diff)
+	}
+	if _, old, err := d.log.Read(t.Context(), at.Add(3*time.Hour)); err != nil || len(old) > 0 {
+		t.Errorf("%+v, %v", old, err)
+	}
+}
+
+func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
+	d := simulated(t)
+	at := d.truth.Config.Start.Add(24 * time.Hour)
+	if err := d.log.NoteRisk(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Customers, High uint64
+		Value           float64
+	}
+	if err := d.views.Conn.Select(t.Context(), &rows, "SELECT count() AS Customers, countIf(churn_risk > 0.7) AS High, sum(value_at_risk) AS Value FROM `"+d.views.Database+"`.churn_risk WHERE NOT churned"); err != nil {
+		t.Fatal(err)
+	}
+	cells, err := d.views.Risk(t.Context(), at.Add(time.Hour), []string{"all"})
+	if err != nil || len(cells) != 1 {
+		t.Fatalf("%+v, %v", cells, err)
+	}
+	if c := cells[0]; c.Customers != int(rows[0].Customers) || c.High != int(rows[0].High) || c.High == 0 || c.Value != rows[0].Value {
+		t.Errorf("%+v, want %+v", c, rows[0])
+	}
+	if cells, err := d.views.Risk(t.Context(), at.Add(-time.Hour), []string{"all"}); err != nil || len(cells) > 0 {
+		t.Errorf("before it was noted: %+v, %v", cells, err)
+	}
+	some, err := d.views.Troubled(t.Context(), alert.Tiers, .7, 5, nil)
+	if err != nil || len(some) != 5 || some[0].Risk < .7 || some[0].Value < some[4].Value {
+		t.Errorf("%+v, %v", some, err)
+	}
+	named, err := d.views.Troubled(t.Context(), nil, 2, 5, []string{some[3].Customer})
+	if err != nil || len(named) != 1 || named[0] != some[3] {
+		t.Errorf("%+v, %v", named, err)
+	}
+}
