@@ -163,7 +163,7 @@ func TestAnIncidentReachesTheWebhook(t *testing.T) {
 	hook := httptest.NewServer(in)
 	t.Cleanup(hook.Close)
 	dir, page, alertmanager := t.TempDir(), address(t), address(t)
-	program, clickhouse := service(t, dir, page)
+	program, clickhouse := service(t, dir, page, "alerts: {enabled: false}\n")
 	prometheusAt := monitoring(t, dir, page, alertmanager, hook.URL, server, manager)
 
 	send := func(ctx context.Context, second int, bad bool) {
@@ -247,12 +247,12 @@ func queries(t *testing.T) map[string]string {
 	return found
 }
 
-// service starts the embedded servers and csatflow run, and gives the program and the address of ClickHouse over HTTP.
-func service(t *testing.T, dir, page string) (program, clickhouse string) {
+// service starts the embedded servers and csatflow run, with more lines of configuration, and gives the program and the address of ClickHouse over HTTP.
+func service(t *testing.T, dir, page, more string) (program, clickhouse string) {
 	t.Helper()
 	program = built(t)
 	kafka, native, clickhouse := address(t), address(t), address(t)
-	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q], raw_tables: false}\nlisten: %q\nlog: {level: warn}\n", kafka, native, page))
+	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q]}\nlisten: %q\nlog: {level: warn}\n%s", kafka, native, page, more))
 	start(t, program, "local", "--data", filepath.Join(dir, "data"), "--kafka", kafka, "--clickhouse", native, "--http", clickhouse, "--partitions", "4")
 	answers(t, "http://"+clickhouse+"/?query=SELECT+1")
 	if said, err := exec.CommandContext(t.Context(), program, "migrate", "--config", filepath.Join(dir, "csatflow.yaml"), "--topics").CombinedOutput(); err != nil {
@@ -271,14 +271,20 @@ func monitoring(t *testing.T, dir, page, alertmanager, hook, server, manager str
 	write(t, filepath.Join(dir, "rules", "csatflow.rules.yml"), faster(text))
 	config := strings.NewReplacer("csatflow:8080", page, "alertmanager:9093", alertmanager, "127.0.0.1:9090", prometheus, "15s", "1s").Replace(read(t, "prometheus.yml"))
 	write(t, filepath.Join(dir, "prometheus.yml"), config)
+	alertmanagerOf(t, dir, alertmanager, hook, manager)
+	start(t, server, "--config.file", filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(dir, "series"), "--web.listen-address", prometheus)
+	answers(t, "http://"+prometheus+"/-/ready")
+	return prometheus
+}
+
+// alertmanagerOf starts Alertmanager on the project's own configuration, with a webhook and no waiting.
+func alertmanagerOf(t *testing.T, dir, alertmanager, hook, manager string) {
+	t.Helper()
 	routes := strings.NewReplacer("group_wait: 30s", "group_wait: 1s", "group_interval: 5m", "group_interval: 1s",
 		"  - name: page", "  - name: page\n    webhook_configs: [{url: '"+hook+"', send_resolved: true}]").Replace(read(t, "../compose/alertmanager.yml"))
 	write(t, filepath.Join(dir, "alertmanager.yml"), routes)
 	start(t, manager, "--config.file", filepath.Join(dir, "alertmanager.yml"), "--storage.path", filepath.Join(dir, "alerts"), "--web.listen-address", alertmanager, "--cluster.listen-address=")
-	start(t, server, "--config.file", filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(dir, "series"), "--web.listen-address", prometheus)
 	answers(t, "http://"+alertmanager+"/-/ready")
-	answers(t, "http://"+prometheus+"/-/ready")
-	return prometheus
 }
 
 // ask gives what Prometheus answers to an expression, for messages.

@@ -1,0 +1,326 @@
+package deliver
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"csatflow/deploy/local"
+	"csatflow/pipeline"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse/storetest"
+)
+
+func TestMain(m *testing.M) {
+	local.RunChild()
+	os.Exit(m.Run())
+}
+
+var began = time.Date(2026, 3, 30, 10, 0, 0, 0, time.UTC)
+
+func fall(store string) alert.Alert {
+	return alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(time.Hour), Seen: began.Add(time.Hour),
+		Figures:  alert.Figures{Measure: "mean_grade", Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
+		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-7", Value: 2.5, Before: 5.2, Share: .6, Cases: 20, Z: 6}, {Dimension: "rater", ID: "empathy", Value: 3, Before: 5, Cases: 9, Z: 4}}}
+}
+
+func over(a alert.Alert) alert.Alert {
+	a.Resolved = a.Fired.Add(2 * time.Hour)
+	a.Seen = a.Resolved
+	return a
+}
+
+// The vector of the libraries of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks).
+func TestSignaturesAreThoseOfStandardWebhooks(t *testing.T) {
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	k, err := key(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(1614265330, 0)
+	body := []byte(`{"test": 2432232314}`)
+	got := sign(k, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, body)
+	if want := "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="; got != want {
+		t.Errorf("signature %s, want %s", got, want)
+	}
+	h := http.Header{}
+	h.Set(HeaderID, "msg_p5jXN8AQM9LWM0D4loKWxJek")
+	h.Set(HeaderTimestamp, "1614265330")
+	h.Set(HeaderSignature, "v1,AAAA "+got)
+	if err := Verify(secret, h, body, at.Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{
+		"another body":   Verify(secret, h, []byte(`{}`), at),
+		"another secret": Verify("whsec_AAAA", h, body, at),
+		"long ago":       Verify(secret, h, body, at.Add(6*time.Minute)),
+		"no headers":     Verify(secret, http.Header{}, body, at),
+		"no base64":      Verify("whsec_!", h, body, at),
+	} {
+		if err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
+	var body []byte
+	var head http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ = io.ReadAll(r.Body)
+		head = r.Header
+	}))
+	defer server.Close()
+	w, err := NewWebhook(server.URL, "hush")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := fall("store-1")
+	if err := w.Post(t.Context(), &a); err != nil {
+		t.Fatal(err)
+	}
+	h := hmac.New(sha256.New, []byte("hush"))
+	h.Write([]byte(head.Get("webhook-id") + "." + head.Get("webhook-timestamp") + "." + string(body)))
+	if want := "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil)); head.Get("webhook-signature") != want {
+		t.Errorf("signature %s, want %s", head.Get("webhook-signature"), want)
+	}
+	var m struct {
+		Key, State, Summary string
+		Alert               struct{ Evidence []map[string]any }
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Key != head.Get("webhook-id") || !strings.HasPrefix(m.Key, a.Key()) || m.State != "firing" || !strings.Contains(m.Summary, "store-1") || len(m.Alert.Evidence) != 2 {
+		t.Errorf("%s", body)
+	}
+}
+
+// receiver answers as it is told, and remembers what it was sent and took.
+type receiver struct {
+	mu     sync.Mutex
+	answer func(a *alert.Alert, try int) error
+	tries  map[string]int
+	took   []string
+}
+
+func (r *receiver) post(_ context.Context, a *alert.Alert) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tries == nil {
+		r.tries = map[string]int{}
+	}
+	name := a.ID + " " + a.State()
+	r.tries[name]++
+	if r.answer != nil {
+		if err := r.answer(a, r.tries[name]); err != nil {
+			return err
+		}
+	}
+	r.took = append(r.took, name)
+	return nil
+}
+
+// notes are deliveries in memory, which outlive an outbox.
+type notes struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+func (n *notes) Delivered(_ context.Context, channel string, keys []string) (map[string]bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	known := map[string]bool{}
+	for _, k := range keys {
+		if n.keys[channel+k] {
+			known[k] = true
+		}
+	}
+	return known, nil
+}
+
+func (n *notes) Note(_ context.Context, channel, key string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.keys == nil {
+		n.keys = map[string]bool{}
+	}
+	n.keys[channel+key] = true
+	return nil
+}
+
+func outbox(r *receiver, n Deliveries, told map[string]int) *Outbox {
+	var mu sync.Mutex
+	return (&Outbox{Name: "webhook", Post: r.post, Deliveries: n, Log: slog.New(slog.DiscardHandler), Told: func(_, outcome string) {
+		mu.Lock()
+		defer mu.Unlock()
+		told[outcome]++
+	}}).Open()
+}
+
+// running runs an outbox for a time, after which it is stopped.
+func running(t *testing.T, o *Outbox, lasts time.Duration, do func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { o.Run(ctx); close(done) }()
+	do()
+	time.Sleep(lasts)
+	synctest.Wait()
+	cancel()
+	<-done
+}
+
+func change(t *testing.T, o *Outbox, alerts ...alert.Alert) {
+	t.Helper()
+	if err := o.Changed(t.Context(), alerts); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEachChangeIsDeliveredOnceInOrderAndNotAgainAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, n, told := &receiver{}, &notes{}, map[string]int{}
+		a, b := fall("a"), fall("b")
+		o := outbox(r, n, told)
+		running(t, o, time.Second, func() {
+			change(t, o, a, b)
+			newer := a
+			newer.Cases = 99 // brought up to date, which is no change of its state
+			change(t, o, newer)
+			change(t, o, over(a))
+		})
+		// The end alone is heard of by one who was away when it began.
+		again := outbox(r, n, told)
+		running(t, again, time.Second, func() { change(t, again, over(a), b, over(b)) })
+		if want := []string{"a firing", "b firing", "a resolved", "b resolved"}; !slices.Equal(r.took, want) {
+			t.Errorf("took %q, want %q", r.took, want)
+		}
+		if told[Delivered] != 4 || told[Refused]+told[Retried] > 0 {
+			t.Errorf("%v", told)
+		}
+	})
+}
+
+func TestWhatIsNotTakenIsTriedAgainLongerAndLongerAndWhatFollowsWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		start := time.Now()
+		r := &receiver{answer: func(a *alert.Alert, try int) error {
+			if a.ID == "a" && a.Resolved.IsZero() {
+				at = append(at, time.Since(start))
+				if try < 8 {
+					return &statusError{status: http.StatusBadGateway}
+				}
+			}
+			return nil
+		}}
+		told := map[string]int{}
+		o := outbox(r, &notes{}, told)
+		running(t, o, 10*time.Minute, func() { change(t, o, fall("a"), over(fall("a"))) })
+		if !slices.Equal(r.took, []string{"a firing", "a resolved"}) || told[Retried] != 7 {
+			t.Errorf("took %q, %v", r.took, told)
+		}
+		for i, wait := 1, time.Second; i < len(at); i, wait = i+1, min(2*wait, lastWait) {
+			if d := at[i] - at[i-1]; d < wait/2 || d > wait*3/2 {
+				t.Errorf("try %d after %s, want %s and half more or less", i+1, d, wait)
+			}
+		}
+	})
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, waited := time.Now(), time.Duration(0)
+		r := &receiver{answer: func(_ *alert.Alert, try int) error {
+			if try == 1 {
+				return &statusError{status: http.StatusTooManyRequests, wait: time.Minute}
+			}
+			waited = time.Since(start)
+			return nil
+		}}
+		o := outbox(r, &notes{}, map[string]int{})
+		running(t, o, 2*time.Minute, func() { change(t, o, fall("a")) })
+		if waited != time.Minute {
+			t.Errorf("tried again after %s", waited)
+		}
+	})
+}
+
+func TestWhatIsRefusedForGoodIsPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := map[string]int{}
+		r := &receiver{answer: func(a *alert.Alert, _ int) error {
+			if a.ID == "a" {
+				return &statusError{status: http.StatusUnprocessableEntity}
+			}
+			return nil
+		}}
+		o := outbox(r, &notes{}, told)
+		running(t, o, time.Minute, func() { change(t, o, fall("a"), fall("b")) })
+		if !slices.Equal(r.took, []string{"b firing"}) || told[Refused] != 1 || r.tries["a firing"] != 1 {
+			t.Errorf("took %q, tries %v, %v", r.took, r.tries, told)
+		}
+	})
+}
+
+func TestAReceiverThatIsAwayForLongIsGivenUpByMessageAndTooManyAreToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := map[string]int{}
+		away := true
+		r := &receiver{answer: func(*alert.Alert, int) error {
+			if away {
+				return &statusError{status: http.StatusServiceUnavailable}
+			}
+			return nil
+		}}
+		o := outbox(r, &notes{}, told)
+		running(t, o, 30*time.Hour, func() { change(t, o, fall("a"), fall("b")) })
+		if told[Refused] != 1 {
+			t.Errorf("%v", told)
+		}
+		many := make([]alert.Alert, most+1)
+		for i := range many {
+			many[i] = fall(fmt.Sprint("s", i))
+		}
+		if err := o.Changed(t.Context(), many); err == nil || !strings.Contains(err.Error(), "table alerts") {
+			t.Errorf("%v", err)
+		}
+		away = false
+		running(t, o, time.Minute, func() {})
+		if len(r.took) != most || r.took[0] != "b firing" {
+			t.Errorf("%d taken", len(r.took))
+		}
+	})
+}
+
+func TestDeliveriesAreRememberedInTheDatabase(t *testing.T) {
+	s, _, database := storetest.New(t, pipeline.DefaultSettings())
+	table := &Table{Conn: s.Conn(), Database: database}
+	a := fall("a")
+	if err := table.Note(t.Context(), "webhook", idempotencyKey(&a)); err != nil {
+		t.Fatal(err)
+	}
+	o := over(a)
+	keys := []string{idempotencyKey(&a), idempotencyKey(&o)}
+	got, err := table.Delivered(t.Context(), "webhook", keys)
+	if err != nil || !got[keys[0]] || got[keys[1]] {
+		t.Errorf("%v, %v", got, err)
+	}
+	if other, err := table.Delivered(t.Context(), "other", keys); err != nil || len(other) > 0 {
+		t.Errorf("%v, %v", other, err)
+	}
+}
