@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csatflow/sinks/alert"
 )
 
 const runbooks = "../runbooks"
@@ -29,6 +31,13 @@ func TestEachAlertHasARunbookAndEachRunbookAnAlert(t *testing.T) {
 			t.Errorf("%s: runbook %q, and the page is there: %t", r.Alert, r.Annotations["runbook"], pages[r.Alert])
 		}
 		delete(pages, r.Alert)
+	}
+	for _, rule := range alert.Names() {
+		name := (&alert.Alert{Rule: rule}).Name()
+		if _, err := os.Stat(filepath.Join(runbooks, name+".md")); err != nil {
+			t.Errorf("%s: %v", rule, err)
+		}
+		delete(pages, name)
 	}
 	for p := range pages {
 		t.Errorf("no alert has the runbook %s", p)

@@ -40,23 +40,9 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	feed, err := simulate.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
 	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
-	topics := map[string]pipeline.Topic{simulate.TopicResponses: pipeline.Responses, simulate.TopicComplaints: pipeline.Complaints, simulate.TopicPurchases: pipeline.Purchases,
-		simulate.TopicObservations: pipeline.Observations, simulate.TopicDepartures: pipeline.Departures}
-	offsets := map[pipeline.Topic]int64{}
-	var e simulate.Event
-	for feed.Next(&e) {
-		topic := topics[e.Topic]
-		task.Apply(&pipeline.Record{Topic: topic, Offset: offsets[topic], Time: time.Now(), Key: append([]byte(nil), e.Key...), Value: append([]byte(nil), e.Value...)})
-		offsets[topic]++
-		d.count(t, &e)
-	}
-	d.truth = feed.Truth()
+	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.count(t, e) })
 	storetest.Write(t, s, task)
 	return d
 }
@@ -66,10 +52,9 @@ func (d *day) count(t *testing.T, e *simulate.Event) {
 		return
 	}
 	var decoder event.Decoder
-	value := append([]byte(nil), e.Value...)
 	switch e.Topic {
 	case simulate.TopicResponses:
-		r, err := decoder.Response(value)
+		r, err := decoder.Response(e.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +62,7 @@ func (d *day) count(t *testing.T, e *simulate.Event) {
 			d.responses = append(d.responses, *r)
 		}
 	case simulate.TopicComplaints:
-		c, err := decoder.Complaint(value)
+		c, err := decoder.Complaint(e.Value)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,35 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"csatflow/deploy/simulate"
+	"csatflow/pipeline"
+)
+
+var topics = map[string]pipeline.Topic{simulate.TopicResponses: pipeline.Responses, simulate.TopicComplaints: pipeline.Complaints, simulate.TopicPurchases: pipeline.Purchases,
+	simulate.TopicObservations: pipeline.Observations, simulate.TopicDepartures: pipeline.Departures}
+
+// Feed applies a simulated feed to a task, as one partition of each topic; each, which may be nil, sees every event, whose bytes it may keep.
+func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simulate.Event)) *simulate.Truth {
+	t.Helper()
+	feed, err := simulate.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var next [pipeline.Topics]int64
+	var e simulate.Event
+	for feed.Next(&e) {
+		e.Key, e.Value = slices.Clone(e.Key), slices.Clone(e.Value)
+		topic := topics[e.Topic]
+		// Events as received are kept for a time from now on.
+		task.Apply(&pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
+		next[topic]++
+		if each != nil {
+			each(&e)
+		}
+	}
+	return feed.Truth()
+}
