@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +21,7 @@ type backtestCommand struct {
 	configFlag
 	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; four weeks after the first event, or in the middle of a shorter history, when not given."`
 	To        string    `placeholder:"TIME" help:"End, left out; the end of what is known when not given."`
-	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents, one JSON object a line: {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}. Alerts are held against them."`
+	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents that alerts are held against: one JSON object a line, {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}, or the truth.json of a simulated feed."`
 	Rules     []string  `placeholder:"NAME,..." help:"Only these rules."`
 	Sweep     []float64 `placeholder:"N,..." help:"Run at each of these levels of alerts.rules.false_alerts, as 0.1,1,10, and compare."`
 	Plot      string    `placeholder:"FILE.svg" help:"Draw recall against false alerts over the levels of --sweep (with --incidents)."`
@@ -148,32 +148,33 @@ func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (fro
 	return from, to, err
 }
 
-// readIncidents reads one incident a line; errors name the line.
+// readIncidents reads a file of known incidents: one JSON object a line, or the truth of a simulated feed. Errors name the line.
 func readIncidents(path string) (list []backtest.Incident, err error) {
-	f, err := os.Open(path)
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--incidents: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		if strings.TrimSpace(lines.Text()) == "" {
+	var truth struct {
+		Incidents []backtest.Incident `json:"incidents"`
+	}
+	if json.Unmarshal(b, &truth) == nil && truth.Incidents != nil {
+		return truth.Incidents, nil
+	}
+	n := 0
+	for line := range bytes.Lines(b) {
+		if n++; len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		var i backtest.Incident
-		d := json.NewDecoder(strings.NewReader(lines.Text()))
+		d := json.NewDecoder(bytes.NewReader(line))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&i); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w (scope_kind, scope_id, from, to, and note if you like)", path, n, err)
+			return nil, fmt.Errorf("%s:%d: %w (an incident has scope_kind, scope_id, from, to, and note if you like)", path, n, err)
 		}
 		if i.Kind == "" || !i.From.Before(i.To) {
 			return nil, fmt.Errorf("%s:%d: scope_kind must be there, and from before to", path, n)
 		}
-		i.From, i.To = i.From.UTC(), i.To.UTC()
 		list = append(list, i)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return list, nil
 }

@@ -23,6 +23,7 @@ type simulateCommand struct {
 	Bad        float64       `default:"0" help:"Share of lines that are not events."`
 	SideTopics bool          `name:"side-topics" help:"Purchases, observations and departures too; they come on top of --events."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
+	Falls      int           `default:"0" help:"So many further times in which a store's service is worse, by 0.3 to 1.5 grades for a quarter of an hour to two days; truth.json has them, as backtest --incidents reads it."`
 	Out        string        `placeholder:"DIR" help:"Write a file of each topic, as responses.jsonl, and the truth behind them (truth.json) instead of sending."`
 }
 
@@ -38,6 +39,9 @@ func (cmd *simulateCommand) config() simulate.Config {
 	if c.Start.IsZero() {
 		c.Start = time.Now().UTC().Truncate(24 * time.Hour).Add(-c.Duration)
 	}
+	if cmd.Falls > 0 && c.Validate() == nil {
+		c.Falls = simulate.DrawFalls(c, cmd.Falls)
+	}
 	return c
 }
 
@@ -45,6 +49,9 @@ func (cmd *simulateCommand) Run(sys *system) error {
 	c := cmd.config()
 	if err := c.Validate(); err != nil {
 		return usage(err)
+	}
+	if len(c.Falls) < cmd.Falls {
+		return usage(fmt.Errorf("--falls %d: there is room for %d in %d stores and %s: raise --stores or --duration", cmd.Falls, len(c.Falls), c.Stores, c.Duration))
 	}
 	done, finish := newBar(sys.stderr, "events", int64(c.Events))
 	defer finish()

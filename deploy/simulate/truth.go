@@ -1,15 +1,21 @@
 package simulate
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Truth is what the feed is made of, counted while it was made. It holds when Next has said false.
 type Truth struct {
-	Config     Config    `json:"config"`
-	Incident   *Incident `json:"incident,omitempty"`
-	Responses  Totals    `json:"responses"`
-	Complaints Totals    `json:"complaint_steps"`
-	Overall    Sums      `json:"overall"`
-	Stores     []Sums    `json:"stores"` // in the order of their ids
+	Config   Config    `json:"config"`
+	Incident *Incident `json:"incident,omitempty"`
+	// Incidents are the story and the falls, in the order in which they begin.
+	Incidents  []Known `json:"incidents"`
+	Responses  Totals  `json:"responses"`
+	Complaints Totals  `json:"complaint_steps"`
+	Overall    Sums    `json:"overall"`
+	Stores     []Sums  `json:"stores"` // in the order of their ids
 	// Side has the other topics by name, if they are on.
 	Side map[string]*SideTruth `json:"side,omitempty"`
 	// Left are the customers who left, in the order in which they did.
@@ -68,7 +74,14 @@ type Left struct {
 }
 
 func newTruth(f *Feed) *Truth {
-	t := &Truth{Config: f.config, Incident: f.story.tell(f), Stores: make([]Sums, len(f.stores)), Left: []Left{}}
+	t := &Truth{Config: f.config, Incident: f.story.tell(f), Incidents: []Known{}, Stores: make([]Sums, len(f.stores)), Left: []Left{}}
+	if i := t.Incident; i != nil {
+		t.Incidents = append(t.Incidents, Known{"store", i.StoreID, i.From, i.To, i.Cause})
+	}
+	for _, l := range f.config.Falls {
+		t.Incidents = append(t.Incidents, Known{"store", l.StoreID, l.From, l.To, fmt.Sprintf("a fall of %g grades", l.Grades)})
+	}
+	slices.SortStableFunc(t.Incidents, func(a, b Known) int { return a.From.Compare(b.From) })
 	for i := range t.Stores {
 		t.Stores[i].StoreID, t.Stores[i].Region = f.stores[i].id, f.stores[i].region
 	}
