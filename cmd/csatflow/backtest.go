@@ -83,7 +83,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if cmd.Incidents != "" && len(incidents) == 0 {
 		return answerNo(fmt.Errorf("%s has no incident that begins between %s and %s", cmd.Incidents, from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	}
-	source := &backtest.Ahead{Source: &alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}}
+	over := history{&backtest.Ahead{Source: &alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}}, alert.Explainer(store.Conn(), c.ClickHouse.Database), from, to, incidents}
 	levels := cmd.Sweep
 	if len(levels) == 0 {
 		levels = []float64{rules.FalseAlerts}
@@ -95,7 +95,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 		if err := set.Check(c.Kinds()); err != nil {
 			return usage(fmt.Errorf("--sweep: %w", err))
 		}
-		if swept[i], err = cmd.level(sys, &set, source, from, to, incidents); err != nil {
+		if swept[i], err = cmd.level(sys, &set, &over); err != nil {
 			return err
 		}
 	}
@@ -108,14 +108,22 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	return nil
 }
 
-func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, source alert.Source, from, to time.Time, incidents []backtest.Incident) (l backtest.Level, err error) {
-	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", from.Format(time.DateOnly), to.Format(time.DateOnly)), int64(to.Sub(from)/alert.Step))
+// history is what is gone over.
+type history struct {
+	source    alert.Source
+	explain   alert.Explain
+	from, to  time.Time
+	incidents []backtest.Incident
+}
+
+func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
+	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, source, from, to, func(at time.Time) { done(int64(at.Sub(from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, over.source, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}
-	return backtest.Level{FalseAlerts: rules.FalseAlerts, Alerts: alerts, Score: backtest.Judge(alerts, incidents)}, nil
+	return backtest.Level{FalseAlerts: rules.FalseAlerts, Alerts: alerts, Score: backtest.Judge(alerts, over.incidents)}, nil
 }
 
 // period reads the flags; events are known from first to last.

@@ -17,18 +17,20 @@ const (
 // explainBefore is how long a past the parts are compared with.
 const explainBefore = 14 * 24 * time.Hour
 
-// Explainer gives alerts about satisfaction what the report would say of the fall.
-func Explainer(conn Conn, database string) func(ctx context.Context, a *Alert) error {
-	return func(ctx context.Context, a *Alert) error {
+// Explain gives evidence for an alert: the parts of these dimensions that carry it; of all, and what moved with it, when none are named.
+type Explain func(ctx context.Context, a *Alert, dimensions ...string) ([]Evidence, error)
+
+// Explainer explains alerts about satisfaction as the report would.
+func Explainer(conn Conn, database string) Explain {
+	return func(ctx context.Context, a *Alert, dimensions ...string) (list []Evidence, err error) {
 		if a.Measure != "mean_grade" || !report.HasKind(a.Kind) {
-			return nil
+			return nil, nil
 		}
-		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start)
+		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start, dimensions...)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		told := map[string]int{}
-		a.Evidence = nil
 		for i := range parts {
 			p := &parts[i]
 			z := p.Drop() / p.Error
@@ -36,11 +38,11 @@ func Explainer(conn Conn, database string) func(ctx context.Context, a *Alert) e
 				continue
 			}
 			told[p.Dimension]++
-			a.Evidence = append(a.Evidence, Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
+			list = append(list, Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
 		}
 		for _, c := range causes {
-			a.Evidence = append(a.Evidence, Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
+			list = append(list, Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
 		}
-		return nil
+		return list, nil
 	}
 }

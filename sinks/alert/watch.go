@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ type Watch struct {
 	open  map[identity]*Alert
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
-	Explain func(ctx context.Context, a *Alert) error
+	Explain Explain
 }
 
 // identity is an alert's, but for its start.
@@ -57,7 +58,7 @@ type look interface {
 
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
-	w := &Watch{rules: rules, world: newWorld(source, rules.Kinds()), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
+	w := &Watch{rules: rules, world: newWorld(source, rules), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
 	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, RecoverySlow), newPromise(rules, PromiseBreach),
 		silent{rules}, newRise(rules, ChurnRise), newRise(rules, ValueAtRisk), &trouble{rules: rules}} {
 		if rules.On(l.name()) {
@@ -128,10 +129,17 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 		p[i] = tests[i].P
 	}
 	limit := detect.Discover(p, l.level(len(tests)))
+	slices.SortStableFunc(tests, func(a, b test) int { return cmp.Compare(rank(a.Kind), rank(b.Kind)) })
 	for i := range tests {
 		t := &tests[i]
 		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures}
-		if t.P > limit || t.small || w.open[a.identity()] != nil {
+		if t.P > limit || t.small || w.open[a.identity()] != nil || now.Before(w.ended[a.identity()]) {
+			continue
+		}
+		if carried, err := w.isCarried(ctx, a); err != nil {
+			return nil, err
+		} else if carried {
+			w.ended[a.identity()] = now.Add(carriedFor)
 			continue
 		}
 		if err := w.explain(ctx, a); err != nil {
@@ -143,11 +151,51 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	return changed, nil
 }
 
-func (w *Watch) explain(ctx context.Context, a *Alert) error {
+// Of a fall that parts which fire already carry by half or more nothing is told: it is the same fall, seen from farther away. What has been
+// seen until then, and for a while after, does not raise it any more.
+const (
+	carriedShare = 0.5
+	carriedFor   = 30 * time.Minute
+)
+
+// rank puts places before what runs through all places, and all last: of two that fall at once the narrower one is told.
+func rank(kind string) int {
+	return slices.Index([]string{"store", "employee", "touchpoint", "source", "product_category", "customer_type", "region", "all"}, kind)
+}
+
+// isCarried says that others which fire carry an alert by half or more.
+func (w *Watch) isCarried(ctx context.Context, a *Alert) (bool, error) {
+	fires := map[Scope]bool{}
+	kinds := map[string]bool{}
+	for id := range w.open {
+		if (id.rule == SatisfactionDrop || id.rule == SatisfactionDrift || id.rule == SatisfactionFloor) && id.kind != a.Kind {
+			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
+		}
+	}
+	if w.Explain == nil || len(kinds) == 0 || a.Measure != "mean_grade" {
+		return false, nil
+	}
+	parts, err := w.Explain(ctx, a, slices.Sorted(maps.Keys(kinds))...)
+	if err != nil {
+		return false, fmt.Errorf("breaking down the fall of %s: %w", a.Scope(), err)
+	}
+	share := map[string]float64{}
+	for _, e := range parts {
+		if fires[Scope{e.Dimension, e.ID}] {
+			share[e.Dimension] += e.Share
+		}
+		if share[e.Dimension] >= carriedShare {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (w *Watch) explain(ctx context.Context, a *Alert) (err error) {
 	if w.Explain == nil {
 		return nil
 	}
-	if err := w.Explain(ctx, a); err != nil {
+	if a.Evidence, err = w.Explain(ctx, a); err != nil {
 		return fmt.Errorf("explaining the fall of %s: %w", a.Scope(), err)
 	}
 	return nil

@@ -275,3 +275,35 @@ func TestNothingLaterThanNowIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// A region whose fall a store carries: the store is told, the region is not, neither while the store fires nor after it; a region that falls
+// in all its stores is.
+func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
+	region := alert.Scope{Kind: "region", ID: "north"}
+	for _, c := range []struct {
+		name  string
+		share float64
+		want  []alert.Scope
+	}{{"one store carries it", .8, []alert.Scope{store("b")}}, {"it is everywhere", .2, []alert.Scope{store("b"), region}}} {
+		source := fallen(10)
+		for s := range source.responses {
+			source.responses[region] = append(source.responses[region], source.responses[s]...)
+		}
+		rules := only(alert.SatisfactionDrop)
+		rules.Scopes = []string{"region", "store"}
+		w := alert.NewWatch(rules, source, nil)
+		w.Explain = func(_ context.Context, a *alert.Alert, _ ...string) (list []alert.Evidence, err error) {
+			if a.Kind == "region" {
+				list = []alert.Evidence{{Dimension: "store", ID: "b", Share: c.share}}
+			}
+			return list, nil
+		}
+		var got []alert.Scope
+		for _, a := range raised(watched(t, w, monday.Add(8*time.Hour), monday.Add(20*time.Hour))) {
+			got = append(got, alert.Scope{Kind: a.Kind, ID: a.ID})
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s, want (-), raised (+):\n%s", c.name, diff)
+		}
+	}
+}

@@ -22,12 +22,14 @@ type world struct {
 	read    time.Time // to which cells were read
 	opened  map[Scope]*openings
 	hasRead bool
-	known   map[Scope]*detect.Rates
-	ratesOf time.Time
+	// complaints says that they are read.
+	complaints bool
+	known      map[Scope]*detect.Rates
+	ratesOf    time.Time
 }
 
-func newWorld(source Source, kinds []string) *world {
-	return &world{source: source, kinds: kinds, tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+func newWorld(source Source, rules *Rules) *world {
+	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again, since late events change them.
@@ -58,8 +60,10 @@ func (w *world) to(ctx context.Context, now time.Time) error {
 		if err := w.put(ctx, detect.Coarse, coarse, now); err != nil {
 			return err
 		}
-		if err := w.putComplaints(ctx, coarse, now); err != nil {
-			return err
+		if w.complaints {
+			if err := w.putComplaints(ctx, coarse, now); err != nil {
+				return err
+			}
 		}
 		w.learn(now)
 	}

@@ -22,11 +22,14 @@ func (p *Part) Drop() float64 { return p.Expected - p.Now.Mean() }
 
 const partsTold = 6 // of a dimension
 
-// breakDown says which parts carry the fall, in each dimension but the one of the scope.
-func (r *Report) breakDown(ctx context.Context, q *reader) error {
+// parted are the dimensions that a fall is broken down by.
+var parted = []string{"region", "store", "employee", "touchpoint", "source", "product_category"}
+
+// breakDown says which parts carry the fall, in each of the dimensions but the one of the scope, where there are so many parts at least.
+func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, least int) error {
 	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
-	for _, dimension := range []string{"region", "store", "employee", "touchpoint", "source", "product_category"} {
-		if dimension == r.Fall.Kind {
+	for _, dimension := range dimensions {
+		if dimension == r.Fall.Kind || columns[dimension] == "" {
 			continue
 		}
 		var rows []struct {
@@ -54,8 +57,8 @@ func (r *Report) breakDown(ctx context.Context, q *reader) error {
 				p.Was = Cell{row.N, row.Sum, row.Squares}
 			}
 		}
-		if len(names) < 2 {
-			continue // it does not tell parts apart
+		if len(names) < least {
+			continue
 		}
 		r.Parts = append(r.Parts, carry(by, names)...)
 	}

@@ -59,7 +59,8 @@ func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
 		return nil, fmt.Errorf("looking for what fell: %w", err)
 	}
 	if r.Happened {
-		if err := r.breakDown(ctx, q); err != nil {
+		const tellApart = 2
+		if err := r.breakDown(ctx, q, parted, tellApart); err != nil {
 			return nil, fmt.Errorf("breaking the fall down: %w", err)
 		}
 		if err := r.findCauses(ctx, q); err != nil {

@@ -11,9 +11,10 @@ import (
 )
 
 // Run goes over the time from from to to, step by step, as if each were now, and gives the alerts in the order in which they were raised, as
-// they ended or stood at the end. progress, which may be nil, hears of each step.
-func Run(ctx context.Context, rules *alert.Rules, source alert.Source, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
+// they ended or stood at the end. explain gives them their evidence, and progress hears of each step; both may be nil.
+func Run(ctx context.Context, rules *alert.Rules, source alert.Source, explain alert.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
 	w := alert.NewWatch(rules, source, nil)
+	w.Explain = explain
 	var over []alert.Alert
 	for now := from.Truncate(time.Hour); !now.After(to); now = now.Add(alert.Step) {
 		changed, err := w.At(ctx, now)
