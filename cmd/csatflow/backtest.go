@@ -83,7 +83,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if cmd.Incidents != "" && len(incidents) == 0 {
 		return answerNo(fmt.Errorf("%s has no incident that begins between %s and %s", cmd.Incidents, from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	}
-	over := history{&backtest.Ahead{Source: &alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}}, alert.Explainer(store.Conn(), c.ClickHouse.Database), from, to, incidents}
+	over := history{&alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}, alert.Explainer(store.Conn(), c.ClickHouse.Database), from, to, incidents}
 	levels := cmd.Sweep
 	if len(levels) == 0 {
 		levels = []float64{rules.FalseAlerts}
@@ -119,7 +119,7 @@ type history struct {
 func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
 	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, over.source, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, &backtest.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}

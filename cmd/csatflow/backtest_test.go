@@ -46,7 +46,8 @@ func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 			t.Errorf("%+v was missed", f)
 		}
 	}
-	list := must(t, append(args, "--format", "json")...)
+	last := append(args[:3:3], "--from", "2026-05-10", "--rules", "satisfaction_drop", "--incidents", file)
+	list := must(t, append(last, "--format", "json")...)
 	alerts := 0
 	for line := range bytes.Lines([]byte(list)) {
 		var a alert.Alert
@@ -54,22 +55,22 @@ func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 			t.Fatalf("%v: %s", err, line)
 		}
 		alerts++
-		if a.Fired.Before(truth.Config.Start.Add(72*time.Hour)) || a.Start.After(a.Fired) {
+		if a.Fired.Before(truth.Config.Start.Add(9*24*time.Hour)) || a.Start.After(a.Fired) {
 			t.Errorf("%s", line)
 		}
 	}
-	if want := m[1]; want != "" && alerts < 6 {
-		t.Errorf("%d alerts as JSON, %s in words", alerts, want)
+	if alerts == 0 {
+		t.Error("the last day has no alert as JSON")
 	}
-	swept := must(t, append(args, "--sweep", "0.1,10", "--plot", plot)...)
+	swept := must(t, append(last, "--sweep", "0.1,10", "--plot", plot)...)
 	if !strings.Contains(swept, "false_alerts 0.1:") || !strings.Contains(swept, "false_alerts 10:") {
 		t.Errorf("%s", swept)
 	}
 	if b, err := os.ReadFile(plot); err != nil || !bytes.Contains(b, []byte("<svg")) {
 		t.Errorf("the plot: %v, %d bytes", err, len(b))
 	}
-	ends(t, exitUsage, append(args, "--plot", plot), "--sweep")
-	ends(t, exitUsage, append(args, "--sweep", "0"), "--sweep", "false_alerts")
+	ends(t, exitUsage, append(last, "--plot", plot), "--sweep")
+	ends(t, exitUsage, append(last, "--sweep", "0"), "--sweep", "false_alerts")
 	ends(t, exitUsage, []string{"backtest", "--config", p.file, "--rules", "moods"}, "moods", "satisfaction_drop")
 	ends(t, exitUsage, []string{"backtest", "--config", p.file, "--from", "2026-06-01"}, "--from", "before --to")
 	ends(t, exitUsage, []string{"backtest", "--config", p.file, "--from", "yesterday"}, "--from", "2026-03-02")

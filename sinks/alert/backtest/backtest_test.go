@@ -125,16 +125,20 @@ func TestReadingAheadGivesTheSameInFewerQueries(t *testing.T) {
 	}
 	n := 0
 	for to := noon.Add(-30 * time.Hour); to.Before(noon); to = to.Add(35 * time.Minute) {
+		length := detect.Fine
+		if n%2 == 1 {
+			length = detect.Coarse
+		}
 		from := to.Add(-3 * time.Hour)
 		if n++; n%9 == 0 {
 			from = to.Add(-50 * time.Hour)
 		}
-		from, end := from.Truncate(detect.Fine), to.Truncate(detect.Fine)
-		got, err := a.Grades(t.Context(), detect.Fine, from, end, nil)
+		from, end := from.Truncate(length), to.Truncate(length)
+		got, err := a.Grades(t.Context(), length, from, end, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := filled(2).Grades(t.Context(), detect.Fine, from, end, nil)
+		want, err := filled(2).Grades(t.Context(), length, from, end, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

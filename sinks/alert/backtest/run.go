@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/detect"
 )
 
 // Run goes over the time from from to to, step by step, as if each were now, and gives the alerts in the order in which they were raised, as
@@ -35,33 +34,40 @@ func Run(ctx context.Context, rules *alert.Rules, source alert.Source, explain a
 	return over, nil
 }
 
-// Ahead reads fine cells of a source a day at a time and hands out no more than was asked for, so that a long stretch of history is few queries.
-// What is of customers it leaves out: the views know only how they are now.
+// Ahead reads the grades of a source a day at a time and hands out no more than was asked for, so that a long stretch of history, which does
+// not change any more, is few queries. What is of customers it leaves out: the views know only how they are now.
 type Ahead struct {
 	alert.Source
+	known map[time.Duration]*stretch // by length of the cells
+}
+
+// stretch are cells that begin in [from, to), in order.
+type stretch struct {
 	from, to time.Time
 	cells    []alert.GradeCell
 }
 
 // Grades implements [alert.Source].
 func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]alert.GradeCell, error) {
-	if length != detect.Fine {
-		return a.Source.Grades(ctx, length, from, to, kinds)
-	}
-	if from.Before(a.from) || to.After(a.to) {
-		a.from, a.to = from, to.Truncate(24*time.Hour).AddDate(0, 0, 1).Add(time.Hour)
-		cells, err := a.Source.Grades(ctx, length, a.from, a.to, kinds)
-		if err != nil {
+	to = to.Truncate(length) // a cell that is not over would show what is to come
+	k := a.known[length]
+	if k == nil || from.Before(k.from) || to.After(k.to) {
+		k = &stretch{from: from, to: to.Truncate(24*time.Hour).AddDate(0, 0, 1).Add(time.Hour)}
+		var err error
+		if k.cells, err = a.Source.Grades(ctx, length, k.from, k.to, kinds); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(cells, func(a, b alert.GradeCell) int { return a.Start.Compare(b.Start) })
-		a.cells = cells
+		slices.SortFunc(k.cells, func(a, b alert.GradeCell) int { return a.Start.Compare(b.Start) })
+		if a.known == nil {
+			a.known = map[time.Duration]*stretch{}
+		}
+		a.known[length] = k
 	}
 	at := func(t time.Time) int {
-		i, _ := slices.BinarySearchFunc(a.cells, t, func(c alert.GradeCell, t time.Time) int { return c.Start.Compare(t) })
+		i, _ := slices.BinarySearchFunc(k.cells, t, func(c alert.GradeCell, t time.Time) int { return c.Start.Compare(t) })
 		return i
 	}
-	return a.cells[at(from):at(to)], nil
+	return k.cells[at(from):at(to)], nil
 }
 
 // Troubled implements [alert.Source].
