@@ -70,5 +70,6 @@ measurement than a grade.
 // false alert and that of a miss have to fit into the fall.
 func sureRate(deviation float64) float64 {
 	const alarm, miss = 4.4, 1.645 // standard errors, of the default level and of 5 %
-	return 2 * math.Pow((alarm+miss)*deviation, 2)
+	needed := (alarm + miss) * deviation
+	return 2 * needed * needed
 }

@@ -140,6 +140,7 @@ func declared(t *testing.T) (names []string) {
 	t.Helper()
 	d := &describing{Registerer: prometheus.NewRegistry()}
 	metrics.New(d, "test", 1)
+	metrics.NewAlerts(d)
 	name := regexp.MustCompile(`fqName: "([^"]+)"`)
 	for _, desc := range d.descs {
 		n := name.FindStringSubmatch(desc)
