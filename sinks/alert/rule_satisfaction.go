@@ -64,8 +64,8 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 		t.Odd(a.Start, now)
 		return true
 	}
-	// The figures are those of the stretch that shows the fall best: as it ends, better responses would dilute it.
-	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > 3.92*(a.Expected-a.Value)/(a.High-a.Low) {
+	// The figures are those that show the fall best: as it ends, better responses would dilute it.
+	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > a.surely() {
 		p := a.P // of when it was found
 		a.Figures = figuresOf(&f)
 		a.P = p
@@ -73,6 +73,9 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 	t.Odd(a.Start, now)
 	return false
 }
+
+// surely is by how many standard errors the mean of an alert about satisfaction lies below what is expected.
+func (a *Alert) surely() float64 { return 3.92 * (a.Expected - a.Value) / (a.High - a.Low) }
 
 // drift finds slow falls, once a day.
 type drift struct{ rules *Rules }
@@ -166,7 +169,7 @@ func (f floor) follow(w *Watch, a *Alert) bool {
 	if -drop > err {
 		return true
 	}
-	if n >= float64(f.rules.Floor.Least) {
+	if n >= float64(f.rules.Floor.Least) && drop/err > a.surely() {
 		a.Value, a.Low, a.High, a.Cases = mean, drop-1.96*err, drop+1.96*err, int(n)
 	}
 	return false
