@@ -162,7 +162,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	registry := prometheus.NewRegistry()
 	m := metrics.New(registry, version, c.Metrics.MaxSeries)
-	page, err := web.Listen(web.Options{Listen: c.Listen, Conn: to.store.Conn(), Database: c.ClickHouse.Database, Gatherer: registry, Tick: m.Tick, Log: s.log})
+	page, err := web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, Conn: to.store.Conn(), Database: c.ClickHouse.Database, Gatherer: registry, Tick: m.Tick, Log: s.log})
 	if err != nil {
 		return usage(err)
 	}

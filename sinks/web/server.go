@@ -16,6 +16,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/exporter-toolkit/web"
 )
 
 //go:embed page
@@ -23,12 +24,15 @@ var page embed.FS
 
 // Options are what the server shows.
 type Options struct {
-	Listen   string
-	Conn     driver.Conn // of the database with the views
-	Database string
-	Gatherer prometheus.Gatherer
-	Tick     func() // called before each scrape
-	Log      *slog.Logger
+	Listen string
+	// WebConfig is a file of certificates and users, as Prometheus's exporter-toolkit has them
+	// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md); "" for plain HTTP and everybody.
+	WebConfig string
+	Conn      driver.Conn // of the database with the views
+	Database  string
+	Gatherer  prometheus.Gatherer
+	Tick      func() // called before each scrape
+	Log       *slog.Logger
 }
 
 // Server is the HTTP server of a process.
@@ -41,6 +45,9 @@ type Server struct {
 
 // Listen opens the address and begins to serve; /readyz answers 503 until Ready.
 func Listen(o Options) (*Server, error) {
+	if err := web.Validate(o.WebConfig); err != nil {
+		return nil, fmt.Errorf("web_config_file: %w", err)
+	}
 	l, err := net.Listen("tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s (listen): %w", o.Listen, err)
@@ -48,11 +55,18 @@ func Listen(o Options) (*Server, error) {
 	s := &Server{Options: o, listener: l}
 	s.server = &http.Server{Handler: secured(s.routes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() {
-		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serve(); !errors.Is(err, http.ErrServerClosed) {
 			o.Log.Error("serving HTTP ended", "err", err)
 		}
 	}()
 	return s, nil
+}
+
+func (s *Server) serve() error {
+	if s.WebConfig == "" {
+		return s.server.Serve(s.listener)
+	}
+	return web.Serve(s.listener, s.server, &web.FlagConfig{WebListenAddresses: &[]string{}, WebSystemdSocket: new(bool), WebConfigFile: &s.WebConfig}, s.Log)
 }
 
 // Addr is the address that the server listens on.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/exporter-toolkit/web"
+
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
@@ -58,6 +60,9 @@ func (c *Config) Check() error {
 	f.text("clickhouse.database", c.ClickHouse.Database)
 	f.positive("clickhouse.raw_days", c.ClickHouse.RawDays)
 	f.addresses("listen", []string{c.Listen})
+	if err := web.Validate(c.WebConfig); err != nil {
+		f.add("web_config_file", "must be a file as https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md says: %v", err)
+	}
 	f.positive("flush.rows", c.Flush.Rows)
 	f.positive("memory.panes", c.Memory.Panes)
 	f.positive("metrics.max_series", c.Metrics.MaxSeries)

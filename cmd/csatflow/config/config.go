@@ -15,6 +15,8 @@ type Config struct {
 	Kafka      Kafka      `koanf:"kafka"`
 	ClickHouse ClickHouse `koanf:"clickhouse"`
 	Listen     string     `koanf:"listen"` // address of the page, /metrics, /healthz and /readyz
+	// WebConfig is a file of certificates and users for that address, as Prometheus's exporter-toolkit has them; empty for plain HTTP.
+	WebConfig  string     `koanf:"web_config_file"`
 	Flush      Flush      `koanf:"flush"`
 	Memory     Memory     `koanf:"memory"`
 	DeadLetter DeadLetter `koanf:"dead_letters"`
