@@ -8,14 +8,18 @@ import (
 	"csatflow/sinks/alert/detect"
 )
 
-// promise finds shares of complaints above what is allowed: of those due that were not resolved in time, and of those resolved that
-// took longer than promised.
+// promise finds shares of complaints above what is allowed and above what is usual in that scope: of those due that were not resolved in
+// time, and of those resolved that took longer than promised. Where they are always too many there is nothing new to tell.
 type promise struct {
 	rules *Rules
 	rule  string
-	at    time.Time
 	cells map[Scope]PromiseCell
+	past  map[Scope]PromiseCell // of the four weeks before
+	asked time.Time             // when the past was read
 }
+
+// allowedWeight is how many complaints of the past the allowed share counts for.
+const allowedWeight = 20
 
 func newPromise(rules *Rules, rule string) *promise { return &promise{rules: rules, rule: rule} }
 
@@ -49,9 +53,16 @@ func (p *promise) measure() string {
 	return "breached_share"
 }
 
-func (p *promise) figures(c *PromiseCell) Figures {
-	k, n := p.of(c)
+// most is the share that is still no news: the allowed one, or the usual one if that is higher.
+func (p *promise) most(s Scope) float64 {
+	past := p.past[s]
+	k, n := p.of(&past)
 	allowed := p.set().Share
+	return max(allowed, (k+allowedWeight*allowed)/(n+allowedWeight))
+}
+
+func (p *promise) figures(c *PromiseCell, allowed float64) Figures {
+	k, n := p.of(c)
 	if n == 0 {
 		return Figures{Measure: p.measure(), Expected: allowed, P: 1}
 	}
@@ -62,31 +73,45 @@ func (p *promise) figures(c *PromiseCell) Figures {
 func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	now := w.world.now
 	from := now.Add(-p.set().Window)
+	if now.Sub(p.asked) >= 24*time.Hour {
+		before, err := w.world.source.Promises(ctx, from.Add(-detect.Baseline), from, p.rules.Scopes)
+		if err != nil {
+			return nil, err
+		}
+		p.past, p.asked = byScope(before), now
+	}
 	cells, err := w.world.source.Promises(ctx, from, now, p.rules.Scopes)
 	if err != nil {
 		return nil, err
 	}
-	p.at, p.cells = now, map[Scope]PromiseCell{}
+	p.cells = byScope(cells)
 	slices.SortFunc(cells, func(a, b PromiseCell) int { return compareScopes(a.Scope, b.Scope) })
 	for i := range cells {
 		c := &cells[i]
-		p.cells[c.Scope] = *c
 		if _, n := p.of(c); n >= float64(p.set().Least) {
 			start := from
 			if ended := w.ended[identity{p.rule, c.Kind, c.ID, ""}]; ended.After(from) {
 				continue // complaints that were told of already
 			}
-			list = append(list, test{Scope: c.Scope, start: start, Figures: p.figures(c)})
+			list = append(list, test{Scope: c.Scope, start: start, Figures: p.figures(c, p.most(c.Scope))})
 		}
 	}
 	return list, nil
 }
 
-// follow: it is over when no more than four fifths of what is allowed are left.
+func byScope(cells []PromiseCell) map[Scope]PromiseCell {
+	by := make(map[Scope]PromiseCell, len(cells))
+	for _, c := range cells {
+		by[c.Scope] = c
+	}
+	return by
+}
+
+// follow: it is over when the share is down to what it was expected to be when it was found; to be raised again takes far more.
 func (p *promise) follow(_ *Watch, a *Alert) bool {
 	c := p.cells[Scope{a.Kind, a.ID}]
-	f := p.figures(&c)
-	if f.Value <= .8*p.set().Share {
+	f := p.figures(&c, a.Expected)
+	if f.Value <= a.Expected {
 		return true
 	}
 	f.P = a.P // of when it was found

@@ -76,7 +76,7 @@ type SurgeRule struct {
 	Times    float64 `koanf:"times"` // as many as usual, at least
 }
 
-// ShareRule finds a share above what is allowed.
+// ShareRule finds a share above what is allowed, and above what is usual there.
 type ShareRule struct {
 	Severity string        `koanf:"severity"`
 	Share    float64       `koanf:"share"` // allowed

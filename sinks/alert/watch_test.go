@@ -173,6 +173,15 @@ func TestBrokenPromisesAndSlowRecoveriesAreHeldAgainstWhatIsAllowed(t *testing.T
 			}
 			w.complaints = append(w.complaints, quick, slow)
 		}
+		// A store in which it has been so for weeks: no news.
+		for i := range 35 * 24 {
+			opened := monday.AddDate(0, 0, -26).Add(time.Duration(i) * time.Hour)
+			always := complaint{Scope: store("always"), category: "price", opened: opened, resolved: opened.Add(3 * time.Hour), promise: 24 * time.Hour}
+			if i%3 == 0 {
+				always.resolved = opened.Add(30 * time.Hour)
+			}
+			w.complaints = append(w.complaints, always)
+		}
 		watch := alert.NewWatch(only(rule), w, nil)
 		changed := watched(t, watch, monday, monday.AddDate(0, 0, 4))
 		a := one(t, changed, rule, store("slow"))
@@ -286,8 +295,8 @@ func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
 		want  []alert.Scope
 	}{{"one store carries it", .8, []alert.Scope{store("b")}}, {"it is everywhere", .2, []alert.Scope{store("b"), region}}} {
 		source := fallen(10)
-		for s := range source.responses {
-			source.responses[region] = append(source.responses[region], source.responses[s]...)
+		for _, id := range []string{"a", "b", "c", "d", "e"} {
+			source.responses[region] = append(source.responses[region], source.responses[store(id)]...)
 		}
 		rules := only(alert.SatisfactionDrop)
 		rules.Scopes = []string{"region", "store"}

@@ -29,9 +29,9 @@ func (a *Alert) Summary() string {
 	case ComplaintSurge:
 		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", a.Part, a.Scope(), a.Value, since, a.Expected)
 	case RecoverySlow:
-		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised, %.0f %% are allowed", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
+		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
 	case PromiseBreach:
-		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time, %.0f %% are allowed", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
+		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
 	case SilentFeed:
 		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", a.Scope(), since, a.Expected)
 	case ChurnRise:
