@@ -22,8 +22,8 @@ type backtestCommand struct {
 	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; four weeks after the first event, or in the middle of a shorter history, when not given."`
 	To        string    `placeholder:"TIME" help:"End, left out; the end of what is known when not given."`
 	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents that alerts are held against: one JSON object a line, {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}, or the truth.json of a simulated feed."`
-	Rules     []string  `placeholder:"NAME,..." help:"Only these rules."`
-	Sweep     []float64 `placeholder:"N,..." help:"Run at each of these levels of alerts.rules.false_alerts, as 0.1,1,10, and compare."`
+	Rules     []string  `placeholder:"NAME" help:"Only these rules."`
+	Sweep     []float64 `placeholder:"N" help:"Run at each of these levels of alerts.rules.false_alerts, as 0.1,1,10, and compare."`
 	Plot      string    `placeholder:"FILE.svg" help:"Draw recall against false alerts over the levels of --sweep (with --incidents)."`
 	Format    string    `enum:"text,json" default:"text" help:"text, or json: one alert a line."`
 }
