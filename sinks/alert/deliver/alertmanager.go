@@ -71,7 +71,7 @@ func NewAlertmanager(c AlertmanagerConfig, log *slog.Logger, told func(channel, 
 			return nil, fmt.Errorf("alerts.alertmanager.ca_file %q holds no PEM certificate", c.CAFile)
 		}
 	}
-	return &Alertmanager{config: c, client: &http.Client{Transport: transport, Timeout: timeout}, log: log, told: told, resolved: map[string]alert.Alert{}, wake: make(chan struct{}, 1)}, nil
+	return &Alertmanager{config: c, client: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: noRedirects}, log: log, told: told, resolved: map[string]alert.Alert{}, wake: make(chan struct{}, 1)}, nil
 }
 
 // tellResolved is how long an alert that is over is told, as Prometheus does.
@@ -129,8 +129,13 @@ func (m *Alertmanager) standing(now time.Time) []alert.Alert {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := append([]alert.Alert(nil), m.firing...)
+	fires := map[string]bool{}
+	for i := range m.firing {
+		fires[labelsOf(&m.firing[i])] = true
+	}
 	for key, a := range m.resolved {
-		if now.Sub(a.Seen) > tellResolved {
+		// Of two with the same labels Alertmanager would take the one that is over.
+		if now.Sub(a.Seen) > tellResolved || fires[labelsOf(&a)] {
 			delete(m.resolved, key)
 			continue
 		}
@@ -138,6 +143,12 @@ func (m *Alertmanager) standing(now time.Time) []alert.Alert {
 	}
 	return list
 }
+
+// labelsOf is what an alert's labels follow from.
+func labelsOf(a *alert.Alert) string { return fmt.Sprintf("%q", []string{a.Rule, a.Kind, a.ID, a.Part}) }
+
+// noRedirects keeps a POST from becoming a GET that is answered with 200.
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // postable is an alert as Alertmanager's API takes it.
 type postable struct {

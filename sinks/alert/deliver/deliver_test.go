@@ -324,3 +324,38 @@ func TestDeliveriesAreRememberedInTheDatabase(t *testing.T) {
 		t.Errorf("%v, %v", other, err)
 	}
 }
+
+func TestAnAlertThatFiresAgainIsNotHiddenByItsFormerEnd(t *testing.T) {
+	m, err := NewAlertmanager(AlertmanagerConfig{Resend: time.Minute}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, again := over(fall("a")), fall("a")
+	again.Start = before.Resolved.Add(time.Hour)
+	if err := m.Changed(t.Context(), []alert.Alert{before}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Standing(t.Context(), []alert.Alert{again}); err != nil {
+		t.Fatal(err)
+	}
+	if list := m.standing(time.Now()); len(list) != 1 || !list[0].Resolved.IsZero() {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestARedirectIsNoDelivery(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		}
+	}))
+	defer server.Close()
+	w, err := NewWebhook(server.URL, "hush")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := fall("a")
+	if err := w.Post(t.Context(), &a); err == nil {
+		t.Error("what was redirected is told as delivered")
+	}
+}

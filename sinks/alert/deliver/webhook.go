@@ -35,7 +35,7 @@ func NewWebhook(url, secret string) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Webhook{url: url, key: k, client: &http.Client{Timeout: timeout}}, nil
+	return &Webhook{url: url, key: k, client: &http.Client{Timeout: timeout, CheckRedirect: noRedirects}}, nil
 }
 
 // idempotencyKey is of an alert and its state.
