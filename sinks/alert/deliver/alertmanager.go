@@ -145,7 +145,9 @@ func (m *Alertmanager) standing(now time.Time) []alert.Alert {
 }
 
 // labelsOf is what an alert's labels follow from.
-func labelsOf(a *alert.Alert) string { return fmt.Sprintf("%q", []string{a.Rule, a.Kind, a.ID, a.Part}) }
+func labelsOf(a *alert.Alert) string {
+	return fmt.Sprintf("%q", []string{a.Rule, a.Kind, a.ID, a.Part})
+}
 
 // noRedirects keeps a POST from becoming a GET that is answered with 200.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
