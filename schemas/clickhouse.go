@@ -146,7 +146,7 @@ func (m *Model) functions() template.FuncMap {
 		"tallyN":             func(i int) int { return 2*i + 1 },
 		"tallySum":           func(i int) int { return 2*i + 2 },
 		"singular":           singular,
-		"quote":              quoteText,
+		"quote":              QuoteText,
 		"belief":             func(dimension string) float64 { return m.Beliefs[dimension] },
 	}
 }
@@ -168,8 +168,17 @@ func dict(pairs ...any) map[string]any {
 	return m
 }
 
-// quoteText quotes a string for ClickHouse.
-func quoteText(s string) string {
+// QuoteTexts quotes strings for ClickHouse, as the list of an IN.
+func QuoteTexts(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = QuoteText(s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// QuoteText quotes a string for ClickHouse.
+func QuoteText(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
 }
 

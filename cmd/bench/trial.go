@@ -22,7 +22,6 @@ type trial struct {
 	rivals    []*backtest.Rival
 	events    int
 	weeks     float64 // that were watched
-	perHour   map[string]float64
 }
 
 // watched is a watch at one level.
@@ -30,7 +29,6 @@ type watched struct {
 	falseAlerts float64
 	watch       *alert.Watch
 	fired       []alert.Alert
-	resolved    int
 }
 
 // Stores of a trial: as many of each rate, responses an hour between 9 and 20 o'clock.
@@ -88,7 +86,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 	for _, f := range c.Falls {
 		t.incidents = append(t.incidents, backtest.Incident{Kind: "store", ID: f.StoreID, From: f.From, To: f.To})
 	}
-	t.sizes, t.weeks, t.perHour = c.Falls, float64(weeks), map[string]float64{}
+	t.sizes, t.weeks = c.Falls, float64(weeks)
 	feed, err := simulate.New(c)
 	if err != nil {
 		return err
@@ -129,9 +127,6 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 		}
 		at := time.UnixMilli(r.OccurredAt).UTC()
 		memory.Add(alert.Scope{Kind: "store", ID: string(r.StoreID)}, at, int(r.Grade))
-		if h := at.Hour(); h >= 9 && h < 20 {
-			t.perHour[string(r.StoreID)] += 1 / (c.Duration.Hours() / 24 * 11)
-		}
 	}
 	return nil
 }
@@ -144,10 +139,7 @@ func (t *trial) at(ctx context.Context, memory *backtest.Memory, now time.Time) 
 		g.Go(func() error {
 			changed, err := w.watch.At(ctx, now)
 			for _, a := range changed {
-				switch {
-				case !a.Resolved.IsZero():
-					w.resolved++
-				case a.Fired.Equal(now):
+				if a.Fired.Equal(now) {
 					w.fired = append(w.fired, a)
 				}
 			}

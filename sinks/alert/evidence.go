@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
 )
 
@@ -21,7 +22,7 @@ const explainBefore = 14 * 24 * time.Hour
 type Explain func(ctx context.Context, a *Alert, dimensions ...string) ([]Evidence, error)
 
 // Explainer explains alerts about satisfaction as the report would.
-func Explainer(conn Conn, database string) Explain {
+func Explainer(conn clickhouse.Conn, database string) Explain {
 	return func(ctx context.Context, a *Alert, dimensions ...string) (list []Evidence, err error) {
 		if a.Measure != "mean_grade" || !report.HasKind(a.Kind) {
 			return nil, nil

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
 )
 
 // Log keeps alerts in the database.
 type Log struct {
-	Conn     Conn
+	Conn     clickhouse.Conn
 	Database string
 }
 

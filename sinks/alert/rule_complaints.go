@@ -59,8 +59,7 @@ func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
 		if o == nil {
 			continue
 		}
-		g := w.world.tracks[scope].Hours(from, to)
-		responses += g.N()
+		responses += responsesBefore(w.world.tracks[scope], now)
 		for category := range o.by {
 			rates[category] += o.count(category, from, to)
 		}
@@ -77,19 +76,24 @@ func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
 func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []test) {
 	now := w.world.now
 	o, t := w.world.opened[scope], w.world.tracks[scope]
+	past := responsesBefore(t, now)
+	exposures := make([]float64, len(surgeWindows))
+	for i, window := range surgeWindows {
+		exposures[i] = exposure(t, now, window)
+	}
 	for _, category := range slices.Sorted(maps.Keys(rates)) {
 		id := identity{ComplaintSurge, scope.Kind, scope.ID, category}
 		if w.open[id] != nil {
 			continue
 		}
-		rate, certainty := s.rate(o, t, category, rates[category], now)
+		rate, certainty := s.rate(o, category, past, rates[category], now)
 		best := test{Scope: scope, part: category, Figures: Figures{P: 1}}
-		for _, window := range surgeWindows {
+		for i, window := range surgeWindows {
 			since := now.Add(-window)
 			if ended := w.ended[id]; ended.After(since) {
 				continue
 			}
-			n, expected := o.count(category, since, now), rate*exposure(t, now, window)
+			n, expected := o.count(category, since, now), rate*exposures[i]
 			p := min(1, float64(len(surgeWindows))*detect.Surge(n, expected, surgeDispersion+1/certainty))
 			if p < best.P {
 				low, high := detect.Rate(n)
@@ -102,12 +106,17 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 	return list
 }
 
-// rate is complaints per response before a time, drawn to the kind's, and how many complaints it is as certain as.
-func (surge) rate(o *openings, t *detect.Track, category string, kind float64, now time.Time) (rate, certainty float64) {
+// responsesBefore are those of the time that a window is compared with.
+func responsesBefore(t *detect.Track, now time.Time) float64 {
+	g := t.Hours(before(now))
+	return g.N()
+}
+
+// rate is complaints per response before a time, of so many responses, drawn to the kind's, and how many complaints it is as certain as.
+func (surge) rate(o *openings, category string, responses, kind float64, now time.Time) (rate, certainty float64) {
 	from, to := before(now)
-	past := t.Hours(from, to)
 	certainty = priorComplaints + o.count(category, from, to)
-	return certainty / (priorComplaints/kind + past.N()), certainty
+	return certainty / (priorComplaints/kind + responses), certainty
 }
 
 // follow: it is over when the last six hours have hardly more than usual.
@@ -119,7 +128,7 @@ func (s surge) follow(w *Watch, a *Alert) bool {
 		return true
 	}
 	now := w.world.now
-	rate, _ := s.rate(o, t, a.Part, kind, a.Fired)
+	rate, _ := s.rate(o, a.Part, responsesBefore(t, a.Fired), kind, a.Fired)
 	n, total := o.count(a.Part, now.Add(-6*time.Hour), now), o.count(a.Part, a.Start, now)
 	low, high := detect.Rate(total)
 	a.Value, a.Expected, a.Cases = total, rate*exposure(t, now, now.Sub(a.Start)), int(total)

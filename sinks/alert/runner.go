@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -30,10 +29,9 @@ type Runner struct {
 
 // Channel is where alerts go. It is called from one goroutine and must not wait long.
 type Channel interface {
-	// Changed hears of alerts that began or ended, and at the start of those of the last day, which it may have heard of.
-	Changed(ctx context.Context, alerts []Alert) error
-	// Standing hears after every evaluation of all that fires.
-	Standing(ctx context.Context, firing []Alert) error
+	// Tell hears after every evaluation of the alerts that began or ended, and of all that fires. At the start those of the last day are
+	// among the changed, which it may have heard of.
+	Tell(ctx context.Context, changed, firing []Alert) error
 }
 
 const (
@@ -158,11 +156,7 @@ func (r *Runner) step(ctx context.Context, now time.Time) error {
 func (r *Runner) tell(ctx context.Context, news []Alert) {
 	firing := r.watch.Firing()
 	for _, c := range r.Channels {
-		var err error
-		if len(news) > 0 {
-			err = c.Changed(ctx, news)
-		}
-		if err = errors.Join(err, c.Standing(ctx, firing)); err != nil && ctx.Err() == nil {
+		if err := c.Tell(ctx, news, firing); err != nil && ctx.Err() == nil {
 			r.Logger.Warn("handing alerts on went wrong", "err", err)
 		}
 	}

@@ -7,33 +7,19 @@ import (
 	"time"
 
 	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
 )
-
-// Conn is what reads and writes the database.
-type Conn interface {
-	Select(ctx context.Context, into any, query string, args ...any) error
-	Exec(ctx context.Context, query string, args ...any) error
-}
 
 // Views is the [Source] of a database. What came late is in them where it belongs, also when that was not known yet at the
 // time that is asked for.
 type Views struct {
-	Conn     Conn
+	Conn     clickhouse.Conn
 	Database string
 }
 
 func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
 
 func utc(t time.Time) string { return t.UTC().Format(time.DateTime) }
-
-// quoted is a list of plain names, as kinds of scopes are.
-func quoted(names []string) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(n) + "'"
-	}
-	return strings.Join(list, ", ")
-}
 
 // Grades implements [Source].
 func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
@@ -52,7 +38,7 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot,
 	[sum(grade_1), sum(grade_2), sum(grade_3), sum(grade_4), sum(grade_5), sum(grade_6), sum(grade_7)] AS Grades
 FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
-GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, quoted(kinds))
+GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
 	// A cell that is not over yet would show what is to come.
 	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to.Truncate(length))); err != nil {
 		return nil, err
@@ -136,7 +122,7 @@ func (v *Views) Risk(ctx context.Context, at time.Time, kinds []string) ([]RiskC
 		Value           float64
 	}
 	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, scope_id AS ID, argMax(customers, at) AS Customers, argMax(high, at) AS High, argMax(value_at_risk, at) AS Value
-FROM %s WHERE at <= toDateTime(?, 'UTC') AND at > toDateTime(?, 'UTC') AND scope_kind IN (%s) GROUP BY Kind, ID`, v.name("risk_over_time"), quoted(append([]string{""}, kinds...)))
+FROM %s WHERE at <= toDateTime(?, 'UTC') AND at > toDateTime(?, 'UTC') AND scope_kind IN (%s) GROUP BY Kind, ID`, v.name("risk_over_time"), schemas.QuoteTexts(append([]string{""}, kinds...)))
 	if err := v.Conn.Select(ctx, &rows, query, utc(at), utc(at.Add(-riskKnown))); err != nil {
 		return nil, err
 	}
@@ -157,7 +143,7 @@ func (v *Views) Troubled(ctx context.Context, tiers []string, risk float64, most
 	query := fmt.Sprintf(`SELECT r.customer_id AS Customer, toString(t.tier) AS Tier, toString(r.leave_reason) AS Reason, toUInt64(r.responses) AS Responses, r.churn_risk AS Risk, ifNull(r.value_at_risk, 0) AS Value
 FROM %s AS r INNER JOIN %s AS t ON r.customer_id = t.customer_id
 WHERE (t.tier IN (%s) AND r.churn_risk >= ? AND NOT ifNull(r.churned, false)) OR r.customer_id IN (%s)
-ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_strategy"), quoted(append([]string{""}, tiers...)), quoted(append([]string{""}, named...)), most+len(named))
+ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_strategy"), schemas.QuoteTexts(append([]string{""}, tiers...)), schemas.QuoteTexts(append([]string{""}, named...)), most+len(named))
 	if err := v.Conn.Select(ctx, &rows, query, risk); err != nil {
 		return nil, err
 	}

@@ -12,16 +12,14 @@ import (
 
 // world is what the rules know, as of one instant.
 type world struct {
-	source  Source
-	kinds   []string
-	now     time.Time
-	tracks  map[Scope]*detect.Track
-	byKind  map[string][]*detect.Track
-	usual   map[Scope]*detect.Usual
-	learnt  time.Time
-	read    time.Time // to which cells were read
-	opened  map[Scope]*openings
-	hasRead bool
+	source Source
+	kinds  []string
+	now    time.Time // to which cells were read; zero before
+	tracks map[Scope]*detect.Track
+	byKind map[string][]*detect.Track
+	usual  map[Scope]*detect.Usual
+	learnt time.Time
+	opened map[Scope]*openings
 	// complaints says that they are read.
 	complaints bool
 	known      map[Scope]*detect.Rates
@@ -42,15 +40,15 @@ const (
 
 // to brings the world to an instant: cells that may have changed since are read, and once an hour what is usual is learnt.
 func (w *world) to(ctx context.Context, now time.Time) error {
-	hourly := !w.hasRead || now.Truncate(time.Hour).After(w.read.Truncate(time.Hour))
+	hourly := now.Truncate(time.Hour).After(w.now.Truncate(time.Hour))
 	fine, coarse := now.Add(-fineAgain), now.Add(-coarseAgain)
-	if w.read.Before(fine) {
-		fine = w.read
+	if w.now.Before(fine) {
+		fine = w.now
 	}
 	if hourly {
 		fine = now.Add(-fineWhole)
 	}
-	if !w.hasRead || w.read.Before(coarse) {
+	if w.now.Before(coarse) {
 		coarse = now.Add(-coarseWhole)
 	}
 	if err := w.put(ctx, detect.Fine, fine, now); err != nil {
@@ -67,7 +65,7 @@ func (w *world) to(ctx context.Context, now time.Time) error {
 		}
 		w.learn(now)
 	}
-	w.now, w.read, w.hasRead = now, now, true
+	w.now = now
 	return nil
 }
 

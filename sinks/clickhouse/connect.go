@@ -68,6 +68,12 @@ func Open(c Config) (*Store, error) {
 	return &Store{conn: conn, database: c.Database}, nil
 }
 
+// Conn reads and writes a database: what [Store.Conn] gives, as far as those need it who keep tables of their own.
+type Conn interface {
+	Select(ctx context.Context, into any, query string, args ...any) error
+	Exec(ctx context.Context, query string, args ...any) error
+}
+
 // Store is the database. Many goroutines may use it.
 type Store struct {
 	conn     driver.Conn

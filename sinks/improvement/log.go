@@ -10,17 +10,12 @@ import (
 	"time"
 
 	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
 )
-
-// Conn is what reads and writes the tables.
-type Conn interface {
-	Select(ctx context.Context, into any, query string, args ...any) error
-	Exec(ctx context.Context, query string, args ...any) error
-}
 
 // Log is the improvements of a database.
 type Log struct {
-	Conn     Conn
+	Conn     clickhouse.Conn
 	Database string
 }
 

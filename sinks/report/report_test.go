@@ -26,20 +26,10 @@ func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simula
 	set := pipeline.DefaultSettings()
 	set.PaneLimit = 1 << 30
 	s, _, database := storetest.New(t, set)
-	feed, err := simulate.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
-	var offset [pipeline.Topics]int64
-	var e simulate.Event
-	for feed.Next(&e) {
-		topic, _ := pipeline.TopicOf(e.Topic)
-		task.Apply(&pipeline.Record{Topic: topic, Offset: offset[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
-		offset[topic]++
-	}
+	truth := storetest.Feed(t, task, c, nil)
 	storetest.Write(t, s, task)
-	return s, database, feed.Truth()
+	return s, database, truth
 }
 
 func made(t *testing.T, c simulate.Config, days int, change func(*Options)) (*Report, *simulate.Truth) {

@@ -18,6 +18,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse"
 )
 
 // Kinds of actions.
@@ -75,7 +76,7 @@ type Topic interface {
 
 // Desk keeps the actions of a database.
 type Desk struct {
-	Conn     alert.Conn
+	Conn     clickhouse.Conn
 	Database string
 	Topic    Topic
 	// Told hears of each message; may be nil.

@@ -200,7 +200,7 @@ func TestNothingIsSaidTwiceAfterARestartAndNothingIsLostInACrash(t *testing.T) {
 }
 
 // deaf is a database that takes nothing.
-type deaf struct{ alert.Conn }
+type deaf struct{ clickhouse.Conn }
 
 func (deaf) Exec(context.Context, string, ...any) error { return errors.New("killed") }
 

@@ -53,16 +53,6 @@ func (d *Desk) write(ctx context.Context, some []*Action) error {
 	return d.Conn.Exec(ctx, b.String(), args...)
 }
 
-// list is a list of strings for SQL.
-func list(names []string) string {
-	quoted := make([]string, len(names)+1)
-	quoted[0] = "''"
-	for i, n := range names {
-		quoted[i+1] = "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(n) + "'"
-	}
-	return strings.Join(quoted, ", ")
-}
-
 // customer is what is known of one since.
 type customer struct {
 	grade                      int
@@ -84,7 +74,7 @@ func (d *Desk) customers(ctx context.Context, ids []string) (map[string]customer
 	query := fmt.Sprintf(`SELECT r.customer_id AS ID, toUInt8(ifNull(r.latest_grade, 0)) AS Grade, assumeNotNull(r.latest_at) AS GradedAt, c.at AS Complained, r.departed_at AS Left
 FROM (SELECT * FROM %s WHERE customer_id IN (%[3]s)) AS r
 LEFT JOIN (SELECT customer_id, max(opened_at) AS at FROM %[2]s WHERE customer_id IN (%[3]s) GROUP BY customer_id) AS c ON r.customer_id = c.customer_id
-SETTINGS join_use_nulls = 1`, d.table("churn_risk"), d.table("complaint_state"), list(ids))
+SETTINGS join_use_nulls = 1`, d.table("churn_risk"), d.table("complaint_state"), schemas.QuoteTexts(ids))
 	if err := d.Conn.Select(ctx, &rows, query); err != nil {
 		return nil, err
 	}
@@ -131,7 +121,7 @@ type complaint struct {
 func (d *Desk) openOrNamed(ctx context.Context, named [][2]string) (rows []complaint, err error) {
 	tuples := make([]string, 0, len(named))
 	for _, n := range named {
-		tuples = append(tuples, "("+strings.TrimPrefix(list(n[:]), "'', ")+")")
+		tuples = append(tuples, "("+schemas.QuoteTexts(n[:])+")")
 	}
 	where := ""
 	if len(tuples) > 0 {

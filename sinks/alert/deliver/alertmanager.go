@@ -77,28 +77,23 @@ func NewAlertmanager(c AlertmanagerConfig, log *slog.Logger, told func(channel, 
 // tellResolved is how long an alert that is over is told, as Prometheus does.
 const tellResolved = 15 * time.Minute
 
-// Changed implements [alert.Channel].
-func (m *Alertmanager) Changed(_ context.Context, alerts []alert.Alert) error {
+// Tell implements [alert.Channel].
+func (m *Alertmanager) Tell(_ context.Context, changed, firing []alert.Alert) error {
 	m.mu.Lock()
-	for _, a := range alerts {
+	m.firing = firing
+	for _, a := range changed {
 		if !a.Resolved.IsZero() {
 			a.Seen = time.Now() // from now on it is told, whatever event time it was
 			m.resolved[a.Key()] = a
 		}
 	}
 	m.mu.Unlock()
-	select {
-	case m.wake <- struct{}{}:
-	default:
+	if len(changed) > 0 {
+		select {
+		case m.wake <- struct{}{}:
+		default:
+		}
 	}
-	return nil
-}
-
-// Standing implements [alert.Channel].
-func (m *Alertmanager) Standing(_ context.Context, firing []alert.Alert) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.firing = firing
 	return nil
 }
 

@@ -141,16 +141,10 @@ type notes struct {
 	keys map[string]bool
 }
 
-func (n *notes) Delivered(_ context.Context, channel string, keys []string) (map[string]bool, error) {
+func (n *notes) Delivered(_ context.Context, channel, key string) (bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	known := map[string]bool{}
-	for _, k := range keys {
-		if n.keys[channel+k] {
-			known[k] = true
-		}
-	}
-	return known, nil
+	return n.keys[channel+key], nil
 }
 
 func (n *notes) Note(_ context.Context, channel, key string) error {
@@ -186,7 +180,7 @@ func running(t *testing.T, o *Outbox, lasts time.Duration, do func()) {
 
 func change(t *testing.T, o *Outbox, alerts ...alert.Alert) {
 	t.Helper()
-	if err := o.Changed(t.Context(), alerts); err != nil {
+	if err := o.Tell(t.Context(), alerts, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -296,7 +290,7 @@ func TestAReceiverThatIsAwayForLongIsGivenUpByMessageAndTooManyAreToldOf(t *test
 		for i := range many {
 			many[i] = fall(fmt.Sprint("s", i))
 		}
-		if err := o.Changed(t.Context(), many); err == nil || !strings.Contains(err.Error(), "table alerts") {
+		if err := o.Tell(t.Context(), many, nil); err == nil || !strings.Contains(err.Error(), "table alerts") {
 			t.Errorf("%v", err)
 		}
 		away = false
@@ -315,13 +309,13 @@ func TestDeliveriesAreRememberedInTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := over(a)
-	keys := []string{idempotencyKey(&a), idempotencyKey(&o)}
-	got, err := table.Delivered(t.Context(), "webhook", keys)
-	if err != nil || !got[keys[0]] || got[keys[1]] {
-		t.Errorf("%v, %v", got, err)
-	}
-	if other, err := table.Delivered(t.Context(), "other", keys); err != nil || len(other) > 0 {
-		t.Errorf("%v, %v", other, err)
+	for _, c := range []struct {
+		channel, key string
+		want         bool
+	}{{"webhook", idempotencyKey(&a), true}, {"webhook", idempotencyKey(&o), false}, {"other", idempotencyKey(&a), false}, {"other", idempotencyKey(&o), false}} {
+		if got, err := table.Delivered(t.Context(), c.channel, c.key); err != nil || got != c.want {
+			t.Errorf("%+v: %t, %v", c, got, err)
+		}
 	}
 }
 
@@ -332,10 +326,10 @@ func TestAnAlertThatFiresAgainIsNotHiddenByItsFormerEnd(t *testing.T) {
 	}
 	before, again := over(fall("a")), fall("a")
 	again.Start = before.Resolved.Add(time.Hour)
-	if err := m.Changed(t.Context(), []alert.Alert{before}); err != nil {
+	if err := m.Tell(t.Context(), []alert.Alert{before}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Standing(t.Context(), []alert.Alert{again}); err != nil {
+	if err := m.Tell(t.Context(), []alert.Alert{again}, []alert.Alert{again}); err != nil {
 		t.Fatal(err)
 	}
 	if list := m.standing(time.Now()); len(list) != 1 || !list[0].Resolved.IsZero() {

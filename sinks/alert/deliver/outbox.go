@@ -6,46 +6,37 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
 	"csatflow/schemas"
 	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse"
 )
 
 // Deliveries remembers what was delivered.
 type Deliveries interface {
-	// Delivered says which of these keys were.
-	Delivered(ctx context.Context, channel string, keys []string) (map[string]bool, error)
+	// Delivered says whether one was.
+	Delivered(ctx context.Context, channel, key string) (bool, error)
 	// Note notes one.
 	Note(ctx context.Context, channel, key string) error
 }
 
 // Table is the deliveries of a database.
 type Table struct {
-	Conn     alert.Conn
+	Conn     clickhouse.Conn
 	Database string
 }
 
 func (t *Table) name() string { return schemas.QuoteName(t.Database) + ".alert_deliveries" }
 
 // Delivered implements [Deliveries].
-func (t *Table) Delivered(ctx context.Context, channel string, keys []string) (map[string]bool, error) {
-	known := map[string]bool{}
-	if len(keys) == 0 {
-		return known, nil
-	}
+func (t *Table) Delivered(ctx context.Context, channel, key string) (bool, error) {
 	var rows []struct{ Key string }
-	// Keys are hexadecimal digits and a state.
-	query := "SELECT DISTINCT key AS Key FROM " + t.name() + " WHERE channel = ? AND key IN ('" + strings.Join(keys, "', '") + "')"
-	if err := t.Conn.Select(ctx, &rows, query, channel); err != nil {
-		return nil, fmt.Errorf("reading what was delivered: %w", err)
+	if err := t.Conn.Select(ctx, &rows, "SELECT key AS Key FROM "+t.name()+" WHERE channel = ? AND key = ? LIMIT 1", channel, key); err != nil {
+		return false, fmt.Errorf("reading what was delivered: %w", err)
 	}
-	for _, r := range rows {
-		known[r.Key] = true
-	}
-	return known, nil
+	return len(rows) > 0, nil
 }
 
 // Note implements [Deliveries].
@@ -79,8 +70,8 @@ func (o *Outbox) Open() *Outbox {
 	return o
 }
 
-// Changed implements [alert.Channel]. It refuses when too many wait: then the receiver is away for long, and the table of alerts has them.
-func (o *Outbox) Changed(_ context.Context, alerts []alert.Alert) error {
+// Tell implements [alert.Channel]. It refuses when too many wait: then the receiver is away for long, and the table of alerts has them.
+func (o *Outbox) Tell(_ context.Context, alerts, _ []alert.Alert) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	lost := 0
@@ -118,9 +109,6 @@ func (o *Outbox) Changed(_ context.Context, alerts []alert.Alert) error {
 	}
 	return nil
 }
-
-// Standing implements [alert.Channel].
-func (*Outbox) Standing(context.Context, []alert.Alert) error { return nil }
 
 // Waits between tries.
 const (
@@ -196,11 +184,10 @@ func (o *Outbox) taken() {
 // hand posts one that was not delivered before, and notes it.
 func (o *Outbox) hand(ctx context.Context, a *alert.Alert) error {
 	key := idempotencyKey(a)
-	delivered, err := o.Deliveries.Delivered(ctx, o.Name, []string{key})
-	if err != nil || delivered[key] {
+	if delivered, err := o.Deliveries.Delivered(ctx, o.Name, key); err != nil || delivered {
 		return err
 	}
-	err = o.Post(ctx, a)
+	err := o.Post(ctx, a)
 	switch {
 	case err == nil:
 		o.Told(o.Name, Delivered)

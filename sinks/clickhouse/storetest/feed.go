@@ -9,9 +9,6 @@ import (
 	"csatflow/pipeline"
 )
 
-var topics = map[string]pipeline.Topic{simulate.TopicResponses: pipeline.Responses, simulate.TopicComplaints: pipeline.Complaints, simulate.TopicPurchases: pipeline.Purchases,
-	simulate.TopicObservations: pipeline.Observations, simulate.TopicDepartures: pipeline.Departures}
-
 // Feed applies a simulated feed to a task, as one partition of each topic; each, which may be nil, sees every event, whose bytes it may keep.
 func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simulate.Event)) *simulate.Truth {
 	t.Helper()
@@ -23,7 +20,10 @@ func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simul
 	var e simulate.Event
 	for feed.Next(&e) {
 		e.Key, e.Value = slices.Clone(e.Key), slices.Clone(e.Value)
-		topic := topics[e.Topic]
+		topic, known := pipeline.TopicOf(e.Topic)
+		if !known {
+			t.Fatalf("the simulator's topic %q is none of the pipeline's", e.Topic)
+		}
 		// Events as received are kept for a time from now on.
 		task.Apply(&pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
 		next[topic]++
