@@ -19,7 +19,7 @@ import (
 
 //go:generate go run ./generate ../MEASURES.md
 
-//go:embed scales.yaml views.yaml measures.yaml
+//go:embed scales.yaml views.yaml measures.yaml page.yaml
 var files embed.FS
 
 // Catalogue is all of it. What [Load] returns is whole: every reference leads somewhere, and every label is there in
@@ -29,6 +29,7 @@ type Catalogue struct {
 	views    []View
 	columns  []Column
 	measures []Measure
+	texts    []Phrase
 
 	scaleAt, viewAt, columnAt, measureAt map[string]int
 	measureOf                            map[Place][]int // the measures found in a column of a view: which one may hang on a key
@@ -53,6 +54,12 @@ type Value struct {
 	Share   *float64 `yaml:"share"`   // usual share of all: of a reason for leaving, of a tier
 }
 
+// Phrase is what the page itself says somewhere.
+type Phrase struct {
+	ID   string `yaml:"id"`
+	Text `yaml:",inline"`
+}
+
 // Bounds are the ends of a range; nil is open.
 type Bounds struct {
 	From *float64 `yaml:"from"`
@@ -74,6 +81,7 @@ type View struct {
 	Section    int      `yaml:"section"`    // of the reference
 	Keys       []string `yaml:"keys"`       // ids of [Column]
 	Like       string   `yaml:"like"`       // a view that has the same measures; may be ""
+	Without    []string `yaml:"without"`    // columns of that view that this one lacks
 	Parameters string   `yaml:"parameters"` // an example of what it is called with; "" when it has none
 }
 
@@ -128,10 +136,11 @@ var loaded = sync.OnceValues(func() (*Catalogue, error) {
 		Views   []View
 	}
 	var measures struct{ Measures []Measure }
-	if err := errors.Join(read("scales.yaml", &scales), read("views.yaml", &views), read("measures.yaml", &measures)); err != nil {
+	var page struct{ Texts []Phrase }
+	if err := errors.Join(read("scales.yaml", &scales), read("views.yaml", &views), read("measures.yaml", &measures), read("page.yaml", &page)); err != nil {
 		return nil, err
 	}
-	return build(scales.Scales, views.Columns, views.Views, measures.Measures)
+	return build(scales.Scales, views.Columns, views.Views, measures.Measures, page.Texts)
 })
 
 func read(name string, v any) error {
@@ -148,9 +157,13 @@ func read(name string, v any) error {
 }
 
 // build expands, indexes and checks what the files say.
-func build(scales []Scale, columns []Column, views []View, measures []Measure) (*Catalogue, error) {
-	c := &Catalogue{scales: scales, columns: columns, views: views}
+func build(scales []Scale, columns []Column, views []View, measures []Measure, texts []Phrase) (*Catalogue, error) {
+	c := &Catalogue{scales: scales, columns: columns, views: views, texts: texts}
 	var k check
+	index(&k, "page.yaml: text", texts, func(p *Phrase) string { return p.ID })
+	for i := range texts {
+		k.text("page.yaml: text", texts[i].ID, texts[i].Text)
+	}
 	c.scaleAt = index(&k, "scales.yaml: scale", scales, func(s *Scale) string { return s.ID })
 	c.columnAt = index(&k, "views.yaml: column", columns, func(x *Column) string { return x.ID })
 	c.viewAt = index(&k, "views.yaml: view", views, func(v *View) string { return v.ID })
@@ -185,11 +198,11 @@ func index[T any](k *check, what string, list []T, id func(*T) string) map[strin
 	return at
 }
 
-// siblings are the views that have the measures of a view: itself and those that are like it.
-func (c *Catalogue) siblings(view string) []string {
+// siblings are the views that have a column of a view: itself and those that are like it.
+func (c *Catalogue) siblings(view, column string) []string {
 	list := []string{view}
 	for i := range c.views {
-		if c.views[i].Like == view {
+		if c.views[i].Like == view && !slices.Contains(c.views[i].Without, column) {
 			list = append(list, c.views[i].ID)
 		}
 	}

@@ -69,6 +69,11 @@ func (k *check) views(c *Catalogue) {
 		if _, known := c.viewAt[v.Like]; v.Like != "" && (!known || c.views[c.viewAt[v.Like]].Like != "") {
 			k.wrong(what, v.ID, "like names %q, which is no view with measures of its own", v.Like)
 		}
+		for _, column := range v.Without {
+			if len(c.measureOf[Place{v.Like, column}]) == 0 {
+				k.wrong(what, v.ID, "without names %q, which is no measure of %q", column, v.Like)
+			}
+		}
 		for _, key := range v.Keys {
 			used[key] = true
 			if _, known := c.columnAt[key]; !known {

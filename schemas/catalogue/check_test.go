@@ -37,7 +37,7 @@ func built(t *testing.T, text string) error {
 	if err := d.Decode(&all); err != nil {
 		return err
 	}
-	_, err := build(all.Scales, all.Columns, all.Views, all.Measures)
+	_, err := build(all.Scales, all.Columns, all.Views, all.Measures, nil)
 	return err
 }
 

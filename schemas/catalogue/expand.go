@@ -56,7 +56,7 @@ func (c *Catalogue) placed(m *Measure, v *Value, braces string) Measure {
 				column = fill(column, v.ID)
 			}
 		}
-		for _, view := range c.siblings(p.View) {
+		for _, view := range c.siblings(p.View, column) {
 			one.Found = append(one.Found, Place{view, column})
 		}
 	}

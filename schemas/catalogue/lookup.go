@@ -110,6 +110,25 @@ func (c *Catalogue) Name(id string, l Language) (string, error) {
 	return "", err
 }
 
+// MeasureAt gives the one measure that a column of a view shows; nil where it shows none, or one or another.
+func (c *Catalogue) MeasureAt(view, column string) *Measure {
+	if at := c.measureOf[Place{view, column}]; len(at) == 1 {
+		return &c.measures[at[0]]
+	}
+	return nil
+}
+
+// ScaleOf gives the scale whose values a column of views holds that is of no measure; "" for none.
+func (c *Catalogue) ScaleOf(column string) string {
+	if i, known := c.columnAt[column]; known {
+		return c.columns[i].Scale
+	}
+	return ""
+}
+
+// Texts gives what the page itself says, in the order of the file.
+func (c *Catalogue) Texts() []Phrase { return slices.Clone(c.texts) }
+
 // ColumnsOf gives the columns of a view that the catalogue knows: what a row is about, then its measures.
 func (c *Catalogue) ColumnsOf(view string) (list []string) {
 	if i, known := c.viewAt[view]; known {

@@ -108,8 +108,12 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
 		"expectation": nil, "performance": nil, "answers": nil, // any whole number of their range
 		"alert_rule": alert.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
-		"action": {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
-		"unit":   units(t), "csi_kind": {"path", "loading", "weight", "r2", "index", "effect"},
+		"action":              {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
+		"action_outcome":      {actions.Complained, actions.Satisfied, actions.Done, actions.Resolved, actions.Withdrawn, actions.Left, actions.Lapsed},
+		"alert_state":         {alert.Firing, alert.Resolved},
+		"importance_quadrant": inWords(t, "35_between.sql.tmpl", `multiIf\((.*)\) AS quadrant`, quoted),
+		"moment":              inWords(t, "35_between.sql.tmpl", `customer_moments AS(?s:(.*?))LIMIT 1 BY moment`, `occurred_at, '([a-z]+)'`),
+		"unit":                units(t), "csi_kind": {"path", "loading", "weight", "r2", "index", "effect"},
 	}
 	for _, s := range loaded(t).Scales() {
 		values, known := want[s.ID]
