@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"math"
 	"net/http"
 	"regexp"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"csatflow/deploy/local/localtest"
-	"csatflow/sinks/web"
 )
 
 // threeDays are twelve responses and the steps of two complaints, written by hand: days in disorder, zones other than Z,
@@ -147,30 +145,50 @@ func (p *place) pageShowsTheLatestDay(t *testing.T) {
 			t.Fatalf("not ready after 20 s:\n%s", errs.String())
 		}
 	}
-	res, err := http.Get(page + "api/overview")
-	if err != nil {
-		t.Fatal(err)
+	day := question(t, page, "satisfaction?from=2026-03-02T00:00:00Z")
+	backlog := question(t, page, "backlog")
+	stores := question(t, page, "places?from=2026-03-02T00:00:00Z")
+	recovery := question(t, page, "recovery?from=2026-03-02T00:00:00Z")
+	if len(recovery) != 1 || recovery[0]["opened"] != 0.0 || recovery[0]["breached"] != 1.0 || recovery[0]["recovery_p50"] != nil || backlog[0]["overdue"] != 1.0 {
+		t.Errorf("the page shows of recovery %v, %v", recovery, backlog)
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
+	if len(day) != 1 || day[0]["responses"] != 1.0 || math.Abs(day[0]["csat_index"].(float64)-500./6) > 1e-9 || len(backlog) != 1 || backlog[0]["backlog"] != 1.0 || backlog[0]["backlog_age"] != 25*3600+60. ||
+		len(stores) != 1 || stores[0]["scope_id"] != "s1" {
+		t.Errorf("the page shows %v, %v, %v", day, backlog, stores)
 	}
-	var o web.Overview
-	if err := json.Unmarshal(body, &o); err != nil {
-		t.Fatalf("%v: %s", err, body)
-	}
-	if res.StatusCode != http.StatusOK || o.Day == nil || o.Day.Format(time.DateOnly) != "2026-03-02" || o.Responses != 1 || o.CSATIndex == nil || math.Abs(*o.CSATIndex-500./6) > 1e-9 ||
-		o.Opened != 0 || o.Backlog != 1 || o.OldestOpen == nil || *o.OldestOpen != 25*3600+60 || o.Recovery50 != nil || len(o.Minutes) != 1 || len(o.Stores) != 1 || o.Stores[0].Store != "s1" {
-		t.Errorf("the page shows %s", body)
-	}
-	var customers uint64
-	for _, b := range o.Bands {
-		customers += b.Customers
+	customers := 0.0
+	for _, band := range question(t, page, "risk") {
+		customers += band["customers"].(float64)
 	}
 	if customers != 6 {
-		t.Errorf("%d customers in the bands, 6 have an event: %s", customers, body)
+		t.Errorf("%v customers in the bands, 6 have an event", customers)
 	}
+}
+
+// question asks the page's API.
+func question(t *testing.T, page, path string) (list []map[string]any) {
+	t.Helper()
+	res, err := http.Get(page + "api/v1/" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var answer struct {
+		Columns []struct{ Name string }
+		Rows    [][]any
+		Error   string
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v %s", path, res.StatusCode, err, answer.Error)
+	}
+	for _, row := range answer.Rows {
+		one := map[string]any{}
+		for i, c := range answer.Columns {
+			one[c.Name] = row[i]
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 func status(t *testing.T, url string) int {

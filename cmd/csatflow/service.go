@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"csatflow/sinks/deadletter"
 	"csatflow/sinks/metrics"
 	"csatflow/sinks/web"
+	"csatflow/sinks/web/api"
 )
 
 // servers are the connections that a configuration names.
@@ -162,7 +164,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	registry := prometheus.NewRegistry()
 	m := metrics.New(registry, version, c.Metrics.MaxSeries)
-	page, err := web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, Conn: to.store.Conn(), Database: c.ClickHouse.Database, Gatherer: registry, Tick: m.Tick, Log: s.log})
+	page, err := s.page(to, registry, m.Tick, set.Zone)
 	if err != nil {
 		return usage(err)
 	}
@@ -203,6 +205,36 @@ func (s *service) run(ctx context.Context) error {
 		err = cause
 	}
 	return topicsError(err)
+}
+
+// page serves the page, its API and the metrics.
+func (s *service) page(to *servers, registry *prometheus.Registry, tick func(), zone *time.Location) (*web.Server, error) {
+	c := s.config
+	pseudonyms, err := pseudonymsOf(&c.Page)
+	if err != nil {
+		return nil, err
+	}
+	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, Options: api.Options{
+		Conn: to.store.Conn(), Database: c.ClickHouse.Database, Zone: zone, Currency: c.Value.Currency, Pseudonyms: pseudonyms, Gatherer: registry, Tick: tick, Log: s.log,
+		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
+			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
+		},
+	}})
+}
+
+// pseudonymsOf stand for customers on the page; nil where it shows ids.
+func pseudonymsOf(c *config.Page) (*api.Pseudonyms, error) {
+	if c.Customers == config.ShowIDs {
+		return nil, nil
+	}
+	key := []byte(c.PseudonymKey)
+	if len(key) == 0 {
+		key = make([]byte, 32)
+		if _, err := rand.Read(key); err != nil {
+			return nil, err
+		}
+	}
+	return api.NewPseudonyms(key)
 }
 
 // reach waits a while for both servers to answer, and gives the number of partitions of each topic.

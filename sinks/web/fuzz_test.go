@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/web/api"
 )
 
 // FuzzEndpoints asks for anything in any way, while ClickHouse is away: no panic, no other answer than those that are
@@ -21,12 +23,14 @@ func FuzzEndpoints(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = store.Close() })
-	s := &Server{Options: Options{Conn: store.Conn(), Database: "csat", Gatherer: prometheus.NewRegistry(), Tick: func() {}, Log: slog.New(slog.DiscardHandler)}}
+	o := api.Options{Conn: store.Conn(), Database: "csat", Zone: time.UTC, Gatherer: prometheus.NewRegistry(), Tick: func() {}, Log: slog.New(slog.DiscardHandler)}
+	s := &Server{Options: Options{Options: o}, api: api.New(o)}
+	s.api.Close() // or a stream would not end
 	handler := secured(s.routes())
-	for _, target := range []string{"/", "/api/overview", "/api/overview?at=x%27--&at=2", "/metrics", "/healthz", "/readyz", "/page.js", "/../../etc/passwd", "//", "/%00", "/api/overview;x", "/page/../server.go"} {
+	for _, target := range []string{"/", "/api/v1/trend", "/api/v1/trend?range=x%27--&range=2", "/api/v1/places?kind=store&limit=7&sort=1", "/api/v1/names?lang=zh", "/api/v1/live", "/api/v1/deadletters?limit=-1", "/api/openapi.json", "/metrics", "/healthz", "/readyz", "/app.js", "/../../etc/passwd", "//", "/%00", "/api/v1/trend;x", "/page/../server.go"} {
 		f.Add("GET", target, "Range", "bytes=0-9999999999")
 	}
-	f.Add("POST", "/api/overview", "Accept-Encoding", "gzip;q=0")
+	f.Add("POST", "/api/v1/trend", "Accept-Encoding", "gzip;q=0")
 	f.Add("HEAD", "/metrics", "Accept", "application/openmetrics-text; version=9")
 	meant := []int{http.StatusOK, http.StatusPartialContent, http.StatusNotModified, http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect, http.StatusBadRequest, http.StatusNotFound,
 		http.StatusMethodNotAllowed, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable, http.StatusServiceUnavailable}

@@ -1,26 +1,20 @@
-// Package web serves what a process shows of itself: a first page at /, its figures at /api/overview and their names at
-// /api/names, /metrics, /healthz and /readyz. The page's SQL reads views only.
+// Package web serves what a process shows of itself: the page at /, what it asks below /api, /metrics, /healthz and /readyz.
 package web
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
-)
 
-//go:embed page
-var page embed.FS
+	"csatflow/sinks/web/api"
+)
 
 // Options are what the server shows.
 type Options struct {
@@ -28,11 +22,7 @@ type Options struct {
 	// WebConfig is a file of certificates and users, as Prometheus's exporter-toolkit has them
 	// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md); "" for plain HTTP and everybody.
 	WebConfig string
-	Conn      driver.Conn // of the database with the views
-	Database  string
-	Gatherer  prometheus.Gatherer
-	Tick      func() // called before each scrape
-	Log       *slog.Logger
+	api.Options
 }
 
 // Server is the HTTP server of a process.
@@ -40,6 +30,7 @@ type Server struct {
 	Options
 	listener net.Listener
 	server   *http.Server
+	api      *api.Server
 	ready    atomic.Bool
 }
 
@@ -52,7 +43,7 @@ func Listen(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s (listen): %w", o.Listen, err)
 	}
-	s := &Server{Options: o, listener: l}
+	s := &Server{Options: o, listener: l, api: api.New(o.Options)}
 	s.server = &http.Server{Handler: secured(s.routes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := s.serve(); !errors.Is(err, http.ErrServerClosed) {
@@ -77,6 +68,7 @@ func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
 
 // Close stops serving.
 func (s *Server) Close() error {
+	s.api.Close() // or its streams would hold up the end
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	return s.server.Shutdown(ctx)
@@ -97,11 +89,8 @@ func (s *Server) routes() http.Handler {
 		}
 		answer(w, http.StatusOK, "ready\n")
 	})
-	mux.HandleFunc("GET /api/overview", s.overview)
-	mux.HandleFunc("GET /api/names", serveNames)
-	for path, file := range map[string]string{"GET /{$}": "page/index.html", "GET /page.js": "page/page.js", "GET /page.css": "page/page.css"} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, file) })
-	}
+	s.api.Register(mux)
+	mux.Handle("GET /", static())
 	return mux
 }
 

@@ -1,18 +1,23 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"csatflow/schemas/catalogue"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/web/api"
 )
 
 // serve starts a server whose ClickHouse is away.
@@ -31,7 +36,7 @@ func serve(t *testing.T, tick func()) *Server {
 	t.Cleanup(func() { _ = store.Close() })
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "answer", Help: "Of all."}, func() float64 { return 42 }))
-	s, err := Listen(Options{Listen: "127.0.0.1:0", Conn: store.Conn(), Database: "csat", Gatherer: reg, Tick: tick, Log: slog.New(slog.DiscardHandler)})
+	s, err := Listen(Options{Listen: "127.0.0.1:0", Options: api.Options{Conn: store.Conn(), Database: "csat", Zone: time.UTC, Gatherer: reg, Tick: tick, Log: slog.New(slog.DiscardHandler)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +88,7 @@ func TestMetricsAreBroughtUpToDateBeforeEachScrape(t *testing.T) {
 
 func TestThePageComesWithItsPartsAndNothingFromElsewhereMayRun(t *testing.T) {
 	s := serve(t, func() {})
-	for path, kind := range map[string]string{"/": "text/html", "/page.js": "text/javascript", "/page.css": "text/css"} {
+	for path, kind := range map[string]string{"/": "text/html", "/app.js": "text/javascript", "/views/now.js": "text/javascript", "/vendor/echarts.min.js": "text/javascript", "/vendor/echarts.LICENSE.txt": "text/plain", "/page.css": "text/css", "/icon.svg": "image/svg+xml"} {
 		status, h, body := get(t, s, path)
 		if status != http.StatusOK || !strings.HasPrefix(h.Get("Content-Type"), kind) || len(body) < 100 {
 			t.Errorf("%s answers %d, %s, %d bytes", path, status, h.Get("Content-Type"), len(body))
@@ -101,9 +106,9 @@ func TestThePageComesWithItsPartsAndNothingFromElsewhereMayRun(t *testing.T) {
 	}
 }
 
-func TestWithClickHouseAwayTheOverviewSaysSoInJSON(t *testing.T) {
+func TestWithClickHouseAwayAQuestionSaysSoInJSON(t *testing.T) {
 	s := serve(t, func() {})
-	status, h, body := get(t, s, "/api/overview")
+	status, h, body := get(t, s, "/api/v1/satisfaction")
 	var answer map[string]string
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusServiceUnavailable || h.Get("Content-Type") != "application/json" || !strings.Contains(answer["error"], "ClickHouse") {
 		t.Errorf("it answers %d, %s (%v): %s", status, h.Get("Content-Type"), err, body)
@@ -120,29 +125,71 @@ func TestAnAddressThatIsTakenIsToldWithItsKey(t *testing.T) {
 	}
 }
 
-func TestTheNamesOnThePageAreThoseOfTheCatalogue(t *testing.T) {
-	s := serve(t, func() {})
-	_, _, script := get(t, s, "/page.js")
-	used := regexp.MustCompile(`\bm\.([a-z][a-z_0-9]+)`).FindAllStringSubmatch(script, -1)
-	if len(used) < 10 {
-		t.Errorf("the page names %d measures", len(used))
+func TestTheTextsOnThePageAreThoseOfTheCatalogue(t *testing.T) {
+	known := map[string]bool{}
+	for _, text := range catalogue.MustLoad().Texts() {
+		known[text.ID] = true
 	}
-	for lang, want := range map[string][2]string{"en": {"Satisfaction index", "High"}, "zh": {"满意度指数", "高"}} {
-		status, _, body := get(t, s, "/api/names?lang="+lang)
-		var got names
-		if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
-			t.Fatalf("%d, %v: %s", status, err, body)
+	literal, made := regexp.MustCompile(`\bt\("([a-z_0-9]+)"\)`), regexp.MustCompile(`\bt\("([a-z]+_)" \+`)
+	used := map[string]bool{}
+	err := fs.WalkDir(embedded, "page", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".js") || strings.Contains(name, "vendor") {
+			return err
 		}
-		if got.Measures["csat_index"] != want[0] || got.Scales["churn_band"]["high"] != want[1] || got.Columns["customer_id"] == "" {
-			t.Errorf("%s: %q, %q, %q", lang, got.Measures["csat_index"], got.Scales["churn_band"]["high"], got.Columns["customer_id"])
-		}
-		for _, u := range used {
-			if got.Measures[u[1]] == "" {
-				t.Errorf("the page names %s, the catalogue does not", u[1])
+		text, err := fs.ReadFile(embedded, name)
+		for _, m := range literal.FindAllSubmatch(text, -1) {
+			if used[string(m[1])] = true; !known[string(m[1])] {
+				t.Errorf("%s says %s, which schemas/catalogue/page.yaml has not", name, m[1])
 			}
 		}
+		for _, m := range made.FindAllSubmatch(text, -1) {
+			for id := range known {
+				used[id] = used[id] || strings.HasPrefix(id, string(m[1]))
+			}
+		}
+		// Those that are chosen by a condition or a name.
+		for id := range known {
+			used[id] = used[id] || bytes.Contains(text, []byte(`"`+id+`"`)) || strings.HasPrefix(id, "col_")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if status, _, body := get(t, s, "/api/names?lang=fr"); status != http.StatusBadRequest || !strings.Contains(body, "en, zh") {
-		t.Errorf("%d: %s", status, body)
+	if len(used) < 100 {
+		t.Errorf("the page says %d texts", len(used))
+	}
+	for id := range known {
+		if !used[id] {
+			t.Errorf("nothing says %s", id)
+		}
+	}
+}
+
+func TestABrowserKeepsThePartsOfThePage(t *testing.T) {
+	s := serve(t, func() {})
+	_, h, body := get(t, s, "/vendor/echarts.min.js")
+	req, err := http.NewRequest(http.MethodGet, "http://"+s.Addr()+"/vendor/echarts.min.js", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("If-None-Match", h.Get("ETag"))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusNotModified {
+		t.Errorf("it comes again: %d", res.StatusCode)
+	}
+	req.Header.Del("If-None-Match")
+	req.Header.Set("Accept-Encoding", "gzip")
+	if res, err = http.DefaultTransport.RoundTrip(req); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	packed, err := io.ReadAll(res.Body)
+	if err != nil || res.Header.Get("Content-Encoding") != "gzip" || len(packed) > len(body)/2 {
+		t.Errorf("%d bytes of %d come, as %q (%v)", len(packed), len(body), res.Header.Get("Content-Encoding"), err)
 	}
 }

@@ -21,6 +21,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
+
+	"csatflow/sinks/web/api"
 )
 
 // guarded writes a web configuration with a certificate and one user, and gives the certificate's pool.
@@ -59,7 +61,7 @@ func guarded(t *testing.T) (file string, pool *x509.CertPool) {
 
 func TestTheWebConfigurationGuardsEveryPath(t *testing.T) {
 	file, pool := guarded(t)
-	s, err := Listen(Options{Listen: "127.0.0.1:0", WebConfig: file, Gatherer: prometheus.NewRegistry(), Tick: func() {}, Log: slog.New(slog.DiscardHandler)})
+	s, err := Listen(Options{Listen: "127.0.0.1:0", WebConfig: file, Options: api.Options{Gatherer: prometheus.NewRegistry(), Tick: func() {}, Log: slog.New(slog.DiscardHandler), Zone: time.UTC}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +86,7 @@ func TestTheWebConfigurationGuardsEveryPath(t *testing.T) {
 		}
 		return res.StatusCode
 	}
-	for _, path := range []string{"/", "/metrics", "/healthz", "/api/names?lang=en"} {
+	for _, path := range []string{"/", "/metrics", "/healthz", "/api/v1/names?lang=en"} {
 		if without, wrong, right := ask(path, ""), ask(path, "wrong"), ask(path, "hush"); without != http.StatusUnauthorized || wrong != http.StatusUnauthorized || right != http.StatusOK {
 			t.Errorf("%s: %d without a password, %d with a wrong one, %d with the right one", path, without, wrong, right)
 		}
@@ -102,7 +104,7 @@ func TestAWebConfigurationThatIsWrongIsRefused(t *testing.T) {
 	if err := os.WriteFile(file, []byte("tls: yes\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Listen(Options{Listen: "127.0.0.1:0", WebConfig: file, Log: slog.New(slog.DiscardHandler)})
+	_, err := Listen(Options{Listen: "127.0.0.1:0", WebConfig: file, Options: api.Options{Log: slog.New(slog.DiscardHandler)}})
 	if err == nil || !strings.Contains(err.Error(), "web_config_file") || !strings.Contains(err.Error(), "tls") {
 		t.Errorf("%v", err)
 	}

@@ -63,6 +63,12 @@ func (c *Config) Check() error {
 	if err := web.Validate(c.WebConfig); err != nil {
 		f.add("web_config_file", "must be a file as https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md says: %v", err)
 	}
+	if shown := []string{ShowPseudonyms, ShowIDs}; !slices.Contains(shown, c.Page.Customers) {
+		f.add("page.customers", "must be one of %s, is %q", strings.Join(shown, ", "), c.Page.Customers)
+	}
+	if n := len(c.Page.PseudonymKey); n > 0 && n < 16 {
+		f.add("page.pseudonym_key", "must have at least 16 characters, or be empty for one of this start")
+	}
 	f.positive("flush.rows", c.Flush.Rows)
 	f.positive("memory.panes", c.Memory.Panes)
 	f.positive("metrics.max_series", c.Metrics.MaxSeries)

@@ -25,6 +25,7 @@ type Config struct {
 	Value      Value      `koanf:"value"`
 	Alerts     Alerts     `koanf:"alerts"`
 	Metrics    Metrics    `koanf:"metrics"`
+	Page       Page       `koanf:"page"`
 	Log        Log        `koanf:"log"`
 }
 
@@ -153,6 +154,19 @@ type Webhook struct {
 	Secret string `koanf:"secret" secret:"true"`
 }
 
+// How the page shows customers.
+const (
+	ShowPseudonyms = "pseudonyms"
+	ShowIDs        = "ids"
+)
+
+// Page says what the page shows.
+type Page struct {
+	Customers string `koanf:"customers"` // pseudonyms, or ids with what they wrote
+	// PseudonymKey keeps pseudonyms the same after a restart and among processes; a key of this start when empty.
+	PseudonymKey string `koanf:"pseudonym_key" secret:"true"`
+}
+
 // Metrics bounds /metrics.
 type Metrics struct {
 	MaxSeries int `koanf:"max_series"` // label sets of one domain metric; the rest is counted under "other"
@@ -176,6 +190,7 @@ func Default() Config {
 		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
+		Page:    Page{Customers: ShowPseudonyms},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
 		Alerts:  Alerts{Enabled: true, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
 		Metrics: Metrics{MaxSeries: 2000},

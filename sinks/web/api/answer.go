@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"time"
+
+	chgo "github.com/ClickHouse/clickhouse-go/v2"
+
+	"csatflow/schemas/catalogue"
+)
+
+// Answer is what a question gives: rows of columns, and the SQL that they came from.
+type Answer struct {
+	Question string    `json:"question"`
+	SQL      string    `json:"sql"` // as a person would run it
+	Period   *Period   `json:"period,omitempty"`
+	AsOf     time.Time `json:"as_of"` // when ClickHouse was asked
+	Columns  []Column  `json:"columns"`
+	Rows     [][]any   `json:"rows"`
+	More     bool      `json:"more"` // there are rows beyond this page
+}
+
+// Column is a column of an answer.
+type Column struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`              // ClickHouse's
+	Measure string `json:"measure,omitempty"` // of the catalogue
+	Unit    string `json:"unit,omitempty"`    // a value of the catalogue's scale "unit"
+	Scale   string `json:"scale,omitempty"`   // whose values it holds
+}
+
+// units of columns that are of no measure.
+var units = map[string]string{"change": "difference_of_index", "change_error": "difference_of_index", "age_seconds": "seconds", "promise_used": "share", "up_to_seconds": "seconds",
+	"complaints": "count", "open": "count", "answered": "count", "remedied": "count", "graded": "count", "overdue": "count", "customers": "count", "opened": "count",
+	"course": "index", "amount": "currency", "p": "share", "p_placebo": "share", "value": "of_measure", "expected": "of_measure", "low": "of_measure", "high": "of_measure"}
+
+const (
+	timeout = 20 * time.Second
+	// mostRows is a bound on any answer, whatever its question says.
+	mostRows = 20_000
+)
+
+// put asks ClickHouse.
+func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	ctx = chgo.Context(ctx, chgo.WithParameters(b.asked()), chgo.WithSettings(chgo.Settings{
+		"readonly": 2, "max_execution_time": int(timeout / time.Second), "max_result_rows": mostRows, "max_memory_usage": 2 << 30, "join_use_nulls": 1,
+	}))
+	a := &Answer{Question: b.question.ID, SQL: b.written(), Period: b.period, AsOf: time.Now().UTC().Truncate(time.Millisecond), Rows: [][]any{}}
+	rows, err := s.Conn.Query(ctx, b.sql)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err says what is wrong
+	types := rows.ColumnTypes()
+	for _, t := range types {
+		a.Columns = append(a.Columns, columnOf(b.question, t.Name(), t.DatabaseTypeName()))
+	}
+	for rows.Next() {
+		if b.question.Most > 0 && len(a.Rows) == b.limit {
+			a.More = true
+			continue
+		}
+		into := make([]any, len(types))
+		for i, t := range types {
+			into[i] = reflect.New(t.ScanType()).Interface()
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, fmt.Errorf("reading the answer to %s: %w", b.question.ID, err)
+		}
+		for i := range into {
+			into[i] = plain(reflect.ValueOf(into[i]).Elem())
+		}
+		a.Rows = append(a.Rows, into)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	s.hide(a)
+	return a, nil
+}
+
+func columnOf(q *Question, name, kind string) Column {
+	c := Column{Name: name, Type: kind, Unit: units[name]}
+	for _, view := range q.Views {
+		if m := catalogue.MustLoad().MeasureAt(view, name); m != nil {
+			c.Measure, c.Unit, c.Scale = m.ID, m.Unit, m.Scale
+			return c
+		}
+	}
+	c.Scale = catalogue.MustLoad().ScaleOf(name)
+	return c
+}
+
+// plain makes of a value of the driver's one that JSON has: instants as text, what is no number as null.
+func plain(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil
+		}
+		return plain(v.Elem())
+	case reflect.Float32, reflect.Float64:
+		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
+		return nil
+	case reflect.Slice, reflect.Array:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = plain(v.Index(i))
+		}
+		return list
+	}
+	if t, ok := v.Interface().(time.Time); ok {
+		return t.UTC().Format("2006-01-02T15:04:05.999Z07:00")
+	}
+	return v.Interface()
+}
+
+// hide puts pseudonyms in the place of customers, and leaves out what they wrote.
+func (s *Server) hide(a *Answer) {
+	kind := -1
+	for i, c := range a.Columns {
+		if c.Name == "scope_kind" {
+			kind = i
+		}
+	}
+	for i, c := range a.Columns {
+		for _, row := range a.Rows {
+			switch text, _ := row[i].(string); {
+			case c.Name == "customer_id", c.Name == "scope_id" && kind >= 0 && row[kind] == "customer":
+				row[i] = s.Pseudonyms.Of(text)
+			case c.Name == "comment" && s.Pseudonyms != nil:
+				row[i] = nil
+			case c.Name == "evidence" && text == "null":
+				row[i] = nil
+			case c.Name == "evidence" && json.Valid([]byte(text)):
+				row[i] = json.RawMessage(text)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// writeCSV writes an answer as RFC 4180 has it, the names of the columns first. Lists are JSON; what is not there is empty.
+func writeCSV(w http.ResponseWriter, a *Answer) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "csatflow-"+a.Question+".csv"))
+	w.Header().Set("Cache-Control", "no-store")
+	c := csv.NewWriter(w)
+	record := make([]string, len(a.Columns))
+	for i := range a.Columns {
+		record[i] = a.Columns[i].Name
+	}
+	_ = c.Write(record) // a client that has gone needs no answer
+	for _, row := range a.Rows {
+		for i, v := range row {
+			record[i] = cell(v)
+		}
+		_ = c.Write(record) // as above
+	}
+	c.Flush()
+}
+
+func cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case []any, json.RawMessage:
+		b, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	}
+	return fmt.Sprint(v)
+}

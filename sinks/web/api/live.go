@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// news is what the stream tells: how far the tables are, and how far behind the log this process is.
+type news struct {
+	Events  uint64  `json:"events"`  // that the tables have absorbed
+	Latest  string  `json:"latest"`  // start of the latest minute with an event; "" before the first
+	Behind  float64 `json:"behind"`  // records in the log that are not applied, of the partitions of this process
+	Waiting float64 `json:"waiting"` // seconds for which a partition has had records waiting without any being applied
+	Failure string  `json:"failure"` // why the tables cannot be read; "" when they can
+}
+
+const (
+	liveEvery   = time.Second
+	beatEvery   = 5 * time.Second // a client that hears nothing for longer than twice that knows that the server is gone
+	mostClients = 500
+)
+
+// live looks, while somebody listens, once a second for what is new, and tells all who do.
+type live struct {
+	server *Server
+	ctx    context.Context
+	end    context.CancelFunc
+
+	mu      sync.Mutex
+	clients map[chan []byte]bool
+	latest  []byte
+	looking bool
+}
+
+func newLive(s *Server) *live {
+	l := &live{server: s, clients: map[chan []byte]bool{}}
+	l.ctx, l.end = context.WithCancel(context.Background())
+	return l
+}
+
+func (l *live) close() { l.end() }
+
+// serve answers /api/v1/live with server-sent events: "news" whenever something is new, a comment in between.
+func (l *live) serve(w http.ResponseWriter, r *http.Request) {
+	heard := make(chan []byte, 1)
+	l.mu.Lock()
+	if len(l.clients) >= mostClients {
+		l.mu.Unlock()
+		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("%d listen already", mostClients), "")
+		return
+	}
+	l.clients[heard] = true
+	if l.latest != nil {
+		heard <- l.latest
+	}
+	if !l.looking {
+		l.looking = true
+		go l.look()
+	}
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.clients, heard)
+		l.mu.Unlock()
+	}()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	out := http.NewResponseController(w)
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	_, err := fmt.Fprint(w, "retry: 1000\n\n")
+	for err == nil {
+		if err = out.Flush(); err != nil {
+			return
+		}
+		select {
+		case text := <-heard:
+			_, err = fmt.Fprintf(w, "event: news\ndata: %s\n\n", text)
+		case <-beat.C:
+			_, err = fmt.Fprint(w, "event: beat\ndata:\n\n")
+		case <-r.Context().Done():
+			return
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+// look ends when nobody listens any more.
+func (l *live) look() {
+	tick := time.NewTicker(liveEvery)
+	defer tick.Stop()
+	for {
+		text, err := json.Marshal(l.read())
+		if err != nil {
+			l.server.Log.Error("writing what is new", "err", err)
+			return
+		}
+		if !l.tell(text) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+// tell hands it to all when it is new, and says whether anybody listens.
+func (l *live) tell(text []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.clients) == 0 {
+		l.looking, l.latest = false, nil
+		return false
+	}
+	if string(text) == string(l.latest) {
+		return true
+	}
+	l.latest = text
+	for c := range l.clients {
+		select {
+		case <-c: // it has not taken the former, which is old now
+		default:
+		}
+		c <- text
+	}
+	return true
+}
+
+func (l *live) read() (n news) {
+	ctx, cancel := context.WithTimeout(l.ctx, timeout)
+	defer cancel()
+	a, err := l.server.ask(ctx, questionOf("freshness"), nil)
+	switch {
+	case err != nil:
+		if l.ctx.Err() == nil {
+			l.server.Log.Warn("looking for what is new", "err", err)
+		}
+		n.Failure = "ClickHouse does not answer"
+	case len(a.Rows) == 1:
+		n.Events, _ = a.Rows[0][0].(uint64)
+		n.Latest, _ = a.Rows[0][1].(string)
+	}
+	families, err := l.server.gather()
+	if err != nil {
+		l.server.Log.Warn("gathering metrics", "err", err)
+		return n
+	}
+	for _, f := range families {
+		for _, s := range f.Samples {
+			switch f.Name {
+			case "csatflow_lag_records":
+				n.Behind += s.Value
+			case "csatflow_lag_seconds":
+				n.Waiting = max(n.Waiting, s.Value)
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"net/http"
+	"sync"
+
+	"csatflow/schemas/catalogue"
+)
+
+// names are what people call the terms of the page in one language, from the catalogue.
+type names struct {
+	Measures map[string]measure          `json:"measures"` // by measure
+	Columns  map[string]string           `json:"columns"`  // by column of views
+	Scales   map[string]map[string]value `json:"scales"`   // by scale and value; "" is the scale itself
+	Texts    map[string]string           `json:"texts"`    // what the page itself says
+	Currency string                      `json:"currency"`
+	Zone     string                      `json:"zone"`
+	Ranges   []string                    `json:"ranges"`
+	// Pseudonymous says that customers are shown by pseudonyms.
+	Pseudonymous bool `json:"pseudonymous"`
+}
+
+type measure struct {
+	Label   string `json:"label"`
+	Unit    string `json:"unit"`
+	Formula string `json:"formula"`
+	Better  string `json:"better"`
+}
+
+type value struct {
+	Label   string `json:"label"`
+	Meaning string `json:"meaning,omitempty"`
+}
+
+var allNames = sync.OnceValue(func() map[catalogue.Language]*names {
+	c := catalogue.MustLoad()
+	all := map[catalogue.Language]*names{}
+	for _, l := range []catalogue.Language{catalogue.English, catalogue.Chinese} {
+		n := &names{Measures: map[string]measure{}, Columns: map[string]string{}, Scales: map[string]map[string]value{}, Texts: map[string]string{}, Ranges: Ranges}
+		for _, m := range c.Measures() {
+			n.Measures[m.ID] = measure{m.Label.In(l), m.Unit, m.Formula, string(m.Better)}
+		}
+		for _, column := range c.Columns() {
+			n.Columns[column.ID] = column.Label.In(l)
+		}
+		for _, s := range c.Scales() {
+			n.Scales[s.ID] = map[string]value{"": {Label: s.Label.In(l)}}
+			for _, v := range s.Values {
+				n.Scales[s.ID][v.ID] = value{v.Label.In(l), v.Meaning.In(l)}
+			}
+		}
+		for _, t := range c.Texts() {
+			n.Texts[t.ID] = t.Text.In(l)
+		}
+		all[l] = n
+	}
+	return all
+})
+
+// names answers /api/v1/names?lang=en.
+func (s *Server) names(w http.ResponseWriter, r *http.Request) {
+	lang := r.URL.Query().Get("lang")
+	if lang == "" {
+		lang = string(catalogue.English)
+	}
+	l, err := catalogue.ParseLanguage(lang)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error(), "lang")
+		return
+	}
+	n := *allNames()[l]
+	n.Currency, n.Zone, n.Pseudonymous = s.Currency, s.Zone.String(), s.Pseudonyms != nil
+	writeJSON(w, http.StatusOK, n)
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Period is what a question about a time is asked for: panes of a resolution from one instant to another, by steps.
+type Period struct {
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"` // left out
+	Before     time.Time `json:"before"`
+	At         time.Time `json:"at"`         // end that was asked for, before it was moved out: how things stand then
+	Resolution int       `json:"resolution"` // seconds
+	Step       int       `json:"step_s"`
+}
+
+// Ranges that can be asked for by name, and how long each is.
+var Ranges = []string{"1h", "6h", "24h", "7d", "30d", "90d", "365d"}
+
+var lengths = map[string]time.Duration{"1h": time.Hour, "6h": 6 * time.Hour, "24h": 24 * time.Hour, "7d": 7 * day, "30d": 30 * day, "90d": 90 * day, "365d": 365 * day}
+
+const (
+	day     = 24 * time.Hour
+	longTo  = 3660 * day
+	mostBar = 60 // steps of a period
+)
+
+// newPeriod makes panes of a time. Up to 12 hours they are minutes, up to a fortnight hours, beyond days of the zone; the
+// ends are moved out to those of panes.
+func newPeriod(from, to time.Time, zone *time.Location) Period {
+	length := to.Sub(from)
+	switch {
+	case length <= 12*time.Hour:
+		return stepped(from.Truncate(time.Minute), ceiling(to, time.Minute), time.Minute)
+	case length <= 14*day:
+		return stepped(from.Truncate(time.Hour), ceiling(to, time.Hour), time.Hour)
+	}
+	days := int((length + day/2) / day)
+	end := midnight(to, zone)
+	if end.Before(to) {
+		end = midnight(end.In(zone).AddDate(0, 0, 1), zone)
+	}
+	begin := end.In(zone).AddDate(0, 0, -days)
+	p := stepped(begin, end, day)
+	p.Before = begin.AddDate(0, 0, -days).UTC()
+	return p
+}
+
+func midnight(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+}
+
+func ceiling(t time.Time, d time.Duration) time.Time {
+	if up := t.Truncate(d); up.Before(t) {
+		return up.Add(d)
+	}
+	return t
+}
+
+func stepped(from, to time.Time, resolution time.Duration) Period {
+	step := resolution
+	for _, times := range []int{1, 2, 5, 10, 15, 30, 60} {
+		if step = time.Duration(times) * resolution; to.Sub(from) <= mostBar*step {
+			break
+		}
+	}
+	return Period{From: from.UTC(), To: to.UTC(), Before: from.Add(from.Sub(to)).UTC(), Resolution: int(resolution / time.Second), Step: int(step / time.Second)}
+}
+
+// periodOf reads range, from and to; now is the end of the latest minute with an event.
+func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period, error) {
+	end := now
+	if to != "" {
+		t, err := time.Parse(time.RFC3339, to)
+		if err != nil {
+			return Period{}, &badRequest{"to", fmt.Sprintf("%q is no instant: write it as 2026-03-01T09:00:00Z", to)}
+		}
+		end = t
+	}
+	if from != "" {
+		if name != "" {
+			return Period{}, &badRequest{"range", "range and from exclude each other: leave one out"}
+		}
+		begin, err := time.Parse(time.RFC3339, from)
+		switch {
+		case err != nil:
+			return Period{}, &badRequest{"from", fmt.Sprintf("%q is no instant: write it as 2026-03-01T09:00:00Z", from)}
+		case !begin.Before(end):
+			return Period{}, &badRequest{"from", "from is not before to"}
+		case end.Sub(begin) > longTo:
+			return Period{}, &badRequest{"from", "a period is at most ten years long"}
+		}
+		p := newPeriod(begin, end, zone)
+		p.At = end.UTC()
+		return p, nil
+	}
+	if name == "" {
+		name = "24h"
+	}
+	if !slices.Contains(Ranges, name) {
+		return Period{}, &badRequest{"range", fmt.Sprintf("%q is none of %v", name, Ranges)}
+	}
+	p := newPeriod(end.Add(-lengths[name]), end, zone)
+	p.At = end.UTC()
+	return p, nil
+}

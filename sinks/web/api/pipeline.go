@@ -1,0 +1,100 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// family is a metric of this process.
+type family struct {
+	Name    string   `json:"name"`
+	Help    string   `json:"help"`
+	Type    string   `json:"type"` // counter, gauge, histogram
+	Samples []sample `json:"samples"`
+}
+
+type sample struct {
+	Labels map[string]string `json:"labels"`
+	Value  float64           `json:"value"`           // of a histogram its sum
+	Count  uint64            `json:"count,omitempty"` // of a histogram
+}
+
+// pipeline answers /api/v1/pipeline: what this process does, as /metrics has it.
+func (s *Server) pipeline(w http.ResponseWriter, r *http.Request) {
+	families, err := s.gather()
+	if err != nil {
+		s.Log.Warn("gathering metrics", "err", err)
+		fail(w, http.StatusInternalServerError, "metrics cannot be gathered; the log of csatflow says more", "")
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"at": time.Now().UTC(), "metrics": families})
+}
+
+func (s *Server) gather() ([]family, error) {
+	s.Tick()
+	gathered, err := s.Gatherer.Gather()
+	if err != nil {
+		return nil, err
+	}
+	list := []family{}
+	for _, g := range gathered {
+		if !strings.HasPrefix(g.GetName(), "csatflow_") {
+			continue
+		}
+		f := family{Name: g.GetName(), Help: g.GetHelp(), Type: strings.ToLower(g.GetType().String())}
+		for _, m := range g.GetMetric() {
+			one := sample{Labels: map[string]string{}, Value: m.GetCounter().GetValue() + m.GetGauge().GetValue()}
+			if g.GetType() == dto.MetricType_HISTOGRAM {
+				one.Value, one.Count = m.GetHistogram().GetSampleSum(), m.GetHistogram().GetSampleCount()
+			}
+			for _, l := range m.GetLabel() {
+				one.Labels[l.GetName()] = l.GetValue()
+			}
+			f.Samples = append(f.Samples, one)
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// letter is a message that could not be applied, without what is in it.
+type letter struct {
+	ID     string    `json:"id"` // topic/partition/offset of the message
+	Topic  string    `json:"topic"`
+	At     time.Time `json:"at"`
+	Field  string    `json:"field"`
+	Reason string    `json:"reason"`
+}
+
+const mostLetters = 200
+
+// deadLetters answers /api/v1/deadletters?limit=50: the newest first.
+func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
+	limit := 50
+	if text := r.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > mostLetters {
+			fail(w, http.StatusBadRequest, "limit: it is 1 to "+strconv.Itoa(mostLetters), "limit")
+			return
+		}
+		limit = n
+	}
+	list := []letter{}
+	if s.DeadLetters != nil {
+		letters, err := s.DeadLetters(r.Context(), limit)
+		if err != nil {
+			s.Log.Warn("reading dead letters", "err", err)
+			fail(w, http.StatusServiceUnavailable, "Kafka does not answer; the log of csatflow says more", "")
+			return
+		}
+		for i := range letters {
+			l := &letters[i]
+			list = append(list, letter{l.String(), l.Topic, l.At.UTC(), l.Field, l.Reason})
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"letters": list})
+}

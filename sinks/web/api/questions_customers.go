@@ -1,0 +1,65 @@
+package api
+
+var customerQuestions = []Question{
+	{
+		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk.", Views: []string{"churn_risk"},
+		SQL: `SELECT churn_band, count() AS customers, sum(value_at_risk) AS value_at_risk
+FROM {{db}}.churn_risk
+WHERE NOT ifNull(churned, false)
+GROUP BY churn_band
+ORDER BY indexOf(['high', 'medium', 'low'], churn_band)`,
+	},
+	{
+		ID: "risk_trend", Summary: "Customers at risk over time, as they were noted by the hour.", Views: []string{"risk_over_time"}, Period: true,
+		SQL: `SELECT at, customers, high, high_share, value_at_risk
+FROM {{db}}.risk_over_time
+WHERE scope_kind = 'all' AND at >= {from:DateTime('UTC')} AND at <= {to:DateTime('UTC')}
+ORDER BY at`,
+	},
+	{
+		ID: "customers", Summary: "Customers by their risk of leaving, with reasons; of a scope those to whom something bad happened there in the period.", Views: []string{"churn_risk", "unhappy_between"}, Period: true, Scope: true, Most: 1000,
+		Params: []Param{{Name: "band", Summary: "band of risk", Choices: []string{"raised", "high", "medium", "low", "any"}}},
+		Sort:   []string{"value_at_risk", "churn_risk", "latest_at", "latest_grade"},
+		SQL: `SELECT customer_id, churn_risk, churn_band, reasons, leave_reason, value_at_risk, current_value, latest_grade, nullIf(latest_at, toDateTime64(0, 3, 'UTC')) AS latest_at, responses, complaints
+FROM {{db}}.churn_risk
+WHERE NOT ifNull(churned, false) AND ({band:String} = 'any' OR churn_band = {band:String} OR {band:String} = 'raised' AND churn_band != 'low')
+    AND ({scope_kind:String} = 'all' OR customer_id IN (SELECT customer_id FROM {{db}}.unhappy_between(` + period + ", " + scope + `)))`,
+	},
+	{
+		ID: "unhappy", Summary: "Customers to whom something bad happened in a scope and period, the worst first.", Views: []string{"unhappy_between"}, Period: true, Scope: true, Most: 1000,
+		SQL: `SELECT customer_id, bad_responses, worst_grade, complaints, open_complaints, last_bad_at
+FROM {{db}}.unhappy_between(` + period + ", " + scope + `)
+ORDER BY open_complaints DESC, worst_grade, last_bad_at DESC, customer_id`,
+	},
+	{
+		ID: "customer", Summary: "What is known of one customer's risk and value.", Views: []string{"churn_risk"},
+		Params: []Param{{Name: "customer", Summary: "as the other answers give it: a pseudonym, or the id where the configuration shows ids", Required: true}},
+		SQL: `SELECT customer_id, churn_risk, churn_band, reasons, contributions, leave_reason, value_at_risk, current_value, potential_value, replacement_cost, responses, latest_grade, ewma_grade, complaints, last_purchase_at, usual_gap_days, departed_at, churned
+FROM {{db}}.churn_risk
+WHERE customer_id = {customer:String}`,
+	},
+	{
+		ID: "moments", Summary: "The last moments of one customer, the newest first.", Views: []string{"customer_moments"}, Most: 200,
+		Params: []Param{{Name: "customer", Summary: "as the other answers give it: a pseudonym, or the id where the configuration shows ids", Required: true}},
+		SQL: `SELECT occurred_at, moment, store_id, employee_id, touchpoint, grade, step, category, complaint_id, amount, comment
+FROM {{db}}.customer_moments(customer = {customer:String})
+ORDER BY occurred_at DESC, moment, step`,
+	},
+	{
+		ID: "tiers", Summary: "The four tiers of customers.", Views: []string{"tiers"},
+		SQL: "SELECT tier, customers, spend, spend_share, from_spend, pareto_share, closed_month\nFROM {{db}}.tiers\nORDER BY spend_share DESC",
+	},
+	{
+		ID: "actions", Summary: "What is to be done for whom.", Views: []string{"actions"}, Most: 1000,
+		Params: []Param{
+			{Name: "state", Summary: "open or closed", Choices: []string{"open", "closed", "any"}},
+			{Name: "action", Summary: "which", Choices: []string{"any", "call_back", "retest", "apologise", "correct", "compensate", "go_further"}},
+			{Name: "store", Summary: "only those of this store"},
+			{Name: "customer", Summary: "only those about this customer"},
+		},
+		SQL: `SELECT action, state, customer_id, employee_id, complaint_id, store_id, opened_at, closed_at, reason, outcome
+FROM {{db}}.actions
+WHERE ({state:String} = 'any' OR state = {state:String}) AND ({action:String} = 'any' OR action = {action:String}) AND ({store:String} = '' OR store_id = {store:String}) AND ({customer:String} = '' OR customer_id = {customer:String})
+ORDER BY opened_at DESC, action_id`,
+	},
+}

@@ -1,0 +1,72 @@
+package api
+
+// partKinds are the parts of a scope that responses as received tell.
+var partKinds = []string{"touchpoint", "source", "product_category", "employee_id", "store_id", "region", "customer_type"}
+
+var satisfactionQuestions = []Question{
+	{
+		ID: "satisfaction", Summary: "Every measure of satisfaction of a scope over a period.", Views: []string{"satisfaction_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.satisfaction_between(" + whole + ")\nWHERE " + within,
+	},
+	{
+		ID: "satisfaction_before", Summary: "The same over as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, dissatisfied_share\nFROM {{db}}.grades_between(" + former + ")\nWHERE " + within,
+	},
+	{
+		ID: "trend", Summary: "Satisfaction of a scope by steps of a period.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, responses, csat_index, csat_index_low, csat_index_high, satisfied_share, dissatisfied_share\nFROM {{db}}.grades_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start",
+	},
+	{
+		ID: "pulse", Summary: "Responses minute by minute, of the last hour of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {to:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
+	},
+	{
+		ID: "places", Summary: "The scopes of a kind over a period, with the change against as long a time before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
+		Params: []Param{
+			{Name: "kind", Summary: "kind of scope", Choices: []string{"store", "region", "employee", "touchpoint", "source", "product_category", "customer_type"}},
+			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
+			{Name: "parent_id", Summary: "that scope"},
+			{Name: "search", Summary: "only those whose id has this text"},
+		},
+		Sort: []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
+		SQL: `SELECT s.scope_id AS scope_id, s.responses AS responses, s.csat_index AS csat_index, s.csat_index_low AS csat_index_low, s.csat_index_high AS csat_index_high, s.dissatisfied_share AS dissatisfied_share,
+    if(b.responses = 0, NULL, s.csat_index - b.csat_index) AS change, if(b.responses < 2, NULL, 0.5 * sqrt(pow(s.csat_index_high - s.csat_index_low, 2) + pow(b.csat_index_high - b.csat_index_low, 2))) AS change_error,
+    ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50, t.course AS course
+FROM (SELECT * FROM {{db}}.grades_between(` + whole + `) WHERE scope_kind = {kind:String}
+    AND ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
+    AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS s
+LEFT JOIN (SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high FROM {{db}}.grades_between(` + former + `) WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
+LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
+LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id`,
+	},
+	{
+		ID: "parts", Summary: "What a scope is made of over a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
+		Params: []Param{{Name: "dimension", Summary: "by which", Choices: partKinds, Picks: true}},
+		Sort:   []string{"csat_index", "responses", "dissatisfied_share"},
+		SQL: `SELECT toString({{dimension}}) AS part_id, count() AS responses, (avg(grade) - 1) / 6 * 100 AS csat_index, avg(grade <= 3) AS dissatisfied_share
+FROM {{db}}.responses_between(` + period + ", " + scope + `)
+WHERE {{dimension}} != ''
+GROUP BY part_id`,
+	},
+	{
+		ID: "parent", Summary: "The scope that an employee or a store lies in.", Views: []string{"places"}, Scope: true,
+		SQL: "SELECT parent_kind, parent_id\nFROM {{db}}.places\nWHERE " + within,
+	},
+	{
+		ID: "importance", Summary: "Importance and performance of RATER dimensions and factors, over at most the last 31 days of the period.", Views: []string{"importance_between"}, Period: true, Scope: true,
+		SQL: "SELECT question, importance, performance, responses, quadrant\nFROM {{db}}.importance_between(" + lately + ", " + scope + ")\nORDER BY importance DESC",
+	},
+	{
+		ID: "service_types", Summary: "The procedural and the personal side of service, of each scope of a kind.", Views: []string{"service_type", "satisfaction_between"}, Period: true, Most: 1000,
+		Params: []Param{{Name: "kind", Summary: "kind of scope", Choices: []string{"store", "region", "employee", "all"}}},
+		SQL: `SELECT scope_id, responses, (rater_reliability + rater_responsiveness + rater_tangibles) / 3 AS procedural, (rater_assurance + rater_empathy) / 2 AS personal,
+    multiIf(procedural >= 5 AND personal >= 5, 'premium', procedural >= 5, 'by_the_book', personal >= 5, 'friendly', 'indifferent') AS service_type
+FROM {{db}}.satisfaction_between(` + whole + `)
+WHERE scope_kind = {kind:String} AND isNotNull(procedural) AND isNotNull(personal)
+ORDER BY responses DESC, scope_id`,
+	},
+	{
+		ID: "freshness", Summary: "How far the tables are.", Views: []string{"freshness"},
+		SQL: "SELECT events, latest_minute\nFROM {{db}}.freshness",
+	},
+}

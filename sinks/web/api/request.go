@@ -1,0 +1,148 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// badRequest says which parameter is wrong, and what would be right.
+type badRequest struct{ parameter, remedy string }
+
+func (e *badRequest) Error() string { return e.parameter + ": " + e.remedy }
+
+// bound is a question as it is put to ClickHouse.
+type bound struct {
+	question *Question
+	sql      string
+	values   map[string]string
+	hidden   string // what stands for the customer in the SQL that is shown
+	period   *Period
+	limit    int
+	offset   int
+}
+
+// bind reads what a client sent. Nothing of it gets into the SQL but by choices that are known beforehand.
+func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Location) (*bound, error) {
+	for name, values := range sent {
+		switch {
+		case !slices.Contains(q.names(), name):
+			return nil, &badRequest{name, "there is no such parameter: it takes " + strings.Join(q.names(), ", ")}
+		case len(values) > 1:
+			return nil, &badRequest{name, "it is given twice"}
+		case len(values[0]) > longest || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
+			return nil, &badRequest{name, fmt.Sprintf("at most %d bytes of UTF-8", longest)}
+		}
+	}
+	b := &bound{question: q, values: map[string]string{}}
+	if q.Period {
+		p, err := periodOf(sent.Get("range"), sent.Get("from"), sent.Get("to"), now, zone)
+		if err != nil {
+			return nil, err
+		}
+		b.period = &p
+		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "hour": p.To.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
+			b.values[name] = t.Format(time.DateTime)
+		}
+		b.values["resolution"], b.values["step_s"] = strconv.Itoa(p.Resolution), strconv.Itoa(p.Step)
+		// Longer than the period by a day: a step that holds all of it, whatever daylight saving does.
+		b.values["total_s"] = strconv.Itoa(int((p.To.Sub(p.From) + day) / time.Second))
+	}
+	if q.Scope {
+		kind, id := sent.Get("scope_kind"), sent.Get("scope_id")
+		if kind == "" {
+			kind = "all"
+		}
+		if (kind == "all") != (id == "") {
+			return nil, &badRequest{"scope_id", "scope_kind all has no scope_id, every other kind has one"}
+		}
+		b.values["scope_kind"], b.values["scope_id"] = kind, id
+	}
+	picks, err := q.own(sent, b.values)
+	if err != nil {
+		return nil, err
+	}
+	if b.limit, b.offset, err = q.page(sent); err != nil {
+		return nil, err
+	}
+	sort, descending, err := q.order(sent)
+	if err != nil {
+		return nil, err
+	}
+	b.sql = q.ordered(db, picks, sort, descending)
+	return b, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// own reads the question's own parameters.
+func (q *Question) own(sent url.Values, values map[string]string) (picks map[string]string, err error) {
+	picks = map[string]string{}
+	for i := range q.Params {
+		p := &q.Params[i]
+		v := sent.Get(p.Name)
+		switch {
+		case v == "" && p.Required:
+			return nil, &badRequest{p.Name, "it is missing: " + p.Summary}
+		case v == "" && len(p.Choices) > 0:
+			v = p.Choices[0]
+		case len(p.Choices) > 0 && !slices.Contains(p.Choices, v):
+			return nil, &badRequest{p.Name, fmt.Sprintf("%q is none of %s", v, strings.Join(p.Choices, ", "))}
+		}
+		if p.Picks {
+			picks[p.Name] = v
+			continue
+		}
+		values[p.Name] = v
+	}
+	return picks, nil
+}
+
+func (q *Question) page(sent url.Values) (limit, offset int, err error) {
+	if q.Most == 0 {
+		return 0, 0, nil
+	}
+	limit = q.limitOf()
+	for name, n := range map[string]*int{"limit": &limit, "offset": &offset} {
+		v := sent.Get(name)
+		if v == "" {
+			continue
+		}
+		if *n, err = strconv.Atoi(v); err != nil || *n < 0 || *n > 1_000_000 {
+			return 0, 0, &badRequest{name, fmt.Sprintf("%q is no whole number from 0 to 1,000,000", v)}
+		}
+	}
+	if limit < 1 || limit > q.Most {
+		return 0, 0, &badRequest{"limit", fmt.Sprintf("it is 1 to %d: ask for the rest with offset", q.Most)}
+	}
+	return limit, offset, nil
+}
+
+func (q *Question) order(sent url.Values) (sort string, descending bool, err error) {
+	if len(q.Sort) == 0 {
+		return "", false, nil
+	}
+	sort = sent.Get("sort")
+	if sort == "" {
+		sort = q.Sort[0]
+	}
+	if !slices.Contains(q.Sort, sort) {
+		return "", false, &badRequest{"sort", fmt.Sprintf("%q is none of %s", sort, strings.Join(q.Sort, ", "))}
+	}
+	switch sent.Get("order") {
+	case "", "desc":
+		return sort, true, nil
+	case "asc":
+		return sort, false, nil
+	}
+	return "", false, &badRequest{"order", "it is asc or desc"}
+}

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	chgo "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"csatflow/schemas"
+	"csatflow/sinks/deadletter"
+)
+
+// Options are what questions are answered from.
+type Options struct {
+	Conn     driver.Conn // of the database with the views
+	Database string
+	Zone     *time.Location // of days
+	Currency string
+	// Pseudonyms stand for customers; nil shows their ids and what they wrote.
+	Pseudonyms *Pseudonyms
+	Gatherer   prometheus.Gatherer
+	Tick       func() // called before metrics are gathered
+	// DeadLetters gives the newest messages that could not be applied; nil where nobody can.
+	DeadLetters func(ctx context.Context, most int) ([]deadletter.Letter, error)
+	Log         *slog.Logger
+}
+
+// Server answers. Many goroutines may use it.
+type Server struct {
+	Options
+	cache cache
+	live  *live
+}
+
+// New makes a server; Close ends its streams.
+func New(o Options) *Server {
+	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}}
+	s.live = newLive(s)
+	return s
+}
+
+// Close ends the streams.
+func (s *Server) Close() { s.live.close() }
+
+// Register adds the paths below /api.
+func (s *Server) Register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /api/v1/{question}", s.answer)
+	mux.HandleFunc("GET /api/v1/names", s.names)
+	mux.HandleFunc("GET /api/v1/live", s.live.serve)
+	mux.HandleFunc("GET /api/v1/pipeline", s.pipeline)
+	mux.HandleFunc("GET /api/v1/deadletters", s.deadLetters)
+	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
+}
+
+// db is the database as it stands before the name of a view.
+func (s *Server) db() string {
+	if s.Database == strings.ToLower(s.Database) && !strings.ContainsFunc(s.Database, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		return s.Database
+	}
+	return schemas.QuoteName(s.Database)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	q := questionOf(r.PathValue("question"))
+	if q == nil {
+		ids := make([]string, len(Questions))
+		for i := range Questions {
+			ids[i] = Questions[i].ID
+		}
+		slices.Sort(ids)
+		fail(w, http.StatusNotFound, "there is no such question: one of "+strings.Join(ids, ", "), "")
+		return
+	}
+	sent, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		fail(w, http.StatusBadRequest, "the part of the address after ? cannot be read: "+err.Error(), "")
+		return
+	}
+	format := sent.Get("format")
+	if format != "" && format != "json" && format != "csv" {
+		fail(w, http.StatusBadRequest, "format: it is json or csv", "format")
+		return
+	}
+	a, err := s.ask(r.Context(), q, sent)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	if format == "csv" {
+		writeCSV(w, a)
+		return
+	}
+	writeJSON(w, http.StatusOK, a)
+}
+
+// ask answers a question from the cache or from ClickHouse.
+func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string) (*Answer, error) {
+	now := time.Now()
+	if q.Period {
+		latest, err := s.latest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		now = latest
+	}
+	b, err := q.bind(sent, s.db(), now, s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if pseudonym := b.values["customer"]; pseudonym != "" {
+		id, known := s.Pseudonyms.Customer(pseudonym)
+		if !known {
+			return nil, &badRequest{"customer", "no such pseudonym was given out: take it from an answer (they change with the key of the configuration)"}
+		}
+		b.values["customer"] = id
+		b.hidden = pseudonym
+	}
+	key := q.ID
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if name != "format" {
+			key += "\x00" + name + "\x00" + sent[name][0]
+		}
+	}
+	return s.cache.get(ctx, key, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
+}
+
+// latest is the end of the latest minute with an event, or now when there is none.
+func (s *Server) latest(ctx context.Context) (time.Time, error) {
+	a, err := s.ask(ctx, questionOf("freshness"), nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(a.Rows) == 1 {
+		if text, ok := a.Rows[0][1].(string); ok {
+			t, err := time.Parse(time.RFC3339, text)
+			return t.Add(time.Minute), err
+		}
+	}
+	return time.Now().UTC(), nil
+}
+
+// refuse tells a client what is wrong, and the log what clients need not know.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var bad *badRequest
+	var exception *chgo.Exception
+	switch {
+	case errors.As(err, &bad):
+		fail(w, http.StatusBadRequest, bad.Error(), bad.parameter)
+		return
+	case r.Context().Err() != nil:
+		return // nobody waits for it
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &exception) && (exception.Code == tooSlow || exception.Code == tooMuch):
+		fail(w, http.StatusGatewayTimeout, "it is too much for one question: ask for a shorter period or a smaller scope", "")
+	case errors.As(err, &exception) && (exception.Code == unknownTable || exception.Code == unknownDatabase):
+		fail(w, http.StatusServiceUnavailable, "ClickHouse lacks a view of this release: csatflow migrate makes it", "")
+	default:
+		fail(w, http.StatusServiceUnavailable, "ClickHouse does not answer; the log of csatflow says more", "")
+	}
+	s.Log.Warn("answering "+r.URL.Path, "err", err)
+}
+
+// Codes of ClickHouse.
+const (
+	unknownTable    = 60
+	unknownDatabase = 81
+	tooSlow         = 159
+	tooMuch         = 241 // memory
+)
+
+// failure is the body of every answer that is none.
+type failure struct {
+	Error     string `json:"error"`
+	Parameter string `json:"parameter,omitempty"`
+}
+
+func fail(w http.ResponseWriter, status int, text, parameter string) {
+	writeJSON(w, status, failure{text, parameter})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // a client that has gone needs no answer
+}

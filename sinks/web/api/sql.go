@@ -1,0 +1,50 @@
+package api
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"csatflow/schemas"
+)
+
+var placeholder = regexp.MustCompile(`\{(\w+):([^}]+)\}`)
+
+// asked are the parameters that the SQL names, with their values: ClickHouse is told no others.
+func (b *bound) asked() map[string]string {
+	all := b.values
+	if b.question.Most > 0 {
+		// One row more than is asked for says whether there is more.
+		all = map[string]string{"limit": fmt.Sprint(b.limit + 1), "offset": fmt.Sprint(b.offset)}
+		for name, value := range b.values {
+			all[name] = value
+		}
+	}
+	asked := map[string]string{}
+	for _, m := range placeholder.FindAllStringSubmatch(b.sql, -1) {
+		asked[m[1]] = all[m[1]]
+	}
+	return asked
+}
+
+// written is the SQL as a person would run it, with the values in the places of the parameters. It is for people: what
+// ClickHouse gets is the SQL with bound parameters.
+func (b *bound) written() string {
+	return placeholder.ReplaceAllStringFunc(b.sql, func(s string) string {
+		m := placeholder.FindStringSubmatch(s)
+		value, known := b.values[m[1]]
+		switch {
+		case m[1] == "limit":
+			return fmt.Sprint(b.limit)
+		case m[1] == "offset":
+			return fmt.Sprint(b.offset)
+		case !known:
+			return s
+		case m[1] == "customer" && b.hidden != "":
+			return schemas.QuoteText(b.hidden)
+		case strings.HasPrefix(m[2], "UInt"):
+			return value
+		}
+		return schemas.QuoteText(value)
+	})
+}

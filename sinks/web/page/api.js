@@ -1,0 +1,29 @@
+// Questions to the server. The same question that is under way is not asked twice.
+
+const underWay = new Map();
+
+export function path(question, params, format) {
+  const sent = new URLSearchParams();
+  for (const [name, value] of Object.entries(params || {})) if (value !== undefined && value !== "") sent.set(name, value);
+  if (format) sent.set("format", format);
+  const text = sent.toString();
+  return `/api/v1/${question}${text ? "?" + text : ""}`;
+}
+
+export function ask(question, params) {
+  const url = path(question, params);
+  if (!underWay.has(url)) {
+    underWay.set(url, fetch(url).then(async response => {
+      const answer = await response.json();
+      if (!response.ok) throw new Error(answer.error);
+      if (answer.columns) answer.list = objects(answer);
+      return answer;
+    }).finally(() => underWay.delete(url)));
+  }
+  return underWay.get(url);
+}
+
+// objects makes of the rows of an answer objects with its columns.
+function objects(answer) {
+  return answer.rows.map(row => Object.fromEntries(answer.columns.map((c, i) => [c.name, row[i]])));
+}

@@ -1,0 +1,28 @@
+// Elements, and numbers as people write them.
+
+export function h(tag, attributes, ...children) {
+  const e = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value == null || value === false) continue;
+    if (typeof value === "function") e.addEventListener(name, value);
+    else e.setAttribute(name, value === true ? "" : value);
+  }
+  e.append(...children.flat().filter(c => c != null && c !== false));
+  return e;
+}
+
+// svg makes a line of values, which may have holes, for the cell of a table.
+export function sparkline(values, from, to, label) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 100 24");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  const span = to - from || 1;
+  const line = document.createElementNS(space, "polyline");
+  line.setAttribute("points", values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - 20 * (y - from) / span).toFixed(1)}`).join(" "));
+  svg.append(line);
+  return svg;
+}

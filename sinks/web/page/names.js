@@ -1,0 +1,89 @@
+// What everything is called, in the language of the page, and how its unit is written.
+
+export let names = { measures: {}, columns: {}, scales: {}, texts: {}, currency: "EUR", zone: "UTC", ranges: [] };
+export let lang = "en";
+
+export async function load(language) {
+  const response = await fetch("/api/v1/names?lang=" + language);
+  if (!response.ok) throw new Error(response.status);
+  names = await response.json();
+  lang = language;
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+}
+
+// t is what the page itself says.
+export function t(id) {
+  const text = names.texts[id];
+  if (text === undefined) throw new Error(`page.yaml has no text ${id}`);
+  return text;
+}
+
+export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
+export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
+export const meaning = (scale, id) => names.scales[scale]?.[String(id)]?.meaning ?? "";
+
+// columnLabel is the heading of a column of an answer.
+export function columnLabel(column) {
+  if (column.measure) return measureLabel(column.measure);
+  return names.texts["col_" + column.name] ?? names.columns[column.name] ?? column.name;
+}
+
+// kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
+export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? kind;
+export const scopeLabel = (kind, id) => kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim();
+
+// questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.
+export function questionLabel(id) {
+  if (id.startsWith("rater_")) return scaleLabel("rater", id.slice(6));
+  if (id.startsWith("factor_")) return scaleLabel("factors", id.slice(7));
+  return measureLabel(id);
+}
+
+const formatters = new Map();
+function number(options) {
+  const key = lang + JSON.stringify(options);
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(lang, options));
+  return formatters.get(key);
+}
+const fixed = n => number({ minimumFractionDigits: n, maximumFractionDigits: n });
+
+export function duration(seconds) {
+  const unit = (value, unit) => number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(value);
+  const s = Math.abs(seconds);
+  if (s < 90) return unit(seconds, "second");
+  if (s < 5400) return unit(seconds / 60, "minute");
+  if (s < 172800) return unit(seconds / 3600, "hour");
+  return unit(seconds / 86400, "day");
+}
+
+export function instant(text, options) {
+  if (text == null) return "–";
+  return new Intl.DateTimeFormat(lang, { timeZone: names.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...options }).format(new Date(text));
+}
+export const day = text => text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
+
+// format writes a value of a unit of the catalogue; – is what is not there.
+export function format(value, unit, scale) {
+  if (value === null || value === undefined || value === "") return "–";
+  if (scale) return Array.isArray(value) ? value.map(v => scaleLabel(scale, v)).join(", ") : scaleLabel(scale, value);
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (unit === "time") return instant(value);
+  if (typeof value !== "number") return String(value);
+  switch (unit) {
+    case "count": return number({ maximumFractionDigits: 0 }).format(value);
+    case "share": case "difference_of_shares": return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
+    case "index": return fixed(1).format(value);
+    case "difference_of_index": return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+    case "grade": case "slope": case "coefficient": case "sigma": case "logit": return fixed(2).format(value);
+    case "difference_of_grades": return number({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
+    case "seconds": return duration(value);
+    case "currency": return number({ style: "currency", currency: names.currency, maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0 }).format(value);
+    case "days": return duration(value * 86400);
+  }
+  return number({ maximumFractionDigits: 2 }).format(value);
+}
+
+export const unitOf = measure => names.measures[measure]?.unit;
+
+// collated orders texts as the language does, with numbers in them by their value.
+export const collated = (a, b) => String(a).localeCompare(String(b), lang, { numeric: true });

@@ -1,0 +1,51 @@
+// A panel shows what one or several questions give, says so when it cannot, and tells on request which SQL it was.
+
+import { ask, path } from "./api.js";
+import { h } from "./dom.js";
+import { t } from "./names.js";
+import { explain } from "./sql.js";
+
+// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are new ones,
+// where how.sql(measure) is a handler that explains a figure. source is where figures come from that are of no SQL.
+export function panel(page, { title, note, questions, draw, wide, id, source }) {
+  const body = h("div", { class: "body" });
+  const heading = h("h2", {}, title);
+  const asked = () => Object.entries(questions).map(([name, [, params]]) => ({ answer: answers?.[name], params }));
+  const tools = source ? h("div", { class: "panel-tools" }, h("a", { class: "quiet", href: source }, source)) : h("div", { class: "panel-tools" },
+    h("button", { type: "button", class: "quiet", "aria-label": `${t("sql_of")}: ${title}`, click: () => explain(title, asked()) }, "SQL"),
+    ...Object.entries(questions).slice(0, 1).map(([, [question, params]]) => h("a", { class: "quiet", href: path(question, params, "csv"), download: "", "aria-label": `${t("csv_of")}: ${title}` }, "CSV")));
+  const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
+  const element = h("section", { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" }, h("div", { class: "panel-head" }, heading, tools), note && h("p", { class: "note" }, note), trouble, body);
+  let answers, loading = false, rest = 0;
+  const how = { sql: measure => event => { event.stopPropagation(); explain(title, asked(), measure ? [measure] : []); }, page };
+
+  async function refresh() {
+    if (loading || Date.now() < rest) return;
+    loading = true;
+    const begun = Date.now();
+    try {
+      const list = await Promise.all(Object.entries(questions).map(async ([name, [question, params]]) => [name, await ask(question, params)]));
+      answers = Object.fromEntries(list);
+      trouble.hidden = true;
+      if (!element.isConnected && element.dataset.drawn) return;
+      draw(body, answers, how);
+      element.dataset.drawn = "yes";
+    } catch (e) {
+      trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.message;
+      trouble.hidden = false;
+    } finally {
+      element.removeAttribute("aria-busy");
+      loading = false;
+      // What takes long is asked for less often.
+      rest = Date.now() + Math.min(3 * (Date.now() - begun), 15000);
+    }
+  }
+  page.panels.push(refresh);
+  refresh();
+  return element;
+}
+
+// nothing says that there is nothing, and perhaps what would make something.
+export function nothing(body, text, code) {
+  body.replaceChildren(h("p", { class: "empty" }, text), code ? h("pre", { tabindex: "0" }, h("code", {}, code)) : "");
+}

@@ -1,0 +1,26 @@
+// The dialog that says where a figure comes from.
+
+import { h } from "./dom.js";
+import { instant, measureLabel, names, t } from "./names.js";
+import { path } from "./api.js";
+
+// explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
+export function explain(title, asked, measures = []) {
+  const dialog = document.getElementById("dialog");
+  const parts = asked.filter(a => a.answer?.sql).map(({ answer, params }) => {
+    const copied = h("span", { role: "status" });
+    return [
+      h("p", { class: "note" }, `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`),
+      h("pre", { tabindex: "0", "aria-label": "SQL" }, h("code", {}, answer.sql)),
+      h("p", { class: "row" },
+        h("button", { type: "button", click: async () => { await navigator.clipboard.writeText(answer.sql); copied.textContent = t("copied"); } }, t("copy")),
+        h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
+        h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"), copied),
+    ];
+  });
+  const formulas = measures.filter(m => names.measures[m]).map(m => h("p", {}, h("strong", {}, measureLabel(m)), " = ", h("code", {}, names.measures[m].formula)));
+  dialog.replaceChildren(
+    h("div", { class: "row apart" }, h("h2", { id: "dialog-title" }, title), h("button", { type: "button", autofocus: true, click: () => dialog.close() }, t("close"))),
+    ...formulas, ...parts.flat());
+  dialog.showModal();
+}

@@ -1,0 +1,41 @@
+// The state of the page is in its address: what is seen can be sent to somebody else.
+
+const usual = { view: "now", range: "24h", kind: "all" };
+const known = ["view", "range", "from", "to", "kind", "id", "compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page", "lang"];
+
+export function read() {
+  const sent = new URLSearchParams(location.search);
+  const state = { ...usual };
+  for (const name of known) if (sent.has(name)) state[name] = sent.get(name);
+  if (state.alert && !sent.has("view")) state.view = "alerts";
+  if (state.kind === "all") delete state.id;
+  if (state.kind !== "all" && !state.id) state.kind = "all";
+  return state;
+}
+
+export function address(state) {
+  const to = new URLSearchParams();
+  for (const name of known) if (state[name] && state[name] !== usual[name]) to.set(name, state[name]);
+  const text = to.toString();
+  return text ? "/?" + text : "/";
+}
+
+// changed is the state with changes; what belongs to one view is left behind with it.
+export function changed(state, changes) {
+  const next = { ...state, ...changes };
+  if ("view" in changes && changes.view !== state.view) {
+    for (const name of ["sort", "order", "search", "band", "state", "customer", "alert", "page", "compare", "of"]) if (!(name in changes)) delete next[name];
+  }
+  if ("kind" in changes && changes.kind === "all") delete next.id;
+  return next;
+}
+
+// period is what questions about a time are asked with.
+export function period(state) {
+  const p = state.from ? { from: state.from } : { range: state.range };
+  if (state.to) p.to = state.to;
+  return p;
+}
+
+export const scope = state => state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id };
+export const follows = state => !state.to;

@@ -1,0 +1,33 @@
+// Tables of answers.
+
+import { h } from "./dom.js";
+import { columnLabel, format, t } from "./names.js";
+
+// table draws rows. columns: { name, label, cell(row), unit, scale, number, sort } of which all but name come from the answer's
+// column when left out. order: { by, descending, to(name) } makes the headings sort.
+export function table(body, answer, how, { columns, order, rows = answer.list, caption, cls }) {
+  const of = Object.fromEntries(answer.columns.map(c => [c.name, c]));
+  const shown = columns.map(c => {
+    const column = of[c.name] || { name: c.name };
+    return { ...column, ...c, label: c.label ?? columnLabel(column), number: c.number ?? ((/Int|Float|Decimal/.test(column.type || "") && !column.scale && !column.type.startsWith("Array")) || column.unit === "seconds") };
+  });
+  const heading = c => {
+    if (!order || !c.sort) return h("th", { scope: "col", class: c.number ? "number" : null }, c.label);
+    const mine = order.by === c.name;
+    const arrow = mine ? (order.descending ? " ▾" : " ▴") : "";
+    return h("th", { scope: "col", class: c.number ? "number" : null, "aria-sort": mine ? (order.descending ? "descending" : "ascending") : "none" },
+      h("button", { type: "button", class: "sort", click: () => order.to(c.name, mine ? !order.descending : c.number !== false && c.name !== "scope_id") }, c.label, h("span", { "aria-hidden": "true" }, arrow)));
+  };
+  const cell = (c, row, i) => {
+    const content = c.cell ? c.cell(row) : format(row[c.name], c.unit, c.scale);
+    if (i === 0) return h("th", { scope: "row" }, content);
+    if (!c.number || c.cell?.plain) return h("td", { class: c.number ? "number" : null }, content);
+    return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
+  };
+  const focused = document.activeElement?.closest?.("table") && body.contains(document.activeElement) ? document.activeElement.textContent : null;
+  body.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    h("table", { class: cls }, h("caption", { class: "hidden" }, caption),
+      h("thead", {}, h("tr", {}, shown.map(heading))),
+      h("tbody", {}, rows.length ? rows.map(row => h("tr", {}, shown.map((c, i) => cell(c, row, i)))) : h("tr", {}, h("td", { colspan: shown.length, class: "empty" }, t("nothing")))))));
+  if (focused) [...body.querySelectorAll("button, a")].find(e => e.textContent === focused)?.focus();
+}
