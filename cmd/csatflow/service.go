@@ -227,7 +227,7 @@ func pseudonymsOf(c *config.Page) (*api.Pseudonyms, error) {
 	if c.Customers == config.ShowIDs {
 		return nil, nil
 	}
-	key := []byte(c.PseudonymKey)
+	key := []byte(c.PseudonymSecret)
 	if len(key) == 0 {
 		key = make([]byte, 32)
 		if _, err := rand.Read(key); err != nil {

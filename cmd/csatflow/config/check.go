@@ -66,8 +66,8 @@ func (c *Config) Check() error {
 	if shown := []string{ShowPseudonyms, ShowIDs}; !slices.Contains(shown, c.Page.Customers) {
 		f.add("page.customers", "must be one of %s, is %q", strings.Join(shown, ", "), c.Page.Customers)
 	}
-	if n := len(c.Page.PseudonymKey); n > 0 && n < 16 {
-		f.add("page.pseudonym_key", "must have at least 16 characters, or be empty for one of this start")
+	if n := len(c.Page.PseudonymSecret); n > 0 && n < 16 {
+		f.add("page.pseudonym_secret", "must have at least 16 characters, or be empty for one of this start")
 	}
 	f.positive("flush.rows", c.Flush.Rows)
 	f.positive("memory.panes", c.Memory.Panes)

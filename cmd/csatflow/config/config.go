@@ -163,8 +163,8 @@ const (
 // Page says what the page shows.
 type Page struct {
 	Customers string `koanf:"customers"` // pseudonyms, or ids with what they wrote
-	// PseudonymKey keeps pseudonyms the same after a restart and among processes; a key of this start when empty.
-	PseudonymKey string `koanf:"pseudonym_key" secret:"true"`
+	// PseudonymSecret keeps pseudonyms the same after a restart and among processes; a key of this start when empty.
+	PseudonymSecret string `koanf:"pseudonym_secret" secret:"true"`
 }
 
 // Metrics bounds /metrics.

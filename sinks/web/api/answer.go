@@ -21,7 +21,8 @@ type Answer struct {
 	AsOf     time.Time `json:"as_of"` // when ClickHouse was asked
 	Columns  []Column  `json:"columns"`
 	Rows     [][]any   `json:"rows"`
-	More     bool      `json:"more"` // there are rows beyond this page
+	More     bool      `json:"more"`  // there are rows beyond this page
+	Stale    bool      `json:"stale"` // events have been applied since: ask again in a moment
 }
 
 // Column is a column of an answer.

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// cache keeps answers for four times as long as they took, so that many viewers cost as much as one and a slow question is
-// put now and then only. An answer that took long is given once more, as of then, while a new one is fetched.
+// cache keeps answers as long as no event is applied, so that many viewers cost as much as one. What took long is put to
+// ClickHouse now and then only: until then its answer is given as it was, and said to be stale.
 type cache struct {
 	mu      sync.Mutex
 	kept    map[string]*kept
@@ -17,37 +17,42 @@ type cache struct {
 }
 
 type kept struct {
-	answer *Answer
-	at     time.Time // when it was there
-	took   time.Duration
+	answer  *Answer
+	version uint64    // events that were applied before it was asked for
+	at      time.Time // when it was there
+	took    time.Duration
 }
 
 const (
-	freshAtLeast = 500 * time.Millisecond
-	freshAtMost  = 30 * time.Second
-	slow         = 250 * time.Millisecond
-	staleAtMost  = 5 * time.Minute
-	mostKept     = 500
+	freshAtMost = 3 * time.Second // alerts and the like come without an event
+	slow        = 250 * time.Millisecond
+	staleAtMost = 5 * time.Minute
+	mostKept    = 500
 )
 
-func (c *cache) get(ctx context.Context, key string, ask func(context.Context) (*Answer, error)) (*Answer, error) {
+// get gives an answer as of a version, or an older one that is said to be stale.
+func (c *cache) get(ctx context.Context, key string, version uint64, ask func(context.Context) (*Answer, error)) (*Answer, error) {
 	c.mu.Lock()
 	k := c.kept[key]
 	c.mu.Unlock()
 	fetch := func() <-chan singleflight.Result {
 		return c.flights.DoChan(key, func() (any, error) {
 			// Who asked first may go away while others wait.
-			return c.fetch(context.WithoutCancel(ctx), key, ask)
+			return c.fetch(context.WithoutCancel(ctx), key, version, ask)
 		})
 	}
 	if k != nil {
 		age := time.Since(k.at)
-		if age < min(max(4*k.took, freshAtLeast), freshAtMost) {
+		if k.version == version && age < max(freshAtMost, 4*k.took) {
 			return k.answer, nil
 		}
 		if k.took > slow && age < staleAtMost {
-			fetch()
-			return k.answer, nil
+			if age >= 3*k.took {
+				fetch()
+			}
+			stale := *k.answer
+			stale.Stale = true
+			return &stale, nil
 		}
 	}
 	select {
@@ -61,7 +66,7 @@ func (c *cache) get(ctx context.Context, key string, ask func(context.Context) (
 	}
 }
 
-func (c *cache) fetch(ctx context.Context, key string, ask func(context.Context) (*Answer, error)) (*Answer, error) {
+func (c *cache) fetch(ctx context.Context, key string, version uint64, ask func(context.Context) (*Answer, error)) (*Answer, error) {
 	begun := time.Now()
 	a, err := ask(ctx)
 	if err != nil {
@@ -72,7 +77,7 @@ func (c *cache) fetch(ctx context.Context, key string, ask func(context.Context)
 	if len(c.kept) >= mostKept {
 		c.drop()
 	}
-	c.kept[key] = &kept{answer: a, at: time.Now(), took: time.Since(begun)}
+	c.kept[key] = &kept{answer: a, version: version, at: time.Now(), took: time.Since(begun)}
 	return a, nil
 }
 

@@ -19,12 +19,12 @@ type news struct {
 }
 
 const (
-	liveEvery   = time.Second
+	liveEvery   = 500 * time.Millisecond
 	beatEvery   = 5 * time.Second // a client that hears nothing for longer than twice that knows that the server is gone
 	mostClients = 500
 )
 
-// live looks, while somebody listens, once a second for what is new, and tells all who do.
+// live looks, while somebody listens, twice a second for what is new, and tells all who do.
 type live struct {
 	server *Server
 	ctx    context.Context
@@ -137,17 +137,17 @@ func (l *live) tell(text []byte) bool {
 func (l *live) read() (n news) {
 	ctx, cancel := context.WithTimeout(l.ctx, timeout)
 	defer cancel()
-	a, err := l.server.ask(ctx, questionOf("freshness"), nil)
+	f, err := l.server.freshness(ctx)
 	switch {
 	case err != nil:
 		if l.ctx.Err() == nil {
 			l.server.Log.Warn("looking for what is new", "err", err)
 		}
 		n.Failure = "ClickHouse does not answer"
-	case len(a.Rows) == 1:
-		n.Events, _ = a.Rows[0][0].(uint64)
-		n.Latest, _ = a.Rows[0][1].(string)
+	case !f.latest.IsZero():
+		n.Latest = f.latest.Format(time.RFC3339)
 	}
+	n.Events = f.events
 	families, err := l.server.gather()
 	if err != nil {
 		l.server.Log.Warn("gathering metrics", "err", err)

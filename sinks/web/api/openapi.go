@@ -38,7 +38,7 @@ var (
 	instant       = object{"type": "string", "format": "date-time"}
 	failureSchema = object{"type": "object", "required": []string{"error"}, "additionalProperties": false, "properties": object{"error": object{"type": "string"}, "parameter": object{"type": "string"}}}
 	refusal       = object{"description": "what is wrong and how to mend it", "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Failure"}}}}
-	answerSchema  = object{"type": "object", "additionalProperties": false, "required": []string{"question", "sql", "as_of", "columns", "rows", "more"}, "properties": object{
+	answerSchema  = object{"type": "object", "additionalProperties": false, "required": []string{"question", "sql", "as_of", "columns", "rows", "more", "stale"}, "properties": object{
 		"question": object{"type": "string"},
 		"sql":      object{"type": "string", "description": "what the rows came from, as a person would run it"},
 		"period": object{"type": "object", "additionalProperties": false, "required": []string{"from", "to", "before", "at", "resolution", "step_s"}, "properties": object{
@@ -48,8 +48,9 @@ var (
 		"columns": array(object{"type": "object", "additionalProperties": false, "required": []string{"name", "type"}, "properties": object{
 			"name": object{"type": "string"}, "type": object{"type": "string", "description": "ClickHouse's"}, "measure": object{"type": "string", "description": "of schemas/MEASURES.md"},
 			"unit": object{"type": "string"}, "scale": object{"type": "string"}}}),
-		"rows": object{"type": "array", "maxItems": mostRows, "items": object{"type": "array", "items": object{"nullable": true}}},
-		"more": object{"type": "boolean", "description": "there are rows beyond this page: ask with offset"},
+		"rows":  object{"type": "array", "maxItems": mostRows, "items": object{"type": "array", "items": object{"nullable": true}}},
+		"more":  object{"type": "boolean", "description": "there are rows beyond this page: ask with offset"},
+		"stale": object{"type": "boolean", "description": "events have been applied since: ask again in a moment"},
 	}}
 )
 

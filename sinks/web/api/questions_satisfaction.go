@@ -65,8 +65,4 @@ FROM {{db}}.satisfaction_between(` + whole + `)
 WHERE scope_kind = {kind:String} AND isNotNull(procedural) AND isNotNull(personal)
 ORDER BY responses DESC, scope_id`,
 	},
-	{
-		ID: "freshness", Summary: "How far the tables are.", Views: []string{"freshness"},
-		SQL: "SELECT events, latest_minute\nFROM {{db}}.freshness",
-	},
 }

@@ -10,11 +10,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 
 	"csatflow/schemas"
 	"csatflow/sinks/deadletter"
@@ -40,6 +42,8 @@ type Server struct {
 	Options
 	cache cache
 	live  *live
+	fresh atomic.Pointer[freshness]
+	looks singleflight.Group
 }
 
 // New makes a server; Close ends its streams.
@@ -105,13 +109,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 
 // ask answers a question from the cache or from ClickHouse.
 func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string) (*Answer, error) {
-	now := time.Now()
-	if q.Period {
-		latest, err := s.latest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		now = latest
+	f, err := s.freshness(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	if !f.latest.IsZero() {
+		now = f.latest.Add(time.Minute)
 	}
 	b, err := q.bind(sent, s.db(), now, s.Zone)
 	if err != nil {
@@ -131,22 +135,42 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 			key += "\x00" + name + "\x00" + sent[name][0]
 		}
 	}
-	return s.cache.get(ctx, key, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
+	return s.cache.get(ctx, key, f.events, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
 }
 
-// latest is the end of the latest minute with an event, or now when there is none.
-func (s *Server) latest(ctx context.Context) (time.Time, error) {
-	a, err := s.ask(ctx, questionOf("freshness"), nil)
-	if err != nil {
-		return time.Time{}, err
+// freshness is how far the tables are.
+type freshness struct {
+	events uint64    // that are applied
+	latest time.Time // start of the latest minute with one; zero before the first
+	at     time.Time // when it was read
+}
+
+// lookEvery is how often at most it is read.
+const lookEvery = 300 * time.Millisecond
+
+// freshness reads how far the tables are, or has just done so.
+func (s *Server) freshness(ctx context.Context) (freshness, error) {
+	if f := s.fresh.Load(); f != nil && time.Since(f.at) < lookEvery {
+		return *f, nil
 	}
-	if len(a.Rows) == 1 {
-		if text, ok := a.Rows[0][1].(string); ok {
-			t, err := time.Parse(time.RFC3339, text)
-			return t.Add(time.Minute), err
+	read, err, _ := s.looks.Do("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+		defer cancel()
+		f := &freshness{at: time.Now()}
+		var latest *time.Time
+		if err := s.Conn.QueryRow(ctx, "SELECT assumeNotNull(events), latest_minute FROM "+s.db()+".freshness").Scan(&f.events, &latest); err != nil {
+			return nil, err
 		}
+		if latest != nil {
+			f.latest = latest.UTC()
+		}
+		s.fresh.Store(f)
+		return f, nil
+	})
+	if err != nil {
+		return freshness{}, err
 	}
-	return time.Now().UTC(), nil
+	return *read.(*freshness), nil
 }
 
 // refuse tells a client what is wrong, and the log what clients need not know.

@@ -44,6 +44,8 @@ func Start(t testing.TB) *Browser {
 
 // Tab is a page in the browser.
 type Tab struct {
+	Close func() // the test does, when nobody has
+
 	t   testing.TB
 	ctx context.Context
 
@@ -59,7 +61,7 @@ func (b *Browser) Open(t testing.TB, url string, width, height int64) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, ctx: ctx}
+	tab := &Tab{t: t, ctx: ctx, Close: cancel}
 	if err := chromedp.Do(ctx); err != nil { // without a deadline, which would hold for the tab
 		t.Fatalf("opening a tab: %v", err)
 	}
@@ -114,6 +116,12 @@ func run[T any](tab *Tab, action chromedp.Action[T]) T {
 		tab.t.Fatalf("in the browser: %v; it has told %q", err, tab.Troubles())
 	}
 	return value
+}
+
+// Key presses a key, or types a text.
+func (tab *Tab) Key(keys string) {
+	tab.t.Helper()
+	tab.Do(chromedp.KeyEvent(keys))
 }
 
 // Until waits for JavaScript to be true, and says what it was waiting for when that does not come.

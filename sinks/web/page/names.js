@@ -29,7 +29,7 @@ export function columnLabel(column) {
 }
 
 // kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
-export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? kind;
+export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
 export const scopeLabel = (kind, id) => kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim();
 
 // questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.

@@ -16,11 +16,16 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     ...Object.entries(questions).slice(0, 1).map(([, [question, params]]) => h("a", { class: "quiet", href: path(question, params, "csv"), download: "", "aria-label": `${t("csv_of")}: ${title}` }, "CSV")));
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const element = h("section", { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" }, h("div", { class: "panel-head" }, heading, tools), note && h("p", { class: "note" }, note), trouble, body);
-  let answers, loading = false, rest = 0;
+  let answers, loading = false, rest = 0, later;
   const how = { sql: measure => event => { event.stopPropagation(); explain(title, asked(), measure ? [measure] : []); }, page };
 
+  function again(wait) {
+    later ??= setTimeout(() => { later = undefined; if (element.isConnected) refresh(); }, wait);
+  }
+
   async function refresh() {
-    if (loading || Date.now() < rest) return;
+    // What was new just now is asked for when the panel has rested.
+    if (loading || Date.now() < rest) return again(Math.max(rest - Date.now(), 100));
     loading = true;
     const begun = Date.now();
     try {
@@ -29,6 +34,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
       trouble.hidden = true;
       if (!element.isConnected && element.dataset.drawn) return;
       draw(body, answers, how);
+      if (list.some(([, answer]) => answer.stale)) again(2000);
       element.dataset.drawn = "yes";
     } catch (e) {
       trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.message;
@@ -37,7 +43,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
       element.removeAttribute("aria-busy");
       loading = false;
       // What takes long is asked for less often.
-      rest = Date.now() + Math.min(3 * (Date.now() - begun), 15000);
+      rest = Date.now() + Math.min(Date.now() - begun, 15000);
     }
   }
   page.panels.push(refresh);

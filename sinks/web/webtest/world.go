@@ -33,8 +33,9 @@ type World struct {
 	Responses []event.Response
 	Opened    []event.Complaint
 
-	task *pipeline.Task
-	next int64
+	task    *pipeline.Task
+	next    int64
+	metrics *metrics.Metrics
 }
 
 // New makes it.
@@ -53,8 +54,9 @@ func New(t testing.TB) *World {
 	w.decide(t, c.Start)
 	registry := prometheus.NewRegistry()
 	m := metrics.New(registry, "test", 1000)
+	w.metrics = m
 	for p := range 4 {
-		m.Position(p, pipeline.Responses, 4000, 4010, c.Start.Add(48*time.Hour).UnixMilli())
+		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
 		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
 	}
 	m.Flushed(0, 120*time.Millisecond, map[string]int{"satisfaction_panes": 1200}, nil)
@@ -114,6 +116,11 @@ func (w *World) Respond(t testing.TB, value string) {
 	w.next++
 	storetest.Write(t, w.Store, w.task)
 	w.position(t)
+}
+
+// Behind lets a partition have so many records waiting.
+func (w *World) Behind(records int64) {
+	w.metrics.Position(0, pipeline.Responses, 4000, 4000+records, time.Now().UnixMilli())
 }
 
 // position writes how far the tables are, which a worker does after each flush.

@@ -75,7 +75,8 @@ export function draw(page, main) {
 }
 
 function drawAlerts(page, body, answer) {
-  const list = [...answer.list].sort((a, b) => (a.state === "firing" ? 0 : 1) - (b.state === "firing" ? 0 : 1));
+  const rank = a => (a.state === "firing" ? 0 : 3) + ["page", "warning", "info"].indexOf(a.severity);
+  const list = [...answer.list].sort((a, b) => rank(a) - rank(b));
   if (!list.length) return nothing(body, t("all_quiet"));
   body.replaceChildren(h("ul", { class: "alerts" }, list.slice(0, 6).map(a => {
     const carries = carriers(a).slice(0, 3), moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);

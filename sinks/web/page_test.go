@@ -1,0 +1,402 @@
+package web_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"csatflow/deploy/local"
+	"csatflow/sinks/web"
+	"csatflow/sinks/web/browsertest"
+	"csatflow/sinks/web/webtest"
+)
+
+func TestMain(m *testing.M) {
+	local.RunChild()
+	os.Exit(m.Run())
+}
+
+// views of the page, and a panel of each that has something to show.
+var views = []struct{ name, panel string }{
+	{"now", "now-figures"}, {"places", "places"}, {"why", "radar"}, {"recovery", "complaints"}, {"customers", "at-risk"},
+	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
+}
+
+// drawn holds when every panel has got its answer.
+const drawn = `document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn)`
+
+type site struct {
+	world   *webtest.World
+	server  *web.Server
+	browser *browsertest.Browser
+	base    string
+}
+
+func listen(t *testing.T, w *webtest.World, address string) *web.Server {
+	t.Helper()
+	s, err := web.Listen(web.Options{Listen: address, Options: w.Options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestThePage(t *testing.T) {
+	w := webtest.New(t)
+	s := &site{world: w, server: listen(t, w, "127.0.0.1:0"), browser: browsertest.Start(t)}
+	t.Cleanup(func() { _ = s.server.Close() })
+	s.base = "http://" + s.server.Addr()
+	axe := browsertest.Axe(t)
+	for _, v := range views {
+		t.Run(v.name, func(t *testing.T) { s.view(t, v.name, v.panel, axe) })
+	}
+	t.Run("a store and a customer", func(t *testing.T) { s.parts(t, axe) })
+	t.Run("figures are those that SQL gives", s.figures)
+	t.Run("a figure tells its SQL", s.explains)
+	t.Run("from the alert to its cause and to whom to call", s.found)
+	t.Run("the address has the state", s.addressed)
+	t.Run("with the keyboard alone", s.typed)
+	t.Run("dark and light", s.coloured)
+	t.Run("what is new is there within two seconds", s.lives)
+	t.Run("it says when the server is gone and when it is back", s.gone)
+}
+
+// quiet fails when the browser has complained.
+func quiet(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	if list := tab.Troubles(); len(list) > 0 {
+		t.Errorf("the browser has told %q", list)
+	}
+}
+
+// accessible fails on what axe-core finds serious or critical.
+func accessible(t *testing.T, tab *browsertest.Tab, axe string) {
+	t.Helper()
+	// The page's policy lets no text be run; DevTools may.
+	browsertest.Eval[bool](tab, axe+"; true")
+	found := browsertest.Eval[[]struct {
+		ID, Impact, Help string
+		Nodes            []struct{ Target []string }
+	}](tab, `axe.run(document, { resultTypes: ["violations"] }).then(r => r.violations.map(v => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => ({ Target: n.target.map(String) })) })))`)
+	for _, v := range found {
+		if v.Impact == "serious" || v.Impact == "critical" {
+			t.Errorf("%s (%s): %s: %v", v.ID, v.Impact, v.Help, v.Nodes)
+		}
+	}
+}
+
+// fits fails when something is wider than the screen: only tables and navigation may be scrolled.
+func fits(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	if over := browsertest.Eval[float64](tab, "document.documentElement.scrollWidth - innerWidth"); over > 1 {
+		t.Errorf("the page is %v pixels wider than the screen: %s", over, browsertest.Eval[string](tab,
+			`[...document.querySelectorAll("main *, header *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, #nav, .chart")).slice(0, 5).map(e => e.tagName + "." + e.className).join(" ")`))
+	}
+}
+
+func (s *site) view(t *testing.T, name, panel, axe string) {
+	for _, lang := range []string{"en", "zh"} {
+		for _, width := range []int64{1440, 390} {
+			tab := s.browser.Open(t, fmt.Sprintf("%s/?view=%s&range=7d&lang=%s", s.base, name, lang), width, 900)
+			tab.Until("all panels are drawn", drawn)
+			if text := browsertest.Eval[string](tab, fmt.Sprintf("document.querySelector('#%s .body').innerText", panel)); len(strings.TrimSpace(text)) < 5 && browsertest.Eval[int](tab, fmt.Sprintf("document.querySelectorAll('#%s canvas').length", panel)) == 0 {
+				t.Errorf("%s shows nothing in %s: %q", name, panel, text)
+			}
+			if trouble := browsertest.Eval[string](tab, `[...document.querySelectorAll(".trouble:not([hidden])")].map(e => e.innerText).join("; ")`); trouble != "" {
+				t.Errorf("%s says %s", name, trouble)
+			}
+			if han := regexp.MustCompile(`\p{Han}{2,}`).MatchString(strings.ReplaceAll(browsertest.Eval[string](tab, "document.querySelector('main').innerText"), "中文", "")); han != (lang == "zh") {
+				t.Errorf("%s in %s has Chinese words: %v", name, lang, han)
+			}
+			fits(t, tab)
+			if (lang == "en") == (width == 1440) {
+				accessible(t, tab, axe)
+			}
+			quiet(t, tab)
+			tab.Screenshot(fmt.Sprintf("%s-%s-%d", name, lang, width))
+			tab.Close()
+		}
+	}
+}
+
+func (s *site) open(t *testing.T, query string) *browsertest.Tab {
+	t.Helper()
+	tab := s.browser.Open(t, s.base+"/?lang=en&"+query, 1440, 900)
+	t.Cleanup(tab.Close)
+	tab.Until("all panels are drawn", drawn)
+	return tab
+}
+
+func (s *site) parts(t *testing.T, axe string) {
+	customer := s.world.Options.Pseudonyms.Of(string(s.world.Responses[0].CustomerID))
+	for name, query := range map[string]string{"store": "view=places&range=7d&kind=store&id=" + s.world.Alert.ID, "store-why": "view=why&range=7d&kind=store&id=" + s.world.Alert.ID, "store-customers": "view=customers&range=7d&kind=store&id=" + s.world.Alert.ID,
+		"customer": "view=customers&customer=" + customer, "alert": "alert=" + s.world.Alert.Key(), "employees": "view=places&range=7d&of=employee"} {
+		tab := s.open(t, query)
+		fits(t, tab)
+		accessible(t, tab, axe)
+		quiet(t, tab)
+		tab.Screenshot(name)
+		tab.Close()
+	}
+}
+
+// number reads a number as the page writes it in English.
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "€", "", "%", "").Replace(strings.TrimSpace(text)), 64)
+	if err != nil {
+		t.Fatalf("%q is no number", text)
+	}
+	return n
+}
+
+const tileText = `[...document.querySelectorAll("%s .tile")].map(e => [e.querySelector(".label").innerText, e.querySelector(".value").innerText])`
+
+func tiles(t *testing.T, tab *browsertest.Tab, panel string) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	for _, pair := range browsertest.Eval[[][2]string](tab, fmt.Sprintf(tileText, panel)) {
+		m[pair[0]] = pair[1]
+	}
+	return m
+}
+
+// figures compares what is seen with sums over the events, and with SQL over the raw tables.
+func (s *site) figures(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	n, sum, bad := 0, 0, 0
+	stores := map[string][2]int{}
+	for i := range s.world.Responses {
+		r := &s.world.Responses[i]
+		n, sum = n+1, sum+int(r.Grade)
+		if r.Grade <= 3 {
+			bad++
+		}
+		if id := string(r.StoreID); id != "" {
+			stores[id] = [2]int{stores[id][0] + 1, stores[id][1] + int(r.Grade)}
+		}
+	}
+	seen := tiles(t, tab, "#now-figures")
+	if got, want := number(t, seen["Satisfaction index"]), (float64(sum)/float64(n)-1)/6*100; math.Abs(got-want) > 0.05+1e-9 {
+		t.Errorf("the index is %v on the page, %v by hand", got, want)
+	}
+	if got, want := number(t, seen["Dissatisfied share"]), 100*float64(bad)/float64(n); math.Abs(got-want) > 0.05+1e-9 {
+		t.Errorf("dissatisfied are %v on the page, %v by hand", got, want)
+	}
+	var open uint64
+	if err := s.world.Store.Conn().QueryRow(t.Context(), "SELECT count() FROM "+s.world.Store.Table("complaints")+" FINAL WHERE state = 'open'").Scan(&open); err != nil {
+		t.Fatal(err)
+	}
+	if got := number(t, tiles(t, tab, "#now-recovery")["Backlog"]); got != float64(open) {
+		t.Errorf("the backlog is %v on the page, %d in the table", got, open)
+	}
+	places := s.open(t, "view=places&range=7d&sort=responses&order=desc")
+	rows := browsertest.Eval[[][]string](places, `[...document.querySelectorAll("#places tbody tr")].map(r => [...r.cells].map(c => c.innerText))`)
+	if len(rows) != len(stores) {
+		t.Errorf("%d stores are seen, %d have responses", len(rows), len(stores))
+	}
+	for _, row := range rows {
+		of := stores[row[0]]
+		if math.Abs(number(t, row[1])-(float64(of[1])/float64(of[0])-1)/6*100) > 0.05+1e-9 || number(t, row[4]) != float64(of[0]) {
+			t.Errorf("%s has index %s and %s responses on the page; by hand %v of %d", row[0], row[1], row[4], float64(of[1])/float64(of[0]), of[0])
+		}
+	}
+}
+
+// explains presses a figure, and runs the SQL that the dialog shows.
+func (s *site) explains(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	shown := number(t, tiles(t, tab, "#now-figures")["Satisfaction index"])
+	browsertest.Eval[bool](tab, `document.querySelector("#now-figures .tile .value").click(), true`)
+	tab.Until("the dialog is open", `document.querySelector("dialog[open] pre code")`)
+	sql := browsertest.Eval[string](tab, `document.querySelector("dialog[open] pre code").textContent`)
+	if formula := browsertest.Eval[string](tab, `document.querySelector("dialog[open]").innerText`); !strings.Contains(formula, "(mean_grade - 1) / 6 * 100") {
+		t.Errorf("the dialog says %s", formula)
+	}
+	var index float64
+	if err := s.world.Store.Conn().QueryRow(t.Context(), "SELECT csat_index FROM ("+sql+")").Scan(&index); err != nil {
+		t.Fatalf("%v\n%s", err, sql)
+	}
+	if math.Abs(index-shown) > 0.05+1e-9 {
+		t.Errorf("the page shows %v, its SQL gives %v", shown, index)
+	}
+	tab.Screenshot("sql")
+	quiet(t, tab)
+	for _, v := range views {
+		tab := s.open(t, "range=7d&view="+v.name)
+		// Each figure of a tile or table leads to its source.
+		if lost := browsertest.Eval[[]string](tab, `[...document.querySelectorAll(".tile .value")].filter(e => e.tagName !== "BUTTON" && !e.href).map(e => e.innerText).concat([...document.querySelectorAll("td.number")].filter(e => /\d/.test(e.innerText) && !e.classList.contains("figure") && !e.closest("details") && !e.closest("#partitions")).map(e => e.innerText))`); len(lost) > 0 {
+			t.Errorf("%s: these figures do not say where they come from: %q", v.name, lost)
+		}
+		tab.Close()
+	}
+}
+
+// found goes the way of somebody who sees the page for the first time, by presses alone.
+func (s *site) found(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	press := func(what, text string) {
+		t.Helper()
+		tab.Until(what+" can be pressed", fmt.Sprintf(`[...document.querySelectorAll("main a")].some(a => a.innerText.trim() === %q)`, text))
+		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll("main a")].find(a => a.innerText.trim() === %q).click(), true`, text))
+		tab.Until(what+" is drawn", drawn)
+	}
+	first := browsertest.Eval[string](tab, `document.querySelector("#now-alerts .alert.firing.page").innerText`)
+	if !strings.Contains(first, s.world.Alert.ID) || !strings.Contains(first, "e-0012") || !strings.Contains(first, "Responsiveness") {
+		t.Errorf("the first alert says %s", first)
+	}
+	press("the alert", "Satisfaction has dropped: Store "+s.world.Alert.ID)
+	if text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`); !strings.Contains(text, "Responsiveness") || !strings.Contains(text, "per 100 responses") {
+		t.Errorf("the alert says %s", text)
+	}
+	press("why", "Why")
+	if path := browsertest.Eval[string](tab, `document.querySelector("#where").innerText`); !strings.Contains(path, s.world.Alert.ID) {
+		t.Errorf("why is asked of %s", path)
+	}
+	tab.Do(chromedp.NavigateBack())
+	tab.Until("the alert again", drawn+` && document.querySelector("#alert")`)
+	press("whom to call", "Customers to call")
+	if rows := browsertest.Eval[int](tab, `document.querySelectorAll("#unhappy tbody tr a").length`); rows == 0 {
+		t.Error("nobody is to be called")
+	}
+	quiet(t, tab)
+}
+
+// addressed sends an address to somebody else.
+func (s *site) addressed(t *testing.T) {
+	tab := s.open(t, "view=places&range=7d")
+	browsertest.Eval[bool](tab, `[...document.querySelectorAll("#places thead button")].find(b => b.innerText.startsWith("Responses")).click(), true`)
+	tab.Until("it is sorted", drawn+` && document.querySelector("#places th[aria-sort=descending]")?.innerText.startsWith("Responses")`)
+	browsertest.Eval[bool](tab, `document.querySelector("#places tbody a").click(), true`)
+	tab.Until("a store is seen", drawn+` && document.querySelector("#place")`)
+	browsertest.Eval[bool](tab, `{ const s = document.querySelector("main select"); s.value = "all"; s.dispatchEvent(new Event("change")); true }`)
+	tab.Until("it is compared", drawn+` && location.search.includes("compare=all")`)
+	address, text := browsertest.Eval[string](tab, "location.href"), browsertest.Eval[string](tab, `document.querySelector("#place .body").innerText`)
+	other := s.browser.Open(t, address, 1440, 900)
+	t.Cleanup(other.Close)
+	other.Until("all panels are drawn", drawn)
+	if got := browsertest.Eval[string](other, `document.querySelector("#place .body").innerText`); got != text || !strings.Contains(got, "The whole company") {
+		t.Errorf("one sees %q, the other %q at %s", text, got, address)
+	}
+	tab.Do(chromedp.NavigateBack(), chromedp.NavigateBack())
+	tab.Until("the list is back", drawn+` && document.querySelector("#places th[aria-sort=descending]")?.innerText.startsWith("Responses")`)
+	picked := s.open(t, "view=now&from="+s.world.Alert.Start.Format("2006-01-02T15:04:05Z")+"&to="+s.world.Alert.Seen.Format("2006-01-02T15:04:05Z"))
+	if got := number(t, tiles(t, picked, "#now-figures")["Satisfaction index"]); got >= number(t, tiles(t, s.open(t, "range=7d"), "#now-figures")["Satisfaction index"]) {
+		t.Errorf("during the collapse the index is %v", got)
+	}
+	if href := browsertest.Eval[string](tab, `document.querySelector("#places .panel-tools a").href`); !strings.Contains(href, "format=csv") || !strings.Contains(href, "sort=responses") {
+		t.Errorf("CSV comes from %s", href)
+	}
+}
+
+// typed uses the page without a mouse.
+func (s *site) typed(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	at := func() string {
+		return browsertest.Eval[string](tab, "document.activeElement.innerText || document.activeElement.id")
+	}
+	tab.Key("\t")
+	if got := at(); got != "Skip to the content" {
+		t.Errorf("the first stop is %q", got)
+	}
+	reach := func(text string) {
+		t.Helper()
+		for range 120 {
+			if at() == text {
+				if outline := browsertest.Eval[string](tab, "getComputedStyle(document.activeElement).outlineStyle"); outline == "none" {
+					t.Errorf("%s does not show that it has the focus", text)
+				}
+				return
+			}
+			tab.Key("\t")
+		}
+		t.Fatalf("%s cannot be reached", text)
+	}
+	reach("Places")
+	tab.Key("\r")
+	tab.Until("places are drawn", drawn+` && document.querySelector("#places")`)
+	reach("SQL")
+	tab.Key("\r")
+	tab.Until("the dialog is open", `document.querySelector("dialog[open]")`)
+	tab.Key("\x1b")
+	tab.Until("the dialog is closed", `!document.querySelector("dialog[open]")`)
+	if got := at(); got != "SQL" {
+		t.Errorf("after the dialog the focus is at %q", got)
+	}
+}
+
+// coloured looks at both sets of colours.
+func (s *site) coloured(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	background := func() string { return browsertest.Eval[string](tab, "getComputedStyle(document.body).backgroundColor") }
+	light := background()
+	browsertest.Eval[bool](tab, `[...document.querySelectorAll("#tools button")].find(b => b.innerText === "Dark").click(), true`)
+	tab.Until("it is drawn again", drawn)
+	if background() == light {
+		t.Errorf("it stays %s", light)
+	}
+	accessible(t, tab, browsertest.Axe(t))
+	tab.Screenshot("dark")
+	browsertest.Eval[bool](tab, `[...document.querySelectorAll("#tools button")].find(b => b.innerText === "Light").click(), true`)
+	if background() != light {
+		t.Errorf("light is %s, was %s", background(), light)
+	}
+	quiet(t, tab)
+}
+
+// lives writes a response and watches the page.
+func (s *site) lives(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	tab.Until("it is live", `document.querySelector("#status.live")`)
+	s.world.Behind(12_000)
+	tab.Until("it says that it is behind", `document.querySelector("#status.behind")?.innerText.includes("12,000")`)
+	s.world.Behind(0)
+	tab.Until("it is live again", `document.querySelector("#status.live")`)
+	shown := func() string {
+		return tiles(t, tab, "#now-figures")["Responses a minute"] + browsertest.Eval[string](tab, `document.querySelector("#now-figures").innerText`)
+	}
+	before := shown()
+	for i := range 3 {
+		s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-%d","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, i, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID))
+		written := time.Now()
+		for shown() == before {
+			if time.Since(written) > 10*time.Second {
+				t.Fatalf("after %v it still shows %s", time.Since(written), before)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Logf("seen after %v", time.Since(written).Round(10*time.Millisecond))
+		before = shown()
+	}
+	quiet(t, tab)
+}
+
+// gone stops the server and starts it again.
+func (s *site) gone(t *testing.T) {
+	tab := s.open(t, "range=7d")
+	tab.Until("it is live", `document.querySelector("#status.live")`)
+	address := s.server.Addr()
+	if err := s.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tab.Until("it says that the server is gone", `document.querySelector("#status.gone")?.innerText.includes("does not answer")`)
+	if text := browsertest.Eval[string](tab, `document.querySelector("#now-figures .tile .value").innerText`); text == "" {
+		t.Error("what was seen is no longer there")
+	}
+	tab.Screenshot("gone")
+	s.server = listen(t, s.world, address)
+	tab.Until("it is live again", `document.querySelector("#status.live")`)
+	for _, trouble := range tab.Troubles() {
+		if !slices.ContainsFunc([]string{"ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"}, func(s string) bool { return strings.Contains(trouble, s) }) {
+			t.Errorf("the browser has told %s", trouble)
+		}
+	}
+}
