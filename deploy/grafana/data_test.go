@@ -2,10 +2,8 @@ package grafana
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,9 +11,11 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
-	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/clickhouse/storetest"
 )
 
@@ -24,19 +24,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// database makes a database with a week of events up to now, and a connection whose default database it is, as the
-// data source's is.
-func database(t *testing.T, now time.Time) driver.Conn {
+const days = 6
+
+// database makes a database of a simulated chain over the days up to now, and gives a connection whose default database
+// it is, as the data source's is, and until when its events go.
+func database(t *testing.T) (driver.Conn, time.Time) {
 	t.Helper()
+	now := time.Now().UTC().Truncate(time.Second)
 	set := pipeline.DefaultSettings()
 	store, addr, name := storetest.New(t, set)
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
-	for _, r := range events(now) {
-		if got := task.Apply(&r); got != pipeline.Applied {
-			t.Fatalf("event %s is %s", r.Value, got)
-		}
-	}
+	storetest.Feed(t, task, simulate.Config{Seed: 1, Start: now.AddDate(0, 0, -days), Duration: days * 24 * time.Hour,
+		Customers: 300, Stores: 3, Employees: 12, Events: 5000, ComplaintShare: .1, AnonymousShare: .02, SideTopics: true}, nil)
 	storetest.Write(t, store, task)
+	written(t, store, name, now)
 	conn, err := chgo.Open(&chgo.Options{Addr: []string{addr}, Auth: chgo.Auth{Database: name, Username: "default"}})
 	if err != nil {
 		t.Fatal(err)
@@ -45,52 +46,35 @@ func database(t *testing.T, now time.Time) driver.Conn {
 		_ = conn.Exec(context.Background(), "DROP DATABASE "+name)
 		_ = conn.Close()
 	})
-	return conn
+	return conn, now
 }
 
-// events are those of a small chain over the last five days: three stores, one of them worse, thirty customers.
-func events(now time.Time) (list []pipeline.Record) {
-	r := rand.New(rand.NewPCG(1, 1))
-	next := map[pipeline.Topic]int64{}
-	add := func(topic pipeline.Topic, at time.Time, customer int, fields map[string]any) {
-		offset := next[topic]
-		next[topic]++
-		id := fmt.Sprintf("c%d", customer)
-		fields["event_id"], fields["customer_id"] = fmt.Sprintf("%s-%d", topic, offset), id
-		fields["occurred_at"] = at.UTC().Format(time.RFC3339Nano)
-		fields["store_id"], fields["region"], fields["source"] = fmt.Sprintf("s%d", customer%3), "north", "pos"
-		value, err := json.Marshal(fields)
-		if err != nil {
-			panic(err)
-		}
-		list = append(list, pipeline.Record{Topic: topic, Offset: offset, Time: at, Key: []byte(id), Value: value})
+// written puts down what others than the pipeline write: alerts, levels of risk, actions, improvements, estimates.
+func written(t *testing.T, store *clickhouse.Store, name string, now time.Time) {
+	t.Helper()
+	log := alert.Log{Conn: store.Conn(), Database: name}
+	found := func(kind, id, rule string, start time.Time) alert.Alert {
+		return alert.Alert{Rule: rule, Kind: kind, ID: id, Severity: "warning", Start: start, Fired: start.Add(time.Hour), Seen: start.Add(2 * time.Hour),
+			Figures: alert.Figures{Measure: "csat_index", Value: 3, Expected: 5, Low: 1, High: 3, Cases: 40, P: 1e-6}}
 	}
-	const n = 300
-	for i := range n {
-		at := now.Add(-time.Duration(n-i) * 24 * time.Minute)
-		c := r.IntN(30)
-		grade := 1 + r.IntN(7)
-		if c%3 == 0 {
-			grade = 1 + r.IntN(4) // the worse store
-		}
-		add(pipeline.Responses, at, c, map[string]any{"grade": grade, "expectation": 5, "performance": grade, "emotion": "happy",
-			"rater": map[string]int{event.RaterDimensions[i%5]: grade, event.RaterDimensions[(i+2)%5]: 4}})
-		if i%10 != 0 {
-			continue
-		}
-		complaint := fmt.Sprintf("k%d", i)
-		step := func(at time.Time, name string) {
-			fields := map[string]any{"complaint_id": complaint, "step": name}
-			if name == "opened" && i%50 != 0 {
-				fields["category"] = event.Categories[i/10%4]
-			}
-			add(pipeline.Complaints, at, c, fields)
-		}
-		step(at, "opened")
-		if i%30 != 0 { // every third stays open, and breaks the promise when it is older than a day
-			step(at.Add(time.Minute), "contacted")
-			step(at.Add(time.Duration(5+r.IntN(10))*time.Minute), "resolved")
+	over := found("store", "store-001", "satisfaction_drop", now.AddDate(0, 0, -3))
+	over.Resolved = over.Seen
+	if err := log.Write(t.Context(), []alert.Alert{over, found("all", "", "value_at_risk", now.Add(-20*time.Hour))}); err != nil {
+		t.Fatal(err)
+	}
+	for h := range 30 {
+		if err := log.NoteRisk(t.Context(), now.Truncate(time.Hour).Add(-time.Duration(h)*time.Hour)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return list
+	for columns, rows := range map[string]string{
+		"action_log (action_id, version, action, customer_id, store_id, opened_at, reason)":                                                    "('a-1', 1, 'call_back', 'c-1', 'store-001', now64(3) - INTERVAL 1 DAY, 'graded 2 and did not complain')",
+		"improvement_log (id, version, name, method, measure, scope_kind, scope_id, target, planned_at, changed_at, effect, low, high)":        "('i-1', 1, 'Two more at the tills', 'pdca', 'csat_index', 'store', 'store-001', 5, now() - INTERVAL 9 DAY, now() - INTERVAL 4 DAY, 3.5, 1.1, 5.9)",
+		"csi_estimates (period_from, period_to, scope_kind, scope_id, kind, from_variable, to_variable, version, value, low, high, responses)": "(now() - INTERVAL 30 DAY, now(), 'all', '', 'index', 'satisfaction', '', 1, 71.2, 69, 73, 400), (now() - INTERVAL 30 DAY, now(), 'all', '', 'path', 'satisfaction', 'loyalty', 1, 0.6, 0.5, 0.7, 400)",
+	} {
+		table, list, _ := strings.Cut(columns, " (")
+		if err := store.Conn().Exec(t.Context(), "INSERT INTO "+store.Table(table)+" ("+list+" VALUES "+rows); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -85,4 +86,16 @@ func (p *picked) macro(name, argument string) (string, error) {
 		return fmt.Sprintf("toStartOfInterval(toDateTime(%s), INTERVAL 60 second)", argument), nil
 	}
 	return "", fmt.Errorf("no such macro")
+}
+
+func TestUnknownMacrosAndVariablesAreErrors(t *testing.T) {
+	p := picked{variables: map[string]string{"store": "it's"}}
+	for _, sql := range []string{"$__timeFiltre(a)", "$__timeFilter", "$__timeFilter(a, b)", "${shop}", "${store:csv}", "$store"} {
+		if got, err := p.expand(sql); err == nil {
+			t.Errorf("%s expands to %s", sql, got)
+		}
+	}
+	if got, err := p.expand("${store:singlequote} $__fromTime"); err != nil || got != `'it\'s' toDateTime(-62135596800)` {
+		t.Errorf("got %s, %v", got, err)
+	}
 }

@@ -1,0 +1,39 @@
+package board
+
+const storeUID = "csatflow-store"
+
+// store is one store or region, beside what it was before and beside all others.
+func store(m *maker) *builder {
+	shares, grades := m.measure("satisfied_share"), m.measure("mean_grade")
+	fits := m.all("satisfaction", "mean_expectation", "mean_performance", "disconfirmation")
+	loyal := m.all("satisfaction", "loyalty_index", "csat_index")
+	list := m.figures("satisfaction", during("rolling_satisfaction", false), pickedScope, "csat_index", "satisfied_share", "dissatisfied_share", "responses", "loyalty_index", "voice_rate")
+	list = append(list,
+		m.compared("Satisfaction compared", "satisfaction", "rolling_satisfaction", size{24, 5}, "responses", "csat_index", "csat_index_low", "csat_index_high", "satisfied_share", "dissatisfied_share", "loyalty_index", "voice_rate", "silent_dissatisfied"),
+		m.compared("Recovery compared", "recovery", "rolling_recovery", size{24, 5}, "opened", "resolved", "breached", "complaints_per_1000_responses", "recovery_p50", "recovery_p90", "first_contact_resolution", "outcome_fairness", "process_fairness", "backlog"),
+		m.satisfactionOverTime(size{12, 9}),
+		curves("Loyalty over time", "The loyalty index beside the satisfaction index.", overTime("satisfaction", pickedScope, loyal...), size{12, 9}, loyal...),
+		m.against("RATER dimensions compared", "Mean grade, 1 to 7, of the responses that name the dimension.", "rater", "rater_%s", size{8, 10}, grades),
+		m.against("Emotions compared", "Share of each emotion among those named.", "emotion", "emotion_%s", size{8, 10}, shares),
+		m.against("Facets compared", "Mean grade, 1 to 7, of the responses that name the facet.", "facets", "facet_%s", size{8, 10}, grades),
+		m.against("Factors compared", "Mean grade, 1 to 7, of the responses that name the factor of expectation.", "factors", "factor_%s", size{12, 13}, grades),
+		curves("Expectation and performance", "What customers expected and what they met.", overTime("satisfaction", pickedScope, fits...), size{12, 13}, fits...),
+		m.touchpoints(), m.employees(ofStore("store_id"), size{12, 10}),
+		m.recoveryOverTime(size{12, 9}), m.openComplaints(size{12, 9}),
+		m.byCategory(size{8, 11}), m.oldestOpen(size{16, 11}),
+	)
+	return page(storeUID, "Store", "One store or region: satisfaction, service quality, complaints; beside the period before and all stores.", list, regions(), storesOfRegion(), resolutions()).
+		Annotation(m.alertsOf(pickedScope))
+}
+
+func (m *maker) touchpoints() *tablePanel {
+	sql := "SELECT if(touchpoint = '', 'none', touchpoint) AS touchpoint, count() AS responses, avg(grade) AS mean_grade\nFROM " + between("responses_between", pickedParts) + "\nGROUP BY touchpoint\nORDER BY mean_grade"
+	return list("Touchpoints", "Instant responses of the range by touchpoint, the least satisfied first; from responses as received.", sql, size{12, 10},
+		m.of("responses_between", "touchpoint"), m.measure("responses"), m.measure("mean_grade").gauge())
+}
+
+func (m *maker) employees(where string, s size) *tablePanel {
+	columns := append([]column{m.of("employee_ranking", "employee_id"), m.of("employee_ranking", "store_id").toStore()}, m.all("employee_ranking", "place", "responses", "mean_grade", "posterior_mean", "low", "high")...)
+	return list(m.view("employee_ranking_between"), "Employees by their mean grade, shrunk to that of their store; nobody is ranked under 30 responses.",
+		"SELECT "+ids(columns)+"\nFROM "+between("employee_ranking_between")+"\nWHERE "+where+"\nORDER BY isNull(place), place, posterior_mean DESC\nLIMIT 100", s, columns...)
+}
