@@ -50,7 +50,7 @@ var allNames = sync.OnceValue(func() map[catalogue.Language]*names {
 			}
 		}
 		for _, t := range c.Texts() {
-			n.Texts[t.ID] = t.Text.In(l)
+			n.Texts[t.ID] = t.In(l)
 		}
 		all[l] = n
 	}

@@ -64,16 +64,6 @@ func questionOf(id string) *Question {
 	return nil
 }
 
-// param gives the question's own parameter of a name.
-func (q *Question) param(name string) *Param {
-	for i := range q.Params {
-		if q.Params[i].Name == name {
-			return &q.Params[i]
-		}
-	}
-	return nil
-}
-
 // names are all parameters that a client may send.
 func (q *Question) names() []string {
 	list := []string{"format"}
