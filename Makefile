@@ -17,7 +17,7 @@ help: ## this list
 
 build: $(BIN) ## bin/csatflow
 
-$(BIN): $(shell find cmd pipeline sinks schemas deploy -name '*.go' -o -name '*.sql' -o -name '*.tmpl' -o -name '*.json' -o -path '*sinks/web/page/*' -type f) go.mod go.sum
+$(BIN): $(shell find cmd pipeline sinks schemas deploy -name '*.go' -o -name '*.sql' -o -name '*.tmpl' -o -name '*.json' -o -name '*.yaml' -o -path '*sinks/web/page/*' -type f) go.mod go.sum
 	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o $@ ./cmd/csatflow
 
 demo: build ## the demo: page on http://127.0.0.1:8080/
@@ -26,10 +26,13 @@ demo: build ## the demo: page on http://127.0.0.1:8080/
 test: tools ## all tests
 	$(GO) test -timeout 25m ./...
 
-tools: # Prometheus and Alertmanager check the rules and carry an alert in the tests, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
+tools: # Prometheus and Alertmanager check the rules and carry an alert in the tests, Chromium opens the page, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
 	@{ command -v promtool && command -v prometheus-alertmanager; } >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing Prometheus and Alertmanager (Debian packages)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus prometheus-alertmanager >/dev/null; \
 	else echo "Prometheus or Alertmanager is not here: the rules are not checked (install both)"; fi
+	@command -v chromium chromium-browser google-chrome >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing Chromium and a Chinese font (Debian packages)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-wqy-zenhei >/dev/null; \
+	else echo "Chromium is not here: the tests of the page fail (install it)"; fi
 	@python3 -c 'import ensurepip' 2>/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing Python's venv (Debian package python3-venv)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv >/dev/null; \
 	else echo "Python 3 with venv is not here: the comparison with plspm fails (install Debian's python3-venv)"; fi
