@@ -21,6 +21,7 @@ type commands struct {
 	Curves curvesCommand `cmd:"" help:"What an event costs against customers, scopes, partitions, processes and disorder, as tables and plots."`
 	Memory memoryCommand `cmd:"" help:"Memory by customers, and how long a process takes that restores them."`
 	Alerts alertsCommand `cmd:"" help:"Alerts: delay, recall and false alerts on simulated incidents, beside the usual practice."`
+	Page   pageCommand   `cmd:"" help:"The page over a year of a chain of 500 stores and 5,000 employees, in Chromium."`
 	Peers  peersCommand  `cmd:"" help:"The same beside Kafka Streams, Flink and the floor, in one table."`
 }
 

@@ -3,18 +3,28 @@ package api
 // partKinds are the parts of a scope that responses as received tell.
 var partKinds = []string{"touchpoint", "source", "product_category", "employee_id", "store_id", "region", "customer_type"}
 
+const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, satisfied_low, satisfied_high, dissatisfied_share, dissatisfied_low, dissatisfied_high"
+
 var satisfactionQuestions = []Question{
 	{
 		ID: "satisfaction", Summary: "Every measure of satisfaction of a scope over a period.", Views: []string{"satisfaction_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.satisfaction_between(" + whole + ")\nWHERE " + within,
 	},
 	{
-		ID: "satisfaction_before", Summary: "The same over as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, dissatisfied_share\nFROM {{db}}.grades_between(" + former + ")\nWHERE " + within,
+		ID: "grades", Summary: "What grades alone tell of a scope over a period, which takes a fraction of the time.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + whole + ")\nWHERE " + within,
+	},
+	{
+		ID: "grades_before", Summary: "The same over as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + former + ")\nWHERE " + within,
 	},
 	{
 		ID: "trend", Summary: "Satisfaction of a scope by steps of a period.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT step_start, responses, csat_index, csat_index_low, csat_index_high, satisfied_share, dissatisfied_share\nFROM {{db}}.grades_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start",
+		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start",
+	},
+	{
+		ID: "trend_before", Summary: "The same of as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
 		ID: "pulse", Summary: "Responses minute by minute, of the last hour of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,

@@ -14,7 +14,7 @@ export function draw(page, main) {
     panel(page, { title: t("now_alerts"), wide: true, id: "now-alerts", questions: { alerts: ["alerts", { ...both, limit: 20 }] }, draw: (body, { alerts }) => drawAlerts(page, body, alerts) }),
     panel(page, {
       title: t("now_satisfaction"), id: "now-figures", wide: true,
-      questions: { whole: ["satisfaction", both], before: ["satisfaction_before", both], pulse: ["pulse", both] },
+      questions: { whole: ["grades", both], before: ["grades_before", both], pulse: ["pulse", both] },
       draw: (body, a, how) => {
         const [s] = a.whole.list, [b] = a.before.list;
         if (!s) return nothing(body, t("no_responses"));

@@ -73,7 +73,7 @@ function drawScope(page, main) {
     page.link({ view: "why" }, t("view_why")), page.link({ view: "recovery" }, t("view_recovery")), page.link({ view: "customers" }, t("view_customers"))));
   main.append(panel(page, {
     title: scopeLabel(page.state.kind, page.state.id), wide: true, id: "place",
-    questions: { whole: ["satisfaction", both], other: other ? ["satisfaction", { ...page.period(), ...other }] : ["satisfaction_before", both], recovery: ["recovery", both] },
+    questions: { whole: ["grades", both], other: other ? ["grades", { ...page.period(), ...other }] : ["grades_before", both], recovery: ["recovery", both] },
     draw: (body, a, how) => {
       const [s] = a.whole.list, [o] = a.other.list, r = a.recovery.list[0] || {};
       if (!s) return nothing(body, t("no_responses"));
@@ -86,23 +86,15 @@ function drawScope(page, main) {
       ]);
     },
   }));
-  const questions = { trend: ["trend", both], alerts: ["alerts", both] };
-  if (other) questions.other = ["trend", { ...page.period(), ...other }];
-  const panelOf = extra => panel(page, {
-    title: t("trend"), wide: true, id: "place-trend", questions: { ...questions, ...extra },
+  main.append(panel(page, {
+    title: t("trend"), wide: true, id: "place-trend",
+    questions: { trend: ["trend", both], alerts: ["alerts", both], other: other ? ["trend", { ...page.period(), ...other }] : ["trend_before", both] },
     draw: (body, a) => {
       if (!a.trend.list.length) return nothing(body, t("no_responses"));
       const shift = other ? 0 : Date.parse(a.trend.period.from) - Date.parse(a.trend.period.before);
-      curve(body, t("trend"), a.trend, a.alerts.list, a.other ? [{ label, list: a.other.list, shift }] : []);
+      curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }]);
     },
-  });
-  if (other) main.append(panelOf({}));
-  else {
-    const place = h("div", { class: "wide" });
-    main.append(place);
-    // The time before begins where the server says.
-    ask("trend", both).then(({ period }) => place.replaceWith(panelOf({ other: ["trend", { ...page.scope(), from: period.before, to: period.from }] })), () => place.replaceWith(panelOf({})));
-  }
+  }));
   for (const dimension of page.state.kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"]) {
     main.append(panel(page, {
       title: kindLabel(dimension), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension, order: "asc" }] },
