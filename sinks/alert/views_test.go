@@ -26,11 +26,10 @@ func TestMain(m *testing.M) {
 
 // day is a simulated day in a database, with its responses counted by hand.
 type day struct {
-	views     *alert.Views
-	log       *alert.Log
-	truth     *simulate.Truth
-	responses []event.Response
-	opened    []event.Complaint // first steps
+	views *alert.Views
+	log   *alert.Log
+	truth *simulate.Truth
+	storetest.Heard
 }
 
 func simulated(t *testing.T) *day {
@@ -42,34 +41,9 @@ func simulated(t *testing.T) *day {
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
 	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
-	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.count(t, e) })
+	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
 	return d
-}
-
-func (d *day) count(t *testing.T, e *simulate.Event) {
-	if e.Duplicate || e.Bad {
-		return
-	}
-	var decoder event.Decoder
-	switch e.Topic {
-	case simulate.TopicResponses:
-		r, err := decoder.Response(e.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Survey == event.SurveyInstant && len(r.Brand) == 0 {
-			d.responses = append(d.responses, *r)
-		}
-	case simulate.TopicComplaints:
-		c, err := decoder.Complaint(e.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if event.Name(event.Steps, c.Step) == "opened" {
-			d.opened = append(d.opened, *c)
-		}
-	}
 }
 
 func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
@@ -78,8 +52,8 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 	to := from.Add(5*time.Hour + 25*time.Minute)
 	for _, length := range []time.Duration{detect.Fine, detect.Coarse} {
 		want := map[alert.GradeCell]int{}
-		for i := range d.responses {
-			r := &d.responses[i]
+		for i := range d.Responses {
+			r := &d.Responses[i]
 			start := time.UnixMilli(r.OccurredAt).UTC().Truncate(length)
 			if start.Before(from) || start.Add(length).After(to) {
 				continue // an hour that is not over would show what is to come
@@ -112,8 +86,8 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 		}
 	}
 	want := map[string]int{}
-	for i := range d.opened {
-		c := &d.opened[i]
+	for i := range d.Opened {
+		c := &d.Opened[i]
 		at := time.UnixMilli(c.OccurredAt).UTC()
 		if !at.Before(from) && at.Before(to) {
 			want[fmt.Sprintf("all  %s %s", event.Name(event.Categories, c.Category), at.Truncate(time.Hour))]++
@@ -136,8 +110,8 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := int64(0)
-	for i := range d.responses {
-		last = max(last, d.responses[i].OccurredAt)
+	for i := range d.Responses {
+		last = max(last, d.Responses[i].OccurredAt)
 	}
 	if want := time.UnixMilli(last).UTC().Truncate(time.Minute).Add(time.Minute); !known.Equal(want) {
 		t.Errorf("known until %s, want %s", known, want)

@@ -12,7 +12,6 @@ import (
 
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
-	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
@@ -29,9 +28,7 @@ type World struct {
 	Database string
 	Options  api.Options
 	Alert    alert.Alert // about the store whose service collapsed
-	// Responses and Opened are the distinct instant responses of the own brand and the first steps of complaints.
-	Responses []event.Response
-	Opened    []event.Complaint
+	storetest.Heard
 
 	task    *pipeline.Task
 	next    int64
@@ -47,7 +44,12 @@ func New(t testing.TB) *World {
 	c := simulate.Default()
 	c.Events, c.Duration, c.SideTopics, c.Customers, c.Stores, c.Employees = 16_000, 48*time.Hour, true, 3000, 12, 60
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -3)
-	truth := storetest.Feed(t, w.task, c, func(e *simulate.Event) { w.note(t, e) })
+	truth := storetest.Feed(t, w.task, c, func(e *simulate.Event) {
+		if e.Topic == simulate.TopicResponses {
+			w.next++
+		}
+		w.Note(t, e)
+	})
 	storetest.Write(t, w.Store, w.task)
 	w.position(t)
 	w.tell(t, truth)
@@ -75,35 +77,6 @@ func pseudonyms(t testing.TB) *api.Pseudonyms {
 		t.Fatal(err)
 	}
 	return p
-}
-
-func (w *World) note(t testing.TB, e *simulate.Event) {
-	t.Helper()
-	if e.Topic == simulate.TopicResponses {
-		w.next++
-	}
-	if e.Duplicate || e.Bad {
-		return
-	}
-	var decoder event.Decoder
-	switch e.Topic {
-	case simulate.TopicResponses:
-		r, err := decoder.Response(e.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Survey == event.SurveyInstant && len(r.Brand) == 0 {
-			w.Responses = append(w.Responses, *r)
-		}
-	case simulate.TopicComplaints:
-		c, err := decoder.Complaint(e.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if event.Name(event.Steps, c.Step) == "opened" {
-			w.Opened = append(w.Opened, *c)
-		}
-	}
 }
 
 // Respond adds a response, as the processor would.

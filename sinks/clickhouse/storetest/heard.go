@@ -1,0 +1,41 @@
+package storetest
+
+import (
+	"testing"
+
+	"csatflow/deploy/simulate"
+	"csatflow/pipeline/event"
+)
+
+// Heard are the events of a simulated feed that tests sum up by hand: each once, without the bad ones.
+type Heard struct {
+	Responses []event.Response  // instant ones about the own brand
+	Opened    []event.Complaint // first steps
+}
+
+// Note takes an event of [Feed].
+func (h *Heard) Note(t testing.TB, e *simulate.Event) {
+	t.Helper()
+	if e.Duplicate || e.Bad {
+		return
+	}
+	var decoder event.Decoder
+	switch e.Topic {
+	case simulate.TopicResponses:
+		r, err := decoder.Response(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Survey == event.SurveyInstant && len(r.Brand) == 0 {
+			h.Responses = append(h.Responses, *r)
+		}
+	case simulate.TopicComplaints:
+		c, err := decoder.Complaint(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Name(event.Steps, c.Step) == "opened" {
+			h.Opened = append(h.Opened, *c)
+		}
+	}
+}
