@@ -29,7 +29,7 @@ Chromium and goes through it press by press. It writes page.md.`
 
 const pageNotes = `
 The tables are filled by SQL and not by csatflow: responses as received, panes of days and hours of the whole time and of minutes of the last three
-days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases. First: until the first panel has its figures
+days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases; then merges are waited for. First: until the first panel has its figures
 or its curve; all: until every panel has. Once: nothing of it is kept by csatflow yet; again: the same press right after. Times are the browser's, from
 the press (the opening: from the start of the navigation).
 `

@@ -75,5 +75,26 @@ func fillPage(ctx context.Context, conn driver.Conn, database string, cmd *pageC
 			return err
 		}
 	}
+	return settled(ctx, conn)
+}
+
+// settled waits until ClickHouse has merged what was written: a year comes in a year.
+func settled(ctx context.Context, conn driver.Conn) error {
+	begun := time.Now()
+	for quiet := 0; quiet < 10; {
+		var merges uint64
+		if err := conn.QueryRow(ctx, "SELECT count() FROM system.merges").Scan(&merges); err != nil {
+			return fmt.Errorf("waiting for merges: %w", err)
+		}
+		if quiet++; merges > 0 {
+			quiet = 0
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	fmt.Printf("merged in %s\n", time.Since(begun).Round(time.Second))
 	return nil
 }

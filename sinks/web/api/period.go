@@ -37,14 +37,12 @@ func newPeriod(from, to time.Time, zone *time.Location) Period {
 	case length <= 14*day:
 		return stepped(from.Truncate(time.Hour), ceiling(to, time.Hour), time.Hour)
 	}
-	days := int((length + day/2) / day)
-	end := midnight(to, zone)
+	begin, end := midnight(from, zone), midnight(to, zone)
 	if end.Before(to) {
 		end = midnight(end.In(zone).AddDate(0, 0, 1), zone)
 	}
-	begin := end.In(zone).AddDate(0, 0, -days)
 	p := stepped(begin, end, day)
-	p.Before = begin.AddDate(0, 0, -days).UTC()
+	p.Before = begin.In(zone).AddDate(0, 0, -int((end.Sub(begin)+day/2)/day)).UTC()
 	return p
 }
 
@@ -62,7 +60,7 @@ func ceiling(t time.Time, d time.Duration) time.Time {
 
 func stepped(from, to time.Time, resolution time.Duration) Period {
 	step := resolution
-	for _, times := range []int{1, 2, 5, 10, 15, 30, 60} {
+	for _, times := range []int{1, 2, 5, 10, 15, 30, 60, 90} {
 		if step = time.Duration(times) * resolution; to.Sub(from) <= mostBar*step {
 			break
 		}

@@ -87,7 +87,7 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   chart(body, label, {
     tooltip: { trigger: "item", formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}` },
     xAxis: { type: "value", max, axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => format(v, unit) } },
-    yAxis: { type: "category", data: items.map(i => i.label), axisLabel: { color: colour("text"), width: 130, overflow: "truncate" }, axisTick: { show: false } },
+    yAxis: { type: "category", data: items.map(i => i.label), axisLabel: { color: colour("text"), width: 170, overflow: "truncate" }, axisTick: { show: false } },
     grid: { right: 56 },
     series: [{ type: "bar", barMaxWidth: 18, color: colour("line"), data: items.map(i => ({ value: i.value, itemStyle: i.tone ? { color: tones[i.tone] } : undefined })), label: { show: true, position: "right", color: colour("text"), formatter: p => items[p.dataIndex].short ?? format(p.value, unit) } }],
   }, { columns: ["", value], rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]) }, { height: Math.max(120, 30 * items.length + 40), press: press && (p => press(items[p.dataIndex])) });

@@ -25,7 +25,7 @@ export function draw(page, main) {
       const list = improvements.list.filter(r => r.before != null && r.after != null).slice(0, 12);
       if (!list.length) return nothing(body, t("nothing_checked"));
       const series = ["before", "after", "control_before", "control_after"], tones = ["faint", "line", "soft", "third"];
-      chart(body, t("before_after"), { legend: { data: series.map(measureLabel) }, tooltip: { trigger: "axis" }, xAxis: { type: "category", data: list.map(r => r.name), axisLabel: { color: colour("text"), interval: 0, width: 120, overflow: "truncate" } }, yAxis: { type: "value", scale: true }, series: series.map((m, i) => ({ name: measureLabel(m), type: "bar", barMaxWidth: 28, color: colour(tones[i]), data: list.map(r => r[m]) })) },
+      chart(body, t("before_after"), { legend: { data: series.map(measureLabel) }, tooltip: { trigger: "axis" }, xAxis: { type: "category", data: list.map(r => r.name), axisLabel: { color: colour("text"), interval: 0, width: 120, overflow: "truncate" } }, yAxis: { type: "value", min: 0 }, series: series.map((m, i) => ({ name: measureLabel(m), type: "bar", barMaxWidth: 28, color: colour(tones[i]), data: list.map(r => r[m]) })) },
         { columns: [t("improvements"), ...series.map(measureLabel)], rows: list.map(r => [r.name, ...series.map(m => format(r[m], unitOf(r.measure)))]) });
     },
   }));

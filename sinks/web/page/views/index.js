@@ -1,5 +1,6 @@
 // The satisfaction index: the path model with its coefficients.
 
+import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
 import { chart, colour } from "../chart.js";
@@ -18,7 +19,7 @@ export function draw(page, main) {
     panel(page, { title: t("csi_index"), wide: true, id: "csi-index", questions, draw: or((body, csi, how) => {
       const row = csi.list.find(r => r.kind === "index" && r.from_variable === "satisfaction") || csi.list.find(r => r.kind === "index");
       tiles(body, csi.list.filter(r => r.kind === "index").map(r => tile(how, { label: scaleLabel("latent", r.from_variable), value: format(r.value, "index"), measure: "csi_index", note: r.low == null ? "" : `95 %: ${format(r.low, "index")} – ${format(r.high, "index")}` })));
-      if (row) body.append(`${day(row.period_from)} – ${day(row.period_to)} · ${format(row.responses, "count")} ${measureLabel("csi_responses")}`);
+      if (row) body.append(h("p", { class: "note" }, `${day(row.period_from)} – ${day(row.period_to)} · ${format(row.responses, "count")} ${measureLabel("csi_responses")}`));
     }) }),
     panel(page, { title: t("csi_model"), wide: true, id: "csi-model", questions, draw: or(model) }),
     panel(page, { title: t("csi_questions"), wide: true, id: "csi-questions", questions, draw: or((body, csi, how) => table(body, csi, how, { caption: t("csi_questions"), rows: csi.list.filter(r => r.kind === "loading" || r.kind === "weight"), columns: [
@@ -33,8 +34,8 @@ function model(body, csi) {
   chart(body, t("csi_model"), {
     tooltip: { formatter: p => p.dataType === "edge" ? `${p.data.said}` : p.data.said },
     series: [{
-      type: "graph", layout: "none", roam: false, symbol: "roundRect", symbolSize: [128, 56], edgeSymbol: ["none", "arrow"], edgeSymbolSize: 9, top: 48, bottom: 48, left: 80, right: 80,
-      label: { show: true, color: colour("text"), formatter: p => p.data.said, lineHeight: 17 }, itemStyle: { color: colour("card"), borderColor: colour("line"), borderWidth: 2 },
+      type: "graph", layout: "none", roam: false, symbol: "circle", symbolSize: 96, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 9, top: 60, bottom: 60, left: 80, right: 80,
+      label: { show: true, color: colour("text"), formatter: p => p.data.said, lineHeight: 16, width: 88, overflow: "break" }, itemStyle: { color: colour("card"), borderColor: colour("line"), borderWidth: 2 },
       data: variables.map((v, i) => { const [x, y] = at[v] || [i, 3]; const index = of("index", v), r2 = of("r2", v); return { name: v, x: x * 100, y: y * 60, said: `${scaleLabel("latent", v)}${index ? `\n${format(index.value, "index")}` : ""}${r2 ? ` · R² ${format(r2.value, "coefficient")}` : ""}` }; }),
       links: paths.map(p => ({ source: p.from_variable, target: p.to_variable, said: `${scaleLabel("latent", p.from_variable)} → ${scaleLabel("latent", p.to_variable)}\n${format(p.value, "coefficient")}${p.low == null ? "" : ` (${format(p.low, "coefficient")} – ${format(p.high, "coefficient")})`}`, lineStyle: { width: 1 + 5 * Math.abs(p.value), color: !sure(p) ? colour("faint") : p.value > 0 ? colour("good") : colour("bad"), type: sure(p) ? "solid" : "dashed", curveness: 0.08, opacity: 0.9 }, label: { show: true, formatter: format(p.value, "coefficient"), color: colour("text"), backgroundColor: colour("card"), padding: 2 } })),
     }],

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAnAnswerIsKeptAsLongAsNoEventIsApplied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := cache{kept: map[string]*kept{}}
+		asked := 0
+		takes := 10 * time.Millisecond
+		ask := func(context.Context) (*Answer, error) {
+			asked++
+			time.Sleep(takes)
+			return &Answer{Question: "q", AsOf: time.Now()}, nil
+		}
+		get := func(version uint64) *Answer {
+			t.Helper()
+			a, err := c.get(t.Context(), "q", version, ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		expect := func(what string, want int, stale bool, a *Answer) {
+			t.Helper()
+			if asked != want || a.Stale != stale {
+				t.Errorf("%s: asked %d times, want %d; stale %v", what, asked, want, a.Stale)
+			}
+		}
+		expect("at first", 1, false, get(7))
+		expect("again", 1, false, get(7))
+		expect("after an event", 2, false, get(8))
+		time.Sleep(freshAtMost - 11*time.Millisecond)
+		expect("for a while", 2, false, get(8))
+		time.Sleep(12 * time.Millisecond)
+		expect("not for ever: alerts come without an event", 3, false, get(8))
+
+		takes = time.Second
+		expect("what takes long is waited for where there is nothing", 4, false, get(9))
+		takes = 2 * time.Second
+		expect("and given once more while it is too early to ask", 4, true, get(10))
+		time.Sleep(4 * time.Second)
+		a := get(10)
+		synctest.Wait() // the question is on its way
+		expect("or while it is asked again", 5, true, a)
+		time.Sleep(2 * time.Second)
+		expect("and then it is fresh", 5, false, get(10))
+	})
+}
+
+func TestManyAskAtOnceAndOneIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := cache{kept: map[string]*kept{}}
+		asked := 0
+		done := make(chan error)
+		for range 20 {
+			go func() {
+				_, err := c.get(t.Context(), "q", 1, func(context.Context) (*Answer, error) {
+					asked++
+					time.Sleep(time.Second)
+					return nil, errors.New("away")
+				})
+				done <- err
+			}()
+		}
+		for range 20 {
+			if err := <-done; err == nil || err.Error() != "away" {
+				t.Errorf("got %v", err)
+			}
+		}
+		if asked != 1 || len(c.kept) != 0 {
+			t.Errorf("asked %d times, %d kept", asked, len(c.kept))
+		}
+	})
+}
+
+func TestTheCacheHasAnEnd(t *testing.T) {
+	c := cache{kept: map[string]*kept{}}
+	for i := range 3 * mostKept {
+		key := string(rune(0x4e00 + i))
+		if _, err := c.get(t.Context(), key, 1, func(context.Context) (*Answer, error) { return &Answer{Question: key}, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(c.kept) != mostKept {
+		t.Errorf("%d answers are kept", len(c.kept))
+	}
+}
