@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -191,9 +192,13 @@ func (s *service) run(ctx context.Context) error {
 		watching.metrics = metrics.NewAlerts(registry)
 		defer watching.end()
 	}
+	var warm sync.Once
 	group.Joined = func(generation int32, partitions []int) {
 		m.Joined(generation, partitions)
 		page.Ready(true)
+		if !s.untilEnd {
+			warm.Do(func() { go page.Warm(ctx) })
+		}
 		if watching.metrics != nil {
 			if err := watching.joined(ctx, partitions); err != nil {
 				cancel(err)

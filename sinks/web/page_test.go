@@ -15,6 +15,7 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/sinks/web"
+	"csatflow/sinks/web/api"
 	"csatflow/sinks/web/browsertest"
 	"csatflow/sinks/web/webtest"
 )
@@ -64,6 +65,7 @@ func TestThePage(t *testing.T) {
 	t.Run("from the alert to its cause and to whom to call", s.found)
 	t.Run("the address has the state", s.addressed)
 	t.Run("with the keyboard alone", s.typed)
+	t.Run("what is asked first is what csatflow asks before", s.first)
 	t.Run("dark and light", s.coloured)
 	t.Run("what is new is there within two seconds", s.lives)
 	t.Run("it says when the server is gone and when it is back", s.gone)
@@ -330,6 +332,20 @@ func (s *site) typed(t *testing.T) {
 	tab.Until("the dialog is closed", `!document.querySelector("dialog[open]")`)
 	if got := at(); got != "SQL" {
 		t.Errorf("after the dialog the focus is at %q", got)
+	}
+}
+
+// first compares what the page asks when it is opened with what csatflow asks beforehand.
+func (s *site) first(t *testing.T) {
+	tab := s.browser.Open(t, s.base+"/", 1440, 900)
+	t.Cleanup(tab.Close)
+	tab.Until("all panels are drawn", drawn)
+	asked := browsertest.Eval[[]string](tab, `performance.getEntriesByType("resource").map(e => new URL(e.name)).filter(u => u.pathname.startsWith("/api/v1/")).map(u => { u.searchParams.sort(); return u.pathname.slice(8) + u.search; })`)
+	asked = slices.DeleteFunc(asked, func(path string) bool { return strings.HasPrefix(path, "names") || strings.HasPrefix(path, "live") })
+	slices.Sort(asked)
+	before := slices.Sorted(slices.Values(api.FirstView))
+	if !slices.Equal(slices.Compact(asked), before) {
+		t.Errorf("the page asks\n%q\nand csatflow\n%q", asked, before)
 	}
 }
 

@@ -66,6 +66,9 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Ready says whether the process does its work.
 func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
 
+// Warm lets the first view be there soon for who comes first.
+func (s *Server) Warm(ctx context.Context) { s.api.Warm(ctx) }
+
 // Close stops serving.
 func (s *Server) Close() error {
 	s.api.Close() // or its streams would hold up the end

@@ -48,7 +48,8 @@ func TestAnAnswerIsKeptAsLongAsNoEventIsApplied(t *testing.T) {
 		a := get(10)
 		synctest.Wait() // the question is on its way
 		expect("or while it is asked again", 5, true, a)
-		time.Sleep(2 * time.Second)
+		time.Sleep(takes + time.Millisecond)
+		synctest.Wait()
 		expect("and then it is fresh", 5, false, get(10))
 	})
 }

@@ -50,11 +50,11 @@ LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_
 LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id`,
 	},
 	{
-		ID: "parts", Summary: "What a scope is made of over a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
+		ID: "parts", Summary: "What a scope is made of over at most the last 31 days of a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{{Name: "dimension", Summary: "by which", Choices: partKinds, Picks: true}},
 		Sort:   []string{"csat_index", "responses", "dissatisfied_share"},
 		SQL: `SELECT toString({{dimension}}) AS part_id, count() AS responses, (avg(grade) - 1) / 6 * 100 AS csat_index, avg(grade <= 3) AS dissatisfied_share
-FROM {{db}}.responses_between(` + period + ", " + scope + `)
+FROM {{db}}.responses_between(` + lately + ", " + scope + `)
 WHERE {{dimension}} != ''
 GROUP BY part_id`,
 	},

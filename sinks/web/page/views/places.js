@@ -97,7 +97,7 @@ function drawScope(page, main) {
   }));
   for (const dimension of page.state.kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"]) {
     main.append(panel(page, {
-      title: kindLabel(dimension), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension, order: "asc" }] },
+      title: kindLabel(dimension), note: t("lately_note"), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension, order: "asc" }] },
       draw: (body, { parts }) => parts.list.length
         ? bars(body, kindLabel(dimension), parts.list.slice(0, 12).map(p => ({ label: p.part_id, value: p.csat_index, text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`, short: `${format(p.csat_index, "index")}` })), { unit: "index", value: measureLabel("csat_index"), max: 100 })
         : nothing(body, t("no_raw")),
