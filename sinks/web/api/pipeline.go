@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -83,18 +84,48 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 		}
 		limit = n
 	}
-	list := []letter{}
-	if s.DeadLetters != nil {
-		letters, err := s.DeadLetters(r.Context(), limit)
+	list, err := s.letters(r.Context())
+	if err != nil {
+		s.Log.Warn("reading dead letters", "err", err)
+		fail(w, http.StatusServiceUnavailable, "Kafka does not answer; the log of csatflow says more", "")
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"letters": list[:min(len(list), limit)]})
+}
+
+// lettersEvery is how often at most Kafka is asked for dead letters, however many look at them.
+const lettersEvery = 5 * time.Second
+
+// heldLetters are dead letters as they were read last.
+type heldLetters struct {
+	list []letter
+	at   time.Time
+}
+
+func (s *Server) letters(ctx context.Context) ([]letter, error) {
+	if s.DeadLetters == nil {
+		return []letter{}, nil
+	}
+	if h := s.held.Load(); h != nil && time.Since(h.at) < lettersEvery {
+		return h.list, nil
+	}
+	read, err, _ := s.looks.Do("letters", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+		defer cancel()
+		letters, err := s.DeadLetters(ctx, mostLetters)
 		if err != nil {
-			s.Log.Warn("reading dead letters", "err", err)
-			fail(w, http.StatusServiceUnavailable, "Kafka does not answer; the log of csatflow says more", "")
-			return
+			return nil, err
 		}
+		h := &heldLetters{list: []letter{}, at: time.Now()}
 		for i := range letters {
 			l := &letters[i]
-			list = append(list, letter{l.String(), l.Topic, l.At.UTC(), l.Field, l.Reason})
+			h.list = append(h.list, letter{l.String(), l.Topic, l.At.UTC(), l.Field, l.Reason})
 		}
+		s.held.Store(h)
+		return h.list, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"letters": list})
+	return read.([]letter), nil
 }

@@ -43,6 +43,7 @@ type Server struct {
 	cache cache
 	live  *live
 	fresh atomic.Pointer[freshness]
+	held  atomic.Pointer[heldLetters]
 	looks singleflight.Group
 }
 
@@ -153,7 +154,7 @@ func (s *Server) freshness(ctx context.Context) (freshness, error) {
 	if f := s.fresh.Load(); f != nil && time.Since(f.at) < lookEvery {
 		return *f, nil
 	}
-	read, err, _ := s.looks.Do("", func() (any, error) {
+	read, err, _ := s.looks.Do("freshness", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 		defer cancel()
 		f := &freshness{at: time.Now()}

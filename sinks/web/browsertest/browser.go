@@ -139,10 +139,10 @@ func (tab *Tab) Until(what, script string) {
 	}
 }
 
-// Screenshot keeps a picture of the whole page below the directory that CSATFLOW_SCREENSHOTS names, of the test if none.
+// Screenshot keeps a picture of the whole page below the directory that CSATFLOW_TEST_SCREENSHOTS names, of the test if none.
 func (tab *Tab) Screenshot(name string) {
 	tab.t.Helper()
-	dir := os.Getenv("CSATFLOW_SCREENSHOTS")
+	dir := os.Getenv("CSATFLOW_TEST_SCREENSHOTS")
 	if dir == "" {
 		dir = tab.t.TempDir()
 	}
