@@ -193,6 +193,16 @@ func (s *site) figures(t *testing.T) {
 	if got, want := number(t, seen["Dissatisfied share"]), 100*float64(bad)/float64(n); math.Abs(got-want) > 0.05+1e-9 {
 		t.Errorf("dissatisfied are %v on the page, %v by hand", got, want)
 	}
+	end, recent := s.world.Alert.Start.Add(100*time.Second), 0 // no whole hour
+	for i := range s.world.Responses {
+		if at := time.UnixMilli(s.world.Responses[i].OccurredAt); !at.Before(end.Add(-5*time.Minute).Truncate(time.Minute)) && at.Before(end) {
+			recent++
+		}
+	}
+	then := tiles(t, s.open(t, "from="+end.Add(-24*time.Hour).Format("2006-01-02T15:04:05Z")+"&to="+end.Format("2006-01-02T15:04:05Z")), "#now-figures")
+	if got := number(t, then["Responses a minute"]); recent == 0 || got < float64(recent)/5-1 || got > float64(recent)/5+1 || got == 0 {
+		t.Errorf("%v responses a minute on the page, by hand %d in five minutes", got, recent)
+	}
 	var open uint64
 	if err := s.world.Store.Conn().QueryRow(t.Context(), "SELECT count() FROM "+s.world.Store.Table("complaints")+" FINAL WHERE state = 'open'").Scan(&open); err != nil {
 		t.Fatal(err)

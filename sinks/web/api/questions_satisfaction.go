@@ -27,8 +27,8 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "pulse", Summary: "Responses minute by minute, of the last hour of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {to:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
+		ID: "pulse", Summary: "Responses minute by minute, of the last hour before its end.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
 		ID: "places", Summary: "The scopes of a kind over a period, with the change against as long a time before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,

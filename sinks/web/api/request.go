@@ -45,7 +45,7 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			return nil, err
 		}
 		b.period = &p
-		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "hour": p.To.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
+		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "hour": p.At.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
 			b.values[name] = t.Format(time.DateTime)
 		}
 		b.values["resolution"], b.values["step_s"] = strconv.Itoa(p.Resolution), strconv.Itoa(p.Step)

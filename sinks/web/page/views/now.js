@@ -20,7 +20,7 @@ export function draw(page, main) {
         if (!s) return nothing(body, t("no_responses"));
         const half = s.csat_index_high == null ? null : (s.csat_index_high - s.csat_index_low) / 2;
         const error = b?.csat_index_high == null || half == null ? null : Math.hypot(half, (b.csat_index_high - b.csat_index_low) / 2);
-        const last = Date.parse(a.pulse.period.to) - 300000;
+        const last = Date.parse(a.pulse.period.at) - 300000;
         const rate = a.pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
         tiles(body, [
           tile(how, { label: measureLabel("csat_index"), value: format(s.csat_index, "index"), measure: "csat_index", note: h("span", {}, half == null ? "" : `± ${format(half, "index")} (95 %) `, change(s.csat_index, b?.csat_index, error, "difference_of_index", "higher")) }),
