@@ -304,6 +304,13 @@ func (s *site) addressed(t *testing.T) {
 	if got := number(t, tiles(t, picked, "#now-figures")["Satisfaction index"]); got >= number(t, tiles(t, s.open(t, "range=7d"), "#now-figures")["Satisfaction index"]) {
 		t.Errorf("during the collapse the index is %v", got)
 	}
+	// Times are given as the clock of the company's zone shows them.
+	for shown, want := range map[string]string{"2026-03-28T12:00": "2026-03-28T11:00:00Z", "2026-03-29T12:00": "2026-03-29T10:00:00Z", "2026-03-29T00:30": "2026-03-28T23:30:00Z"} {
+		got := browsertest.Eval[[2]string](picked, fmt.Sprintf(`import("/names.js").then(m => { m.names.zone = "Europe/Berlin"; const utc = m.utc(%q); return [utc, m.wall(utc)]; })`, shown))
+		if got != [2]string{want, shown} {
+			t.Errorf("%s in Berlin is %v, want %s", shown, got, want)
+		}
+	}
 	if href := browsertest.Eval[string](tab, `document.querySelector("#places .panel-tools a").href`); !strings.Contains(href, "format=csv") || !strings.Contains(href, "sort=responses") {
 		t.Errorf("CSV comes from %s", href)
 	}
@@ -401,6 +408,19 @@ func (s *site) lives(t *testing.T) {
 		}
 		t.Logf("seen after %v", time.Since(written).Round(10*time.Millisecond))
 		before = shown()
+	}
+	// What is new leaves alone what somebody has scrolled to.
+	list := s.open(t, "view=places&of=employee&range=7d")
+	list.Until("it is live", `document.querySelector("#status.live")`)
+	const scrolled = `document.querySelector("#places .scroll").scrollTop`
+	if at := browsertest.Eval[float64](list, scrolled+" = 200, "+scrolled); at != 200 {
+		t.Fatalf("the list is scrolled to %v", at)
+	}
+	rows := browsertest.Eval[string](list, `document.querySelector("#places tbody").innerText`)
+	s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-9","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q,"employee_id":%q}`, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID, s.world.Responses[0].EmployeeID))
+	list.Until("the list has changed", fmt.Sprintf(`document.querySelector("#places tbody").innerText !== %q`, rows))
+	if at := browsertest.Eval[float64](list, scrolled); at != 200 {
+		t.Errorf("when something is new the list is scrolled to %v", at)
 	}
 	quiet(t, tab)
 }

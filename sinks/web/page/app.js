@@ -3,7 +3,7 @@
 import { address, changed, follows, period, read, scope } from "./state.js";
 import { ask } from "./api.js";
 import { h } from "./dom.js";
-import { instant, load, names, scopeLabel, t } from "./names.js";
+import { instant, load, names, scopeLabel, t, utc, wall } from "./names.js";
 import { listen } from "./live.js";
 import { sweep } from "./chart.js";
 import * as alerts from "./views/alerts.js";
@@ -106,9 +106,9 @@ function picker() {
   const custom = h("form", { class: "row", submit: event => {
     event.preventDefault();
     const [from, to] = ["from", "to"].map(name => event.target.elements[name].value);
-    if (from) page.go({ from: from + ":00Z", to: to ? to + ":00Z" : undefined, range: undefined });
+    page.go({ from: utc(from), to: to ? utc(to) : undefined, range: undefined });
   } },
-  ...["from", "to"].map(name => h("label", {}, t(name), " ", h("input", { type: "datetime-local", name, value: state[name]?.slice(0, 16), required: name === "from" }))), h("button", { type: "submit" }, t("show")));
+  ...["from", "to"].map(name => h("label", {}, t(name), " ", h("input", { type: "datetime-local", name, value: state[name] && wall(state[name]), required: name === "from" }))), h("span", { class: "note" }, names.zone), h("button", { type: "submit" }, t("show")));
   const details = h("details", { class: "custom" }, h("summary", {}, state.from ? `${instant(state.from)} – ${state.to ? instant(state.to) : t("now")}` : t("custom")), custom);
   details.open = false;
   return h("div", { class: "row picker", role: "group", "aria-label": t("period") },

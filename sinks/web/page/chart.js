@@ -1,7 +1,7 @@
 // Charts by ECharts, with the colours of the page and the same figures as a table for those who cannot see them.
 
 /* global echarts */
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { t } from "./names.js";
 
 const drawn = new Set();
@@ -26,6 +26,13 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
     drawn.add({ box, c, watch });
     if (press) c.on("click", press);
   }
+  // What somebody reads under the pointer stays until it leaves.
+  if (box.drawn && box.matches(":hover")) {
+    box.onmouseleave = () => { box.onmouseleave = null; if (box.isConnected) chart(body, label, option, data, { height, press }); };
+    return;
+  }
+  box.onmouseleave = null;
+  box.drawn = true;
   const text = colour("text"), soft = colour("soft"), faint = colour("faint");
   const axis = a => ({ axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: faint } }, splitLine: { lineStyle: { color: faint } }, nameTextStyle: { color: soft }, ...a });
   c.setOption({
@@ -49,15 +56,20 @@ function figures(body, label, data) {
   }
   details.data = data;
   details.label = label;
-  if (details.open) fill(details);
+  fill(details);
 }
 
 function fill(details) {
+  if (!details.open) return;
   const { columns, rows } = details.data;
-  details.querySelector(".scroll")?.remove();
-  if (details.open) details.append(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label }, h("table", {}, h("caption", { class: "hidden" }, details.label),
+  let place = details.querySelector(".scroll");
+  if (!place) {
+    place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label });
+    details.append(place);
+  }
+  replace(place, h("table", {}, h("caption", { class: "hidden" }, details.label),
     h("thead", {}, h("tr", {}, columns.map(c => h("th", { scope: "col" }, c)))),
-    h("tbody", {}, rows.map(row => h("tr", {}, row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–"))))))));
+    h("tbody", {}, rows.map(row => h("tr", {}, row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")))))));
 }
 
 // sweep lets go of charts that are no longer on the page.

@@ -62,6 +62,19 @@ export function instant(text, options) {
 }
 export const day = text => text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
 
+// offset is how far the clock of the zone is before UTC at an instant, milliseconds.
+function offset(at) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", { timeZone: names.zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at).map(p => [p.type, p.value]));
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - Math.floor(at / 1000) * 1000;
+}
+
+// wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
+export const wall = text => { const at = Date.parse(text); return new Date(at + offset(at)).toISOString().slice(0, 16); };
+export function utc(shown) {
+  const at = Date.parse(shown + ":00Z");
+  return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
+}
+
 // format writes a value of a unit of the catalogue; – is what is not there.
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";

@@ -7,13 +7,23 @@ import { path } from "./api.js";
 // explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
 export function explain(title, asked, measures = []) {
   const dialog = document.getElementById("dialog");
+  const take = async (code, said) => {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      said.textContent = t("copied");
+    } catch {
+      // Browsers keep the clipboard from pages without encryption.
+      getSelection().selectAllChildren(code);
+      said.textContent = t("selected");
+    }
+  };
   const parts = asked.filter(a => a.answer?.sql).map(({ answer, params }) => {
-    const copied = h("span", { role: "status" });
+    const copied = h("span", { role: "status" }), code = h("code", {}, answer.sql);
     return [
       h("p", { class: "note" }, `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`),
-      h("pre", { tabindex: "0", "aria-label": "SQL" }, h("code", {}, answer.sql)),
+      h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
       h("p", { class: "row" },
-        h("button", { type: "button", click: async () => { await navigator.clipboard.writeText(answer.sql); copied.textContent = t("copied"); } }, t("copy")),
+        h("button", { type: "button", click: () => take(code, copied) }, t("copy")),
         h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
         h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"), copied),
     ];
