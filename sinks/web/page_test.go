@@ -289,6 +289,8 @@ func (s *site) addressed(t *testing.T) {
 	tab.Until("it is sorted", drawn+` && document.querySelector("#places th[aria-sort=descending]")?.innerText.startsWith("Responses")`)
 	browsertest.Eval[bool](tab, `document.querySelector("#places tbody a").click(), true`)
 	tab.Until("a store is seen", drawn+` && document.querySelector("#place")`)
+	browsertest.Eval[bool](tab, `document.querySelector("main select").focus(), true`)
+	tab.Until("other stores can be chosen", `document.querySelectorAll("main select option").length === 13`)
 	browsertest.Eval[bool](tab, `{ const s = document.querySelector("main select"); s.value = "all"; s.dispatchEvent(new Event("change")); true }`)
 	tab.Until("it is compared", drawn+` && location.search.includes("compare=all")`)
 	address, text := browsertest.Eval[string](tab, "location.href"), browsertest.Eval[string](tab, `document.querySelector("#place .body").innerText`)

@@ -3,6 +3,9 @@ package api
 // partKinds are the parts of a scope that responses as received tell.
 var partKinds = []string{"touchpoint", "source", "product_category", "employee_id", "store_id", "region", "customer_type"}
 
+// placeKinds are the kinds of scope that the page goes through.
+var placeKinds = []string{"store", "region", "employee", "touchpoint", "source", "product_category", "customer_type"}
+
 const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, satisfied_low, satisfied_high, dissatisfied_share, dissatisfied_low, dissatisfied_high"
 
 var satisfactionQuestions = []Question{
@@ -33,7 +36,7 @@ var satisfactionQuestions = []Question{
 	{
 		ID: "places", Summary: "The scopes of a kind over a period, with the change against as long a time before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
 		Params: []Param{
-			{Name: "kind", Summary: "kind of scope", Choices: []string{"store", "region", "employee", "touchpoint", "source", "product_category", "customer_type"}},
+			{Name: "kind", Summary: "kind of scope", Choices: placeKinds},
 			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
 			{Name: "parent_id", Summary: "that scope"},
 			{Name: "search", Summary: "only those whose id has this text"},
@@ -48,6 +51,11 @@ FROM (SELECT * FROM {{db}}.grades_between(` + whole + `) WHERE scope_kind = {kin
 LEFT JOIN (SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high FROM {{db}}.grades_between(` + former + `) WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
 LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
 LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id`,
+	},
+	{
+		ID: "scopes", Summary: "The scopes of a kind that have responses in a period, those with most first.", Views: []string{"grades_between"}, Period: true, Most: 10_000,
+		Params: []Param{{Name: "kind", Summary: "kind of scope", Choices: placeKinds}},
+		SQL:    "SELECT scope_id, responses\nFROM {{db}}.grades_between(" + whole + ")\nWHERE scope_kind = {kind:String}\nORDER BY responses DESC, scope_id",
 	},
 	{
 		ID: "parts", Summary: "What a scope is made of over at most the last 31 days of a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { change, curve, spark, sparkScale, tile, tiles } from "../parts.js";
-import { duration, format, kindLabel, measureLabel, scopeLabel, t } from "../names.js";
+import { collated, duration, format, kindLabel, measureLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
 import { bars } from "../parts.js";
@@ -57,10 +57,15 @@ function compared(page) {
   const choice = state.compare || "before";
   const select = h("select", { change: event => page.go({ compare: event.target.value === "before" ? undefined : event.target.value }) },
     h("option", { value: "before", selected: choice === "before" }, t("time_before")), h("option", { value: "all", selected: choice === "all" }, t("everything")));
-  ask("places", { ...page.period(), kind: state.kind, sort: "responses", limit: 1000 }).then(({ list }) => {
-    const ids = list.map(r => r.scope_id).filter(id => id !== state.id).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-    select.append(...ids.map(id => h("option", { value: "id:" + id, selected: choice === "id:" + id }, scopeLabel(state.kind, id))));
-  }).catch(() => { /* there are the two to choose from */ });
+  if (choice.startsWith("id:")) select.append(h("option", { value: choice, selected: true }, scopeLabel(state.kind, choice.slice(3))));
+  // The others are asked for when somebody is about to choose.
+  select.addEventListener("focus", async () => {
+    try {
+      const { list } = await ask("scopes", { ...page.period(), kind: state.kind, limit: 1000 });
+      const ids = list.map(r => r.scope_id).filter(id => id !== state.id && "id:" + id !== choice).sort(collated);
+      select.append(...ids.map(id => h("option", { value: "id:" + id }, scopeLabel(state.kind, id))));
+    } catch { /* there are the two to choose from */ }
+  }, { once: true });
   const other = choice === "all" ? {} : choice.startsWith("id:") ? { scope_kind: state.kind, scope_id: choice.slice(3) } : null;
   const label = choice === "all" ? t("everything") : other ? scopeLabel(state.kind, choice.slice(3)) : t("time_before");
   return { select, other, label };
