@@ -223,19 +223,19 @@ func byHand(t *testing.T, w *webtest.World, sql string) (n int) {
 }
 
 // within are the responses of a store in an answer's period, "" for all.
-func within(w *webtest.World, p *api.Period, store string) (n, sum, bad int) {
+func within(w *webtest.World, p *api.Period, store string) (n, sum, squares, bad int) {
 	for i := range w.Responses {
 		r := &w.Responses[i]
 		at := time.UnixMilli(r.OccurredAt).UTC()
 		if at.Before(p.From) || !at.Before(p.To) || store != "" && string(r.StoreID) != store {
 			continue
 		}
-		n, sum = n+1, sum+int(r.Grade)
+		n, sum, squares = n+1, sum+int(r.Grade), squares+int(r.Grade)*int(r.Grade)
 		if r.Grade <= 3 {
 			bad++
 		}
 	}
-	return n, sum, bad
+	return n, sum, squares, bad
 }
 
 func summed(t *testing.T, w *webtest.World, a *asker) {
@@ -246,10 +246,15 @@ func summed(t *testing.T, w *webtest.World, a *asker) {
 				path += "&scope_kind=store&scope_id=" + store
 			}
 			got := a.question(t, "satisfaction?"+path)
-			n, sum, bad := within(w, got.Period, store)
+			n, sum, squares, bad := within(w, got.Period, store)
 			index := (float64(sum)/float64(n) - 1) / 6 * 100
 			if n == 0 || got.column(t, "responses")[0] != float64(n) || math.Abs(got.column(t, "csat_index")[0].(float64)-index) > 1e-9 || math.Abs(got.column(t, "dissatisfied_share")[0].(float64)-float64(bad)/float64(n)) > 1e-12 {
 				t.Errorf("%s: %v responses, index %v; by hand %d, %v", path, got.column(t, "responses"), got.column(t, "csat_index"), n, index)
+			}
+			variance := (float64(squares) - float64(sum)*float64(sum)/float64(n)) / float64(n-1)
+			half := 1.959964 * math.Sqrt(variance/float64(n)) / 6 * 100
+			if low, high := got.column(t, "csat_index_low")[0].(float64), got.column(t, "csat_index_high")[0].(float64); math.Abs(low-(index-half)) > 1e-5 || math.Abs(high-(index+half)) > 1e-5 {
+				t.Errorf("%s: the interval is %v to %v, by hand %v to %v", path, low, high, index-half, index+half)
 			}
 			steps := 0.0
 			trend := a.question(t, "trend?"+path)
@@ -270,7 +275,7 @@ func placed(t *testing.T, w *webtest.World, a *asker) {
 		t.Fatalf("%d stores: %v", len(ids), ids)
 	}
 	for i := range ids {
-		n, _, _ := within(w, all.Period, ids[i].(string))
+		n, _, _, _ := within(w, all.Period, ids[i].(string))
 		complaints := 0
 		for j := range w.Opened {
 			if at := time.UnixMilli(w.Opened[j].OccurredAt).UTC(); string(w.Opened[j].StoreID) == ids[i] && !at.Before(all.Period.From) && at.Before(all.Period.To) {
@@ -342,6 +347,19 @@ func complained(t *testing.T, w *webtest.World, a *asker) {
 	if int(sum) != len(w.Opened) {
 		t.Errorf("%v complaints are on the board, %d were opened", sum, len(w.Opened))
 	}
+	of := a.question(t, "board?range=7d&scope_kind=store&scope_id="+w.Alert.ID)
+	sum, there := 0.0, 0
+	for _, v := range of.column(t, "complaints") {
+		sum += v.(float64)
+	}
+	for i := range w.Opened {
+		if string(w.Opened[i].StoreID) == w.Alert.ID {
+			there++
+		}
+	}
+	if int(sum) != there || there == 0 {
+		t.Errorf("%v complaints of %s are on the board, %d were opened", sum, w.Alert.ID, there)
+	}
 	open := a.question(t, "complaints?range=7d&limit=1000")
 	if got := a.question(t, "backlog?range=7d").column(t, "backlog")[0]; got != float64(len(open.Rows)) || len(open.Rows) == 0 {
 		t.Errorf("the backlog is %v, %d complaints are open", got, len(open.Rows))
@@ -407,8 +425,16 @@ func named(t *testing.T, w *webtest.World, a *asker) {
 			t.Errorf("%s: %d %s", other, status, body)
 		}
 	}
+	w.Respond(t, fmt.Sprintf(`{"event_id":"said","occurred_at":%q,"customer_id":"late-customer","grade":2,"comment":"nobody greeted me"}`, w.Alert.Start.Format(time.RFC3339)))
+	said := "moments?customer=" + w.Options.Pseudonyms.Of("late-customer")
+	if got := a.question(t, said).column(t, "comment"); len(got) != 1 || got[0] != nil {
+		t.Errorf("what a customer wrote is shown: %v", got)
+	}
 	o := w.Options
 	o.Pseudonyms = nil
+	if got := ask(t, o).question(t, "moments?customer=late-customer").column(t, "comment"); len(got) != 1 || got[0] != "nobody greeted me" {
+		t.Errorf("what a customer wrote is not shown: %v", got)
+	}
 	if got := ask(t, o).question(t, "customers?band=any&limit=1").column(t, "customer_id")[0].(string); !customers[got] {
 		t.Errorf("without pseudonyms the customer is %s", got)
 	}

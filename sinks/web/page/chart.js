@@ -1,7 +1,7 @@
 // Charts by ECharts, with the colours of the page and the same figures as a table for those who cannot see them.
 
 /* global echarts */
-import { h, replace } from "./dom.js";
+import { h } from "./dom.js";
 import { t } from "./names.js";
 
 const drawn = new Set();
@@ -67,7 +67,7 @@ function fill(details) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label });
     details.append(place);
   }
-  replace(place, h("table", {}, h("caption", { class: "hidden" }, details.label),
+  place.replaceChildren(h("table", {}, h("caption", { class: "hidden" }, details.label),
     h("thead", {}, h("tr", {}, columns.map(c => h("th", { scope: "col" }, c)))),
     h("tbody", {}, rows.map(row => h("tr", {}, row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")))))));
 }

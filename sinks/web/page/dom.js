@@ -11,14 +11,6 @@ export function h(tag, attributes, ...children) {
   return e;
 }
 
-// replace puts new children into a place that may be scrolled, and leaves it scrolled as it was.
-export function replace(place, ...children) {
-  const { scrollTop, scrollLeft } = place;
-  place.replaceChildren(...children);
-  place.scrollTop = scrollTop;
-  place.scrollLeft = scrollLeft;
-}
-
 // sparkline makes a line of values, which may have holes, for the cell of a table.
 export function sparkline(values, from, to, label) {
   const space = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 // Tables of answers.
 
-import { h, replace } from "./dom.js";
+import { h } from "./dom.js";
 import { columnLabel, format, t } from "./names.js";
 
 // table draws rows. columns: { name, label, cell(row), unit, scale, number, sort } of which all but name come from the answer's
@@ -25,13 +25,14 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
     return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
   };
   const focused = document.activeElement?.closest?.("table") && body.contains(document.activeElement) ? document.activeElement.textContent : null;
+  // The place stays, and so does how far it is scrolled.
   let place = body.querySelector(":scope > .scroll");
   if (!place) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
     body.replaceChildren(place);
   }
   while (place.nextSibling) place.nextSibling.remove();
-  replace(place, h("table", { class: cls }, h("caption", { class: "hidden" }, caption),
+  place.replaceChildren(h("table", { class: cls }, h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, shown.map(heading))),
       h("tbody", {}, rows.length ? rows.map(row => h("tr", {}, shown.map((c, i) => cell(c, row, i)))) : h("tr", {}, h("td", { colspan: shown.length, class: "empty" }, t("nothing"))))));
   if (focused) [...body.querySelectorAll("button, a")].find(e => e.textContent === focused)?.focus();
