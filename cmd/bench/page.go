@@ -29,7 +29,7 @@ Chromium and goes through it press by press. It writes page.md.`
 
 const pageNotes = `
 The tables are filled by SQL and not by csatflow: responses as received, panes of days and hours of the whole time and of minutes of the last three
-days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases; then merges are waited for. First: until the first panel has its figures
+days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases; then merges are waited for. The page is opened 15 s after csatflow has started. First: until the first panel has its figures
 or its curve; all: until every panel has. Once: nothing of it is kept by csatflow yet; again: the same press right after. Times are the browser's, from
 the press (the opening: from the start of the navigation).
 `
@@ -65,6 +65,12 @@ func (cmd *pageCommand) Run(ctx context.Context) (err error) {
 	if err := answering(ctx, base+"/readyz"); err != nil {
 		return err
 	}
+	// csatflow asks what the first view asks when it starts.
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(warming):
+	}
 	list, err := through(ctx, base)
 	if err != nil {
 		return err
@@ -77,6 +83,9 @@ func (cmd *pageCommand) Run(ctx context.Context) (err error) {
 	}
 	return write(filepath.Join(cmd.Out, "page.md"), b.String()+pageNotes)
 }
+
+// warming is how long after its start csatflow is left alone.
+const warming = 15 * time.Second
 
 func answering(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
