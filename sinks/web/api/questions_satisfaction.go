@@ -75,12 +75,8 @@ GROUP BY part_id`,
 		SQL: "SELECT question, importance, performance, responses, quadrant\nFROM {{db}}.importance_between(" + lately + ", " + scope + ")\nORDER BY importance DESC",
 	},
 	{
-		ID: "service_types", Summary: "The procedural and the personal side of service, of each scope of a kind.", Views: []string{"service_type", "satisfaction_between"}, Period: true, Most: 1000,
+		ID: "service_types", Summary: "The procedural and the personal side of service, of each scope of a kind.", Views: []string{"service_type_between"}, Period: true, Most: 1000,
 		Params: []Param{{Name: "kind", Summary: "kind of scope", Choices: []string{"store", "region", "employee", "all"}}},
-		SQL: `SELECT scope_id, responses, (rater_reliability + rater_responsiveness + rater_tangibles) / 3 AS procedural, (rater_assurance + rater_empathy) / 2 AS personal,
-    multiIf(procedural >= 5 AND personal >= 5, 'premium', procedural >= 5, 'by_the_book', personal >= 5, 'friendly', 'indifferent') AS service_type
-FROM {{db}}.satisfaction_between(` + whole + `)
-WHERE scope_kind = {kind:String} AND isNotNull(procedural) AND isNotNull(personal)
-ORDER BY responses DESC, scope_id`,
+		SQL:    "SELECT scope_id, responses, procedural, personal, service_type\nFROM {{db}}.service_type_between(" + whole + ")\nWHERE scope_kind = {kind:String}\nORDER BY responses DESC, scope_id",
 	},
 }

@@ -7,7 +7,7 @@ import { t } from "./names.js";
 const drawn = new Set();
 
 export const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
-export const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].map(colour);
+const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].map(colour);
 
 // chart draws option into the body, and data = { columns: [..], rows: [[..]] } beside it as a table to open. press gets what is clicked.
 export function chart(body, label, option, data, { height = 280, press } = {}) {

@@ -6,7 +6,7 @@ import { t } from "./names.js";
 import { explain } from "./sql.js";
 
 // panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are new ones,
-// where how.sql(measure) is a handler that explains a figure. source is where figures come from that are of no SQL.
+// where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where figures come from that are of no SQL.
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
   const heading = h("h2", {}, title);
@@ -17,7 +17,8 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const element = h("section", { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" }, h("div", { class: "panel-head" }, heading, tools), note && h("p", { class: "note" }, note), trouble, body);
   let answers, loading = false, rest = 0, later;
-  const how = { sql: measure => event => { event.stopPropagation(); explain(title, asked(), measure ? [measure] : []); }, page };
+  const tell = measure => explain(title, asked(), measure ? [measure] : []);
+  const how = { tell, sql: measure => event => { event.stopPropagation(); tell(measure); } };
 
   function again(wait) {
     later ??= setTimeout(() => { later = undefined; if (element.isConnected) refresh(); }, wait);

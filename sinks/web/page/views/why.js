@@ -46,7 +46,7 @@ function radar(body, a, how, scope) {
     legend: { data: series.map(x => x.name) }, tooltip: {},
     radar: { indicator: dimensions.map(d => ({ name: scaleLabel("rater", d), min: 1, max: 7 })), radius: "62%", center: ["50%", "56%"], axisName: { color: colour("text") }, splitLine: { lineStyle: { color: colour("faint") } }, splitArea: { show: false }, axisLine: { lineStyle: { color: colour("faint") } } },
     series: [{ type: "radar", data: series }],
-  }, { columns: ["", ...series.map(x => x.name)], rows: dimensions.map((d, i) => [scaleLabel("rater", d), ...series.map(x => format(x.value[i], "grade"))]) }, { height: 320, press: () => how.sql("rater_index")({ stopPropagation() {} }) });
+  }, { columns: ["", ...series.map(x => x.name)], rows: dimensions.map((d, i) => [scaleLabel("rater", d), ...series.map(x => format(x.value[i], "grade"))]) }, { height: 320, press: () => how.tell("rater_index") });
 }
 
 function means(body, a, scale, prefix, label) {
@@ -74,7 +74,7 @@ function matrix(body, answer, how) {
     tooltip: { formatter: p => `${p.data.name}\n${measureLabel("importance")} ${format(p.data.value[1], "coefficient")}\n${measureLabel("question_performance")} ${format(p.data.value[0], "grade")}` },
     xAxis: { type: "value", scale: true, name: measureLabel("question_performance"), nameLocation: "middle", nameGap: 28, axisLabel: { color: colour("soft"), formatter: v => format(v, "grade") } }, yAxis: { type: "value", scale: true, name: measureLabel("importance"), axisLabel: { color: colour("soft"), formatter: v => format(v, "coefficient") } }, grid: { bottom: 32, right: 60, top: 56 },
     series: Object.entries(tones).map(([q, c], i) => ({ name: scaleLabel("importance_quadrant", q), type: "scatter", color: c, symbolSize: 12, markLine: i ? undefined : split, label: { show: true, position: "right", color: colour("text"), formatter: p => p.data.name }, labelLayout: { hideOverlap: true }, data: list.filter(r => r.quadrant === q).map(r => ({ name: questionLabel(r.question), value: [r.performance, r.importance] })) })),
-  }, { columns: [t("question"), measureLabel("importance"), measureLabel("question_performance"), measureLabel("quadrant")], rows: list.map(r => [questionLabel(r.question), format(r.importance, "coefficient"), format(r.performance, "grade"), `${scaleLabel("importance_quadrant", r.quadrant)}: ${meaning("importance_quadrant", r.quadrant)}`]) }, { height: 380, press: () => how.sql("importance")({ stopPropagation() {} }) });
+  }, { columns: [t("question"), measureLabel("importance"), measureLabel("question_performance"), measureLabel("quadrant")], rows: list.map(r => [questionLabel(r.question), format(r.importance, "coefficient"), format(r.performance, "grade"), `${scaleLabel("importance_quadrant", r.quadrant)}: ${meaning("importance_quadrant", r.quadrant)}`]) }, { height: 380, press: () => how.tell("importance") });
 }
 
 // A gap above 0 is a shortfall but for the fifth, whose sign is that of performance less expectation.
@@ -91,7 +91,7 @@ function gaps(body, answer, how) {
     legend: { data: used.map(label) }, tooltip: { trigger: "item", formatter: p => `${p.name}\n${p.seriesName}: ${format(p.value, "difference_of_grades")}` },
     xAxis: { type: "category", data: shown.map(g => measureLabel(ids[g])), axisLabel: { color: colour("text"), interval: 0, width: 90, overflow: "break" } }, yAxis: { type: "value", axisLabel: { color: colour("soft"), formatter: v => format(v, "difference_of_grades") } },
     series: used.map(d => ({ name: label(d), type: "bar", barMaxWidth: 16, data: shown.map(g => value(g, d) ?? null) })),
-  }, { columns: [t("gap"), ...used.map(label)], rows: shown.map(g => [measureLabel(ids[g]), ...used.map(d => format(value(g, d), "difference_of_grades"))]) }, { height: 300, press: p => how.sql(ids[shown[p.dataIndex]])({ stopPropagation() {} }) });
+  }, { columns: [t("gap"), ...used.map(label)], rows: shown.map(g => [measureLabel(ids[g]), ...used.map(d => format(value(g, d), "difference_of_grades"))]) }, { height: 300, press: p => how.tell(ids[shown[p.dataIndex]]) });
 }
 
 function types(page, body, answer) {
