@@ -64,6 +64,15 @@ func (s *Summary) Items(dims pane.DimsRef) []Item {
 // Difference calls each for the items that are in one list and not in the other: sign is -1 for those that went, +1 for
 // those that came.
 func Difference(before, after []Item, each func(it *Item, sign int64)) {
+	same := 0
+	for same < min(len(before), len(after)) && before[same] == after[same] {
+		same++
+	}
+	before, after = before[same:], after[same:]
+	if len(before) > fewAtMost && len(after) > fewAtMost {
+		differenceOfMany(before, after, each)
+		return
+	}
 	kept := make([]bool, len(after))
 next:
 	for i := range before {
@@ -77,6 +86,30 @@ next:
 	}
 	for j := range after {
 		if !kept[j] {
+			each(&after[j], +1)
+		}
+	}
+}
+
+// differenceOfMany is Difference in time that grows with the lists and not with their product.
+func differenceOfMany(before, after []Item, each func(it *Item, sign int64)) {
+	left := make(map[Item]int, len(after))
+	for j := range after {
+		left[after[j]]++
+	}
+	went := map[Item]int{}
+	for i := range before {
+		if left[before[i]] > 0 {
+			left[before[i]]--
+			went[before[i]]++
+		} else {
+			each(&before[i], -1)
+		}
+	}
+	for j := range after {
+		if went[after[j]] > 0 {
+			went[after[j]]--
+		} else {
 			each(&after[j], +1)
 		}
 	}

@@ -6,6 +6,35 @@ import (
 	"csatflow/pipeline/event"
 )
 
+// fewAtMost is how many things are looked for one by one; more are looked up in a map, so that the work stays in
+// proportion to their number.
+const fewAtMost = 16
+
+// names counts different names. It takes no memory of its own for a few.
+type names struct {
+	few  [fewAtMost]string
+	used int
+	many map[string]struct{}
+}
+
+func (n *names) add(name string) {
+	switch {
+	case n.many != nil:
+		n.many[name] = struct{}{}
+	case slices.Contains(n.few[:n.used], name):
+	case n.used < fewAtMost:
+		n.few[n.used] = name
+		n.used++
+	default:
+		n.many = map[string]struct{}{name: {}}
+		for _, x := range n.few {
+			n.many[x] = struct{}{}
+		}
+	}
+}
+
+func (n *names) count() int { return max(n.used, len(n.many)) }
+
 // State is where a complaint stands.
 type State uint8
 
@@ -65,15 +94,15 @@ func Summarise(c *Complaint, promise func(category uint8) int64) Summary {
 			break
 		}
 	}
-	met := make([]string, 0, 4)
+	var met names
 	for i := range c.Steps {
 		st := &c.Steps[i]
 		s.take(st)
-		if st.Employee != "" && !slices.Contains(met, st.Employee) {
-			met = append(met, st.Employee)
+		if st.Employee != "" {
+			met.add(st.Employee)
 		}
 	}
-	s.EmployeesMet = len(met)
+	s.EmployeesMet = met.count()
 	s.Promise = promise(s.Category)
 	s.conclude()
 	return s

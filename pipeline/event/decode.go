@@ -203,7 +203,7 @@ func (d *Decoder) cost(into *float64) *Error { return d.within(into, 0, maxMoney
 
 // within reads a number from least to most, which are whole numbers; bounds names them.
 func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error {
-	text, e := d.s.number()
+	text, e := d.s.value()
 	if e != nil {
 		return e
 	}

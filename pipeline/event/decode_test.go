@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strings"
@@ -88,7 +89,7 @@ func TestEventTimesAreMillisecondsOfUTC(t *testing.T) {
 	var d event.Decoder
 	for text, want := range map[string]string{
 		"1970-01-01T00:00:00Z":                "1970-01-01T00:00:00Z",
-		"1970-01-01T00:00:00+23:59":           "1969-12-31T00:01:00Z",
+		"1970-01-01T23:59:00+23:59":           "1970-01-01T00:00:00Z",
 		"2026-03-01T09:00:00.5Z":              "2026-03-01T09:00:00.5Z",
 		"2026-03-01T09:00:00.123456789+08:00": "2026-03-01T01:00:00.123Z",
 		"2026-03-01T09:00:00.999999999-05:30": "2026-03-01T14:30:00.999Z",
@@ -96,7 +97,7 @@ func TestEventTimesAreMillisecondsOfUTC(t *testing.T) {
 		"2024-02-29T23:59:59Z":                "2024-02-29T23:59:59Z",
 		"2000-03-01T00:00:00+00:01":           "2000-02-29T23:59:00Z",
 		"2100-03-01T00:00:00Z":                "2100-03-01T00:00:00Z",
-		"2105-12-31T23:59:59.999999999-23:59": "2106-01-01T23:58:59.999Z",
+		"2105-12-31T00:00:59.999999999-23:59": "2105-12-31T23:59:59.999Z",
 		`2026-03-01T09\u003a00:00\u005a`:      "2026-03-01T09:00:00Z",
 	} {
 		r, err := d.Response([]byte(`{"event_id":"r","customer_id":"c","grade":1,"occurred_at":"` + text + `"}`))
@@ -107,6 +108,52 @@ func TestEventTimesAreMillisecondsOfUTC(t *testing.T) {
 		if got := time.UnixMilli(r.OccurredAt).UTC().Format(time.RFC3339Nano); got != want {
 			t.Errorf("%s is read as %s", text, got)
 		}
+	}
+}
+
+func TestAnInstantThatPanesCannotHoldIsRefusedInEveryFeed(t *testing.T) {
+	var d event.Decoder
+	for _, f := range feeds {
+		for _, text := range []string{
+			"1970-01-01T00:00:00+14:00", "1970-01-01T00:00:00+00:01", "1970-01-01T23:58:59.999+23:59", // 1969 in UTC
+			"2105-12-31T23:59:59.999999999-23:59", "2105-12-31T23:59:00-00:01", "2105-12-31T12:00:00-12:00", // 2106
+		} {
+			message := bytes.Replace([]byte(f.minimal), []byte("2026-03-01T09:00:00Z"), []byte(text), 1)
+			_, err := f.decode(&d, message)
+			var e *event.Error
+			if !errors.As(err, &e) || e.Field != "occurred_at" || !strings.Contains(e.Reason, "1970 to 2105, also in UTC") {
+				t.Errorf("%s: %s: %v", f.topic, message, err)
+			}
+		}
+	}
+}
+
+func TestANumberOfManyDigitsIsRefusedWhereItIsRead(t *testing.T) {
+	var d event.Decoder
+	digits := strings.Repeat("9", 100)
+	for _, c := range []struct {
+		f            feed
+		field, value string
+		want         string
+	}{
+		{purchases, "amount", "999999999999." + digits, "amount"},
+		{purchases, "margin", "-0." + digits, "margin"},
+		{complaints, "compensation", "1" + digits, "compensation"},
+		{observations, "seconds_to_greet", "1e" + digits, "seconds_to_greet"},
+		{observations, "defects", "1." + strings.Repeat("0", 100), "defects"},
+		{responses, "expectation", "7." + strings.Repeat("0", 100), "expectation"},
+		{responses, "rater", `{"empathy":7.` + strings.Repeat("0", 100) + `}`, "rater.empathy"},
+		{responses, "answers", `{"q1":7.` + strings.Repeat("0", 100) + `}`, "answers.q1"},
+		{responses, "equity", "0." + strings.Repeat("0", 100), "equity"},
+	} {
+		_, err := c.f.decode(&d, with(c.f.minimal, c.field, c.value))
+		var e *event.Error
+		if !errors.As(err, &e) || e.Field != c.want || !strings.Contains(e.Reason, "characters") {
+			t.Errorf("%s.%s: %v", c.f.topic, c.field, err)
+		}
+	}
+	if _, err := responses.decode(&d, with(responses.minimal, "unknown", digits+digits)); err != nil {
+		t.Errorf("a number that is passed over: %v", err)
 	}
 }
 

@@ -13,6 +13,10 @@ const maxDepth = 10000
 
 const mostScratch = 1 << 20
 
+// maxNumber bounds the characters of a number that is read: what a sender writes of one has some twenty, and an exact
+// comparison of millions of digits takes hours.
+const maxNumber = 100
+
 // scanner reads one JSON document in a single pass without allocation. Its methods return an *Error without a field;
 // the decoder knows which field it reads and fills that in.
 type scanner struct {
@@ -301,6 +305,15 @@ func (s *scanner) number() ([]byte, *Error) {
 	return b[start:i], nil
 }
 
+// value is number for one that is to be read and not passed over: it bounds its length.
+func (s *scanner) value() ([]byte, *Error) {
+	text, e := s.number()
+	if e == nil && len(text) > maxNumber {
+		e = s.fail("has more than " + strconv.Itoa(maxNumber) + " characters, is " + clip(text))
+	}
+	return text, e
+}
+
 // integer reads a number whose value is whole (7, 7.0 and 70e-1 are the same) and lies in [lo, hi].
 func (s *scanner) integer(lo, hi int64) (int64, *Error) {
 	if c := s.next(); c >= '0' && c <= '9' && s.i+1 < len(s.b) { // one digit, the usual case
@@ -311,7 +324,7 @@ func (s *scanner) integer(lo, hi int64) (int64, *Error) {
 			}
 		}
 	}
-	text, e := s.number()
+	text, e := s.value()
 	if e != nil {
 		return 0, e
 	}

@@ -2,8 +2,14 @@ package event
 
 import "time"
 
-// when reads an RFC 3339 time with a zone, years 1970 to 2105 (what a ClickHouse DateTime holds), as ms
-// since the epoch. Digits finer than a millisecond are cut off.
+// The instants that panes and a ClickHouse DateTime hold, ms since the epoch: from 1970-01-01 and before 2106-01-01, UTC.
+const (
+	earliest = 0
+	latest   = 4_291_747_200_000
+)
+
+// when reads an RFC 3339 time with a zone, years 1970 to 2105 as written and in UTC, as ms since the epoch. Digits finer
+// than a millisecond are cut off.
 func (s *scanner) when(into *int64) *Error {
 	b, e := s.str()
 	if e != nil {
@@ -11,7 +17,7 @@ func (s *scanner) when(into *int64) *Error {
 	}
 	ms, ok := parseTime(b)
 	if !ok {
-		return s.fail("must be an RFC 3339 time with a zone, as 2026-03-01T09:00:00.123Z or 2026-03-01T09:00:00+08:00, years 1970 to 2105, is " + clip(b))
+		return s.fail("must be an RFC 3339 time with a zone, as 2026-03-01T09:00:00.123Z or 2026-03-01T09:00:00+08:00, years 1970 to 2105, also in UTC, is " + clip(b))
 	}
 	*into = ms
 	return nil
@@ -62,7 +68,8 @@ func parseTime(b []byte) (ms int64, ok bool) {
 		return 0, false
 	}
 	sec := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
-	return sec*1000 + frac, true
+	ms = sec*1000 + frac
+	return ms, ms >= earliest && ms < latest
 }
 
 func daysIn(year, month int) int {
