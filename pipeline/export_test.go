@@ -12,3 +12,6 @@ func (t *Task) SpoilDay(at int64) {
 	d.Group(pane.Journey)[1] = -1
 	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "instant", ""), at, pane.Change{Delta: d})
 }
+
+// Spoil lets the next flush panic, as a defect in what a record leaves behind would.
+func (t *Task) Spoil() { t.changes = append(t.changes, change{person: 1 << 31}) }

@@ -44,12 +44,13 @@ func TopicOf(name string) (Topic, bool) {
 
 // Record is one message of a topic's partition. Its bytes hold until the batch that brought it is released.
 type Record struct {
-	Topic   Topic
-	Offset  int64
-	Time    time.Time // of the log, not of the event
-	Key     []byte
-	Value   []byte
-	Headers []Header
+	Topic      Topic
+	Offset     int64
+	Time       time.Time // of the log, not of the event
+	Key        []byte
+	Value      []byte
+	Headers    []Header
+	Unreadable error // why the log's bytes at the offset are no message; nil as a rule. It follows from those bytes alone
 }
 
 // Header is a header of a message.

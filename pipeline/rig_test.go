@@ -127,7 +127,7 @@ func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, t
 
 // silence is a meter that counts a few things; several workers may share it.
 type silence struct {
-	released, lost, restored atomic.Int64
+	released, lost, restored, panicked atomic.Int64
 }
 
 func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
@@ -136,6 +136,7 @@ func (*silence) Bands(int, [3]int)                                 {}
 func (*silence) Sizes(int, int, int)                               {}
 func (s *silence) Restored(int, time.Duration, int, int)           { s.restored.Add(1) }
 func (s *silence) Lost(_ int, _ pipeline.Topic, n int64)           { s.lost.Add(n) }
+func (s *silence) Panicked(int, pipeline.Topic)                    { s.panicked.Add(1) }
 func (s *silence) Released(int)                                    { s.released.Add(1) }
 
 func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipeline.Batch) {

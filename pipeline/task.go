@@ -78,7 +78,9 @@ type Task struct {
 	watermark    int64 // latest event time, ms
 
 	conflict         *ConflictError
-	partitionsBefore int // that the topics had when rows were last written, 0 for none
+	barred           map[recordPlace]error // records that made another task panic
+	latest           recordPlace           // the record that was applied last
+	partitionsBefore int                   // that the topics had when rows were last written, 0 for none
 }
 
 // NewTask makes the empty task of a partition.
@@ -172,22 +174,13 @@ func (t *Task) Apply(rec *Record) Result {
 	if rec.Offset <= t.last[rec.Topic] {
 		return Absorbed
 	}
-	t.last[rec.Topic] = rec.Offset
+	t.last[rec.Topic], t.latest = rec.Offset, recordPlace{rec.Topic, rec.Offset}
 	t.applied++
 	var result Result
 	var unknown int
-	var err error
-	switch rec.Topic {
-	case Responses:
-		result, unknown, err = t.response(rec)
-	case Complaints:
-		result, unknown, err = t.complaint(rec)
-	case Purchases:
-		result, unknown, err = t.purchase(rec)
-	case Observations:
-		result, unknown, err = t.observation(rec)
-	case Departures:
-		result, unknown, err = t.departure(rec)
+	err := t.refused(rec)
+	if err == nil {
+		result, unknown, err = t.take(rec)
 	}
 	if err != nil {
 		result = Diverted
@@ -197,6 +190,22 @@ func (t *Task) Apply(rec *Record) Result {
 	}
 	t.observe.Record(rec.Topic, result, unknown)
 	return result
+}
+
+// take takes a message in by its topic.
+func (t *Task) take(rec *Record) (Result, int, error) {
+	switch rec.Topic {
+	case Responses:
+		return t.response(rec)
+	case Complaints:
+		return t.complaint(rec)
+	case Purchases:
+		return t.purchase(rec)
+	case Observations:
+		return t.observation(rec)
+	default:
+		return t.departure(rec)
+	}
 }
 
 func (t *Task) divert(rec *Record, err error) {

@@ -38,6 +38,8 @@ type Meter interface {
 	Bands(partition int, customers [3]int)
 	Sizes(partition, customers, panes int)
 	Restored(partition int, took time.Duration, customers, panes int)
+	// Panicked hears of a record that made the worker panic, which is a dead letter from then on.
+	Panicked(partition int, topic Topic)
 	// Lost hears of events that the log removed before they were read.
 	Lost(partition int, topic Topic, events int64)
 	Released(partition int)
@@ -56,6 +58,7 @@ type Worker struct {
 	pending chan error      // the flush that is on its way
 	broken  error           // why a flush was broken off; none may follow it
 	pace    pace
+	barrier barrier
 	names   int           // more of them than this, and the task is made anew
 	expect  [Topics]int64 // marks that rows of another owner had
 }
@@ -76,7 +79,19 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	for {
 		err := w.life(ctx, a)
 		var conflict *ConflictError
+		var applying *PanicError
+		var flushing *flushPanic
 		switch {
+		case (errors.As(err, &applying) || errors.As(err, &flushing)) && ctx.Err() == nil:
+			found, again := w.barrier.met(applying, flushing)
+			if !again {
+				return &FinalError{err}
+			}
+			if found != nil {
+				w.Log.Error("a record made csatflow panic: it becomes a dead letter, and the partition is restored without it", "partition", a.Partition, "topic", a.Log.Name(found.Topic), "offset", found.Offset, "panic", found.Value, "stack", string(found.Stack))
+				w.Meter.Panicked(a.Partition, found.Topic)
+			}
+			continue
 		case errors.As(err, &conflict) && ctx.Err() == nil:
 			w.Log.Warn("the partition is restored, since it has had another owner meanwhile", "partition", a.Partition, "err", err)
 			w.expect[conflict.Topic] = max(w.expect[conflict.Topic], conflict.Mark)
@@ -153,6 +168,9 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
 		}
 		w.task = NewTask(a.Partition, w.Settings, w.Observer)
+		for _, e := range w.barrier.known {
+			w.task.Bar(e)
+		}
 		if err := w.task.Restore(ctx, w.Store); err != nil {
 			return err
 		}
@@ -199,13 +217,8 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
 			if !open {
 				return cmp.Or(feed.Err(), context.Cause(ctx), errFeedEnded)
 			}
-			if err := w.take(&b); err != nil {
+			if err := w.take(ctx, a, b); err != nil {
 				return err
-			}
-			if w.task.Pending() >= w.FlushRows || w.task.PendingBytes() >= w.FlushBytes {
-				if err := w.turn(a); err != nil {
-					return err
-				}
 			}
 		}
 	}
@@ -219,14 +232,50 @@ func (w *Worker) untilFlush() time.Duration {
 	return w.FlushInterval - time.Duration(time.Now().UnixNano())%w.FlushInterval
 }
 
-func (w *Worker) take(b *Batch) error {
-	for i := range b.Records {
-		w.task.Apply(&b.Records[i])
+// take takes a batch in, and flushes when it is time to. When the context ends it leaves the rest of the batch.
+func (w *Worker) take(ctx context.Context, a *Assignment, rest Batch) error {
+	for {
+		n, err := w.apply(ctx, rest.Records)
+		if err != nil {
+			w.broken = err // the task is spoilt
+			return err
+		}
+		part := rest
+		if rest.Records = rest.Records[n:]; len(rest.Records) > 0 {
+			part.Records, part.Next = part.Records[:n], part.Records[n-1].Offset+1
+		}
+		w.task.EndBatch(&part)
+		w.pace.took(&part)
+		w.Meter.Position(w.task.Partition, part.Topic, part.Next, part.High, w.task.Watermark())
+		if err := w.task.Broken(); err != nil {
+			return err
+		}
+		if w.task.Pending() >= w.FlushRows || w.task.PendingBytes() >= w.FlushBytes || w.barrier.full(w.task) {
+			if err := w.turn(a); err != nil {
+				return err
+			}
+		}
+		if len(rest.Records) == 0 {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 	}
-	w.task.EndBatch(b)
-	w.pace.took(b)
-	w.Meter.Position(w.task.Partition, b.Topic, b.Next, b.High, w.task.Watermark())
-	return w.task.Broken()
+}
+
+// apply applies records until the context ends or a flush is to be made, and says how many: one at least, if there is one.
+func (w *Worker) apply(ctx context.Context, list []Record) (n int, err error) {
+	const looks = 64 // records between two looks at the context
+	for n < len(list) {
+		if _, err := w.task.Try(&list[n]); err != nil {
+			return n, err
+		}
+		if n++; n%looks == 0 && ctx.Err() != nil || w.barrier.full(w.task) {
+			break
+		}
+	}
+	return n, nil
 }
 
 func (w *Worker) atEnds(a *Assignment) bool {
@@ -249,7 +298,12 @@ func (w *Worker) flush(a *Assignment) error {
 			return err
 		}
 	}
-	f := w.task.Flush()
+	f, err := w.task.tryFlush()
+	if err != nil {
+		w.broken = err
+		return err
+	}
+	w.barrier.flushed(f.Applied)
 	if err := w.task.Conflict(); err != nil {
 		w.broken = err
 		return err

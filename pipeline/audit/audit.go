@@ -24,6 +24,7 @@ type Options struct {
 	Now        time.Time
 	NoLetters  string                  // why dead letters are not checked, when letters is nil
 	Progress   func(done, total int64) // records of the logs
+	observer   pipeline.Observer       // of the tasks that compute; as a rule it does nothing
 }
 
 // RefusalError is an audit that cannot be made as asked; it says why and what to do.
@@ -78,6 +79,9 @@ func Run(ctx context.Context, o *Options, log Log, stored Tables, dead Letters) 
 func (r *run) prepare() error {
 	if !(r.Sample > 0 && r.Sample <= 1) {
 		return refuse("the sample must be a share of customers above 0 and up to 1, is %v", r.Sample)
+	}
+	if r.observer == nil {
+		r.observer = deaf{}
 	}
 	r.share = math.MaxUint64
 	if r.Sample < 1 {

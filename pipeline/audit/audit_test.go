@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/event"
 )
 
 // fill puts random events of a few customers into a partition's logs, over five days before now: repeated ids, late
@@ -95,6 +96,37 @@ func TestWhatAServiceWroteAgrees(t *testing.T) {
 		if w.options.Sample == 1 && (report.DeadLetters.Expected == 0 || report.DeadLetters.Found != report.DeadLetters.Expected) {
 			t.Errorf("seed %d: %+v", seed, report.DeadLetters)
 		}
+	}
+}
+
+// broken is an observer that breaks over one response.
+type broken struct {
+	deaf
+	over string
+}
+
+func (b broken) Response(r *event.Response) {
+	if string(r.EventID) == b.over {
+		panic("a defect")
+	}
+}
+
+func TestARecordThatMakesCsatflowPanicIsAuditedAsTheDeadLetterThatItIs(t *testing.T) {
+	w := newWorld(t, 1)
+	at := now.AddDate(0, 0, -1)
+	for i := range 30 {
+		w.log.add(0, pipeline.Responses, at, "c", fmt.Sprintf(`{"event_id":"e%d","occurred_at":%q,"customer_id":"c","grade":%d}`, i, at.Format(time.RFC3339), 1+i%7))
+	}
+	good := w.log.records[0][pipeline.Responses][11]
+	w.log.records[0][pipeline.Responses][11].Value = nil // diverted, as what panics is
+	s := w.serve(0, 10)
+	for s.apply(pipeline.Responses) {
+	}
+	s.flush()
+	w.log.records[0][pipeline.Responses][11] = good
+	w.options.observer = broken{over: "e11"}
+	if report := w.mustName(t); report.DeadLetters.Found != 1 {
+		t.Errorf("%+v", report.DeadLetters)
 	}
 }
 

@@ -25,7 +25,10 @@ func (p *partition) compute(ctx context.Context, to sink) error {
 	}
 	p.events = 0
 	for pass := range p.passes {
-		c := &computation{partition: p, sink: to, pass: uint64(pass), task: pipeline.NewTask(p.number, p.settings, deaf{})}
+		c := &computation{partition: p, sink: to, pass: uint64(pass), task: pipeline.NewTask(p.number, p.settings, p.observer)}
+		for _, e := range p.barred {
+			c.task.Bar(e)
+		}
 		for topic := range pipeline.Topic(pipeline.Topics) {
 			from := p.from[topic]
 			c.task.Seek(topic, from)
@@ -79,7 +82,11 @@ func (c *computation) apply(b *pipeline.Batch) error {
 			continue
 		}
 		rec.Topic = b.Topic
-		diverted = c.task.Apply(rec) == pipeline.Diverted || diverted
+		result, err := c.task.Try(rec)
+		if err != nil {
+			return err
+		}
+		diverted = result == pipeline.Diverted || diverted
 		c.events++
 		c.sinceTaken++
 		c.sinceFlush++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"csatflow/pipeline"
@@ -25,8 +26,9 @@ type partition struct {
 	left      map[uint64]int64 // by hash of the customer's id: event time, ms, up to which moments have left the history
 	counts    []TableReport
 	events    int64
-	wanted    map[uint64]bool // keys of differences to name
-	wantedOf  []int           // how many, by table
+	wanted    map[uint64]bool        // keys of differences to name
+	wantedOf  []int                  // how many, by table
+	barred    []*pipeline.PanicError // dead letters, since applying them makes csatflow panic
 }
 
 func (r *run) newPartition(number int, committed [pipeline.Topics]int64, bounds [pipeline.Topics]pipeline.Bounds) (*partition, error) {
@@ -118,10 +120,15 @@ func (p *partition) audit(ctx context.Context) error {
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, errManyCustomers) {
+		var panicked *pipeline.PanicError
+		switch {
+		case errors.Is(err, errManyCustomers):
+			p.passes *= 2 // the tables had told of fewer customers
+		case errors.As(err, &panicked) && !p.bars(panicked):
+			p.barred = append(p.barred, panicked)
+		default:
 			return err
 		}
-		p.passes *= 2 // the tables had told of fewer customers
 	}
 	if err := p.spill.group(p.groupRecords(), p.judge); err != nil {
 		return err
@@ -133,6 +140,11 @@ func (p *partition) audit(ctx context.Context) error {
 	}
 	p.told()
 	return nil
+}
+
+// bars says that a record is a dead letter already.
+func (p *partition) bars(e *pipeline.PanicError) bool {
+	return slices.ContainsFunc(p.barred, func(b *pipeline.PanicError) bool { return b.Topic == e.Topic && b.Offset == e.Offset })
 }
 
 // collect fills the files with the records of all rows.

@@ -3,6 +3,7 @@ package kafka
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/kafka/recordbatch"
 )
 
 // messages have every shape that a record can have.
@@ -91,5 +95,28 @@ func TestAMessageOfTenMegabytesPassesAmongSmallOnes(t *testing.T) {
 	produce(t, client, messages(topic, 200)...)
 	if got := sameAsFranz(t, c, topic, 0); len(got) != 401 || !bytes.Equal(got[200].Value, large) {
 		t.Errorf("%d records", len(got))
+	}
+}
+
+// TestABatchThatUnpacksToTooMuchIsPassedAsOneUnreadableRecord: a real broker takes it, since it is small as it is sent.
+func TestABatchThatUnpacksToTooMuchIsPassedAsOneUnreadableRecord(t *testing.T) {
+	c := real(t)
+	topic := newTopic(t, c)
+	produce(t, franz(t, c), messages(topic, 20)...)
+	bomb := franz(t, c, kgo.ProducerBatchCompression(kgo.GzipCompression()), kgo.ProducerBatchMaxBytes(100<<20), kgo.BrokerMaxWriteBytes(200<<20))
+	produce(t, bomb, &kgo.Record{Topic: topic, Value: make([]byte, recordbatch.MaxBytes)})
+	produce(t, franz(t, c), messages(topic, 20)...)
+	var got []pipeline.Record
+	err := c.Scan(t.Context(), topic, 0, 0, 41, slog.New(slog.DiscardHandler), func(b *pipeline.Batch) error {
+		got = append(got, b.Records...)
+		return nil
+	})
+	if err != nil || len(got) != 41 {
+		t.Fatalf("%d records, %v", len(got), err)
+	}
+	for i := range got {
+		if bad := got[i].Unreadable; (bad != nil) != (i == 20) || got[i].Offset != int64(i) {
+			t.Errorf("record %d, offset %d: %v", i, got[i].Offset, bad)
+		}
 	}
 }

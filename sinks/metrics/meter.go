@@ -77,6 +77,11 @@ func (m *Metrics) Lost(_ int, topic pipeline.Topic, events int64) {
 	m.lost.WithLabelValues(topic.String()).Add(float64(events))
 }
 
+// Panicked counts a record that made the worker panic.
+func (m *Metrics) Panicked(_ int, topic pipeline.Topic) {
+	m.panics.WithLabelValues(topic.String()).Inc()
+}
+
 // Sizes notes how much a partition keeps in memory.
 func (m *Metrics) Sizes(partition, customers, panes int) {
 	m.mu.Lock()

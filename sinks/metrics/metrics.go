@@ -24,6 +24,7 @@ type Metrics struct {
 	unknown     *prometheus.CounterVec
 	deadLetters *prometheus.CounterVec
 	lost        *prometheus.CounterVec
+	panics      *prometheus.CounterVec
 	lag         *prometheus.GaugeVec
 	lagSeconds  *prometheus.GaugeVec
 	watermark   *prometheus.GaugeVec
@@ -82,6 +83,7 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 		unknown:     counter("unknown_fields_total", "Fields in events that the schema does not name; they are passed over.", "topic"),
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
 		lost:        counter("lost_events_total", "Events that the log removed before they were read; run goes on without them only with --accept-lost.", "topic"),
+		panics:      counter("panics_total", "Records that made csatflow panic, which is a defect of it; each is a dead letter, and the partition was restored without it.", "topic"),
 		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet applied.", "topic", "partition"),
 		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being applied; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
@@ -116,6 +118,7 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 	for t := range pipeline.Topic(pipeline.Topics) {
 		m.deadLetters.WithLabelValues(t.String())
 		m.lost.WithLabelValues(t.String())
+		m.panics.WithLabelValues(t.String())
 		for r := range pipeline.Result(pipeline.Results) {
 			m.results[t][r] = m.records.WithLabelValues(t.String(), r.String())
 		}

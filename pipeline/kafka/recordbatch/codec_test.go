@@ -109,8 +109,8 @@ func TestLZ4BlocksMayReferToTheOnesBefore(t *testing.T) {
 	}
 }
 
-// TestABatchThatWouldFillTheMemoryIsRefused packs more zeros than a batch may have.
-func TestABatchThatWouldFillTheMemoryIsRefused(t *testing.T) {
+// TestABatchThatWouldFillTheMemoryIsOneUnreadableRecord packs more zeros than a batch may have.
+func TestABatchThatWouldFillTheMemoryIsOneUnreadableRecord(t *testing.T) {
 	bomb := []kmsg.Record{{Value: make([]byte, MaxBytes)}}
 	for name, codec := range codecs {
 		if name == "none" {
@@ -119,16 +119,18 @@ func TestABatchThatWouldFillTheMemoryIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := batch(40, 1)
 			m.records, m.codec = bomb, codec
-			b := append(batch(39, 1).seal(), m.seal()...)
+			b := append(append(batch(39, 1).seal(), m.seal()...), batch(41, 1).seal()...)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			list, _, err := read(Fetched{Offset: 39, High: 100, Bytes: b})
 			runtime.ReadMemStats(&after)
-			if err == nil || !strings.Contains(err.Error(), "record batch at offset 40: ") || !strings.Contains(err.Error(), "exhaust the memory") {
-				t.Errorf("got %v", err)
+			if err != nil || offsets(list) != "[39 40 41]" || list[0].Unreadable != nil || list[2].Unreadable != nil {
+				t.Fatalf("offsets %s, %v", offsets(list), err)
 			}
-			if offsets(list) != "[39]" {
-				t.Errorf("before it: %v", offsets(list))
+			for _, words := range []string{"the batch of offsets 40 to 40 (1 messages, ", " bytes as stored)", "exhaust the memory", "smaller batches"} {
+				if bad := list[1].Unreadable; bad == nil || !strings.Contains(bad.Error(), words) {
+					t.Errorf("%v lacks %q", bad, words)
+				}
 			}
 			if used := after.TotalAlloc - before.TotalAlloc; used > 8*MaxBytes {
 				t.Errorf("%d MiB were allocated for it", used>>20)
@@ -172,12 +174,58 @@ func TestManySmallRecordsAreGivenInPieces(t *testing.T) {
 	}
 }
 
-func TestARecordWithCountlessHeadersIsRefused(t *testing.T) {
-	m := batch(0, 1)
-	m.records[0].Headers = make([]kmsg.Header, maxHeaders+1)
+func TestABatchThatItsProducerBrokeIsOneUnreadableRecord(t *testing.T) {
+	for name, codec := range codecs {
+		if name == "none" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			m := batch(40, 30)
+			m.codec = codec
+			whole := m.seal()
+			for what, bytes := range map[string][]byte{
+				"cut":     whole[headerSize : len(whole)-9],
+				"garbage": []byte("no such thing"),
+			} {
+				kind := int16(whole[attributes+1]) & codecBits
+				b := packed(batch(40, 30), kind, bytes)
+				last := b.FirstOffset + int64(b.LastOffsetDelta)
+				for from := b.FirstOffset; from <= last; from++ { // wherever reading begins
+					list, r, err := read(Fetched{Offset: from, High: last + 1, Bytes: b.seal()})
+					if err != nil || len(list) != 1 || list[0].Offset != last || list[0].Unreadable == nil || r.Next() != last+1 {
+						t.Fatalf("%s, from %d: %v, up to %d, %v", what, from, list, r.Next(), err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestWhatJavaReadsAfterTheEndOfAGzipIsNoReasonToStop: brokers take such a batch, since Java's reader stops at the end.
+func TestWhatJavaReadsAfterTheEndOfAGzipIsNoReasonToStop(t *testing.T) {
+	m := batch(5, 2)
+	m.codec = kgo.GzipCompression()
+	whole := m.seal()
+	b := packed(batch(5, 2), 1, append(whole[headerSize:len(whole):len(whole)], "more"...))
+	list, r, err := read(Fetched{Offset: 5, High: 7, Bytes: b.seal()})
+	if err != nil || r.Next() != 7 || offsets(list) != "[6]" || list[0].Unreadable == nil {
+		t.Errorf("%v up to %d, %v", list, r.Next(), err)
+	}
+}
+
+func TestARecordWithCountlessHeadersIsUnreadableAndItsNeighboursAreNot(t *testing.T) {
+	m := batch(0, 3)
+	m.records[1].Headers = make([]kmsg.Header, maxHeaders+1)
 	m.codec = kgo.ZstdCompression()
-	if _, _, err := read(Fetched{High: 1, Bytes: m.seal()}); err == nil || !strings.Contains(err.Error(), "headers, more than") {
-		t.Errorf("got %v", err)
+	list, _, err := read(Fetched{High: 3, Bytes: m.seal()})
+	if err != nil || offsets(list) != "[0 1 2]" {
+		t.Fatalf("offsets %s, %v", offsets(list), err)
+	}
+	if bad := list[1]; bad.Unreadable == nil || !strings.Contains(bad.Unreadable.Error(), "headers, more than") || string(bad.Value) != "v1" || len(bad.Headers) > 0 {
+		t.Errorf("%+v", bad)
+	}
+	if list[0].Unreadable != nil || list[2].Unreadable != nil {
+		t.Error("its neighbours are unreadable too")
 	}
 }
 

@@ -39,14 +39,20 @@ func decompress(codec int16, b []byte) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("compression %d is unknown", codec)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("decompressing %s: %w", name, err)
-	}
-	if len(out) > MaxBytes {
-		return nil, errTooLarge
+	switch {
+	case errors.Is(err, errTooLarge) || err == nil && len(out) > MaxBytes:
+		return nil, &badContent{errTooLarge}
+	case err != nil:
+		return nil, &badContent{fmt.Errorf("decompressing %s: %w", name, err)}
 	}
 	return bytes.Clone(out), nil
 }
+
+// badContent is what a producer wrote that cannot be read. The CRC fits it, so that no other replica has it better.
+type badContent struct{ err error }
+
+func (e *badContent) Error() string { return e.err.Error() }
+func (e *badContent) Unwrap() error { return e.err }
 
 // Codecs decompress into a scratch buffer, since the size shows only at the end. A few are kept: a [sync.Pool] would lose
 // them to each collection of garbage, which decompressing brings about often.

@@ -1,5 +1,6 @@
 // Package recordbatch reads Kafka's record batches (format 2) from the bytes of a fetch: it checks their CRC, leaves out
-// what transactions aborted and what brokers wrote for themselves, and bounds the memory that a batch may take.
+// what transactions aborted and what brokers wrote for themselves, and bounds the memory that a batch may take. A batch
+// that a producer made too large, or in a way that cannot be unpacked, is one unreadable record at its last offset.
 //
 // Start at [Reader]. The package knows no connection; what it gives shares the bytes that it was given.
 package recordbatch
@@ -178,6 +179,11 @@ func (r *Reader) advance() error {
 		return nil
 	}
 	body, err := h.body(bytes)
+	var bad *badContent
+	if errors.As(err, &bad) {
+		r.records = records{header: h, left: 1, instead: h.unreadable(size, bad)}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,13 @@ type records struct {
 	body   []byte
 	left   int
 	delta  int64 // of the last offset that was read
+	// instead stands for all records of a batch that cannot be unpacked.
+	instead error
+}
+
+// unreadable says which messages a batch of a size, bytes as stored, keeps to itself, and why.
+func (h *header) unreadable(size int, why error) error {
+	return fmt.Errorf("the batch of offsets %d to %d (%d messages, %d bytes as stored) cannot be read: %w. None of them is applied: send them again, in smaller batches", h.base, h.last, h.count, size, why)
 }
 
 var errShort = errors.New("its bytes end too early")
@@ -38,6 +45,12 @@ func (h *header) body(batch []byte) ([]byte, error) {
 
 // read reads the next record, and gives how many bytes it has.
 func (b *records) read(rec *pipeline.Record) (int, error) {
+	if b.instead != nil {
+		rec.Offset, rec.Unreadable = b.header.last, b.instead
+		rec.Time = timeOf(b.header.maxTime)
+		b.left--
+		return minRecord, nil
+	}
 	length, n := varint(b.body)
 	if n <= 0 || length < 0 || length > int64(len(b.body)-n) {
 		return 0, errShort
@@ -58,19 +71,29 @@ func (b *records) read(rec *pipeline.Record) (int, error) {
 	if b.header.attributes&appendTimeBit != 0 {
 		ms = b.header.maxTime
 	}
-	if ms > 0 { // -1 stands for none
-		rec.Time = time.UnixMilli(ms).UTC()
-	}
+	rec.Time = timeOf(ms)
 	rec.Key = c.bytes()
 	rec.Value = c.bytes()
 	if err := c.headers(rec); err != nil {
-		return 0, err
+		var bad *badContent
+		if !errors.As(err, &bad) {
+			return 0, err
+		}
+		rec.Unreadable, c.b = bad, nil
 	}
 	if c.bad || len(c.b) > 0 {
 		return 0, fmt.Errorf("its length, %d, does not fit its fields", length)
 	}
 	b.left--
 	return int(length), nil
+}
+
+// timeOf gives a time of the log; it is zero where there is none, for which -1 stands.
+func timeOf(ms int64) (at time.Time) {
+	if ms > 0 {
+		at = time.UnixMilli(ms).UTC()
+	}
+	return at
 }
 
 func (c *cursor) headers(rec *pipeline.Record) error {
@@ -81,7 +104,7 @@ func (c *cursor) headers(rec *pipeline.Record) error {
 	case c.bad || count < 0 || count > int64(len(c.b)/2):
 		return errShort
 	case count > maxHeaders:
-		return fmt.Errorf("it has %d headers, more than the %d that are taken", count, maxHeaders)
+		return &badContent{fmt.Errorf("the message has %d headers, more than the %d that are taken; they are left out", count, maxHeaders)}
 	}
 	rec.Headers = make([]pipeline.Header, count)
 	for i := range rec.Headers {
