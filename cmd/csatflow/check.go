@@ -93,7 +93,7 @@ func sayMessageBytes(ctx context.Context, to *servers, deadLetter string, say fu
 	}
 	for _, name := range to.topics {
 		if taken := sizes[deadLetter]; sizes[name] > taken {
-			say("warning  Kafka: %s takes messages of up to %d bytes and %s only of %d, so that run stops at a bad one that is larger: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d",
+			say("warning  Kafka: %s takes messages of up to %d bytes and %s only of %d, so that of a bad one that is larger only the place is kept: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d",
 				name, sizes[name], deadLetter, taken, deadLetter, max(sizes[name], deadletter.MaxBytes))
 		}
 	}

@@ -1,5 +1,6 @@
 // Package deadletter sends what cannot be applied to the dead-letter topic: key, value and headers unchanged, and in
-// further headers the reason and where the record came from.
+// further headers the reason and where the record came from. Of a message that the topic does not take for its size the
+// letter has only those.
 package deadletter
 
 import (
@@ -64,16 +65,16 @@ func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
 		}
 		some := letters[i-len(small) : i]
 		err := plain(t.together.WriteMessages(ctx, small...))
-		if errors.Is(err, kafkago.MessageSizeTooLarge) { // the topic takes less than usual, perhaps each by itself
-			for j := range some {
-				if err = plain(t.alone.WriteMessages(ctx, small[j])); err != nil {
-					some = some[j : j+1]
-					break
-				}
+		small = nil // the writer may still hold it
+		if !errors.Is(err, kafkago.MessageSizeTooLarge) {
+			return t.failed(err, some)
+		}
+		for j := range some { // the topic takes less than usual, perhaps each by itself
+			if err := t.sendAlone(ctx, some[j:j+1]); err != nil {
+				return err
 			}
 		}
-		small = nil // the writer may still hold it
-		return t.failed(err, some)
+		return nil
 	}
 	for i := range letters {
 		m := t.message(&letters[i])
@@ -84,11 +85,30 @@ func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
 		if err := flush(i); err != nil {
 			return err
 		}
-		if err := t.failed(plain(t.alone.WriteMessages(ctx, m)), letters[i:i+1]); err != nil {
+		if err := t.sendAlone(ctx, letters[i:i+1]); err != nil {
 			return err
 		}
 	}
 	return flush(len(letters))
+}
+
+// sendAlone sends one letter, and only where its message is if the topic does not take it whole.
+func (t *Topic) sendAlone(ctx context.Context, one []pipeline.DeadLetter) error {
+	err := plain(t.alone.WriteMessages(ctx, t.message(&one[0])))
+	if errors.Is(err, kafkago.MessageSizeTooLarge) {
+		err = plain(t.alone.WriteMessages(ctx, t.placeOf(&one[0])))
+	}
+	return t.failed(err, one)
+}
+
+// placeOf is the message of a letter without the message that it is about.
+func (t *Topic) placeOf(l *pipeline.DeadLetter) kafkago.Message {
+	whole := t.message(l)
+	short := *l
+	short.Record = pipeline.Record{Topic: l.Topic, Offset: l.Offset}
+	short.Reason = fmt.Sprintf("%s. The message itself is not here: with its about %d bytes it is larger than %s takes (max.message.bytes) or csatflow sends (%d). It stands in %s, partition %d, at offset %d until retention removes it",
+		l.Reason, size(&whole), t.name, MaxBytes, t.names[l.Topic], l.Partition, l.Offset)
+	return t.message(&short)
 }
 
 func (t *Topic) message(l *pipeline.DeadLetter) kafkago.Message {
@@ -119,27 +139,18 @@ func size(m *kafkago.Message) int {
 
 // failed says which letters could not be sent, and what to do if trying again is in vain.
 func (t *Topic) failed(err error, letters []pipeline.DeadLetter) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, kafkago.MessageSizeTooLarge):
-		return &pipeline.FinalError{Err: t.tooLarge(err, &letters[0])}
 	}
-	err = fmt.Errorf("sending %d dead letters to %s: %w", len(letters), t.name, err)
-	if errors.Is(err, kafkago.UnknownTopicOrPartition) {
+	l := &letters[0]
+	err = fmt.Errorf("sending %d dead letters to %s, the first of %s, partition %d, offset %d: %w", len(letters), t.name, t.names[l.Topic], l.Partition, l.Offset, err)
+	switch {
+	case errors.Is(err, kafkago.MessageSizeTooLarge):
+		return &pipeline.FinalError{Err: fmt.Errorf("%w. Not even their places fit. Let the topic take more: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d", err, t.name, MaxBytes)}
+	case errors.Is(err, kafkago.UnknownTopicOrPartition):
 		return &pipeline.FinalError{Err: fmt.Errorf("%w: create the topic (csatflow migrate --topics does)", err)}
 	}
 	return err
-}
-
-func (t *Topic) tooLarge(err error, l *pipeline.DeadLetter) error {
-	m := t.message(l)
-	n := size(&m)
-	remedy := fmt.Sprintf("Let the topic take it: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d", t.name, MaxBytes)
-	if n > MaxBytes {
-		remedy = fmt.Sprintf("csatflow sends and reads no more than %d. To go on without this message, remove the log up to offset %d (kafka-delete-records) and start once with run --accept-lost", MaxBytes, l.Offset+1)
-	}
-	return fmt.Errorf("sending a dead letter to %s: the one of %s, partition %d, offset %d, has about %d bytes: %w. %s", t.name, t.names[l.Topic], l.Partition, l.Offset, n, err, remedy)
 }
 
 // Close sends nothing more.

@@ -93,28 +93,56 @@ func TestLettersOfAnySize(t *testing.T) {
 			}
 		}
 	})
-	for _, c := range []struct {
-		what  string
-		topic *Topic
-		value []byte
-		words []string
+	for _, x := range []struct {
+		what, name string
+		takes      int
+		value      []byte
 	}{
-		{"larger than the topic takes", boxOf(t, c, "narrow", 0), large, []string{"narrow", "10486", source + ", partition 3, offset 1,", "kafka-configs --alter", "--entity-name narrow", "max.message.bytes=67108864"}},
-		{"larger than csatflow sends", boxOf(t, c, "huge", MaxBytes), make([]byte, MaxBytes), []string{"huge", "no more than 67108864", source + ", partition 3, offset 1,", "kafka-delete-records", "offset 2 ", "--accept-lost"}},
+		{"larger than the topic takes", "narrow", 0, large},
+		{"larger than csatflow sends", "huge", MaxBytes, make([]byte, MaxBytes)},
 	} {
-		t.Run(c.what, func(t *testing.T) {
-			err := c.topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(0, []byte("small")), letterOf(1, c.value)})
-			var final *pipeline.FinalError
-			if !errors.As(err, &final) {
-				t.Fatalf("%v is not final", err)
+		t.Run("of a message "+x.what+" the letter tells the place, and the ones after it arrive", func(t *testing.T) {
+			topic := boxOf(t, c, x.name, x.takes)
+			if err := topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(0, []byte("small")), letterOf(1, x.value), letterOf(2, []byte("after"))}); err != nil {
+				t.Fatal(err)
 			}
-			for _, w := range c.words {
-				if !strings.Contains(err.Error(), w) {
-					t.Errorf("%q does not say %q", err, w)
+			letters, err := Latest(t.Context(), c, x.name, 10, slog.New(slog.DiscardHandler))
+			if err != nil || len(letters) != 3 {
+				t.Fatalf("%d letters, %v", len(letters), err)
+			}
+			for _, l := range letters {
+				switch l.Offset {
+				case 1:
+					for _, w := range []string{"not JSON. The message itself is not here", x.name + " takes (max.message.bytes)", source + ", partition 3, at offset 1 until"} {
+						if !strings.Contains(l.Reason, w) {
+							t.Errorf("%q does not say %q", l.Reason, w)
+						}
+					}
+				default:
+					if l.Reason != "not JSON" {
+						t.Errorf("offset %d: %q", l.Offset, l.Reason)
+					}
 				}
+			}
+			values := fmt.Sprintf("%q", sent(t, c, x.name))
+			if !strings.Contains(values, `"small"`) || !strings.Contains(values, `"after"`) || !strings.Contains(values, `""`) || len(values) > 30 {
+				t.Errorf("values %.100s", values)
 			}
 		})
 	}
+	t.Run("a topic that takes nothing ends it with the remedy", func(t *testing.T) {
+		topic := boxOf(t, c, "none", 100)
+		err := topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(1, []byte("small"))})
+		var final *pipeline.FinalError
+		if !errors.As(err, &final) {
+			t.Fatalf("%v is not final", err)
+		}
+		for _, w := range []string{source + ", partition 3, offset 1", "kafka-configs --alter", "--entity-name none", "max.message.bytes=67108864"} {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%q does not say %q", err, w)
+			}
+		}
+	})
 	t.Run("a topic that takes less than a batch takes letter by letter", func(t *testing.T) {
 		topic := boxOf(t, c, "slim", 10_000)
 		var letters []pipeline.DeadLetter
