@@ -20,6 +20,7 @@ const (
 	oldestFetch = 4
 	// A response has a batch of the largest size and little else.
 	maxResponse = recordbatch.MaxBytes + 1<<20
+	lookBytes   = 64 << 10 // of a response that is larger
 )
 
 // fetchRequest fetches from one partition over kafka-go's [kafka.Transport], which connects, authenticates and finds the
@@ -47,6 +48,7 @@ type fetchResponse struct {
 	first      int64 // offset of the log
 	aborted    []recordbatch.Aborted
 	recordSets []byte // in buffer
+	size       int    // of all that the broker sent of them
 	buffer     []byte
 }
 
@@ -118,19 +120,26 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	switch {
 	case id != correlation:
 		return nil, fmt.Errorf("a response to another request (correlation id %d, not %d)", id, correlation)
-	case size < 4 || size > maxResponse:
-		return nil, r.unreadable("a response of %d bytes: from 4 to %d are taken", size, maxResponse)
+	case size < 4:
+		return nil, r.unreadable("a response of %d bytes", size)
+	}
+	given := size - 4
+	if size > maxResponse { // a batch too large to be read: its header says what it keeps to itself
+		given = lookBytes
 	}
 	if err := deadline(time.Now().Add(r.timeout * time.Duration(1+size/fetchBytes))); err != nil {
 		return nil, err
 	}
 	body := r.buffer[:0]
-	if cap(body) < int(size-4) {
-		body = make([]byte, size-4)
+	if cap(body) < int(given) {
+		body = make([]byte, given)
 	}
-	body = body[:size-4]
+	body = body[:given]
 	if _, err := io.ReadFull(rw, body); err != nil {
 		return nil, fmt.Errorf("reading a response of %d bytes: %w", size, err)
+	}
+	if _, err := io.CopyN(io.Discard, rw, int64(size-4-given)); err != nil {
+		return nil, fmt.Errorf("reading past a response of %d bytes: %w", size, err)
 	}
 	res, err := r.parse(body)
 	if err != nil {
@@ -176,7 +185,8 @@ func (r *fetchRequest) parse(b []byte) (*fetchResponse, error) {
 		c.int32() // preferred replica: only for who names a rack
 	}
 	if n := int(c.int32()); n > 0 {
-		res.recordSets = c.take(n)
+		res.recordSets = c.take(min(n, len(c.b)))
+		res.size = n
 	}
 	if c.bad {
 		return nil, errResponse

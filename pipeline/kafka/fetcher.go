@@ -105,7 +105,7 @@ func (f *fetcher) once(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("fetching %s, partition %d, at offset %d: %w", f.name, f.partition, f.next, err)
 	}
-	r := recordbatch.NewReader(recordbatch.Fetched{Topic: f.topic, Offset: f.next, High: res.high, Aborted: res.aborted, Bytes: res.recordSets})
+	r := recordbatch.NewReader(recordbatch.Fetched{Topic: f.topic, Offset: f.next, High: res.high, Aborted: res.aborted, Bytes: res.recordSets, Size: res.size})
 	for {
 		records, err := r.Read(handBytes)
 		if r.Next() > f.next {

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/kafka/recordbatch"
 )
 
 const troubled = "troubled"
@@ -147,6 +149,41 @@ func TestALogThatIsCorruptStopsTheFeedForGoodAndSaysWhatToDo(t *testing.T) {
 }
 
 // TestABatchThatOldBrokersCutIsFetchedWithALargerSize, and the size shrinks again.
+func TestABatchLargerThanIsTakenAtOnceIsOneUnreadableRecord(t *testing.T) {
+	cluster, c := trouble(t)
+	// The batch of three records, with more bytes than are kept of it.
+	large := append(bytes.Clone(stored(t, c)), make([]byte, recordbatch.MaxBytes)...)
+	binary.BigEndian.PutUint32(large[8:], uint32(len(large)-12))
+	answer(cluster, large, 1, false)
+	f := troubledFetcher(t, c)
+	var got []pipeline.Record
+	f.hand = func(b pipeline.Batch) error {
+		got = append(got, b.Records...)
+		return nil
+	}
+	if err := f.once(t.Context()); err != nil || f.next != 3 || len(got) != 1 || got[0].Offset != 2 {
+		t.Fatalf("%v, up to %d, %v", got, f.next, err)
+	}
+	if bad := got[0].Unreadable; bad == nil || !strings.Contains(bad.Error(), fmt.Sprintf("offsets 0 to 2 (3 messages, %d bytes as stored)", len(large))) {
+		t.Errorf("got %v", bad)
+	}
+	add(t, c) // over the connection that brought the large one, or another
+	if values, err := fetched(t, f, 6); values != "012" || err != nil {
+		t.Errorf("after it %q, %v", values, err)
+	}
+}
+
+func TestALengthThatIsNotTrueIsNoLargeBatch(t *testing.T) {
+	cluster, c := trouble(t)
+	long := bytes.Clone(stored(t, c))
+	binary.BigEndian.PutUint32(long[8:], recordbatch.MaxBytes+5)
+	answer(cluster, long, 1, false)
+	f := troubledFetcher(t, c)
+	if err := f.once(t.Context()); err == nil || f.next != 0 || !strings.Contains(err.Error(), "more than the 67108864 that are taken") {
+		t.Errorf("up to %d, %v", f.next, err)
+	}
+}
+
 func TestABatchThatOldBrokersCutIsFetchedWithALargerSize(t *testing.T) {
 	cluster, c := trouble(t)
 	b := stored(t, c)

@@ -16,6 +16,8 @@ import (
 
 var errTooLarge = fmt.Errorf("it has more than %d bytes when decompressed, which is refused lest it exhaust the memory", MaxBytes)
 
+var errTooLargeStored = fmt.Errorf("it is larger than the %d bytes that are taken at once", MaxBytes)
+
 // decompress gives the bytes of a batch's records: b itself, or a buffer of their own.
 func decompress(codec int16, b []byte) ([]byte, error) {
 	if codec == 0 {

@@ -66,9 +66,6 @@ func parseHeader(b []byte, next int64) (h header, size int, err error) {
 		return broken("its length, %d, is less than a batch's header has", length)
 	}
 	size = int(length) + lengthEnd
-	if size > MaxBytes {
-		return broken("it has %d bytes, more than the %d that are taken at once", size, MaxBytes)
-	}
 	if len(b) < headerSize {
 		return h, size, nil
 	}
@@ -88,6 +85,12 @@ func (h *header) check(b []byte, next, high int64) error {
 	if crc32.Checksum(b[attributes:], castagnoli) != binary.BigEndian.Uint32(b[crcAt:]) {
 		return at(errCRC)
 	}
+	return h.placed(next, high)
+}
+
+// placed holds a header against where the batch may be.
+func (h *header) placed(next, high int64) error {
+	at := func(err error) error { return &Error{Offset: next, After: next + 1, Err: err} }
 	switch {
 	case h.base < 0 || h.last < h.base:
 		return at(fmt.Errorf("its offsets go from %d to %d", h.base, h.last))

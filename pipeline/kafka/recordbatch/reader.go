@@ -39,6 +39,7 @@ type Fetched struct {
 	High    int64          // high watermark, which no batch reaches; -1 if not known
 	Aborted []Aborted
 	Bytes   []byte // the batches; the last may be cut short
+	Size    int    // of the batches as the broker sent them, if Bytes is only the beginning
 }
 
 // Reader walks the batches of a fetch.
@@ -47,6 +48,7 @@ type Reader struct {
 	rest    []byte
 	next    int64
 	high    int64
+	size    int
 	aborted []Aborted // that have not begun yet
 	void    map[int64]struct{}
 	whole   bool // a batch was there
@@ -59,7 +61,7 @@ type Reader struct {
 // NewReader prepares to read what a fetch brought.
 func NewReader(f Fetched) *Reader {
 	slices.SortFunc(f.Aborted, func(a, b Aborted) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
-	return &Reader{topic: f.Topic, rest: f.Bytes, next: f.Offset, high: f.High, aborted: f.Aborted}
+	return &Reader{topic: f.Topic, rest: f.Bytes, next: f.Offset, high: f.High, size: f.Size, aborted: f.Aborted}
 }
 
 // Next is the offset to read on at: after the records that were read, and after what shows none.
@@ -141,6 +143,9 @@ func (r *Reader) advance() error {
 	if err != nil {
 		return err
 	}
+	if size > MaxBytes {
+		return r.tooLarge(h, size)
+	}
 	if size == 0 || size > len(r.rest) { // the end, or a batch cut by the fetch's size
 		switch {
 		case r.early:
@@ -196,6 +201,26 @@ func (r *Reader) advance() error {
 	}
 	r.shared = r.shared || h.attributes&codecBits == 0
 	r.records = records{header: h, body: body, left: h.count, delta: -1}
+	return nil
+}
+
+// tooLarge makes one unreadable record of a batch of which only the beginning was kept: its CRC is not checked, and so the
+// broker must have sent as much as the batch says that it has. Nothing of the fetch is read after it.
+func (r *Reader) tooLarge(h header, size int) error {
+	if size > r.size || len(r.rest) < headerSize {
+		return &Error{Offset: r.next, After: r.next + 1, Err: fmt.Errorf("it has %d bytes, more than the %d that are taken at once", size, MaxBytes)}
+	}
+	if err := h.placed(r.next, r.high); err != nil {
+		return err
+	}
+	if h.base > r.next && r.early || h.after() <= r.next {
+		return &Error{Offset: r.next, After: r.next + 1, Err: errEarly}
+	}
+	r.rest, r.whole, r.early = nil, true, false
+	if h.control() {
+		return h.errorf("a mark of a transaction's end has %d bytes", size)
+	}
+	r.records = records{header: h, left: 1, instead: h.unreadable(size, errTooLargeStored)}
 	return nil
 }
 
