@@ -19,7 +19,8 @@ type Position struct {
 type PositionRow struct {
 	Partition  int
 	Topic      Topic
-	Partitions int // that the topics had when it was written
+	Partitions int    // that the topics had when it was written
+	Logic      uint64 // version of the logic that wrote it
 	Position
 }
 

@@ -32,6 +32,9 @@ func (t *Task) Restore(ctx context.Context, store Store) error {
 }
 
 func (t *Task) restorePosition(row PositionRow) error {
+	if row.Logic > LogicVersion {
+		return &FinalError{fmt.Errorf("the rows of partition %d are of logic version %d, and this release computes by version %d: a newer release of csatflow is at work on this database. Run that release", row.Partition, row.Logic, LogicVersion)}
+	}
 	t.partitionsBefore = max(t.partitionsBefore, row.Partitions)
 	if row.Partition == t.Partition {
 		t.known[row.Topic] = &row.Position

@@ -11,6 +11,9 @@ const logicShift = 48
 // versionOf gives a row's version: the logic's in the high bits, and below what the row has absorbed.
 func versionOf(absorbed uint64) uint64 { return LogicVersion<<logicShift | absorbed }
 
+// LogicOf gives the logic's part of a row's version.
+func LogicOf(version uint64) uint64 { return version >> logicShift }
+
 // MinVersion is the lowest version of a row of this logic.
 func MinVersion() uint64 { return versionOf(0) }
 

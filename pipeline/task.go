@@ -220,13 +220,20 @@ func (t *Task) divert(rec *Record, err error) {
 	t.bad[rec.Topic].add(&t.set.Ceiling, &d)
 }
 
-// keyed refuses a message whose key is not its customer's: the customer's other events are then in another partition,
-// and nothing that is said about the customer would be true.
-func keyed(rec *Record, id []byte, field string) error {
-	if string(rec.Key) == string(id) {
+// keyed refuses a message whose key is not its customer's, or whose key belongs in another partition: the customer's other
+// events are then elsewhere, and nothing that is said about the customer would be true.
+func (t *Task) keyed(rec *Record, id []byte, field string) error {
+	if string(rec.Key) != string(id) {
+		return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
+	}
+	by := t.set.Placement.Get()
+	if by == AnyPartition {
 		return nil
 	}
-	return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
+	if home := by.PartitionOf(rec.Key, t.set.Partitions); home != t.Partition {
+		return &event.Error{Field: field, Reason: fmt.Sprintf("the key %q belongs in partition %d by %s, and the message stands in partition %d: the producer must find partitions as the others do (kafka.partitioner)", clip(rec.Key), home, by, t.Partition)}
+	}
+	return nil
 }
 
 func (t *Task) response(rec *Record) (Result, int, error) {
@@ -239,7 +246,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	if terminal {
 		field = "terminal_id"
 	}
-	if err := keyed(rec, id, field); err != nil {
+	if err := t.keyed(rec, id, field); err != nil {
 		return Diverted, r.Unknown, err
 	}
 	if t.set.RawTables {
@@ -317,7 +324,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if err != nil {
 		return Diverted, 0, err
 	}
-	if err := keyed(rec, c.CustomerID, "customer_id"); err != nil {
+	if err := t.keyed(rec, c.CustomerID, "customer_id"); err != nil {
 		return Diverted, c.Unknown, err
 	}
 	number := t.people.number(c.CustomerID, false)

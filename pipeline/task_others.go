@@ -10,7 +10,7 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 	if err != nil {
 		return Diverted, 0, err
 	}
-	if err := keyed(rec, p.CustomerID, "customer_id"); err != nil {
+	if err := t.keyed(rec, p.CustomerID, "customer_id"); err != nil {
 		return Diverted, p.Unknown, err
 	}
 	if t.set.RawTables {
@@ -44,7 +44,7 @@ func (t *Task) observation(rec *Record) (Result, int, error) {
 	if err != nil {
 		return Diverted, 0, err
 	}
-	if err := keyed(rec, o.StoreID, "store_id"); err != nil {
+	if err := t.keyed(rec, o.StoreID, "store_id"); err != nil {
 		return Diverted, o.Unknown, err
 	}
 	t.events[Observations].addObservation(t.Partition, rec, o)
@@ -58,7 +58,7 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 	if err != nil {
 		return Diverted, 0, err
 	}
-	if err := keyed(rec, d.CustomerID, "customer_id"); err != nil {
+	if err := t.keyed(rec, d.CustomerID, "customer_id"); err != nil {
 		return Diverted, d.Unknown, err
 	}
 	t.events[Departures].addDeparture(t.Partition, rec, d)

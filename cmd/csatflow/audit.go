@@ -98,6 +98,9 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	if err != nil {
 		return nil, usage(err)
 	}
+	if set.Placement, err = settledPlacement(sys.ctx, c, to.store, set); err != nil {
+		return nil, err
+	}
 	o := &audit.Options{Settings: set, Group: c.Kafka.Group, Sample: cmd.Sample, Partitions: cmd.Partitions, Memory: int64(cmd.Memory), Limit: cmd.Limit,
 		TempDir: cmd.Temp, RawDays: c.ClickHouse.RawDays, Now: time.Now()}
 	if o.TempDir == "" {

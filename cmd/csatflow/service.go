@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,7 +118,32 @@ func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, sai
 	if err != nil {
 		return err
 	}
-	return store.Migrate(ctx, m, said)
+	return newerError(store.Migrate(ctx, m, said))
+}
+
+// newerError gives the refusal of what a newer release has made its exit code.
+func newerError(err error) error {
+	var newer *clickhouse.NewerError
+	if errors.As(err, &newer) {
+		return usage(err)
+	}
+	return err
+}
+
+// ready says that the tables are those of this release, when nobody migrates.
+func ready(ctx context.Context, c *config.Config, store *clickhouse.Store) error {
+	m, err := tablesFor(c)
+	if err != nil {
+		return err
+	}
+	if err := store.Newer(ctx, m); err != nil {
+		return newerError(err)
+	}
+	pending, err := store.Pending(ctx, m)
+	if err == nil && len(pending) > 0 {
+		err = usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run where clickhouse.migrate is true", c.ClickHouse.Database, strings.Join(pending, ", ")))
+	}
+	return err
 }
 
 // service is the processor with its page: what run and demo have in common.
@@ -151,17 +177,26 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.ClickHouse.Migrate {
-		err := s.patiently(ctx, func() error {
-			return migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) })
-		})
-		if err != nil {
-			return err
+	err = s.patiently(ctx, func() error {
+		if !c.ClickHouse.Migrate {
+			return ready(ctx, c, to.store)
 		}
+		return migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) })
+	})
+	if err != nil {
+		return err
 	}
 	set, err := c.Settings(partitions)
 	if err != nil {
 		return usage(err)
+	}
+	var settled *settlement
+	err = s.patiently(ctx, func() (err error) {
+		settled, err = s.settle(ctx, to, set)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	registry := prometheus.NewRegistry()
 	m := metrics.New(registry, version, c.Metrics.MaxSeries)
@@ -192,10 +227,20 @@ func (s *service) run(ctx context.Context) error {
 		watching.metrics = metrics.NewAlerts(registry)
 		defer watching.end()
 	}
+	joined := make(chan struct{}, 1)
+	go func() {
+		if err := s.watch(ctx, settled, to, set, joined); err != nil {
+			cancel(err)
+		}
+	}()
 	var warm sync.Once
 	group.Joined = func(generation int32, partitions []int) {
 		m.Joined(generation, partitions)
 		page.Ready(true)
+		select {
+		case joined <- struct{}{}:
+		default: // it is about to look
+		}
 		if !s.untilEnd {
 			warm.Do(func() { go page.Warm(ctx) })
 		}

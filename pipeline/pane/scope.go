@@ -77,6 +77,9 @@ func NewKinds(crossings [][]string) (*Kinds, error) {
 // Names gives the scope kinds.
 func (k *Kinds) Names() []string { return k.names }
 
+// Crossings gives the names of the crossings, sorted: rows do not depend on their order.
+func (k *Kinds) Crossings() []string { return slices.Sorted(slices.Values(k.names[1+Dimensions:])) }
+
 // Parts gives the dimensions of a scope kind: none for all, several for a crossing.
 func (k *Kinds) Parts(i int) []Dimension { return k.parts[i] }
 

@@ -21,6 +21,9 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 			return fmt.Errorf("creating database %s: %w", s.database, err)
 		}
 	}
+	if err := s.Newer(ctx, m); err != nil {
+		return err
+	}
 	applied, err := s.applied(ctx)
 	if err != nil {
 		return err
@@ -77,15 +80,23 @@ func (s *Store) run(ctx context.Context, m schemas.Migration) error {
 	return nil
 }
 
-// Pending names the migrations of tables that the database has not had yet.
-func (s *Store) Pending(ctx context.Context, m *schemas.Model) ([]string, error) {
+// migrated says that the database has had a migration.
+func (s *Store) migrated(ctx context.Context) (bool, error) {
 	var exists uint8
 	if err := s.conn.QueryRow(ctx, "SELECT count() > 0 FROM system.tables WHERE database = ? AND name = 'schema_migrations'", s.database).Scan(&exists); err != nil {
-		return nil, fmt.Errorf("looking for schema_migrations: %w", err)
+		return false, fmt.Errorf("looking for schema_migrations: %w", err)
+	}
+	return exists == 1, nil
+}
+
+// Pending names the migrations of tables that the database has not had yet.
+func (s *Store) Pending(ctx context.Context, m *schemas.Model) ([]string, error) {
+	exists, err := s.migrated(ctx)
+	if err != nil {
+		return nil, err
 	}
 	applied := map[string]bool{}
-	if exists == 1 {
-		var err error
+	if exists {
 		if applied, err = s.applied(ctx); err != nil {
 			return nil, err
 		}

@@ -31,15 +31,16 @@ func (s *Store) each(ctx context.Context, query string, args []any, scan func(dr
 
 // Positions reads how far the rows of each partition are.
 func (s *Store) Positions(ctx context.Context, each func(pipeline.PositionRow) error) error {
-	q := "SELECT partition, topic, next, seen, fingerprint, partitions FROM " + s.table(pipeline.TablePositions) + " FINAL WHERE version >= ?"
+	q := "SELECT partition, topic, next, seen, fingerprint, partitions, version FROM " + s.table(pipeline.TablePositions) + " FINAL WHERE version >= ?"
 	return s.each(ctx, q, []any{pipeline.MinVersion()}, func(rows driver.Rows) error {
 		var r pipeline.PositionRow
 		var partition, partitions uint32
 		var topic string
-		if err := rows.Scan(&partition, &topic, &r.Next, &r.Seen, &r.Fingerprint, &partitions); err != nil {
+		var version uint64
+		if err := rows.Scan(&partition, &topic, &r.Next, &r.Seen, &r.Fingerprint, &partitions, &version); err != nil {
 			return err
 		}
-		r.Partition, r.Partitions = int(partition), int(partitions)
+		r.Partition, r.Partitions, r.Logic = int(partition), int(partitions), pipeline.LogicOf(version)
 		var known bool
 		if r.Topic, known = pipeline.TopicOf(topic); !known {
 			return fmt.Errorf("the table positions names a topic %q, which this release does not know", topic)

@@ -113,6 +113,9 @@ func (f *faults) kafka(k *Kafka) {
 	if !slices.Contains([]string{"", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}, k.SASL.Mechanism) {
 		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or empty, is %q", k.SASL.Mechanism)
 	}
+	if _, err := pipeline.PartitionerOf(k.Partitioner); err != nil && k.Partitioner != AutoPartitioner {
+		f.add("kafka.partitioner", "must be auto, murmur2 (Java, kafka-python, kafkajs, franz-go), crc32 (librdkafka), fnv1a (Sarama) or any, is %q", k.Partitioner)
+	}
 	f.positive("kafka.partitions", k.Partitions)
 	f.positive("kafka.replication", k.Replication)
 	if k.HeartbeatInterval <= 0 || k.SessionTimeout < 3*k.HeartbeatInterval {

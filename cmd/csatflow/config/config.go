@@ -31,17 +31,22 @@ type Config struct {
 
 // Kafka is where events come from.
 type Kafka struct {
-	Brokers           []string      `koanf:"brokers"`
-	Group             string        `koanf:"group"`
-	Topics            Topics        `koanf:"topics"`
-	Partitions        int           `koanf:"partitions"`  // of topics that migrate --topics creates
-	Replication       int           `koanf:"replication"` // of those
+	Brokers     []string `koanf:"brokers"`
+	Group       string   `koanf:"group"`
+	Topics      Topics   `koanf:"topics"`
+	Partitions  int      `koanf:"partitions"`  // of topics that migrate --topics creates
+	Replication int      `koanf:"replication"` // of those
+	// Partitioner is how producers find the partition of a key: murmur2, crc32, fnv1a, any, or auto to learn it from the topics.
+	Partitioner       string        `koanf:"partitioner"`
 	TLS               TLS           `koanf:"tls"`
 	SASL              SASL          `koanf:"sasl"`
 	HeartbeatInterval time.Duration `koanf:"heartbeat_interval"`
 	SessionTimeout    time.Duration `koanf:"session_timeout"`
 	RebalanceTimeout  time.Duration `koanf:"rebalance_timeout"`
 }
+
+// AutoPartitioner learns how producers find partitions from what is in the topics.
+const AutoPartitioner = "auto"
 
 // Topics are the names of the topics.
 type Topics struct {
@@ -181,7 +186,7 @@ type Log struct {
 // Default is the configuration of an owner who says nothing; brokers and the ClickHouse address must be said.
 func Default() Config {
 	return Config{
-		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter", "csat.actions"}, Partitions: 8, Replication: 1,
+		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter", "csat.actions"}, Partitions: 8, Replication: 1, Partitioner: AutoPartitioner,
 			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
 		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
 		Listen:     "127.0.0.1:8080",

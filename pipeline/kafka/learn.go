@@ -1,0 +1,150 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"csatflow/pipeline"
+)
+
+// What is looked at of a topic to learn its producers' partitioner.
+const (
+	learnPartitions = 32  // at most so many partitions, spread over all
+	learnRecords    = 200 // of each, from the log's start
+	learnKeys       = 10  // so many different keys tell one partitioner from the others
+	mixedKeys       = 30  // and so many tell that none of them explains a topic
+	// learnShare of the keys must be where a partitioner puts them: a few may be misplaced.
+	learnShare = 0.95
+)
+
+// Use is where the keys of a topic's messages were found.
+type Use struct {
+	Topic string
+	Keys  int // different ones that were looked at
+	// Explained says how many of them are where a partitioner puts them, by partitioner.
+	Explained [1 + pipeline.FNV1a]int
+}
+
+// Uses is what all topics use.
+type Uses struct {
+	Partitions int
+	Topics     []Use
+}
+
+// LearnPartitioner looks at the keyed messages of the topics. It reads a few hundred of each partition at most.
+func (c *Connection) LearnPartitioner(ctx context.Context, topics TopicNames, partitions int, log *slog.Logger) (*Uses, error) {
+	uses := &Uses{Partitions: partitions}
+	for _, name := range topics.Read() {
+		use, err := c.useOf(ctx, name, partitions, log)
+		if err != nil {
+			return nil, fmt.Errorf("looking at where the keys of %s are: %w", name, err)
+		}
+		uses.Topics = append(uses.Topics, *use)
+	}
+	return uses, nil
+}
+
+func (c *Connection) useOf(ctx context.Context, topic string, partitions int, log *slog.Logger) (*Use, error) {
+	use := &Use{Topic: topic}
+	bounds, err := c.Bounds(ctx, topic, partitions)
+	if err != nil {
+		return nil, err
+	}
+	enough := errors.New("enough")
+	for i := range min(partitions, learnPartitions) {
+		p := i * partitions / min(partitions, learnPartitions)
+		seen, left := map[string]bool{}, learnRecords
+		err := c.Scan(ctx, topic, p, bounds[p].First, bounds[p].End, log, func(b *pipeline.Batch) error {
+			for j := range b.Records {
+				if left--; left < 0 {
+					return enough
+				}
+				if key := b.Records[j].Key; len(key) > 0 && !seen[string(key)] {
+					seen[string(key)] = true
+					use.add(key, p, partitions)
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			return nil, err
+		}
+	}
+	return use, nil
+}
+
+func (u *Use) add(key []byte, partition, partitions int) {
+	u.Keys++
+	for _, h := range pipeline.Hashes {
+		if h.PartitionOf(key, partitions) == partition {
+			u.Explained[h]++
+		}
+	}
+}
+
+// By gives the partitioner that a topic's keys tell of. It is [pipeline.AnyPartition] while they do not tell; mixed then
+// says that there are keys enough and no partitioner explains them.
+func (u *Use) By() (by pipeline.Partitioner, mixed bool) {
+	found := 0
+	for _, h := range pipeline.Hashes {
+		if float64(u.Explained[h]) >= learnShare*float64(u.Keys) {
+			by = h
+			found++
+		}
+	}
+	switch {
+	case u.Keys < learnKeys || found > 1:
+		return pipeline.AnyPartition, false
+	case found == 1:
+		return by, false
+	}
+	return pipeline.AnyPartition, u.Keys >= mixedKeys
+}
+
+// Decide gives the partitioner that all topics use, or [pipeline.AnyPartition] while there are too few keys to tell. A
+// [TopicError] says, with a table, that they use different ones.
+func (u *Uses) Decide() (pipeline.Partitioner, error) {
+	if u.Partitions == 1 { // every key is where it belongs
+		return pipeline.Murmur2, nil
+	}
+	by := pipeline.AnyPartition
+	for i := range u.Topics {
+		own, mixed := u.Topics[i].By()
+		if mixed || own != pipeline.AnyPartition && by != pipeline.AnyPartition && own != by {
+			return pipeline.AnyPartition, &TopicError{"the producers put keys into partitions in different ways, so that one customer's events are in several partitions, where they cannot be counted as one customer's:\n" +
+				u.Table() + "Let all producers use one partitioner (for librdkafka: partitioner=murmur2_random), and send the events to new topics; or set kafka.partitioner to the one that is right, and what is elsewhere becomes dead letters; or to any, and take the miscounts"}
+		}
+		if own != pipeline.AnyPartition {
+			by = own
+		}
+	}
+	return by, nil
+}
+
+// Table says of each topic how many keys are where each partitioner puts them.
+func (u *Uses) Table() string {
+	var b strings.Builder
+	width := 0
+	for i := range u.Topics {
+		width = max(width, len(u.Topics[i].Topic))
+	}
+	for i := range u.Topics {
+		t := &u.Topics[i]
+		fmt.Fprintf(&b, "  %-*s  %5d keys:", width, t.Topic, t.Keys)
+		for _, h := range pipeline.Hashes {
+			fmt.Fprintf(&b, "  %s %d", h, t.Explained[h])
+		}
+		switch by, mixed := t.By(); {
+		case mixed:
+			b.WriteString("  none of them, or several producers\n")
+		case by == pipeline.AnyPartition:
+			b.WriteString("  too few to tell\n")
+		default:
+			fmt.Fprintf(&b, "  it is %s\n", by)
+		}
+	}
+	return b.String()
+}

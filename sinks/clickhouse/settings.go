@@ -1,0 +1,97 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"csatflow/pipeline"
+	"csatflow/schemas"
+)
+
+// Settings gives what the rows depend on, by key of the configuration, as the first process that named it said. There is
+// none before the first one, and of tables that only older releases have written.
+func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
+	kept := map[string]string{}
+	q := "SELECT name, argMin(value, (noted_at, value)) FROM " + s.table("settings") + " GROUP BY name"
+	err := s.each(ctx, q, nil, func(rows driver.Rows) error {
+		var name, value string
+		err := rows.Scan(&name, &value)
+		kept[name] = value
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the settings that the tables were made with: %w", err)
+	}
+	return kept, nil
+}
+
+// KeepSettings notes values under names that have none yet. If another process does so at the same time one of the two
+// holds, which [Store.Settings] then tells. fingerprint is that of all the settings.
+func (s *Store) KeepSettings(ctx context.Context, values map[string]string, fingerprint uint64) error {
+	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+s.table("settings")+" (name, value, fingerprint)")
+	if err != nil {
+		return fmt.Errorf("noting the settings: %w", final(err))
+	}
+	defer func() { _ = batch.Close() }()
+	for name, value := range values {
+		if err := batch.Append(name, value, fingerprint); err != nil {
+			return fmt.Errorf("noting the settings: %w", err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("noting the settings: %w", final(err))
+	}
+	return nil
+}
+
+// NewerError is tables that a newer release has made or written: this one would not know what they say.
+type NewerError struct{ What string }
+
+func (e *NewerError) Error() string {
+	return e.What + ": a newer release of csatflow has been here. Run that release; or, to go back, use another database (clickhouse.database) and read the topics again"
+}
+
+// Newer says, with a [NewerError], that the database has migrations which this release does not know, or rows of a newer
+// logic. A database that is not there is neither.
+func (s *Store) Newer(ctx context.Context, m *schemas.Model) error {
+	exists, err := s.migrated(ctx)
+	if err != nil || !exists {
+		return err
+	}
+	applied, err := s.applied(ctx)
+	if err != nil {
+		return err
+	}
+	tables, err := m.Tables()
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for name := range applied {
+		if !slices.ContainsFunc(tables, func(t schemas.Migration) bool { return t.Name == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return &NewerError{fmt.Sprintf("database %s has the migrations %s, which this release does not know", s.database, strings.Join(unknown, ", "))}
+	}
+	if !applied[positionsMigration] {
+		return nil
+	}
+	var version uint64
+	if err := s.conn.QueryRow(ctx, "SELECT max(version) FROM "+s.table(pipeline.TablePositions)).Scan(&version); err != nil {
+		return fmt.Errorf("reading the version of the rows: %w", final(err))
+	}
+	if logic := pipeline.LogicOf(version); logic > pipeline.LogicVersion {
+		return &NewerError{fmt.Sprintf("database %s has rows of logic version %d, and this release computes by version %d", s.database, logic, pipeline.LogicVersion)}
+	}
+	return nil
+}
+
+// positionsMigration makes the table that tells the version of the rows.
+const positionsMigration = "005_positions"
