@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
+	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline"
 	"csatflow/sinks/deadletter"
 )
 
@@ -28,6 +31,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 	}
 	defer func() { _ = to.store.Close() }()
 	var found []error
+	settled := false // there are tables to compare the settings with
 	n, err := to.kafka.CheckTopics(sys.ctx, to.topics)
 	if err = topicsError(err); err != nil {
 		say("WRONG    Kafka %v: %v", c.Kafka.Brokers, err)
@@ -58,6 +62,9 @@ func (cmd *checkCommand) Run(sys *system) error {
 			return err
 		}
 		pending, err := to.store.Pending(sys.ctx, tables)
+		if err == nil {
+			err = newerError(to.store.Newer(sys.ctx, tables))
+		}
 		switch {
 		case err != nil:
 			say("WRONG    ClickHouse: %v", err)
@@ -66,6 +73,13 @@ func (cmd *checkCommand) Run(sys *system) error {
 			say("to do    tables %v are made by csatflow migrate, or by run at its start (clickhouse.migrate: %t)", pending, c.ClickHouse.Migrate)
 		default:
 			say("ok       tables of database %s", c.ClickHouse.Database)
+			settled = true
+		}
+	}
+	if n > 0 {
+		err := checkSettings(sys.ctx, c, to, n, settled, say)
+		if err != nil {
+			found = append(found, err)
 		}
 	}
 	if len(found) == 0 {
@@ -82,6 +96,48 @@ func (cmd *checkCommand) Run(sys *system) error {
 		return answerNo(errors.Join(found...))
 	}
 	return &exitError{worst.code, fmt.Errorf("%d of the checks found something to mend", len(found))}
+}
+
+// checkSettings compares what rows depend on with what the tables were made with, and the partitioner with the topics.
+func checkSettings(ctx context.Context, c *config.Config, to *servers, partitions int, tables bool, say func(format string, args ...any)) error {
+	set, err := c.Settings(partitions)
+	if err != nil {
+		return usage(err)
+	}
+	st := newSettlement(c, to.store, set)
+	if tables {
+		if err := st.compare(ctx); err != nil {
+			say("WRONG    settings: %v", err)
+			return err
+		}
+	}
+	by, known, err := st.partitioner()
+	if err != nil {
+		return usage(err)
+	}
+	uses, err := to.kafka.LearnPartitioner(ctx, to.topics, partitions, slog.New(slog.DiscardHandler))
+	if err != nil {
+		say("not seen Kafka: how producers find partitions: %v", err)
+		return nil
+	}
+	learnt, err := uses.Decide()
+	switch {
+	case err != nil && !known:
+		say("WRONG    Kafka: %v", err)
+		return topicsError(err)
+	case known && by != pipeline.AnyPartition && (err != nil || learnt != pipeline.AnyPartition && learnt != by):
+		say("warning  Kafka: kafka.partitioner is %s, and messages that stand elsewhere become dead letters:\n%s", by, strings.TrimSuffix(uses.Table(), "\n"))
+	case known:
+		say("ok       kafka.partitioner %s", by)
+	case learnt == pipeline.AnyPartition:
+		say("to do    kafka.partitioner: the topics have too few keys to learn it from; run learns it later, and takes every partition for right meanwhile")
+	default:
+		say("ok       kafka.partitioner %s, as the topics tell", learnt)
+	}
+	if tables {
+		say("ok       settings that rows depend on: fingerprint %016x", st.fingerprint())
+	}
+	return nil
 }
 
 // sayMessageBytes warns of input topics whose messages may be larger than what the dead-letter topic takes.

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -278,6 +279,21 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 		return err
 	}
 	defer func() { _ = box.Close() }()
+	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
+	if err != nil {
+		return err
+	}
+	unknown := deadletter.PlaceBy(pipeline.Murmur2) // as send does while nothing tells
+	box.Place = deadletter.PlaceBy(by)
+	if !told {
+		known := box.Place
+		box.Place = func(l *deadletter.Letter, key []byte, partitions int) (int, error) {
+			if string(key) == string(l.Key) {
+				return known(l, key, partitions)
+			}
+			return unknown(l, key, partitions)
+		}
+	}
 	r := retrier{box: box, said: sys.stderr, feeds: feedsByTopic(c), checkers: map[string]*checker{}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
@@ -389,7 +405,11 @@ func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte)
 		return nil
 	}
 	sent, err := r.box.Retry(ctx, l, key, value)
+	var unplaced *deadletter.UnplacedError
 	switch {
+	case errors.As(err, &unplaced):
+		r.bad++
+		fmt.Fprintf(r.said, "%s: %v\n", l.ID, err)
 	case err != nil:
 		return err
 	case sent:

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
-	kafkago "github.com/segmentio/kafka-go"
-
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/simulate"
+	"csatflow/pipeline"
 )
 
 type demoCommand struct {
@@ -77,6 +76,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	}()
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
+	c.Kafka.Partitioner = pipeline.Murmur2.String()
 	c.Measures.Crossings = [][]string{{"store", "source"}}
 	if err := c.Check(); err != nil {
 		return usage(errors.Join(err, servers.stop()))
@@ -150,7 +150,7 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	if err != nil {
 		return err
 	}
-	s, err := newSender(&c.Kafka)
+	s, err := newSender(ctx, &c.Kafka)
 	if err != nil {
 		return err
 	}
@@ -161,17 +161,13 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	}
 	var begun time.Time
 	var from time.Time
-	partitions := make([]int, state.Partitions)
-	for i := range partitions {
-		partitions[i] = i
-	}
 	var e simulate.Event
 	for feed.Next(&e) {
 		name := e.Topic
 		if e.Key == nil {
 			e.Key = []byte("-") // a place of its own, so that the partition is the same again
 		}
-		p := partitioner.Balance(kafkago.Message{Key: e.Key}, partitions...)
+		p := s.by.PartitionOf(e.Key, state.Partitions)
 		if had[name][p] > 0 {
 			had[name][p]--
 			continue

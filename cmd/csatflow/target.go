@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
 )
 
@@ -42,6 +45,7 @@ type sender struct {
 	topics     map[string]string // by feed; "" for a topic that is not configured
 	writers    map[string]*kafkago.Writer
 	waiting    map[string][]kafkago.Message
+	by         pipeline.Partitioner
 	buffer     []byte
 	sent       int
 }
@@ -49,13 +53,39 @@ type sender struct {
 // sendAtOnce is how many events wait for one call of the writer: many, since each call waits for the brokers.
 const sendAtOnce = 10_000
 
-func newSender(c *config.Kafka) (*sender, error) {
+func newSender(ctx context.Context, c *config.Kafka) (*sender, error) {
 	conn, err := connectKafka(c)
 	if err != nil {
 		return nil, err
 	}
-	return &sender{connection: conn, writers: map[string]*kafkago.Writer{}, waiting: map[string][]kafkago.Message{},
+	by, _, err := producersPartitioner(ctx, c, conn)
+	if err != nil {
+		return nil, err
+	}
+	if by == pipeline.AnyPartition {
+		by = pipeline.Murmur2
+	}
+	return &sender{connection: conn, by: by, writers: map[string]*kafkago.Writer{}, waiting: map[string][]kafkago.Message{},
 		topics: topicsByFeed(c)}, nil
+}
+
+// producersPartitioner is the configured partitioner, or the one that the topics tell of. Told is false while they have
+// too few keys.
+func producersPartitioner(ctx context.Context, c *config.Kafka, conn *kafka.Connection) (by pipeline.Partitioner, told bool, err error) {
+	if c.Partitioner != config.AutoPartitioner {
+		by, err = pipeline.PartitionerOf(c.Partitioner)
+		return by, true, err
+	}
+	topics := topicNames(c)
+	partitions, err := conn.CheckTopics(ctx, topics)
+	if err != nil {
+		return by, false, topicsError(err)
+	}
+	uses, err := conn.LearnPartitioner(ctx, topics, partitions, slog.New(slog.DiscardHandler))
+	if err == nil {
+		by, err = uses.Decide()
+	}
+	return by, by != pipeline.AnyPartition, topicsError(err)
 }
 
 // Add sends an event soon; key and value are copied.
@@ -97,15 +127,20 @@ func (s *sender) writer(feed string) *kafkago.Writer {
 	w := s.writers[feed]
 	if w == nil {
 		w = &kafkago.Writer{Addr: kafkago.TCP(s.connection.Brokers...), Topic: s.topics[feed], Transport: s.connection.Transport,
-			Balancer: partitioner, RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchSize: 10_000,
+			Balancer: kafkago.BalancerFunc(s.partition), RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchSize: 10_000,
 			BatchBytes: 900_000, Compression: kafkago.Lz4, MaxAttempts: 5}
 		s.writers[feed] = w
 	}
 	return w
 }
 
-// partitioner is that of Kafka's own clients: murmur2 of the key.
-var partitioner = kafkago.Murmur2Balancer{}
+// partition gives a message's partition. One without a key, which nobody can apply, goes anywhere.
+func (s *sender) partition(m kafkago.Message, partitions ...int) int {
+	if m.Key == nil {
+		return partitions[rand.IntN(len(partitions))]
+	}
+	return partitions[s.by.PartitionOf(m.Key, len(partitions))]
+}
 
 func (s *sender) close() error {
 	var errs []error

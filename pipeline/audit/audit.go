@@ -69,12 +69,19 @@ func Run(ctx context.Context, o *Options, log Log, stored Tables, dead Letters) 
 	if err := r.partitions(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.letters.compare(ctx); err != nil {
+	err := r.letters.compare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.report.Split, r.report.SplitCustomers, err = stored.Split(ctx, min(o.Limit, splitNamed)); err != nil {
 		return nil, err
 	}
 	r.finish()
 	return r.report, nil
 }
+
+// splitNamed is how many customers in several partitions are named at most.
+const splitNamed = 10
 
 func (r *run) prepare() error {
 	if !(r.Sample > 0 && r.Sample <= 1) {
@@ -96,7 +103,7 @@ func (r *run) prepare() error {
 		return err
 	}
 	r.shapes = shapes
-	r.report = &Report{Group: r.Group, Sample: r.Sample, Partitions: []PartitionReport{}, NotCompared: []Exclusion{}, Differences: []Difference{}}
+	r.report = &Report{Group: r.Group, Sample: r.Sample, Partitions: []PartitionReport{}, NotCompared: []Exclusion{}, Differences: []Difference{}, SplitCustomers: []SplitCustomer{}}
 	for i := range tables {
 		r.report.Tables = append(r.report.Tables, TableReport{Table: tables[i].name})
 	}
@@ -230,7 +237,7 @@ func (r *run) finish() {
 		r.report.RowsDiffer += r.report.Tables[i].Differ
 	}
 	r.report.RowsDiffer += r.report.DeadLetters.Missing + r.report.DeadLetters.Unexplained
-	r.report.Agrees = r.report.RowsDiffer == 0
+	r.report.Agrees = r.report.RowsDiffer == 0 && r.report.Split == 0
 	named := append(slices.Clone(r.named), r.letters.named)
 	for _, list := range named {
 		slices.SortStableFunc(list, func(a, b Difference) int {

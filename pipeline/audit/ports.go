@@ -26,6 +26,8 @@ type Tables interface {
 	Partitions(ctx context.Context, tables []string) ([]int, error)
 	// HistorySizes says how many customers' histories a partition has stored, about, and how many bytes they take.
 	HistorySizes(ctx context.Context, partition int) (customers, bytes uint64, err error)
+	// Split counts the customers and terminals whose histories stand in several partitions, and names some of them.
+	Split(ctx context.Context, most int) (total int64, some []SplitCustomer, err error)
 }
 
 // Query selects rows of one partition number.

@@ -2,7 +2,7 @@ package audit
 
 // Report is what an audit found. As JSON it has the names that stand with the fields; further ones may come, none goes.
 type Report struct {
-	// Agrees is true when no row differs.
+	// Agrees is true when no row differs and no customer stands in several partitions.
 	Agrees bool `json:"agrees"`
 	// Group is the consumer group whose committed offsets bound the audit.
 	Group string `json:"group"`
@@ -20,6 +20,10 @@ type Report struct {
 	Partitions []PartitionReport `json:"partitions"`
 	// DeadLetters compares the dead-letter topic with the messages that cannot be applied.
 	DeadLetters DeadLetterReport `json:"dead_letters"`
+	// Split counts customers and terminals that stand in several partitions, where they are counted as several: their
+	// producers put keys into partitions in different ways. SplitCustomers names some.
+	Split          int64           `json:"split"`
+	SplitCustomers []SplitCustomer `json:"split_customers"`
 	// NotCompared says what was left out, and why.
 	NotCompared []Exclusion `json:"not_compared"`
 	// Differences names rows that differ, up to the limit that was asked for.
@@ -103,6 +107,13 @@ type Exclusion struct {
 	// Partition is -1 for all.
 	Partition int    `json:"partition"`
 	Reason    string `json:"reason"`
+}
+
+// SplitCustomer is a customer or terminal in several partitions.
+type SplitCustomer struct {
+	Kind       string `json:"kind"` // customer or terminal
+	ID         string `json:"id"`
+	Partitions []int  `json:"partitions"`
 }
 
 // Finding is in which way a row differs.

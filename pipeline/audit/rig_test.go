@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -160,6 +161,26 @@ func (m memoryTables) HistorySizes(_ context.Context, partition int) (customers,
 		}
 	}
 	return customers, bytes, nil
+}
+
+func (m memoryTables) Split(_ context.Context, most int) (total int64, some []SplitCustomer, err error) {
+	at := map[[2]string][]int{}
+	for _, name := range []string{pipeline.TableCustomerResponses, pipeline.TableCustomerComplaint, pipeline.TableCustomerPurchases} {
+		for _, row := range m[name] {
+			kind, _ := row["kind"].(string)
+			who := [2]string{cmp.Or(kind, "customer"), row["customer_id"].(string)}
+			if p := int(row["partition"].(uint32)); !slices.Contains(at[who], p) {
+				at[who] = append(at[who], p)
+			}
+		}
+	}
+	for who, list := range at {
+		if len(list) > 1 {
+			slices.Sort(list)
+			some = append(some, SplitCustomer{who[0], who[1], list})
+		}
+	}
+	return int64(len(some)), some[:min(len(some), most)], nil
 }
 
 // find gives a stored row.

@@ -26,7 +26,7 @@ type shape struct {
 // compared, without a second list of it.
 func newShapes(set *pipeline.Settings) ([]*shape, error) {
 	probe := *set
-	probe.RawTables = true
+	probe.RawTables, probe.Placement = true, nil
 	task := pipeline.NewTask(0, &probe, deaf{})
 	for topic, value := range map[pipeline.Topic]string{
 		pipeline.Responses:    `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","grade":1}`,

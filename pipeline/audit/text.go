@@ -38,6 +38,7 @@ func (r *Report) WriteText(to io.Writer) error {
 		}
 	}
 	r.writeLetters(say)
+	r.writeSplit(say)
 	if r.RowsDiffer > 0 {
 		say("Where many rows differ: is this the configuration with which csatflow run works (measures)?")
 	}
@@ -134,6 +135,17 @@ func (r *Report) writeLetters(say func(string, ...any)) {
 	say("%s.", text)
 }
 
+// writeSplit tells of customers in several partitions. The log explains their rows, and yet they say something wrong.
+func (r *Report) writeSplit(say func(string, ...any)) {
+	if r.Split == 0 {
+		return
+	}
+	for _, c := range r.SplitCustomers {
+		say("%s %s stands in partitions %s.", c.Kind, quoteLines(c.ID), strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Partitions), " ", ", "), "[]"))
+	}
+	say("%s in several partitions, each counted as several: producers find partitions in different ways (kafka.partitioner).", choose2(r.Split, "customer or terminal stands", "customers and terminals stand"))
+}
+
 // sentence is the result.
 func (r *Report) sentence() string {
 	partitions := int64(0)
@@ -150,6 +162,9 @@ func (r *Report) sentence() string {
 	verb := choose(r.RowsAgree, "agrees", "agree")
 	if r.Agrees {
 		return fmt.Sprintf("%s %s with %s.", of, verb, with)
+	}
+	if r.RowsDiffer == 0 {
+		return fmt.Sprintf("%s %s with %s, but customers stand in several partitions.", of, verb, with)
 	}
 	return fmt.Sprintf("%s %s, and %s %s with %s.", choose2(r.RowsDiffer, "row", "rows"), choose(r.RowsDiffer, "differs", "differ"), of, verb, with)
 }

@@ -109,6 +109,34 @@ func (s *Store) HistorySizes(ctx context.Context, partition int) (customers, byt
 	return customers, bytes, final(err)
 }
 
+// Split counts customers and terminals whose histories stand in several partitions.
+func (s *Store) Split(ctx context.Context, most int) (total int64, some []audit.SplitCustomer, err error) {
+	q := "SELECT kind, customer_id, arraySort(groupUniqArray(partition)) AS partitions, count() OVER () FROM (SELECT toString(kind) AS kind, customer_id, partition FROM " + s.table(pipeline.TableCustomerResponses) +
+		" UNION ALL SELECT 'customer', customer_id, partition FROM " + s.table(pipeline.TableCustomerComplaint) +
+		" UNION ALL SELECT 'customer', customer_id, partition FROM " + s.table(pipeline.TableCustomerPurchases) +
+		") GROUP BY kind, customer_id HAVING length(partitions) > 1 ORDER BY kind, customer_id LIMIT ? SETTINGS max_bytes_before_external_group_by = 268435456"
+	err = s.each(ctx, q, []any{uint64(max(most, 1))}, func(rows driver.Rows) error {
+		var c audit.SplitCustomer
+		var partitions []uint32
+		var n uint64
+		if err := rows.Scan(&c.Kind, &c.ID, &partitions, &n); err != nil {
+			return err
+		}
+		for _, p := range partitions {
+			c.Partitions = append(c.Partitions, int(p))
+		}
+		total = int64(n)
+		if len(some) < most {
+			some = append(some, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, nil, fmt.Errorf("looking for customers in several partitions: %w", err)
+	}
+	return total, some, nil
+}
+
 // cells collects the values of one column.
 type cells interface {
 	// expression is what to select for the column.

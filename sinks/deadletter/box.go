@@ -19,9 +19,30 @@ type Box struct {
 	Connection *kafka.Connection
 	Topic      string
 	Log        *slog.Logger
-	notes      map[ID]note
-	ends       []kafka.Bounds // of the topic's partitions when the box was opened
-	writer     *kafkago.Writer
+	// Place gives the partition of a letter's topic, which has so many, to which a message with this key is sent back.
+	Place  func(l *Letter, key []byte, partitions int) (int, error)
+	notes  map[ID]note
+	ends   []kafka.Bounds // of the topic's partitions when the box was opened
+	writer *kafkago.Writer
+}
+
+// UnplacedError is a message of which nobody here can tell the partition. Nothing of it was sent.
+type UnplacedError struct{ Reason string }
+
+func (e *UnplacedError) Error() string { return e.Reason }
+
+// PlaceBy sends messages where a partitioner puts their keys. By [pipeline.AnyPartition] they go where they came from, and
+// those whose key is another than it was cannot be placed.
+func PlaceBy(by pipeline.Partitioner) func(*Letter, []byte, int) (int, error) {
+	return func(l *Letter, key []byte, partitions int) (int, error) {
+		switch {
+		case by != pipeline.AnyPartition:
+			return by.PartitionOf(key, partitions), nil
+		case string(key) != string(l.Key):
+			return 0, &UnplacedError{fmt.Sprintf("its key is %q now and was %q, and only its producer knows the partition of that (kafka.partitioner is any): let the producer send it again", key, l.Key)}
+		}
+		return l.Partition, nil
+	}
 }
 
 // OpenBox reads which letters were retried. The box shows the topic as it is now.
@@ -30,8 +51,8 @@ func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{Connection: c, Topic: topic, Log: log, notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
-		Balancer: kafkago.Murmur2Balancer{}, RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: MaxBytes, WriteTimeout: aloneTimeout, MaxAttempts: 3, Compression: kafkago.Lz4}}
+	b := &Box{Connection: c, Topic: topic, Log: log, Place: PlaceBy(pipeline.Murmur2), notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
+		Balancer: kafkago.BalancerFunc(placed), RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: MaxBytes, WriteTimeout: aloneTimeout, MaxAttempts: 3, Compression: kafkago.Lz4}}
 	if b.ends, err = c.Bounds(ctx, topic, n); err != nil {
 		return nil, err
 	}
@@ -111,14 +132,14 @@ func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent boo
 			return false, b.note(ctx, l, note{state: Retried})
 		}
 	default:
-		if n, err = b.target(ctx, l.Topic, key); err != nil {
+		if n, err = b.target(ctx, l, key); err != nil {
 			return false, err
 		}
 		if err := b.note(ctx, l, n); err != nil {
 			return false, err
 		}
 	}
-	m := kafkago.Message{Topic: l.Topic, Key: key, Value: value}
+	m := kafkago.Message{Topic: l.Topic, Key: key, Value: value, WriterData: n.partition}
 	for _, h := range l.Headers {
 		m.Headers = append(m.Headers, kafkago.Header(h))
 	}
@@ -129,21 +150,28 @@ func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent boo
 	return true, b.note(ctx, l, note{state: Retried})
 }
 
+// placed puts a message into the partition that its WriterData says, and notes by their key.
+func placed(m kafkago.Message, partitions ...int) int {
+	if p, told := m.WriterData.(int); told {
+		return p
+	}
+	return partitions[pipeline.Murmur2.PartitionOf(m.Key, len(partitions))]
+}
+
 // target finds where a message with this key goes, and the end of that partition now.
-func (b *Box) target(ctx context.Context, topic string, key []byte) (note, error) {
-	count, err := b.Connection.PartitionsOf(ctx, topic)
+func (b *Box) target(ctx context.Context, l *Letter, key []byte) (note, error) {
+	count, err := b.Connection.PartitionsOf(ctx, l.Topic)
 	if err != nil {
 		return note{}, err
 	}
-	bounds, err := b.Connection.Bounds(ctx, topic, count)
+	p, err := b.Place(l, key, count)
 	if err != nil {
 		return note{}, err
 	}
-	all := make([]int, count)
-	for i := range all {
-		all[i] = i
+	bounds, err := b.Connection.Bounds(ctx, l.Topic, count)
+	if err != nil {
+		return note{}, err
 	}
-	p := kafkago.Murmur2Balancer{}.Balance(kafkago.Message{Key: key}, all...)
 	return note{state: Begun, partition: p, from: bounds[p].End}, nil
 }
 

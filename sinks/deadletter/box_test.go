@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -133,7 +134,7 @@ func TestARetryIsSentOnceWhereverItIsBrokenOff(t *testing.T) {
 			b := open(t, c)
 			l, _ := letters(t, b)
 			letter := l[ID{source, 1, 5}]
-			n, err := b.target(t.Context(), source, []byte("c1"))
+			n, err := b.target(t.Context(), &letter, []byte("c1"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,6 +155,35 @@ func TestARetryIsSentOnceWhereverItIsBrokenOff(t *testing.T) {
 				t.Errorf("the letter is %s", l[letter.ID].State)
 			}
 		})
+	}
+}
+
+func TestAMessageIsSentBackToThePartitionThatItsProducerWouldTake(t *testing.T) {
+	for _, by := range append([]pipeline.Partitioner{pipeline.AnyPartition}, pipeline.Hashes...) {
+		for _, key := range []string{"c1", "c2", "c77"} { // the letter's key is c1
+			c := connected(t)
+			divert(t, c, 5)
+			b := open(t, c)
+			b.Place = PlaceBy(by)
+			l, _ := letters(t, b)
+			letter := l[ID{source, 1, 5}]
+			sent, err := b.Retry(t.Context(), &letter, []byte(key), []byte("mended"))
+			want := by.PartitionOf([]byte(key), 4)
+			if by == pipeline.AnyPartition {
+				want = 1 // where it came from
+				var unplaced *UnplacedError
+				if key != "c1" {
+					if !errors.As(err, &unplaced) || sent || len(values(t, c)) > 0 {
+						t.Errorf("%s, key %s: sent %v, %v", by, key, sent, err)
+					}
+					continue
+				}
+			}
+			bounds, berr := c.Bounds(t.Context(), source, 4)
+			if err != nil || berr != nil || !sent || bounds[want].End != 1 {
+				t.Errorf("%s, key %s: sent %v, %v, bounds %v", by, key, sent, err, bounds)
+			}
+		}
 	}
 }
 
