@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -149,6 +150,54 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 	must(t, "run", "--config", p.file, "--until-end")
 	if n := p.responses(t); n != 101 {
 		t.Errorf("%d responses", n)
+	}
+}
+
+// TestThePartitionerIsLearntWhileTheServiceRuns: the topics are empty when it begins.
+func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
+	kafka := startFakeKafka(t, 8)
+	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan string, 1)
+	go func() {
+		code, out, errs := csatflowIn(t, ctx, nil, "run", "--config", p.file)
+		done <- fmt.Sprintf("exit code %d\n%s%s", code, out, errs)
+	}()
+	kept := func(name string) (value string) {
+		_ = p.connect(t).QueryRow(t.Context(), "SELECT any(value) FROM settings WHERE name = ?", name).Scan(&value) // the table may not be there yet
+		return value
+	}
+	until := func(what string, so func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(300 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				cancel()
+				t.Fatalf("%s: %s", what, <-done)
+			}
+		}
+	}
+	until("the settings are not kept", func() bool { return kept("measures.promise") != "" })
+	if by := kept("kafka.partitioner"); by != "" {
+		t.Errorf("learnt %s of nothing", by)
+	}
+	responses, _ := unhappy(100)
+	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
+	until("nothing is learnt", func() bool { return kept("kafka.partitioner") != "" })
+	if by := kept("kafka.partitioner"); by != "crc32" {
+		t.Errorf("learnt %s", by)
+	}
+	stray := map[string]string{}
+	for c, r := range responses {
+		if pipeline.CRC32.PartitionOf([]byte(c), 8) != pipeline.Murmur2.PartitionOf([]byte(c), 8) && len(stray) == 0 {
+			stray[c] = strings.Replace(r, `"event_id":"r`, `"event_id":"stray`, 1)
+		}
+	}
+	time.Sleep(time.Second) // what is learnt is kept before it is gone by
+	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, stray)
+	until("no dead letter", func() bool { return len(p.deadLetters(t)) > 0 })
+	cancel()
+	if ended := <-done; !strings.Contains(ended, "exit code 0") {
+		t.Error(ended)
 	}
 }
 
