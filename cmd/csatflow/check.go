@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"csatflow/cmd/csatflow/config"
 	"csatflow/sinks/deadletter"
 )
 
@@ -22,6 +23,9 @@ func (cmd *checkCommand) Run(sys *system) error {
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(sys.stdout, format+"\n", args...) }
 	say("ok       configuration")
+	for _, text := range cmd.warnings(c) {
+		say("warning  %s", text)
+	}
 	to, err := connect(c)
 	if err != nil {
 		return err
@@ -68,6 +72,14 @@ func (cmd *checkCommand) Run(sys *system) error {
 			say("ok       tables of database %s", c.ClickHouse.Database)
 		}
 	}
+	if c.Page.ClickHouse.Username != "" {
+		if err := checkPageUser(sys.ctx, c); err != nil {
+			say("WRONG    ClickHouse, user %s of the page: %v: csatflow migrate --page-user makes the user, once there are tables", c.Page.ClickHouse.Username, err)
+			found = append(found, err)
+		} else {
+			say("ok       ClickHouse, user %s of the page", c.Page.ClickHouse.Username)
+		}
+	}
 	if len(found) == 0 {
 		return nil
 	}
@@ -82,6 +94,16 @@ func (cmd *checkCommand) Run(sys *system) error {
 		return answerNo(errors.Join(found...))
 	}
 	return &exitError{worst.code, fmt.Errorf("%d of the checks found something to mend", len(found))}
+}
+
+// checkPageUser makes sure that the page's own user can read.
+func checkPageUser(ctx context.Context, c *config.Config) error {
+	store, err := openPageStore(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	return store.CanRead(ctx)
 }
 
 // sayMessageBytes warns of input topics whose messages may be larger than what the dead-letter topic takes.

@@ -146,6 +146,15 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	return c, nil
 }
 
+// warnings says what is dangerous about the configuration though it works.
+func (f *configFlag) warnings(c *config.Config) []string {
+	path, err := config.File(f.Config)
+	if err != nil {
+		return nil // which load has told
+	}
+	return c.Warnings(path)
+}
+
 func logger(sys *system, c config.Log) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {

@@ -215,7 +215,7 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	target := strings.TrimSuffix(to, "/") + "/api/v2/alerts"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("alerts.alertmanager.urls: %w", err)
+		return fmt.Errorf("alerts.alertmanager.urls: %w", plain(err))
 	}
 	req.Header.Set("Content-Type", "application/json")
 	switch {
@@ -232,15 +232,24 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	return &statusError{where: req.URL.Redacted(), status: res.StatusCode, said: beginning(res.Body)}
+	return &statusError{where: Where(to), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 }
 
-// plain takes a password out of an error's URL.
+// Where is what may be told of a receiver's URL, whose user, path and query are often secret: its scheme and host.
+func Where(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "a URL that is none"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// plain takes the secrets out of an error's URL.
 func plain(err error) error {
 	var e *url.Error
 	if errors.As(err, &e) {
-		if u, bad := url.Parse(e.URL); bad == nil {
-			e.URL = u.Redacted()
+		if e.URL = Where(e.URL); e.Op == "parse" {
+			e.Err = errors.New("it cannot be read") // the reason quotes it
 		}
 	}
 	return err
@@ -258,9 +267,15 @@ func (e *statusError) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s answered %d %s: %s", e.where, e.status, http.StatusText(e.status), e.said), ": ")
 }
 
-// beginning is what a receiver says of what is wrong.
-func beginning(r io.Reader) string {
+// beginning is what a receiver says of what is wrong, without the path that it was asked at, which many repeat.
+func beginning(r io.Reader, at *url.URL) string {
 	const enough = 300
 	b, _ := io.ReadAll(io.LimitReader(r, enough)) // an error on the way only makes it shorter
-	return strings.Join(strings.Fields(string(b)), " ")
+	said := string(b)
+	for _, secret := range []string{at.RequestURI(), at.Path, at.RawQuery} {
+		if len(secret) > 1 {
+			said = strings.ReplaceAll(said, secret, "…")
+		}
+	}
+	return strings.Join(strings.Fields(said), " ")
 }

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// hookSecret signs the messages of tests.
+const hookSecret = "a secret that signs what the tests send"
+
 var began = time.Date(2026, 3, 30, 10, 0, 0, 0, time.UTC)
 
 func fall(store string) alert.Alert {
@@ -85,7 +88,7 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 		head = r.Header
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, "hush")
+	w, err := NewWebhook(server.URL, hookSecret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +96,7 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 	if err := w.Post(t.Context(), &a); err != nil {
 		t.Fatal(err)
 	}
-	h := hmac.New(sha256.New, []byte("hush"))
+	h := hmac.New(sha256.New, []byte(hookSecret))
 	h.Write([]byte(head.Get("webhook-id") + "." + head.Get("webhook-timestamp") + "." + string(body)))
 	if want := "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil)); head.Get("webhook-signature") != want {
 		t.Errorf("signature %s, want %s", head.Get("webhook-signature"), want)
@@ -344,7 +347,7 @@ func TestARedirectIsNoDelivery(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, "hush")
+	w, err := NewWebhook(server.URL, hookSecret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ type Webhook struct {
 func NewWebhook(url, secret string) (*Webhook, error) {
 	k, err := key(secret)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("alerts.webhook.secret: %w", err)
 	}
 	return &Webhook{url: url, key: k, client: &http.Client{Timeout: timeout, CheckRedirect: noRedirects}}, nil
 }
@@ -50,7 +50,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("alerts.webhook.url: %w", err)
+		return fmt.Errorf("alerts.webhook.url: %w", plain(err))
 	}
 	now := time.Now()
 	req.Header.Set("Content-Type", "application/json")
@@ -65,7 +65,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &statusError{where: req.URL.Redacted(), status: res.StatusCode, said: beginning(res.Body)}
+	e := &statusError{where: Where(w.url), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 	if seconds, bad := strconv.Atoi(res.Header.Get("Retry-After")); bad == nil {
 		e.wait = time.Duration(seconds) * time.Second
 	}

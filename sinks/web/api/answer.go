@@ -45,12 +45,17 @@ const (
 	mostRows = 20_000
 )
 
-// put asks ClickHouse.
+// put asks ClickHouse, when its turn has come.
 func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
+	leave, err := s.admit.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	ctx = chgo.Context(ctx, chgo.WithParameters(b.asked()), chgo.WithSettings(chgo.Settings{
-		"readonly": 2, "max_execution_time": int(timeout / time.Second), "max_result_rows": mostRows, "max_memory_usage": 2 << 30, "join_use_nulls": 1,
+		"readonly": 2, "max_execution_time": int(timeout / time.Second), "max_result_rows": mostRows, "max_memory_usage": questionMemory, "join_use_nulls": 1,
 	}))
 	a := &Answer{Question: b.question.ID, SQL: b.written(), Period: b.period, AsOf: time.Now().UTC().Truncate(time.Millisecond), Rows: [][]any{}}
 	rows, err := s.Conn.Query(ctx, b.sql)

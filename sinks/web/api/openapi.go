@@ -18,7 +18,7 @@ var document = sync.OnceValue(func() object {
 			[]object{query("limit", "at most so many", object{"type": "integer", "minimum": 1, "maximum": mostLetters, "default": 50})},
 			object{"type": "object", "required": []string{"letters"}, "properties": object{"letters": array(object{"type": "object", "required": []string{"id", "topic", "at", "field", "reason"}})}})},
 		"/api/v1/live": object{"get": object{"operationId": "live", "tags": []string{"pipeline"}, "summary": "Server-sent events: news when the tables have moved, beat every five seconds.",
-			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "503": refusal}}},
+			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "429": tooMany, "503": refusal}}},
 	}
 	for i := range Questions {
 		q := &Questions[i]
@@ -38,6 +38,7 @@ var (
 	instant       = object{"type": "string", "format": "date-time"}
 	failureSchema = object{"type": "object", "required": []string{"error"}, "additionalProperties": false, "properties": object{"error": object{"type": "string"}, "parameter": object{"type": "string"}}}
 	refusal       = object{"description": "what is wrong and how to mend it", "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Failure"}}}}
+	tooMany       = object{"description": "too much is asked at once; Retry-After says in how many seconds to ask again", "headers": object{"Retry-After": object{"schema": object{"type": "integer"}}}, "content": refusal["content"]}
 	answerSchema  = object{"type": "object", "additionalProperties": false, "required": []string{"question", "sql", "as_of", "columns", "rows", "more", "stale"}, "properties": object{
 		"question": object{"type": "string"},
 		"sql":      object{"type": "string", "description": "what the rows came from, as a person would run it"},
@@ -65,7 +66,7 @@ func operation(id, summary, tag string, parameters []object, schema object) obje
 		parameters = []object{}
 	}
 	return object{"operationId": id, "summary": summary, "tags": []string{tag}, "parameters": parameters, "responses": object{
-		"200": object{"description": "the answer", "content": object{"application/json": object{"schema": schema}}}, "400": refusal, "500": refusal, "503": refusal}}
+		"200": object{"description": "the answer", "content": object{"application/json": object{"schema": schema}}}, "400": refusal, "429": tooMany, "500": refusal, "503": refusal}}
 }
 
 func questionOperation(q *Question) object {

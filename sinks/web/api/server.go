@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type Options struct {
 	// DeadLetters gives the newest messages that could not be applied; nil where nobody can.
 	DeadLetters func(ctx context.Context, most int) ([]deadletter.Letter, error)
 	Log         *slog.Logger
+	Bounds
 }
 
 // Server answers. Many goroutines may use it.
@@ -45,11 +47,12 @@ type Server struct {
 	fresh atomic.Pointer[freshness]
 	held  atomic.Pointer[heldLetters]
 	looks singleflight.Group
+	admit *admission
 }
 
 // New makes a server; Close ends its streams.
 func New(o Options) *Server {
-	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}}
+	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}, admit: newAdmission(o.Questions)}
 	s.live = newLive(s)
 	return s
 }
@@ -182,6 +185,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &bad):
 		fail(w, http.StatusBadRequest, bad.Error(), bad.parameter)
 		return
+	case errors.Is(err, errBusy):
+		busy(w, "too many questions are under way: ask again in a moment")
+		return
 	case r.Context().Err() != nil:
 		return // nobody waits for it
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &exception) && (exception.Code == tooSlow || exception.Code == tooMuch):
@@ -206,6 +212,12 @@ const (
 type failure struct {
 	Error     string `json:"error"`
 	Parameter string `json:"parameter,omitempty"`
+}
+
+// busy turns a client away for a moment.
+func busy(w http.ResponseWriter, text string) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(comeBack/time.Second)))
+	fail(w, http.StatusTooManyRequests, text, "")
 }
 
 func fail(w http.ResponseWriter, status int, text, parameter string) {
