@@ -214,7 +214,7 @@ func (s *service) run(ctx context.Context) error {
 	})
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watching := &watcher{config: c, to: to, log: s.log, page: page.Addr()}
+	watching := &watcher{config: c, to: to, log: s.log, page: nearby(page.Addr()), pseudonyms: pseudonyms}
 	if c.Alerts.Enabled && !s.untilEnd {
 		watching.metrics = metrics.NewAlerts(registry)
 		defer watching.end()

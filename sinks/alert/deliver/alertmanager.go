@@ -42,7 +42,26 @@ type AlertmanagerConfig struct {
 	Token    string        // bearer token, instead of the former two
 	CAFile   string        // PEM; the system's certificates when empty
 	Resend   time.Duration // how often what stands is told again
-	PageURL  string        // of csatflow's page, for links
+	Links    Links
+}
+
+// Links lead from an alert to what the page says of it.
+type Links struct {
+	PageURL string // of csatflow's page; none when empty
+	// Key is the key of an alert as the page knows it; nil for its own.
+	Key func(kind, key string) string
+}
+
+// To leads to one alert.
+func (l *Links) To(a *alert.Alert) string {
+	if l.PageURL == "" {
+		return ""
+	}
+	key := a.Key()
+	if l.Key != nil {
+		key = l.Key(a.Kind, key)
+	}
+	return strings.TrimSuffix(l.PageURL, "/") + "/?alert=" + key
 }
 
 // Alertmanager is an alert.Channel. Its Run tells what stands.
@@ -185,7 +204,7 @@ func (m *Alertmanager) Send(ctx context.Context, now time.Time, alerts []alert.A
 func (m *Alertmanager) postable(a *alert.Alert, now time.Time) postable {
 	p := postable{Labels: map[string]string{"alertname": a.Name(), "severity": a.Severity, "service": "csatflow", "scope_kind": a.Kind, "scope_id": a.ID},
 		Annotations: map[string]string{"summary": a.Summary(), "description": a.Description(), "runbook": "deploy/runbooks/" + a.Name() + ".md"},
-		StartsAt:    a.Start, EndsAt: now.Add(4 * m.config.Resend), GeneratorURL: strings.TrimSuffix(m.config.PageURL, "/") + "/?alert=" + a.Key()}
+		StartsAt:    a.Start, EndsAt: now.Add(4 * m.config.Resend), GeneratorURL: m.config.Links.To(a)}
 	if a.Kind != "all" && !strings.Contains(a.Kind, "*") {
 		p.Labels[a.Kind] = a.ID
 	}

@@ -88,7 +88,7 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 		head = r.Header
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, hookSecret)
+	w, err := NewWebhook(server.URL, hookSecret, Links{PageURL: "http://page"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +110,33 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 	}
 	if m.Key != head.Get("webhook-id") || !strings.HasPrefix(m.Key, a.Key()) || m.State != "firing" || !strings.Contains(m.Summary, "store-1") || len(m.Alert.Evidence) != 2 {
 		t.Errorf("%s", body)
+	}
+}
+
+func TestLinksLeadToTheAlertByTheKeyThatThePageKnows(t *testing.T) {
+	sealed := Links{PageURL: "http://page/", Key: func(kind, key string) string { return kind + "-" + key[:3] }}
+	a := fall("store-1")
+	for links, want := range map[*Links]string{{}: "", {PageURL: "http://page"}: "http://page/?alert=" + a.Key(), &sealed: "http://page/?alert=store-" + a.Key()[:3]} {
+		if got := links.To(&a); got != want {
+			t.Errorf("%+v: %q, want %q", links, got, want)
+		}
+	}
+	var body []byte
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body, _ = io.ReadAll(r.Body) }))
+	defer server.Close()
+	w, err := NewWebhook(server.URL, hookSecret, sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Post(t.Context(), &a); err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewAlertmanager(AlertmanagerConfig{Links: sealed, Resend: time.Minute}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := m.postable(&a, began); !strings.Contains(string(body), `"link":"`+sealed.To(&a)+`"`) || p.GeneratorURL != sealed.To(&a) {
+		t.Errorf("the webhook is sent %s, Alertmanager %s", body, p.GeneratorURL)
 	}
 }
 
@@ -347,7 +374,7 @@ func TestARedirectIsNoDelivery(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, hookSecret)
+	w, err := NewWebhook(server.URL, hookSecret, Links{PageURL: "http://page"})
 	if err != nil {
 		t.Fatal(err)
 	}

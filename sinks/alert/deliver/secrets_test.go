@@ -32,7 +32,7 @@ func TestNoErrorAndNoLogTellsAReceiversSecretURL(t *testing.T) {
 			to := "http://hush:hush@" + host + path
 			var said bytes.Buffer
 			log := slog.New(slog.NewTextHandler(&said, nil))
-			w, err := NewWebhook(to, hookSecret)
+			w, err := NewWebhook(to, hookSecret, Links{PageURL: "http://page"})
 			if err != nil {
 				t.Fatal(err)
 			}

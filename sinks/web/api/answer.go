@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -127,28 +126,4 @@ func plain(v reflect.Value) any {
 		return t.UTC().Format("2006-01-02T15:04:05.999Z07:00")
 	}
 	return v.Interface()
-}
-
-// hide puts pseudonyms in the place of customers, and leaves out what they wrote.
-func (s *Server) hide(a *Answer) {
-	kind := -1
-	for i, c := range a.Columns {
-		if c.Name == "scope_kind" {
-			kind = i
-		}
-	}
-	for i, c := range a.Columns {
-		for _, row := range a.Rows {
-			switch text, _ := row[i].(string); {
-			case c.Name == "customer_id", c.Name == "scope_id" && kind >= 0 && row[kind] == "customer":
-				row[i] = s.Pseudonyms.Of(text)
-			case c.Name == "comment" && s.Pseudonyms != nil:
-				row[i] = nil
-			case c.Name == "evidence" && text == "null":
-				row[i] = nil
-			case c.Name == "evidence" && json.Valid([]byte(text)):
-				row[i] = json.RawMessage(text)
-			}
-		}
-	}
 }

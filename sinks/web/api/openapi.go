@@ -78,7 +78,7 @@ func questionOperation(q *Question) object {
 			query("from", "instead of range", instant), query("to", "end, left out; the latest minute with an event when not given", instant))
 	}
 	if q.Scope {
-		parameters = append(parameters, query("scope_kind", "kind of scope, as store; all for all", object{"type": "string", "maxLength": longest, "default": "all"}), query("scope_id", "which", text(longest)))
+		parameters = append(parameters, query("scope_kind", "kind of scope, as store; all for all", object{"type": "string", "maxLength": longest, "default": "all"}), query("scope_id", "which; of a customer as the other answers give it", text(longestOf("scope_id"))))
 	}
 	if len(q.Sort) > 0 {
 		parameters = append(parameters, query("sort", "by which column", object{"type": "string", "enum": q.Sort, "default": q.Sort[0]}), query("order", "which way", object{"type": "string", "enum": []string{"desc", "asc"}, "default": "desc"}))
@@ -88,7 +88,7 @@ func questionOperation(q *Question) object {
 	}
 	for i := range q.Params {
 		p := &q.Params[i]
-		one := query(p.Name, p.Summary, text(longest))
+		one := query(p.Name, p.Summary, text(longestOf(p.Name)))
 		if len(p.Choices) > 0 {
 			one["schema"] = object{"type": "string", "enum": p.Choices, "default": p.Choices[0]}
 		}

@@ -125,13 +125,8 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 	if err != nil {
 		return nil, err
 	}
-	if pseudonym := b.values["customer"]; pseudonym != "" {
-		id, known := s.Pseudonyms.Customer(pseudonym)
-		if !known {
-			return nil, &badRequest{"customer", "no such pseudonym was given out: take it from an answer (they change with the key of the configuration)"}
-		}
-		b.values["customer"] = id
-		b.hidden = pseudonym
+	if err := s.reveal(b); err != nil {
+		return nil, err
 	}
 	key := q.ID
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
