@@ -71,7 +71,7 @@ func (w *watcher) start(ctx context.Context) error {
 		if err != nil {
 			return usage(err)
 		}
-		o := (&deliver.Outbox{Name: "webhook", Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
+		o := (&deliver.Outbox{Name: webhookChannel, Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
 		channels, background = append(channels, o), append(background, o.Run)
 	}
 	r := &alert.Runner{Rules: &c.Rules, Views: &alert.Views{Conn: conn, Database: database}, Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,

@@ -29,6 +29,7 @@ const (
 	Delivered = "delivered"
 	Retried   = "retried" // it could not be handed on yet
 	Refused   = "refused" // the receiver does not want it
+	GivenUp   = "parked"  // the receiver always failed at it
 )
 
 // timeout of one request.
