@@ -385,7 +385,7 @@ func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte)
 	key, err := r.check(l.Topic, value)
 	if err != nil {
 		r.bad++
-		fmt.Fprintf(r.said, "%s: %v\n", l.ID, err)
+		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
 		return nil
 	}
 	sent, err := r.box.Retry(ctx, l, key, value)
