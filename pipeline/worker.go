@@ -153,6 +153,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
 		}
 		w.task = NewTask(a.Partition, w.Settings, w.Observer)
+		w.task.Believe(time.Now())
 		if err := w.task.Restore(ctx, w.Store); err != nil {
 			return err
 		}
@@ -220,6 +221,7 @@ func (w *Worker) untilFlush() time.Duration {
 }
 
 func (w *Worker) take(b *Batch) error {
+	w.task.Believe(time.Now())
 	for i := range b.Records {
 		w.task.Apply(&b.Records[i])
 	}
