@@ -182,7 +182,7 @@ func (s *service) run(ctx context.Context) error {
 		return usage(err)
 	}
 	registry := prometheus.NewRegistry()
-	m := metrics.New(registry, version, c.Metrics.MaxSeries)
+	m := metrics.New(registry, version, seriesOf(&c.Metrics))
 	shown, err := openPageStore(c)
 	if err != nil {
 		return err
@@ -237,6 +237,10 @@ func (s *service) run(ctx context.Context) error {
 		err = cause
 	}
 	return topicsError(err)
+}
+
+func seriesOf(c *config.Metrics) metrics.Series {
+	return metrics.Series{Most: c.MaxSeries, Stores: c.Stores, Idle: c.Idle}
 }
 
 // page serves the page, its API and the metrics.

@@ -84,6 +84,9 @@ func (c *Config) Check() error {
 	f.positive("flush.rows", c.Flush.Rows)
 	f.positive("memory.panes", c.Memory.Panes)
 	f.positive("metrics.max_series", c.Metrics.MaxSeries)
+	if c.Metrics.Idle < time.Minute {
+		f.add("metrics.idle", "must be at least 1m, is %s", c.Metrics.Idle)
+	}
 	bad := f.add
 	if c.DeadLetter.Window < 0 {
 		bad("dead_letters.window", "must not be negative (0 sets no ceiling), is %d", c.DeadLetter.Window)

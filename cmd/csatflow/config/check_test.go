@@ -57,6 +57,7 @@ func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
 		"dead_letters: {window: -1}":                                     {"dead_letters.window", "must not be negative", "is -1"},
 		"dead_letters: {max_share: 1.5}":                                 {"dead_letters.max_share", "0 to 1", "1.5"},
 		"dead_letters: {max_share: .nan}":                                {"dead_letters.max_share", "0 to 1", "NaN"},
+		"metrics: {idle: 1s}":                                            {"metrics.idle", "at least 1m", "is 1s"},
 		"metrics: {max_series: 0}":                                       {"metrics.max_series", "at least 1"},
 		"log: {level: loud}":                                             {"log.level", "debug, info, warn, error", `"loud"`},
 		"log: {format: xml}":                                             {"log.format", "auto, text, json", `"xml"`},

@@ -7,6 +7,7 @@ import (
 
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/metrics"
 	"csatflow/sinks/web/api"
 )
 
@@ -194,6 +195,10 @@ type PageClickHouse struct {
 // Metrics bounds /metrics.
 type Metrics struct {
 	MaxSeries int `koanf:"max_series"` // label sets of one domain metric; the rest is counted under "other"
+	// Stores are names that always have a place, beside those that come first.
+	Stores []string `koanf:"stores"`
+	// Idle is after how long without an event a label set leaves when others need its place.
+	Idle time.Duration `koanf:"idle"`
 }
 
 // Log is what is logged, and how.
@@ -217,7 +222,7 @@ func Default() Config {
 		Page:    Page{Customers: ShowPseudonyms, Hosts: []string{}, Questions: api.DefaultQuestions, Streams: api.DefaultStreams},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
 		Alerts:  Alerts{Enabled: true, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
-		Metrics: Metrics{MaxSeries: 2000},
+		Metrics: Metrics{MaxSeries: 2000, Stores: []string{}, Idle: metrics.DefaultIdle},
 		Log:     Log{Level: "info", Format: "auto"},
 	}
 }

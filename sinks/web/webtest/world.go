@@ -57,7 +57,7 @@ func New(t testing.TB) *World {
 	w.tell(t, truth)
 	w.decide(t, c.Start)
 	registry := prometheus.NewRegistry()
-	m := metrics.New(registry, "test", 1000)
+	m := metrics.New(registry, "test", metrics.Series{Most: 1000})
 	w.metrics = m
 	for p := range 4 {
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
