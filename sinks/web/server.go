@@ -32,6 +32,9 @@ type Options struct {
 // may wait and ClickHouse may take for it. Streams have a deadline for each event.
 var answerTime = time.Minute
 
+// mostScrapes is how many are given /metrics at once; others are told to come again.
+const mostScrapes = 10
+
 // bodyTime is how long a body may take, which nothing here wants.
 const bodyTime = 5 * time.Second
 
@@ -90,7 +93,7 @@ func (s *Server) Close() error {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	metrics := promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	metrics := promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: mostScrapes})
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		s.Tick()
 		metrics.ServeHTTP(w, r)
