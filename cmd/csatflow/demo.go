@@ -44,6 +44,9 @@ func (cmd *demoCommand) Run(sys *system) error {
 	if cmd.Speed <= 0 {
 		return usage(fmt.Errorf("--speed must be above 0, is %v", cmd.Speed))
 	}
+	if err := cmd.listens(); err != nil {
+		return err
+	}
 	data, err := dataDir(cmd.Data, "demo")
 	if err != nil {
 		return err
@@ -102,6 +105,16 @@ func (cmd *demoCommand) Run(sys *system) error {
 		return cause
 	}
 	return err
+}
+
+// listens says early whether the address of the page is one that it may have.
+func (cmd *demoCommand) listens() error {
+	c := config.Default()
+	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen, c.Insecure = []string{"127.0.0.1:1"}, []string{"127.0.0.1:1"}, cmd.Listen, cmd.Insecure
+	if err := c.Check(); err != nil {
+		return usage(fmt.Errorf("--listen: %w (of a demo: --insecure)", err))
+	}
+	return nil
 }
 
 // state reads what an earlier demo remembered, or begins a day that is over: it opens with the shops, at 7.

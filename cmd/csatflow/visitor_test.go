@@ -162,6 +162,7 @@ func TestRunAndCheckWarnOfSecretsThatOthersCanRead(t *testing.T) {
 func TestListeningForOthersWithoutPasswordsIsRefusedByEveryWayToSayIt(t *testing.T) {
 	p := newPlace(t, nobody(t), nobody(t), "")
 	ends(t, exitUsage, []string{"run", "--config", p.file, "--listen", "0.0.0.0:0"}, "listen", "web_config_file", "insecure: true")
+	ends(t, exitUsage, []string{"demo", "--data", t.TempDir(), "--listen", "0.0.0.0:0"}, "--listen", "--insecure")
 	for _, command := range []string{"check", "run", "config"} {
 		code, _, errs := csatflow(t, []string{"CSATFLOW_LISTEN=:8080"}, command, "--config", p.file)
 		if code != exitUsage || !strings.Contains(errs, "insecure: true") {
