@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -25,6 +25,9 @@ const (
 	questionMemory = 2 << 30
 	// waitingEach is how many questions may wait for each that is put.
 	waitingEach = 8
+	// smallestShare is how many of those that are put or wait may be of one address at the least: a view asks about as many. The
+	// share is half of them otherwise, so that nobody takes all.
+	smallestShare = 12
 	// longestWait is how long one of them waits.
 	longestWait = 10 * time.Second
 	// comeBack is when a client that was turned away is told to ask again.
@@ -36,34 +39,62 @@ var errBusy = errors.New("too many questions are under way")
 
 // admission lets so many questions be put at once, and a few wait.
 type admission struct {
-	places  *semaphore.Weighted
-	waiting atomic.Int64
-	most    int64 // that wait
+	places      *semaphore.Weighted
+	most, share int // that are put or wait, of all and of one address
+
+	mu   sync.Mutex
+	all  int
+	from map[string]int
 }
 
 func newAdmission(questions int) *admission {
 	if questions <= 0 {
 		questions = DefaultQuestions
 	}
-	return &admission{places: semaphore.NewWeighted(int64(questions)), most: int64(waitingEach * questions)}
+	most := questions + waitingEach*questions
+	return &admission{places: semaphore.NewWeighted(int64(questions)), most: most, share: max(most/2, smallestShare), from: map[string]int{}}
+}
+
+// client is the key of a context's value: the address of who asks.
+type client struct{}
+
+func (a *admission) take(from string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.all >= a.most || a.from[from] >= a.share {
+		return false
+	}
+	a.all++
+	a.from[from]++
+	return true
+}
+
+func (a *admission) give(from string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all--
+	if a.from[from]--; a.from[from] == 0 {
+		delete(a.from, from)
+	}
 }
 
 // enter waits for a place; it gives errBusy when too many wait already, or for too long.
 func (a *admission) enter(ctx context.Context) (leave func(), err error) {
-	leave = func() { a.places.Release(1) }
-	if a.places.TryAcquire(1) {
-		return leave, nil
-	}
-	defer a.waiting.Add(-1)
-	if a.waiting.Add(1) > a.most {
+	from, _ := ctx.Value(client{}).(string)
+	if !a.take(from) {
 		return nil, errBusy
 	}
 	waiting, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	switch err := a.places.Acquire(waiting, 1); {
-	case err == nil:
-		return leave, nil
-	case ctx.Err() != nil:
+	err = a.places.Acquire(waiting, 1)
+	if err == nil {
+		return func() {
+			a.places.Release(1)
+			a.give(from)
+		}, nil
+	}
+	a.give(from)
+	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return nil, errBusy

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -45,15 +46,18 @@ func (c *slowConn) Query(ctx context.Context, _ string, _ ...any) (driver.Rows, 
 	return nil, errors.New("let go")
 }
 
-func TestQuestionsBeyondTheBoundAreTurnedAwayAtOnceAndToldWhenToComeBack(t *testing.T) {
+func TestQuestionsBeyondTheBoundAreTurnedAwayAtOnceAndOneClientLeavesRoomForOthers(t *testing.T) {
 	conn := &slowConn{letGo: make(chan struct{})}
 	a := ask(t, api.Options{Conn: conn, Database: "csat", Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Bounds: api.Bounds{Questions: 2}})
-	const asked, held = 60, 2 + 2*8 // put and waiting
-	statuses := make(chan int, asked)
+	const asked, share, held = 60, 12, 2 + 2*8 // of one address, and of all: put and waiting
+	as := func(address string) *http.Client {
+		return &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}).DialContext}}
+	}
+	statuses := make(chan int, 2*asked)
 	var all sync.WaitGroup
-	for i := range asked {
+	ask := func(who *http.Client, i int) {
 		all.Go(func() {
-			res, err := http.Get(fmt.Sprintf("%s/api/v1/places?search=%d", a.URL, i))
+			res, err := who.Get(fmt.Sprintf("%s/api/v1/places?search=%d", a.URL, i))
 			if err != nil {
 				t.Error(err)
 				return
@@ -69,11 +73,22 @@ func TestQuestionsBeyondTheBoundAreTurnedAwayAtOnceAndToldWhenToComeBack(t *test
 			statuses <- res.StatusCode
 		})
 	}
-	for range asked - held {
-		if status := <-statuses; status != http.StatusTooManyRequests {
-			t.Errorf("one beyond the bound is answered %d", status)
+	turnedAway := func(n int, why string) {
+		for range n {
+			if status := <-statuses; status != http.StatusTooManyRequests {
+				t.Errorf("one beyond the bound of %s is answered %d", why, status)
+			}
 		}
 	}
+	greedy, another := as("127.0.0.1"), as("127.0.0.2")
+	for i := range asked {
+		ask(greedy, i)
+	}
+	turnedAway(asked-share, "an address")
+	for i := range asked {
+		ask(another, asked+i)
+	}
+	turnedAway(asked-(held-share), "all")
 	close(conn.letGo)
 	all.Wait()
 	for range held {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"strings"
 )
 
 // Pseudonyms stand for customers where their ids are not to be seen, and for the keys of alerts about them, from which an id could be
@@ -97,6 +98,9 @@ func unpadded(b []byte) (id string, ok bool) {
 	return string(b[:len(b)-1]), true
 }
 
+// sealing is base64 for addresses, with "~" for "-": a spreadsheet takes for a formula what begins with that.
+var sealing = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~_").WithPadding(base64.NoPadding)
+
 // sealer is deterministic authenticated encryption with a synthetic initialisation vector (Rogaway and Shrimpton 2006), of
 // HMAC-SHA-256 and AES-256-CTR.
 type sealer struct {
@@ -125,11 +129,11 @@ func (s *sealer) seal(plain []byte) string {
 	out := make([]byte, aes.BlockSize+len(plain))
 	copy(out, iv)
 	cipher.NewCTR(s.block, iv).XORKeyStream(out[aes.BlockSize:], plain)
-	return base64.RawURLEncoding.EncodeToString(out)
+	return sealing.EncodeToString(out)
 }
 
 func (s *sealer) open(sealed string) (plain []byte, ok bool) {
-	b, err := base64.RawURLEncoding.DecodeString(sealed)
+	b, err := sealing.DecodeString(strings.ReplaceAll(sealed, "-", "~")) // of a release that took the other
 	if err != nil || len(b) <= aes.BlockSize {
 		return nil, false
 	}

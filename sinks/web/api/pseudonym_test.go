@@ -22,6 +22,9 @@ func TestAPseudonymLeadsBackWithTheKeyOnly(t *testing.T) {
 		if back, ok := one.Customer(p); !ok || back != id || one.Of(id) != p {
 			t.Fatalf("%q is %q and back %q, %v", id, p, back, ok)
 		}
+		if p != harmless(p) {
+			t.Fatalf("%q begins as a formula does", p)
+		}
 		if len(id) > 3 && strings.Contains(p, id) || other.Of(id) == p {
 			t.Fatalf("%q is %q", id, p)
 		}
@@ -36,7 +39,8 @@ func TestAPseudonymLeadsBackWithTheKeyOnly(t *testing.T) {
 	})
 	t.Run("an old link still leads there", func(t *testing.T) {
 		for _, id := range []string{"c-1", strings.Repeat("x", 200)} {
-			if back, ok := one.Customer(one.customers.seal([]byte(id))); !ok || back != id {
+			old := strings.ReplaceAll(one.customers.seal([]byte(id)), "~", "-")
+			if back, ok := one.Customer(old); !ok || back != id {
 				t.Errorf("%q: %q, %t", id, back, ok)
 			}
 		}

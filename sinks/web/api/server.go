@@ -99,7 +99,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "format: it is json or csv", "format")
 		return
 	}
-	a, err := s.ask(r.Context(), q, sent)
+	a, err := s.ask(context.WithValue(r.Context(), client{}, host(r)), q, sent)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
