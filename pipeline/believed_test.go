@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +61,28 @@ func TestAnEventFromTheFutureMovesNoCounterOfOthersAndTheRowsAreTheSame(t *testi
 	}
 	if _, watermark, _ := run(true, now.Add(59*time.Minute)); !watermark.Equal(now.Add(59 * time.Minute)) {
 		t.Errorf("a sender whose clock is a little fast moves the watermark to %s", watermark)
+	}
+}
+
+func TestAWorkerBelievesItsClockAlsoAfterARestart(t *testing.T) {
+	list := answers(3)
+	latest := list[2].at
+	far := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	list = append(list, message{pipeline.Responses, "c2", strings.ReplaceAll(answer("far", far, 3, ""), `"c1"`, `"c2"`), far})
+	first := newRig(batchesOf(logs(list), 2), true)
+	again := newRig(batchesOf(logs(list), 2), true)
+	again.store.Store = first.store.Store
+	for _, r := range []*rig{first, again} { // one after the other
+		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+			t.Fatal(err)
+		}
+	}
+	if n := again.meter.restored.Load(); n != 1 {
+		t.Fatalf("restored %d times", n)
+	}
+	for name, r := range map[string]*rig{"at first": first, "after a restart": again} {
+		if got := time.UnixMilli(r.worker.Task().Watermark()).UTC(); !got.Equal(latest) {
+			t.Errorf("%s the watermark is %s, want %s", name, got, latest)
+		}
 	}
 }
