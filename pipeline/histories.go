@@ -22,7 +22,7 @@ func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 		h.Mark, absorbed = row.Mark, h.Absorbed()
 		t.keepResponses(number, h)
 		if m := h.Latest(); m != nil {
-			t.watermark = max(t.watermark, m.At)
+			t.passRestored(m.At)
 		}
 	case Purchases:
 		h := &t.purchases
@@ -32,7 +32,7 @@ func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 		h.Mark, absorbed = row.Mark, h.Absorbed()
 		t.keepPurchases(number, h)
 		if h.Last != customer.Never {
-			t.watermark = max(t.watermark, h.Last)
+			t.passRestored(h.Last)
 		}
 	default:
 		h := t.complaints

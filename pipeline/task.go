@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
@@ -76,6 +77,7 @@ type Task struct {
 	pendingBytes int // of dead letters, events and histories
 	bands        [3]int
 	watermark    int64 // latest event time, ms
+	believed     int64 // event times after it do not move the watermark
 
 	conflict         *ConflictError
 	barred           map[recordPlace]error // records that made another task panic
@@ -87,7 +89,7 @@ type Task struct {
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, people: newPeople(), complaints: customer.NewComplaints(), rows: newPeopleRows(), texts: map[string]string{}}
+		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), rows: newPeopleRows(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
@@ -396,7 +398,7 @@ func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
 
 // passTime moves the watermark and tells of promises that broke on the way.
 func (t *Task) passTime(at int64) {
-	if at <= t.watermark {
+	if at <= t.watermark || at > t.believed {
 		return
 	}
 	t.watermark = at

@@ -171,6 +171,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		for _, e := range w.barrier.known {
 			w.task.Bar(e)
 		}
+		w.task.Believe(time.Now())
 		if err := w.task.Restore(ctx, w.Store); err != nil {
 			return err
 		}
@@ -235,6 +236,7 @@ func (w *Worker) untilFlush() time.Duration {
 // take takes a batch in, and flushes when it is time to. When the context ends it leaves the rest of the batch.
 func (w *Worker) take(ctx context.Context, a *Assignment, rest Batch) error {
 	for {
+		w.task.Believe(time.Now())
 		n, err := w.apply(ctx, rest.Records)
 		if err != nil {
 			w.broken = err // the task is spoilt

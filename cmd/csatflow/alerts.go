@@ -12,6 +12,7 @@ import (
 	"csatflow/sinks/alert/actions"
 	"csatflow/sinks/alert/deliver"
 	"csatflow/sinks/metrics"
+	"csatflow/sinks/web/api"
 )
 
 // watcher looks for alerts while this process is the one that does: the owner of partition 0.
@@ -21,6 +22,8 @@ type watcher struct {
 	log     *slog.Logger
 	metrics *metrics.Alerts
 	page    string
+	// pseudonyms stand for customers on the page, and for the keys of alerts about them in links to it.
+	pseudonyms *api.Pseudonyms
 
 	stop func() // nil while it does not watch
 }
@@ -54,20 +57,21 @@ func (w *watcher) start(ctx context.Context) error {
 	if page == "" {
 		page = "http://" + w.page
 	}
+	links := deliver.Links{PageURL: page, Key: w.pseudonyms.AlertKey}
 	if len(c.Alertmanager.URLs) > 0 {
 		m := &c.Alertmanager
-		a, err := deliver.NewAlertmanager(deliver.AlertmanagerConfig{URLs: m.URLs, Username: m.Username, Password: m.Password, Token: m.Token, CAFile: m.CAFile, Resend: m.Resend, PageURL: page}, w.log, w.metrics.Delivered)
+		a, err := deliver.NewAlertmanager(deliver.AlertmanagerConfig{URLs: m.URLs, Username: m.Username, Password: m.Password, Token: m.Token, CAFile: m.CAFile, Resend: m.Resend, Links: links}, w.log, w.metrics.Delivered)
 		if err != nil {
 			return usage(err)
 		}
 		channels, background = append(channels, a), append(background, a.Run)
 	}
 	if c.Webhook.URL != "" {
-		hook, err := deliver.NewWebhook(c.Webhook.URL, c.Webhook.Secret)
+		hook, err := deliver.NewWebhook(c.Webhook.URL, c.Webhook.Secret, links)
 		if err != nil {
 			return usage(err)
 		}
-		o := (&deliver.Outbox{Name: "webhook", Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
+		o := (&deliver.Outbox{Name: webhookChannel, Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
 		channels, background = append(channels, o), append(background, o.Run)
 	}
 	r := &alert.Runner{Rules: &c.Rules, Views: &alert.Views{Conn: conn, Database: database}, Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,

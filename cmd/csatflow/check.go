@@ -25,6 +25,9 @@ func (cmd *checkCommand) Run(sys *system) error {
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(sys.stdout, format+"\n", args...) }
 	say("ok       configuration")
+	for _, text := range cmd.warnings(c) {
+		say("warning  %s", text)
+	}
 	to, err := connect(c)
 	if err != nil {
 		return err
@@ -80,6 +83,14 @@ func (cmd *checkCommand) Run(sys *system) error {
 		err := checkSettings(sys.ctx, c, to, n, settled, say)
 		if err != nil {
 			found = append(found, err)
+		}
+	}
+	if c.Page.ClickHouse.Username != "" {
+		if err := checkPageUser(sys.ctx, c); err != nil {
+			say("WRONG    ClickHouse, user %s of the page: %v: csatflow migrate --page-user makes the user, once there are tables", c.Page.ClickHouse.Username, err)
+			found = append(found, err)
+		} else {
+			say("ok       ClickHouse, user %s of the page", c.Page.ClickHouse.Username)
 		}
 	}
 	if len(found) == 0 {
@@ -138,6 +149,16 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 		say("ok       settings that rows depend on: fingerprint %016x", st.fingerprint())
 	}
 	return nil
+}
+
+// checkPageUser makes sure that the page's own user can read.
+func checkPageUser(ctx context.Context, c *config.Config) error {
+	store, err := openPageStore(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	return store.CanRead(ctx)
 }
 
 // sayMessageBytes warns of input topics whose messages may be larger than what the dead-letter topic takes.

@@ -117,7 +117,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 	listed, picked, retried := 0, 0, 0
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
-	encoder := json.NewEncoder(sys.stdout)
+	encoder := json.NewEncoder(escaping{sys.stdout})
 	encoder.SetEscapeHTML(false)
 	read := int64(0)
 	repeated, foreign, err := box.Each(sys.ctx, func(l *deadletter.Letter) error {
@@ -141,7 +141,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		if what == "" {
 			what = "message"
 		}
-		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), l.ID, l.State, l.Key, len(l.Value), what, l.Reason)
+		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), printable(l.String()), l.State, l.Key, len(l.Value), printable(what), printable(l.Reason))
 		return err
 	})
 	if err != nil {
@@ -168,7 +168,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		if field == "" {
 			field = "the message as a whole"
 		}
-		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], k.topic, field)
+		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], printable(k.topic), printable(field))
 	}
 	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, box.Topic)
 	for _, more := range []struct {
@@ -229,9 +229,9 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	if field == "" {
 		field = "the message as a whole"
 	}
-	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", found.ID, found.At.UTC().Format(time.RFC3339Nano), found.State, field, found.Reason, found.Key)
+	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, printable(field), printable(found.Reason), found.Key)
 	for _, h := range found.Headers {
-		fmt.Fprintf(sys.stdout, "header  %s: %q\n", h.Key, h.Value)
+		fmt.Fprintf(sys.stdout, "header  %s: %q\n", printable(h.Key), h.Value)
 	}
 	return printValue(sys.stdout, found.Value)
 }
@@ -243,7 +243,7 @@ func printValue(w io.Writer, value []byte) error {
 		_, err := fmt.Fprintln(w, "value   null: a tombstone, which means nothing in this topic")
 		return err
 	case utf8.Valid(value):
-		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), value)
+		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), printableText(string(value)))
 		return err
 	}
 	_, err := fmt.Fprintf(w, "value   %d bytes, no text:\n%q\n", len(value), value)
@@ -401,7 +401,7 @@ func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte)
 	key, err := r.check(l.Topic, value)
 	if err != nil {
 		r.bad++
-		fmt.Fprintf(r.said, "%s: %v\n", l.ID, err)
+		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
 		return nil
 	}
 	sent, err := r.box.Retry(ctx, l, key, value)

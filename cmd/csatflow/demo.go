@@ -17,10 +17,11 @@ import (
 
 type demoCommand struct {
 	embeddedFlags
-	Listen string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
-	Speed  float64 `default:"60" help:"How much faster than a real day the simulated one goes."`
-	Seed   uint64  `default:"1" help:"Seed of the simulated chain."`
-	Fresh  bool    `help:"Forget the state and begin a new day."`
+	Listen   string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
+	Speed    float64 `default:"60" help:"How much faster than a real day the simulated one goes."`
+	Insecure bool    `help:"With a --listen that other machines reach: let everybody who reaches it read the page."`
+	Seed     uint64  `default:"1" help:"Seed of the simulated chain."`
+	Fresh    bool    `help:"Forget the state and begin a new day."`
 }
 
 func (demoCommand) Help() string {
@@ -41,6 +42,9 @@ func (cmd *demoCommand) Run(sys *system) error {
 	}
 	if cmd.Speed <= 0 {
 		return usage(fmt.Errorf("--speed must be above 0, is %v", cmd.Speed))
+	}
+	if err := cmd.listens(); err != nil {
+		return err
 	}
 	data, err := dataDir(cmd.Data, "demo")
 	if err != nil {
@@ -77,6 +81,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
 	c.Kafka.Partitioner = pipeline.Murmur2.String()
+	c.Insecure = cmd.Insecure
 	c.Measures.Crossings = [][]string{{"store", "source"}}
 	if err := c.Check(); err != nil {
 		return usage(errors.Join(err, servers.stop()))
@@ -86,7 +91,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 			cancel(err)
 		}
 	}()
-	s := &service{config: &c, log: log, ready: func(page string) { cmd.tell(sys, page, servers, data, state) }}
+	s := &service{config: &c, log: log, ready: func(page string) { cmd.tell(sys, nearby(page), servers, data, state) }}
 	err = s.run(ctx)
 	cause := context.Cause(ctx)
 	if stopped := servers.stop(); err == nil {
@@ -100,6 +105,16 @@ func (cmd *demoCommand) Run(sys *system) error {
 		return cause
 	}
 	return err
+}
+
+// listens says early whether the address of the page is one that it may have.
+func (cmd *demoCommand) listens() error {
+	c := config.Default()
+	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen, c.Insecure = []string{"127.0.0.1:1"}, []string{"127.0.0.1:1"}, cmd.Listen, cmd.Insecure
+	if err := c.Check(); err != nil {
+		return usage(fmt.Errorf("--listen: %w (of a demo: --insecure)", err))
+	}
+	return nil
 }
 
 // state reads what an earlier demo remembered, or begins a day that is over: it opens with the shops, at 7.

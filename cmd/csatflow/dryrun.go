@@ -44,7 +44,7 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	set.Placement = &pipeline.Placement{}
 	set.Placement.Set(by)
 	set.NameLimit = math.MaxInt // to let names go a task is restored, and here there is nothing to restore it from
-	m := metrics.New(prometheus.NewRegistry(), version, s.config.Metrics.MaxSeries)
+	m := metrics.New(prometheus.NewRegistry(), version, seriesOf(&s.config.Metrics))
 	counted := &countingMeter{Meter: m, rows: map[string]int{}}
 	var meter pipeline.Meter = counted
 	if s.progress != nil {

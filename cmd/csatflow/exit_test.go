@@ -105,7 +105,8 @@ func TestWrongConnectionSettingsEndWithTwo(t *testing.T) {
 	for more, word := range map[string]string{
 		"CSATFLOW_KAFKA_SASL_MECHANISM=GSSAPI":      "SCRAM-SHA-256",
 		"CSATFLOW_CLICKHOUSE_COMPRESSION=gzip":      "zstd",
-		"CSATFLOW_CLICKHOUSE_PASSWORD_FILE=/secret": "CSATFLOW_CLICKHOUSE_PASSWORD",
+		"CSATFLOW_CLICKHOUSE_PASSWORD_FILE=/secret": "clickhouse.password_file: open /secret",
+		"CSATFLOW_LISTEN=0.0.0.0:0":                 "insecure: true",
 	} {
 		code, _, errs := csatflow(t, []string{more}, "check", "--config", newPlace(t, "127.0.0.1:1", "127.0.0.1:1", "").file)
 		if code != exitUsage || !strings.Contains(errs, word) {

@@ -41,6 +41,7 @@ type commands struct {
 	Validate    validateCommand    `cmd:"" help:"Check files of one JSON object a line against the schemas."`
 	Deadletter  deadletterCommand  `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
 	Audit       auditCommand       `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
+	Alerts      alertsCommand      `cmd:"" help:"What was handed to the webhook, and what it always failed at."`
 	Backtest    backtestCommand    `cmd:"" help:"Run the alert rules over stored history, and hold them against known incidents."`
 	Churn       churnCommand       `cmd:"" help:"Learn and judge the weights of the churn score."`
 	Report      reportCommand      `cmd:"" help:"The CSI report of a period: what fell, where, since when and why, and what to improve."`
@@ -144,6 +145,15 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 		return nil, usage(err)
 	}
 	return c, nil
+}
+
+// warnings says what is dangerous about the configuration though it works.
+func (f *configFlag) warnings(c *config.Config) []string {
+	path, err := config.File(f.Config)
+	if err != nil {
+		return nil // which load has told
+	}
+	return c.Warnings(path)
 }
 
 func logger(sys *system, c config.Log) *slog.Logger {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"csatflow/pipeline/kafka"
@@ -9,7 +10,8 @@ import (
 
 type migrateCommand struct {
 	configFlag
-	Topics bool `help:"Create the Kafka topics too, those that do not exist (kafka.partitions, kafka.replication)."`
+	PageUser bool `help:"Make the user of page.clickhouse too, who may only read, or make it so again with another password; clickhouse.username must be allowed to make users."`
+	Topics   bool `help:"Create the Kafka topics too, those that do not exist (kafka.partitions, kafka.replication)."`
 }
 
 func (migrateCommand) Help() string {
@@ -21,6 +23,10 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
+	own := &c.Page.ClickHouse
+	if cmd.PageUser && (own.Username == "" || own.Password == "") {
+		return usage(errors.New("--page-user: page.clickhouse.username and page.clickhouse.password (or password_file) say who that is"))
+	}
 	to, err := connect(c)
 	if err != nil {
 		return err
@@ -31,6 +37,12 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	}
 	if err := migrate(sys.ctx, c, to.store, func(step string) { fmt.Fprintln(sys.stdout, step) }); err != nil {
 		return err
+	}
+	if cmd.PageUser {
+		if err := to.store.MakeReader(sys.ctx, own.Username, own.Password); err != nil {
+			return answerNo(err)
+		}
+		fmt.Fprintf(sys.stdout, "user %s, who may read %s\n", own.Username, c.ClickHouse.Database)
 	}
 	if !cmd.Topics {
 		return nil

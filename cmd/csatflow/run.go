@@ -34,12 +34,15 @@ It refuses, with a way on, to read a topic that was made anew, that lost events 
 }
 
 func (cmd *runCommand) Run(sys *system) error {
-	c, err := cmd.checked(sys)
+	c, err := cmd.load(sys)
 	if err != nil {
 		return err
 	}
 	if cmd.Listen != "" {
 		c.Listen = cmd.Listen
+	}
+	if err := c.Check(); err != nil {
+		return usage(err)
 	}
 	if cmd.CPUProfile != "" {
 		stop, err := profile(cmd.CPUProfile)
@@ -49,10 +52,14 @@ func (cmd *runCommand) Run(sys *system) error {
 		defer stop()
 	}
 	log := logger(sys, c.Log)
+	for _, text := range cmd.warnings(c) {
+		log.Warn("the configuration is dangerous", "why", text)
+	}
 	if cmd.MemProfile != "" {
 		defer profileHeap(cmd.MemProfile, log)()
 	}
 	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, acceptLost: cmd.AcceptLost, ready: func(page string) {
+		page = nearby(page)
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
 	if (cmd.UntilEnd || cmd.DryRun) && terminal(sys.stderr) {

@@ -87,7 +87,7 @@ func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err 
 		key, err := c.check(line)
 		if err != nil {
 			bad++
-			fmt.Fprintf(sys.stderr, "%s:%d: %v\n", l.name, l.line, err)
+			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.name, l.line, printable(err.Error()))
 		}
 		if err := s.add(sys.ctx, feed, key, line); err != nil {
 			return bad, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ type servers struct {
 }
 
 func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
-	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: kafka.SASLConfig(c.SASL)})
+	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: kafka.SASLConfig{Mechanism: c.SASL.Mechanism, Username: c.SASL.Username, Password: c.SASL.Password}})
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -61,13 +62,30 @@ func feedsByTopic(c *config.Kafka) map[string]string {
 	return byTopic
 }
 
-func openStore(c *config.ClickHouse) (*clickhouse.Store, error) {
-	store, err := clickhouse.Open(clickhouse.Config{Address: c.Address, Database: c.Database, Username: c.Username, Password: c.Password,
-		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression})
+func openStore(c *config.ClickHouse) (*clickhouse.Store, error) { return open(storeConfig(c)) }
+
+func storeConfig(c *config.ClickHouse) clickhouse.Config {
+	return clickhouse.Config{Address: c.Address, Database: c.Database, Username: c.Username, Password: c.Password,
+		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression}
+}
+
+func open(c clickhouse.Config) (*clickhouse.Store, error) {
+	store, err := clickhouse.Open(c)
 	if err != nil {
 		return nil, usage(err)
 	}
 	return store, nil
+}
+
+// openPageStore opens connections of the page's own, so that no visitor takes one from the writer: one for each question that
+// is put at once, and two to look how far the tables are.
+func openPageStore(c *config.Config) (*clickhouse.Store, error) {
+	to := storeConfig(&c.ClickHouse)
+	to.Connections = c.Page.Questions + 2
+	if own := &c.Page.ClickHouse; own.Username != "" {
+		to.Username, to.Password = own.Username, own.Password
+	}
+	return open(to)
 }
 
 // openAnswering opens the store, and makes sure that ClickHouse answers.
@@ -199,8 +217,17 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	m := metrics.New(registry, version, c.Metrics.MaxSeries)
-	page, err := s.page(to, registry, m.Tick, set.Zone)
+	m := metrics.New(registry, version, seriesOf(&c.Metrics))
+	shown, err := openPageStore(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = shown.Close() }()
+	pseudonyms, err := pseudonymsOf(&c.Page)
+	if err != nil {
+		return err
+	}
+	page, err := s.page(to, shown, registry, m.Tick, set.Zone, pseudonyms)
 	if err != nil {
 		return usage(err)
 	}
@@ -222,7 +249,7 @@ func (s *service) run(ctx context.Context) error {
 	})
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watching := &watcher{config: c, to: to, log: s.log, page: page.Addr()}
+	watching := &watcher{config: c, to: to, log: s.log, page: nearby(page.Addr()), pseudonyms: pseudonyms}
 	if c.Alerts.Enabled && !s.untilEnd {
 		watching.metrics = metrics.NewAlerts(registry)
 		defer watching.end()
@@ -257,19 +284,29 @@ func (s *service) run(ctx context.Context) error {
 	return topicsError(err)
 }
 
+func seriesOf(c *config.Metrics) metrics.Series {
+	return metrics.Series{Most: c.MaxSeries, Stores: c.Stores, Idle: c.Idle}
+}
+
 // page serves the page, its API and the metrics.
-func (s *service) page(to *servers, registry *prometheus.Registry, tick func(), zone *time.Location) (*web.Server, error) {
+func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, tick func(), zone *time.Location, pseudonyms *api.Pseudonyms) (*web.Server, error) {
 	c := s.config
-	pseudonyms, err := pseudonymsOf(&c.Page)
-	if err != nil {
-		return nil, err
-	}
-	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, Options: api.Options{
-		Conn: to.store.Conn(), Database: c.ClickHouse.Database, Zone: zone, Currency: c.Value.Currency, Pseudonyms: pseudonyms, Gatherer: registry, Tick: tick, Log: s.log,
+	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Options: api.Options{
+		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: zone, Currency: c.Value.Currency, Pseudonyms: pseudonyms, Gatherer: registry, Tick: tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},
 	}})
+}
+
+// nearby is the address of the page as this machine reaches it.
+func nearby(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
+		return address
+	}
+	return net.JoinHostPort("127.0.0.1", port)
 }
 
 // pseudonymsOf stand for customers on the page; nil where it shows ids.

@@ -61,7 +61,7 @@ func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err
 		}
 		if _, err := c.check(line); err != nil {
 			bad++
-			fmt.Fprintf(sys.stdout, "%s:%d: %v\n", l.name, l.line, err)
+			fmt.Fprintf(sys.stdout, "%s:%d: %s\n", l.name, l.line, printable(err.Error()))
 		}
 	}
 }

@@ -130,6 +130,14 @@ func TestConfigurationFitsTheServices(t *testing.T) {
 		if c.Listen != "0.0.0.0:8080" {
 			t.Errorf("%s listens on %s, which other containers do not reach", name, c.Listen)
 		}
+		if !slices.Contains(c.Page.Hosts, "csatflow") {
+			t.Errorf("%s refuses Prometheus, which asks it under the name csatflow: %q", name, c.Page.Hosts)
+		}
+		for _, port := range p.Services["csatflow"].Ports {
+			if c.Insecure && port.HostIP != "127.0.0.1" {
+				t.Errorf("whoever reaches %s reads the page without a password", port.HostIP)
+			}
+		}
 	}
 }
 

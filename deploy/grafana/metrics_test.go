@@ -46,7 +46,7 @@ func (d *described) MustRegister(list ...prometheus.Collector) {
 
 func TestEveryMetricIsOneOfOurs(t *testing.T) {
 	ours := &described{Registerer: prometheus.NewRegistry()}
-	metrics.New(ours, "test", 1)
+	metrics.New(ours, "test", metrics.Series{Most: 1})
 	metrics.NewAlerts(ours)
 	name, used := regexp.MustCompile(`\bcsatflow_[a-z0-9_]*`), map[string]bool{}
 	for _, d := range dashboards(t) {

@@ -88,7 +88,7 @@ func TestAlertmanagerRoutesGroupsSilencesAndResolvesWhatItIsTold(t *testing.T) {
 	}
 	manager, rest, own := routed(t)
 	outcomes := map[string]int{}
-	to, err := deliver.NewAlertmanager(deliver.AlertmanagerConfig{URLs: []string{"http://127.0.0.1:1", "http://" + manager}, Resend: time.Second, PageURL: "http://page/"},
+	to, err := deliver.NewAlertmanager(deliver.AlertmanagerConfig{URLs: []string{"http://127.0.0.1:1", "http://" + manager}, Resend: time.Second, Links: deliver.Links{PageURL: "http://page/"}},
 		slog.New(slog.DiscardHandler), func(_, outcome string) { outcomes[outcome]++ })
 	if err != nil {
 		t.Fatal(err)

@@ -139,7 +139,7 @@ func (d *describing) MustRegister(list ...prometheus.Collector) {
 func declared(t *testing.T) (names []string) {
 	t.Helper()
 	d := &describing{Registerer: prometheus.NewRegistry()}
-	metrics.New(d, "test", 1)
+	metrics.New(d, "test", metrics.Series{Most: 1})
 	metrics.NewAlerts(d)
 	name := regexp.MustCompile(`fqName: "([^"]+)"`)
 	for _, desc := range d.descs {

@@ -26,7 +26,7 @@ type signedInbox struct {
 	broken []error
 }
 
-const hookSecret = "a secret of the test"
+const hookSecret = "a secret of the test alone"
 
 func (in *signedInbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)

@@ -21,17 +21,22 @@ type Config struct {
 	TLS         bool
 	CAFile      string // PEM; the system's certificates when empty
 	Compression string // lz4, zstd or none
+	Connections int    // at once, at most; 0 for as many as the writer needs
 }
 
 // Open prepares connections; it reaches no server yet. The database need not exist.
 func Open(c Config) (*Store, error) {
+	connections := c.Connections
+	if connections <= 0 {
+		connections = 32
+	}
 	o := &clickhouse.Options{
 		Addr:         c.Address,
 		Auth:         clickhouse.Auth{Username: c.Username, Password: c.Password},
 		DialTimeout:  5 * time.Second,
 		ReadTimeout:  5 * time.Minute,
-		MaxOpenConns: 32,
-		MaxIdleConns: 8,
+		MaxOpenConns: connections,
+		MaxIdleConns: min(connections, 8),
 		Settings: clickhouse.Settings{
 			// Rows must be stored, not queued, when an insert returns.
 			"async_insert": 0, "max_query_size": 8 << 20,

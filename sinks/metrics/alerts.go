@@ -32,6 +32,12 @@ func NewAlerts(reg prometheus.Registerer) *Alerts {
 	for _, result := range []string{flushOK, flushError} {
 		a.evaluations.WithLabelValues(result)
 	}
+	// They exist from the start, or increase() would miss the first step.
+	for channel, outcomes := range map[string][]string{"alertmanager": {"delivered", "retried"}, "webhook": {"delivered", "retried", "refused", "parked"}} {
+		for _, outcome := range outcomes {
+			a.deliveries.WithLabelValues(channel, outcome)
+		}
+	}
 	return a
 }
 

@@ -67,8 +67,8 @@ type position struct {
 	changed    time.Time // when next last moved, or the lag was last zero
 }
 
-// New declares the metrics in a registry. maxSeries bounds the label sets of a domain metric.
-func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
+// New declares the metrics in a registry.
+func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 	f := promauto.With(reg)
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return f.NewCounterVec(prometheus.CounterOpts{Namespace: "csatflow", Name: name, Help: help}, labels)
@@ -109,9 +109,9 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 		recovery: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "csatflow", Name: "recovery_seconds", Help: "Time from opening to first resolution of a complaint.",
 			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, place),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
-		limit:     newLimiter(maxSeries),
 		parts:     map[int]*part{},
 	}
+	m.limit = newLimiter(series, m.forget)
 	f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: "build_info", Help: "Version of the program; always 1."}, []string{"version", "goversion"}).
 		WithLabelValues(version, goVersion()).Set(1)
 	m.started.SetToCurrentTime()
@@ -131,6 +131,15 @@ func New(reg prometheus.Registerer, version string, maxSeries int) *Metrics {
 	}
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// forget takes the series of a store, region and source out of all metrics.
+func (m *Metrics) forget(labels []string) {
+	set := prometheus.Labels{"store": labels[0], "region": labels[1], "source": labels[2]}
+	for _, v := range []*prometheus.CounterVec{m.responses, m.gradeSum, m.satisfied, m.dissatisfied, m.opened, m.resolved, m.breached} {
+		v.DeletePartialMatch(set)
+	}
+	m.recovery.DeletePartialMatch(set)
 }
 
 func goVersion() string {

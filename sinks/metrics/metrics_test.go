@@ -3,6 +3,7 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func someOfEach(m *Metrics) {
 
 func TestNamesFollowThePrometheusGuide(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	someOfEach(New(reg, "test", 10))
+	someOfEach(New(reg, "test", Series{Most: 10}))
 	problems, err := promlint.New(strings.NewReader(scrape(t, reg))).Lint()
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestNamesFollowThePrometheusGuide(t *testing.T) {
 
 func TestCountersAddUp(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	someOfEach(New(reg, "test", 10))
+	someOfEach(New(reg, "test", Series{Most: 10}))
 	place := `{region="north",source="pos",store="s1"}`
 	complaint := `{category="",region="",source="",store="s1"}`
 	for name, want := range map[string]map[string]float64{
@@ -86,7 +87,7 @@ func TestCountersAddUp(t *testing.T) {
 
 func TestOtherSurveysAndBrandsAreNotCounted(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	m := New(reg, "test", 10)
+	m := New(reg, "test", Series{Most: 10})
 	m.Response(&event.Response{Survey: event.SurveyComprehensive, Grade: 7})
 	m.Response(&event.Response{Survey: event.SurveyInstant, Brand: []byte("rival"), Grade: 7})
 	if got := series(t, reg, "csatflow_responses_total"); len(got) != 0 {
@@ -96,7 +97,7 @@ func TestOtherSurveysAndBrandsAreNotCounted(t *testing.T) {
 
 func TestBeyondTheLimitOfLabelSetsTheRestIsCountedUnderOther(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	m := New(reg, "test", 3)
+	m := New(reg, "test", Series{Most: 3})
 	for range 2 {
 		for i := range 10 {
 			m.Response(&event.Response{StoreID: fmt.Appendf(nil, "s%d", i), Survey: event.SurveyInstant, Grade: 5})
@@ -111,9 +112,66 @@ func TestBeyondTheLimitOfLabelSetsTheRestIsCountedUnderOther(t *testing.T) {
 	}
 }
 
+func TestNamesThatNobodyUsesLeaveRoomForRealOnes(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	m := New(reg, "test", Series{Most: 20, Stores: []string{"flagship"}, Now: func() time.Time { return now }})
+	respond := func(stores ...string) {
+		for _, s := range stores {
+			m.Response(&event.Response{StoreID: []byte(s), Survey: event.SurveyInstant, Grade: 5})
+		}
+	}
+	opened := customer.Summary{Store: "junk-1", OpenedAt: 1, ResolvedAt: customer.Never, RecoverySeconds: 60}
+	m.Complaint(nil, &customer.Summary{OpenedAt: customer.Never, ResolvedAt: customer.Never, RecoverySeconds: -1}, &opened)
+	respond("store-1")
+	for i := range 300_000 {
+		respond(fmt.Sprintf("junk-%d", i))
+	}
+	stores := func(name string) map[string]float64 {
+		found := map[string]float64{}
+		for labels, v := range series(t, reg, name) {
+			_, store, _ := strings.Cut(labels, `store="`)
+			store, _, _ = strings.Cut(store, `"`)
+			found[store] += v
+		}
+		return found
+	}
+	respond("late-1", "flagship")
+	if got := stores("csatflow_responses_total"); len(got) != 22 || got["flagship"] != 1 || got["late-1"] != 0 || got[Other] != 300_001-19+1-1 {
+		t.Errorf("after the junk: %v", got)
+	}
+	now = now.Add(40 * time.Minute)
+	respond("store-1", "late-1")
+	now = now.Add(40 * time.Minute) // the junk is idle by now, store-1 is not
+	respond("late-1", "late-2", "store-1")
+	got := stores("csatflow_responses_total")
+	if want := map[string]float64{"store-1": 3, "late-1": 1, "late-2": 1, "flagship": 1, Other: got[Other]}; !maps.Equal(got, want) {
+		t.Errorf("after they were idle: %v", got)
+	}
+	for _, name := range []string{"csatflow_grade_sum_total", "csatflow_satisfied_responses_total", "csatflow_complaints_opened_total", "csatflow_complaints_breached_total", "csatflow_recovery_seconds_count"} {
+		for store := range stores(name) {
+			if strings.HasPrefix(store, "junk") {
+				t.Errorf("%s still has %s", name, store)
+			}
+		}
+	}
+}
+
+func TestANamedStoreTakesNoMoreThanItsShare(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m := New(reg, "test", Series{Most: 5, Stores: []string{"flagship"}})
+	for i := range 1000 {
+		m.Response(&event.Response{StoreID: []byte("flagship"), Region: fmt.Appendf(nil, "r%d", i), Survey: event.SurveyInstant, Grade: 5})
+		m.Response(&event.Response{StoreID: fmt.Appendf(nil, "s%d", i), Survey: event.SurveyInstant, Grade: 5})
+	}
+	if got := series(t, reg, "csatflow_responses_total"); len(got) != 5+5+1 {
+		t.Errorf("%d series", len(got))
+	}
+}
+
 func TestAReleasedPartitionIsForgotten(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	m := New(reg, "test", 10)
+	m := New(reg, "test", Series{Most: 10})
 	for p, at := range map[int]int64{3: 5, 4: 2} {
 		m.Restored(p, time.Second, 10*p, 100*p)
 		m.Bands(p, [3]int{p, 0, 1})
@@ -141,7 +199,7 @@ func TestAReleasedPartitionIsForgotten(t *testing.T) {
 
 func TestLagInSecondsGrowsOnlyWhileNothingIsApplied(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	m := New(reg, "test", 10)
+	m := New(reg, "test", Series{Most: 10})
 	lag := func() float64 {
 		m.Tick()
 		return series(t, reg, "csatflow_lag_seconds")[`{partition="0",topic="responses"}`]

@@ -22,8 +22,21 @@ type Options struct {
 	// WebConfig is a file of certificates and users, as Prometheus's exporter-toolkit has them
 	// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md); "" for plain HTTP and everybody.
 	WebConfig string
+	// PageURL is where people reach the page, and Hosts are further names under which it is asked; other names are refused.
+	PageURL string
+	Hosts   []string
 	api.Options
 }
+
+// answerTime is how long an answer may take, from its question to the last byte that the client takes: longer than a question
+// may wait and ClickHouse may take for it. Streams have a deadline for each event.
+var answerTime = time.Minute
+
+// mostScrapes is how many are given /metrics at once; others are told to come again.
+const mostScrapes = 10
+
+// bodyTime is how long a body may take, which nothing here wants.
+const bodyTime = 5 * time.Second
 
 // Server is the HTTP server of a process.
 type Server struct {
@@ -43,8 +56,9 @@ func Listen(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s (listen): %w", o.Listen, err)
 	}
-	s := &Server{Options: o, listener: l, api: api.New(o.Options)}
-	s.server = &http.Server{Handler: secured(s.routes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
+	s := &Server{Options: o, listener: bound(l, mostConnections, mostOfClient), api: api.New(o.Options)}
+	s.server = &http.Server{Handler: secured(hostsOf(o.Listen, o.PageURL, o.Hosts).only(patient(s.routes()))), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: answerTime, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10}
 	go func() {
 		if err := s.serve(); !errors.Is(err, http.ErrServerClosed) {
 			o.Log.Error("serving HTTP ended", "err", err)
@@ -79,7 +93,7 @@ func (s *Server) Close() error {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	metrics := promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	metrics := promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: mostScrapes})
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		s.Tick()
 		metrics.ServeHTTP(w, r)
@@ -101,6 +115,16 @@ func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(text)) // a client that has gone needs no answer
+}
+
+// patient gives those little time who send a body.
+func patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // where there is none to set, the connection has other bounds
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func secured(next http.Handler) http.Handler {

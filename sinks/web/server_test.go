@@ -23,6 +23,11 @@ import (
 // serve starts a server whose ClickHouse is away.
 func serve(t *testing.T, tick func()) *Server {
 	t.Helper()
+	return serveWith(t, func(o *Options) { o.Tick = tick })
+}
+
+func serveWith(t *testing.T, change func(*Options)) *Server {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +41,9 @@ func serve(t *testing.T, tick func()) *Server {
 	t.Cleanup(func() { _ = store.Close() })
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "answer", Help: "Of all."}, func() float64 { return 42 }))
-	s, err := Listen(Options{Listen: "127.0.0.1:0", Options: api.Options{Conn: store.Conn(), Database: "csat", Zone: time.UTC, Gatherer: reg, Tick: tick, Log: slog.New(slog.DiscardHandler)}})
+	o := Options{Listen: "127.0.0.1:0", Options: api.Options{Conn: store.Conn(), Database: "csat", Zone: time.UTC, Gatherer: reg, Tick: func() {}, Log: slog.New(slog.DiscardHandler), Bounds: api.Bounds{Streams: 3}}}
+	change(&o)
+	s, err := Listen(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
 	"csatflow/schemas/service"
+	"csatflow/sinks/alert/deliver"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -62,16 +63,30 @@ func (c *Config) Check() error {
 	f.addresses("listen", []string{c.Listen})
 	if err := web.Validate(c.WebConfig); err != nil {
 		f.add("web_config_file", "must be a file as https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md says: %v", err)
+	} else if !c.Insecure && reachable(c.Listen) && !guarded(c.WebConfig) {
+		f.add("listen", "%q is reached from other machines, and whoever reaches it could read the page: listen on 127.0.0.1, or name users in web_config_file (basic_auth_users, or client certificates), or say insecure: true where something before it keeps others out", c.Listen)
 	}
 	if shown := []string{ShowPseudonyms, ShowIDs}; !slices.Contains(shown, c.Page.Customers) {
 		f.add("page.customers", "must be one of %s, is %q", strings.Join(shown, ", "), c.Page.Customers)
 	}
-	if n := len(c.Page.PseudonymSecret); n > 0 && n < 16 {
+	switch secret := c.Page.PseudonymSecret; {
+	case secret == "":
+	case len(secret) < 16:
 		f.add("page.pseudonym_secret", "must have at least 16 characters, or be empty for one of this start")
+	case distinct(secret) < 8:
+		f.add("page.pseudonym_secret", "can be guessed, since it has fewer than 8 different characters: openssl rand -base64 32 makes one")
+	}
+	f.positive("page.questions", c.Page.Questions)
+	f.positive("page.streams", c.Page.Streams)
+	if c.Page.ClickHouse.Password != "" && c.Page.ClickHouse.Username == "" {
+		f.add("page.clickhouse.username", "must be set, since page.clickhouse.password is")
 	}
 	f.positive("flush.rows", c.Flush.Rows)
 	f.positive("memory.panes", c.Memory.Panes)
 	f.positive("metrics.max_series", c.Metrics.MaxSeries)
+	if c.Metrics.Idle < time.Minute {
+		f.add("metrics.idle", "must be at least 1m, is %s", c.Metrics.Idle)
+	}
 	bad := f.add
 	if c.DeadLetter.Window < 0 {
 		bad("dead_letters.window", "must not be negative (0 sets no ceiling), is %d", c.DeadLetter.Window)
@@ -104,6 +119,15 @@ func (c *Config) Check() error {
 	return errors.Join(f...)
 }
 
+// distinct is how many different bytes a text has.
+func distinct(text string) int {
+	set := map[byte]bool{}
+	for i := range len(text) {
+		set[text[i]] = true
+	}
+	return len(set)
+}
+
 func (f *faults) kafka(k *Kafka) {
 	f.addresses("kafka.brokers", k.Brokers)
 	f.text("kafka.group", k.Group)
@@ -115,6 +139,9 @@ func (f *faults) kafka(k *Kafka) {
 	}
 	if _, err := pipeline.PartitionerOf(k.Partitioner); err != nil && k.Partitioner != AutoPartitioner {
 		f.add("kafka.partitioner", "must be auto, murmur2 (Java, kafka-python, kafkajs, franz-go), crc32 (librdkafka), fnv1a (Sarama) or any, is %q", k.Partitioner)
+	}
+	if k.SASL.Username != "" && k.SASL.Mechanism == "" {
+		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, since kafka.sasl.username is set: without it nobody says who they are")
 	}
 	f.positive("kafka.partitions", k.Partitions)
 	f.positive("kafka.replication", k.Replication)
@@ -143,21 +170,21 @@ func (f *faults) alerts(c *Config) {
 	if err := c.Alerts.Rules.Check(kinds); err != nil {
 		*f = append(*f, err)
 	}
-	web := func(key, text string) {
+	web := func(key, text, what string) {
 		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			f.add(key, "must be a URL, as https://host:port/path, is %q", text)
+			f.add(key, "must be a URL, as https://host:port/path%s", what)
 		}
 	}
 	for _, text := range c.Alerts.Alertmanager.URLs {
-		web("alerts.alertmanager.urls", text)
+		web("alerts.alertmanager.urls", text, "") // it may hold a secret, and is not told
 	}
 	if c.Alerts.PageURL != "" {
-		web("alerts.page_url", c.Alerts.PageURL)
+		web("alerts.page_url", c.Alerts.PageURL, fmt.Sprintf(", is %q", c.Alerts.PageURL))
 	}
 	if c.Alerts.Webhook.URL != "" {
-		web("alerts.webhook.url", c.Alerts.Webhook.URL)
-		if c.Alerts.Webhook.Secret == "" {
-			f.add("alerts.webhook.secret", "must be set, so that the receiver can tell who sends")
+		web("alerts.webhook.url", c.Alerts.Webhook.URL, "") // as above
+		if err := deliver.CheckSecret(c.Alerts.Webhook.Secret); err != nil {
+			f.add("alerts.webhook.secret", "%v", err)
 		}
 	}
 	if r := c.Alerts.Alertmanager.Resend; r < time.Second || r > time.Hour {

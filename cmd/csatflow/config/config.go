@@ -7,6 +7,8 @@ import (
 
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/metrics"
+	"csatflow/sinks/web/api"
 )
 
 // Config is the whole configuration. Each key can be set in the file and by the environment variable CSATFLOW_ and the
@@ -15,6 +17,8 @@ type Config struct {
 	Kafka      Kafka      `koanf:"kafka"`
 	ClickHouse ClickHouse `koanf:"clickhouse"`
 	Listen     string     `koanf:"listen"` // address of the page, /metrics, /healthz and /readyz
+	// Insecure lets that address be one that other machines reach though nobody has to say who they are.
+	Insecure bool `koanf:"insecure"`
 	// WebConfig is a file of certificates and users for that address, as Prometheus's exporter-toolkit has them; empty for plain HTTP.
 	WebConfig  string     `koanf:"web_config_file"`
 	Flush      Flush      `koanf:"flush"`
@@ -74,20 +78,23 @@ type SASL struct {
 	Mechanism string `koanf:"mechanism"`
 	Username  string `koanf:"username"`
 	Password  string `koanf:"password" secret:"true"`
+	// A key that ends in _file names a file with the value of the key without it, which is then left empty.
+	PasswordFile string `koanf:"password_file"`
 }
 
 // ClickHouse is where rows go.
 type ClickHouse struct {
-	Address     []string `koanf:"address"`
-	Database    string   `koanf:"database"`
-	Username    string   `koanf:"username"`
-	Password    string   `koanf:"password" secret:"true"`
-	TLS         bool     `koanf:"tls"`
-	CAFile      string   `koanf:"ca_file"`
-	Compression string   `koanf:"compression"`
-	Migrate     bool     `koanf:"migrate"`    // bring tables and views up to this release when run starts
-	RawTables   bool     `koanf:"raw_tables"` // keep events as received
-	RawDays     int      `koanf:"raw_days"`   // how long
+	Address      []string `koanf:"address"`
+	Database     string   `koanf:"database"`
+	Username     string   `koanf:"username"`
+	Password     string   `koanf:"password" secret:"true"`
+	PasswordFile string   `koanf:"password_file"`
+	TLS          bool     `koanf:"tls"`
+	CAFile       string   `koanf:"ca_file"`
+	Compression  string   `koanf:"compression"`
+	Migrate      bool     `koanf:"migrate"`    // bring tables and views up to this release when run starts
+	RawTables    bool     `koanf:"raw_tables"` // keep events as received
+	RawDays      int      `koanf:"raw_days"`   // how long
 }
 
 // Flush is when rows are written.
@@ -145,18 +152,22 @@ type Alerts struct {
 
 // Alertmanager is where alerts go, over its API of version 2.
 type Alertmanager struct {
-	URLs     []string      `koanf:"urls"` // of all members of its cluster; none when empty
-	Username string        `koanf:"username"`
-	Password string        `koanf:"password" secret:"true"`
-	Token    string        `koanf:"token" secret:"true"`
-	CAFile   string        `koanf:"ca_file"`
-	Resend   time.Duration `koanf:"resend"` // how often what fires is told again
+	URLs         []string      `koanf:"urls" secret:"url"` // of all members of its cluster; none when empty
+	Username     string        `koanf:"username"`
+	Password     string        `koanf:"password" secret:"true"`
+	PasswordFile string        `koanf:"password_file"`
+	Token        string        `koanf:"token" secret:"true"`
+	TokenFile    string        `koanf:"token_file"`
+	CAFile       string        `koanf:"ca_file"`
+	Resend       time.Duration `koanf:"resend"` // how often what fires is told again
 }
 
 // Webhook is where each change of an alert is posted, signed.
 type Webhook struct {
-	URL    string `koanf:"url"`
-	Secret string `koanf:"secret" secret:"true"`
+	URL        string `koanf:"url" secret:"url"`
+	URLFile    string `koanf:"url_file"`
+	Secret     string `koanf:"secret" secret:"true"` // 24 bytes or more; whsec_ before them in base64
+	SecretFile string `koanf:"secret_file"`
 }
 
 // How the page shows customers.
@@ -169,12 +180,30 @@ const (
 type Page struct {
 	Customers string `koanf:"customers"` // pseudonyms, or ids with what they wrote
 	// PseudonymSecret keeps pseudonyms the same after a restart and among processes; a key of this start when empty.
-	PseudonymSecret string `koanf:"pseudonym_secret" secret:"true"`
+	PseudonymSecret     string `koanf:"pseudonym_secret" secret:"true"`
+	PseudonymSecretFile string `koanf:"pseudonym_secret_file"`
+	// Hosts are names under which the page and /metrics are asked, beside those of listen, of alerts.page_url and of this machine.
+	Hosts      []string       `koanf:"hosts"`
+	Questions  int            `koanf:"questions"` // put to ClickHouse at once; each may take 2 GiB of its memory
+	Streams    int            `koanf:"streams"`   // of one address; each open page has one
+	ClickHouse PageClickHouse `koanf:"clickhouse"`
+}
+
+// PageClickHouse is who the page is to ClickHouse: a user who may only read, as csatflow migrate --page-user makes one. The
+// writer's when empty.
+type PageClickHouse struct {
+	Username     string `koanf:"username"`
+	Password     string `koanf:"password" secret:"true"`
+	PasswordFile string `koanf:"password_file"`
 }
 
 // Metrics bounds /metrics.
 type Metrics struct {
 	MaxSeries int `koanf:"max_series"` // label sets of one domain metric; the rest is counted under "other"
+	// Stores are names that always have a place, beside those that come first.
+	Stores []string `koanf:"stores"`
+	// Idle is after how long without an event a label set leaves when others need its place.
+	Idle time.Duration `koanf:"idle"`
 }
 
 // Log is what is logged, and how.
@@ -195,10 +224,10 @@ func Default() Config {
 		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
 		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
-		Page:    Page{Customers: ShowPseudonyms},
+		Page:    Page{Customers: ShowPseudonyms, Hosts: []string{}, Questions: api.DefaultQuestions, Streams: api.DefaultStreams},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
 		Alerts:  Alerts{Enabled: true, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
-		Metrics: Metrics{MaxSeries: 2000},
+		Metrics: Metrics{MaxSeries: 2000, Stores: []string{}, Idle: metrics.DefaultIdle},
 		Log:     Log{Level: "info", Format: "auto"},
 	}
 }

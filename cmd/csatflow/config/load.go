@@ -68,6 +68,9 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
+	if err := c.fromFiles(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -171,6 +171,12 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[map[string]float64](): {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
 }
 
+// secretsFile says whether a key names the file of a secret.
+func secretsFile(l leaf) bool {
+	c := Default()
+	return slices.ContainsFunc(secrets(&c), func(s secret) bool { return s.fileKey == l.key })
+}
+
 func TestEveryKeyCanBeSetByEnvironment(t *testing.T) {
 	list := leaves(reflect.TypeFor[Config](), "", nil)
 	if len(list) < 40 {
@@ -181,6 +187,13 @@ func TestEveryKeyCanBeSetByEnvironment(t *testing.T) {
 			t.Errorf("%s: no sample of %v", l.key, l.kind)
 		}
 		for text, want := range samples[l.kind] {
+			if secretsFile(l) {
+				text = filepath.Join(t.TempDir(), "secret")
+				if err := os.WriteFile(text, []byte("hush\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				want = text
+			}
 			name := "CSATFLOW_" + strings.ToUpper(strings.ReplaceAll(l.key, ".", "_"))
 			c, err := Load("", []string{name + "=" + text})
 			if err != nil {
@@ -191,6 +204,14 @@ func TestEveryKeyCanBeSetByEnvironment(t *testing.T) {
 				t.Errorf("%s=%s set %s otherwise:\n%s", name, text, l.key, d)
 			}
 			reflect.ValueOf(c).Elem().FieldByIndex(l.index).Set(reflect.ValueOf(Default()).FieldByIndex(l.index))
+			for _, s := range secrets(c) {
+				if secretsFile(l) && s.fileKey == l.key {
+					if s.value.String() != "hush" {
+						t.Errorf("%s: %s is %q", name, s.key, s.value)
+					}
+					s.value.SetString("")
+				}
+			}
 			if d := cmp.Diff(Default(), *c); d != "" {
 				t.Errorf("%s=%s set another key too:\n%s", name, text, d)
 			}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	goyaml "go.yaml.in/yaml/v3"
+
+	"csatflow/sinks/alert/deliver"
 )
 
 // Hidden stands for a secret that is set.
@@ -13,6 +15,24 @@ const Hidden = "***"
 // YAML writes the effective configuration, with secrets hidden.
 func (c *Config) YAML() ([]byte, error) {
 	return goyaml.Marshal(node(reflect.ValueOf(*c)))
+}
+
+// shown is what may be seen of a field's text: of a secret that it is set, and of one that is a URL scheme and host.
+func shown(section reflect.Value, field int, text string) string {
+	f := section.Type().Field(field)
+	kind := f.Tag.Get("secret")
+	if kind == "" || text == "" {
+		return text
+	}
+	for i := range section.NumField() {
+		if section.Type().Field(i).Tag.Get(tag) == f.Tag.Get(tag)+fileSuffix && section.Field(i).String() != "" {
+			return "" // it stands in the file that is named
+		}
+	}
+	if kind == secretURL {
+		return deliver.Where(text)
+	}
+	return Hidden
 }
 
 // node turns the configuration into YAML with its own key names, in the order of the struct.
@@ -27,10 +47,15 @@ func node(v reflect.Value) *goyaml.Node {
 		case time.Duration:
 			value.SetString(x.String())
 		case string:
-			if f.Tag.Get("secret") != "" && x != "" {
-				x = Hidden
+			value.SetString(shown(v, i, x))
+		case []string:
+			list := make([]string, len(x))
+			for j := range x {
+				list[j] = shown(v, i, x[j])
 			}
-			value.SetString(x)
+			if err := value.Encode(list); err != nil {
+				value.SetString(err.Error())
+			}
 		default:
 			if f.Type.Kind() == reflect.Struct {
 				value = node(v.Field(i))

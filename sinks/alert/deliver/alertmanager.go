@@ -29,6 +29,7 @@ const (
 	Delivered = "delivered"
 	Retried   = "retried" // it could not be handed on yet
 	Refused   = "refused" // the receiver does not want it
+	GivenUp   = "parked"  // the receiver always failed at it
 )
 
 // timeout of one request.
@@ -42,7 +43,26 @@ type AlertmanagerConfig struct {
 	Token    string        // bearer token, instead of the former two
 	CAFile   string        // PEM; the system's certificates when empty
 	Resend   time.Duration // how often what stands is told again
-	PageURL  string        // of csatflow's page, for links
+	Links    Links
+}
+
+// Links lead from an alert to what the page says of it.
+type Links struct {
+	PageURL string // of csatflow's page; none when empty
+	// Key is the key of an alert as the page knows it; nil for its own.
+	Key func(kind, key string) string
+}
+
+// To leads to one alert.
+func (l *Links) To(a *alert.Alert) string {
+	if l.PageURL == "" {
+		return ""
+	}
+	key := a.Key()
+	if l.Key != nil {
+		key = l.Key(a.Kind, key)
+	}
+	return strings.TrimSuffix(l.PageURL, "/") + "/?alert=" + key
 }
 
 // Alertmanager is an alert.Channel. Its Run tells what stands.
@@ -185,7 +205,7 @@ func (m *Alertmanager) Send(ctx context.Context, now time.Time, alerts []alert.A
 func (m *Alertmanager) postable(a *alert.Alert, now time.Time) postable {
 	p := postable{Labels: map[string]string{"alertname": a.Name(), "severity": a.Severity, "service": "csatflow", "scope_kind": a.Kind, "scope_id": a.ID},
 		Annotations: map[string]string{"summary": a.Summary(), "description": a.Description(), "runbook": "deploy/runbooks/" + a.Name() + ".md"},
-		StartsAt:    a.Start, EndsAt: now.Add(4 * m.config.Resend), GeneratorURL: strings.TrimSuffix(m.config.PageURL, "/") + "/?alert=" + a.Key()}
+		StartsAt:    a.Start, EndsAt: now.Add(4 * m.config.Resend), GeneratorURL: m.config.Links.To(a)}
 	if a.Kind != "all" && !strings.Contains(a.Kind, "*") {
 		p.Labels[a.Kind] = a.ID
 	}
@@ -215,7 +235,7 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	target := strings.TrimSuffix(to, "/") + "/api/v2/alerts"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("alerts.alertmanager.urls: %w", err)
+		return fmt.Errorf("alerts.alertmanager.urls: %w", plain(err))
 	}
 	req.Header.Set("Content-Type", "application/json")
 	switch {
@@ -232,15 +252,24 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	return &statusError{where: req.URL.Redacted(), status: res.StatusCode, said: beginning(res.Body)}
+	return &statusError{where: Where(to), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 }
 
-// plain takes a password out of an error's URL.
+// Where is what may be told of a receiver's URL, whose user, path and query are often secret: its scheme and host.
+func Where(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "a URL that is none"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// plain takes the secrets out of an error's URL.
 func plain(err error) error {
 	var e *url.Error
 	if errors.As(err, &e) {
-		if u, bad := url.Parse(e.URL); bad == nil {
-			e.URL = u.Redacted()
+		if e.URL = Where(e.URL); e.Op == "parse" {
+			e.Err = errors.New("it cannot be read") // the reason quotes it
 		}
 	}
 	return err
@@ -258,9 +287,15 @@ func (e *statusError) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s answered %d %s: %s", e.where, e.status, http.StatusText(e.status), e.said), ": ")
 }
 
-// beginning is what a receiver says of what is wrong.
-func beginning(r io.Reader) string {
+// beginning is what a receiver says of what is wrong, without the path that it was asked at, which many repeat.
+func beginning(r io.Reader, at *url.URL) string {
 	const enough = 300
 	b, _ := io.ReadAll(io.LimitReader(r, enough)) // an error on the way only makes it shorter
-	return strings.Join(strings.Fields(string(b)), " ")
+	said := string(b)
+	for _, secret := range []string{at.RequestURI(), at.Path, at.RawQuery} {
+		if len(secret) > 1 {
+			said = strings.ReplaceAll(said, secret, "…")
+		}
+	}
+	return strings.Join(strings.Fields(said), " ")
 }

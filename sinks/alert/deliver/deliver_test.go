@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,6 +30,9 @@ func TestMain(m *testing.M) {
 	local.RunChild()
 	os.Exit(m.Run())
 }
+
+// hookSecret signs the messages of tests.
+const hookSecret = "a secret that signs what the tests send"
 
 var began = time.Date(2026, 3, 30, 10, 0, 0, 0, time.UTC)
 
@@ -85,7 +89,7 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 		head = r.Header
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, "hush")
+	w, err := NewWebhook(server.URL, hookSecret, Links{PageURL: "http://page"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +97,7 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 	if err := w.Post(t.Context(), &a); err != nil {
 		t.Fatal(err)
 	}
-	h := hmac.New(sha256.New, []byte("hush"))
+	h := hmac.New(sha256.New, []byte(hookSecret))
 	h.Write([]byte(head.Get("webhook-id") + "." + head.Get("webhook-timestamp") + "." + string(body)))
 	if want := "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil)); head.Get("webhook-signature") != want {
 		t.Errorf("signature %s, want %s", head.Get("webhook-signature"), want)
@@ -107,6 +111,33 @@ func TestTheWebhookSendsTheAlertSignedUnderItsKey(t *testing.T) {
 	}
 	if m.Key != head.Get("webhook-id") || !strings.HasPrefix(m.Key, a.Key()) || m.State != "firing" || !strings.Contains(m.Summary, "store-1") || len(m.Alert.Evidence) != 2 {
 		t.Errorf("%s", body)
+	}
+}
+
+func TestLinksLeadToTheAlertByTheKeyThatThePageKnows(t *testing.T) {
+	sealed := Links{PageURL: "http://page/", Key: func(kind, key string) string { return kind + "-" + key[:3] }}
+	a := fall("store-1")
+	for links, want := range map[*Links]string{{}: "", {PageURL: "http://page"}: "http://page/?alert=" + a.Key(), &sealed: "http://page/?alert=store-" + a.Key()[:3]} {
+		if got := links.To(&a); got != want {
+			t.Errorf("%+v: %q, want %q", links, got, want)
+		}
+	}
+	var body []byte
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body, _ = io.ReadAll(r.Body) }))
+	defer server.Close()
+	w, err := NewWebhook(server.URL, hookSecret, sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Post(t.Context(), &a); err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewAlertmanager(AlertmanagerConfig{Links: sealed, Resend: time.Minute}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := m.postable(&a, began); !strings.Contains(string(body), `"link":"`+sealed.To(&a)+`"`) || p.GeneratorURL != sealed.To(&a) {
+		t.Errorf("the webhook is sent %s, Alertmanager %s", body, p.GeneratorURL)
 	}
 }
 
@@ -200,8 +231,11 @@ func TestEachChangeIsDeliveredOnceInOrderAndNotAgainAfterARestart(t *testing.T) 
 		// The end alone is heard of by one who was away when it began.
 		again := outbox(r, n, told)
 		running(t, again, time.Second, func() { change(t, again, over(a), b, over(b)) })
-		if want := []string{"a firing", "b firing", "a resolved", "b resolved"}; !slices.Equal(r.took, want) {
-			t.Errorf("took %q, want %q", r.took, want)
+		for _, one := range []string{"a", "b"} {
+			of := slices.DeleteFunc(slices.Clone(r.took), func(s string) bool { return !strings.HasPrefix(s, one) })
+			if want := []string{one + " firing", one + " resolved"}; !slices.Equal(of, want) {
+				t.Errorf("took %q, want of %s %q", r.took, one, want)
+			}
 		}
 		if told[Delivered] != 4 || told[Refused]+told[Retried] > 0 {
 			t.Errorf("%v", told)
@@ -281,11 +315,13 @@ func TestAReceiverThatIsAwayForLongIsGivenUpByMessageAndTooManyAreToldOf(t *test
 			}
 			return nil
 		}}
-		o := outbox(r, &notes{}, told)
+		n := &notes{}
+		o := outbox(r, n, told)
 		running(t, o, 30*time.Hour, func() { change(t, o, fall("a"), fall("b")) })
-		if told[Refused] != 1 {
-			t.Errorf("%v", told)
+		if told[GivenUp] != 2 || len(n.keys) != 4 {
+			t.Errorf("%v, %v", told, n.keys)
 		}
+		clear(told)
 		many := make([]alert.Alert, most+1)
 		for i := range many {
 			many[i] = fall(fmt.Sprint("s", i))
@@ -295,10 +331,59 @@ func TestAReceiverThatIsAwayForLongIsGivenUpByMessageAndTooManyAreToldOf(t *test
 		}
 		away = false
 		running(t, o, time.Minute, func() {})
-		if len(r.took) != most || r.took[0] != "b firing" {
+		if len(r.took) != most {
 			t.Errorf("%d taken", len(r.took))
 		}
 	})
+}
+
+func TestAMessageThatAlwaysFailsIsParkedAndHoldsUpNoOther(t *testing.T) {
+	for name, failure := range map[string]error{"it answers 500": &statusError{status: http.StatusInternalServerError}, "it answers 502": &statusError{status: http.StatusBadGateway}, "it hangs": context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &receiver{}
+			bad := func(a *alert.Alert) bool { return a.ID == "s0" && a.Resolved.IsZero() }
+			r.answer = func(a *alert.Alert, _ int) error {
+				if bad(a) {
+					return failure
+				}
+				return nil
+			}
+			post := func(ctx context.Context, a *alert.Alert) error {
+				if bad(a) && errors.Is(failure, context.DeadlineExceeded) {
+					time.Sleep(timeout)
+				}
+				return r.post(ctx, a)
+			}
+			n, told := &notes{}, map[string]int{}
+			o := outbox(r, n, told)
+			o.Post = post
+			var all []alert.Alert
+			for i := range 10 {
+				all = append(all, fall(fmt.Sprint("s", i)))
+			}
+			running(t, o, time.Minute, func() {
+				change(t, o, all...)
+				change(t, o, over(all[0]), over(all[1]))
+			})
+			if len(r.took) != 10 || slices.Contains(r.took, "s0 resolved") || !slices.Contains(r.took, "s1 resolved") {
+				t.Errorf("%s: within a minute these were taken: %q", name, r.took)
+			}
+			running(t, o, 30*time.Hour, func() {})
+			first := all[0]
+			if told[GivenUp] != 1 || !n.keys["webhook parked"+idempotencyKey(&first)] || !slices.Contains(r.took, "s0 resolved") || told[Delivered] != 11 {
+				t.Errorf("%s: in the end %v, taken %q, noted %v", name, told, r.took, n.keys)
+			}
+			if tries := r.tries["s0 firing"]; strings.Contains(name, "500") && tries != mostTries || tries > 400 {
+				t.Errorf("%s: it was tried %d times", name, tries)
+			}
+			again := outbox(r, n, told)
+			tries := r.tries["s0 firing"]
+			running(t, again, time.Hour, func() { change(t, again, all...) })
+			if r.tries["s0 firing"] != tries {
+				t.Errorf("%s: after a restart it is tried again", name)
+			}
+		})
+	}
 }
 
 func TestDeliveriesAreRememberedInTheDatabase(t *testing.T) {
@@ -309,6 +394,28 @@ func TestDeliveriesAreRememberedInTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := over(a)
+	b := fall("b")
+	for _, note := range [][2]string{{"webhook parked", idempotencyKey(&b)}, {"webhook", idempotencyKey(&b)}} {
+		if err := table.Note(t.Context(), note[0], note[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := table.Count(t.Context(), "webhook"); err != nil || n != 2 {
+		t.Errorf("%d were done with, %v", n, err)
+	}
+	parked, err := table.Parked(t.Context(), "webhook")
+	if err != nil || len(parked) != 1 || parked[0].Key != idempotencyKey(&b) || time.Since(parked[0].At) > time.Minute {
+		t.Errorf("parked are %v, %v", parked, err)
+	}
+	if found, is := Find([]alert.Alert{o, over(b)}, parked[0].Key); !is || found.ID != "b" || !found.Resolved.IsZero() {
+		t.Errorf("%+v", found)
+	}
+	if err := table.Retried(t.Context(), "webhook", parked[0].Key); err != nil {
+		t.Fatal(err)
+	}
+	if parked, err = table.Parked(t.Context(), "webhook"); err != nil || len(parked) > 0 {
+		t.Errorf("after it was handed on, parked are %v, %v", parked, err)
+	}
 	for _, c := range []struct {
 		channel, key string
 		want         bool
@@ -344,7 +451,7 @@ func TestARedirectIsNoDelivery(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	w, err := NewWebhook(server.URL, "hush")
+	w, err := NewWebhook(server.URL, hookSecret, Links{PageURL: "http://page"})
 	if err != nil {
 		t.Fatal(err)
 	}

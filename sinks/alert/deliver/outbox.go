@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,7 +49,8 @@ func (t *Table) Note(ctx context.Context, channel, key string) error {
 	return nil
 }
 
-// Outbox hands each change of an alert to one receiver, once (and again, under the same key, when it cannot be sure), in order. It is an alert.Channel.
+// Outbox hands each change of an alert to one receiver, once (and again, under the same key, when it cannot be sure). The changes of an
+// alert go in order; alerts do not wait for one another. It is an alert.Channel.
 type Outbox struct {
 	Name       string
 	Post       func(ctx context.Context, a *alert.Alert) error
@@ -55,18 +58,45 @@ type Outbox struct {
 	Log        *slog.Logger
 	Told       func(channel, outcome string)
 
-	mu      sync.Mutex
-	waiting []alert.Alert
-	seen    map[string]bool // keys that wait or were done with
-	wake    chan struct{}
+	mu    sync.Mutex
+	lines map[string]*line // by the alert's key; none is empty
+	order []*line          // as they came
+	count int              // changes that wait
+	seen  map[string]bool  // keys that wait or were done with
+	wake  chan struct{}
 }
 
-// most is how many changes wait at the most.
-const most = 10_000
+// line is what waits of one alert, and when its first is tried.
+type line struct {
+	alert   string
+	waiting []alert.Alert
+	under   bool // its first is being handed on
+	due     time.Time
+	wait    time.Duration // before the try after the next
+	tries   int           // that the receiver answered with a no of its own
+	since   time.Time     // when the first one was tried first
+}
+
+const (
+	// most is how many changes wait at the most.
+	most = 10_000
+	// atOnce is how many are handed on at a time: one that the receiver is slow to answer does not hold up the others.
+	atOnce = 4
+)
+
+// Waits between tries.
+const (
+	firstWait = time.Second
+	lastWait  = 5 * time.Minute
+	// mostTries is how often a receiver may answer one with a no of its own, over an hour or so, before it is parked.
+	mostTries = 20
+	// giveUp is how long one is tried while the receiver is away, before it is parked.
+	giveUp = 24 * time.Hour
+)
 
 // Open readies the outbox.
 func (o *Outbox) Open() *Outbox {
-	o.seen, o.wake = map[string]bool{}, make(chan struct{}, 1)
+	o.lines, o.seen, o.wake = map[string]*line{}, map[string]bool{}, make(chan struct{}, 1)
 	return o
 }
 
@@ -89,18 +119,15 @@ func (o *Outbox) Tell(_ context.Context, alerts, _ []alert.Alert) error {
 			if o.seen[key] {
 				continue
 			}
-			if len(o.waiting) >= most {
+			if o.count >= most {
 				lost++
 				continue
 			}
 			o.seen[key] = true
-			o.waiting = append(o.waiting, s)
+			o.add(&s)
 		}
 	}
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
+	o.awake()
 	if lost > 0 {
 		for range lost {
 			o.Told(o.Name, Refused)
@@ -110,73 +137,142 @@ func (o *Outbox) Tell(_ context.Context, alerts, _ []alert.Alert) error {
 	return nil
 }
 
-// Waits between tries.
-const (
-	firstWait = time.Second
-	lastWait  = 5 * time.Minute
-	// giveUp is how long one message may keep those after it waiting.
-	giveUp = 24 * time.Hour
-)
+func (o *Outbox) add(a *alert.Alert) {
+	l := o.lines[a.Key()]
+	if l == nil {
+		l = &line{alert: a.Key(), wait: firstWait}
+		o.lines[l.alert] = l
+		o.order = append(o.order, l)
+	}
+	l.waiting = append(l.waiting, *a)
+	o.count++
+}
 
-// Run hands on until the context ends. One that is not taken is tried again for a day, and keeps those after it waiting; one that is
-// refused for good is logged and passed over.
+func (o *Outbox) awake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run hands on until the context ends. One that is not taken is tried again; one that is refused for good is logged and passed over;
+// one that always fails is parked, which is logged, counted and noted, and passed over too.
 func (o *Outbox) Run(ctx context.Context) {
-	wait, began := firstWait, time.Now()
+	var under sync.WaitGroup
+	defer under.Wait()
+	places := make(chan struct{}, atOnce)
 	for {
-		a, found := o.next()
-		if !found {
+		l, next := o.next(time.Now())
+		if l == nil {
+			var later <-chan time.Time
+			if !next.IsZero() {
+				later = time.After(time.Until(next))
+			}
 			select {
 			case <-ctx.Done():
 				return
 			case <-o.wake:
-				began = time.Now()
+			case <-later:
 			}
 			continue
 		}
-		err := o.hand(ctx, &a)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil && time.Since(began) > giveUp {
-			o.Told(o.Name, Refused)
-			o.Log.Error("handing an alert on was given up", "channel", o.Name, "alert", idempotencyKey(&a), "after", giveUp, "err", err)
-			err = nil
-		}
-		if err == nil {
-			o.taken()
-			wait, began = firstWait, time.Now()
-			continue
-		}
-		o.Told(o.Name, Retried)
-		pause := wait/2 + rand.N(wait)
-		var e *statusError
-		if errors.As(err, &e) && e.wait > pause {
-			pause = min(e.wait, lastWait)
-		}
-		o.Log.Warn("handing an alert on went wrong; it is tried again", "channel", o.Name, "err", err, "in", pause.Round(time.Millisecond))
-		wait = min(2*wait, lastWait)
 		select {
 		case <-ctx.Done():
+			o.rest(l)
 			return
-		case <-time.After(pause):
+		case places <- struct{}{}:
+		}
+		under.Go(func() {
+			defer func() { <-places }()
+			o.try(ctx, l)
+			o.awake()
+		})
+	}
+}
+
+// next gives the line that is due first and is its keeper's from then on, or when one will be; zero when nothing waits for a time.
+func (o *Outbox) next(now time.Time) (due *line, next time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range o.order {
+		switch {
+		case l.under:
+		case !l.due.After(now):
+			l.under = true
+			return l, time.Time{}
+		case next.IsZero() || l.due.Before(next):
+			next = l.due
 		}
 	}
+	return nil, next
 }
 
-func (o *Outbox) next() (a alert.Alert, found bool) {
+func (o *Outbox) rest(l *line) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.waiting) == 0 {
-		return a, false
+	l.under = false
+}
+
+// try hands on the first of a line, and says when the line is due again.
+func (o *Outbox) try(ctx context.Context, l *line) {
+	defer o.rest(l)
+	o.mu.Lock()
+	a := l.waiting[0]
+	o.mu.Unlock()
+	if l.since.IsZero() {
+		l.since = time.Now()
 	}
-	return o.waiting[0], true
-}
-
-func (o *Outbox) taken() {
+	err := o.hand(ctx, &a)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil && refusesThis(err) {
+		l.tries++
+	}
+	if err != nil && (l.tries >= mostTries || time.Since(l.since) > giveUp) {
+		err = o.park(ctx, &a, l, err)
+	}
+	if err == nil {
+		o.taken(l)
+		return
+	}
+	o.Told(o.Name, Retried)
+	pause := l.wait/2 + rand.N(l.wait)
+	var e *statusError
+	if errors.As(err, &e) && e.wait > pause {
+		pause = min(e.wait, lastWait)
+	}
+	o.Log.Warn("handing an alert on went wrong; it is tried again", "channel", o.Name, "alert", l.alert, "err", err, "in", pause.Round(time.Millisecond))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting = o.waiting[1:]
-	if len(o.waiting) == 0 && len(o.seen) > most {
+	l.due, l.wait = time.Now().Add(pause), min(2*l.wait, lastWait)
+}
+
+// park notes that one is passed over, so that it is not tried again after a restart either.
+func (o *Outbox) park(ctx context.Context, a *alert.Alert, l *line, why error) error {
+	key := idempotencyKey(a)
+	for _, channel := range []string{o.Name + parkedSuffix, o.Name} {
+		if err := o.Deliveries.Note(ctx, channel, key); err != nil {
+			return err
+		}
+	}
+	o.Told(o.Name, GivenUp)
+	o.Log.Error("an alert that always fails was parked: mend the receiver and hand it on with csatflow alerts retry", "channel", o.Name, "alert", key, "tries", l.tries, "after", time.Since(l.since).Round(time.Second), "err", why)
+	return nil
+}
+
+// taken lets go of the first of a line.
+func (o *Outbox) taken(l *line) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.waiting = l.waiting[1:]
+	l.due, l.wait, l.tries, l.since = time.Time{}, firstWait, 0, time.Time{}
+	o.count--
+	if len(l.waiting) == 0 {
+		delete(o.lines, l.alert)
+		o.order = slices.DeleteFunc(o.order, func(other *line) bool { return other == l })
+	}
+	if o.count == 0 && len(o.seen) > most {
 		clear(o.seen) // the table knows them
 	}
 }
@@ -198,4 +294,18 @@ func (o *Outbox) hand(ctx context.Context, a *alert.Alert) error {
 		return err
 	}
 	return o.Deliveries.Note(ctx, o.Name, key)
+}
+
+// refusesThis says that the receiver is there and fails at this message, rather than that it is away or lets nobody in.
+func refusesThis(err error) bool {
+	var e *statusError
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return false
+	}
+	return true
 }

@@ -22,17 +22,31 @@ const (
 // secretPrefix marks a secret that is written in base64.
 const secretPrefix = "whsec_"
 
+// fewest bytes of a secret, as Standard Webhooks has it: fewer can be guessed from one message.
+const fewest = 24
+
 // key gives the bytes of a secret.
 func key(secret string) ([]byte, error) {
-	text, encoded := strings.CutPrefix(secret, secretPrefix)
-	if !encoded {
-		return []byte(secret), nil
+	b := []byte(secret)
+	if text, encoded := strings.CutPrefix(secret, secretPrefix); encoded {
+		var err error
+		if b, err = base64.StdEncoding.DecodeString(text); err != nil {
+			return nil, fmt.Errorf("what follows %s must be base64: %w", secretPrefix, err)
+		}
 	}
-	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("alerts.webhook.secret: what follows %s must be base64: %w", secretPrefix, err)
+	switch {
+	case secret == "":
+		return nil, errors.New("must be set, so that the receiver can tell who sends")
+	case len(b) < fewest:
+		return nil, fmt.Errorf("must have at least %d bytes, has %d: echo %s$(openssl rand -base64 32) makes one", fewest, len(b), secretPrefix)
 	}
 	return b, nil
+}
+
+// CheckSecret says whether a secret can sign: text, or base64 after "whsec_".
+func CheckSecret(secret string) error {
+	_, err := key(secret)
+	return err
 }
 
 // sign gives the signature of a message: HMAC-SHA256 over id.timestamp.body.

@@ -19,6 +19,7 @@ type Message struct {
 	Key     string      `json:"key"`     // idempotency key: of an alert and its state
 	State   string      `json:"state"`   // firing or resolved
 	Summary string      `json:"summary"`
+	Link    string      `json:"link,omitempty"` // to the page
 	Alert   alert.Alert `json:"alert"`
 }
 
@@ -26,16 +27,17 @@ type Message struct {
 type Webhook struct {
 	url    string
 	key    []byte
+	links  Links
 	client *http.Client
 }
 
 // NewWebhook prepares posting. The secret is text, or base64 after "whsec_".
-func NewWebhook(url, secret string) (*Webhook, error) {
+func NewWebhook(url, secret string, links Links) (*Webhook, error) {
 	k, err := key(secret)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("alerts.webhook.secret: %w", err)
 	}
-	return &Webhook{url: url, key: k, client: &http.Client{Timeout: timeout, CheckRedirect: noRedirects}}, nil
+	return &Webhook{url: url, key: k, links: links, client: &http.Client{Timeout: timeout, CheckRedirect: noRedirects}}, nil
 }
 
 // idempotencyKey is of an alert and its state.
@@ -43,14 +45,14 @@ func idempotencyKey(a *alert.Alert) string { return a.Key() + "-" + a.State() }
 
 // Post posts one alert as it is.
 func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
-	m := Message{Version: 1, Key: idempotencyKey(a), State: a.State(), Summary: a.Summary(), Alert: *a}
+	m := Message{Version: 1, Key: idempotencyKey(a), State: a.State(), Summary: a.Summary(), Link: w.links.To(a), Alert: *a}
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("alerts.webhook.url: %w", err)
+		return fmt.Errorf("alerts.webhook.url: %w", plain(err))
 	}
 	now := time.Now()
 	req.Header.Set("Content-Type", "application/json")
@@ -65,7 +67,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &statusError{where: req.URL.Redacted(), status: res.StatusCode, said: beginning(res.Body)}
+	e := &statusError{where: Where(w.url), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 	if seconds, bad := strconv.Atoi(res.Header.Get("Retry-After")); bad == nil {
 		e.wait = time.Duration(seconds) * time.Second
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -45,12 +44,17 @@ const (
 	mostRows = 20_000
 )
 
-// put asks ClickHouse.
+// put asks ClickHouse, when its turn has come.
 func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
+	leave, err := s.admit.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	ctx = chgo.Context(ctx, chgo.WithParameters(b.asked()), chgo.WithSettings(chgo.Settings{
-		"readonly": 2, "max_execution_time": int(timeout / time.Second), "max_result_rows": mostRows, "max_memory_usage": 2 << 30, "join_use_nulls": 1,
+		"readonly": 2, "max_execution_time": int(timeout / time.Second), "max_result_rows": mostRows, "max_memory_usage": questionMemory, "join_use_nulls": 1,
 	}))
 	a := &Answer{Question: b.question.ID, SQL: b.written(), Period: b.period, AsOf: time.Now().UTC().Truncate(time.Millisecond), Rows: [][]any{}}
 	rows, err := s.Conn.Query(ctx, b.sql)
@@ -122,28 +126,4 @@ func plain(v reflect.Value) any {
 		return t.UTC().Format("2006-01-02T15:04:05.999Z07:00")
 	}
 	return v.Interface()
-}
-
-// hide puts pseudonyms in the place of customers, and leaves out what they wrote.
-func (s *Server) hide(a *Answer) {
-	kind := -1
-	for i, c := range a.Columns {
-		if c.Name == "scope_kind" {
-			kind = i
-		}
-	}
-	for i, c := range a.Columns {
-		for _, row := range a.Rows {
-			switch text, _ := row[i].(string); {
-			case c.Name == "customer_id", c.Name == "scope_id" && kind >= 0 && row[kind] == "customer":
-				row[i] = s.Pseudonyms.Of(text)
-			case c.Name == "comment" && s.Pseudonyms != nil:
-				row[i] = nil
-			case c.Name == "evidence" && text == "null":
-				row[i] = nil
-			case c.Name == "evidence" && json.Valid([]byte(text)):
-				row[i] = json.RawMessage(text)
-			}
-		}
-	}
 }

@@ -173,6 +173,7 @@ func TestTheAPI(t *testing.T) {
 	t.Run("places with complaints, order and pages", func(t *testing.T) { placed(t, w, a) })
 	t.Run("complaints stand where their steps say", func(t *testing.T) { complained(t, w, a) })
 	t.Run("nobody is named", func(t *testing.T) { named(t, w, a) })
+	t.Run("no answer, header or event has an id or a hash of one", func(t *testing.T) { searched(t, w, a) })
 	t.Run("what a client sends is bound or refused", func(t *testing.T) { refused(t, w, a) })
 	t.Run("CSV has what JSON has", func(t *testing.T) { downloaded(t, w, a) })
 	t.Run("alerts have the key of their links", func(t *testing.T) { linked(t, w, a) })
@@ -440,6 +441,97 @@ func named(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
+// searched looks through all that the API says for ids of customers, and for hashes that who knows all ids could make.
+func searched(t *testing.T, w *webtest.World, a *asker) {
+	someone, hash := regexp.MustCompile(`c-\d{7}`), regexp.MustCompile(`[0-9a-f]{32}`)
+	ids, hashes := map[string]bool{}, map[string]bool{}
+	take := func(id string) {
+		if id == "" || id == "late-customer" {
+			return
+		}
+		if !someone.MatchString(id) {
+			t.Fatalf("%q is not as the ids that are looked for", id)
+		}
+		about := w.About
+		about.ID = id
+		ids[id], hashes[about.Key()] = true, true
+	}
+	for i := range w.Responses {
+		take(string(w.Responses[i].CustomerID))
+	}
+	for i := range w.Opened {
+		take(string(w.Opened[i].CustomerID))
+	}
+	if len(ids) < 1000 || !hashes[w.About.Key()] {
+		t.Fatalf("%d customers", len(ids))
+	}
+	look := func(where, text string) {
+		for _, id := range someone.FindAllString(text, -1) {
+			if ids[id] {
+				t.Errorf("%s names %s", where, id)
+				return
+			}
+		}
+		for _, h := range hash.FindAllString(text, -1) {
+			if hashes[h] {
+				t.Errorf("%s has the hash %s of a customer", where, h)
+				return
+			}
+		}
+		if strings.Contains(text, "late-customer") {
+			t.Errorf("%s names late-customer", where)
+		}
+	}
+	list := []string{"names?lang=en", "names?lang=zh", "pipeline", "deadletters", "deadletters?limit=0", "live", "../openapi.json", "nothing", "moments?customer=c-0000001", "alerts?range=7d&state=any&limit=1000",
+		"alerts?key=" + w.Options.Pseudonyms.AlertKey("customer", w.About.Key()), "alerts?range=7d&scope_kind=customer&scope_id=" + w.Options.Pseudonyms.Of(w.About.ID)}
+	for i := range api.Questions {
+		list = append(list, paths(&api.Questions[i], w)...)
+	}
+	searchedBytes := 0
+	for _, path := range list {
+		for _, format := range []string{"", "csv"} {
+			if format == "csv" && !strings.Contains(path, "range=7d") {
+				continue
+			}
+			u, err := url.Parse(a.URL + "/api/v1/" + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if format != "" {
+				q := u.Query()
+				q.Set("format", format)
+				u.RawQuery = q.Encode()
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			if path == "live" {
+				ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
+			}
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(res.Body)
+			if err != nil && path != "live" || len(body) == 0 {
+				t.Fatalf("%s: %d bytes, %v", path, len(body), err)
+			}
+			_ = res.Body.Close()
+			cancel()
+			if sent := u.Query().Encode(); !strings.Contains(sent, "c-0000001") {
+				look(path, string(body))
+			}
+			look("the headers of "+path, fmt.Sprint(res.Header))
+			searchedBytes += len(body)
+		}
+	}
+	if searchedBytes < 500_000 {
+		t.Errorf("only %d bytes were searched", searchedBytes)
+	}
+}
+
 func refused(t *testing.T, w *webtest.World, a *asker) {
 	for path, wants := range map[string]string{
 		"trend?range=2h": "range", "trend?from=yesterday": "from", "trend?range=1h&from=2026-03-01T00:00:00Z": "range", "trend?from=2030-03-01T00:00:00Z&to=2026-03-01T00:00:00Z": "from",
@@ -528,6 +620,27 @@ func linked(t *testing.T, w *webtest.World, a *asker) {
 	}
 	if odd.Start = start; keys.column(t, "key")[0] != odd.Key() {
 		t.Errorf("the view's key is %v, the alert's %s", keys.column(t, "key")[0], odd.Key())
+	}
+	// One about a customer has a key that nobody can make who does not have the secret.
+	shown := w.Options.Pseudonyms.AlertKey("customer", w.About.Key())
+	if got := a.question(t, "alerts?key="+shown); len(got.Rows) != 1 || got.column(t, "key")[0] != shown || got.column(t, "scope_id")[0] != w.Options.Pseudonyms.Of(w.About.ID) || !strings.Contains(got.SQL, shown) {
+		t.Errorf("by the key of a link: %v of %s", got.Rows, got.SQL)
+	}
+	if got := a.question(t, "alerts?key="+w.About.Key()); len(got.Rows) != 0 {
+		t.Errorf("by the hash of an id: %v", got.Rows)
+	}
+	if got := a.question(t, "alerts?range=7d&scope_kind=customer&scope_id="+w.Options.Pseudonyms.Of(w.About.ID)); len(got.Rows) != 1 || got.column(t, "key")[0] != shown || strings.Contains(got.SQL, w.About.ID) {
+		t.Errorf("by the pseudonym: %v", got.Rows)
+	}
+	for _, path := range []string{"alerts", "customers", "satisfaction", "trend"} {
+		if status, body := a.get(t, "/api/v1/"+path+"?range=7d&scope_kind=customer&scope_id="+w.About.ID); status != http.StatusBadRequest || !bytes.Contains(body, []byte("pseudonym")) || bytes.Contains(body, []byte(w.Options.Pseudonyms.Of(w.About.ID))) {
+			t.Errorf("%s by the id: %d %s", path, status, body)
+		}
+	}
+	o := w.Options
+	o.Pseudonyms = nil
+	if got := ask(t, o).question(t, "alerts?key="+w.About.Key()); len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.About.ID {
+		t.Errorf("where ids are shown: %v", got.Rows)
 	}
 	if firing := a.question(t, "alerts?range=7d&state=firing").column(t, "rule"); len(firing) != 2 {
 		t.Errorf("these fire: %v", firing)

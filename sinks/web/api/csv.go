@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 )
 
 // writeCSV writes an answer as RFC 4180 has it, the names of the columns first. Lists are JSON; what is not there is empty.
@@ -28,12 +29,22 @@ func writeCSV(w http.ResponseWriter, a *Answer) {
 	c.Flush()
 }
 
+// harmless puts an apostrophe before a text that a spreadsheet would take for a formula
+// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers are no texts, and stay as they are.
+func harmless(text string) string {
+	switch first, _ := utf8.DecodeRuneInString(text); first {
+	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
+		return "'" + text
+	}
+	return text
+}
+
 func cell(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
 	case string:
-		return v
+		return harmless(v)
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case []any, json.RawMessage:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ const (
 	liveEvery   = 500 * time.Millisecond
 	beatEvery   = 5 * time.Second // a client that hears nothing for longer than twice that knows that the server is gone
 	mostClients = 500
+	// takes is how long a client may take to take what it is sent.
+	takes = 10 * time.Second
 )
 
 // live looks, while somebody listens, twice a second for what is new, and tells all who do.
@@ -32,12 +35,13 @@ type live struct {
 
 	mu      sync.Mutex
 	clients map[chan []byte]bool
+	streams map[string]int // of each address
 	latest  []byte
 	looking bool
 }
 
 func newLive(s *Server) *live {
-	l := &live{server: s, clients: map[chan []byte]bool{}}
+	l := &live{server: s, clients: map[chan []byte]bool{}, streams: map[string]int{}}
 	l.ctx, l.end = context.WithCancel(context.Background())
 	return l
 }
@@ -47,13 +51,23 @@ func (l *live) close() { l.end() }
 // serve answers /api/v1/live with server-sent events: "news" whenever something is new, a comment in between.
 func (l *live) serve(w http.ResponseWriter, r *http.Request) {
 	heard := make(chan []byte, 1)
+	from, most := host(r), l.server.Streams
+	if most <= 0 {
+		most = DefaultStreams
+	}
 	l.mu.Lock()
-	if len(l.clients) >= mostClients {
+	switch {
+	case len(l.clients) >= mostClients:
 		l.mu.Unlock()
 		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("%d listen already", mostClients), "")
 		return
+	case l.streams[from] >= most:
+		l.mu.Unlock()
+		busy(w, fmt.Sprintf("%d streams of this address are open already (page.streams)", most))
+		return
 	}
 	l.clients[heard] = true
+	l.streams[from]++
 	if l.latest != nil {
 		heard <- l.latest
 	}
@@ -65,30 +79,49 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		l.mu.Lock()
 		delete(l.clients, heard)
+		if l.streams[from]--; l.streams[from] == 0 {
+			delete(l.streams, from)
+		}
 		l.mu.Unlock()
 	}()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
+	send := func(format string, args ...any) error {
+		// The server's own deadline is for answers that end: a stream has one for each of its events.
+		if err := out.SetWriteDeadline(time.Now().Add(takes)); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, format, args...); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
-	_, err := fmt.Fprint(w, "retry: 1000\n\n")
+	err := send("retry: 1000\n\n")
 	for err == nil {
-		if err = out.Flush(); err != nil {
-			return
-		}
 		select {
 		case text := <-heard:
-			_, err = fmt.Fprintf(w, "event: news\ndata: %s\n\n", text)
+			err = send("event: news\ndata: %s\n\n", text)
 		case <-beat.C:
-			_, err = fmt.Fprint(w, "event: beat\ndata:\n\n")
+			err = send("event: beat\ndata:\n\n")
 		case <-r.Context().Done():
 			return
 		case <-l.ctx.Done():
 			return
 		}
 	}
+}
+
+// host is the address of a client, without its port.
+func host(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // look ends when nobody listens any more.

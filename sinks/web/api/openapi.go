@@ -18,7 +18,7 @@ var document = sync.OnceValue(func() object {
 			[]object{query("limit", "at most so many", object{"type": "integer", "minimum": 1, "maximum": mostLetters, "default": 50})},
 			object{"type": "object", "required": []string{"letters"}, "properties": object{"letters": array(object{"type": "object", "required": []string{"id", "topic", "at", "field", "reason"}})}})},
 		"/api/v1/live": object{"get": object{"operationId": "live", "tags": []string{"pipeline"}, "summary": "Server-sent events: news when the tables have moved, beat every five seconds.",
-			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "503": refusal}}},
+			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "429": tooMany, "503": refusal}}},
 	}
 	for i := range Questions {
 		q := &Questions[i]
@@ -38,6 +38,7 @@ var (
 	instant       = object{"type": "string", "format": "date-time"}
 	failureSchema = object{"type": "object", "required": []string{"error"}, "additionalProperties": false, "properties": object{"error": object{"type": "string"}, "parameter": object{"type": "string"}}}
 	refusal       = object{"description": "what is wrong and how to mend it", "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Failure"}}}}
+	tooMany       = object{"description": "too much is asked at once; Retry-After says in how many seconds to ask again", "headers": object{"Retry-After": object{"schema": object{"type": "integer"}}}, "content": refusal["content"]}
 	answerSchema  = object{"type": "object", "additionalProperties": false, "required": []string{"question", "sql", "as_of", "columns", "rows", "more", "stale"}, "properties": object{
 		"question": object{"type": "string"},
 		"sql":      object{"type": "string", "description": "what the rows came from, as a person would run it"},
@@ -65,7 +66,7 @@ func operation(id, summary, tag string, parameters []object, schema object) obje
 		parameters = []object{}
 	}
 	return object{"operationId": id, "summary": summary, "tags": []string{tag}, "parameters": parameters, "responses": object{
-		"200": object{"description": "the answer", "content": object{"application/json": object{"schema": schema}}}, "400": refusal, "500": refusal, "503": refusal}}
+		"200": object{"description": "the answer", "content": object{"application/json": object{"schema": schema}}}, "400": refusal, "429": tooMany, "500": refusal, "503": refusal}}
 }
 
 func questionOperation(q *Question) object {
@@ -77,7 +78,7 @@ func questionOperation(q *Question) object {
 			query("from", "instead of range", instant), query("to", "end, left out; the latest minute with an event when not given", instant))
 	}
 	if q.Scope {
-		parameters = append(parameters, query("scope_kind", "kind of scope, as store; all for all", object{"type": "string", "maxLength": longest, "default": "all"}), query("scope_id", "which", text(longest)))
+		parameters = append(parameters, query("scope_kind", "kind of scope, as store; all for all", object{"type": "string", "maxLength": longest, "default": "all"}), query("scope_id", "which; of a customer as the other answers give it", text(longestOf("scope_id"))))
 	}
 	if len(q.Sort) > 0 {
 		parameters = append(parameters, query("sort", "by which column", object{"type": "string", "enum": q.Sort, "default": q.Sort[0]}), query("order", "which way", object{"type": "string", "enum": []string{"desc", "asc"}, "default": "desc"}))
@@ -87,7 +88,7 @@ func questionOperation(q *Question) object {
 	}
 	for i := range q.Params {
 		p := &q.Params[i]
-		one := query(p.Name, p.Summary, text(longest))
+		one := query(p.Name, p.Summary, text(longestOf(p.Name)))
 		if len(p.Choices) > 0 {
 			one["schema"] = object{"type": "string", "enum": p.Choices, "default": p.Choices[0]}
 		}

@@ -119,7 +119,7 @@ func (s *Server) letters(ctx context.Context) ([]letter, error) {
 		h := &heldLetters{list: []letter{}, at: time.Now()}
 		for i := range letters {
 			l := &letters[i]
-			h.list = append(h.list, letter{l.String(), l.Topic, l.At.UTC(), l.Field, l.Reason})
+			h.list = append(h.list, letter{l.String(), l.Topic, l.At.UTC(), s.ofField(l.Field), s.without(l.Reason)})
 		}
 		s.held.Store(h)
 		return h.list, nil

@@ -1,40 +1,32 @@
 package api
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"strings"
 )
 
-// Pseudonyms stand for customers where their ids are not to be seen. The same customer has the same one under the same key;
-// only who has the key gets back from one to the id. It is deterministic authenticated encryption with a synthetic
-// initialisation vector (Rogaway and Shrimpton 2006), of HMAC-SHA-256 and AES-256-CTR. nil shows ids as they are.
-type Pseudonyms struct {
-	mac   []byte
-	block cipher.Block
-}
+// Pseudonyms stand for customers where their ids are not to be seen, and for the keys of alerts about them, from which an id could be
+// guessed. The same customer has the same one under the same secret; only who has the secret gets back from one to the id. nil
+// shows ids as they are.
+type Pseudonyms struct{ customers, alerts sealer }
 
-// NewPseudonyms derives both keys from a secret.
+// NewPseudonyms derives its keys from a secret.
 func NewPseudonyms(secret []byte) (*Pseudonyms, error) {
-	derived := func(label string) []byte {
-		h := hmac.New(sha256.New, secret)
-		_, _ = h.Write([]byte(label)) // a hash takes everything
-		return h.Sum(nil)
-	}
-	block, err := aes.NewCipher(derived("csatflow pseudonyms: encryption"))
+	customers, err := newSealer(secret, "csatflow pseudonyms: ")
 	if err != nil {
 		return nil, err
 	}
-	return &Pseudonyms{mac: derived("csatflow pseudonyms: vector"), block: block}, nil
-}
-
-func (p *Pseudonyms) vector(id []byte) []byte {
-	h := hmac.New(sha256.New, p.mac)
-	_, _ = h.Write(id) // a hash takes everything
-	return h.Sum(nil)[:aes.BlockSize]
+	alerts, err := newSealer(secret, "csatflow alerts: ")
+	if err != nil {
+		return nil, err
+	}
+	return &Pseudonyms{customers, alerts}, nil
 }
 
 // Of gives the pseudonym of a customer.
@@ -42,26 +34,110 @@ func (p *Pseudonyms) Of(id string) string {
 	if p == nil || id == "" {
 		return id
 	}
-	iv := p.vector([]byte(id))
-	out := make([]byte, aes.BlockSize+len(id))
-	copy(out, iv)
-	cipher.NewCTR(p.block, iv).XORKeyStream(out[aes.BlockSize:], []byte(id))
-	return base64.RawURLEncoding.EncodeToString(out)
+	return p.customers.seal(padded(id))
 }
 
-// Customer gives the customer of a pseudonym, and whether it is one that was given out under this key.
+// Customer gives the customer of a pseudonym, and whether it is one that was given out under this secret.
 func (p *Pseudonyms) Customer(pseudonym string) (id string, ok bool) {
 	if p == nil {
 		return pseudonym, true
 	}
-	b, err := base64.RawURLEncoding.DecodeString(pseudonym)
+	plain, ok := p.customers.open(pseudonym)
+	if !ok {
+		return "", false
+	}
+	if id, is := unpadded(plain); is {
+		return id, true
+	}
+	return string(plain), true // of a release that did not pad, in a link that somebody has kept
+}
+
+// customerScope is the kind of the scope of alerts about a customer.
+const customerScope = "customer"
+
+// AlertKey is the key of an alert as the page and its links have it. That of one about a customer is a hash of the customer's id, and is
+// sealed: who tries all ids would find it.
+func (p *Pseudonyms) AlertKey(kind, key string) string {
+	if p == nil || kind != customerScope {
+		return key
+	}
+	return p.alerts.seal([]byte(key))
+}
+
+// Alert gives the key of an alert about a customer, and whether it was given out under this secret.
+func (p *Pseudonyms) Alert(sealed string) (key string, ok bool) {
+	if p == nil {
+		return sealed, true
+	}
+	plain, ok := p.alerts.open(sealed)
+	return string(plain), ok
+}
+
+// shortest is the length that ids are padded to, so that a pseudonym does not tell theirs: of longer ones it tells only between
+// which powers of two it lies.
+const shortest = 64
+
+// mark begins the padding (ISO/IEC 7816-4). No UTF-8 ends in it.
+const mark = 0x80
+
+func padded(id string) []byte {
+	n := shortest
+	for n < len(id)+1 {
+		n *= 2
+	}
+	b := make([]byte, n)
+	b[copy(b, id)] = mark
+	return b
+}
+
+func unpadded(b []byte) (id string, ok bool) {
+	b = bytes.TrimRight(b, "\x00")
+	if len(b) == 0 || b[len(b)-1] != mark {
+		return "", false
+	}
+	return string(b[:len(b)-1]), true
+}
+
+// sealing is base64 for addresses, with "~" for "-": a spreadsheet takes for a formula what begins with that.
+var sealing = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~_").WithPadding(base64.NoPadding)
+
+// sealer is deterministic authenticated encryption with a synthetic initialisation vector (Rogaway and Shrimpton 2006), of
+// HMAC-SHA-256 and AES-256-CTR.
+type sealer struct {
+	mac   []byte
+	block cipher.Block
+}
+
+func newSealer(secret []byte, purpose string) (sealer, error) {
+	derived := func(label string) []byte {
+		h := hmac.New(sha256.New, secret)
+		_, _ = h.Write([]byte(purpose + label)) // a hash takes everything
+		return h.Sum(nil)
+	}
+	block, err := aes.NewCipher(derived("encryption"))
+	return sealer{mac: derived("vector"), block: block}, err
+}
+
+func (s *sealer) vector(plain []byte) []byte {
+	h := hmac.New(sha256.New, s.mac)
+	_, _ = h.Write(plain) // a hash takes everything
+	return h.Sum(nil)[:aes.BlockSize]
+}
+
+func (s *sealer) seal(plain []byte) string {
+	iv := s.vector(plain)
+	out := make([]byte, aes.BlockSize+len(plain))
+	copy(out, iv)
+	cipher.NewCTR(s.block, iv).XORKeyStream(out[aes.BlockSize:], plain)
+	return sealing.EncodeToString(out)
+}
+
+func (s *sealer) open(sealed string) (plain []byte, ok bool) {
+	b, err := sealing.DecodeString(strings.ReplaceAll(sealed, "-", "~")) // of a release that took the other
 	if err != nil || len(b) <= aes.BlockSize {
-		return "", false
+		return nil, false
 	}
-	plain := make([]byte, len(b)-aes.BlockSize)
-	cipher.NewCTR(p.block, b[:aes.BlockSize]).XORKeyStream(plain, b[aes.BlockSize:])
-	if subtle.ConstantTimeCompare(p.vector(plain), b[:aes.BlockSize]) != 1 {
-		return "", false
-	}
-	return string(plain), true
+	plain = make([]byte, len(b)-aes.BlockSize)
+	cipher.NewCTR(s.block, b[:aes.BlockSize]).XORKeyStream(plain, b[aes.BlockSize:])
+	return plain, subtle.ConstantTimeCompare(s.vector(plain), b[:aes.BlockSize]) == 1
 }

@@ -34,6 +34,17 @@ const usual = 100
 // longest is the most characters of a text that a client may send.
 const longest = 200
 
+// longestPseudonym is the most of one, of an id of 200 characters.
+const longestPseudonym = 1400
+
+// longestOf is the most that a parameter may have.
+func longestOf(parameter string) int {
+	if parameter == "customer" || parameter == "scope_id" {
+		return longestPseudonym
+	}
+	return longest
+}
+
 // limitOf is how many rows a question gives when nobody says.
 func (q *Question) limitOf() int { return min(usual, q.Most) }
 

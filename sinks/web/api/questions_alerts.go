@@ -1,15 +1,18 @@
 package api
 
+// alertsQuestion is the one whose answers have keys.
+const alertsQuestion = "alerts"
+
 var alertQuestions = []Question{
 	{
-		ID: "alerts", Summary: "Alerts that fire, or did in the period, of a scope or of all; the newest first.", Views: []string{"alerts"}, Period: true, Scope: true, Most: 1000,
+		ID: alertsQuestion, Summary: "Alerts that fire, or did in the period, of a scope or of all; the newest first.", Views: []string{"alerts"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{
 			{Name: "state", Summary: "whether it fires", Choices: []string{"any", "firing", "resolved"}},
 			{Name: "key", Summary: "only this one, whenever it was"},
 		},
 		SQL: `SELECT key, rule, scope_kind, scope_id, part, severity, state, started_at, fired_at, resolved_at, measure, value, expected, low, high, cases, p, evidence
 FROM {{db}}.alerts
-WHERE if({key:String} != '', key = {key:String}, ({state:String} = 'any' OR state = {state:String}) AND started_at < {to:DateTime('UTC')} AND (isNull(resolved_at) OR resolved_at >= {from:DateTime('UTC')})
+WHERE if({key:String} != '', key = {key:String} AND (scope_kind != 'customer' OR {about_customers:String} = 'yes'), ({state:String} = 'any' OR state = {state:String}) AND started_at < {to:DateTime('UTC')} AND (isNull(resolved_at) OR resolved_at >= {from:DateTime('UTC')})
     AND ({scope_kind:String} = 'all' OR ` + within + `))
 ORDER BY fired_at DESC, rule, scope_kind, scope_id, part`,
 	},

@@ -20,7 +20,7 @@ type bound struct {
 	question *Question
 	sql      string
 	values   map[string]string
-	hidden   string // what stands for the customer in the SQL that is shown
+	hidden   map[string]string // by parameter: what stands for its value in the SQL that is shown
 	period   *Period
 	limit    int
 	offset   int
@@ -34,8 +34,8 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			return nil, &badRequest{name, "there is no such parameter: it takes " + strings.Join(q.names(), ", ")}
 		case len(values) > 1:
 			return nil, &badRequest{name, "it is given twice"}
-		case len(values[0]) > longest || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
-			return nil, &badRequest{name, fmt.Sprintf("at most %d bytes of UTF-8", longest)}
+		case len(values[0]) > longestOf(name) || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
+			return nil, &badRequest{name, fmt.Sprintf("at most %d bytes of UTF-8", longestOf(name))}
 		}
 	}
 	b := &bound{question: q, values: map[string]string{}}

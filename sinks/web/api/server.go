@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type Options struct {
 	// DeadLetters gives the newest messages that could not be applied; nil where nobody can.
 	DeadLetters func(ctx context.Context, most int) ([]deadletter.Letter, error)
 	Log         *slog.Logger
+	Bounds
 }
 
 // Server answers. Many goroutines may use it.
@@ -45,11 +47,12 @@ type Server struct {
 	fresh atomic.Pointer[freshness]
 	held  atomic.Pointer[heldLetters]
 	looks singleflight.Group
+	admit *admission
 }
 
 // New makes a server; Close ends its streams.
 func New(o Options) *Server {
-	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}}
+	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}, admit: newAdmission(o.Questions)}
 	s.live = newLive(s)
 	return s
 }
@@ -96,7 +99,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "format: it is json or csv", "format")
 		return
 	}
-	a, err := s.ask(r.Context(), q, sent)
+	a, err := s.ask(context.WithValue(r.Context(), client{}, host(r)), q, sent)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -122,13 +125,8 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 	if err != nil {
 		return nil, err
 	}
-	if pseudonym := b.values["customer"]; pseudonym != "" {
-		id, known := s.Pseudonyms.Customer(pseudonym)
-		if !known {
-			return nil, &badRequest{"customer", "no such pseudonym was given out: take it from an answer (they change with the key of the configuration)"}
-		}
-		b.values["customer"] = id
-		b.hidden = pseudonym
+	if err := s.reveal(b); err != nil {
+		return nil, err
 	}
 	key := q.ID
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
@@ -182,6 +180,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &bad):
 		fail(w, http.StatusBadRequest, bad.Error(), bad.parameter)
 		return
+	case errors.Is(err, errBusy):
+		busy(w, "too many questions are under way: ask again in a moment")
+		return
 	case r.Context().Err() != nil:
 		return // nobody waits for it
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &exception) && (exception.Code == tooSlow || exception.Code == tooMuch):
@@ -206,6 +207,12 @@ const (
 type failure struct {
 	Error     string `json:"error"`
 	Parameter string `json:"parameter,omitempty"`
+}
+
+// busy turns a client away for a moment.
+func busy(w http.ResponseWriter, text string) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(comeBack/time.Second)))
+	fail(w, http.StatusTooManyRequests, text, "")
 }
 
 func fail(w http.ResponseWriter, status int, text, parameter string) {

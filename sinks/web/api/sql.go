@@ -40,8 +40,8 @@ func (b *bound) written() string {
 			return fmt.Sprint(b.offset)
 		case !known:
 			return s
-		case m[1] == "customer" && b.hidden != "":
-			return schemas.QuoteText(b.hidden)
+		case b.hidden[m[1]] != "":
+			return schemas.QuoteText(b.hidden[m[1]])
 		case strings.HasPrefix(m[2], "UInt"):
 			return value
 		}

@@ -18,8 +18,8 @@ import (
 // Browser is a Chromium of a test.
 type Browser struct{ ctx context.Context }
 
-// Start starts a Chromium, which ends with the test.
-func Start(t testing.TB) *Browser {
+// Start starts a Chromium, which ends with the test. more are further flags of it.
+func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -32,7 +32,7 @@ func Start(t testing.TB) *Browser {
 		t.Fatal("no Chromium is here: install Debian's package chromium (make tools does where it may)")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

@@ -15,7 +15,7 @@ export function ask(question, params) {
   if (!underWay.has(url)) {
     underWay.set(url, fetch(url).then(async response => {
       const answer = await response.json();
-      if (!response.ok) throw new Error(answer.error);
+      if (!response.ok) throw Object.assign(new Error(answer.error), { busy: response.status === 429 && 1000 * (Number(response.headers.get("Retry-After")) || 2) });
       if (answer.columns) answer.list = objects(answer);
       return answer;
     }).finally(() => underWay.delete(url)));

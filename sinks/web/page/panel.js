@@ -38,7 +38,10 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
       if (list.some(([, answer]) => answer.stale)) again(2000);
       element.dataset.drawn = "yes";
     } catch (e) {
-      trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.message;
+      // A server that is busy is asked again by itself; what is shown already stays.
+      if (e.busy) again(e.busy);
+      trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.busy ? t("busy") : e.message;
+      trouble.className = e.busy ? "note" : "trouble";
       trouble.hidden = false;
     } finally {
       element.removeAttribute("aria-busy");

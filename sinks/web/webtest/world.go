@@ -4,6 +4,7 @@ package webtest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ type World struct {
 	Database string
 	Options  api.Options
 	Alert    alert.Alert // about the store whose service collapsed
+	About    alert.Alert // about a customer
 	storetest.Heard
 
 	task    *pipeline.Task
@@ -55,7 +57,7 @@ func New(t testing.TB) *World {
 	w.tell(t, truth)
 	w.decide(t, c.Start)
 	registry := prometheus.NewRegistry()
-	m := metrics.New(registry, "test", 1000)
+	m := metrics.New(registry, "test", metrics.Series{Most: 1000})
 	w.metrics = m
 	for p := range 4 {
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
@@ -65,7 +67,11 @@ func New(t testing.TB) *World {
 	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
 		DeadLetters: func(context.Context, int) ([]deadletter.Letter, error) {
 			id, err := deadletter.ParseID("csat.responses/3/1201")
-			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: "must be 1 to 7, is 9", Value: []byte("hush")}}, err
+			customer := string(w.Responses[1].CustomerID)
+			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: "must be 1 to 7, is 9", Value: []byte("hush")},
+				{ID: id, At: c.Start, Field: "customer_id", Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", customer, "x"+customer)},
+				{ID: id, At: c.Start, Field: "answers." + customer, Reason: fmt.Sprintf("must not be %q", customer)},
+				{ID: id, At: c.Start, Field: customer, Reason: "must be a whole number, is " + customer}}, err
 		}}
 	return w
 }
@@ -115,10 +121,10 @@ func (w *World) tell(t testing.TB, truth *simulate.Truth) {
 			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
 	over := alert.Alert{Rule: alert.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
 		Figures: alert.Figures{Measure: "opened", Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
-	customer := alert.Alert{Rule: alert.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
+	w.About = alert.Alert{Rule: alert.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
 		Figures: alert.Figures{Measure: "churn_risk", Value: 0.9, Expected: 0.7, Cases: 4}}
 	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
-	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, customer}); err != nil {
+	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
 		t.Fatal(err)
 	}
 	for h := range 6 {

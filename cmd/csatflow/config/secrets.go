@@ -1,0 +1,133 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+)
+
+const (
+	// secretURL is the tag "secret" of a URL: its scheme and host may be shown. Of the others, "true", nothing is.
+	secretURL = "url"
+	// fileSuffix makes of a secret's key that of the file that it may come from.
+	fileSuffix = "_file"
+)
+
+// secret is a key whose value is not shown, and the key of the file that it may come from.
+type secret struct {
+	key, kind string
+	value     reflect.Value
+	fileKey   string
+	file      reflect.Value // invalid where it cannot come from a file
+}
+
+// secrets are all secrets of a configuration.
+func secrets(c *Config) (list []secret) {
+	var walk func(v reflect.Value, prefix string)
+	walk = func(v reflect.Value, prefix string) {
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			name := f.Tag.Get(tag)
+			if f.Type.Kind() == reflect.Struct {
+				walk(v.Field(i), prefix+name+delimiter)
+				continue
+			}
+			kind := f.Tag.Get("secret")
+			if kind == "" {
+				continue
+			}
+			s := secret{key: prefix + name, kind: kind, value: v.Field(i)}
+			for j := range v.NumField() {
+				if v.Type().Field(j).Tag.Get(tag) == name+fileSuffix {
+					s.fileKey, s.file = s.key+fileSuffix, v.Field(j)
+				}
+			}
+			list = append(list, s)
+		}
+	}
+	walk(reflect.ValueOf(c).Elem(), "")
+	return list
+}
+
+// fromFiles reads the secrets that stand in files of their own.
+func (c *Config) fromFiles() error {
+	for _, s := range secrets(c) {
+		if !s.file.IsValid() || s.file.String() == "" {
+			continue
+		}
+		if s.value.String() != "" {
+			return fmt.Errorf("%s and %s are both set: leave one of them empty", s.key, s.fileKey)
+		}
+		b, err := os.ReadFile(s.file.String())
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.fileKey, err)
+		}
+		text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+		if text == "" {
+			return fmt.Errorf("%s: %q is empty", s.fileKey, s.file.String())
+		}
+		s.value.SetString(text)
+	}
+	return nil
+}
+
+// othersRead are the rights of a file by which more than its owner can read it.
+const othersRead fs.FileMode = 0o044
+
+// Warnings says which files with secrets others can read: of the configuration, and of secrets that stand in files.
+func (c *Config) Warnings(path string) (list []string) {
+	if in := secretsIn(path); len(in) > 0 {
+		if mode, open := open(path); open {
+			list = append(list, fmt.Sprintf("others can read %q (%s), which holds secrets (%s): chmod 600 it, or let the secrets come from files of their own (%s%s)", path, mode, strings.Join(in, ", "), in[0], fileSuffix))
+		}
+	}
+	for _, s := range secrets(c) {
+		if !s.file.IsValid() || s.file.String() == "" {
+			continue
+		}
+		if mode, open := open(s.file.String()); open {
+			list = append(list, fmt.Sprintf("others can read %q (%s), which holds %s: chmod 600 it", s.file.String(), mode, s.key))
+		}
+	}
+	return list
+}
+
+func open(path string) (fs.FileMode, bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, false // who reads it is told so
+	}
+	return info.Mode(), info.Mode()&othersRead != 0
+}
+
+// secretsIn are the keys of the secrets that a configuration file sets itself.
+func secretsIn(path string) (keys []string) {
+	if path == "" {
+		return nil
+	}
+	k := koanf.New(delimiter)
+	if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+		return nil // which Load has told
+	}
+	for _, s := range secrets(&Config{}) {
+		held := k.String(s.key) != ""
+		if s.value.Kind() == reflect.Slice { // of URLs, which are secret where they name a user
+			held = slices.ContainsFunc(k.Strings(s.key), func(text string) bool {
+				u, err := url.Parse(text)
+				return err == nil && u.User != nil
+			})
+		}
+		if held {
+			keys = append(keys, s.key)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printable is a text from outside as a terminal may get it: what is no character that is seen is written as Go writes it, so that
+// nobody moves the cursor, sets colours or titles, or turns the reading direction.
+func printable(text string) string { return shownAs(text, false) }
+
+// printableText is the same of a text of several lines.
+func printableText(text string) string { return shownAs(text, true) }
+
+func shownAs(text string, lines bool) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			b.WriteString(`\x` + strconv.FormatUint(uint64(text[i])|0x100, 16)[1:])
+		case unicode.IsPrint(r), lines && (r == '\n' || r == '\t'):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
+
+// escaping writes JSON with the control characters that JSON lets stand in strings (delete and U+0080 to U+009F) as escapes.
+type escaping struct{ io.Writer }
+
+func (e escaping) Write(b []byte) (int, error) {
+	var out bytes.Buffer
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r >= 0x7f && r <= 0x9f {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.Write(b[i : i+n])
+		}
+		i += n
+	}
+	if _, err := e.Writer.Write(out.Bytes()); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
