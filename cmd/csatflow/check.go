@@ -67,6 +67,18 @@ func (cmd *checkCommand) Run(sys *system) error {
 		default:
 			say("ok       tables of database %s", c.ClickHouse.Database)
 		}
+		findings, err := to.store.Cluster(sys.ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if !f.Wrong {
+				say("warning  ClickHouse %s", f.Text)
+				continue
+			}
+			say("WRONG    ClickHouse %s", f.Text)
+			found = append(found, usage(errors.New(f.Text)))
+		}
 	}
 	if len(found) == 0 {
 		return nil

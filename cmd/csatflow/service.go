@@ -62,7 +62,7 @@ func feedsByTopic(c *config.Kafka) map[string]string {
 
 func openStore(c *config.ClickHouse) (*clickhouse.Store, error) {
 	store, err := clickhouse.Open(clickhouse.Config{Address: c.Address, Database: c.Database, Username: c.Username, Password: c.Password,
-		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression})
+		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression, InsertQuorum: c.InsertQuorum})
 	if err != nil {
 		return nil, usage(err)
 	}
