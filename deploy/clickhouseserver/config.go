@@ -16,6 +16,7 @@ func config(o *Options, ports []int, data string) []byte {
 		Node node `xml:"node"`
 		// Replicas on one machine and of one user would take each other's sessions otherwise.
 		Sessions string `xml:"sessions_path"`
+		Timeout  int    `xml:"session_timeout_ms"` // a replica that was killed is seen to be gone after this
 	}
 	type macros struct {
 		Replica string `xml:"replica"`
@@ -38,7 +39,7 @@ func config(o *Options, ports []int, data string) []byte {
 		host, port, _ := net.SplitHostPort(r.ZooKeeper) // a wrong one is told by ClickHouse
 		c.Interserver, c.ISHost = ports[1], "127.0.0.1"
 		c.Macros = &macros{Replica: r.Name, Shard: "1"}
-		c.ZooKeeper = &zookeeper{Node: node{host, port}, Sessions: "/clickhouse/sessions/" + r.Name}
+		c.ZooKeeper = &zookeeper{Node: node{host, port}, Sessions: "/clickhouse/sessions/" + r.Name, Timeout: 3000}
 	}
 	var b bytes.Buffer
 	e := xml.NewEncoder(&b)
