@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz realclickhouse simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers
 	$(ON_CLICKHOUSE) ./sinks/web/api
 	$(ON_CLICKHOUSE) ./deploy/grafana
 	$(ON_CLICKHOUSE) ./cmd/csatflow -short -run '^TestMainJob$$'
+
+replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
+	$(GO) test -count=1 -timeout 10m ./deploy/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
 
 race: ## the unit tests under the race detector
 	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...

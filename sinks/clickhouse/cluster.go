@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csatflow/pipeline"
 )
 
 // lagTime is from when on a replica that is behind is told of.
@@ -35,7 +37,8 @@ func (s *Store) Cluster(ctx context.Context) ([]Finding, error) {
 	for _, address := range s.config.Address {
 		found, err := s.clusterAt(ctx, address)
 		if err != nil {
-			found = []Finding{{true, fmt.Sprintf("%v: is it running, and has the user the right SYSTEM SYNC REPLICA?", err)}}
+			var refused *pipeline.FinalError
+			found = []Finding{{errors.As(err, &refused), fmt.Sprintf("%v: is it running, and has the user the right SYSTEM SYNC REPLICA?", err)}}
 		}
 		for _, f := range found {
 			if f.Text = address + ": " + f.Text; !slices.Contains(all, f) {
@@ -53,8 +56,9 @@ func (s *Store) clusterAt(ctx context.Context, address string) ([]Finding, error
 	}
 	defer func() { _ = r.Close() }() // only read
 	var plain []string
-	if err := r.conn.Select(ctx, &plain, "SELECT name FROM system.tables WHERE database = ? AND match(engine, '^[A-Za-z]*MergeTree$') AND NOT match(engine, '^(Replicated|Shared)') ORDER BY name", s.database); err != nil {
-		return nil, err
+	q := "SELECT arraySort(groupArray(name)) FROM system.tables WHERE database = ? AND match(engine, '^[A-Za-z]*MergeTree$') AND NOT match(engine, '^(Replicated|Shared)')"
+	if err := r.conn.QueryRow(ctx, q, s.database).Scan(&plain); err != nil {
+		return nil, fmt.Errorf("looking for tables: %w", err)
 	}
 	tables, err := r.replicated(ctx)
 	if err != nil || len(tables) == 0 {
@@ -69,7 +73,7 @@ func (s *Store) clusterAt(ctx context.Context, address string) ([]Finding, error
 	}
 	var rows []replicaRow
 	if err := r.conn.Select(ctx, &rows, "SELECT table, is_readonly, total_replicas, toUInt32(active_replicas) AS active_replicas, absolute_delay, queue_size FROM system.replicas WHERE database = ? ORDER BY table", s.database); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading system.replicas: %w", err)
 	}
 	found = append(found, judge(rows, s.config.InsertQuorum)...)
 	if len(found) == 0 {

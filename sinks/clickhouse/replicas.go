@@ -104,8 +104,8 @@ func (s *Store) pinned(address string) (*Store, error) {
 
 // replicated names the tables of the database that are replicated.
 func (s *Store) replicated(ctx context.Context) (names []string, err error) {
-	q := "SELECT name FROM system.tables WHERE database = ? AND match(engine, '^(Replicated|Shared).*MergeTree$') ORDER BY name"
-	if err := s.conn.Select(ctx, &names, q, s.database); err != nil {
+	q := "SELECT arraySort(groupArray(name)) FROM system.tables WHERE database = ? AND match(engine, '^(Replicated|Shared).*MergeTree$')"
+	if err := s.conn.QueryRow(ctx, q, s.database).Scan(&names); err != nil {
 		return nil, fmt.Errorf("looking for replicated tables: %w", final(err))
 	}
 	return names, nil
