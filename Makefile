@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,20 @@ tools: # Prometheus and Alertmanager check the rules and carry an alert in the t
 	@python3 -c 'import ensurepip' 2>/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing Python's venv (Debian package python3-venv)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv >/dev/null; \
 	else echo "Python 3 with venv is not here: the comparison with plspm fails (install Debian's python3-venv)"; fi
+
+# Each command gets a server of its own, and fails if it inserted nothing there.
+ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
+realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
+	$(GO) build -o bin/withclickhouse ./deploy/clickhouseserver/with
+	$(ON_CLICKHOUSE) ./sinks/clickhouse
+	$(ON_CLICKHOUSE) ./sinks/alert ./sinks/alert/actions
+	$(ON_CLICKHOUSE) ./sinks/improvement
+	$(ON_CLICKHOUSE) ./sinks/web/api
+	$(ON_CLICKHOUSE) ./deploy/grafana
+	$(ON_CLICKHOUSE) ./cmd/csatflow -short -run '^TestMainJob$$'
+
+replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
+	$(GO) test -count=1 -timeout 10m ./deploy/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
 
 race: ## the unit tests under the race detector
 	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...

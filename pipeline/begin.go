@@ -78,7 +78,12 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 // were read: a log that begins late may then have lost nothing that was not read.
 func (w *Worker) movedOn(ctx context.Context, topic Topic) error {
 	known, moved := w.task.known[topic], false
-	err := w.Store.Positions(ctx, func(row PositionRow) error {
+	from, done, err := w.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = from.Positions(ctx, func(row PositionRow) error {
 		if row.Partition == w.task.Partition && row.Topic == topic {
 			moved = known == nil || row.Next > known.Next
 		}

@@ -26,6 +26,12 @@ type Store interface {
 	OlderLogic(ctx context.Context, partition int) (bool, error)
 }
 
+// Replicas is a [Store] that is kept on several servers, of which one may lag behind what another has acknowledged.
+type Replicas interface {
+	// Reader gives a store that reads from one of them, which has every write that was acknowledged before. done lets go of it.
+	Reader(ctx context.Context) (from Store, done func(), err error)
+}
+
 // HistoryRow is a row of customer_responses or customer_complaints.
 type HistoryRow struct {
 	ID       string

@@ -160,7 +160,12 @@ func (w *Worker) last(ctx context.Context, err error) error {
 func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64, err error) {
 	began := time.Now()
 	err = w.retry(ctx, "restore", func(ctx context.Context) error {
-		older, err := w.Store.OlderLogic(ctx, a.Partition)
+		from, done, err := w.reader(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		older, err := from.OlderLogic(ctx, a.Partition)
 		if err != nil {
 			return err
 		}
@@ -172,7 +177,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 			w.task.Bar(e)
 		}
 		w.task.Believe(time.Now())
-		if err := w.task.Restore(ctx, w.Store); err != nil {
+		if err := w.task.Restore(ctx, from); err != nil {
 			return err
 		}
 		for topic, mark := range w.expect {
@@ -186,6 +191,14 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		return nil
 	})
 	return next, err
+}
+
+// reader gives what sees every write that was acknowledged before.
+func (w *Worker) reader(ctx context.Context) (from Store, done func(), err error) {
+	if several, ok := w.Store.(Replicas); ok {
+		return several.Reader(ctx)
+	}
+	return w.Store, func() {}, nil
 }
 
 // loop applies batches until the ends (nil) or an error.
@@ -296,7 +309,15 @@ func (w *Worker) flush(a *Assignment) error {
 		return err
 	}
 	if w.task.Absent() {
-		if err := w.retry(w.writing, "read old panes", func(ctx context.Context) error { return w.task.FetchAbsent(ctx, w.Store) }); err != nil {
+		err := w.retry(w.writing, "read old panes", func(ctx context.Context) error {
+			from, done, err := w.reader(ctx)
+			if err != nil {
+				return err
+			}
+			defer done()
+			return w.task.FetchAbsent(ctx, from)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -117,16 +117,6 @@ func (m *Model) render(pattern string) ([]Migration, error) {
 	return list, nil
 }
 
-// statements splits a file at the semicolons that end a line.
-func statements(text string) (list []string) {
-	for s := range strings.SplitSeq(text, ";\n") {
-		if s = strings.TrimSpace(s); s != "" {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 func (m *Model) functions() template.FuncMap {
 	return template.FuncMap{
 		"db":                 func() string { return QuoteName(m.Database) },

@@ -92,6 +92,18 @@ func (cmd *checkCommand) Run(sys *system) error {
 		} else {
 			say("ok       ClickHouse, user %s of the page", c.Page.ClickHouse.Username)
 		}
+		findings, err := to.store.Cluster(sys.ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if !f.Wrong {
+				say("warning  ClickHouse %s", f.Text)
+				continue
+			}
+			say("WRONG    ClickHouse %s", f.Text)
+			found = append(found, usage(errors.New(f.Text)))
+		}
 	}
 	if len(found) == 0 {
 		return nil

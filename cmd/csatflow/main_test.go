@@ -12,6 +12,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/apachekafka"
+	"csatflow/deploy/clickhouseserver"
 	"csatflow/deploy/local"
 )
 
@@ -20,6 +21,7 @@ const asCommand = "CSATFLOW_TEST_COMMAND"
 
 func TestMain(m *testing.M) {
 	local.RunChild()
+	clickhouseserver.RunChild()
 	if os.Getenv(asCommand) != "" {
 		main()
 	}

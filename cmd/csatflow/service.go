@@ -66,7 +66,7 @@ func openStore(c *config.ClickHouse) (*clickhouse.Store, error) { return open(st
 
 func storeConfig(c *config.ClickHouse) clickhouse.Config {
 	return clickhouse.Config{Address: c.Address, Database: c.Database, Username: c.Username, Password: c.Password,
-		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression}
+		TLS: c.TLS, CAFile: c.CAFile, Compression: c.Compression, InsertQuorum: c.InsertQuorum}
 }
 
 func open(c clickhouse.Config) (*clickhouse.Store, error) {

@@ -1,8 +1,11 @@
+// Package apachekafka runs one node of Apache Kafka on this machine, for tests and benchmarks on the real broker: Java
+// runs it, Maven fetches it once into the user's cache. Start at [Start].
 package apachekafka
 
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"fmt"
 	"net"
 	"os"
@@ -12,7 +15,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"csatflow/deploy/maven"
 )
+
+//go:embed pom.xml
+var pom []byte
 
 // Broker is a running node: broker and controller in one process.
 type Broker struct {
@@ -28,7 +36,7 @@ const clusterID = "MkU3OEVBNTcwNTJENDM2Qg"
 // Start formats dir if it is empty, starts a node on free ports of 127.0.0.1, and waits until it answers. Lines of further
 // properties, as "message.max.bytes=1000", come after its own.
 func Start(ctx context.Context, dir string, more ...string) (*Broker, error) {
-	jars, err := jars(ctx)
+	jars, err := maven.Jars(ctx, "kafka", pom)
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,17 @@ import (
 const batchRows = 8192
 
 // Rows reads the newest row of each key of a query, in batches. It is what an audit needs of [audit.Tables], as are
-// Partitions and HistorySizes.
+// Partitions and HistorySizes. It sees all that was acknowledged before.
 func (s *Store) Rows(ctx context.Context, q *audit.Query, each func(*pipeline.Rows) error) error {
+	from, done, err := s.Synced(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return from.auditRows(ctx, q, each)
+}
+
+func (s *Store) auditRows(ctx context.Context, q *audit.Query, each func(*pipeline.Rows) error) error {
 	columns := make([]cells, len(q.Shape.Columns))
 	expressions := make([]string, len(columns))
 	for i, c := range q.Shape.Columns {

@@ -125,3 +125,42 @@ func TestRowsOfOneTableThatDifferInTheirColumnsAreRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAPositionGoesInAfterEveryOtherRowOfItsFlushIsAcknowledged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		stored := map[string]int{} // by table and owner
+		c := &Combined{linger: 20 * time.Millisecond, insert: func(_ context.Context, rows []pipeline.Rows) error {
+			ids := rows[0].Columns[0].Values.([]int64)
+			mu.Lock()
+			for _, id := range ids {
+				if rows[0].Table == "positions" && (stored[fmt.Sprint("panes", id)] == 0 || stored[fmt.Sprint("histories", id)] == 0) {
+					t.Errorf("the position of %d goes in before its rows are stored: %v", id, stored)
+				}
+			}
+			mu.Unlock()
+			time.Sleep(map[string]time.Duration{"panes": 70 * time.Millisecond, "histories": 40 * time.Millisecond, "positions": time.Millisecond}[rows[0].Table])
+			mu.Lock()
+			defer mu.Unlock()
+			for _, id := range ids {
+				stored[fmt.Sprint(rows[0].Table, id)]++
+			}
+			return nil
+		}}
+		var wg sync.WaitGroup
+		for owner := range int64(8) {
+			wg.Go(func() { // each at another stage when it meets others
+				time.Sleep(time.Duration(owner*17) * time.Millisecond)
+				for _, table := range []string{"panes", "histories", "positions"} {
+					if err := c.Write(t.Context(), []pipeline.Rows{some(table, owner)}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if len(stored) != 24 {
+			t.Errorf("stored %v", stored)
+		}
+	})
+}

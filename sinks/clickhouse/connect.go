@@ -1,11 +1,14 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -22,10 +25,28 @@ type Config struct {
 	CAFile      string // PEM; the system's certificates when empty
 	Compression string // lz4, zstd or none
 	Connections int    // at once, at most; 0 for as many as the writer needs
+	// InsertQuorum is how many replicas have a row when its insert is acknowledged: a number, or auto, also when empty, for
+	// more than half of them. Tables that are not replicated know nothing of it.
+	InsertQuorum string
 }
+
+// quorumTime is how long an insert waits for its quorum before it fails, to be tried again.
+const quorumTime = time.Minute
 
 // Open prepares connections; it reaches no server yet. The database need not exist.
 func Open(c Config) (*Store, error) {
+	o, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse: %w", err)
+	}
+	return &Store{conn: conn, database: c.Database, config: c}, nil
+}
+
+func (c *Config) options() (*clickhouse.Options, error) {
 	connections := c.Connections
 	if connections <= 0 {
 		connections = 32
@@ -40,8 +61,9 @@ func Open(c Config) (*Store, error) {
 		Settings: clickhouse.Settings{
 			// Rows must be stored, not queued, when an insert returns.
 			"async_insert": 0, "max_query_size": 8 << 20,
-			// A restore must see what was acknowledged. On a single server both are the case anyway.
-			"insert_quorum_parallel": 0, "select_sequential_consistency": 1,
+			// What is acknowledged must outlive a replica. Inserts go side by side: sequential ones, which sequential reads want,
+			// refuse each other. Who must see all that was acknowledged reads through Synced.
+			"insert_quorum": cmp.Or(c.InsertQuorum, "auto"), "insert_quorum_parallel": 1, "insert_quorum_timeout": quorumTime.Milliseconds(),
 		},
 	}
 	switch c.Compression {
@@ -66,11 +88,20 @@ func Open(c Config) (*Store, error) {
 			}
 		}
 	}
-	conn, err := clickhouse.Open(o)
-	if err != nil {
-		return nil, fmt.Errorf("clickhouse: %w", err)
+	return o, nil
+}
+
+func overTLS(ctx context.Context, conn net.Conn, addr string, settings *tls.Config) (net.Conn, error) {
+	settings = settings.Clone()
+	if settings.ServerName == "" {
+		settings.ServerName, _, _ = net.SplitHostPort(addr) // it was dialled, so it is one
 	}
-	return &Store{conn: conn, database: c.Database}, nil
+	secure := tls.Client(conn, settings)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = conn.Close() // of no use
+		return nil, fmt.Errorf("TLS with %s: %w", addr, err)
+	}
+	return secure, nil
 }
 
 // Conn reads and writes a database: what [Store.Conn] gives, as far as those need it who keep tables of their own.
@@ -83,6 +114,8 @@ type Conn interface {
 type Store struct {
 	conn     driver.Conn
 	database string
+	config   Config
+	first    atomic.Uint32 // which address Synced tries first
 }
 
 // Ping reaches the server and gives its version.

@@ -17,7 +17,7 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 		"CREATE DATABASE IF NOT EXISTS " + db,
 		"CREATE TABLE IF NOT EXISTS " + db + ".schema_migrations (name String, applied_at DateTime('UTC') DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY name",
 	} {
-		if err := s.conn.Exec(ctx, q); err != nil {
+		if err := s.patiently(ctx, q); err != nil {
 			return fmt.Errorf("creating database %s: %w", s.database, err)
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 		if err := s.run(ctx, step); err != nil {
 			return err
 		}
-		if err := s.conn.Exec(ctx, "INSERT INTO "+db+".schema_migrations (name) VALUES (?)", step.Name); err != nil {
+		if err := s.patiently(ctx, "INSERT INTO "+db+".schema_migrations (name) VALUES (?)", step.Name); err != nil {
 			return fmt.Errorf("noting migration %s: %w", step.Name, err)
 		}
 		said("tables " + step.Name)
@@ -73,7 +73,7 @@ func (s *Store) applied(ctx context.Context) (map[string]bool, error) {
 
 func (s *Store) run(ctx context.Context, m schemas.Migration) error {
 	for i, q := range m.Statements {
-		if err := s.conn.Exec(ctx, q); err != nil {
+		if err := s.patiently(ctx, q); err != nil {
 			return fmt.Errorf("migration %s, statement %d: %w", m.Name, i+1, err)
 		}
 	}

@@ -28,6 +28,9 @@ func TestTheStatementsThatMakeAReaderAreClickHouses(t *testing.T) {
 	}
 }
 
+// noUserStorage is ACCESS_STORAGE_FOR_INSERTION_NOT_FOUND.
+const noUserStorage = 514
+
 // The embedded engine keeps no users: a server that does has to be named.
 func TestAReaderReadsAndDoesNothingElse(t *testing.T) {
 	address := os.Getenv("CSATFLOW_TEST_CLICKHOUSE")
@@ -50,7 +53,12 @@ func TestAReaderReadsAndDoesNothingElse(t *testing.T) {
 	exec("CREATE TABLE " + database + ".kept (a UInt8) ENGINE = MergeTree ORDER BY a")
 	exec("CREATE VIEW " + database + ".freshness AS SELECT count() AS events FROM " + database + ".kept")
 	for _, password := range []string{"the former", "hush"} { // it can be made again
-		if err := s.MakeReader(t.Context(), database+"_page", password); err != nil {
+		err := s.MakeReader(t.Context(), database+"_page", password)
+		var refused *chgo.Exception
+		if errors.As(err, &refused) && refused.Code == noUserStorage {
+			t.Skip("the server keeps no users")
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -99,6 +100,9 @@ func (c *Config) Check() error {
 	}
 	if !slices.Contains([]string{"lz4", "zstd", "none"}, c.ClickHouse.Compression) {
 		bad("clickhouse.compression", "must be one of lz4, zstd, none, is %q", c.ClickHouse.Compression)
+	}
+	if n, err := strconv.ParseUint(c.ClickHouse.InsertQuorum, 10, 16); c.ClickHouse.InsertQuorum != "auto" && (err != nil || n == 1) {
+		bad("clickhouse.insert_quorum", "must be auto (more than half of the replicas), a number from 2, or 0 for none, is %q", c.ClickHouse.InsertQuorum)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", "must be one of debug, info, warn, error, is %q", c.Log.Level)

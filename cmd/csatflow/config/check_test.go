@@ -27,6 +27,8 @@ func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
 		"kafka: {rebalance_timeout: 1s}":                                 {"kafka.rebalance_timeout", "above kafka.heartbeat_interval"},
 		"clickhouse: {address: [':x:y']}":                                {"clickhouse.address", "host:port"},
 		"clickhouse: {database: ''}":                                     {"clickhouse.database", "must not be empty"},
+		"clickhouse: {insert_quorum: most}":                              {"clickhouse.insert_quorum", "auto"},
+		"clickhouse: {insert_quorum: 1}":                                 {"clickhouse.insert_quorum", "from 2"},
 		"clickhouse: {raw_days: 0}":                                      {"clickhouse.raw_days", "at least 1"},
 		"listen: '8080'":                                                 {"listen", `"8080"`, "host:port"},
 		"web_config_file: /nowhere/web.yml":                              {"web_config_file", "/nowhere/web.yml", "web-configuration"},

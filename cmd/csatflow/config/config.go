@@ -92,9 +92,11 @@ type ClickHouse struct {
 	TLS          bool     `koanf:"tls"`
 	CAFile       string   `koanf:"ca_file"`
 	Compression  string   `koanf:"compression"`
-	Migrate      bool     `koanf:"migrate"`    // bring tables and views up to this release when run starts
-	RawTables    bool     `koanf:"raw_tables"` // keep events as received
-	RawDays      int      `koanf:"raw_days"`   // how long
+	// InsertQuorum is how many replicas of a table have a row when its insert is acknowledged: a number, or auto for more than half.
+	InsertQuorum string `koanf:"insert_quorum"`
+	Migrate      bool   `koanf:"migrate"`    // bring tables and views up to this release when run starts
+	RawTables    bool   `koanf:"raw_tables"` // keep events as received
+	RawDays      int    `koanf:"raw_days"`   // how long
 }
 
 // Flush is when rows are written.
@@ -217,7 +219,7 @@ func Default() Config {
 	return Config{
 		Kafka: Kafka{Group: "csatflow", Topics: Topics{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.deadletter", "csat.actions"}, Partitions: 8, Replication: 1, Partitioner: AutoPartitioner,
 			HeartbeatInterval: time.Second, SessionTimeout: 15 * time.Second, RebalanceTimeout: 30 * time.Second},
-		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", Migrate: true, RawTables: true, RawDays: 400},
+		ClickHouse: ClickHouse{Database: "csat", Username: "default", Compression: "lz4", InsertQuorum: "auto", Migrate: true, RawTables: true, RawDays: 400},
 		Listen:     "127.0.0.1:8080",
 		Flush:      Flush{Interval: time.Second, Rows: 500_000},
 		Memory:     Memory{Panes: 1_000_000},

@@ -94,6 +94,13 @@ func TestTheEngineRunsStatements(t *testing.T) {
 			t.Error("an insert into a table that is absent opens")
 		}
 	})
+	t.Run("statements are counted", func(t *testing.T) {
+		for query, want := range map[string]int{"SELECT 1;": 1, "SELECT 1;-- one\nSELECT ';'": 2, "INSERT INTO t FORMAT CSV\na;b": 1, "INSERT INTO t VALUES (1); SELECT 1": 2, "SELEC 1; SELECT 1": 0, "-- none": 0, "": 0} {
+			if got := conn.Statements(query); got != want {
+				t.Errorf("%q: %d statements", query, got)
+			}
+		}
+	})
 	t.Run("read-only statements are told", func(t *testing.T) {
 		for query, want := range map[string]bool{
 			"SELECT 1 FORMAT JSON": true, "SHOW TABLES": true, "WITH 1 AS x SELECT x": true,

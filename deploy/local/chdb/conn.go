@@ -108,12 +108,24 @@ func (l *Library) consume(chunk unsafe.Pointer, fn func([]byte, Stats) error) (d
 
 // ReadOnly says whether the engine's parser finds that the statement changes nothing at all. Text that does not parse is not.
 func (c *Conn) ReadOnly(query string) bool {
-	var out struct{ size, statements, flags, class uint32 }
+	found, parsed := c.parse(query)
+	return parsed && found.class == 0
+}
+
+// Statements is how many statements the engine's parser finds; 0 for text that does not parse.
+func (c *Conn) Statements(query string) int {
+	found, _ := c.parse(query)
+	return int(found.statements)
+}
+
+type classified struct{ size, statements, flags, class uint32 }
+
+func (c *Conn) parse(query string) (out classified, parsed bool) {
 	out.size = uint32(unsafe.Sizeof(out))
 	if query == "" || c.lib.classify(c.raw(), text(query), uintptr(len(query)), nil, 0, unsafe.Pointer(&out)) != 0 {
-		return false
+		return classified{}, false
 	}
-	return out.class == 0
+	return out, true
 }
 
 func (c *Conn) call(f statement, query, format string, params []Param) unsafe.Pointer {

@@ -11,6 +11,8 @@ import (
 // ClickHouse's error codes that the front itself gives or treats.
 const (
 	codeNoSuchColumn   = 16
+	codeIllegalColumn  = 44
+	codeSyntax         = 62
 	codeUnknownFormat  = 73
 	codeNotImplemented = 48
 	codeIncorrectData  = 117
@@ -58,6 +60,25 @@ func notStreamable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "Streaming query is not supported")
 }
 
+// oneStatement refuses what a server refuses: no statement, and several in one text.
+func (s *session) oneStatement(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return newException(codeSyntax, "Syntax error: failed at position 1 (end of query): . Empty query. (SYNTAX_ERROR)")
+	}
+	if s.conn.Statements(text) <= 1 {
+		return nil
+	}
+	bare := quotedText.ReplaceAllStringFunc(text, func(quoted string) string { return strings.Repeat(" ", len(quoted)) })
+	at := strings.IndexByte(bare, ';')
+	before, rest := text[:at], text[at:]
+	const shown = 200
+	if len(rest) > shown {
+		rest = strings.ToValidUTF8(rest[:shown], "") + "..."
+	}
+	return newException(codeSyntax, "Syntax error (Multi-statements are not allowed): failed at position %d (end of query) (line %d, col %d): %s. (SYNTAX_ERROR)",
+		at+1, 1+strings.Count(before, "\n"), at-strings.LastIndexByte(before, '\n'), rest)
+}
+
 // intoOutfile refuses what a server leaves to its clients.
 func intoOutfile() error {
 	return newException(codeNotImplemented, "INTO OUTFILE is not supported by the server. (NOT_IMPLEMENTED)")
@@ -83,11 +104,11 @@ func httpStatus(code int) int {
 		return http.StatusNotImplemented
 	case codeAuthentication, 192, 193, 194:
 		return http.StatusUnauthorized
-	case codeReadOnly, 497:
+	case 497:
 		return http.StatusForbidden
 	case 159, 160, 209:
 		return http.StatusRequestTimeout
-	case 6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 70, 72, codeIncorrectData, 386, 456, 457: // cannot parse or convert
+	case 6, 25, 26, 27, 36, 38, 41, 42, 43, 53, codeSyntax, 69, 70, 72, codeIncorrectData, 386: // cannot parse or convert
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

@@ -46,7 +46,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-ClickHouse-Server-Display-Name", "csatflow")
 	w.Header().Set("X-ClickHouse-Timezone", s.engine.timezone)
 	switch {
-	case r.URL.Path == "/ping", r.URL.Path == "/" && r.URL.RawQuery == "" && r.Method != http.MethodPost:
+	case r.URL.Path == "/ping", r.URL.Path == "/" && r.URL.RawQuery == "" && !r.URL.ForceQuery && r.Method != http.MethodPost:
 		_, _ = io.WriteString(w, "Ok.\n") // a client that left needs no answer
 		return
 	case r.URL.Path != "/":

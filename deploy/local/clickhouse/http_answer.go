@@ -35,10 +35,14 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) er
 			session.close()
 		}
 	}()
+	if err := session.oneStatement(q.text); err != nil {
+		clean = true
+		return err
+	}
 	if q.readOnly && !session.conn.ReadOnly(q.text) {
 		// Also what does not parse: let the engine say why.
 		if _, _, err := session.conn.Query("EXPLAIN AST "+q.text, "Null", q.params...); err != nil {
-			if e := asException(err); e.code == 62 { // syntax
+			if e := asException(err); e.code == codeSyntax {
 				return e.withoutTag("EXPLAIN AST ")
 			}
 		}
@@ -83,6 +87,7 @@ func insertHTTP(w http.ResponseWriter, s *session, q *httpQuery) error {
 		return err
 	}
 	w.Header().Set("X-ClickHouse-Summary", summary(stats))
+	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
 	return nil
 }
 
@@ -141,8 +146,10 @@ func contentType(format string) string {
 	switch {
 	case f == "json" || f == "jsoncompact" || f == "jsonstrings":
 		return "application/json; charset=UTF-8"
-	case strings.Contains(f, "eachrow") || f == "ndjson" || f == "jsonlines":
+	case f == "jsoneachrow" || f == "ndjson" || f == "jsonlines":
 		return "application/x-ndjson; charset=UTF-8"
+	case strings.HasPrefix(f, "csvwithnames"):
+		return "text/csv; charset=UTF-8; header=present"
 	case strings.HasPrefix(f, "csv"):
 		return "text/csv; charset=UTF-8; header=absent"
 	case strings.HasPrefix(f, "tabseparated"), strings.HasPrefix(f, "tsv"):

@@ -115,10 +115,14 @@ func (w *wire) settings() []chdb.Param {
 	}
 }
 
-// unquote takes the quotes off a parameter, which clients send as a literal; the engine itself undoes the other escapes.
+// dumped undoes the escapes of a literal, as ClickHouse reads one.
+var dumped = strings.NewReplacer(`\\`, `\`, `\'`, `'`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\b`, "\b", `\f`, "\f")
+
+// unquote reads a parameter, which clients send as a literal. What it holds is itself escaped, as a field of TabSeparated: those
+// escapes the engine undoes.
 func unquote(s string) string {
 	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
 		return s
 	}
-	return strings.ReplaceAll(s[1:len(s)-1], `\'`, `'`)
+	return dumped.Replace(s[1 : len(s)-1])
 }

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ClickHouse/ch-go/proto"
 
@@ -27,6 +28,9 @@ func (n *nativeConn) statement() error {
 			}
 			break
 		}
+	}
+	if err := n.session.oneStatement(st.text); err != nil {
+		return n.refuse(err)
 	}
 	undo, err := n.session.apply(st.settings)
 	if err != nil {
@@ -84,7 +88,14 @@ func (n *nativeConn) run(st statement) error {
 
 // stream runs a SELECT and sends its blocks as they come.
 func (n *nativeConn) stream(tag string, st statement) (chdb.Stats, error) {
-	text, _ := cutFormat(st.text)
+	text, format := cutFormat(st.text)
+	if strings.EqualFold(format, "Null") {
+		_, sum, err := n.session.conn.Query(tag+text, format, st.params...)
+		if err == nil {
+			err = n.send(headerBlock(n.session.resultColumns(text, st.params), n.rev))
+		}
+		return sum, err
+	}
 	var sum chdb.Stats
 	blocks := 0
 	err := n.session.conn.Stream(tag+text, "Native", st.params, func(chunk []byte, s chdb.Stats) error {

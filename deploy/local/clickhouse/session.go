@@ -172,6 +172,9 @@ func (s *session) insertColumns(i *insertInto) ([]column, error) {
 next:
 	for _, name := range i.columns {
 		for _, c := range all {
+			if c.Name == name && c.kind != "" && c.kind != "DEFAULT" {
+				return nil, newException(codeIllegalColumn, "Cannot insert column %s, because it is %s column. (ILLEGAL_COLUMN)", name, c.kind)
+			}
 			if c.Name == name {
 				list = append(list, c.column)
 				continue next

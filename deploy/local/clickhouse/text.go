@@ -8,13 +8,14 @@ import (
 const (
 	identifier = "(?:`(?:[^`\\\\]|\\\\.)*`|\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*)"
 	dotted     = identifier + `(?:\.` + identifier + `)*`
+	setting    = `\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[\w.+-]+)`
 	leading    = `(?is)^\s*(?:(?:--[^\n]*(?:\n|$)|/\*.*?\*/)\s*)*` // comments
 )
 
 var (
 	// insertText is an INSERT whose rows follow as data: no SELECT, no rows in the text.
 	insertText = regexp.MustCompile(leading + `INSERT\s+INTO\s+(?:TABLE\s+)?(` + identifier + `(?:\.` + identifier + `)?)\s*` +
-		`(?:\(\s*(` + dotted + `(?:\s*,\s*` + dotted + `)*)\s*\))?\s*(SETTINGS\s+.+?)?\s*(VALUES|FORMAT\s+\w+)?\s*;?\s*$`)
+		`(?:\(\s*(` + dotted + `(?:\s*,\s*` + dotted + `)*)\s*\))?\s*(SETTINGS\s+` + setting + `(?:\s*,\s*` + setting + `)*)?\s*(VALUES|FORMAT\s+\w+)?\s*;?\s*$`)
 	columnText = regexp.MustCompile(dotted)
 	// selectText is a statement that the engine can stream.
 	selectText  = regexp.MustCompile(leading + `[\(\s]*(?:SELECT|WITH|FROM)\b`)

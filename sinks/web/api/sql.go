@@ -10,6 +10,9 @@ import (
 
 var placeholder = regexp.MustCompile(`\{(\w+):([^}]+)\}`)
 
+// escaped writes a value as a server reads a parameter: as a field of TabSeparated.
+var escaped = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`)
+
 // asked are the parameters that the SQL names, with their values: ClickHouse is told no others.
 func (b *bound) asked() map[string]string {
 	all := b.values
@@ -22,7 +25,7 @@ func (b *bound) asked() map[string]string {
 	}
 	asked := map[string]string{}
 	for _, m := range placeholder.FindAllStringSubmatch(b.sql, -1) {
-		asked[m[1]] = all[m[1]]
+		asked[m[1]] = escaped.Replace(all[m[1]])
 	}
 	return asked
 }

@@ -1,11 +1,9 @@
-// Package apachekafka runs one node of Apache Kafka on this machine, for tests and benchmarks on the real broker: Java
-// runs it, Maven fetches it once into the user's cache. Start at [Start].
-package apachekafka
+// Package maven fetches the jars of a Java server, which tests run, once into the user's cache.
+package maven
 
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -14,29 +12,25 @@ import (
 	"regexp"
 )
 
-//go:embed pom.xml
-var pom []byte
-
-var versionTag = regexp.MustCompile(`<kafka\.version>([^<]+)</kafka\.version>`)
-
-// jars fetches the broker's jars if they are not in the cache, and gives their folder.
-func jars(ctx context.Context) (string, error) {
-	version := versionTag.FindSubmatch(pom)
+// Jars fetches what a pom.xml depends on if it is not in the cache, and gives its folder. The pom says the server's version
+// in <name.version>.
+func Jars(ctx context.Context, name string, pom []byte) (string, error) {
+	version := regexp.MustCompile(`<` + regexp.QuoteMeta(name) + `\.version>([^<]+)</`).FindSubmatch(pom)
 	if version == nil {
-		return "", errors.New("pom.xml names no kafka.version")
+		return "", fmt.Errorf("pom.xml names no %s.version", name)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("finding the cache directory: %w", err)
 	}
-	dir := filepath.Join(cache, "csatflow", "kafka-"+string(version[1]))
+	dir := filepath.Join(cache, "csatflow", name+"-"+string(version[1]))
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return "", fmt.Errorf("making the cache directory: %w", err)
 	}
-	work, err := os.MkdirTemp(filepath.Dir(dir), "kafka-fetch-")
+	work, err := os.MkdirTemp(filepath.Dir(dir), name+"-fetch-")
 	if err != nil {
 		return "", fmt.Errorf("making a directory for the jars: %w", err)
 	}
@@ -48,7 +42,7 @@ func jars(ctx context.Context) (string, error) {
 	mvn := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", filepath.Join(work, "pom.xml"), "dependency:copy-dependencies", "-DoutputDirectory="+filepath.Join(work, "jars"))
 	mvn.Stdout, mvn.Stderr = &out, &out
 	if err := mvn.Run(); err != nil {
-		return "", fmt.Errorf("fetching Apache Kafka with Maven (install Maven and Java 17): %w\n%s", err, out.Bytes())
+		return "", fmt.Errorf("fetching %s with Maven (install Maven and Java 17): %w\n%s", name, err, out.Bytes())
 	}
 	// Another process may have been quicker; its folder is as good.
 	if err := os.Rename(filepath.Join(work, "jars"), dir); err != nil && !errors.Is(err, os.ErrExist) {

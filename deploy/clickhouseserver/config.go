@@ -1,0 +1,51 @@
+package clickhouseserver
+
+import (
+	"bytes"
+	"encoding/xml"
+	"net"
+)
+
+// config is the server's config.xml.
+func config(o *Options, ports []int, data string) []byte {
+	type node struct {
+		Host string `xml:"host"`
+		Port string `xml:"port"`
+	}
+	type zookeeper struct {
+		Node node `xml:"node"`
+		// Replicas on one machine and of one user would take each other's sessions otherwise.
+		Sessions string `xml:"sessions_path"`
+		Timeout  int    `xml:"session_timeout_ms"` // a replica that was killed is seen to be gone after this
+	}
+	type macros struct {
+		Replica string `xml:"replica"`
+		Shard   string `xml:"shard"`
+	}
+	c := struct {
+		XMLName     xml.Name   `xml:"clickhouse"`
+		Host        string     `xml:"listen_host"`
+		TCP         int        `xml:"tcp_port"`
+		HTTP        int        `xml:"http_port"`
+		Path        string     `xml:"path"`
+		Memory      int64      `xml:"max_server_memory_usage"`
+		Marks       int64      `xml:"mark_cache_size"`
+		Interserver int        `xml:"interserver_http_port,omitempty"`
+		ISHost      string     `xml:"interserver_http_host,omitempty"`
+		Macros      *macros    `xml:"macros"`
+		ZooKeeper   *zookeeper `xml:"zookeeper"`
+	}{Host: "127.0.0.1", TCP: ports[0], HTTP: ports[1], Path: data + "/", Memory: o.MemoryBytes, Marks: o.MemoryBytes / 8}
+	if r := o.Replica; r != nil {
+		host, port, _ := net.SplitHostPort(r.ZooKeeper) // a wrong one is told by ClickHouse
+		c.Interserver, c.ISHost = ports[1], "127.0.0.1"
+		c.Macros = &macros{Replica: r.Name, Shard: "1"}
+		c.ZooKeeper = &zookeeper{Node: node{host, port}, Sessions: "/clickhouse/sessions/" + r.Name, Timeout: 3000}
+	}
+	var b bytes.Buffer
+	e := xml.NewEncoder(&b)
+	e.Indent("", "  ")
+	if err := e.Encode(c); err != nil {
+		panic(err) // fields of plain types
+	}
+	return b.Bytes()
+}

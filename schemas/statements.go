@@ -1,0 +1,56 @@
+package schemas
+
+import "strings"
+
+// statements splits a text at the semicolons that end a statement, as ClickHouse does: not at those within quotes and
+// comments, and whether or not a line ends there. A server takes one statement at a time.
+func statements(text string) (list []string) {
+	start, says := 0, false // something other than spaces and comments since start
+	end := func(at int) {
+		if says {
+			list = append(list, strings.TrimSpace(text[start:at]))
+		}
+		start, says = at+1, false
+	}
+	for i := 0; i < len(text); {
+		n, silent := token(text[i:])
+		if text[i] == ';' {
+			end(i)
+		} else if !silent {
+			says = true
+		}
+		i += n
+	}
+	end(len(text))
+	return list
+}
+
+// token is the length of what a text begins with: a comment, something quoted, or one byte. Spaces and comments are silent.
+func token(text string) (n int, silent bool) {
+	switch c := text[0]; {
+	case strings.HasPrefix(text, "--"):
+		return through(text, "\n", 2), true
+	case strings.HasPrefix(text, "/*"):
+		return through(text, "*/", 2), true
+	case c == '\'' || c == '"' || c == '`': // a quote that is doubled begins the next token, which ends where this would
+		for i := 1; i < len(text); i++ {
+			switch text[i] {
+			case '\\':
+				i++
+			case c:
+				return i + 1, false
+			}
+		}
+		return len(text), false
+	default:
+		return 1, c == ' ' || c == '\n' || c == '\t' || c == '\r'
+	}
+}
+
+// through is the length up to and with the end that comes first after from bytes.
+func through(text, end string, from int) int {
+	if i := strings.Index(text[from:], end); i >= 0 {
+		return from + i + len(end)
+	}
+	return len(text)
+}

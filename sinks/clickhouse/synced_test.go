@@ -1,0 +1,107 @@
+package clickhouse_test
+
+import (
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"csatflow/deploy/local/localtest"
+	"csatflow/pipeline"
+	"csatflow/sinks/clickhouse"
+)
+
+// relay passes connections on to a server, and counts them.
+type relay struct {
+	addr    string
+	clients atomic.Int64
+	last    atomic.Pointer[net.TCPConn]
+}
+
+func startRelay(t *testing.T, to string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() }) // its accept ends
+	r := &relay{addr: l.Addr().String()}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			r.clients.Add(1)
+			r.last.Store(c.(*net.TCPConn))
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = c.Close() // the client sees that
+				continue
+			}
+			go func() { _, _ = io.Copy(server, c); _ = server.Close() }()
+			go func() { _, _ = io.Copy(c, server); _ = c.Close() }()
+		}
+	}()
+	return r
+}
+
+func TestARestoreReadsOverOneConnectionToOneAddress(t *testing.T) {
+	real := localtest.ClickHouse(t)
+	first, second := startRelay(t, real), startRelay(t, real)
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{first.addr, second.addr}, Database: "csat_reader"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	migrated(t, s, "csat_reader")
+	before := [2]int64{first.clients.Load(), second.clients.Load()}
+	from, done, err := s.Reader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	read := func() error {
+		if err := from.Positions(t.Context(), func(pipeline.PositionRow) error { return nil }); err != nil {
+			return err
+		}
+		_, err := from.Panes(t.Context(), 0, pipeline.Responses, 10, func(pipeline.PaneRow) error { return nil })
+		return err
+	}
+	for range 3 {
+		if err := read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := [2]int64{first.clients.Load() - before[0], second.clients.Load() - before[1]}; n != [2]int64{1, 0} {
+		t.Errorf("%v connections", n)
+	}
+	// Behind one address there may be several replicas: a connection that broke is not made again.
+	if err := first.last.Load().Close(); err != nil {
+		t.Fatal(err)
+	}
+	failed := read()
+	for range 2 {
+		if failed == nil || !strings.Contains(failed.Error(), "broke") {
+			failed = read()
+		}
+	}
+	if failed == nil || !strings.Contains(failed.Error(), "broke") {
+		t.Errorf("after its connection broke it reads on: %v", failed)
+	}
+	// A server that is away is passed over.
+	away, err := clickhouse.Open(clickhouse.Config{Address: []string{"127.0.0.1:1", second.addr}, Database: "csat_reader"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = away.Close() })
+	other, finish, err := away.Reader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer finish()
+	if err := other.Positions(t.Context(), func(pipeline.PositionRow) error { return nil }); err != nil {
+		t.Error(err)
+	}
+}
