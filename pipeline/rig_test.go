@@ -127,9 +127,15 @@ func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, t
 
 // silence is a meter that counts a few things; several workers may share it.
 type silence struct {
-	released, lost, restored, panicked atomic.Int64
+	released, lost, restored, panicked, tried atomic.Int64
+
+	written atomic.Value // the offsets of the latest
 }
 
+func (*silence) Restoring(int)                                     {}
+func (*silence) Flushing(int)                                      {}
+func (s *silence) Tried(int, error)                                { s.tried.Add(1) }
+func (s *silence) Written(_ int, next [pipeline.Topics]int64)      { s.written.Store(next) }
 func (*silence) Flushed(int, time.Duration, map[string]int, error) {}
 func (*silence) Position(int, pipeline.Topic, int64, int64, int64) {}
 func (*silence) Bands(int, [3]int)                                 {}

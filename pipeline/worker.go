@@ -33,6 +33,13 @@ type WorkerOptions struct {
 
 // Meter hears how a worker fares.
 type Meter interface {
+	// Restoring and Flushing hear that the one or the other begins; Restored and Flushed that it ended.
+	Restoring(partition int)
+	Flushing(partition int)
+	// Tried hears of a try, of a restore or a flush, that failed and is made again.
+	Tried(partition int, err error)
+	// Written hears up to which offsets, which are left out, everything is in the tables.
+	Written(partition int, next [Topics]int64)
 	Flushed(partition int, took time.Duration, rows map[string]int, err error)
 	Position(partition int, topic Topic, next, high int64, watermark int64)
 	Bands(partition int, customers [3]int)
@@ -53,14 +60,15 @@ type Worker struct {
 	Observer Observer
 	WorkerOptions
 
-	task    *Task
-	writing context.Context // of flushes
-	pending chan error      // the flush that is on its way
-	broken  error           // why a flush was broken off; none may follow it
-	pace    pace
-	barrier barrier
-	names   int           // more of them than this, and the task is made anew
-	expect  [Topics]int64 // marks that rows of another owner had
+	task      *Task
+	partition int
+	writing   context.Context // of flushes
+	pending   chan error      // the flush that is on its way
+	broken    error           // why a flush was broken off; none may follow it
+	pace      pace
+	barrier   barrier
+	names     int           // more of them than this, and the task is made anew
+	expect    [Topics]int64 // marks that rows of another owner had
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
@@ -75,6 +83,7 @@ var errRenew = errors.New("too many names in memory")
 
 // Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
+	w.partition = a.Partition
 	defer w.Meter.Released(a.Partition)
 	for {
 		err := w.life(ctx, a)
@@ -159,6 +168,7 @@ func (w *Worker) last(ctx context.Context, err error) error {
 // restore reads the rows back and gives the offsets to go on from.
 func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64, err error) {
 	began := time.Now()
+	w.Meter.Restoring(a.Partition)
 	err = w.retry(ctx, "restore", func(ctx context.Context) error {
 		from, done, err := w.reader(ctx)
 		if err != nil {
@@ -188,6 +198,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		}
 		w.names = max(w.Settings.NameLimit, 2*w.task.Names())
 		w.Meter.Restored(a.Partition, time.Since(began), w.task.Customers(), w.task.Panes())
+		w.Meter.Written(a.Partition, next)
 		return nil
 	})
 	return next, err
@@ -334,6 +345,7 @@ func (w *Worker) flush(a *Assignment) error {
 	w.Meter.Bands(a.Partition, w.task.Bands())
 	w.Meter.Sizes(a.Partition, w.task.Customers(), w.task.Panes())
 	if f.Empty() {
+		w.Meter.Written(a.Partition, f.Next)
 		return nil
 	}
 	done := make(chan error, 1)
@@ -375,6 +387,7 @@ func (w *Worker) arrived(err error) error {
 // done or the context ends; nothing after it happens before.
 func (w *Worker) write(ctx context.Context, a *Assignment, f *Flush) (err error) {
 	began, rows := time.Now(), map[string]int{}
+	w.Meter.Flushing(a.Partition)
 	defer func() { w.Meter.Flushed(a.Partition, time.Since(began), rows, err) }()
 	if len(f.Dead) > 0 {
 		if err := w.retry(ctx, "send dead letters", func(ctx context.Context) error { return w.Dead.Send(ctx, f.Dead) }); err != nil {
@@ -392,6 +405,7 @@ func (w *Worker) write(ctx context.Context, a *Assignment, f *Flush) (err error)
 			rows[r.Table] += r.Len()
 		}
 	}
+	w.Meter.Written(a.Partition, f.Next)
 	if err := a.Commit(ctx, f.Next); err != nil {
 		return &CommitError{a.Partition, err}
 	}
@@ -404,6 +418,9 @@ func (w *Worker) retry(ctx context.Context, what string, do func(context.Context
 	for pause := shortest; ; pause = min(2*pause, longest) {
 		err := do(ctx)
 		var final *FinalError
+		if err != nil {
+			w.Meter.Tried(w.partition, err)
+		}
 		switch {
 		case err == nil:
 			return nil

@@ -250,9 +250,15 @@ func queries(t *testing.T) map[string]string {
 // service starts the embedded servers and csatflow run, with more lines of configuration, and gives the program and the address of ClickHouse over HTTP.
 func service(t *testing.T, dir, page, more string) (program, clickhouse string) {
 	t.Helper()
+	return serviceThrough(t, dir, page, more, func(clickhouse string) string { return clickhouse })
+}
+
+// serviceThrough starts them with csatflow reaching ClickHouse at the address that through gives for its own.
+func serviceThrough(t *testing.T, dir, page, more string, through func(clickhouse string) string) (program, clickhouse string) {
+	t.Helper()
 	program = built(t)
 	kafka, native, clickhouse := address(t), address(t), address(t)
-	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q]}\nlisten: %q\nlog: {level: warn}\n%s", kafka, native, page, more))
+	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q]}\nlisten: %q\nlog: {level: warn}\n%s", kafka, through(native), page, more))
 	start(t, program, "local", "--data", filepath.Join(dir, "data"), "--kafka", kafka, "--clickhouse", native, "--http", clickhouse, "--partitions", "4")
 	answers(t, "http://"+clickhouse+"/?query=SELECT+1")
 	if said, err := exec.CommandContext(t.Context(), program, "migrate", "--config", filepath.Join(dir, "csatflow.yaml"), "--topics").CombinedOutput(); err != nil {
@@ -268,7 +274,7 @@ func monitoring(t *testing.T, dir, page, alertmanager, hook, server, manager str
 	t.Helper()
 	prometheus = address(t)
 	text := read(t, rulesFile)
-	write(t, filepath.Join(dir, "rules", "csatflow.rules.yml"), faster(text))
+	write(t, filepath.Join(dir, "rules", "csatflow.rules.yml"), strings.ReplaceAll(faster(text), "csatflow_lag_seconds) > 60", "csatflow_lag_seconds) > 5"))
 	config := strings.NewReplacer("csatflow:8080", page, "alertmanager:9093", alertmanager, "127.0.0.1:9090", prometheus, "15s", "1s").Replace(read(t, "prometheus.yml"))
 	write(t, filepath.Join(dir, "prometheus.yml"), config)
 	alertmanagerOf(t, dir, alertmanager, hook, manager)

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"errors"
 	"time"
 
 	"csatflow/pipeline"
@@ -13,32 +14,87 @@ const (
 	flushError = "error"
 )
 
-// Flushed counts a flush.
-func (m *Metrics) Flushed(_ int, took time.Duration, rows map[string]int, err error) {
-	result := flushOK
-	if err != nil {
-		result = flushError
+// Flushing notes that a flush begins.
+func (m *Metrics) Flushing(partition int) { m.begin(partition, "no rows have been written") }
+
+// Restoring notes that a restore begins.
+func (m *Metrics) Restoring(partition int) { m.begin(partition, "it has been being restored") }
+
+func (m *Metrics) begin(partition int, what string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.part(partition).health = health{since: time.Now(), what: what}
+}
+
+// Tried counts a try that failed.
+func (m *Metrics) Tried(int, error) { m.flushes.WithLabelValues(flushError).Inc() }
+
+// Flushed counts a flush. What failed on the way has been counted, but for offsets that could not be committed.
+func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int, err error) {
+	var commit *pipeline.CommitError
+	switch {
+	case err == nil:
+		m.flushes.WithLabelValues(flushOK).Inc()
+	case errors.As(err, &commit):
+		m.flushes.WithLabelValues(flushError).Inc()
 	}
-	m.flushes.WithLabelValues(result).Inc()
 	m.flushTime.Observe(took.Seconds())
 	for table, n := range rows {
 		m.rows.WithLabelValues(table).Add(float64(n))
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.part(partition).health = health{}
 }
 
-// Position notes where a partition stands.
-func (m *Metrics) Position(partition int, topic pipeline.Topic, next, high, watermark int64) {
+// Written notes up to where everything is in the tables.
+func (m *Metrics) Written(partition int, next [pipeline.Topics]int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.part(partition)
-	at := &p.at[topic]
-	if next != at.next || next >= high {
-		at.changed = time.Now()
+	for topic := range p.at {
+		at := &p.at[topic]
+		if next[topic] != at.written || next[topic] >= at.high {
+			at.changed = time.Now()
+		}
+		at.known, at.written = true, next[topic]
+		m.tellLag(partition, pipeline.Topic(topic), at)
 	}
-	at.next, at.high = next, high
-	m.lag.WithLabelValues(topic.String(), label(partition)).Set(float64(max(high-next, 0)))
+}
+
+// Position notes where a partition stands: high is where its log ended when a batch of it was fetched.
+func (m *Metrics) Position(partition int, topic pipeline.Topic, _, high, watermark int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ends(partition, topic, high)
 	if watermark != customer.Never {
 		m.watermark.WithLabelValues(label(partition)).Set(float64(watermark) / 1000)
+	}
+}
+
+// Ends notes where the logs of a topic end, by partition: also of those that are not being read just now.
+func (m *Metrics) Ends(topic pipeline.Topic, bounds []pipeline.Bounds) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for partition, b := range bounds {
+		if m.parts[partition] != nil {
+			m.ends(partition, topic, b.End)
+		}
+	}
+}
+
+func (m *Metrics) ends(partition int, topic pipeline.Topic, end int64) {
+	at := &m.part(partition).at[topic]
+	if !at.read || at.high <= at.written { // none waited until now
+		at.changed = time.Now()
+	}
+	at.read, at.high = true, max(at.high, end)
+	m.tellLag(partition, topic, at)
+}
+
+func (m *Metrics) tellLag(partition int, topic pipeline.Topic, at *position) {
+	if at.read && at.known {
+		m.lag.WithLabelValues(topic.String(), label(partition)).Set(float64(max(at.high-at.written, 0)))
 	}
 }
 
@@ -49,10 +105,12 @@ func (m *Metrics) Tick() {
 	for partition, p := range m.parts {
 		for topic := range p.at {
 			at, waiting := &p.at[topic], 0.0
-			if at.high > at.next {
+			if at.known && at.high > at.written {
 				waiting = time.Since(at.changed).Seconds()
 			}
-			m.lagSeconds.WithLabelValues(pipeline.Topic(topic).String(), label(partition)).Set(waiting)
+			if at.read {
+				m.lagSeconds.WithLabelValues(pipeline.Topic(topic).String(), label(partition)).Set(waiting)
+			}
 		}
 	}
 }
@@ -67,6 +125,9 @@ func (m *Metrics) Bands(partition int, customers [3]int) {
 
 // Restored notes a partition that was read back.
 func (m *Metrics) Restored(partition int, took time.Duration, customers, panes int) {
+	m.mu.Lock()
+	m.part(partition).health = health{}
+	m.mu.Unlock()
 	m.restores.Inc()
 	m.restoreTime.Observe(took.Seconds())
 	m.Sizes(partition, customers, panes)

@@ -52,6 +52,8 @@ type Metrics struct {
 
 	mu    sync.Mutex
 	parts map[int]*part
+	// answered is when Kafka last said where the logs end.
+	answered time.Time
 }
 
 // part is what is known of one partition of this process.
@@ -60,11 +62,14 @@ type part struct {
 	customers int
 	panes     int
 	at        [pipeline.Topics]position
+	health
 }
 
+// position is how far a partition's rows are in a topic, and where its log ends.
 type position struct {
-	next, high int64
-	changed    time.Time // when next last moved, or the lag was last zero
+	read, known   bool // the topic is, and what is written
+	written, high int64
+	changed       time.Time // when written last moved, or the lag was last zero
 }
 
 // New declares the metrics in a registry.
@@ -84,12 +89,12 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
 		lost:        counter("lost_events_total", "Events that the log removed before they were read; run goes on without them only with --accept-lost.", "topic"),
 		panics:      counter("panics_total", "Records that made csatflow panic, which is a defect of it; each is a dead letter, and the partition was restored without it.", "topic"),
-		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet applied.", "topic", "partition"),
-		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being applied; 0 when none wait.", "topic", "partition"),
+		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet in the tables.", "topic", "partition"),
+		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being written; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
 		flushTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "flush_duration_seconds", Help: "Time to write a partition's rows and commit its offsets, further tries included.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}),
-		flushes:  counter("flushes_total", "Flushes by result.", "result"),
+		flushes:  counter("flushes_total", "Flushes that were written, and tries of flushes and restores that failed and are made again.", "result"),
 		rows:     counter("rows_written_total", "Rows written to ClickHouse.", "table"),
 		restores: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "restores_total", Help: "Partitions restored from ClickHouse."}),
 		restoreTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "restore_duration_seconds", Help: "Time to restore a partition from ClickHouse.",
@@ -110,6 +115,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, place),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
 		parts:     map[int]*part{},
+		answered:  time.Now(),
 	}
 	m.limit = newLimiter(series, m.forget)
 	f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: "build_info", Help: "Version of the program; always 1."}, []string{"version", "goversion"}).

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,9 +33,10 @@ func someOfEach(m *Metrics) {
 	m.Joined(1, []int{3})
 	m.Restored(3, time.Second, 5, 7)
 	m.Bands(3, [3]int{2, 1, 2})
-	m.Position(3, pipeline.Responses, 10, 15, 1_772_323_200_000)
+	m.Written(3, [pipeline.Topics]int64{pipeline.Responses: 10})
+	m.Position(3, pipeline.Responses, 12, 15, 1_772_323_200_000)
 	m.Flushed(3, time.Second, map[string]int{"responses": 4}, nil)
-	m.Flushed(3, time.Second, nil, errors.New("away"))
+	m.Tried(3, errors.New("away"))
 	m.Tick()
 }
 
@@ -175,6 +177,7 @@ func TestAReleasedPartitionIsForgotten(t *testing.T) {
 	for p, at := range map[int]int64{3: 5, 4: 2} {
 		m.Restored(p, time.Second, 10*p, 100*p)
 		m.Bands(p, [3]int{p, 0, 1})
+		m.Written(p, [pipeline.Topics]int64{pipeline.Responses: 10})
 		m.Position(p, pipeline.Responses, 10, 10+at, 1000)
 	}
 	m.Tick()
@@ -197,24 +200,82 @@ func TestAReleasedPartitionIsForgotten(t *testing.T) {
 	}
 }
 
-func TestLagInSecondsGrowsOnlyWhileNothingIsApplied(t *testing.T) {
-	reg := prometheus.NewRegistry()
-	m := New(reg, "test", Series{Most: 10})
-	lag := func() float64 {
-		m.Tick()
-		return series(t, reg, "csatflow_lag_seconds")[`{partition="0",topic="responses"}`]
-	}
-	m.Position(0, pipeline.Responses, 10, 10, customer.Never)
-	if got := lag(); got != 0 {
-		t.Errorf("nothing waits, and the lag is %v s", got)
-	}
-	m.Position(0, pipeline.Responses, 10, 12, customer.Never)
-	time.Sleep(20 * time.Millisecond)
-	if got := lag(); got < 0.02 || got > 10 {
-		t.Errorf("records have waited for 20 ms, and the lag is %v s", got)
-	}
-	m.Position(0, pipeline.Responses, 12, 12, customer.Never)
-	if got := lag(); got != 0 {
-		t.Errorf("all is applied, and the lag is %v s", got)
-	}
+func TestLagIsAgainstWhatIsWrittenAndGrowsWhileNothingIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reg := prometheus.NewRegistry()
+		m := New(reg, "test", Series{Most: 10})
+		wait := func(records, seconds float64) {
+			t.Helper()
+			m.Tick()
+			const labels = `{partition="0",topic="responses"}`
+			if r, s := series(t, reg, "csatflow_lag_records")[labels], series(t, reg, "csatflow_lag_seconds")[labels]; r != records || s != seconds {
+				t.Errorf("%v records for %v s, want %v for %v s", r, s, records, seconds)
+			}
+		}
+		written := func(next int64) { m.Written(0, [pipeline.Topics]int64{pipeline.Responses: next}) }
+		ends := func(end int64) { m.Ends(pipeline.Responses, []pipeline.Bounds{{End: end}}) }
+		written(10)
+		m.Position(0, pipeline.Responses, 10, 10, customer.Never)
+		time.Sleep(time.Hour)
+		wait(0, 0)
+		m.Position(0, pipeline.Responses, 12, 12, customer.Never) // applied, and not written
+		time.Sleep(30 * time.Second)
+		wait(2, 30)
+		ends(500) // nothing is fetched any more, and the log goes on
+		time.Sleep(30 * time.Second)
+		wait(490, 60)
+		written(11)
+		wait(489, 0)
+		time.Sleep(time.Second)
+		wait(489, 1)
+		written(500)
+		time.Sleep(time.Second)
+		wait(0, 0)
+	})
+}
+
+func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(prometheus.NewRegistry(), "test", Series{Most: 10})
+		want := func(words string) {
+			t.Helper()
+			if why := m.Unready(); words == "" && why != "" || !strings.Contains(why, words) {
+				t.Errorf("%q, want %q", why, words)
+			}
+		}
+		pass := func(d time.Duration, kafka bool) {
+			for range d / time.Second {
+				time.Sleep(time.Second)
+				if kafka {
+					m.Answered()
+				}
+			}
+		}
+		want("")
+		m.Restoring(3)
+		pass(19*time.Second, true)
+		want("")
+		pass(5*time.Second, true)
+		want("partition 3: it has been being restored for 24s")
+		m.Restored(3, time.Second, 0, 0)
+		pass(time.Hour, true) // no flush is due
+		want("")
+		m.Flushing(3)
+		m.Tried(3, errors.New("secret host away"))
+		pass(25*time.Second, true)
+		want("partition 3: no rows have been written for 25s")
+		if strings.Contains(m.Unready(), "secret") {
+			t.Errorf("everybody hears %q", m.Unready())
+		}
+		m.Flushed(3, time.Second, nil, nil)
+		want("")
+		pass(25*time.Second, false)
+		want("Kafka has not said for 25s")
+		m.Answered()
+		want("")
+		m.Flushing(3)
+		pass(25*time.Second, true)
+		m.Released(3) // it is another's now
+		want("")
+	})
 }

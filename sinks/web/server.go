@@ -25,6 +25,8 @@ type Options struct {
 	// PageURL is where people reach the page, and Hosts are further names under which it is asked; other names are refused.
 	PageURL string
 	Hosts   []string
+	// Unready says why the process does not do what is due, "" if it does; may be nil.
+	Unready func() string
 	api.Options
 }
 
@@ -103,6 +105,12 @@ func (s *Server) routes() http.Handler {
 		if !s.ready.Load() {
 			answer(w, http.StatusServiceUnavailable, "no partition has been assigned yet\n")
 			return
+		}
+		if s.Unready != nil {
+			if why := s.Unready(); why != "" {
+				answer(w, http.StatusServiceUnavailable, why+"\n")
+				return
+			}
 		}
 		answer(w, http.StatusOK, "ready\n")
 	})

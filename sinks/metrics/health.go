@@ -1,0 +1,49 @@
+package metrics
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// patience is how long what is due may take until the process is not ready any more.
+const patience = 20 * time.Second
+
+// health is what a partition is about, if anything.
+type health struct {
+	since time.Time // zero when nothing is due
+	what  string
+}
+
+// Answered notes that Kafka has said where the logs end.
+func (m *Metrics) Answered() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answered = time.Now()
+}
+
+// Unready says why the process does not do what is due, "" if it does: a partition whose flush or restore takes long, or a
+// Kafka that does not answer. It is for everybody who asks: what went wrong stands in the log alone.
+func (m *Metrics) Unready() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	late := func(since time.Time) (string, bool) {
+		took := now.Sub(since)
+		return took.Round(time.Second).String(), took > patience
+	}
+	if took, is := late(m.answered); is {
+		return fmt.Sprintf("Kafka has not said for %s where its logs end; the log of csatflow says why", took)
+	}
+	for _, partition := range slices.Sorted(maps.Keys(m.parts)) {
+		h := m.parts[partition].health
+		if h.since.IsZero() {
+			continue
+		}
+		if took, is := late(h.since); is {
+			return fmt.Sprintf("partition %d: %s for %s; the log of csatflow says why", partition, h.what, took)
+		}
+	}
+	return ""
+}
