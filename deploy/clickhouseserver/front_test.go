@@ -246,3 +246,14 @@ func TestTheFrontDoesWhatClickHousesOwnHandlersDo(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralStatementsAtOnceAreRefusedInTheSameWords(t *testing.T) {
+	b := startBoth(t)
+	for name, s := range map[string]side{"own handlers": b.own, "front": b.front} {
+		err := s.conn.Exec(within(t), "SELECT 1\n;-- another\nSELECT 2")
+		var e *clickhouse.Exception
+		if !errors.As(err, &e) || e.Code != 62 || !strings.Contains(e.Message, "Syntax error (Multi-statements are not allowed): failed at position 10 (end of query) (line 2, col 1): ;-- another") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

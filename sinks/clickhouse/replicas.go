@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -72,34 +70,6 @@ func (s *Store) synced(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("reading from the replica %s, once it has caught up: %w", address, err)
 	}
 	return r, nil
-}
-
-// pinned is a store with one connection, which is not made again when it breaks: behind one address there may be several
-// replicas.
-func (s *Store) pinned(address string) (*Store, error) {
-	o, err := s.config.options()
-	if err != nil {
-		return nil, err
-	}
-	var dialled atomic.Bool
-	dialer := net.Dialer{Timeout: o.DialTimeout}
-	o.Addr, o.MaxOpenConns, o.MaxIdleConns, o.ConnMaxLifetime = []string{address}, 1, 1, 24*time.Hour
-	secure := o.TLS
-	o.DialContext = func(ctx context.Context, addr string) (net.Conn, error) {
-		if dialled.Swap(true) {
-			return nil, errors.New("the connection to the replica that was read from broke")
-		}
-		conn, err := dialer.DialContext(ctx, "tcp", addr)
-		if err != nil || secure == nil {
-			return conn, err
-		}
-		return overTLS(ctx, conn, addr, secure)
-	}
-	conn, err := clickhouse.Open(o)
-	if err != nil {
-		return nil, fmt.Errorf("clickhouse: %w", err)
-	}
-	return &Store{conn: conn, database: s.database, config: s.config}, nil
 }
 
 // replicated names the tables of the database that are replicated.
