@@ -7,10 +7,13 @@ SHELL := /bin/bash
 GO ?= go
 BIN := bin/csatflow
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+ZIZMOR := 1.32.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint tracked vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,11 +60,18 @@ race: ## the unit tests under the race detector
 vet: ## go vet
 	$(GO) vet ./...
 
-lint: ## golangci-lint
+lint: ## golangci-lint, staticcheck, and what is wrong with the workflows of continuous integration
 	$(GO) run $(GOLANGCI) run ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(ACTIONLINT)
+	@[ -x bin/zizmor/bin/zizmor ] || { python3 -m venv bin/zizmor && bin/zizmor/bin/pip --quiet install zizmor==$(ZIZMOR); }
+	bin/zizmor/bin/zizmor --offline --quiet .github/workflows
 
-vuln: ## known vulnerabilities of dependencies, where the database can be reached
-	@if $(GO) run $(GOVULNCHECK) ./...; then :; else code=$$?; [ $$code != 3 ] || exit 3; echo "govulncheck could not run (see above): the vulnerability database is not reachable from here"; fi
+tracked: ## executables and huge files in the repository
+	.ci/tracked
+
+vuln: ## known vulnerabilities of dependencies; where the database cannot be reached it says so, and on GitHub it fails
+	@if $(GO) run $(GOVULNCHECK) ./...; then :; else code=$$?; [ $$code != 3 ] || exit 3; echo "govulncheck could not run (see above): the vulnerability database is not reachable from here"; [ -z "$$GITHUB_ACTIONS" ]; fi
 
 # A number of inputs, not a time: a fuzz test whose time ends while an input runs is told as failed now and then.
 FUZZ ?= 10000x

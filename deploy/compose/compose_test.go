@@ -32,6 +32,9 @@ func project(t *testing.T) *types.Project {
 	return p
 }
 
+// byDigest names an image by what is in it.
+var byDigest = regexp.MustCompile(`@sha256:[0-9a-f]{64}$`)
+
 func TestComposeFileIsValidAndComplete(t *testing.T) {
 	p := project(t)
 	got := p.ServiceNames()
@@ -43,8 +46,11 @@ func TestComposeFileIsValidAndComplete(t *testing.T) {
 		t.Errorf("csatflow runs %s, migrate %s", name, p.Services["migrate"].Image)
 	}
 	for name, service := range p.Services {
-		if service.Build == nil && !regexp.MustCompile(`:[^:]*\d+\.\d+`).MatchString(service.Image) {
+		if service.Build == nil && !regexp.MustCompile(`:[^:@]*\d+\.\d+`).MatchString(service.Image) {
 			t.Errorf("%s: image %s names no version", name, service.Image)
+		}
+		if service.Build == nil && !byDigest.MatchString(service.Image) {
+			t.Errorf("%s: image %s has no digest: a tag may come to mean another image", name, service.Image)
 		}
 		for _, port := range service.Ports {
 			if port.HostIP != "127.0.0.1" {
@@ -213,7 +219,13 @@ func TestImageHasTheLibrariesThatTheProgramNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	has := []string{}
-	switch images := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(b), -1); {
+	images := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(b), -1)
+	for _, image := range images {
+		if !byDigest.MatchString(image[1]) {
+			t.Errorf("image %s has no digest", image[1])
+		}
+	}
+	switch {
 	case strings.Contains(images[len(images)-1][1], "distroless/base"):
 		has = []string{"libc.so.6", "libdl.so.2", "libpthread.so.0", "libm.so.6", "libresolv.so.2"} // glibc's
 	case !strings.Contains(images[len(images)-1][1], "distroless/static"):

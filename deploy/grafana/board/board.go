@@ -16,8 +16,10 @@ const Tag = "csatflow"
 
 // Dashboard and builder are those of the schema that is provisioned by files; the newer one is of Grafana's API alone.
 type (
-	Dashboard = dashboard.Dashboard        //nolint:staticcheck // deprecated for the API's sake, see above
-	builder   = dashboard.DashboardBuilder //nolint:staticcheck // the same
+	//lint:ignore SA1019 see above
+	Dashboard = dashboard.Dashboard //nolint:staticcheck // deprecated for the API's sake, see above
+	//lint:ignore SA1019 see above
+	builder = dashboard.DashboardBuilder //nolint:staticcheck // the same
 )
 
 // schemaVersion is that of Grafana's JSON which the SDK knows.
@@ -82,6 +84,7 @@ func (m *maker) check(err error) {
 
 // page is a dashboard with what all of them have.
 func page(uid, title, description string, panels []cog.Builder[dashboard.Panel], variables ...cog.Builder[dashboard.VariableModel]) *builder {
+	//lint:ignore SA1019 see Dashboard
 	b := dashboard.NewDashboardBuilder(title) //nolint:staticcheck // see Dashboard
 	b.Uid(uid).Description(description).Tags([]string{Tag}).Readonly().
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).Timezone("browser").Refresh("30s").Time("now-7d", "now").Version(1).
