@@ -291,17 +291,17 @@ func (w *Worker) take(ctx context.Context, a *Assignment, rest Batch) error {
 }
 
 // apply applies records until the context ends or a flush is to be made, and says how many: one at least, if there is one.
-func (w *Worker) apply(ctx context.Context, list []Record) (n int, err error) {
+func (w *Worker) apply(ctx context.Context, list []Record) (int, error) {
 	const looks = 64 // records between two looks at the context
-	for n < len(list) {
-		if _, err := w.task.Try(&list[n]); err != nil {
-			return n, err
+	for i := range list {
+		if _, err := w.task.Try(&list[i]); err != nil {
+			return i, err
 		}
-		if n++; n%looks == 0 && ctx.Err() != nil || w.barrier.full(w.task) {
-			break
+		if stop := (i+1)%looks == 0 && ctx.Err() != nil; stop || w.barrier.full(w.task) {
+			return i + 1, nil //nolint:nilerr // it is no error of these records that the context has ended
 		}
 	}
-	return n, nil
+	return len(list), nil
 }
 
 func (w *Worker) atEnds(a *Assignment) bool {

@@ -49,7 +49,7 @@ func (b *records) read(rec *pipeline.Record) (int, error) {
 		rec.Offset, rec.Unreadable = b.header.last, b.instead
 		rec.Time = timeOf(b.header.maxTime)
 		b.left--
-		return minRecord, nil
+		return minRecord, nil //nolint:nilerr // the record says it
 	}
 	length, n := varint(b.body)
 	if n <= 0 || length < 0 || length > int64(len(b.body)-n) {
