@@ -27,13 +27,13 @@ func (e expression) target(ref string, instant bool) *prometheus.DataqueryBuilde
 func pipeline(*maker) *builder {
 	list := panels{
 		gauge("Partitions owned", "Partitions that some process has; each is to have exactly one.", "short", expression{"sum(csatflow_partitions_owned)", ""}),
-		gauge("Lag", "Records in the log that are not yet applied.", "short", expression{"sum(csatflow_lag_records)", ""}, 1000, 100000),
-		gauge("Standing still", "How long the partition that stands still for longest has had records waiting without any being applied; an alert fires from 60 s on.", "s", expression{"max(csatflow_lag_seconds)", ""}, 30, 60),
+		gauge("Lag", "Records in the log that are not yet in the tables.", "short", expression{"sum(csatflow_lag_records)", ""}, 1000, 100000),
+		gauge("Standing still", "How long the partition that stands still for longest has had records waiting without any being written; an alert fires from 60 s on.", "s", expression{"max(csatflow_lag_seconds)", ""}, 30, 60),
 		gauge("Watermark delay", "Now less the latest event time of the partition that is furthest behind.", "s", expression{"time() - min(csatflow_watermark_timestamp_seconds)", ""}, 300, 3600),
 		gauge("Dead letters", "Records sent to the dead-letter topic in the range.", "short", expression{"sum(increase(csatflow_dead_letters_total[$__range]))", ""}, 1, 100),
 		gauge("Failed flushes", "Flushes in the range that ended without their rows written and their offsets committed: ClickHouse or Kafka did not answer.", "short", expression{`sum(increase(csatflow_flushes_total{result="error"}[$__range]))`, ""}, 1, 10),
-		watched("Lag by topic", "Records in the log that are not yet applied.", "short", expression{"sum by (topic) (csatflow_lag_records)", "{{topic}}"}),
-		watched("Standing still by topic", "How long a partition has had records waiting without any being applied; 0 when none wait.", "s", expression{"max by (topic) (csatflow_lag_seconds)", "{{topic}}"}),
+		watched("Lag by topic", "Records in the log that are not yet in the tables.", "short", expression{"sum by (topic) (csatflow_lag_records)", "{{topic}}"}),
+		watched("Standing still by topic", "How long a partition has had records waiting without any being written; 0 when none wait.", "s", expression{"max by (topic) (csatflow_lag_seconds)", "{{topic}}"}),
 		watched("Watermark delay by partition", "Now less the latest event time that the partition has applied.", "s", expression{"time() - min by (partition) (csatflow_watermark_timestamp_seconds)", "partition {{partition}}"}),
 		watched("Throughput", "Records read from the input topics, by topic and by what became of them.", "recps", expression{"sum by (topic, result) (rate(csatflow_records_total[$__rate_interval]))", "{{topic}} {{result}}"}),
 		watched("Rows written", "Rows written to ClickHouse, by table.", "wps", expression{"sum by (table) (rate(csatflow_rows_written_total[$__rate_interval]))", "{{table}}"}),
