@@ -84,11 +84,18 @@ func (s *settlement) compare(ctx context.Context) error {
 // settleTime is how long another process that starts at the same moment may take to note its settings.
 const settleTime = 250 * time.Millisecond
 
-// keep notes what the database does not have yet, and compares once more: another process may have come first.
-func (s *settlement) keep(ctx context.Context) error {
+// keep notes what the database does not have yet, and compares once more: another process may have come first. It says
+// whether it noted the first settings of all, and of how many partitions' topics the database had rows then.
+func (s *settlement) keep(ctx context.Context) (first bool, rows int, err error) {
 	kept, err := s.store.Settings(ctx)
 	if err != nil {
-		return err
+		return false, 0, err
+	}
+	if first = len(kept) == 0; first {
+		err = s.store.Positions(ctx, func(pipeline.PositionRow) error { rows++; return nil })
+		if err != nil {
+			return false, 0, err
+		}
 	}
 	missing := map[string]string{}
 	for name, value := range s.own {
@@ -97,17 +104,17 @@ func (s *settlement) keep(ctx context.Context) error {
 		}
 	}
 	if len(missing) == 0 {
-		return nil
+		return first, rows, nil
 	}
 	if err := s.store.KeepSettings(ctx, missing, s.fingerprint()); err != nil {
-		return err
+		return false, 0, err
 	}
 	select {
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return false, 0, context.Cause(ctx)
 	case <-time.After(settleTime):
 	}
-	return s.compare(ctx)
+	return first, rows, s.compare(ctx)
 }
 
 // partitioner is what is known of the producers' partitioner.
@@ -147,8 +154,12 @@ func (s *service) settle(ctx context.Context, to *servers, set *pipeline.Setting
 	if err != nil {
 		return nil, topicsError(err)
 	}
-	if err := st.keep(ctx); err != nil {
+	kept, rows, err := st.keep(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if rows > 0 && kept {
+		s.log.Info("the tables have rows of a release that kept no settings: those of this process are taken for the ones that they were made with", "settings", st.own)
 	}
 	set.Placement = &pipeline.Placement{}
 	set.Placement.Set(by)
@@ -200,7 +211,7 @@ func (s *service) watch(ctx context.Context, st *settlement, to *servers, set *p
 			}
 			by, found, err := st.learn(ctx, to, set.Partitions, s.log)
 			if err == nil && found {
-				err = st.keep(ctx)
+				_, _, err = st.keep(ctx)
 			}
 			var told *exitError
 			var topics *kafka.TopicError

@@ -244,6 +244,23 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
+// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: nothing tells what they were made with.
+func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
+	kafka := startFakeKafka(t, 8)
+	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	responses, _ := unhappy(60)
+	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
+	must(t, "run", "--config", p.file, "--until-end")
+	if err := p.connect(t).Exec(t.Context(), "TRUNCATE TABLE settings"); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")
+	if code != exitDone || !strings.Contains(errs, "kept no settings") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	refused(t, []string{"measures.promise"}, "run", "--config", p.with(t, "promise: 24h", "promise: 2h").file, "--until-end")
+}
+
 // TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds any when it looks first.
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
