@@ -78,6 +78,18 @@ func (cmd *checkCommand) Run(sys *system) error {
 			say("ok       tables of database %s", c.ClickHouse.Database)
 			settled = true
 		}
+		findings, err := to.store.Cluster(sys.ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if !f.Wrong {
+				say("warning  ClickHouse %s", f.Text)
+				continue
+			}
+			say("WRONG    ClickHouse %s", f.Text)
+			found = append(found, usage(errors.New(f.Text)))
+		}
 	}
 	if n > 0 {
 		err := checkSettings(sys.ctx, c, to, n, settled, say)
@@ -91,18 +103,6 @@ func (cmd *checkCommand) Run(sys *system) error {
 			found = append(found, err)
 		} else {
 			say("ok       ClickHouse, user %s of the page", c.Page.ClickHouse.Username)
-		}
-		findings, err := to.store.Cluster(sys.ctx)
-		if err != nil {
-			return err
-		}
-		for _, f := range findings {
-			if !f.Wrong {
-				say("warning  ClickHouse %s", f.Text)
-				continue
-			}
-			say("WRONG    ClickHouse %s", f.Text)
-			found = append(found, usage(errors.New(f.Text)))
 		}
 	}
 	if len(found) == 0 {
@@ -153,7 +153,7 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	case known:
 		say("ok       kafka.partitioner %s", by)
 	case learnt == pipeline.AnyPartition:
-		say("to do    kafka.partitioner: the topics have too few keys to learn it from; run learns it later, and takes every partition for right meanwhile")
+		say("ok       kafka.partitioner: the topics have too few keys yet to learn it from; run learns it later, and takes every partition for right meanwhile")
 	default:
 		say("ok       kafka.partitioner %s, as the topics tell", learnt)
 	}

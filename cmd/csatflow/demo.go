@@ -165,11 +165,14 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	if err != nil {
 		return err
 	}
-	s, err := newSender(ctx, &c.Kafka)
+	s, err := newSender(&c.Kafka)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.close() }()
+	if err := s.learn(ctx); err != nil {
+		return err
+	}
 	had, err := cmd.had(ctx, s, state.Partitions)
 	if err != nil {
 		return err

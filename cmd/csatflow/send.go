@@ -27,7 +27,7 @@ func (cmd *sendCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSender(sys.ctx, c)
+	s, err := newSender(c)
 	if err != nil {
 		return err
 	}

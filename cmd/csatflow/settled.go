@@ -168,12 +168,22 @@ func (s *service) settle(ctx context.Context, to *servers, set *pipeline.Setting
 
 // settledPlacement gives the partitioner that the rows were made with, and refuses a configuration with other settings.
 func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*pipeline.Placement, error) {
-	if err := ready(ctx, c, store); err != nil {
+	m, err := tablesFor(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Newer(ctx, m); err != nil {
+		return nil, newerError(err)
+	}
+	pending, err := store.Pending(ctx, m)
+	if err != nil {
 		return nil, err
 	}
 	st := newSettlement(c, store, set)
-	if err := st.compare(ctx); err != nil {
-		return nil, err
+	if len(pending) == 0 { // else the database is older than settings are kept, or empty
+		if err := st.compare(ctx); err != nil {
+			return nil, err
+		}
 	}
 	by, _, err := st.partitioner()
 	placement := &pipeline.Placement{}

@@ -72,7 +72,7 @@ func (cmd *simulateCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSender(sys.ctx, k)
+	s, err := newSender(k)
 	if err != nil {
 		return err
 	}

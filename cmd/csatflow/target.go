@@ -45,7 +45,8 @@ type sender struct {
 	topics     map[string]string // by feed; "" for a topic that is not configured
 	writers    map[string]*kafkago.Writer
 	waiting    map[string][]kafkago.Message
-	by         pipeline.Partitioner
+	config     *config.Kafka
+	by         pipeline.Partitioner // AnyPartition until it is needed
 	buffer     []byte
 	sent       int
 }
@@ -53,19 +54,12 @@ type sender struct {
 // sendAtOnce is how many events wait for one call of the writer: many, since each call waits for the brokers.
 const sendAtOnce = 10_000
 
-func newSender(ctx context.Context, c *config.Kafka) (*sender, error) {
+func newSender(c *config.Kafka) (*sender, error) {
 	conn, err := connectKafka(c)
 	if err != nil {
 		return nil, err
 	}
-	by, _, err := producersPartitioner(ctx, c, conn)
-	if err != nil {
-		return nil, err
-	}
-	if by == pipeline.AnyPartition {
-		by = pipeline.Murmur2
-	}
-	return &sender{connection: conn, by: by, writers: map[string]*kafkago.Writer{}, waiting: map[string][]kafkago.Message{},
+	return &sender{connection: conn, config: c, writers: map[string]*kafkago.Writer{}, waiting: map[string][]kafkago.Message{},
 		topics: topicsByFeed(c)}, nil
 }
 
@@ -105,6 +99,9 @@ func (s *sender) add(ctx context.Context, feed string, key, value []byte) error 
 
 // flush sends all that waits and returns when the brokers have it.
 func (s *sender) flush(ctx context.Context) error {
+	if err := s.learn(ctx); err != nil {
+		return err
+	}
 	for feed, messages := range s.waiting {
 		if len(messages) == 0 {
 			continue
@@ -132,6 +129,17 @@ func (s *sender) writer(feed string) *kafkago.Writer {
 		s.writers[feed] = w
 	}
 	return w
+}
+
+// learn finds the partitioner, before the first message is sent: murmur2 while nothing tells another.
+func (s *sender) learn(ctx context.Context) (err error) {
+	if s.by != pipeline.AnyPartition {
+		return nil
+	}
+	if s.by, _, err = producersPartitioner(ctx, s.config, s.connection); err == nil && s.by == pipeline.AnyPartition {
+		s.by = pipeline.Murmur2
+	}
+	return err
 }
 
 // partition gives a message's partition. One without a key, which nobody can apply, goes anywhere.

@@ -6,16 +6,20 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
+
+	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
 )
 
 // What is looked at of a topic to learn its producers' partitioner.
 const (
-	learnPartitions = 32  // at most so many partitions, spread over all
-	learnRecords    = 200 // of each, from the log's start
-	learnKeys       = 10  // so many different keys tell one partitioner from the others
-	mixedKeys       = 30  // and so many tell that none of them explains a topic
+	learnPartitions             = 32  // at most so many partitions, spread over all
+	learnRecords                = 200 // of each, from the log's start
+	learnKeys                   = 10  // so many different keys tell one partitioner from the others
+	mixedKeys                   = 30  // and so many tell that none of them explains a topic
+	newTopicTries, newTopicWait = 20, 250 * time.Millisecond
 	// learnShare of the keys must be where a partitioner puts them: a few may be misplaced.
 	learnShare = 0.95
 )
@@ -39,6 +43,15 @@ func (c *Connection) LearnPartitioner(ctx context.Context, topics TopicNames, pa
 	uses := &Uses{Partitions: partitions}
 	for _, name := range topics.Read() {
 		use, err := c.useOf(ctx, name, partitions, log)
+		var code kafka.Error
+		for tries := 0; errors.As(err, &code) && code.Temporary() && tries < newTopicTries; tries++ { // of a topic that was just made, brokers do not know everything at once
+			select {
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			case <-time.After(newTopicWait):
+			}
+			use, err = c.useOf(ctx, name, partitions, log)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("looking at where the keys of %s are: %w", name, err)
 		}

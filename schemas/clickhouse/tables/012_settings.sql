@@ -5,6 +5,6 @@ CREATE TABLE IF NOT EXISTS {{db}}.settings (
     value String,
     fingerprint UInt64 COMMENT 'of all names and values that the process went by',
     noted_at DateTime64(6, 'UTC') DEFAULT now64(6)
-) ENGINE = MergeTree
-ORDER BY (name, noted_at);
+) ENGINE = ReplacingMergeTree
+ORDER BY (name, noted_at, value);
 ALTER TABLE {{db}}.settings MODIFY SETTING min_free_disk_bytes_to_perform_insert = 268435456;
