@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
@@ -28,6 +30,23 @@ type embeddedFlags struct {
 type embedded struct {
 	kafka      *local.Kafka
 	clickhouse *local.ClickHouse
+	password   string // of ClickHouse's user local.User
+	passwordIn string // the file that holds it
+}
+
+// curl is the beginning of a command that asks ClickHouse over HTTP. The password stays in its file.
+func (e *embedded) curl() string {
+	return fmt.Sprintf(`curl --user "%s:$(cat %s)"`, local.User, shellWord(e.passwordIn))
+}
+
+// shellWord is a word of a shell's command line.
+func shellWord(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("/._-+=:,@%", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func dataDir(named, fallback string) (string, error) {
@@ -58,12 +77,16 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	if err != nil {
 		return nil, usage(err)
 	}
-	c, err := local.StartClickHouse(sys.ctx, local.ClickHouseOptions{Library: library, Data: filepath.Join(data, "clickhouse"),
-		NativeAddr: f.ClickHouse, HTTPAddr: f.HTTP, Log: log})
+	password, file, err := local.Password(data)
 	if err != nil {
 		return nil, usage(errors.Join(err, k.Close()))
 	}
-	return &embedded{k, c}, nil
+	c, err := local.StartClickHouse(sys.ctx, local.ClickHouseOptions{Library: library, Data: filepath.Join(data, "clickhouse"),
+		NativeAddr: f.ClickHouse, HTTPAddr: f.HTTP, Password: password, Log: log})
+	if err != nil {
+		return nil, usage(errors.Join(err, k.Close()))
+	}
+	return &embedded{k, c, password, file}, nil
 }
 
 func (e *embedded) stop() error {
@@ -75,7 +98,7 @@ func (e *embedded) stop() error {
 type localCommand struct{ embeddedFlags }
 
 func (localCommand) Help() string {
-	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
+	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl --user \"default:$(cat data/clickhouse-password)\" 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
 }
 
 func (cmd *localCommand) Run(sys *system) error {
@@ -90,8 +113,9 @@ func (cmd *localCommand) Run(sys *system) error {
 	}
 	fmt.Fprintf(sys.stdout, "Kafka       %s  (topics of %d partitions)\nClickHouse  %s  (native protocol)\n", servers.kafka.Addr(), cmd.Partitions, servers.clickhouse.NativeAddr())
 	if a := servers.clickhouse.HTTPAddr(); a != "" {
-		fmt.Fprintf(sys.stdout, "            http://%s/\n", a)
+		fmt.Fprintf(sys.stdout, "            http://%s/\n            %s 'http://%s/?query=SELECT+version()'\n", a, servers.curl(), a)
 	}
+	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), servers.passwordIn)
 	fmt.Fprintf(sys.stdout, "state       %s\n", data)
 	select {
 	case <-sys.ctx.Done():

@@ -117,18 +117,18 @@ func httpServes(t *testing.T, c *ClickHouse, conn driver.Conn) {
 
 func TestAServerWithAUserAsksForThePassword(t *testing.T) {
 	c, err := StartClickHouse(t.Context(), ClickHouseOptions{
-		Library: library(t), Data: t.TempDir(), NativeAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", User: "owner", Password: "secret", Log: testLog(t),
+		Library: library(t), Data: t.TempDir(), NativeAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", Password: "secret", Log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Stop(t.Context()) }()
 	for password, want := range map[string]int{"secret": 200, "wrong": 401, "": 401} {
-		if status, _, answer := ask(t, c, "GET", "query=SELECT+1", "", "X-ClickHouse-User", "owner", "X-ClickHouse-Key", password); status != want {
+		if status, _, answer := ask(t, c, "GET", "query=SELECT+1", "", "X-ClickHouse-User", "default", "X-ClickHouse-Key", password); status != want {
 			t.Errorf("password %q: %d %s", password, status, answer)
 		}
 	}
-	conn, err := driver.Open(&driver.Options{Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: "owner", Password: "wrong"}})
+	conn, err := driver.Open(&driver.Options{Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: "default", Password: "wrong"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -46,6 +47,9 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-ClickHouse-Server-Display-Name", "csatflow")
 	w.Header().Set("X-ClickHouse-Timezone", s.engine.timezone)
 	switch {
+	case !toLoopback(r):
+		http.Error(w, "this server answers under the names of its own machine only, as 127.0.0.1", http.StatusMisdirectedRequest)
+		return
 	case r.URL.Path == "/ping", r.URL.Path == "/" && r.URL.RawQuery == "" && !r.URL.ForceQuery && r.Method != http.MethodPost:
 		_, _ = io.WriteString(w, "Ok.\n") // a client that left needs no answer
 		return
@@ -67,6 +71,17 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.failHTTP(w, err)
 	}
+}
+
+// toLoopback says whether a request names this machine. Under any other name it comes from a page whose name was led here.
+func toLoopback(r *http.Request) bool {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // foreign says whether a page of another origin sent the request through the user's browser.

@@ -48,9 +48,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) er
 		}
 		return newException(codeReadOnly, "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries. (READONLY)")
 	}
-	if writesFile(q.text) {
+	if err := session.staysInData(q.text); err != nil {
 		clean = true
-		return intoOutfile()
+		return err
 	}
 	undo, err := session.apply(q.settings)
 	if err != nil {

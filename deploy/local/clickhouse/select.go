@@ -32,6 +32,9 @@ func (n *nativeConn) statement() error {
 	if err := n.session.oneStatement(st.text); err != nil {
 		return n.refuse(err)
 	}
+	if err := n.session.staysInData(st.text); err != nil {
+		return n.refuse(err)
+	}
 	undo, err := n.session.apply(st.settings)
 	if err != nil {
 		return n.refuse(err)
@@ -54,9 +57,6 @@ func (n *nativeConn) protocolError(err error) error {
 
 // run answers a statement that needs nothing more from the client.
 func (n *nativeConn) run(st statement) error {
-	if writesFile(st.text) {
-		return n.refuse(intoOutfile())
-	}
 	tag := n.server.engine.newTag()
 	watch := n.watch(tag)
 	var stats chdb.Stats

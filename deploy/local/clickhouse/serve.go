@@ -27,6 +27,7 @@ type Options struct {
 	User        string // "" admits everybody
 	Password    string
 	MemoryBytes int64 // limit on the engine's memory, DefaultMemoryBytes if 0
+	Confined    bool  // the kernel keeps this process to its data directory
 	Log         *slog.Logger
 	Ready       func(Addrs) // called once when clients can connect; may be nil
 }
