@@ -18,12 +18,13 @@ import (
 
 // embeddedFlags are those of the embedded servers.
 type embeddedFlags struct {
-	Data       string `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
-	Kafka      string `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
-	ClickHouse string `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
-	HTTP       string `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
-	Partitions int    `default:"8" help:"Partitions of the topics that are created."`
-	Libchdb    string `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
+	Data       string   `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
+	Kafka      string   `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
+	ClickHouse string   `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
+	HTTP       string   `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
+	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). Beyond it drops what all groups have read, and then refuses more."`
+	Partitions int      `default:"8" help:"Partitions of the topics that are created."`
+	Libchdb    string   `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
 }
 
 // embedded are the running embedded servers.
@@ -73,7 +74,7 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.DeadLetter, t.Actions} {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
 	}
-	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics})
+	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics, Bytes: int64(f.KafkaBytes), Log: log})
 	if err != nil {
 		return nil, usage(err)
 	}
