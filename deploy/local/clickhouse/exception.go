@@ -21,6 +21,7 @@ const (
 	codeAccessDenied   = 497
 	codeUnknownFailure = 1002
 	codeUnknownPacket  = 99
+	codeSameID         = 216
 )
 
 // exception is an error as ClickHouse words it.

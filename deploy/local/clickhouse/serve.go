@@ -54,6 +54,9 @@ type server struct {
 	log            *slog.Logger
 	user, password string
 
+	running  running
+	sessions sessions
+
 	mu      sync.Mutex
 	clients map[net.Conn]struct{}
 	closing bool
@@ -169,6 +172,7 @@ func (s *server) shutdown(web *http.Server) bool {
 		}
 		s.wg.Wait()
 		s.web.Wait()
+		s.sessions.close()
 	}()
 	late := time.After(closeTime)
 	for {

@@ -23,6 +23,7 @@ var (
 	sessionText = regexp.MustCompile(leading + `(?:SET|USE|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY)\b`)
 	// quotedText is what may hold any words: literals, quoted names, comments.
 	quotedText = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`|\"[^\"]*\"|--[^\n]*|/\\*.*?\\*/")
+	useText    = regexp.MustCompile(leading + `USE\b`)
 	setText    = regexp.MustCompile(leading + `SET\b`)
 )
 
