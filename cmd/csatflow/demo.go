@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
 )
@@ -80,6 +81,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	}()
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
+	c.ClickHouse.Username, c.ClickHouse.Password = local.User, servers.password
 	c.Kafka.Partitioner = pipeline.Murmur2.String()
 	c.Insecure = cmd.Insecure
 	c.Measures.Crossings = [][]string{{"store", "source"}}
@@ -148,12 +150,12 @@ func (cmd *demoCommand) tell(sys *system, page string, servers *embedded, data s
   page        http://%s/
   metrics     http://%s/metrics
   ClickHouse  http://%s/   for example:
-              curl 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
+              %s 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
   Kafka       %s   topics %s
   state       %s
 
 Ctrl-C stops it.
-`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), data)
+`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), data)
 }
 
 // feed sends the simulated day at its speed. What the topics have already is passed over, partition by partition: the

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
@@ -16,18 +18,36 @@ import (
 
 // embeddedFlags are those of the embedded servers.
 type embeddedFlags struct {
-	Data       string `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
-	Kafka      string `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
-	ClickHouse string `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
-	HTTP       string `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
-	Partitions int    `default:"8" help:"Partitions of the topics that are created."`
-	Libchdb    string `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
+	Data       string   `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
+	Kafka      string   `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
+	ClickHouse string   `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
+	HTTP       string   `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
+	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). Beyond it drops what all groups have read, and then refuses more."`
+	Partitions int      `default:"8" help:"Partitions of the topics that are created."`
+	Libchdb    string   `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
 }
 
 // embedded are the running embedded servers.
 type embedded struct {
 	kafka      *local.Kafka
 	clickhouse *local.ClickHouse
+	password   string // of ClickHouse's user local.User
+	passwordIn string // the file that holds it
+}
+
+// curl is the beginning of a command that asks ClickHouse over HTTP. The password stays in its file.
+func (e *embedded) curl() string {
+	return fmt.Sprintf(`curl --user "%s:$(cat %s)"`, local.User, shellWord(e.passwordIn))
+}
+
+// shellWord is a word of a shell's command line.
+func shellWord(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("/._-+=:,@%", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func dataDir(named, fallback string) (string, error) {
@@ -54,16 +74,20 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.DeadLetter, t.Actions} {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
 	}
-	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics})
+	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics, Bytes: int64(f.KafkaBytes), Log: log})
 	if err != nil {
 		return nil, usage(err)
 	}
-	c, err := local.StartClickHouse(sys.ctx, local.ClickHouseOptions{Library: library, Data: filepath.Join(data, "clickhouse"),
-		NativeAddr: f.ClickHouse, HTTPAddr: f.HTTP, Log: log})
+	password, file, err := local.Password(data)
 	if err != nil {
 		return nil, usage(errors.Join(err, k.Close()))
 	}
-	return &embedded{k, c}, nil
+	c, err := local.StartClickHouse(sys.ctx, local.ClickHouseOptions{Library: library, Data: filepath.Join(data, "clickhouse"),
+		NativeAddr: f.ClickHouse, HTTPAddr: f.HTTP, Password: password, Log: log})
+	if err != nil {
+		return nil, usage(errors.Join(err, k.Close()))
+	}
+	return &embedded{k, c, password, file}, nil
 }
 
 func (e *embedded) stop() error {
@@ -75,7 +99,7 @@ func (e *embedded) stop() error {
 type localCommand struct{ embeddedFlags }
 
 func (localCommand) Help() string {
-	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
+	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl --user \"default:$(cat data/clickhouse-password)\" 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
 }
 
 func (cmd *localCommand) Run(sys *system) error {
@@ -90,8 +114,9 @@ func (cmd *localCommand) Run(sys *system) error {
 	}
 	fmt.Fprintf(sys.stdout, "Kafka       %s  (topics of %d partitions)\nClickHouse  %s  (native protocol)\n", servers.kafka.Addr(), cmd.Partitions, servers.clickhouse.NativeAddr())
 	if a := servers.clickhouse.HTTPAddr(); a != "" {
-		fmt.Fprintf(sys.stdout, "            http://%s/\n", a)
+		fmt.Fprintf(sys.stdout, "            http://%s/\n            %s 'http://%s/?query=SELECT+version()'\n", a, servers.curl(), a)
 	}
+	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), servers.passwordIn)
 	fmt.Fprintf(sys.stdout, "state       %s\n", data)
 	select {
 	case <-sys.ctx.Done():

@@ -107,9 +107,12 @@ func (s *sender) flush(ctx context.Context) error {
 			continue
 		}
 		if err := s.writer(feed).WriteMessages(ctx, messages...); err != nil {
-			err = fmt.Errorf("sending to %s at %v: %w", s.topics[feed], s.connection.Brokers, err)
+			err = fmt.Errorf("sending to %s at %v: %w", s.topics[feed], s.connection.Brokers, distinct(err))
 			if errors.Is(err, kafkago.UnknownTopicOrPartition) {
 				return usage(fmt.Errorf("%w: create the topic (csatflow migrate --topics does)", err))
+			}
+			if errors.Is(err, kafkago.PolicyViolation) {
+				return answerNo(err)
 			}
 			return unreachable(err)
 		}
@@ -118,6 +121,23 @@ func (s *sender) flush(ctx context.Context) error {
 	}
 	s.buffer = make([]byte, 0, cap(s.buffer)) // the writer may still hold the old one
 	return nil
+}
+
+// distinct tells each error once: the writer tells that of a batch for each of its messages.
+func distinct(err error) error {
+	var all kafkago.WriteErrors
+	if !errors.As(err, &all) {
+		return err
+	}
+	var each []error
+	told := map[string]bool{}
+	for _, e := range all {
+		if e != nil && !told[e.Error()] {
+			told[e.Error()] = true
+			each = append(each, e)
+		}
+	}
+	return errors.Join(each...)
 }
 
 func (s *sender) writer(feed string) *kafkago.Writer {

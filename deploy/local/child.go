@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,19 +18,23 @@ import (
 )
 
 const (
-	childVariable   = "CSATFLOW_CHILD"
-	optionsVariable = "CSATFLOW_CHILD_OPTIONS"
-	clickHouseChild = "clickhouse"
-	reportFile      = 3 // descriptor of the pipe on which the child reports
+	childVariable    = "CSATFLOW_CHILD"
+	optionsVariable  = "CSATFLOW_CHILD_OPTIONS"
+	confinedVariable = "CSATFLOW_CHILD_CONFINED" // the child began again after it confined itself
+	clickHouseChild  = "clickhouse"
+	reportFile       = 3 // descriptor of the pipe on which the child reports
 )
 
 // childOptions is what the parent asks of the child.
 type childOptions struct {
 	Library, Data, NativeAddr, HTTPAddr string
-	User, Password                      string
 	MemoryBytes                         int64
 	Debug                               bool
+	Unconfined                          bool
 }
+
+// childSecrets are the first line of the child's input: what stands in an environment, a statement could read.
+type childSecrets struct{ User, Password string }
 
 // childReport is the child's one message: where it listens, or why it cannot.
 type childReport struct {
@@ -67,29 +72,41 @@ func serveChild(tell func(childReport)) error {
 	if err := json.Unmarshal([]byte(os.Getenv(optionsVariable)), &o); err != nil {
 		return fmt.Errorf("reading %s: %w", optionsVariable, err)
 	}
+	level := slog.LevelInfo
+	if o.Debug {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	if err := keepToData(&o, log); err != nil {
+		return err
+	}
+	input := bufio.NewReader(os.Stdin)
+	line, err := input.ReadBytes('\n')
+	var secrets childSecrets
+	if err == nil {
+		err = json.Unmarshal(line, &secrets)
+	}
+	if err != nil {
+		return fmt.Errorf("reading the child's input: %w", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	ctx, orphaned := context.WithCancel(ctx)
 	defer orphaned()
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // ends when the parent does
+		_, _ = io.Copy(io.Discard, input) // ends when the parent does
 		orphaned()
 		time.Sleep(stopTime)
 		os.Exit(1)
 	}()
 	debug.SetGCPercent(50) // buffers of whole blocks: memory before speed
-	level := slog.LevelInfo
-	if o.Debug {
-		level = slog.LevelDebug
-	}
 	unlock, err := lockData(o.Data)
 	if err != nil {
 		return err
 	}
 	err = clickhouse.Serve(ctx, clickhouse.Options{
 		Library: o.Library, Data: o.Data, NativeAddr: o.NativeAddr, HTTPAddr: o.HTTPAddr,
-		User: o.User, Password: o.Password, MemoryBytes: o.MemoryBytes,
-		Log:   slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		User: secrets.User, Password: secrets.Password, MemoryBytes: o.MemoryBytes, Log: log, Confined: os.Getenv(confinedVariable) != "",
 		Ready: func(a clickhouse.Addrs) { tell(childReport{Native: a.Native, HTTP: a.HTTP}) },
 	})
 	var listen *clickhouse.ListenError
@@ -98,4 +115,20 @@ func serveChild(tell func(childReport)) error {
 		err = fmt.Errorf("%w (choose another address with %s)", err, flag)
 	}
 	return errors.Join(err, unlock())
+}
+
+// keepToData confines the child to its data, if the kernel can.
+func keepToData(o *childOptions, log *slog.Logger) error {
+	if o.Unconfined || os.Getenv(confinedVariable) != "" {
+		return nil
+	}
+	if err := os.MkdirAll(o.Data, 0o750); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	err := confine(o.Data, o.Library, append(os.Environ(), confinedVariable+"=1"))
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("confining ClickHouse to its data: %w", err)
+	}
+	log.Warn("this kernel cannot confine the embedded ClickHouse to its data; only ClickHouse's own grants do", "err", err)
+	return nil
 }

@@ -27,17 +27,17 @@ type ClickHouseOptions struct {
 	Data        string // data directory, created if absent
 	NativeAddr  string // host:port of the native protocol; port 0 takes a free one
 	HTTPAddr    string // host:port of HTTP; "" serves none
-	User        string // "" admits everybody on this machine
-	Password    string
-	MemoryBytes int64 // limit on the engine's memory, 2 GiB if 0
+	Password    string // of the user [User]; "" admits everybody on this machine
+	MemoryBytes int64  // limit on the engine's memory, 2 GiB if 0
 	Log         *slog.Logger
+	unconfined  bool // as on a kernel without Landlock
 }
 
 // ClickHouse is a running child process that serves ClickHouse. Its methods may be called from any goroutine.
 type ClickHouse struct {
 	report  childReport
 	process *os.Process
-	stdin   io.Closer // its end tells the child that the parent is gone
+	stdin   io.WriteCloser // its end tells the child that the parent is gone
 	done    chan struct{}
 	err     error // after done: how the child ended
 }
@@ -75,7 +75,7 @@ func launch(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 	}
 	options, err := json.Marshal(childOptions{
 		Library: o.Library, Data: o.Data, NativeAddr: o.NativeAddr, HTTPAddr: o.HTTPAddr,
-		User: o.User, Password: o.Password, MemoryBytes: o.MemoryBytes, Debug: log.Enabled(ctx, slog.LevelDebug),
+		MemoryBytes: o.MemoryBytes, Debug: log.Enabled(ctx, slog.LevelDebug), Unconfined: o.unconfined,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the child's options: %w", err)
@@ -91,7 +91,7 @@ func launch(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 		return nil, fmt.Errorf("pipe for the child's log: %w", err)
 	}
 	cmd := exec.Command(executable) //nolint:gosec // ourselves; its life is not bound to ctx
-	cmd.Env = append(os.Environ(), childVariable+"="+clickHouseChild, optionsVariable+"="+string(options), "TZ=UTC")
+	cmd.Env = append(environment(), childVariable+"="+clickHouseChild, optionsVariable+"="+string(options), "TZ=UTC")
 	cmd.Stdout, cmd.Stderr = logEnd, logEnd
 	cmd.ExtraFiles = []*os.File{reportEnd}
 	cmd.SysProcAttr = childAttributes()
@@ -107,7 +107,25 @@ func launch(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets := childSecrets{Password: o.Password}
+	if o.Password != "" {
+		secrets.User = User
+	}
+	if err := json.NewEncoder(c.stdin).Encode(secrets); err != nil && !errors.Is(err, syscall.EPIPE) { // one that has ended reports why
+		return nil, errors.Join(fmt.Errorf("handing the child its password: %w", err), c.Kill())
+	}
 	return c, c.await(ctx, reports)
+}
+
+// environment is what the child gets of this process's: nothing that may be a secret.
+func environment() []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "GOTRACEBACK", "GOMAXPROCS"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
 }
 
 // run starts the child and waits for its end, all on one thread, for the kernel kills the child when that thread ends.
@@ -151,7 +169,7 @@ func (c *ClickHouse) await(ctx context.Context, reports *os.File) error {
 // answers asks the server SELECT 1.
 func (c *ClickHouse) answers(ctx context.Context, o ClickHouseOptions) error {
 	conn, err := driver.Open(&driver.Options{
-		Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: o.User, Password: o.Password}, MaxOpenConns: 1,
+		Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: User, Password: o.Password}, MaxOpenConns: 1,
 	})
 	if err != nil {
 		return fmt.Errorf("connecting to %s: %w", c.NativeAddr(), err)

@@ -83,7 +83,16 @@ func httpServes(t *testing.T, c *ClickHouse, conn driver.Conn) {
 		{"it is there", "GET", values("query", "SELECT v FROM web WHERE k = 5"), "", nil, 200, "", "e\n"},
 		{"no file is written", "POST", "", "SELECT 1 INTO  OUTFILE '/nowhere/x'", nil, 501, "48", ""},
 		{"a word is not a clause", "GET", values("query", "SELECT 'INTO OUTFILE'"), "", nil, 200, "", "INTO OUTFILE\n"},
-		{"session", "GET", values("query", "SELECT 1", "session_id", "s"), "", nil, 501, "48", ""},
+		{"a session begins", "POST", values("session_id", "s"), "CREATE TEMPORARY TABLE temp AS SELECT 7 AS x", nil, 200, "", ""},
+		{"it keeps settings", "POST", values("session_id", "s"), "SET max_block_size = 77", nil, 200, "", ""},
+		{"it keeps its database", "POST", values("session_id", "s"), "USE system", nil, 200, "", ""},
+		{"a setting of one request", "POST", values("session_id", "s", "max_block_size", "78"), "SELECT getSetting('max_block_size'), x, currentDatabase() FROM temp", nil, 200, "", "78\t7\tsystem\n"},
+		{"the session goes on", "POST", values("session_id", "s"), "SELECT getSetting('max_block_size'), x, currentDatabase() FROM temp", nil, 200, "", "77\t7\tsystem\n"},
+		{"another has none of it", "POST", values("session_id", "other", "close_session", "1"), "SELECT getSetting('max_block_size'), currentDatabase()", nil, 200, "", "65409\tdefault\n"},
+		{"a session that is closed", "GET", values("query", "SELECT 1", "session_id", "other", "session_check", "1"), "", nil, 500, "372", ""},
+		{"a session ends", "GET", values("query", "SELECT 1", "session_id", "s", "close_session", "1"), "", nil, 200, "", "1\n"},
+		{"its table is gone", "POST", values("session_id", "s", "close_session", "1"), "SELECT * FROM temp", nil, 404, "60", ""},
+		{"a session for ever", "GET", values("query", "SELECT 1", "session_id", "s", "session_timeout", "999999"), "", nil, 500, "374", ""},
 		{"unknown setting", "GET", values("query", "SELECT 1", "no_such_setting", "1"), "", nil, 404, "115", ""},
 		{"another origin", "POST", "", "DROP TABLE web", []string{"Origin", "http://example.com"}, 403, "", ""},
 		{"image of another page", "GET", values("query", "SELECT 1"), "", []string{"Sec-Fetch-Site", "cross-site"}, 403, "", ""},
@@ -117,18 +126,18 @@ func httpServes(t *testing.T, c *ClickHouse, conn driver.Conn) {
 
 func TestAServerWithAUserAsksForThePassword(t *testing.T) {
 	c, err := StartClickHouse(t.Context(), ClickHouseOptions{
-		Library: library(t), Data: t.TempDir(), NativeAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", User: "owner", Password: "secret", Log: testLog(t),
+		Library: library(t), Data: t.TempDir(), NativeAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", Password: "secret", Log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Stop(t.Context()) }()
 	for password, want := range map[string]int{"secret": 200, "wrong": 401, "": 401} {
-		if status, _, answer := ask(t, c, "GET", "query=SELECT+1", "", "X-ClickHouse-User", "owner", "X-ClickHouse-Key", password); status != want {
+		if status, _, answer := ask(t, c, "GET", "query=SELECT+1", "", "X-ClickHouse-User", "default", "X-ClickHouse-Key", password); status != want {
 			t.Errorf("password %q: %d %s", password, status, answer)
 		}
 	}
-	conn, err := driver.Open(&driver.Options{Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: "owner", Password: "wrong"}})
+	conn, err := driver.Open(&driver.Options{Addr: []string{c.NativeAddr()}, Auth: driver.Auth{Username: "default", Password: "wrong"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,25 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 const (
 	// DefaultKafkaBytes bounds the records of all partitions together.
-	DefaultKafkaBytes = 512 << 20
-	// Records are dropped by whole segments: a partition keeps its retention and up to one segment more.
-	segmentsPerRetention = 4
-	minSegmentBytes      = 64 << 10
-	cleanEvery           = "500" // ms between two looks at retention and compaction
-	minSessionTimeout    = 500 * time.Millisecond
-	topicsTimeout        = 10 * time.Second
+	DefaultKafkaBytes = 4 << 30
+	// The disk is given back by whole segments: each partition may take one more than it holds.
+	segmentsPerShare = 8
+	minSegmentBytes  = 64 << 10
+	maxSegmentBytes  = 64 << 20
+	// What the releases kept that dropped the oldest of a partition, read or not.
+	formerBytes, formerSegments = 512 << 20, 4
+	cleanEvery                  = "500" // ms between two looks at compaction
+	minSessionTimeout           = 500 * time.Millisecond
+	topicsTimeout               = 10 * time.Second
 )
 
 // Topic is a topic that must exist. Config has Kafka's names ("cleanup.policy": "compact").
@@ -37,14 +44,16 @@ type KafkaOptions struct {
 	Data   string // data directory, created if absent; "" keeps all in memory
 	Addr   string // 127.0.0.1:9092; port 0 takes a free one
 	Topics []Topic
-	// RetentionBytes bounds the records of each partition; the oldest go first. 0 divides DefaultKafkaBytes among the
-	// partitions. It holds for the topics created in this call that do not say their own retention.bytes.
-	RetentionBytes int64
+	// Bytes bounds the records of all topics together, DefaultKafkaBytes if 0. More is refused; before that, what all groups have
+	// read is dropped.
+	Bytes int64
+	Log   *slog.Logger
 }
 
 // Kafka is a running broker inside this process.
 type Kafka struct {
 	cluster *kfake.Cluster
+	room    *room
 	addr    string
 	unlock  func() error
 	once    sync.Once
@@ -54,6 +63,12 @@ type Kafka struct {
 // StartKafka starts the broker on this machine's loopback and creates the topics that are missing; those that exist stay as
 // they are. If another process uses the data directory, the error is [ErrInUse].
 func StartKafka(o KafkaOptions) (*Kafka, error) {
+	if o.Bytes == 0 {
+		o.Bytes = DefaultKafkaBytes
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	unlock := func() error { return nil }
 	if o.Data != "" {
 		var err error
@@ -69,6 +84,20 @@ func StartKafka(o KafkaOptions) (*Kafka, error) {
 	if err := createTopics(k.addr, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
 	}
+	if k.room, err = openRoom(k.addr, o.Bytes, o.Log); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
+	}
+	k.cluster.ControlKey(int16(kmsg.ListGroups), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		types := req.(*kmsg.ListGroupsRequest).TypesFilter
+		for i := range types { // Apache Kafka's tools write "Classic", and its broker takes either
+			types[i] = strings.ToLower(types[i])
+		}
+		return nil, nil, false
+	})
+	k.cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		k.cluster.KeepControl()
+		return k.room.admit(req.(*kmsg.ProduceRequest))
+	})
 	return k, nil
 }
 
@@ -86,6 +115,7 @@ func startBroker(o KafkaOptions) (*Kafka, error) {
 		kfake.ClusterID("csatflow"),
 		kfake.ListenFn(func(string, string) (net.Listener, error) { return listener, nil }),
 		kfake.GroupMinSessionTimeout(minSessionTimeout),
+		kfake.MaxVersions(answered()),
 		kfake.BrokerConfigs(map[string]string{"log.cleaner.backoff.ms": cleanEvery}),
 	}
 	if o.Data != "" {
@@ -104,20 +134,14 @@ func createTopics(addr string, o KafkaOptions) error {
 	if len(o.Topics) == 0 {
 		return nil
 	}
-	retention := o.RetentionBytes
-	if retention == 0 {
-		retention = shareOfRetention(o.Topics)
-	}
 	request := kafka.CreateTopicsRequest{Addr: kafka.TCP(addr)}
 	for _, t := range o.Topics {
 		config := map[string]string{
-			"retention.bytes": strconv.FormatInt(retention, 10),
-			"retention.ms":    "-1", // the bytes bound it; old event times do not make a record old
+			"retention.bytes": "-1", // the bytes of all together bound it
+			"retention.ms":    "-1",
+			"segment.bytes":   strconv.FormatInt(min(max(o.Bytes/partitionsOf(o.Topics)/segmentsPerShare, minSegmentBytes), maxSegmentBytes), 10),
 		}
 		maps.Copy(config, t.Config)
-		if _, ok := config["segment.bytes"]; !ok {
-			config["segment.bytes"] = strconv.FormatInt(segmentBytes(config["retention.bytes"]), 10)
-		}
 		topic := kafka.TopicConfig{Topic: t.Name, NumPartitions: t.Partitions, ReplicationFactor: 1}
 		for name, value := range config {
 			topic.ConfigEntries = append(topic.ConfigEntries, kafka.ConfigEntry{ConfigName: name, ConfigValue: value})
@@ -137,25 +161,63 @@ func createTopics(addr string, o KafkaOptions) error {
 			return fmt.Errorf("creating topic %q: %w", name, err)
 		}
 	}
+	return keepAll(ctx, &kafka.Client{Addr: request.Addr, Transport: transport}, o.Topics)
+}
+
+// keepAll takes from topics the retention that earlier releases gave them, which dropped what nobody had read.
+func keepAll(ctx context.Context, client *kafka.Client, topics []Topic) error {
+	former := strconv.FormatInt(max(formerBytes/partitionsOf(topics)*formerSegments/(formerSegments+1), minSegmentBytes), 10)
+	describe := kafka.DescribeConfigsRequest{}
+	for _, t := range topics {
+		if _, own := t.Config["retention.bytes"]; !own {
+			describe.Resources = append(describe.Resources, kafka.DescribeConfigRequestResource{ResourceType: kafka.ResourceTypeTopic, ResourceName: t.Name, ConfigNames: []string{"retention.bytes"}})
+		}
+	}
+	if len(describe.Resources) == 0 {
+		return nil
+	}
+	said, err := client.DescribeConfigs(ctx, &describe)
+	if err != nil {
+		return fmt.Errorf("retention of topics: %w", err)
+	}
+	alter := kafka.IncrementalAlterConfigsRequest{}
+	for _, r := range said.Resources {
+		for _, c := range r.ConfigEntries {
+			if c.ConfigName == "retention.bytes" && c.ConfigValue == former {
+				alter.Resources = append(alter.Resources, kafka.IncrementalAlterConfigsRequestResource{ResourceType: kafka.ResourceTypeTopic, ResourceName: r.ResourceName,
+					Configs: []kafka.IncrementalAlterConfigsRequestConfig{{Name: "retention.bytes", Value: "-1", ConfigOperation: kafka.ConfigOperationSet}}})
+			}
+		}
+	}
+	if len(alter.Resources) == 0 {
+		return nil
+	}
+	done, err := client.IncrementalAlterConfigs(ctx, &alter)
+	if err != nil {
+		return fmt.Errorf("retention of topics: %w", err)
+	}
+	for _, r := range done.Resources {
+		if r.Error != nil {
+			return fmt.Errorf("retention of topic %q: %w", r.ResourceName, r.Error)
+		}
+	}
 	return nil
 }
 
-// shareOfRetention divides the bound on all records among the partitions, the segment beyond retention included.
-func shareOfRetention(topics []Topic) int64 {
-	partitions := int64(0)
+func partitionsOf(topics []Topic) int64 {
+	n := int64(0)
 	for _, t := range topics {
-		partitions += int64(t.Partitions)
+		n += int64(t.Partitions)
 	}
-	return max(DefaultKafkaBytes/max(partitions, 1)*segmentsPerRetention/(segmentsPerRetention+1), minSegmentBytes)
+	return max(n, 1)
 }
 
-func segmentBytes(retention string) int64 {
-	const unbounded = 64 << 20
-	n, err := strconv.ParseInt(retention, 10, 64)
-	if err != nil || n < 0 {
-		return unbounded
-	}
-	return min(max(n/segmentsPerRetention, minSegmentBytes), unbounded)
+// answered are the requests that the broker offers: those that it answers in full. Of DescribeTopicPartitions it leaves out what
+// Apache Kafka's tools do not do without.
+func answered() *kversion.Versions {
+	v := kversion.Tip()
+	v.SetMaxKeyVersion(int16(kmsg.DescribeTopicPartitions), -1)
+	return v
 }
 
 // Addr is where the broker listens.
@@ -164,6 +226,9 @@ func (k *Kafka) Addr() string { return k.addr }
 // Close stops the broker and writes its state out. Later calls return what the first did.
 func (k *Kafka) Close() error {
 	k.once.Do(func() {
+		if k.room != nil {
+			k.room.close()
+		}
 		k.cluster.Close()
 		if k.unlock != nil {
 			k.err = k.unlock()

@@ -205,42 +205,6 @@ func TestKafkaGroupSharesPartitionsAndFencesTheOld(t *testing.T) {
 	}
 }
 
-func TestKafkaDropsTheOldestBeyondRetention(t *testing.T) {
-	k := startKafkaTest(t, KafkaOptions{Addr: "127.0.0.1:0", Topics: []Topic{{Name: "events", Partitions: 1}}, RetentionBytes: 1 << 20})
-	w := &kafka.Writer{Addr: kafka.TCP(k.Addr()), Topic: "events", RequiredAcks: kafka.RequireAll, BatchTimeout: 5 * time.Millisecond}
-	defer func() { _ = w.Close() }()
-	message := kafka.Message{Value: make([]byte, 1000), Time: time.Now().AddDate(-1, 0, 0)} // age is no reason to go
-	const n = 4000
-	for range n / 100 {
-		batch := make([]kafka.Message, 100)
-		for i := range batch {
-			batch[i] = message
-		}
-		if err := w.WriteMessages(t.Context(), batch...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	client := &kafka.Client{Addr: kafka.TCP(k.Addr())}
-	var kept int64
-	for range 50 {
-		answer, err := client.ListOffsets(t.Context(), &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{"events": {kafka.FirstOffsetOf(0), kafka.LastOffsetOf(0)}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := answer.Topics["events"][0]
-		if p.LastOffset != n {
-			t.Fatalf("last offset %d", p.LastOffset)
-		}
-		if kept = p.LastOffset - p.FirstOffset; kept <= 1100 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if kept < 500 || kept > 1100 {
-		t.Errorf("%d records of 1 kB are kept within 1 MiB", kept)
-	}
-}
-
 func TestKafkaSaysWhatIsWrong(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

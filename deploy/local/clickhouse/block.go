@@ -52,6 +52,56 @@ func toClient(chunk []byte, rev int, scratch []byte, fn func(block []byte) error
 	return scratch, nil
 }
 
+// columnsOf gives the columns of the first block of a chunk of the engine.
+func columnsOf(chunk []byte) ([]column, error) {
+	w := &walker{buf: chunk}
+	if len(chunk) == 0 {
+		return nil, nil
+	}
+	n, err := w.count("number of columns", maxColumns)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := w.uvarint()
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]column, n)
+	for i := range columns {
+		if columns[i].Name, err = textOf(w); err != nil {
+			return nil, err
+		}
+		if columns[i].Type, err = textOf(w); err != nil {
+			return nil, err
+		}
+		if rows == 0 || i == len(columns)-1 {
+			continue
+		}
+		t, err := parseType(columns[i].Type)
+		if err == nil {
+			if err = t.prefix(w); err == nil {
+				err = t.data(w, rows)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", columns[i].Name, err)
+		}
+	}
+	return columns, nil
+}
+
+// textOf reads a string without its length.
+func textOf(w *walker) (string, error) {
+	n, err := w.uvarint()
+	if err != nil {
+		return "", err
+	}
+	if err := w.skip(n); err != nil {
+		return "", err
+	}
+	return string(w.buf[w.at-int(n) : w.at]), nil
+}
+
 func columnToClient(w *walker, rows uint64, rev int, last bool, out []byte) ([]byte, error) {
 	start := w.at
 	name, err := w.string()

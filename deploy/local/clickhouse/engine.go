@@ -27,6 +27,7 @@ type engine struct {
 	version  string
 	numbers  [3]int // of version
 	timezone string
+	confined bool // the kernel keeps the process to its data
 	tags     atomic.Uint64
 
 	mu   sync.Mutex // also: connections are opened and closed one at a time
@@ -45,8 +46,13 @@ func startEngine(o Options) (*engine, error) {
 	if err := os.MkdirAll(data, 0o750); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	e := &engine{library: library, data: data, log: o.Log}
+	e := &engine{library: library, data: data, log: o.Log, confined: o.Confined}
+	access, err := writeAccess(data, o.Confined)
+	if err != nil {
+		return nil, err
+	}
 	if e.base, err = library.Connect(data,
+		"--config-file="+access,
 		"--max_server_memory_usage="+strconv.FormatInt(o.MemoryBytes, 10),
 		"--mark_cache_size="+strconv.FormatInt(o.MemoryBytes/8, 10),
 	); err != nil {

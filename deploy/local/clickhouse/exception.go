@@ -18,8 +18,10 @@ const (
 	codeIncorrectData  = 117
 	codeReadOnly       = 164
 	codeAuthentication = 516
+	codeAccessDenied   = 497
 	codeUnknownFailure = 1002
 	codeUnknownPacket  = 99
+	codeSameID         = 216
 )
 
 // exception is an error as ClickHouse words it.
@@ -104,7 +106,7 @@ func httpStatus(code int) int {
 		return http.StatusNotImplemented
 	case codeAuthentication, 192, 193, 194:
 		return http.StatusUnauthorized
-	case 497:
+	case codeAccessDenied:
 		return http.StatusForbidden
 	case 159, 160, 209:
 		return http.StatusRequestTimeout

@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/ClickHouse/ch-go/compress"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 
 	"csatflow/deploy/local/chdb"
 )
@@ -27,6 +30,7 @@ var notSettings = map[string]bool{
 
 // httpQuery is a request taken apart.
 type httpQuery struct {
+	id       string
 	text     string
 	readOnly bool // by GET nothing may change
 	database string
@@ -36,8 +40,8 @@ type httpQuery struct {
 	rows     io.Reader // of an INSERT with its rows in the body; nil otherwise
 	revision int       // of blocks in format Native
 	compress compress.Method
-	framed   bool // answer in ClickHouse's own compressed frames
-	gzip     bool // answer with Content-Encoding gzip
+	framed   bool   // answer in ClickHouse's own compressed frames
+	encoding string // Content-Encoding of the answer
 }
 
 func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +49,15 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.web.Done()
 	w.Header().Set("X-ClickHouse-Server-Display-Name", "csatflow")
 	w.Header().Set("X-ClickHouse-Timezone", s.engine.timezone)
+	id := r.URL.Query().Get("query_id")
+	if id == "" {
+		id = newID()
+	}
+	w.Header().Set("X-ClickHouse-Query-Id", id)
 	switch {
+	case !toLoopback(r):
+		http.Error(w, "this server answers under the names of its own machine only, as 127.0.0.1", http.StatusMisdirectedRequest)
+		return
 	case r.URL.Path == "/ping", r.URL.Path == "/" && r.URL.RawQuery == "" && !r.URL.ForceQuery && r.Method != http.MethodPost:
 		_, _ = io.WriteString(w, "Ok.\n") // a client that left needs no answer
 		return
@@ -62,11 +74,23 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	q, err := parseHTTP(w, r)
 	if err == nil {
+		q.id = id
 		err = s.answer(w, r, q)
 	}
 	if err != nil {
 		s.failHTTP(w, err)
 	}
+}
+
+// toLoopback says whether a request names this machine. Under any other name it comes from a page whose name was led here.
+func toLoopback(r *http.Request) bool {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // foreign says whether a page of another origin sent the request through the user's browser.
@@ -108,7 +132,9 @@ func parseHTTP(w http.ResponseWriter, r *http.Request) (*httpQuery, error) {
 		text: p.Get("query"), database: p.Get("database"), format: p.Get("default_format"),
 		readOnly: r.Method == http.MethodGet || r.Method == http.MethodHead,
 		framed:   p.Get("compress") == "1", compress: compress.LZ4,
-		gzip: p.Get("enable_http_compression") == "1" && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"),
+	}
+	if p.Get("enable_http_compression") == "1" {
+		q.encoding = acceptedEncoding(r.Header.Get("Accept-Encoding"))
 	}
 	if v := p.Get("client_protocol_version"); v != "" {
 		n, err := strconv.Atoi(v)
@@ -128,9 +154,6 @@ func parseHTTP(w http.ResponseWriter, r *http.Request) (*httpQuery, error) {
 	}
 	if q.format == "" {
 		q.format = "TabSeparated"
-	}
-	if p.Get("session_id") != "" {
-		return nil, newException(codeNotImplemented, "Sessions over HTTP (session_id) are not supported by the embedded server. (NOT_IMPLEMENTED)")
 	}
 	for name, values := range p {
 		if param, ok := strings.CutPrefix(name, "param_"); ok {
@@ -168,6 +191,10 @@ func plainBody(r *http.Request) (io.Reader, error) {
 		body, err = gzip.NewReader(body)
 	case "deflate":
 		body, err = zlib.NewReader(body)
+	case "lz4":
+		body = lz4.NewReader(body)
+	case "zstd":
+		body, err = zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxStatement))
 	default:
 		err = newException(codeNotImplemented, "Content-Encoding %q is not supported by the embedded server. (NOT_IMPLEMENTED)", e)
 	}
@@ -178,6 +205,27 @@ func plainBody(r *http.Request) (io.Reader, error) {
 		body = framedReader{compress.NewReader(bufio.NewReaderSize(body, readBuffer))}
 	}
 	return body, nil
+}
+
+// acceptedEncoding is the first that both sides know, as the server prefers them.
+func acceptedEncoding(accepted string) string {
+	for _, e := range []string{"zstd", "lz4", "gzip"} {
+		if strings.Contains(accepted, e) {
+			return e
+		}
+	}
+	return ""
+}
+
+// encoder compresses an answer.
+func encoder(encoding string, w io.Writer) (io.WriteCloser, error) {
+	switch encoding {
+	case "zstd":
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	case "lz4":
+		return lz4.NewWriter(w), nil
+	}
+	return gzip.NewWriter(w), nil
 }
 
 // framedReader ends with io.EOF itself, as readers must; the frames' own reader wraps it.

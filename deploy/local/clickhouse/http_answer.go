@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -23,18 +22,12 @@ var streamedFormats = map[string]bool{
 // answer runs the statement of a request. After the first byte of a result an error cannot be told any more: then the
 // connection breaks, and the client sees a truncated body.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) error {
-	session, err := s.engine.acquire(q.database)
+	session, giveBack, err := s.sessionOf(r, q)
 	if err != nil {
 		return err
 	}
 	clean := false
-	defer func() {
-		if clean {
-			s.engine.release(session)
-		} else {
-			session.close()
-		}
-	}()
+	defer func() { giveBack(clean) }()
 	if err := session.oneStatement(q.text); err != nil {
 		clean = true
 		return err
@@ -48,9 +41,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) er
 		}
 		return newException(codeReadOnly, "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries. (READONLY)")
 	}
-	if writesFile(q.text) {
+	if err := session.staysInData(q.text); err != nil {
 		clean = true
-		return intoOutfile()
+		return err
 	}
 	undo, err := session.apply(q.settings)
 	if err != nil {
@@ -62,9 +55,40 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) er
 	} else {
 		err = s.runHTTP(w, r, session, q)
 	}
+	named := r.URL.Query().Get("session_id") != ""
+	if named && err == nil {
+		session.ran(q.text)
+	}
 	undoErr := undo()
-	clean = undoErr == nil && !sessionText.MatchString(q.text)
+	clean = undoErr == nil && (named || !sessionText.MatchString(q.text))
 	return errors.Join(err, undoErr)
+}
+
+// sessionOf is the session that a request names, or one for this request alone.
+func (s *server) sessionOf(r *http.Request, q *httpQuery) (*session, func(clean bool), error) {
+	if p := r.URL.Query(); p.Get("session_id") != "" {
+		session, done, err := s.sessions.take(s.engine, p)
+		if err != nil || q.database == "" {
+			return session, done, err
+		}
+		// The database of a request is not that of its session.
+		before, err := session.current()
+		if err == nil {
+			err = session.use(q.database)
+		}
+		if err != nil {
+			done(true)
+		}
+		return session, func(clean bool) { done(session.use(before) == nil && clean) }, err
+	}
+	session, err := s.engine.acquire(q.database)
+	return session, func(clean bool) {
+		if clean {
+			s.engine.release(session)
+		} else {
+			session.close()
+		}
+	}, err
 }
 
 func insertHTTP(w http.ResponseWriter, s *session, q *httpQuery) error {
@@ -108,9 +132,14 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 	w.Header().Set("X-ClickHouse-Format", format)
 	w.Header().Set("Content-Type", contentType(format))
 	tag := s.engine.newTag()
+	over, err := s.running.begin(q.id, tag)
+	if err != nil {
+		return err
+	}
+	defer over()
+	text = s.running.translate(text)
 	out := &httpWriter{to: w, q: q, native: strings.EqualFold(format, "Native")}
 	end := s.engine.watchContext(r.Context(), tag)
-	var err error
 	var stats chdb.Stats
 	whole := !streams(text) || !streamedFormats[strings.ToLower(format)]
 	if !whole {
@@ -123,6 +152,9 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 	if whole {
 		var answer []byte
 		if answer, stats, err = session.conn.Query(tag+text, format, q.params...); err == nil {
+			if len(answer) == 0 && !streams(text) { // it has no result
+				w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+			}
 			w.Header().Set("X-ClickHouse-Summary", summary(stats))
 			err = out.write(answer)
 		}
@@ -167,7 +199,7 @@ type httpWriter struct {
 	native  bool
 	began   bool
 	scratch []byte
-	zip     *gzip.Writer
+	zip     io.WriteCloser
 	deflate *compress.Writer
 }
 
@@ -185,9 +217,12 @@ func (h *httpWriter) frame(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if !h.began && h.q.gzip {
-		h.to.Header().Set("Content-Encoding", "gzip")
-		h.zip = gzip.NewWriter(h.to)
+	if !h.began && h.q.encoding != "" {
+		var err error
+		if h.zip, err = encoder(h.q.encoding, h.to); err != nil {
+			return fmt.Errorf("compressing the answer: %w", err)
+		}
+		h.to.Header().Set("Content-Encoding", h.q.encoding)
 	}
 	h.began = true
 	if !h.q.framed {

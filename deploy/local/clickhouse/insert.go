@@ -28,7 +28,7 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 				open.Cancel()
 			}
 			if errors.Is(err, errCancelled) {
-				return n.end(chdb.Stats{})
+				return n.end(chdb.Stats{}, done{})
 			}
 			return n.protocolError(err)
 		}
@@ -55,5 +55,5 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 	if failure != nil {
 		return n.refuse(failure)
 	}
-	return n.end(stats)
+	return n.end(stats, done{})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/ch-go/compress"
@@ -33,7 +34,8 @@ type nativeConn struct {
 	out     *bufio.Writer
 	packet  proto.Buffer // a packet in the making
 	session *session
-	rev     int // what both sides speak
+	sending sync.Mutex // a packet, whole
+	rev     int        // what both sides speak
 
 	compressed bool // the statement at hand
 	inflate    *bufio.Reader
@@ -149,6 +151,8 @@ func authenticationFailed(user string) error {
 
 // flush sends the packet in the making and all before it.
 func (n *nativeConn) flush() error {
+	n.sending.Lock()
+	defer n.sending.Unlock()
 	if _, err := n.out.Write(n.packet.Buf); err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
@@ -169,6 +173,8 @@ func (n *nativeConn) refuse(err error) error {
 
 // send writes a Data packet.
 func (n *nativeConn) send(block []byte) error {
+	n.sending.Lock()
+	defer n.sending.Unlock()
 	proto.ServerCodeData.Encode(&n.packet)
 	n.packet.PutString("") // table name
 	if _, err := n.out.Write(n.packet.Buf); err != nil {

@@ -32,6 +32,7 @@ func (w *wire) hello() hello {
 
 // statement is a Query packet.
 type statement struct {
+	id         string
 	text       string
 	settings   []chdb.Param
 	params     []chdb.Param
@@ -40,7 +41,7 @@ type statement struct {
 
 func (w *wire) statement(rev int) statement {
 	var s statement
-	w.text("query id", maxWord)
+	s.id = w.text("query id", maxWord)
 	w.clientInfo(rev)
 	s.settings = w.settings()
 	if proto.FeatureInterServerSecret.In(rev) {

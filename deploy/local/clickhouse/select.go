@@ -32,6 +32,9 @@ func (n *nativeConn) statement() error {
 	if err := n.session.oneStatement(st.text); err != nil {
 		return n.refuse(err)
 	}
+	if err := n.session.staysInData(st.text); err != nil {
+		return n.refuse(err)
+	}
 	undo, err := n.session.apply(st.settings)
 	if err != nil {
 		return n.refuse(err)
@@ -54,13 +57,15 @@ func (n *nativeConn) protocolError(err error) error {
 
 // run answers a statement that needs nothing more from the client.
 func (n *nativeConn) run(st statement) error {
-	if writesFile(st.text) {
-		return n.refuse(intoOutfile())
-	}
 	tag := n.server.engine.newTag()
-	watch := n.watch(tag)
+	over, err := n.server.running.begin(st.id, tag)
+	if err != nil {
+		return n.refuse(err)
+	}
+	defer over()
+	st.text = n.server.running.translate(st.text)
+	watch, progress := n.watch(tag), n.progress(tag)
 	var stats chdb.Stats
-	var err error
 	whole := !streams(st.text)
 	if !whole {
 		stats, err = n.stream(tag, st)
@@ -70,20 +75,23 @@ func (n *nativeConn) run(st statement) error {
 		var answer []byte
 		if answer, stats, err = n.session.conn.Query(tag+st.text, "Native", st.params...); err == nil {
 			n.session.ran(st.text)
-			n.scratch, err = toClient(answer, n.rev, n.scratch, n.send)
+			if err = n.head(answer); err == nil {
+				n.scratch, err = toClient(answer, n.rev, n.scratch, n.send)
+			}
 		}
 	}
+	told := progress()
 	switch cause := watch.end(); {
 	case errors.Is(err, errBroken):
 		return err
 	case errors.Is(cause, errCancelled):
-		return n.end(stats)
+		return n.end(stats, told)
 	case cause != nil:
 		return cause
 	case err != nil:
 		return n.refuse(asException(err).withoutTag(tag))
 	}
-	return n.end(stats)
+	return n.end(stats, told)
 }
 
 // stream runs a SELECT and sends its blocks as they come.
@@ -102,6 +110,11 @@ func (n *nativeConn) stream(tag string, st statement) (chdb.Stats, error) {
 		sum.Rows += s.Rows
 		sum.ReadRows += s.ReadRows
 		sum.ReadBytes += s.ReadBytes
+		if blocks == 0 {
+			if err := n.head(chunk); err != nil {
+				return err
+			}
+		}
 		var err error
 		n.scratch, err = toClient(chunk, n.rev, n.scratch, func(block []byte) error {
 			blocks++
@@ -115,10 +128,20 @@ func (n *nativeConn) stream(tag string, st statement) (chdb.Stats, error) {
 	return sum, err
 }
 
-// end tells what the statement did and that it is over.
-func (n *nativeConn) end(s chdb.Stats) error {
+// head sends the columns of a result before its rows: a block that has none.
+func (n *nativeConn) head(chunk []byte) error {
+	columns, err := columnsOf(chunk)
+	if err != nil || len(columns) == 0 {
+		return err
+	}
+	return n.send(headerBlock(columns, n.rev))
+}
+
+// end tells what the statement did, but for what has been told, and that it is over.
+func (n *nativeConn) end(s chdb.Stats, told done) error {
+	n.profile(s)
 	proto.ServerCodeProgress.Encode(&n.packet)
-	proto.Progress{Rows: s.ReadRows, Bytes: s.ReadBytes, WroteRows: s.WrittenRows, WroteBytes: s.WrittenBytes}.EncodeAware(&n.packet, n.rev)
+	told.less(done{rows: s.ReadRows, bytes: s.ReadBytes, wroteRows: s.WrittenRows, wroteBytes: s.WrittenBytes}).EncodeAware(&n.packet, n.rev)
 	proto.ServerCodeEndOfStream.Encode(&n.packet)
 	return n.flush()
 }

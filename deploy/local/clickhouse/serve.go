@@ -27,6 +27,7 @@ type Options struct {
 	User        string // "" admits everybody
 	Password    string
 	MemoryBytes int64 // limit on the engine's memory, DefaultMemoryBytes if 0
+	Confined    bool  // the kernel keeps this process to its data directory
 	Log         *slog.Logger
 	Ready       func(Addrs) // called once when clients can connect; may be nil
 }
@@ -52,6 +53,9 @@ type server struct {
 	engine         *engine
 	log            *slog.Logger
 	user, password string
+
+	running  running
+	sessions sessions
 
 	mu      sync.Mutex
 	clients map[net.Conn]struct{}
@@ -168,6 +172,7 @@ func (s *server) shutdown(web *http.Server) bool {
 		}
 		s.wg.Wait()
 		s.web.Wait()
+		s.sessions.close()
 	}()
 	late := time.After(closeTime)
 	for {

@@ -81,6 +81,18 @@ func (s *session) use(database string) error {
 	return nil
 }
 
+// current is the name of the database that the session is in.
+func (s *session) current() (string, error) {
+	if s.database == "" {
+		text, _, err := s.conn.Query("SELECT currentDatabase()", "TSVRaw")
+		if err != nil {
+			return "", err
+		}
+		s.database = strings.TrimSuffix(string(text), "\n")
+	}
+	return s.database, nil
+}
+
 // apply sets the settings of one statement and returns what takes them back. A session that kept them is of no more use.
 func (s *session) apply(settings []chdb.Param) (undo func() error, err error) {
 	if len(settings) == 0 {
@@ -110,6 +122,9 @@ func (s *session) apply(settings []chdb.Param) (undo func() error, err error) {
 func (s *session) ran(query string) {
 	if setText.MatchString(query) {
 		s.sets = append(s.sets, query)
+	}
+	if useText.MatchString(query) {
+		s.database = "" // another than it was: use finds out
 	}
 }
 

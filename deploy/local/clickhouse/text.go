@@ -22,9 +22,9 @@ var (
 	formatText  = regexp.MustCompile(`(?is)\bFORMAT\s+(\w+)\s*;?\s*$`)
 	sessionText = regexp.MustCompile(leading + `(?:SET|USE|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY)\b`)
 	// quotedText is what may hold any words: literals, quoted names, comments.
-	quotedText  = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`|\"[^\"]*\"|--[^\n]*|/\\*.*?\\*/")
-	outfileText = regexp.MustCompile(`(?i)\bINTO\s+OUTFILE\b`)
-	setText     = regexp.MustCompile(leading + `SET\b`)
+	quotedText = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`|\"[^\"]*\"|--[^\n]*|/\\*.*?\\*/")
+	useText    = regexp.MustCompile(leading + `USE\b`)
+	setText    = regexp.MustCompile(leading + `SET\b`)
 )
 
 // insertInto is the head of an INSERT whose rows come apart from the text.
@@ -59,11 +59,6 @@ func parseInsert(query string) *insertInto {
 
 // streams says whether the engine can stream the result.
 func streams(query string) bool { return selectText.MatchString(query) }
-
-// writesFile says whether a SELECT writes its result to a file, which would be one of the server's machine.
-func writesFile(query string) bool {
-	return strings.Contains(strings.ToUpper(query), "OUTFILE") && outfileText.MatchString(quotedText.ReplaceAllString(query, "''"))
-}
 
 // cutFormat takes a FORMAT clause off the end of a statement.
 func cutFormat(query string) (rest, format string) {

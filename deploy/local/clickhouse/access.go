@@ -1,0 +1,71 @@
+package clickhouse
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// accessDir is where the engine finds, in the data directory, what its clients may do.
+const accessDir = "access"
+
+// grants are all that clients may do. What they do not name is refused, also what a later engine brings: reading and writing
+// by SOURCES (file, url, remote, s3, mysql ...) in functions, engines of tables and of databases, dictionaries, named
+// collections, backups, users and their rights, introspection, and SYSTEM but for what is told here.
+const grants = "GRANT SHOW DATABASES, SHOW TABLES, SHOW COLUMNS, CHECK, SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, " +
+	"CREATE TEMPORARY TABLE, CREATE FUNCTION, DROP DATABASE, DROP TABLE, DROP VIEW, DROP FUNCTION, UNDROP TABLE, TRUNCATE, OPTIMIZE, KILL QUERY, " +
+	"SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM FETCHES, SYSTEM SYNC REPLICA, SYSTEM RESTORE REPLICA, SYSTEM RESTART REPLICA, SYSTEM FLUSH LOGS, SYSTEM DROP CACHE ON *.*"
+
+// fixedSettings cannot be set: they name files of the server or disks, or hold statements in a text of their own.
+var fixedSettings = []string{
+	"format_schema", "format_schema_source", "format_template_resultset", "format_template_row",
+	"merge_tree_disk", "merge_tree_table_disk", "merge_tree_storage_policy",
+	"additional_table_filters", "additional_result_filter", "parallel_replicas_custom_key", "dialect",
+	"allow_experimental_eval_table_function", "allow_experimental_ai_functions",
+}
+
+// literalValues has rows of format Values hold literals only, where nothing else keeps an expression from reading a file. A
+// settings of async_insert would have the engine refuse such rows.
+const literalValues = "<input_format_values_interpret_expressions>0</input_format_values_interpret_expressions>" +
+	"<input_format_values_deduce_templates_of_expressions>0</input_format_values_deduce_templates_of_expressions><async_insert>0</async_insert>"
+
+// writeAccess writes the engine's configuration and gives its path.
+func writeAccess(data string, confined bool) (string, error) {
+	dir := filepath.Join(data, accessDir)
+	// Nothing is ever put there.
+	none := filepath.Join(dir, "none") + "/"
+	users := filepath.Join(dir, "users.xml")
+	fixed, values := fixedSettings, ""
+	if !confined {
+		fixed = append(fixed[:len(fixed):len(fixed)], "input_format_values_interpret_expressions", "input_format_values_deduce_templates_of_expressions", "async_insert")
+		values = literalValues
+	}
+	var constraints strings.Builder
+	for _, name := range fixed {
+		fmt.Fprintf(&constraints, "<%s><readonly/></%s>", name, name)
+	}
+	files := map[string]string{
+		filepath.Join(dir, "config.xml"): fmt.Sprintf("<clickhouse><users_config>%s</users_config><user_files_path>%s</user_files_path>"+
+			"<user_scripts_path>%[2]s</user_scripts_path><format_schema_path>%[2]s</format_schema_path></clickhouse>\n", escaped(users), escaped(none)),
+		users: fmt.Sprintf("<clickhouse><profiles><default>%s<constraints>%s</constraints></default></profiles><quotas><default/></quotas>"+
+			"<users><default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>"+
+			"<grants><query>%s</query><query>GRANT SET DEFINER ON default</query></grants></default></users></clickhouse>\n", values, &constraints, grants),
+	}
+	if err := os.MkdirAll(none, 0o750); err != nil {
+		return "", fmt.Errorf("configuration of the engine: %w", err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			return "", fmt.Errorf("configuration of the engine: %w", err)
+		}
+	}
+	return filepath.Join(dir, "config.xml"), nil
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a builder takes all
+	return b.String()
+}

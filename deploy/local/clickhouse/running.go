@@ -1,0 +1,64 @@
+package clickhouse
+
+import (
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"sync"
+)
+
+// running are the statements under way by the query ids of their clients. The engine gives ids of its own, so a KILL QUERY is
+// put in terms of the tag by which it knows a statement.
+type running struct {
+	mu   sync.Mutex
+	tags map[string]string
+}
+
+// begin notes a statement; end must be called when it is over. An id that is in use is refused, as a server does.
+func (r *running) begin(id, tag string) (end func(), err error) {
+	if id == "" {
+		return func() {}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.tags[id]; ok {
+		return nil, newException(codeSameID, "Query with id = %s is already running. (QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING)", id)
+	}
+	if r.tags == nil {
+		r.tags = map[string]string{}
+	}
+	r.tags[id] = tag
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.tags, id)
+	}, nil
+}
+
+var (
+	killText = regexp.MustCompile(leading + `KILL\s+QUERY\b`)
+	idText   = regexp.MustCompile(`\bquery_id\s*=\s*'([^'\\]*)'`)
+)
+
+// translate gives a KILL QUERY whose ids are those of clients as the engine understands it; other statements stay as they are.
+func (r *running) translate(query string) string {
+	if !killText.MatchString(query) {
+		return query
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return idText.ReplaceAllStringFunc(query, func(condition string) string {
+		if tag, ok := r.tags[idText.FindStringSubmatch(condition)[1]]; ok {
+			return "startsWith(query, " + quoteText(tag) + ")"
+		}
+		return condition
+	})
+}
+
+// newID is a random query id, in the form of a UUID.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

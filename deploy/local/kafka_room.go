@@ -1,0 +1,251 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+const (
+	measureEvery = 250 * time.Millisecond
+	// Of the bound: where what has been read begins to be dropped, and how much is left then.
+	dropAbove, dropTo = 0.9, 0.75
+)
+
+// room bounds the records of all topics together. What is beyond it is refused; what every group that reads a topic has read is
+// dropped before, the oldest first, and nothing else ever.
+type room struct {
+	bytes int64
+	log   *slog.Logger
+	admin *kadm.Client
+	stop  func()
+	done  chan struct{}
+
+	mu       sync.Mutex
+	measured int64 // when it was last measured
+	since    int64 // accepted since that measurement began
+	dropped  bool  // the last look made room: a producer does well to try again
+}
+
+// admit is asked before each request to produce. It runs inside the broker and must not ask it.
+func (r *room) admit(req *kmsg.ProduceRequest) (kmsg.Response, error, bool) {
+	n := int64(0)
+	for _, t := range req.Topics {
+		for _, p := range t.Partitions {
+			n += int64(len(p.Records))
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.measured+r.since+n <= r.bytes {
+		r.since += n
+		return nil, nil, false
+	}
+	why := fmt.Sprintf("the embedded Kafka is full: it holds %d of the %d bytes of --kafka-bytes, and drops none that a group has still to read (let the readers catch up, or start it with a larger --kafka-bytes)", r.measured+r.since, r.bytes)
+	if req.Acks == 0 {
+		return nil, errors.New(why), true // the producer wants no answer: its connection ends
+	}
+	code := kerr.PolicyViolation.Code
+	if r.dropped {
+		code = kerr.KafkaStorageError.Code // which producers try again
+	}
+	answer := req.ResponseKind().(*kmsg.ProduceResponse)
+	for _, t := range req.Topics {
+		topic := kmsg.NewProduceResponseTopic()
+		topic.Topic, topic.TopicID = t.Topic, t.TopicID
+		for _, p := range t.Partitions {
+			partition := kmsg.NewProduceResponseTopicPartition()
+			partition.Partition, partition.ErrorCode, partition.BaseOffset = p.Partition, code, -1
+			if req.Version >= 8 {
+				partition.ErrorMessage = &why
+			}
+			topic.Partitions = append(topic.Partitions, partition)
+		}
+		answer.Topics = append(answer.Topics, topic)
+	}
+	return answer, nil, true
+}
+
+// openRoom measures what is there. The rest goes on until close.
+func openRoom(addr string, bytes int64, log *slog.Logger) (*room, error) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the broker: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r := &room{bytes: bytes, log: log, admin: kadm.NewClient(client), stop: stop, done: make(chan struct{})}
+	if err := r.measure(ctx); err != nil {
+		stop()
+		client.Close()
+		return nil, err
+	}
+	go func() {
+		defer close(r.done)
+		defer client.Close()
+		tick := time.NewTicker(measureEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := r.measure(ctx); err != nil && ctx.Err() == nil {
+				r.log.Warn("measuring the embedded Kafka", "err", err)
+			}
+		}
+	}()
+	return r, nil
+}
+
+func (r *room) close() {
+	r.stop()
+	<-r.done
+}
+
+// measure looks how much there is, and makes room if it is nearly full.
+func (r *room) measure(ctx context.Context) error {
+	r.mu.Lock()
+	before := r.since
+	full := float64(r.measured+r.since) > dropAbove*float64(r.bytes)
+	idle := r.measured > 0 && r.since == 0 && !full
+	r.mu.Unlock()
+	if idle {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, topicsTimeout)
+	defer cancel()
+	sizes, total, err := r.sizes(ctx)
+	if err != nil {
+		return err
+	}
+	dropped := false
+	if float64(total) > dropAbove*float64(r.bytes) {
+		if dropped, err = r.drop(ctx, sizes, float64(total)-dropTo*float64(r.bytes)); err != nil {
+			return err
+		}
+		if dropped {
+			if _, total, err = r.sizes(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// What came meanwhile may be counted in total already: rather too much than too little, until the next time.
+	r.measured, r.since, r.dropped = total, r.since-before, dropped
+	return nil
+}
+
+type place struct {
+	topic     string
+	partition int32
+}
+
+// sizes are the bytes of each partition, and their sum.
+func (r *room) sizes(ctx context.Context) (map[place]int64, int64, error) {
+	all, err := r.admin.DescribeAllLogDirs(ctx, nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("sizes of partitions: %w", err)
+	}
+	sizes, total := map[place]int64{}, int64(0)
+	all.Each(func(d kadm.DescribedLogDir) {
+		err = errors.Join(err, d.Err)
+		d.Topics.Each(func(p kadm.DescribedLogDirPartition) {
+			sizes[place{p.Topic, p.Partition}] += p.Size
+			total += p.Size
+		})
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("sizes of partitions: %w", err)
+	}
+	return sizes, total, nil
+}
+
+// drop removes about so many bytes of what all groups have read, of each partition in the same proportion. It says whether it
+// could remove any.
+func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (bool, error) {
+	read, err := r.read(ctx)
+	if err != nil || len(read) == 0 {
+		return false, err
+	}
+	var topics []string
+	for topic := range read {
+		topics = append(topics, topic)
+	}
+	starts, err := r.admin.ListStartOffsets(ctx, topics...)
+	if err != nil {
+		return false, fmt.Errorf("offsets: %w", err)
+	}
+	ends, err := r.admin.ListEndOffsets(ctx, topics...)
+	if err != nil {
+		return false, fmt.Errorf("offsets: %w", err)
+	}
+	type span struct{ start, read int64 }
+	spans, droppable := map[place]span{}, 0.0
+	starts.Each(func(o kadm.ListedOffset) {
+		end, ok := ends.Lookup(o.Topic, o.Partition)
+		upTo := min(read[o.Topic][o.Partition], end.Offset) // 0 for a partition of which nothing is committed
+		if at := (place{o.Topic, o.Partition}); ok && o.Err == nil && end.Err == nil && upTo > o.Offset {
+			spans[at] = span{o.Offset, upTo}
+			droppable += float64(sizes[at]) * float64(upTo-o.Offset) / float64(end.Offset-o.Offset)
+		}
+	})
+	if droppable == 0 {
+		return false, nil
+	}
+	share := min(1, bytes/droppable)
+	offsets := kadm.Offsets{}
+	for at, s := range spans {
+		offsets.AddOffset(at.topic, at.partition, s.start+max(1, int64(share*float64(s.read-s.start))), -1)
+	}
+	answer, err := r.admin.DeleteRecords(ctx, offsets)
+	if err == nil {
+		err = answer.Error()
+	}
+	if err != nil {
+		return false, fmt.Errorf("dropping what has been read: %w", err)
+	}
+	return true, nil
+}
+
+// read gives, of each topic that groups read, the offset up to which all of them have.
+func (r *room) read(ctx context.Context) (map[string]map[int32]int64, error) {
+	groups, err := r.admin.ListGroups(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("groups: %w", err)
+	}
+	read := map[string]map[int32]int64{}
+	for _, answer := range r.admin.FetchManyOffsets(ctx, groups.Groups()...) {
+		if answer.Err != nil {
+			return nil, fmt.Errorf("offsets of group %q: %w", answer.Group, answer.Err)
+		}
+		for topic, partitions := range answer.Fetched {
+			theirs := map[int32]int64{}
+			for p, o := range partitions {
+				if o.Err == nil && o.At >= 0 {
+					theirs[p] = o.At
+				}
+			}
+			if len(theirs) == 0 {
+				continue // it has committed nothing of this topic
+			}
+			if read[topic] == nil {
+				read[topic] = theirs
+				continue
+			}
+			for p, at := range read[topic] {
+				read[topic][p] = min(at, theirs[p]) // 0 where it has committed nothing
+			}
+		}
+	}
+	return read, nil
+}
