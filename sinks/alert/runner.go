@@ -99,7 +99,7 @@ func (r *Runner) Run(ctx context.Context) {
 		if r.Told != nil {
 			r.Told(r.firing(), r.at, err)
 		}
-		if more {
+		if more && err == nil {
 			continue
 		}
 		select {
