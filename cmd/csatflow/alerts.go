@@ -75,12 +75,13 @@ func (w *watcher) start(ctx context.Context) error {
 		channels, background = append(channels, o), append(background, o.Run)
 	}
 	r := &alert.Runner{Rules: &c.Rules, Views: &alert.Views{Conn: conn, Database: database}, Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
-		Told: func(firing []alert.Alert, known time.Time, err error) {
+		Explain: alert.Explainer(conn, database), CatchUp: c.CatchUp,
+		Told: func(firing []alert.Alert, until time.Time, err error) {
 			count := map[[2]string]int{}
 			for i := range firing {
 				count[[2]string{firing[i].Rule, firing[i].Severity}]++
 			}
-			w.metrics.Evaluated(count, known, err)
+			w.metrics.Evaluated(count, until, err)
 		}}
 	if name := w.config.Kafka.Topics.Actions; name != "" {
 		topic := actions.OpenTopic(w.to.kafka, name)

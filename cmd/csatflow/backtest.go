@@ -48,8 +48,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if cmd.Plot != "" && (len(cmd.Sweep) == 0 || cmd.Incidents == "") {
 		return usage(errors.New("--plot draws levels against known incidents: give --sweep and --incidents too"))
 	}
-	rules := c.Alerts.Rules
-	rules.Off = append(slices.Clone(rules.Off), alert.CustomerTrouble)
+	rules := *c.Alerts.Rules.OfThePast()
 	for _, name := range cmd.Rules {
 		if !slices.Contains(alert.Names(), name) {
 			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(alert.Names(), ", ")))
@@ -119,7 +118,7 @@ type history struct {
 func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
 	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, &backtest.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}

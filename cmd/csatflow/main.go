@@ -163,9 +163,18 @@ func logger(sys *system, c config.Log) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" || c.Format == "auto" && !terminal(sys.stderr) {
+		o.ReplaceAttr = inSeconds
 		return slog.New(slog.NewJSONHandler(sys.stderr, o))
 	}
 	return slog.New(slog.NewTextHandler(sys.stderr, o))
+}
+
+// inSeconds writes durations as seconds: JSON has no unit, and nanoseconds are the machine's.
+func inSeconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
+	}
+	return a
 }
 
 type versionCommand struct{}

@@ -33,7 +33,18 @@ type Alert struct {
 	Seen     time.Time `json:"evaluated_at"` // when it was last looked at
 	Figures
 	Evidence []Evidence `json:"evidence,omitempty"`
+	Untold   Untold     `json:"-"`
 }
+
+// Untold is what the channels have not heard of an alert.
+type Untold uint8
+
+// What is found in a time that is caught up with is told at its end, if it is not over by then.
+const (
+	AllTold     Untold = iota
+	NothingTold        // they do not know it
+	EndUntold          // they know it, and not that it is over
+)
 
 // Figures say how far a measure lies from what is expected of it.
 type Figures struct {

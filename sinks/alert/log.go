@@ -32,8 +32,8 @@ func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 			version++
 			resolved = &a.Resolved
 		}
-		err = l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_log")+" (rule, scope_kind, scope_id, started_at, version, severity, fired_at, resolved_at, measure, value, expected, low, high, cases, p, part, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			a.Rule, a.Kind, a.ID, a.Start, version, a.Severity, a.Fired, resolved, a.Measure, a.Value, a.Expected, a.Low, a.High, uint64(a.Cases), a.P, a.Part, string(evidence))
+		err = l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_log")+" (rule, scope_kind, scope_id, started_at, version, severity, fired_at, resolved_at, measure, value, expected, low, high, cases, p, part, evidence, untold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			a.Rule, a.Kind, a.ID, a.Start, version, a.Severity, a.Fired, resolved, a.Measure, a.Value, a.Expected, a.Low, a.High, uint64(a.Cases), a.P, a.Part, string(evidence), uint8(a.Untold))
 		if err != nil {
 			return fmt.Errorf("writing alert %s of %s: %w", a.Rule, a.Scope(), err)
 		}
@@ -41,7 +41,7 @@ func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 	return nil
 }
 
-// Read gives the alerts that fire, and those resolved at a time or later.
+// Read gives the alerts that fire, and those resolved at a time or later, or whose end was not told.
 func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error) {
 	var rows []struct {
 		Rule, Kind, ID, Part, Severity, Measure, Evidence string
@@ -49,15 +49,16 @@ func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Ale
 		Resolved                                          *time.Time
 		Value, Expected, Low, High, P                     float64
 		Cases                                             uint64
+		Untold                                            uint8
 	}
 	query := `SELECT toString(rule) AS Rule, toString(scope_kind) AS Kind, scope_id AS ID, toString(part) AS Part, toString(severity) AS Severity, toString(measure) AS Measure, evidence AS Evidence,
-	started_at AS Start, fired_at AS Fired, resolved_at AS Resolved, value AS Value, expected AS Expected, low AS Low, high AS High, p AS P, cases AS Cases
-FROM ` + l.table("alerts") + " WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') ORDER BY fired_at, rule, scope_kind, scope_id, part"
-	if err := l.Conn.Select(ctx, &rows, query, utc(since)); err != nil {
+	started_at AS Start, fired_at AS Fired, resolved_at AS Resolved, value AS Value, expected AS Expected, low AS Low, high AS High, p AS P, cases AS Cases, untold AS Untold
+FROM ` + l.table("alerts") + " WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') OR untold = ? ORDER BY fired_at, rule, scope_kind, scope_id, part"
+	if err := l.Conn.Select(ctx, &rows, query, utc(since), uint8(EndUntold)); err != nil {
 		return nil, nil, fmt.Errorf("reading alerts: %w", err)
 	}
 	for _, r := range rows {
-		a := Alert{Rule: r.Rule, Kind: r.Kind, ID: r.ID, Part: r.Part, Severity: r.Severity, Start: r.Start.UTC(), Fired: r.Fired.UTC(), Seen: r.Fired.UTC(),
+		a := Alert{Rule: r.Rule, Kind: r.Kind, ID: r.ID, Part: r.Part, Severity: r.Severity, Start: r.Start.UTC(), Fired: r.Fired.UTC(), Seen: r.Fired.UTC(), Untold: Untold(r.Untold),
 			Figures: Figures{Measure: r.Measure, Value: r.Value, Expected: r.Expected, Low: r.Low, High: r.High, Cases: int(r.Cases), P: r.P}}
 		if err := json.Unmarshal([]byte(r.Evidence), &a.Evidence); err != nil {
 			return nil, nil, fmt.Errorf("evidence of alert %s of %s in the table: %w", a.Rule, a.Scope(), err)
@@ -81,3 +82,32 @@ func (l *Log) NoteRisk(ctx context.Context, at time.Time) error {
 	}
 	return nil
 }
+
+// Coverage is the time, without a gap, in which alerts have been looked for; zero where they never were.
+type Coverage struct{ From, Until time.Time }
+
+// Evaluated gives the time in which alerts have been looked for. Of a database in which that was not noted yet the alerts tell.
+func (l *Log) Evaluated(ctx context.Context) (c Coverage, err error) {
+	noted := "SELECT toUInt64(toUnixTimestamp(max(evaluated_until))) AS Until, toUInt64(toUnixTimestamp(max((evaluated_until, evaluated_from)).2)) AS Since FROM " + l.table("alert_evaluations") + " WHERE what = 'alerts'"
+	told := "SELECT intDiv(max(version), 2) AS Until, toUInt64(toUnixTimestamp(min(fired_at))) AS Since FROM " + l.table("alert_log")
+	for _, query := range []string{noted, told} {
+		var rows []struct{ Until, Since uint64 }
+		if err := l.Conn.Select(ctx, &rows, query); err != nil {
+			return c, fmt.Errorf("reading until when alerts have been looked for: %w", err)
+		}
+		if len(rows) > 0 && rows[0].Until > 0 {
+			return Coverage{time.Unix(int64(rows[0].Since), 0).UTC().Truncate(Step), time.Unix(int64(rows[0].Until), 0).UTC().Truncate(Step)}, nil
+		}
+	}
+	return c, nil
+}
+
+// NoteEvaluated notes the time in which alerts have been looked for.
+func (l *Log) NoteEvaluated(ctx context.Context, c Coverage) error {
+	if err := l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_evaluations")+" (what, evaluated_from, evaluated_until) VALUES ('alerts', toDateTime(?, 'UTC'), toDateTime(?, 'UTC'))", utc(c.From), utc(c.Until)); err != nil {
+		return fmt.Errorf("noting until when alerts have been looked for: %w", err)
+	}
+	return nil
+}
+
+var _ Book = (*Log)(nil)

@@ -125,6 +125,13 @@ func DefaultRules() Rules {
 // On says that a rule is switched on.
 func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
 
+// OfThePast are those that can be looked at as of a time that is over: of single customers the views know only how they are now.
+func (r *Rules) OfThePast() *Rules {
+	past := *r
+	past.Off = append(slices.Clone(r.Off), CustomerTrouble)
+	return &past
+}
+
 // Kinds are the kinds of scopes whose past the watch keeps.
 func (r *Rules) Kinds() []string {
 	kinds := slices.Concat(r.Scopes, r.Silent.Scopes)

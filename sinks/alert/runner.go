@@ -1,36 +1,70 @@
 package alert
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 )
 
 // Runner watches a database as events come, and hands on what it finds.
 type Runner struct {
-	Rules    *Rules
-	Views    *Views
-	Log      *Log
-	Logger   *slog.Logger
+	Rules *Rules
+	Views History
+	Log   Book
+	// Explain gives alerts their evidence; may be nil.
+	Explain Explain
+	Logger  *slog.Logger
+	// CatchUp is the longest time that is looked at afterwards, of event time.
+	CatchUp  time.Duration
 	Channels []Channel
 	// Desk says what is to be done for whom; may be nil.
 	Desk interface {
 		At(ctx context.Context, now time.Time, firing []Alert) error
 	}
-	// Told hears of each evaluation: the alerts that fire, until when events are known, and what went wrong, or nil.
-	Told func(firing []Alert, known time.Time, err error)
+	// Told hears of each round: the alerts that fire, until when alerts have been looked for, and what went wrong, or nil.
+	Told func(firing []Alert, until time.Time, err error)
 
 	watch *Watch
-	at    time.Time // last evaluation
+	at    time.Time // until when alerts have been looked for
+	since time.Time // since when without a gap
 	begun time.Time // when the watch was made
 	known clock
+	load  load
+	past  *past // what is caught up with, or nil
+	said  bool  // that it waits for a load
+	news  []Alert
+	// fresh says that nobody has been told yet what fires; later are the alerts of the table that were found after at, by one who looked
+	// farther, and found those that were found again.
+	fresh bool
+	later []Alert
+	found map[string]bool
+}
+
+// History is the [Source] of what has come, with when it came until.
+type History interface {
+	Source
+	// Known is until when events are known, by partition.
+	Known(ctx context.Context) (map[uint32]time.Time, error)
+	// First is since when events are known, zero without any.
+	First(ctx context.Context) (time.Time, error)
+}
+
+// Book keeps what was found, see [Log].
+type Book interface {
+	Write(ctx context.Context, alerts []Alert) error
+	Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error)
+	NoteRisk(ctx context.Context, at time.Time) error
+	Evaluated(ctx context.Context) (Coverage, error)
+	NoteEvaluated(ctx context.Context, c Coverage) error
 }
 
 // Channel is where alerts go. It is called from one goroutine and must not wait long.
 type Channel interface {
-	// Tell hears after every evaluation of the alerts that began or ended, and of all that fires. At the start those of the last day are
-	// among the changed, which it may have heard of.
+	// Tell hears of the alerts that began or ended, and of all that fires. What was over before it could be told is not among them. At the
+	// start those of the last day are among the changed, which it may have heard of.
 	Tell(ctx context.Context, changed, firing []Alert) error
 }
 
@@ -39,8 +73,8 @@ const (
 	poll = 2 * time.Second
 	// settle is how long a step waits for events of its last minute, of event time.
 	settle = time.Minute
-	// catchUp is the longest time that is evaluated step by step; after a longer pause the watch begins anew at its end.
-	catchUp = 2 * time.Hour
+	// short is the longest time that is looked at as if it were now: what is longer is caught up with.
+	short = 2 * time.Hour
 	// deskEvery is how often it is looked what is to be done, of event time.
 	deskEvery = 15 * time.Minute
 	// again is how long it takes at least until a watch is made anew: it reads six weeks.
@@ -54,20 +88,19 @@ func (r *Runner) Run(ctx context.Context) {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {
-		err := r.round(ctx)
+		more, err := r.round(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			r.Logger.Warn("evaluating alerts went wrong; it is tried again", "err", err)
-			r.watch, r.begun = nil, time.Time{} // it may have seen half of a step
+			r.watch, r.past, r.begun = nil, nil, time.Time{} // it may have seen half of a step
 		}
 		if r.Told != nil {
-			var firing []Alert
-			if r.watch != nil {
-				firing = r.watch.Firing()
-			}
-			r.Told(firing, r.known.at, err)
+			r.Told(r.firing(), r.at, err)
+		}
+		if more && err == nil {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -77,89 +110,239 @@ func (r *Runner) Run(ctx context.Context) {
 	}
 }
 
-// round evaluates the steps that have become due.
-func (r *Runner) round(ctx context.Context) error {
-	known, err := r.Views.Known(ctx)
-	if err != nil {
-		return fmt.Errorf("asking until when events are known: %w", err)
-	}
-	if known.IsZero() {
+// firing are the alerts that fire as far as anybody was told.
+func (r *Runner) firing() (list []Alert) {
+	if r.watch == nil {
 		return nil
 	}
-	now := r.known.see(known, time.Now()).Add(-settle).Truncate(Step)
+	for _, a := range r.watch.Firing() {
+		if a.Untold == AllTold {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// round looks at what has become due, and says whether there is more to look at.
+func (r *Runner) round(ctx context.Context) (more bool, err error) {
+	partitions, err := r.Views.Known(ctx)
+	if err != nil || len(partitions) == 0 {
+		return false, err
+	}
+	wall := time.Now()
+	wait := r.load.see(partitions, wall)
+	now := r.due(latest(partitions), wall)
 	if r.watch == nil {
-		return r.begin(ctx, now)
+		if wall.Sub(r.begun) < again {
+			return false, nil
+		}
+		r.begun = wall
+		if err := r.begin(ctx, now); err != nil {
+			return false, err
+		}
+		now = r.due(r.at.Add(settle), wall)
 	}
-	if now.Sub(r.at) > catchUp {
-		r.Logger.Info("alerts go on at the end of what came at once", "from", r.at, "to", now)
-		return r.begin(ctx, now)
+	switch {
+	case r.past != nil:
+		return r.catchUp(ctx)
+	case now.Sub(r.at) <= short:
+		return false, r.steps(ctx, now)
+	case wait:
+		if !r.said {
+			r.Logger.Info("events come in at once: alerts are looked for when they have come", "looked_until", r.at)
+		}
+		r.said = true
+		return false, nil
+	default:
+		return true, r.leave(now)
 	}
+}
+
+// due is until when alerts can be looked for when events are known until a time.
+func (r *Runner) due(known, wall time.Time) time.Time {
+	return r.known.see(known, wall).Add(-settle).Truncate(Step)
+}
+
+func latest(partitions map[uint32]time.Time) (last time.Time) {
+	for _, at := range partitions {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
+// begin makes a watch that goes on where the last one was, and knows what fired then.
+func (r *Runner) begin(ctx context.Context, now time.Time) error {
+	noted, err := r.Log.Evaluated(ctx)
+	if err != nil {
+		return err
+	}
+	first, err := r.Views.First(ctx)
+	if err != nil {
+		return err
+	}
+	from, since := noted.Until, noted.From
+	for _, bound := range []time.Time{now.Add(-r.CatchUp), first} {
+		if bound = bound.Truncate(Step); bound.After(from) {
+			from, since = bound, bound
+		}
+	}
+	firing, resolved, err := r.Log.Read(ctx, from.Add(-recall))
+	if err != nil {
+		return err
+	}
+	r.news, r.later, r.found, r.fresh = nil, nil, map[string]bool{}, true
+	var open, over []Alert
+	for _, a := range append(firing, resolved...) {
+		switch {
+		case a.Fired.After(from) && a.Resolved.IsZero():
+			r.later = append(r.later, a)
+		case a.Fired.After(from):
+		case a.Resolved.After(from) || a.Resolved.IsZero():
+			if a.Resolved, a.Seen = (time.Time{}), a.Fired; a.Untold == EndUntold {
+				a.Untold = AllTold
+			}
+			open = append(open, a)
+		default:
+			over = append(over, a)
+			if a.Untold == EndUntold || now.Sub(a.Resolved) < recall {
+				r.hear(&a)
+			}
+		}
+	}
+	r.watch = NewWatch(r.Rules, r.Views, open)
+	r.watch.Known(over)
+	r.watch.Explain = r.Explain
+	r.at, r.since = from, since
+	return nil
+}
+
+// steps looks step by step at a short time, as if it were now, and tells what it found at the end of it.
+func (r *Runner) steps(ctx context.Context, now time.Time) error {
 	for next := r.at.Add(Step); !next.After(now); next = next.Add(Step) {
-		if err := r.step(ctx, next); err != nil {
+		if next.Unix()%3600 == 0 && (r.Rules.On(ChurnRise) || r.Rules.On(ValueAtRisk)) {
+			if err := r.Log.NoteRisk(ctx, next); err != nil {
+				return err
+			}
+		}
+		if err := r.step(ctx, next, next.Add(Step).After(now)); err != nil {
 			return err
 		}
+		if next.Add(Step).After(now) {
+			if err := r.arrive(ctx); err != nil {
+				return err
+			}
+		}
+		if r.Desk != nil && next.Unix()%int64(deskEvery/time.Second) == 0 {
+			// Whoever works on what is to be done does not need it this minute: the next look has it too.
+			if err := r.Desk.At(ctx, next, r.watch.Firing()); err != nil && ctx.Err() == nil {
+				r.Logger.Warn("saying what is to be done went wrong; it is tried again", "err", err)
+			}
+		}
+	}
+	if r.fresh {
+		return r.arrive(ctx)
 	}
 	return nil
 }
 
-// begin makes a watch that knows what fires.
-func (r *Runner) begin(ctx context.Context, now time.Time) error {
-	if time.Since(r.begun) < again {
-		return nil
-	}
-	r.begun = time.Now()
-	firing, resolved, err := r.Log.Read(ctx, now.Add(-recall))
-	if err != nil {
-		return err
-	}
-	r.watch = NewWatch(r.Rules, r.Views, firing)
-	r.watch.Known(resolved)
-	r.watch.Explain = Explainer(r.Log.Conn, r.Log.Database)
-	r.tell(ctx, append(firing, resolved...))
-	return r.step(ctx, now)
-}
-
-func (r *Runner) step(ctx context.Context, now time.Time) error {
-	if now.Unix()%3600 == 0 && (r.Rules.On(ChurnRise) || r.Rules.On(ValueAtRisk)) {
-		if err := r.Log.NoteRisk(ctx, now); err != nil {
-			return err
-		}
+// step looks as of an instant, and puts down what it finds. What is found before the last step is told when it still fires then.
+func (r *Runner) step(ctx context.Context, now time.Time, last bool) error {
+	r.watch.untold = NothingTold
+	if last {
+		r.watch.untold = AllTold
 	}
 	changed, err := r.watch.At(ctx, now)
 	if err != nil {
 		return err
 	}
-	// What is told has been put down before, so that whoever goes on knows of it.
+	for i := range changed {
+		if a := &changed[i]; !last && !a.Resolved.IsZero() && a.Untold == AllTold {
+			a.Untold = EndUntold
+		}
+	}
 	if err := r.Log.Write(ctx, changed); err != nil {
 		return err
 	}
 	r.at = now
-	var news []Alert
 	for i := range changed {
 		a := &changed[i]
+		r.found[a.Key()] = true
 		if a.Fired.Equal(now) || !a.Resolved.IsZero() {
-			news = append(news, *a)
-			r.Logger.Info("alert "+a.State(), "rule", a.Rule, "scope", a.Scope(), "part", a.Part, "since", a.Start, "at", now, "value", a.Value, "expected", a.Expected)
-		}
-	}
-	r.tell(ctx, news)
-	if r.Desk != nil && now.Unix()%int64(deskEvery/time.Second) == 0 {
-		// Whoever works on what is to be done does not need it this minute: the next look has it too.
-		if err := r.Desk.At(ctx, now, r.watch.Firing()); err != nil && ctx.Err() == nil {
-			r.Logger.Warn("saying what is to be done went wrong; it is tried again", "err", err)
+			level := slog.LevelInfo
+			if r.past != nil {
+				level = slog.LevelDebug
+			}
+			r.Logger.Log(ctx, level, "alert "+a.State(), "rule", a.Rule, "scope", a.Scope(), "part", a.Part, "since", a.Start, "at", now, "value", a.Value, "expected", a.Expected)
+			r.hear(a)
 		}
 	}
 	return nil
 }
 
-// tell hands on. A channel that fails does not keep the others from hearing, and the alerts are in the table.
-func (r *Runner) tell(ctx context.Context, news []Alert) {
+// hear keeps what is told next.
+func (r *Runner) hear(a *Alert) {
+	if a.Untold != NothingTold {
+		r.news = append(r.news, *a)
+	}
+}
+
+// arrive ends a time that was looked at: its end is noted, and what it brought is told. What is told has been put down before, so that
+// whoever goes on knows of it.
+func (r *Runner) arrive(ctx context.Context) error {
+	changed := append(r.others(), r.watch.tellAll()...)
+	for i := range r.news {
+		if a := &r.news[i]; a.Untold == EndUntold {
+			a.Untold = AllTold
+			changed = append(changed, *a)
+		}
+	}
+	if err := r.Log.Write(ctx, changed); err != nil {
+		return err
+	}
+	if err := r.Log.NoteEvaluated(ctx, Coverage{r.since, r.at}); err != nil {
+		return err
+	}
 	firing := r.watch.Firing()
+	news := map[string]Alert{} // each alert as it stands now
+	for _, list := range [][]Alert{r.news, changed} {
+		for _, a := range list {
+			news[a.Key()] = a
+		}
+	}
+	if r.fresh {
+		for _, a := range firing {
+			news[a.Key()] = a
+		}
+	}
+	r.news, r.later, r.found, r.fresh = nil, nil, map[string]bool{}, false
+	tell := slices.SortedFunc(maps.Values(news), func(a, b Alert) int {
+		return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.order(), b.order()))
+	})
 	for _, c := range r.Channels {
-		if err := c.Tell(ctx, news, firing); err != nil && ctx.Err() == nil {
+		// A channel that fails does not keep the others from hearing, and the alerts are in the table.
+		if err := c.Tell(ctx, tell, firing); err != nil && ctx.Err() == nil {
 			r.Logger.Warn("handing alerts on went wrong", "err", err)
 		}
 	}
+	return nil
+}
+
+// others are alerts of the table that were found later than was noted, and not found again: they go on, or end where another one of
+// their kind fires.
+func (r *Runner) others() (ended []Alert) {
+	for _, a := range r.later {
+		switch {
+		case r.found[a.Key()]:
+		case r.watch.open[a.identity()] == nil:
+			r.watch.open[a.identity()] = &a
+		default:
+			a.Resolved, a.Seen, a.Untold = r.at, r.at, AllTold
+			ended = append(ended, a)
+		}
+	}
+	return ended
 }
 
 // clock is until when events are known. Where they are of the present, it goes on when no more of them come, or silence could not be heard.

@@ -154,18 +154,32 @@ ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_
 	return list, nil
 }
 
-// Known is until when responses are known, zero without any; never later than an hour after now.
-func (v *Views) Known(ctx context.Context) (time.Time, error) {
-	var rows []struct{ Last uint32 }
+// Known is until when responses are known, of each partition that has any; never later than an hour after now.
+func (v *Views) Known(ctx context.Context) (map[uint32]time.Time, error) {
+	var rows []struct{ Partition, Last uint32 }
 	// Of the table: the view would add up all that there is.
-	query := "SELECT toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") + " WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600"
+	query := "SELECT partition AS Partition, toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") + " WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600 GROUP BY Partition"
 	if err := v.Conn.Select(ctx, &rows, query); err != nil {
-		return time.Time{}, err
+		return nil, fmt.Errorf("asking until when events are known: %w", err)
 	}
-	if len(rows) == 0 || rows[0].Last == 0 {
-		return time.Time{}, nil
+	known := map[uint32]time.Time{}
+	for _, r := range rows {
+		known[r.Partition] = time.Unix(int64(r.Last), 0).UTC().Add(time.Minute)
 	}
-	return time.Unix(int64(rows[0].Last), 0).UTC().Add(time.Minute), nil
+	return known, nil
 }
 
-var _ Source = (*Views)(nil)
+// First is since when responses are known, zero without any.
+func (v *Views) First(ctx context.Context) (time.Time, error) {
+	var rows []struct{ First uint32 }
+	query := "SELECT toUnixTimestamp(min(pane_start)) AS First FROM " + v.name("satisfaction_panes") + " WHERE resolution = 3600 AND scope_kind = 'all'"
+	if err := v.Conn.Select(ctx, &rows, query); err != nil {
+		return time.Time{}, fmt.Errorf("asking since when events are known: %w", err)
+	}
+	if len(rows) == 0 || rows[0].First == 0 {
+		return time.Time{}, nil
+	}
+	return time.Unix(int64(rows[0].First), 0).UTC(), nil
+}
+
+var _ History = (*Views)(nil)

@@ -1,7 +1,9 @@
 package alert_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/detect"
 	"csatflow/sinks/clickhouse/storetest"
 )
@@ -113,8 +116,8 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 	for i := range d.Responses {
 		last = max(last, d.Responses[i].OccurredAt)
 	}
-	if want := time.UnixMilli(last).UTC().Truncate(time.Minute).Add(time.Minute); !known.Equal(want) {
-		t.Errorf("known until %s, want %s", known, want)
+	if want := time.UnixMilli(last).UTC().Truncate(time.Minute).Add(time.Minute); !known[0].Equal(want) || len(known) != 1 {
+		t.Errorf("known until %v, want %s", known, want)
 	}
 }
 
@@ -259,5 +262,56 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 	named, err := d.views.Troubled(t.Context(), nil, 2, 5, []string{some[3].Customer})
 	if err != nil || len(named) != 1 || named[0] != some[3] {
 		t.Errorf("%+v, %v", named, err)
+	}
+}
+
+func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T) {
+	d := simulated(t)
+	rules := alert.DefaultRules()
+	explain := alert.Explainer(d.views.Conn, d.views.Database)
+	first, err := d.views.First(t.Context())
+	if err != nil || !first.Equal(d.truth.Config.Start) {
+		t.Fatalf("since %v, %v", first, err)
+	}
+	known, err := d.views.Known(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := known[0].Add(-time.Minute).Truncate(alert.Step)
+	want, err := backtest.Run(t.Context(), rules.OfThePast(), &alert.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
+	if err != nil || len(want) == 0 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	heard := &ear{}
+	r := &alert.Runner{Rules: rules.OfThePast(), Views: d.views, Log: d.log, Explain: explain, Logger: slog.New(slog.DiscardHandler), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{heard}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r.Told = func(_ []alert.Alert, until time.Time, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+		if until.Equal(end) {
+			cancel()
+		}
+	}
+	r.Run(ctx)
+	c, err := d.log.Evaluated(t.Context())
+	if err != nil || !c.From.Equal(first) || !c.Until.Equal(end) {
+		t.Errorf("looked for alerts in %v, want %s to %s (%v)", c, first, end, err)
+	}
+	firing, resolved, err := d.log.Read(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, append(firing, resolved...), stood); diff != "" {
+		t.Errorf("backtest (-), table (+):\n%s", diff)
+	}
+	for _, a := range resolved {
+		if a.Untold != alert.NothingTold {
+			t.Errorf("%s is over, and said to be told", a.Summary())
+		}
+	}
+	if len(heard.heard) != len(firing) {
+		t.Errorf("told %q, %d fire", heard.states(), len(firing))
 	}
 }

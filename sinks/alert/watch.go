@@ -25,6 +25,7 @@ type Watch struct {
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
 	Explain Explain
+	untold  Untold // what an alert that is raised is
 }
 
 // identity is an alert's, but for its start.
@@ -70,6 +71,25 @@ func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
 		w.open[a.identity()] = &a
 	}
 	return w
+}
+
+// over watches on with other rules over another source.
+func (w *Watch) over(rules *Rules, source Source) *Watch {
+	o := NewWatch(rules, source, w.Firing())
+	o.ended, o.Explain = maps.Clone(w.ended), w.Explain
+	return o
+}
+
+// tellAll gives the alerts that fire and that nobody was told of, as told.
+func (w *Watch) tellAll() (list []Alert) {
+	for _, a := range w.open {
+		if a.Untold != AllTold {
+			a.Untold = AllTold
+			list = append(list, *a)
+		}
+	}
+	slices.SortFunc(list, func(a, b Alert) int { return strings.Compare(a.order(), b.order()) })
+	return list
 }
 
 // Firing gives the alerts that are firing, in the order of their identity.
@@ -132,7 +152,7 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	slices.SortStableFunc(tests, func(a, b test) int { return cmp.Compare(rank(a.Kind), rank(b.Kind)) })
 	for i := range tests {
 		t := &tests[i]
-		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures}
+		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
 		if t.P > limit || t.small || w.open[a.identity()] != nil || now.Before(w.ended[a.identity()]) {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"csatflow/deploy/local"
+	"csatflow/sinks/alert"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
 	"csatflow/sinks/web/browsertest"
@@ -63,6 +64,7 @@ func TestThePage(t *testing.T) {
 	t.Run("figures are those that SQL gives", s.figures)
 	t.Run("a figure tells its SQL", s.explains)
 	t.Run("from the alert to its cause and to whom to call", s.found)
+	t.Run("all is quiet only as far as alerts were looked for", s.covered)
 	t.Run("the address has the state", s.addressed)
 	t.Run("with the keyboard alone", s.typed)
 	t.Run("what is asked first is what csatflow asks before", s.first)
@@ -280,6 +282,48 @@ func (s *site) found(t *testing.T) {
 		t.Error("nobody is to be called")
 	}
 	quiet(t, tab)
+}
+
+// covered looks at a store without alerts: before alerts were looked for in all that is known, after it, and at a time that was not looked at.
+func (s *site) covered(t *testing.T) {
+	w := s.world
+	store := ""
+	for i := range w.Responses {
+		if id := string(w.Responses[i].StoreID); id != "" && id != w.Alert.ID {
+			store = id
+			break
+		}
+	}
+	said := func(query, panel string) string {
+		t.Helper()
+		tab := s.open(t, query+"&kind=store&id="+store)
+		defer tab.Close()
+		return browsertest.Eval[string](tab, fmt.Sprintf("document.querySelector('#%s .body').innerText", panel))
+	}
+	at := func(at time.Time) string { return at.UTC().Format("Jan 2, 15:04") }
+	since, until := w.Looked.From.UTC(), w.Looked.Until
+	for view, panel := range map[string]string{"now": "now-alerts", "alerts": "alerts"} {
+		text := said("view="+view+"&range=7d", panel)
+		for _, want := range []string{"All quiet: no alert until " + at(until), "Alerts have been looked for until " + at(until), "Alerts have been looked for from " + at(since)} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q: %s", view, want, text)
+			}
+		}
+		// Of a time that nobody has looked at nothing is said to be quiet.
+		text = said(fmt.Sprintf("view=%s&from=%s&to=%s", view, until.Add(2*time.Hour).UTC().Format(time.RFC3339), until.Add(6*time.Hour).UTC().Format(time.RFC3339)), panel)
+		if strings.Contains(text, "quiet") || !strings.Contains(text, "Alerts have been looked for until "+at(until)) {
+			t.Errorf("%s of a time that was not looked at says %s", view, text)
+		}
+	}
+	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
+	end := since.Add(48 * time.Hour)
+	if err := l.NoteEvaluated(t.Context(), alert.Coverage{From: since, Until: end}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(4 * time.Second) // answers are kept for a few seconds
+	if text := said("view=now&range=24h", "now-alerts"); !strings.Contains(text, "All quiet: no alert until ") || strings.Contains(text, "looked for") {
+		t.Errorf("when all was looked at it says %s", text)
+	}
 }
 
 // addressed sends an address to somebody else.

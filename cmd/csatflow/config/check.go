@@ -166,6 +166,9 @@ func (c *Config) Kinds() []string {
 	return kinds.Names()
 }
 
+// mostCatchUp is the longest time in which alerts are looked for afterwards: a year.
+const mostCatchUp = 365 * 24 * time.Hour
+
 func (f *faults) alerts(c *Config) {
 	kinds := c.Kinds()
 	if kinds == nil {
@@ -190,6 +193,9 @@ func (f *faults) alerts(c *Config) {
 		if err := deliver.CheckSecret(c.Alerts.Webhook.Secret); err != nil {
 			f.add("alerts.webhook.secret", "%v", err)
 		}
+	}
+	if d := c.Alerts.CatchUp; d < 0 || d > mostCatchUp {
+		f.add("alerts.catch_up", "must be 0s to %s, is %s", mostCatchUp, d)
 	}
 	if r := c.Alerts.Alertmanager.Resend; r < time.Second || r > time.Hour {
 		f.add("alerts.alertmanager.resend", "must be 1s to 1h, is %s", r)

@@ -35,6 +35,7 @@ func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
 		"alerts: {rules: {false_alerts: 0}}":                             {"alerts.rules.false_alerts", "0.001 to 100", "is 0"},
 		"alerts: {rules: {scopes: [shop]}}":                              {"alerts.rules.scopes", `"shop"`, "product_category"},
 		"alerts: {alertmanager: {urls: [here]}}":                         {"alerts.alertmanager.urls", "https://"},
+		"alerts: {catch_up: 9000h}":                                      {"alerts.catch_up", "0s to 8760h", "is 9000h"},
 		"alerts: {alertmanager: {resend: 0s}}":                           {"alerts.alertmanager.resend", "1s to 1h"},
 		"alerts: {page_url: page}":                                       {"alerts.page_url", `"page"`, "https://"},
 		"alerts: {webhook: {url: 'http://h/x'}}":                         {"alerts.webhook.secret", "must be set"},

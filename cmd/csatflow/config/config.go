@@ -145,11 +145,13 @@ type Value struct {
 
 // Alerts say what is looked for, and who is told.
 type Alerts struct {
-	Enabled      bool         `koanf:"enabled"`
-	PageURL      string       `koanf:"page_url"` // of the page, for links in alerts; http:// and listen when empty
-	Rules        alert.Rules  `koanf:"rules"`
-	Alertmanager Alertmanager `koanf:"alertmanager"`
-	Webhook      Webhook      `koanf:"webhook"`
+	Enabled bool `koanf:"enabled"`
+	// CatchUp is the longest time that is looked at afterwards, of event time, when events came at once or csatflow was away.
+	CatchUp      time.Duration `koanf:"catch_up"`
+	PageURL      string        `koanf:"page_url"` // of the page, for links in alerts; http:// and listen when empty
+	Rules        alert.Rules   `koanf:"rules"`
+	Alertmanager Alertmanager  `koanf:"alertmanager"`
+	Webhook      Webhook       `koanf:"webhook"`
 }
 
 // Alertmanager is where alerts go, over its API of version 2.
@@ -228,7 +230,7 @@ func Default() Config {
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
 		Page:    Page{Customers: ShowPseudonyms, Hosts: []string{}, Questions: api.DefaultQuestions, Streams: api.DefaultStreams},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
-		Alerts:  Alerts{Enabled: true, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
+		Alerts:  Alerts{Enabled: true, CatchUp: 28 * 24 * time.Hour, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
 		Metrics: Metrics{MaxSeries: 2000, Stores: []string{}, Idle: metrics.DefaultIdle},
 		Log:     Log{Level: "info", Format: "auto"},
 	}

@@ -77,7 +77,7 @@ func stores() *alert.Rules {
 func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	m := filled(1)
 	run := func(to time.Time) []alert.Alert {
-		list, err := Run(t.Context(), stores(), &Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
+		list, err := Run(t.Context(), stores(), &alert.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func (c *counting) Grades(ctx context.Context, length time.Duration, from, to ti
 
 func TestReadingAheadGivesTheSameInFewerQueries(t *testing.T) {
 	c := &counting{Source: filled(2)}
-	a := &Ahead{Source: c}
+	a := &alert.Ahead{Source: c}
 	order := func(list []alert.GradeCell) []alert.GradeCell {
 		slices.SortFunc(list, func(a, b alert.GradeCell) int {
 			if d := a.Start.Compare(b.Start); d != 0 {

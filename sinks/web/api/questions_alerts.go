@@ -10,10 +10,14 @@ var alertQuestions = []Question{
 			{Name: "state", Summary: "whether it fires", Choices: []string{"any", "firing", "resolved"}},
 			{Name: "key", Summary: "only this one, whenever it was"},
 		},
-		SQL: `SELECT key, rule, scope_kind, scope_id, part, severity, state, started_at, fired_at, resolved_at, measure, value, expected, low, high, cases, p, evidence
+		SQL: `SELECT key, rule, scope_kind, scope_id, part, severity, state, started_at, fired_at, resolved_at, measure, value, expected, low, high, cases, p, evidence, untold
 FROM {{db}}.alerts
 WHERE if({key:String} != '', key = {key:String} AND (scope_kind != 'customer' OR {about_customers:String} = 'yes'), ({state:String} = 'any' OR state = {state:String}) AND started_at < {to:DateTime('UTC')} AND (isNull(resolved_at) OR resolved_at >= {from:DateTime('UTC')})
     AND ({scope_kind:String} = 'all' OR ` + within + `))
 ORDER BY fired_at DESC, rule, scope_kind, scope_id, part`,
+	},
+	{
+		ID: "alert_coverage", Summary: "The time in which alerts have been looked for, null where they never were, and until when events are known: that there is no alert outside of it says nothing.", Views: []string{"alert_coverage"},
+		SQL: "SELECT evaluated_from, evaluated_until, known_until\nFROM {{db}}.alert_coverage",
 	},
 }

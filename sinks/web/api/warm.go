@@ -7,7 +7,7 @@ import (
 
 // FirstView is what the page asks when it is opened at its plain address.
 var FirstView = []string{
-	"grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "trend?range=24h", "alerts?limit=20&range=24h", "alerts?range=24h", "backlog?range=24h", "recovery?range=24h",
+	"grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "trend?range=24h", "alerts?limit=20&range=24h", "alerts?range=24h", "alert_coverage", "backlog?range=24h", "recovery?range=24h",
 	"places?kind=store&limit=8&order=asc&range=24h&sort=csat_index", "risk", "actions?action=call_back&limit=1000",
 }
 

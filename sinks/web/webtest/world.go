@@ -30,6 +30,7 @@ type World struct {
 	Options  api.Options
 	Alert    alert.Alert // about the store whose service collapsed
 	About    alert.Alert // about a customer
+	Looked   alert.Coverage
 	storetest.Heard
 
 	task    *pipeline.Task
@@ -125,6 +126,10 @@ func (w *World) tell(t testing.TB, truth *simulate.Truth) {
 		Figures: alert.Figures{Measure: "churn_risk", Value: 0.9, Expected: 0.7, Cases: 4}}
 	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
 	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
+		t.Fatal(err)
+	}
+	w.Looked = alert.Coverage{From: truth.Config.Start, Until: truth.Config.Start.Add(30 * time.Hour)}
+	if err := l.NoteEvaluated(t.Context(), w.Looked); err != nil {
 		t.Fatal(err)
 	}
 	for h := range 6 {

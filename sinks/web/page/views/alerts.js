@@ -6,19 +6,25 @@ import { alertFigures, alertTitle, bars, carriers, curve, expectedLabel, evidenc
 import { format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
+import { covered } from "../coverage.js";
 
 export const scoped = true, timed = true;
 
 export function draw(page, main) {
   if (page.state.alert) drawOne(page, main, page.state.alert);
   main.append(panel(page, {
-    title: t("all_alerts"), wide: true, id: "alerts", questions: { alerts: ["alerts", { ...page.period(), ...page.scope(), limit: 200 }] },
-    draw: (body, { alerts }, how) => {
-      if (!alerts.list.length) return nothing(body, t("all_quiet"));
+    title: t("all_alerts"), wide: true, id: "alerts", questions: { alerts: ["alerts", { ...page.period(), ...page.scope(), limit: 200 }], coverage: ["alert_coverage", {}] },
+    draw: (body, { alerts, coverage }, how) => {
+      const { quiet, notes } = covered(coverage, alerts.period);
+      if (!alerts.list.length) {
+        nothing(body, quiet);
+        return body.append(...notes);
+      }
       table(body, alerts, how, { caption: t("all_alerts"), columns: [
         { name: "rule", cell: r => page.link({ alert: r.key }, alertTitle(r)) }, { name: "state", cell: r => h("span", { class: "badge " + r.state }, scaleLabel("alert_state", r.state)) }, { name: "severity", scale: "severity" },
         { name: "started_at", unit: "time", number: false }, { name: "resolved_at", unit: "time", number: false }, { name: "measure", cell: r => measureLabel(r.measure) },
         { name: "value", cell: r => format(r.value, unitOf(r.measure)) }, { name: "expected", cell: r => format(r.expected, unitOf(r.measure)) }, { name: "cases" }] });
+      body.prepend(...notes);
     },
   }));
 }
@@ -37,7 +43,7 @@ function drawOne(page, main, key) {
         tile(how, { label: t("cases"), value: format(alert.cases, "count") }),
         tile(how, { label: scaleLabel("alert_state", alert.state), value: instant(alert.resolved_at || alert.started_at), note: `${t("since")} ${instant(alert.started_at)} · ${t("found")} ${instant(alert.fired_at)}` }),
       ]);
-      body.prepend(h("p", {}, h("strong", {}, alertTitle(alert)), " ", h("span", { class: `badge ${alert.state}` }, scaleLabel("severity", alert.severity))), h("p", {}, alertFigures(alert)));
+      body.prepend(h("p", {}, h("strong", {}, alertTitle(alert)), " ", h("span", { class: `badge ${alert.state}` }, scaleLabel("severity", alert.severity))), h("p", {}, alertFigures(alert)), alert.untold ? h("p", { class: "note" }, t("nobody_told")) : "");
       const scope = customer ? {} : { kind: alert.scope_kind, id: alert.scope_id || undefined }, around = { from: alert.started_at, to: alert.resolved_at || undefined, range: undefined };
       body.append(h("p", { class: "row" }, customer ? page.link({ view: "customers", customer: alert.scope_id }, `${t("view_customers")} ${short(alert.scope_id)}`) : [page.link({ view: "why", ...scope, ...around }, t("view_why")), page.link({ view: "customers", ...scope, ...around }, t("to_call")), page.link({ view: "places", ...scope }, t("view_places"))]));
       if (!place.childElementCount && !customer) place.append(...evidence(page, alert));

@@ -5,13 +5,14 @@ import { nothing, panel } from "../panel.js";
 import { alertFigures, alertTitle, carriers, change, curve, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
 import { duration, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
+import { covered } from "../coverage.js";
 
 export const scoped = true, timed = true;
 
 export function draw(page, main) {
   const period = page.period(), scope = page.scope(), both = { ...period, ...scope };
   main.append(
-    panel(page, { title: t("now_alerts"), wide: true, id: "now-alerts", questions: { alerts: ["alerts", { ...both, limit: 20 }] }, draw: (body, { alerts }) => drawAlerts(page, body, alerts) }),
+    panel(page, { title: t("now_alerts"), wide: true, id: "now-alerts", questions: { alerts: ["alerts", { ...both, limit: 20 }], coverage: ["alert_coverage", {}] }, draw: (body, { alerts, coverage }) => drawAlerts(page, body, alerts, coverage) }),
     panel(page, {
       title: t("now_satisfaction"), id: "now-figures", wide: true,
       questions: { whole: ["grades", both], before: ["grades_before", both], pulse: ["pulse", both] },
@@ -74,11 +75,15 @@ export function draw(page, main) {
   }
 }
 
-function drawAlerts(page, body, answer) {
+function drawAlerts(page, body, answer, coverage) {
+  const { quiet, notes } = covered(coverage, answer.period);
   const rank = a => (a.state === "firing" ? 0 : 3) + ["page", "warning", "info"].indexOf(a.severity);
   const list = [...answer.list].sort((a, b) => rank(a) - rank(b));
-  if (!list.length) return nothing(body, t("all_quiet"));
-  body.replaceChildren(h("ul", { class: "alerts" }, list.slice(0, 6).map(a => {
+  if (!list.length) {
+    nothing(body, quiet);
+    return body.append(...notes);
+  }
+  body.replaceChildren(...notes, h("ul", { class: "alerts" }, list.slice(0, 6).map(a => {
     const carries = carriers(a).slice(0, 3), moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);
     const place = ["store", "region", "employee", "source", "touchpoint", "product_category"].includes(a.scope_kind) ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined } : {};
     return h("li", { class: `alert ${a.state} ${a.severity}` },

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/simulate"
+	"csatflow/sinks/alert"
+)
+
+// TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts goes the way of the README: a day in files, Kafka, run; what backtest finds is in alerts.
+func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
+	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	dir := t.TempDir()
+	must(t, "simulate", "--out", dir, "--events", "40000", "--side-topics")
+	must(t, append([]string{"send", "--config", p.file}, feedFiles(t, dir)...)...)
+	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var truth simulate.Truth
+	if err := json.Unmarshal(text, &truth); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "migrate", "--config", p.file)
+	log := &alert.Log{Conn: p.connect(t), Database: p.database}
+	begun := time.Now()
+	service := start(t, "run", "--config", p.file)
+	end := truth.Config.Start.Add(truth.Config.Duration)
+	within(t, time.Minute, "alerts have been looked for until the end of what was loaded", func() bool {
+		c, err := log.Evaluated(t.Context())
+		return err == nil && c.Until.After(end.Add(-2*time.Hour)) // nobody answers late at night
+	})
+	t.Logf("loaded and looked for within %s", time.Since(begun).Round(time.Millisecond))
+	firing, resolved, err := log.Read(t.Context(), truth.Config.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, a := range append(firing, resolved...) {
+		found[a.Key()] = true
+		if a.Rule == alert.SatisfactionDrop && a.Kind == "store" && a.ID != truth.Incident.StoreID {
+			t.Errorf("%s: nothing happened there", a.Summary())
+		}
+	}
+	// What backtest finds in the half of the day that it looks at by itself.
+	fall := false
+	for line := range strings.Lines(must(t, "backtest", "--config", p.file, "--format", "json")) {
+		var a alert.Alert
+		if err := json.Unmarshal([]byte(line), &a); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if a.Rule == alert.SatisfactionDrop && a.ID == truth.Incident.StoreID {
+			fall = true
+			if !found[a.Key()] {
+				t.Errorf("backtest finds what alerts lacks: %s", a.Summary())
+			}
+		}
+	}
+	if !fall {
+		t.Errorf("backtest does not find the fall of %s", truth.Incident.StoreID)
+	}
+	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := service.wait(t, 20*time.Second); err != nil {
+		t.Error(err)
+	}
+	said := service.said(t)
+	if n := strings.Count(said, "have been looked for in the time that had come at once"); n != 1 {
+		t.Errorf("told %d times that alerts were caught up with:\n%s", n, said)
+	}
+}
