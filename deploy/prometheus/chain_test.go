@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"csatflow/deploy/local"
 )
 
 // faster rewrites the rules so that a minute lasts a second: nobody wants to wait a day for a test.
@@ -247,7 +249,7 @@ func queries(t *testing.T) map[string]string {
 	return found
 }
 
-// service starts the embedded servers and csatflow run, with more lines of configuration, and gives the program and the address of ClickHouse over HTTP.
+// service starts the embedded servers and csatflow run, with more lines of configuration, and gives the program and the address of ClickHouse over HTTP, its user and password before it.
 func service(t *testing.T, dir, page, more string) (program, clickhouse string) {
 	t.Helper()
 	return serviceThrough(t, dir, page, more, func(clickhouse string) string { return clickhouse })
@@ -258,8 +260,13 @@ func serviceThrough(t *testing.T, dir, page, more string, through func(clickhous
 	t.Helper()
 	program = built(t)
 	kafka, native, clickhouse := address(t), address(t), address(t)
-	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q]}\nlisten: %q\nlog: {level: warn}\n%s", kafka, through(native), page, more))
+	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q], password_file: %q}\nlisten: %q\nlog: {level: warn}\n%s", kafka, through(native), filepath.Join(dir, "data", "clickhouse-password"), page, more))
+	password, _, err := local.Password(filepath.Join(dir, "data")) // as local makes it
+	if err != nil {
+		t.Fatal(err)
+	}
 	start(t, program, "local", "--data", filepath.Join(dir, "data"), "--kafka", kafka, "--clickhouse", native, "--http", clickhouse, "--partitions", "4")
+	clickhouse = local.User + ":" + password + "@" + clickhouse
 	answers(t, "http://"+clickhouse+"/?query=SELECT+1")
 	if said, err := exec.CommandContext(t.Context(), program, "migrate", "--config", filepath.Join(dir, "csatflow.yaml"), "--topics").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
