@@ -3,10 +3,12 @@
 package apachezookeeper
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -61,8 +63,8 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 		close(s.done)
 	}()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if conn, err := net.DialTimeout("tcp", s.Addr, time.Second); err == nil {
-			return s, conn.Close()
+		if s.serves() {
+			return s, nil
 		}
 		select {
 		case <-s.done:
@@ -74,6 +76,21 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 			return nil, errors.Join(errors.New("ZooKeeper does not answer"), context.Cause(ctx), s.Kill())
 		}
 	}
+}
+
+// serves says whether the server takes sessions: its port is open before it does.
+func (s *Server) serves() bool {
+	conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(time.Second)) // a connection has deadlines
+	if _, err := conn.Write([]byte("srvr")); err != nil {
+		return false
+	}
+	said, _ := io.ReadAll(conn) // what came of it
+	return bytes.Contains(said, []byte("Mode:"))
 }
 
 // Kill ends the server and waits for that.

@@ -61,6 +61,7 @@ func New(t testing.TB) *World {
 	m := metrics.New(registry, "test", metrics.Series{Most: 1000})
 	w.metrics = m
 	for p := range 4 {
+		m.Written(p, upToDate)
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
 		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
 	}
@@ -98,9 +99,14 @@ func (w *World) Respond(t testing.TB, value string) {
 	w.position(t)
 }
 
+// upToDate is where the logs of a partition end.
+var upToDate = [pipeline.Topics]int64{pipeline.Responses: 4000, pipeline.Complaints: 300}
+
 // Behind lets a partition have so many records waiting.
 func (w *World) Behind(records int64) {
-	w.metrics.Position(0, pipeline.Responses, 4000, 4000+records, time.Now().UnixMilli())
+	next := upToDate
+	next[pipeline.Responses] -= records
+	w.metrics.Written(0, next)
 }
 
 // position writes how far the tables are, which a worker does after each flush.
