@@ -22,30 +22,53 @@ type stretch[cell any] struct {
 	from, to time.Time
 	cells    []cell
 	start    func(*cell) time.Time
+	// keep is how far back from to they may be asked for again.
+	keep time.Duration
 }
 
 // within gives the cells that begin in [from, to); it reads a day more where it has not got them.
 func (s *stretch[cell]) within(from, to time.Time, read func(from, to time.Time) ([]cell, error)) (list []cell, err error) {
-	if s.from.IsZero() || from.Before(s.from) || to.After(s.to) {
-		s.from, s.to = from, to.Truncate(24*time.Hour).AddDate(0, 0, 1).Add(time.Hour)
-		if s.cells, err = read(s.from, s.to); err != nil {
-			s.from = time.Time{}
+	next := to.Truncate(24*time.Hour).AddDate(0, 0, 1).Add(time.Hour)
+	order := func(a, b cell) int { return s.start(&a).Compare(s.start(&b)) }
+	switch {
+	case s.from.IsZero() || from.Before(s.from):
+		first := from
+		if least := next.Add(-24*time.Hour - s.keep); least.Before(first) {
+			first = least
+		}
+		if s.cells, err = read(first, next); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(s.cells, func(a, b cell) int { return s.start(&a).Compare(s.start(&b)) })
+		slices.SortFunc(s.cells, order)
+		s.from, s.to = first, next
+	case to.After(s.to):
+		more, err := read(s.to, next)
+		if err != nil {
+			return nil, err
+		}
+		if least := s.to.Add(-s.keep); least.After(s.from) {
+			s.cells, s.from = slices.Clone(s.cells[s.at(least):]), least
+		}
+		slices.SortFunc(more, order)
+		s.cells, s.to = append(s.cells, more...), next
 	}
-	at := func(t time.Time) int {
-		i, _ := slices.BinarySearchFunc(s.cells, t, func(c cell, t time.Time) int { return s.start(&c).Compare(t) })
-		return i
-	}
-	return s.cells[at(from):at(to)], nil
+	return s.cells[s.at(from):s.at(to)], nil
+}
+
+// at is the first cell that begins at a time or later.
+func (s *stretch[cell]) at(t time.Time) int {
+	i, _ := slices.BinarySearchFunc(s.cells, t, func(c cell, t time.Time) int { return s.start(&c).Compare(t) })
+	return i
 }
 
 // Grades implements [Source].
 func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
 	s := a.grades[length]
 	if s == nil {
-		s = &stretch[GradeCell]{start: func(c *GradeCell) time.Time { return c.Start }}
+		s = &stretch[GradeCell]{start: func(c *GradeCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
+		if length < time.Hour {
+			s.keep = fineWhole + time.Hour
+		}
 		if a.grades == nil {
 			a.grades = map[time.Duration]*stretch[GradeCell]{}
 		}
@@ -53,9 +76,6 @@ func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.
 	}
 	// A cell that is not over would show what is to come.
 	return s.within(from, to.Truncate(length), func(from, to time.Time) ([]GradeCell, error) {
-		if whole := to.Add(-25*time.Hour - fineWhole).Truncate(length); whole.Before(from) && length < time.Hour {
-			s.from, from = whole, whole // once an hour more is asked for
-		}
 		return a.Source.Grades(ctx, length, from, to, kinds)
 	})
 }
@@ -66,7 +86,7 @@ func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 		return a.Source.Complaints(ctx, from, to, kinds) // a part of an hour
 	}
 	if a.complaints == nil {
-		a.complaints = &stretch[ComplaintCell]{start: func(c *ComplaintCell) time.Time { return c.Start }}
+		a.complaints = &stretch[ComplaintCell]{start: func(c *ComplaintCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
 	}
 	return a.complaints.within(from, to, func(from, to time.Time) ([]ComplaintCell, error) {
 		return a.Source.Complaints(ctx, from, to, kinds)
