@@ -36,7 +36,7 @@ func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]ale
 func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 1))
 	w := newWorld()
-	for at := monday.AddDate(0, 0, -10); at.Before(monday.AddDate(0, 0, 3)); at = at.Add(time.Duration(rnd.ExpFloat64() * float64(time.Hour))) {
+	for at := monday.AddDate(0, 0, -13); at.Before(monday.AddDate(0, 0, 3)); at = at.Add(time.Duration(rnd.ExpFloat64() * float64(time.Hour))) {
 		w.complaints = append(w.complaints, complaint{Scope: store(string(rune('a' + rnd.IntN(3)))), category: "price", opened: at, resolved: at.Add(time.Duration(rnd.IntN(50)) * time.Hour), promise: 24 * time.Hour})
 		w.risks = append(w.risks, risk{at, alert.RiskCell{Scope: alert.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
 	}
@@ -46,7 +46,7 @@ func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 		return a.ID+a.Start.String() < b.ID+b.Start.String()
 	}), cmpopts.SortSlices(func(a, b alert.PromiseCell) bool { return a.ID < b.ID })}
 	hours := 0
-	for now := monday.Add(-31*time.Hour + alert.Step); now.Before(monday.Add(30 * time.Hour)); hours++ {
+	for now := monday.Add(-7*24*time.Hour + alert.Step); now.Before(monday.Add(30 * time.Hour)); hours++ {
 		got, err := a.Complaints(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
 		if err != nil {
 			t.Fatal(err)
