@@ -14,7 +14,7 @@ const (
 	// leap is how far a partition goes between two looks when it is loaded.
 	leap = time.Hour
 	// calm is how long none may leap until a load is over.
-	calm = 10 * time.Second
+	calm = 15 * time.Second
 	// patience is how long a load is waited for at the most.
 	patience = 30 * time.Minute
 )

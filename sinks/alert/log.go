@@ -53,7 +53,7 @@ func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Ale
 	}
 	query := `SELECT toString(rule) AS Rule, toString(scope_kind) AS Kind, scope_id AS ID, toString(part) AS Part, toString(severity) AS Severity, toString(measure) AS Measure, evidence AS Evidence,
 	started_at AS Start, fired_at AS Fired, resolved_at AS Resolved, value AS Value, expected AS Expected, low AS Low, high AS High, p AS P, cases AS Cases, untold AS Untold
-FROM ` + l.table("alerts") + " WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') OR untold = ? ORDER BY fired_at, rule, scope_kind, scope_id, part"
+FROM ` + l.table("alert_log") + " FINAL WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') OR untold = ? ORDER BY fired_at, rule, scope_kind, scope_id, part"
 	if err := l.Conn.Select(ctx, &rows, query, utc(since), uint8(EndUntold)); err != nil {
 		return nil, nil, fmt.Errorf("reading alerts: %w", err)
 	}

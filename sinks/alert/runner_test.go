@@ -271,7 +271,7 @@ func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 			s := serve(source, rules, from, b)
 			s.runs(t, func() {
 				s.history.come(0, to.Add(time.Minute))
-				passes(15 * time.Second)
+				passes(17 * time.Second)
 			})
 			b.limit = 0
 			noted := b.noted.Until

@@ -230,6 +230,33 @@ func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 	if _, old, err := d.log.Read(t.Context(), at.Add(3*time.Hour)); err != nil || len(old) > 0 {
 		t.Errorf("%+v, %v", old, err)
 	}
+	t.Run("one whose end is not told is read whenever it was, until it is", func(t *testing.T) {
+		for _, untold := range []alert.Untold{alert.EndUntold, alert.AllTold} {
+			over.Untold = untold
+			if err := d.log.Write(t.Context(), []alert.Alert{over}); err != nil {
+				t.Fatal(err)
+			}
+			_, old, err := d.log.Read(t.Context(), at.Add(3*time.Hour))
+			if err != nil || (len(old) == 1) != (untold == alert.EndUntold) {
+				t.Errorf("with %d: %+v, %v", untold, old, err)
+			}
+		}
+	})
+	t.Run("until it is noted, the alerts tell until when they were looked for", func(t *testing.T) {
+		c, err := d.log.Evaluated(t.Context())
+		if want := (alert.Coverage{From: at.Add(time.Hour), Until: at.Add(2 * time.Hour)}); err != nil || !cmp.Equal(c, want) {
+			t.Errorf("%v, %v, want %v", c, err, want)
+		}
+		for _, hours := range []time.Duration{5, 4} { // the later one holds, whoever comes late
+			if err := d.log.NoteEvaluated(t.Context(), alert.Coverage{From: at, Until: at.Add(hours * time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err = d.log.Evaluated(t.Context())
+		if want := (alert.Coverage{From: at, Until: at.Add(5 * time.Hour)}); err != nil || !cmp.Equal(c, want) {
+			t.Errorf("%v, %v, want %v", c, err, want)
+		}
+	})
 }
 
 func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
