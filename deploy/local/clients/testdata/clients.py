@@ -98,7 +98,10 @@ def killed():
 
     thread = threading.Thread(target=run)
     thread.start()
-    time.sleep(1)
+    for _ in range(100):
+        if other.command("SELECT count() FROM system.processes WHERE query LIKE '%sleepEachRow(1)%' AND query NOT LIKE '%system.processes%'") > 0:
+            break
+        time.sleep(0.1)
     other.command("KILL QUERY WHERE query_id = 'the slow one'")
     thread.join()
     return ended
