@@ -35,7 +35,7 @@ const (
 func confine(data, library string, env []string) error {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
-		return fmt.Errorf("Landlock: %w: %w", errors.ErrUnsupported, errno)
+		return fmt.Errorf("asking for Landlock: %w: %w", errors.ErrUnsupported, errno)
 	}
 	executable, err := os.Executable()
 	if err != nil {
@@ -55,7 +55,7 @@ func confine(data, library string, env []string) error {
 	attributes.Handled_access_fs = all
 	rules, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attributes)), size, 0)
 	if errno != 0 {
-		return fmt.Errorf("Landlock's rules: %w", errno)
+		return fmt.Errorf("making rules of Landlock: %w", errno)
 	}
 	defer func() { _ = unix.Close(int(rules)) }() // nothing is written
 	allow := func(path string, access uint64) error {
@@ -95,7 +95,7 @@ func confine(data, library string, env []string) error {
 		errs = append(errs, allow(path, access))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("Landlock: %w", err)
+		return fmt.Errorf("rules of Landlock: %w", err)
 	}
 	runtime.LockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"csatflow/deploy/local/libchdb"
 )
@@ -92,6 +93,40 @@ func TestTheEngineRunsStatements(t *testing.T) {
 		}
 		if _, err := conn.Insert("INSERT INTO absent", "TSV"); err == nil {
 			t.Error("an insert into a table that is absent opens")
+		}
+	})
+	t.Run("a statement that fails leaves nothing to the next", func(t *testing.T) {
+		for _, statement := range []string{"SELECT throwIf(number = 3) FROM numbers(5) SETTINGS max_block_size = 1", "SELECT number, throwIf(number = 300000, 'x') FROM numbers(400000)", "SELECT sleepEachRow(0.2) FROM numbers(20) SETTINGS max_block_size = 1, max_execution_time = 1", "SELECT sum(sleepEachRow(0.2)) FROM numbers(20) SETTINGS max_block_size = 1, max_execution_time = 1, timeout_overflow_mode = 'throw'"} {
+			if _, _, err := conn.Query(statement, "JSON"); err == nil {
+				t.Errorf("%s does not fail", statement)
+			}
+			if got, _, err := conn.Query("SELECT 42", "TSV"); err != nil || string(got) != "42\n" {
+				t.Errorf("after %s: %.100q: %v", statement, got, err)
+			}
+		}
+		killed := make(chan error)
+		go func() {
+			_, _, err := conn.Query("SELECT sum(sleepEachRow(1)) FROM numbers(30) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0", "JSON")
+			killed <- err
+		}()
+		for running, end := "", time.Now().Add(10*time.Second); running != "1\n"; {
+			if time.Now().After(end) {
+				t.Fatalf("running: %.200q", running)
+			}
+			got, _, err := base.Query("SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sleep%'", "TSV")
+			if err != nil {
+				t.Fatal(err)
+			}
+			running = string(got)
+		}
+		if _, _, err := base.Query("KILL QUERY WHERE query LIKE 'SELECT sum(sleep%' SYNC", "Null"); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-killed; err == nil {
+			t.Log("a killed statement has an answer") // that of no rows
+		}
+		if got, _, err := conn.Query("SELECT 42", "TSV"); err != nil || string(got) != "42\n" {
+			t.Errorf("after a killed statement: %.200q: %v", got, err)
 		}
 	})
 	t.Run("statements are counted", func(t *testing.T) {

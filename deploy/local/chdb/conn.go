@@ -51,6 +51,15 @@ type Stats struct{ Rows, ReadRows, ReadBytes, WrittenRows, WrittenBytes uint64 }
 
 // Query runs one statement and returns the whole result in the format.
 func (c *Conn) Query(query, format string, params ...Param) ([]byte, Stats, error) {
+	answer, stats, err := c.run(query, format, params)
+	if err != nil {
+		// The engine keeps what a statement had written before it failed, and would put it before the answer of the next.
+		_, _, _ = c.run("SELECT 1", "Null", nil)
+	}
+	return answer, stats, err
+}
+
+func (c *Conn) run(query, format string, params []Param) ([]byte, Stats, error) {
 	result := c.call(c.lib.query, query, format, params)
 	if result == nil {
 		return nil, Stats{}, &Error{"the engine gave no result"}

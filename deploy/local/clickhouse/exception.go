@@ -22,6 +22,7 @@ const (
 	codeUnknownFailure = 1002
 	codeUnknownPacket  = 99
 	codeSameID         = 216
+	codeCancelled      = 394
 )
 
 // exception is an error as ClickHouse words it.

@@ -143,7 +143,12 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 	var stats chdb.Stats
 	whole := !streams(text) || !streamedFormats[strings.ToLower(format)]
 	if !whole {
-		err = session.conn.Stream(tag+text, format, q.params, func(chunk []byte, _ chdb.Stats) error { return out.write(chunk) })
+		err = session.conn.Stream(tag+text, format, q.params, func(chunk []byte, _ chdb.Stats) error {
+			if err := s.running.whole(tag); err != nil {
+				return err // the engine may go on after a KILL QUERY
+			}
+			return out.write(chunk)
+		})
 		if err == nil && !out.began && out.native {
 			err = out.frame(headerBlock(session.resultColumns(text, q.params), q.revision))
 		}
@@ -160,6 +165,9 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 		}
 	}
 	end()
+	if err == nil {
+		err = s.running.whole(tag)
+	}
 	if err == nil {
 		err = out.close()
 	}

@@ -78,7 +78,7 @@ func (s *sessions) give(id string, n *namedSession, keep bool) {
 	n.busy = false
 	if !keep || s.closed {
 		delete(s.named, id)
-		n.session.close()
+		n.close()
 		return
 	}
 	n.timer = time.AfterFunc(n.idle, func() {
@@ -86,7 +86,7 @@ func (s *sessions) give(id string, n *namedSession, keep bool) {
 		defer s.mu.Unlock()
 		if s.named[id] == n && !n.busy {
 			delete(s.named, id)
-			n.session.close()
+			n.close()
 		}
 	})
 }
@@ -100,7 +100,7 @@ func (s *sessions) close() {
 		if !n.busy {
 			n.timer.Stop()
 			delete(s.named, id)
-			n.session.close()
+			n.close()
 		}
 	}
 }

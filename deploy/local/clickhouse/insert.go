@@ -35,6 +35,14 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 		if columns == 0 && rows == 0 {
 			break
 		}
+		// A client of this revision waits after each block, whether or not it could be taken.
+		n.profile(chdb.Stats{WrittenRows: rows})
+		if err := n.flush(); err != nil {
+			if open != nil {
+				open.Cancel()
+			}
+			return err
+		}
 		if rows == 0 || failure != nil {
 			continue
 		}
@@ -55,5 +63,6 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 	if failure != nil {
 		return n.refuse(failure)
 	}
+	n.profile(chdb.Stats{}) // the rows have been told
 	return n.end(stats, done{})
 }

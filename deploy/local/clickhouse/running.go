@@ -10,8 +10,9 @@ import (
 // running are the statements under way by the query ids of their clients. The engine gives ids of its own, so a KILL QUERY is
 // put in terms of the tag by which it knows a statement.
 type running struct {
-	mu   sync.Mutex
-	tags map[string]string
+	mu     sync.Mutex
+	tags   map[string]string
+	killed map[string]bool // tags: the engine may end the result of a statement that is killed as if it were whole
 }
 
 // begin notes a statement; end must be called when it is over. An id that is in use is refused, as a server does.
@@ -25,13 +26,14 @@ func (r *running) begin(id, tag string) (end func(), err error) {
 		return nil, newException(codeSameID, "Query with id = %s is already running. (QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING)", id)
 	}
 	if r.tags == nil {
-		r.tags = map[string]string{}
+		r.tags, r.killed = map[string]string{}, map[string]bool{}
 	}
 	r.tags[id] = tag
 	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.tags, id)
+		delete(r.killed, tag)
 	}, nil
 }
 
@@ -49,10 +51,21 @@ func (r *running) translate(query string) string {
 	defer r.mu.Unlock()
 	return idText.ReplaceAllStringFunc(query, func(condition string) string {
 		if tag, ok := r.tags[idText.FindStringSubmatch(condition)[1]]; ok {
+			r.killed[tag] = true
 			return "startsWith(query, " + quoteText(tag) + ")"
 		}
 		return condition
 	})
+}
+
+// whole gives the error of a statement that ended without one, but was killed.
+func (r *running) whole(tag string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.killed[tag] {
+		return newException(codeCancelled, "Query was cancelled. (QUERY_WAS_CANCELLED)")
+	}
+	return nil
 }
 
 // newID is a random query id, in the form of a UUID.

@@ -81,6 +81,9 @@ func (n *nativeConn) run(st statement) error {
 		}
 	}
 	told := progress()
+	if err == nil {
+		err = n.server.running.whole(tag)
+	}
 	switch cause := watch.end(); {
 	case errors.Is(err, errBroken):
 		return err
@@ -91,6 +94,7 @@ func (n *nativeConn) run(st statement) error {
 	case err != nil:
 		return n.refuse(asException(err).withoutTag(tag))
 	}
+	n.profile(stats)
 	return n.end(stats, told)
 }
 
@@ -110,6 +114,9 @@ func (n *nativeConn) stream(tag string, st statement) (chdb.Stats, error) {
 		sum.Rows += s.Rows
 		sum.ReadRows += s.ReadRows
 		sum.ReadBytes += s.ReadBytes
+		if err := n.server.running.whole(tag); err != nil {
+			return err // the engine may go on after a KILL QUERY
+		}
 		if blocks == 0 {
 			if err := n.head(chunk); err != nil {
 				return err
@@ -139,7 +146,6 @@ func (n *nativeConn) head(chunk []byte) error {
 
 // end tells what the statement did, but for what has been told, and that it is over.
 func (n *nativeConn) end(s chdb.Stats, told done) error {
-	n.profile(s)
 	proto.ServerCodeProgress.Encode(&n.packet)
 	told.less(done{rows: s.ReadRows, bytes: s.ReadBytes, wroteRows: s.WrittenRows, wroteBytes: s.WrittenBytes}).EncodeAware(&n.packet, n.rev)
 	proto.ServerCodeEndOfStream.Encode(&n.packet)
