@@ -5,7 +5,6 @@ import { nothing, panel } from "../panel.js";
 import { alertFigures, alertTitle, bars, carriers, curve, expectedLabel, evidenceLabel, short, tile, tiles } from "../parts.js";
 import { format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
-import { ask } from "../api.js";
 import { covered } from "../coverage.js";
 
 export const scoped = true, timed = true;
