@@ -262,6 +262,7 @@ func (s *service) run(ctx context.Context) error {
 	}()
 	go s.watchEnds(ctx, to, m, partitions)
 	var warm sync.Once
+	group.Left = m.Left
 	group.Joined = func(generation int32, partitions []int) {
 		m.Joined(generation, partitions)
 		page.Ready(true)

@@ -34,6 +34,8 @@ type Group struct {
 	Worker func() *pipeline.Worker
 	// Joined hears of each generation.
 	Joined func(generation int32, partitions []int)
+	// Left hears that a generation has ended; may be nil.
+	Left func()
 }
 
 // Run joins the group and processes what it is assigned, until the context ends (nil, or a [pipeline.FlushError] if not
@@ -77,7 +79,7 @@ func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
 func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done bool, err error) {
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics.List(),
-		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
+		GroupBalancers:    []kafka.GroupBalancer{sameNumbers{}},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
 		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
@@ -98,6 +100,9 @@ func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done
 		result := make(chan error, 1)
 		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, ends) })
 		err = <-result
+		if g.Left != nil {
+			g.Left()
+		}
 		var final *pipeline.FinalError
 		var unfinished *pipeline.FlushError
 		switch {

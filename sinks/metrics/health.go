@@ -23,6 +23,15 @@ func (m *Metrics) Answered() {
 	m.answered = time.Now()
 }
 
+// Left notes that a generation of the consumer group has ended.
+func (m *Metrics) Left() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.left.IsZero() {
+		m.left = time.Now()
+	}
+}
+
 // Unready says why the process does not do what is due, "" if it does: a partition whose flush or restore takes long, or a
 // Kafka that does not answer. It is for everybody who asks: what went wrong stands in the log alone.
 func (m *Metrics) Unready() string {
@@ -35,6 +44,9 @@ func (m *Metrics) Unready() string {
 	}
 	if took, is := late(m.answered); is {
 		return fmt.Sprintf("Kafka has not said for %s where its logs end; the log of csatflow says why", took)
+	}
+	if took, is := late(m.left); is && !m.left.IsZero() {
+		return fmt.Sprintf("the consumer group has assigned nothing for %s; the log of csatflow says why", took)
 	}
 	for _, partition := range slices.Sorted(maps.Keys(m.parts)) {
 		h := m.parts[partition].health

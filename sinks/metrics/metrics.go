@@ -54,6 +54,8 @@ type Metrics struct {
 	parts map[int]*part
 	// answered is when Kafka last said where the logs end.
 	answered time.Time
+	// left is when a generation of the consumer group ended, until the next one begins.
+	left time.Time
 }
 
 // part is what is known of one partition of this process.
@@ -211,6 +213,9 @@ func (m *Metrics) Breached(s *customer.Summary) {
 
 // Joined counts a generation.
 func (m *Metrics) Joined(_ int32, partitions []int) {
+	m.mu.Lock()
+	m.left = time.Time{}
+	m.mu.Unlock()
 	m.generations.Inc()
 	m.owned.Set(float64(len(partitions)))
 }

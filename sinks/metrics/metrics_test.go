@@ -273,6 +273,14 @@ func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 		want("Kafka has not said for 25s")
 		m.Answered()
 		want("")
+		m.Left()
+		pass(19*time.Second, true)
+		want("")
+		m.Left() // a generation that could not begin
+		pass(6*time.Second, true)
+		want("the consumer group has assigned nothing for 25s")
+		m.Joined(2, []int{3})
+		want("")
 		m.Flushing(3)
 		pass(25*time.Second, true)
 		m.Released(3) // it is another's now

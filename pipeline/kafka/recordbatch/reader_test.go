@@ -46,6 +46,17 @@ func TestTheTimeIsTheLogsWhereTheBatchSaysSoAndNoneWhereThereIsNone(t *testing.T
 	}
 }
 
+func TestATimeBeyondWhatTablesKeepRowsByIsTheirLatest(t *testing.T) {
+	for _, ms := range []int64{latestTime - 1, latestTime, 1 << 45, 253402300800000, 1<<63 - 1} {
+		m := batch(0, 1)
+		m.FirstTimestamp, m.records[0].TimestampDelta64 = ms, 0
+		got, _ := mustRead(t, Fetched{High: 1, Bytes: m.seal()})
+		if want := min(ms, latestTime); got[0].Time.UnixMilli() != want {
+			t.Errorf("%d is read as %v", ms, got[0].Time)
+		}
+	}
+}
+
 func TestRecordsAreOfTheFetchsBytesAndDoNotReachIntoOneAnother(t *testing.T) {
 	b := batch(0, 2).seal()
 	got, r := mustRead(t, Fetched{High: 2, Bytes: b})

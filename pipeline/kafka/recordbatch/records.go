@@ -88,10 +88,13 @@ func (b *records) read(rec *pipeline.Record) (int, error) {
 	return int(length), nil
 }
 
+// latestTime is the latest time of a record, 2100-01-01: producers may give any, and tables keep rows by it, in 32 bits.
+const latestTime = 4_102_444_800_000
+
 // timeOf gives a time of the log; it is zero where there is none, for which -1 stands.
 func timeOf(ms int64) (at time.Time) {
 	if ms > 0 {
-		at = time.UnixMilli(ms).UTC()
+		at = time.UnixMilli(min(ms, latestTime)).UTC()
 	}
 	return at
 }
