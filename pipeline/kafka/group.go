@@ -79,7 +79,7 @@ func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
 func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done bool, err error) {
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics.List(),
-		GroupBalancers:    []kafka.GroupBalancer{sameNumbers{}},
+		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
 		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
