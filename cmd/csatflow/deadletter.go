@@ -409,7 +409,7 @@ func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte)
 	switch {
 	case errors.As(err, &unplaced):
 		r.bad++
-		fmt.Fprintf(r.said, "%s: %v\n", l.ID, err)
+		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
 	case err != nil:
 		return err
 	case sent:
