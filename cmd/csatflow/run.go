@@ -20,7 +20,7 @@ type runCommand struct {
 	AcceptLost bool   `help:"Go on without events that the log removed before they were read, instead of refusing; how many is logged and counted."`
 	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, of when the heap was largest."`
 	DryRun     bool   `help:"Process all that is in the topics now and write nothing: no rows, dead letters or offsets. Says how many there would be; needs no ClickHouse."`
-	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit."`
+	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit; waits for other members of the consumer group to reach them too."`
 }
 
 func (runCommand) Help() string {

@@ -9,14 +9,13 @@ import (
 // Alone runs a worker for every partition up to the ends that the logs have now, outside of the consumer group: it asks
 // for no offsets and commits none.
 func (g *Group) Alone(ctx context.Context) error {
-	g.UntilEnd = true
-	ends, err := g.ends(ctx)
+	until, err := g.untilEnd(ctx)
 	if err != nil {
 		return err
 	}
 	var assignments []*pipeline.Assignment
 	for p := range g.Partitions {
-		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: ends[p], Log: &partitionLog{g, p},
+		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: until.ends[p], Log: &partitionLog{g, p},
 			Commit: func(context.Context, [pipeline.Topics]int64) error { return nil }})
 	}
 	work, cancel := context.WithCancelCause(ctx)

@@ -89,8 +89,12 @@ func TestScanningATopicThatIsNotThereEnds(t *testing.T) {
 func TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "b", Partitions: 2})
 	for topics, want := range map[TopicNames]string{{"a", "b"}: pipeline.ErrEnds.Error(), {"a", "nowhere"}: "no topic nowhere: create it"} {
-		g := &Group{Connection: c, Topics: topics, Partitions: 2, UntilEnd: true, Log: slog.New(slog.DiscardHandler), Joined: func(int32, []int) {}}
-		err := g.generation(t.Context(), t.Context(), &kafka.Generation{}, nil)
+		g := &Group{Connection: c, ID: "g", Topics: topics, Partitions: 2, Log: slog.New(slog.DiscardHandler), Joined: func(int32, []int) {}}
+		until := &untilEnd{group: g, ends: make([][pipeline.Topics]int64, 2), reached: make([]bool, 2)}
+		if topics[1] == "nowhere" { // it had events when the process started
+			until.ends[0][1] = 3
+		}
+		err := g.generation(t.Context(), t.Context(), &kafka.Generation{}, until)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", topics, err)
 		}

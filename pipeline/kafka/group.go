@@ -28,7 +28,7 @@ type Group struct {
 	Topics     TopicNames
 	Timing     Timing
 	Partitions int  // of each topic, as CheckTopics found them
-	UntilEnd   bool // stop at the end offsets that the topics have at the start
+	UntilEnd   bool // stop once all partitions are read, by whichever member, to the end offsets that they have at the start
 	Log        *slog.Logger
 	// Worker makes the worker of a partition.
 	Worker func() *pipeline.Worker
@@ -42,44 +42,26 @@ type Group struct {
 // everything could be flushed and committed), the ends are reached (nil), or something is wrong that trying again cannot
 // mend.
 func (g *Group) Run(ctx context.Context) error {
-	ends, err := g.ends(ctx)
-	if err != nil {
-		return err
+	var until *untilEnd
+	if g.UntilEnd {
+		var err error
+		if until, err = g.untilEnd(ctx); err != nil {
+			return err
+		}
 	}
 	for {
-		done, err := g.member(ctx, ends)
+		done, err := g.member(ctx, until)
 		if done || err != nil || ctx.Err() != nil {
 			return err
 		}
 	}
 }
 
-// ends gives, by partition, the offsets to stop at: 0 of a topic that is not read.
-func (g *Group) ends(ctx context.Context) ([][pipeline.Topics]int64, error) {
-	ends := make([][pipeline.Topics]int64, g.Partitions)
-	if !g.UntilEnd {
-		for p := range ends {
-			ends[p] = pipeline.NoOffsets()
-		}
-		return ends, nil
-	}
-	for topic, name := range g.Topics.Read() {
-		bounds, err := g.Connection.Bounds(ctx, name, g.Partitions)
-		if err != nil {
-			return nil, err
-		}
-		for p, b := range bounds {
-			ends[p][topic] = b.End
-		}
-	}
-	return ends, nil
-}
-
 // member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
-func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done bool, err error) {
+func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err error) {
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics.List(),
-		GroupBalancers:    []kafka.GroupBalancer{kafka.RangeGroupBalancer{}},
+		GroupBalancers:    []kafka.GroupBalancer{sameNumbers{}},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
 		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
@@ -98,7 +80,7 @@ func (g *Group) member(ctx context.Context, ends [][pipeline.Topics]int64) (done
 			continue
 		}
 		result := make(chan error, 1)
-		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, ends) })
+		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, until) })
 		err = <-result
 		if g.Left != nil {
 			g.Left()
@@ -141,7 +123,7 @@ var errGenerationEnded = errors.New("the generation of the consumer group has en
 
 // generation runs a worker for each assigned partition until the process or the generation ends, and waits for their
 // last flushes. One that fails ends the others.
-func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, ends [][pipeline.Topics]int64) error {
+func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, until *untilEnd) error {
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ended := make(chan struct{})
@@ -153,7 +135,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 		case <-ended:
 		}
 	}()
-	assignments, err := g.assignments(gen, ends)
+	assignments, err := g.assignments(gen, until)
 	if err != nil {
 		return err
 	}
@@ -163,18 +145,14 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, end
 	}
 	g.Log.Info("partitions assigned", "generation", gen.ID, "partitions", owned)
 	g.Joined(gen.ID, owned)
-	first := g.work(work, cancel, assignments)
-	switch {
-	case first != nil:
-		return first
-	case g.UntilEnd:
-		if len(assignments) == 0 { // other members have all, or the topics are gone
-			var absent *TopicError
-			if _, err := g.Connection.CheckTopics(ctx, g.Topics); errors.As(err, &absent) {
-				return &pipeline.FinalError{Err: absent}
-			}
+	if err := g.work(work, cancel, assignments); err != nil {
+		return err
+	}
+	if until != nil {
+		for _, p := range owned {
+			until.reached[p] = true
 		}
-		return pipeline.ErrEnds
+		return until.wait(work)
 	}
 	<-work.Done() // nothing is assigned: wait for the next generation
 	return context.Cause(work)
@@ -207,7 +185,7 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 }
 
 // assignments gives what this process is assigned.
-func (g *Group) assignments(gen *kafka.Generation, ends [][pipeline.Topics]int64) ([]*pipeline.Assignment, error) {
+func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*pipeline.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int
 	for topic, name := range g.Topics.Read() {
@@ -231,7 +209,10 @@ func (g *Group) assignments(gen *kafka.Generation, ends [][pipeline.Topics]int64
 	slices.Sort(order)
 	var list []*pipeline.Assignment
 	for _, p := range order {
-		a := &pipeline.Assignment{Partition: p, Committed: next[p], Ends: ends[p], Log: &partitionLog{g, p}}
+		a := &pipeline.Assignment{Partition: p, Committed: next[p], Ends: pipeline.NoOffsets(), Log: &partitionLog{g, p}}
+		if until != nil {
+			a.Ends = until.ends[p]
+		}
 		a.Commit = func(_ context.Context, next [pipeline.Topics]int64) error {
 			offsets := map[string]map[int]int64{}
 			for topic, name := range g.Topics.Read() {

@@ -92,9 +92,9 @@ func TestOnlyWhatTransactionsCommittedIsReadAndReadingEndsBeforeAnOpenOne(t *tes
 	if bounds[0].End != open.Offset {
 		t.Errorf("reading ends at %d, the open transaction begins at %d", bounds[0].End, open.Offset)
 	}
-	untilEnd := &Group{Connection: c, Topics: TopicNames{topic, topic}, Partitions: 1, UntilEnd: true}
-	if ends, err := untilEnd.ends(t.Context()); err != nil || ends[0] != [pipeline.Topics]int64{open.Offset, open.Offset, 0, 0, 0} {
-		t.Errorf("--until-end goes up to %v, %v", ends, err)
+	group := &Group{Connection: c, Topics: TopicNames{topic, topic}, Partitions: 1}
+	if until, err := group.untilEnd(t.Context()); err != nil || until.ends[0] != [pipeline.Topics]int64{open.Offset, open.Offset, 0, 0, 0} {
+		t.Errorf("--until-end goes up to %v, %v", until, err)
 	}
 	for from := range bounds[0].End { // from each offset, amid transactions too
 		scan, _ := scanned(t, c, topic, from, bounds[0].End)
