@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -283,17 +282,7 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	unknown := deadletter.PlaceBy(pipeline.Murmur2) // as send does while nothing tells
-	box.Place = deadletter.PlaceBy(by)
-	if !told {
-		known := box.Place
-		box.Place = func(l *deadletter.Letter, key []byte, partitions int) (int, error) {
-			if string(key) == string(l.Key) {
-				return known(l, key, partitions)
-			}
-			return unknown(l, key, partitions)
-		}
-	}
+	box.Place = deadletter.PlaceBy(by, told)
 	r := retrier{box: box, said: sys.stderr, feeds: feedsByTopic(c), checkers: map[string]*checker{}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()

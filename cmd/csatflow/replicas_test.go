@@ -30,8 +30,8 @@ type replicas struct {
 // startReplicas starts them on a ZooKeeper, with ClickHouse's own handlers.
 func startReplicas(t *testing.T) *replicas {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("three servers and a ZooKeeper")
+	if os.Getenv("CSATFLOW_TEST_REPLICAS") == "" {
+		t.Skip("three servers and a ZooKeeper: make replicas")
 	}
 	library, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
 	if err != nil {

@@ -130,10 +130,18 @@ func tablesFor(c *config.Config) (*schemas.Model, error) {
 	return clickhouse.Model(c.ClickHouse.Database, set, c.ClickHouse.RawDays, weights, company), nil
 }
 
-// migrate brings tables and views up to this release.
+// migrate brings tables and views up to this release, unless their rows were made with other settings: the views would
+// then say of them what is not so.
 func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, said func(string)) error {
 	m, err := tablesFor(c)
 	if err != nil {
+		return err
+	}
+	set, err := c.Settings(1)
+	if err != nil {
+		return usage(err)
+	}
+	if err := newSettlement(c, store, set).compare(ctx); err != nil {
 		return err
 	}
 	return newerError(store.Migrate(ctx, m, said))

@@ -129,15 +129,22 @@ func (s *settlement) partitioner() (by pipeline.Partitioner, known bool, err err
 
 // learn looks at the topics for the partitioner, and takes it over if they tell.
 func (s *settlement) learn(ctx context.Context, to *servers, partitions int, log *slog.Logger) (by pipeline.Partitioner, known bool, err error) {
-	uses, err := to.kafka.LearnPartitioner(ctx, to.topics, partitions, log)
-	if err != nil {
-		return by, false, err
-	}
-	if by, err = uses.Decide(); err != nil || by == pipeline.AnyPartition {
+	by, known, err = learnPartitioner(ctx, to.kafka, to.topics, partitions, log)
+	if err != nil || !known {
 		return by, false, err
 	}
 	s.own[partitionerKey] = by.String()
 	return by, true, nil
+}
+
+// learnPartitioner looks at the topics; known is false while they have too few keys to tell.
+func learnPartitioner(ctx context.Context, conn *kafka.Connection, topics kafka.TopicNames, partitions int, log *slog.Logger) (by pipeline.Partitioner, known bool, err error) {
+	uses, err := conn.LearnPartitioner(ctx, topics, partitions, log)
+	if err != nil {
+		return by, false, err
+	}
+	by, err = uses.Decide()
+	return by, err == nil && by != pipeline.AnyPartition, err
 }
 
 // settle sees to it that the rows of the database are made with the settings of this process, and finds the partitioner
@@ -175,15 +182,9 @@ func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.S
 	if err := store.Newer(ctx, m); err != nil {
 		return nil, newerError(err)
 	}
-	pending, err := store.Pending(ctx, m)
-	if err != nil {
-		return nil, err
-	}
 	st := newSettlement(c, store, set)
-	if len(pending) == 0 { // else the database is older than settings are kept, or empty
-		if err := st.compare(ctx); err != nil {
-			return nil, err
-		}
+	if err := st.compare(ctx); err != nil {
+		return nil, err
 	}
 	by, _, err := st.partitioner()
 	placement := &pipeline.Placement{}

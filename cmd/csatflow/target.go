@@ -75,11 +75,8 @@ func producersPartitioner(ctx context.Context, c *config.Kafka, conn *kafka.Conn
 	if err != nil {
 		return by, false, topicsError(err)
 	}
-	uses, err := conn.LearnPartitioner(ctx, topics, partitions, slog.New(slog.DiscardHandler))
-	if err == nil {
-		by, err = uses.Decide()
-	}
-	return by, by != pipeline.AnyPartition, topicsError(err)
+	by, told, err = learnPartitioner(ctx, conn, topics, partitions, slog.New(slog.DiscardHandler))
+	return by, told, topicsError(err)
 }
 
 // Add sends an event soon; key and value are copied.

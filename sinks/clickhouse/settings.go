@@ -2,18 +2,20 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 
 	"csatflow/pipeline"
 	"csatflow/schemas"
 )
 
 // Settings gives what the rows depend on, by key of the configuration, as the first process that named it said. There is
-// none before the first one, and of tables that only older releases have written.
+// none before the first one, of tables that only older releases have written, and of a database that is not there.
 func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
 	kept := map[string]string{}
 	q := "SELECT name, argMin(value, (noted_at, value)) FROM " + s.table("settings") + " GROUP BY name"
@@ -23,11 +25,21 @@ func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
 		kept[name] = value
 		return err
 	})
+	var said *proto.Exception
+	if errors.As(err, &said) && (said.Code == unknownTable || said.Code == unknownDatabase) {
+		return kept, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings that the tables were made with: %w", err)
 	}
 	return kept, nil
 }
+
+// Codes of ClickHouse for what is not there.
+const (
+	unknownTable    = 60
+	unknownDatabase = 81
+)
 
 // KeepSettings notes values under names that have none yet. If another process does so at the same time one of the two
 // holds, which [Store.Settings] then tells. fingerprint is that of all the settings.

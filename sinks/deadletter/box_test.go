@@ -164,7 +164,7 @@ func TestAMessageIsSentBackToThePartitionThatItsProducerWouldTake(t *testing.T) 
 			c := connected(t)
 			divert(t, c, 5)
 			b := open(t, c)
-			b.Place = PlaceBy(by)
+			b.Place = PlaceBy(by, true)
 			l, _ := letters(t, b)
 			letter := l[ID{source, 1, 5}]
 			sent, err := b.Retry(t.Context(), &letter, []byte(key), []byte("mended"))
