@@ -31,18 +31,20 @@ log: {format: text}
 // TestAFixedFeedMakesTheSameRowsAndAnswers sends one simulated feed (all topics, repetitions, late events, bad lines) through Kafka and run
 // into ClickHouse, and compares what comes out with testdata/golden: rows of tables and views, definitions, dead letters, alerts, every
 // question of the API, the report, and the configuration. The feed comes in two pieces, so that rows are read back and alerts are both
-// caught up with and looked for as if it were now. A second run has fewer partitions, which lie elsewhere, other flushes, and
-// so few panes in memory that they are read back: what it makes must be the same but for what tells of partitions.
+// caught up with and looked for as if it were now. A second run has fewer partitions, which lie elsewhere, other flushes, and so few panes
+// in memory that they are read back: its tables and views must be the same but for what tells of partitions.
 //
 // Rows are the newest of each key, floats have nine digits, as in the audit. Left out is what the feed does not determine:
 //   - mark and version (but of churn, where it is content): how far a row has absorbed the log depends on flushes;
 //   - partition and offset, but of panes and positions, which the second run leaves out: they depend on the number of partitions;
-//   - appended_at: the time of the Kafka message; seen, fingerprint of positions: which record was the last of a flush;
+//   - appended_at: the time of the Kafka message; seen and fingerprint of positions: which record was the last of a flush;
 //   - applied_at, noted_at, checked_at, and version of csi and improvements: when it was done;
-//   - of the views satisfaction and recovery the panes of minutes, which are many (the tables have them);
+//   - intervals of csi, also in the report: the bootstrap draws from answers in the order of their offsets, which answers of several
+//     partitions share;
+//   - of the views satisfaction and service_type the panes of minutes, which are many (the tables have them);
 //   - of answers as_of and stale: when it was asked; of the report when it was made; of dead letters when and where they are.
 //
-// The name of the database and the addresses of servers are replaced.
+// The name of the database is replaced.
 func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	g := newGolden(t)
 	g.take("config", goldenConfig(t))
@@ -52,14 +54,19 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	t.Run("runs", func(t *testing.T) {
 		t.Run("as usual", func(t *testing.T) {
 			t.Parallel()
-			first = goldenRun(t, clickhouse, files, 8, "flush: {interval: 1s}\n")
+			p := goldenPlace(t, clickhouse, 8, "flush: {interval: 1s}\n")
+			first = append(goldenService(t, p, files), goldenStored(t, p)...)
 		})
 		t.Run("with other partitions and flushes", func(t *testing.T) {
 			if testing.Short() {
 				t.Skip("without -short")
 			}
 			t.Parallel()
-			second = goldenRun(t, clickhouse, files, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
+			p := goldenPlace(t, clickhouse, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
+			for _, piece := range files {
+				p.load(t, piece)
+			}
+			second = goldenStored(t, p)
 		})
 	})
 	for _, group := range first {
@@ -174,13 +181,17 @@ func (g *golden) again(second group) {
 	g.t.Helper()
 	for _, p := range second.parts {
 		first := g.kept[second.name+"/"+p.name]
-		if p.placed || p.text() == first.text() {
+		if p.placed || slices.Contains(ofTheService, p.name) || p.text() == first.text() {
 			continue
 		}
 		g.write(filepath.Join(g.dump, "again", second.name, p.name+".txt"), p.text())
 		g.t.Errorf("%s/%s depends on partitions or flushes: %d rows, and %d with others; %s", second.name, p.name, len(first.lines), len(p.lines), firstDifference(first.lines, p.lines))
 	}
 }
+
+// ofTheService are tables and views that only the first run fills: alerts, and what commands write.
+var ofTheService = []string{"action_log", "alert_evaluations", "alert_log", "csi_estimates", "improvement_log", "risk_levels",
+	"actions", "alert_coverage", "alerts", "csi", "improvements", "risk_over_time"}
 
 func firstDifference(a, b []string) string {
 	for i := range min(len(a), len(b)) {
