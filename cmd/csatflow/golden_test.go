@@ -154,18 +154,32 @@ func (g *golden) take(name string, parts []part) {
 		return
 	}
 	was, is := strings.Split(strings.TrimSpace(string(before)), "\n"), strings.Split(strings.TrimSpace(now.String()), "\n")
-	for _, line := range without(was, is) {
+	gone, come := without(was, is), without(is, was)
+	for _, line := range gone {
+		if i := slices.IndexFunc(come, func(other string) bool { return sameName(line, other) }); i >= 0 {
+			g.t.Errorf("%s: %s\n\tbefore: %s\n\tnow:    %s", file, nameOf(line), line, come[i])
+			come = slices.Delete(come, i, i+1)
+			continue
+		}
 		g.t.Errorf("%s has, and now there is not: %s", file, line)
 	}
-	for _, line := range without(is, was) {
+	for _, line := range come {
 		g.t.Errorf("%s has not, and now there is: %s", file, line)
 	}
 	if len(without(was, is))+len(without(is, was)) == 0 {
 		g.t.Errorf("%s has the same lines in another order", file)
 	}
-	g.t.Errorf("the whole of it is in %s. To see which rows differ run, here and on the commit before,\n\t%s=/tmp/after go test ./cmd/csatflow -run '^%s$' (there /tmp/before)\nand then diff -r /tmp/before/%s /tmp/after/%s. If the difference is meant, -rewrite writes the golden files anew",
-		g.dump, goldenDir, g.t.Name(), name, name)
+	g.t.Errorf("to see which rows of %s differ run, here and on the commit before,\n\t%s=/tmp/after go test ./cmd/csatflow -count=1 -run '^%s$' (there /tmp/before)\nand then diff -r /tmp/before/%s /tmp/after/%s. If the difference is meant, -rewrite writes the golden files anew",
+		name, goldenDir, g.t.Name(), name, name)
 }
+
+// nameOf is what a line of a golden file is about: a table, a column, a key.
+func nameOf(line string) string {
+	name, _, _ := strings.Cut(line, " ")
+	return name
+}
+
+func sameName(a, b string) bool { return nameOf(a) != "" && nameOf(a) == nameOf(b) }
 
 // without are the lines of a that b lacks.
 func without(a, b []string) (list []string) {
