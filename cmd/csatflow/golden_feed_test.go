@@ -77,7 +77,7 @@ func goldenService(t *testing.T, p *place, pieces [2][]string) []group {
 		var latest time.Time
 		query(t, conn, "SELECT assumeNotNull(latest_minute) FROM freshness", &latest)
 		until := latest.Add(-time.Minute).Truncate(5 * time.Minute)
-		within(t, time.Minute, "alerts have been looked for until "+until.String(), func() bool {
+		within(t, 3*time.Minute, "alerts have been looked for until "+until.String(), func() bool {
 			return metric(t, page, "csatflow_alerts_known_timestamp_seconds") == float64(until.Unix())
 		})
 		stop()
