@@ -23,7 +23,7 @@ var rewrite = flag.Bool("rewrite", false, "write the golden files of the test an
 const goldenDir = "CSATFLOW_TEST_GOLDEN_DIR"
 
 const goldenMeasures = `measures: {time_zone: Asia/Kolkata, crossings: [[store, source], [region, touchpoint]], promise_by_category: {price: 48h}, rater_weights: {responsiveness: 2, empathy: 0.5}}
-alerts: {catch_up: 36h, rules: {false_alerts: 20}}
+alerts: {catch_up: 120h, rules: {false_alerts: 50}}
 page: {pseudonym_secret: a secret of the golden files}
 log: {format: text}
 `
