@@ -10,7 +10,7 @@ func (w *Worker) Task() *Task { return w.task }
 func (t *Task) SpoilDay(at int64) {
 	d := pane.Satisfaction.NewDelta()
 	d.Group(pane.Journey)[1] = -1
-	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "instant", ""), at, pane.Change{Delta: d})
+	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "", "instant", ""), at, pane.Change{Delta: d})
 }
 
 // Spoil lets the next flush panic, as a defect in what a record leaves behind would.

@@ -15,36 +15,30 @@ type moment struct {
 	version    uint64
 	at         int64
 	dims       pane.Dims
-	grade      uint8 // of the response; after the resolution; 0 if there is none
-	voiced     bool  // a complaint was opened within a week
-	complained bool  // the customer has complained at some time
-	valid      bool  // false takes back an earlier row
+	own        []string // values of the owner's dimensions; none if it has none of any
+	grade      uint8    // of the response; after the resolution; 0 if there is none
+	voiced     bool     // a complaint was opened within a week
+	complained bool     // the customer has complained at some time
+	valid      bool     // false takes back an earlier row
 }
 
-func (m *moment) row(w *rowBuilder, partition int, customerID string) {
+func (t *Task) momentRow(w *rowBuilder, m *moment, customerID string) {
 	a := w.row()
-	add(a, "partition", uint32(partition))
+	add(a, "partition", uint32(t.Partition))
 	add(a, "customer_id", customerID)
 	add(a, "kind", m.kind)
 	add(a, "moment_id", m.id)
 	add(a, "version", m.version)
 	add(a, "occurred_at", time.UnixMilli(m.at).UTC())
+	dimensions := t.set.Kinds.Set().All()
 	for d, v := range m.dims {
-		add(a, DimColumn(pane.Dimension(d)), v)
+		add(a, dimensions[d].Column, v)
 	}
+	t.addOwn(a, m.own)
 	add(a, "grade", m.grade)
 	add(a, "voiced", m.voiced)
 	add(a, "complained", m.complained)
 	add(a, "valid", m.valid)
-}
-
-// DimColumn is the column of a dimension: ids are named as in the events.
-func DimColumn(d pane.Dimension) string {
-	switch d {
-	case pane.Store, pane.Employee:
-		return d.String() + "_id"
-	}
-	return d.String()
 }
 
 // responseMoment writes an instant response that was bad, or whose customer has complained at some time. What it says
@@ -55,9 +49,9 @@ func (t *Task) responseMoment(w *rowBuilder, customerID string, c *customer.Comp
 		return
 	}
 	dims, _, _ := t.registry.Cut(m.Dims)
-	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims,
+	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims, own: t.registry.Own(m.Dims),
 		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: absorbed > 0, valid: true}
-	row.row(w, t.Partition, customerID)
+	t.momentRow(w, &row, customerID)
 }
 
 // hex gives 16 digits.
@@ -78,14 +72,14 @@ func (t *Task) lastMoment(number uint32, m *customer.Moment) {
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
 func (t *Task) recoveryMoment(p *of, id string, s *customer.Summary) {
-	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), complained: true}
+	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), own: s.Attributes.Values(), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
 		if next := p.responses.After(row.at); next != nil {
 			row.grade = next.Grade
 		}
 	}
-	row.row(&t.rows.moments, t.Partition, p.id)
+	t.momentRow(&t.rows.moments, &row, p.id)
 }
 
 // complaintRow writes where one complaint stands (table complaints).
@@ -121,6 +115,7 @@ func (t *Task) complaintRow(p *of, id string, s *customer.Summary) {
 	add(a, "store_id", s.Store)
 	add(a, "source", event.Name(event.Sources, s.Source))
 	add(a, "employee_id", s.Employee)
+	t.addOwn(a, s.Attributes.Values())
 	from, to := make([]time.Time, 0, len(s.OpenIntervals)), make([]time.Time, 0, len(s.OpenIntervals))
 	for _, i := range s.OpenIntervals {
 		end := endOfTime

@@ -48,6 +48,7 @@ func (w *rowBuilder) addResponse(partition int, rec *Record, r *event.Response) 
 	add(a, "repurchase", event.Name(event.Repurchases, r.Repurchase))
 	add(a, "recommend", event.Name(event.Recommends, r.Recommend))
 	add(a, "answers", answersOf(r))
+	add(a, "attributes", attributesOf(r.Attributes))
 	add(a, "comment", string(r.Comment))
 	add(a, "unknown_fields", uint32(r.Unknown))
 }
@@ -74,6 +75,7 @@ func (w *rowBuilder) addComplaint(partition int, rec *Record, c *event.Complaint
 	add(a, "outcome_fairness", c.OutcomeFairness)
 	add(a, "process_fairness", c.ProcessFairness)
 	add(a, "leave_reason", event.Name(event.LeaveReasons, c.LeaveReason))
+	add(a, "attributes", attributesOf(c.Attributes))
 	add(a, "comment", string(c.Comment))
 	add(a, "unknown_fields", uint32(c.Unknown))
 }
@@ -118,6 +120,18 @@ func answersOf(r *event.Response) map[string]uint8 {
 	m := make(map[string]uint8, len(r.Answers))
 	for _, a := range r.Answers {
 		m[string(a.Question)] = a.Value
+	}
+	return m
+}
+
+// attributesOf gives attributes by name; nil when there is none.
+func attributesOf(list []event.Attribute) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(list))
+	for _, a := range list {
+		m[string(a.Name)] = string(a.Value)
 	}
 	return m
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 )
@@ -28,7 +29,7 @@ type Settings struct {
 
 // DefaultSettings are those of a configuration that says nothing.
 func DefaultSettings() *Settings {
-	kinds, err := pane.NewKinds(nil)
+	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}

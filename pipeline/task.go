@@ -72,6 +72,7 @@ type Task struct {
 	summaries  []customer.Summary
 	spare      []*customer.Complaints
 	resident   []byte
+	key        []byte
 	rows       peopleRows
 
 	pendingBytes int // of dead letters, events and histories
@@ -292,7 +293,8 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 func (t *Task) moment(r *event.Response) customer.Moment {
 	dims := t.registry.Dims(t.registry.Place(r.Region, r.StoreID, r.EmployeeID),
 		t.registry.Occasion(event.Name(event.Sources, r.Source), r.Touchpoint, r.ProductCategory,
-			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand))
+			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand),
+		t.registry.Attributes(t.ownOf(r.Attributes, ofResponses)))
 	equity := customer.NoEquity
 	if r.HasEquity {
 		equity = r.Equity
@@ -333,7 +335,8 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	h := t.complaintsOf(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
-		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID)}
+		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID),
+		Attributes: t.ownOf(c.Attributes, ofComplaints)}
 	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
 	if !absorbed && !repeated && h.Full() {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
@@ -383,7 +386,7 @@ func (t *Task) text(b []byte) string {
 }
 
 func (t *Task) dimsOf(s *customer.Summary) pane.DimsRef {
-	return t.registry.RefOf(complaintDims(s), "", "")
+	return t.registry.RefOf(complaintDims(s), s.Attributes, "", "")
 }
 
 func complaintDims(s *customer.Summary) *pane.Dims {

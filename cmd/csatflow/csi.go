@@ -63,7 +63,7 @@ func (cmd *csiCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	b, model, err := report.Index(sys.ctx, store.Conn(), c.ClickHouse.Database, o.From, o.To, o.Kind, o.ID, cmd.Samples)
+	b, model, err := report.Index(sys.ctx, store.Conn(), *o, cmd.Samples)
 	for _, undetermined := range []error{pls.ErrTooFewRows, pls.ErrConstant, pls.ErrNotConverged, pls.ErrSingular} {
 		if errors.Is(err, undetermined) {
 			return answerNo(fmt.Errorf("the comprehensive survey from %s to %s: %w", o.From.Format(time.DateOnly), o.To.Format(time.DateOnly), err))

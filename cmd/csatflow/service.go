@@ -235,7 +235,7 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.page(to, shown, registry, m, set.Zone, pseudonyms)
+	page, err := s.page(to, shown, registry, m, set, pseudonyms)
 	if err != nil {
 		return usage(err)
 	}
@@ -299,11 +299,11 @@ func seriesOf(c *config.Metrics) metrics.Series {
 }
 
 // page serves the page, its API and the metrics.
-func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, m *metrics.Metrics, zone *time.Location, pseudonyms *api.Pseudonyms) (*web.Server, error) {
+func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, m *metrics.Metrics, set *pipeline.Settings, pseudonyms *api.Pseudonyms) (*web.Server, error) {
 	c := s.config
 	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Unready: m.Unready, Options: api.Options{
 		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
-		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: zone, Currency: c.Value.Currency, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},

@@ -21,6 +21,9 @@ import (
 // partitionerKey is the key of the configuration that says how producers find partitions.
 const partitionerKey = "kafka.partitioner"
 
+// dimensionsSetting is what the owner declared; it is not kept where there is nothing, as by releases that did not know it.
+const dimensionsSetting = "measures.dimensions"
+
 // settlement is what the rows of a database depend on beside the events, as this process goes by it and as the database
 // has it from the first process that wrote there.
 type settlement struct {
@@ -41,6 +44,9 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 		"measures.promise":             set.Promise.String(),
 		"measures.promise_by_category": strings.Join(promises, ", "),
 	}}
+	if own := set.Kinds.Set().Text(); own != "" {
+		s.own[dimensionsSetting] = own
+	}
 	if c.Kafka.Partitioner != config.AutoPartitioner {
 		s.own[partitionerKey] = c.Kafka.Partitioner
 	}
@@ -64,8 +70,12 @@ func (s *settlement) compare(ctx context.Context) error {
 		return err
 	}
 	var differ []string
+	if _, has := kept[dimensionsSetting]; !has && len(kept) > 0 {
+		kept[dimensionsSetting] = ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
 		own, known := s.own[name]
+		known = known || name == dimensionsSetting
 		switch {
 		case name == partitionerKey && !known:
 			s.own[name] = kept[name]

@@ -3,6 +3,8 @@ package customer
 import (
 	"slices"
 
+	"csatflow/pipeline/pane"
+
 	"csatflow/pipeline/event"
 )
 
@@ -77,6 +79,7 @@ type Summary struct {
 	Region, Store    string
 	Source           uint8
 	Employee         string
+	Attributes       pane.Attributes
 	OpenIntervals    []Interval
 	LastAt           int64
 }
@@ -113,6 +116,7 @@ func (s *Summary) take(st *Step) {
 	first(&s.Region, st.Region)
 	first(&s.Store, st.Store)
 	first(&s.Employee, st.Employee)
+	s.Attributes = s.Attributes.Else(st.Attributes)
 	firstCode(&s.Source, st.Source)
 	firstCode(&s.Category, st.Category)
 	lastCode(&s.Emotion, st.Emotion)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"csatflow/pipeline/dimension"
 )
 
 // Names of the rules.
@@ -108,14 +110,14 @@ type TroubleRule struct {
 // DefaultRules are sane ones.
 func DefaultRules() Rules {
 	return Rules{
-		FalseAlerts: 1, Scopes: []string{"all", "region", "store", "source", "touchpoint", "product_category"}, Off: []string{},
+		FalseAlerts: 1, Scopes: dimension.Usual().Watched(), Off: []string{},
 		Floor:   FloorRule{Severity: Page, Index: 40, Window: time.Hour, Confidence: .999, Least: 30},
 		Drop:    DropRule{Severity: Page, Least: .15},
 		Drift:   DriftRule{Severity: Warning, Least: .1},
 		Surge:   SurgeRule{Severity: Warning, Least: 5, Times: 2},
 		Slow:    ShareRule{Severity: Warning, Share: .1, Window: 24 * time.Hour, Least: 10},
 		Breach:  ShareRule{Severity: Warning, Share: .05, Window: 24 * time.Hour, Least: 10},
-		Silent:  SilentRule{Severity: Page, Scopes: []string{"all", "store"}},
+		Silent:  SilentRule{Severity: Page, Scopes: []string{dimension.All, dimension.Store}},
 		Churn:   RiseRule{Severity: Warning, Times: 1.25, Least: 100},
 		Value:   RiseRule{Severity: Warning, Times: 1.25, Least: 100},
 		Trouble: TroubleRule{Severity: Info, Tiers: []string{"super_heavyweight", "heavyweight"}, Risk: .7, Most: 100},
@@ -221,7 +223,7 @@ func (l *lint) window(key string, v time.Duration) {
 func (l *lint) scopes(key string, list []string) {
 	for i, kind := range list {
 		if !slices.Contains(l.kinds, kind) {
-			l.add(key, "no kind of scope %q: one of %s", kind, strings.Join(l.kinds, ", "))
+			l.add(key, "%w", dimension.Unknown("kind of scope", kind, l.kinds))
 		}
 		if slices.Contains(list[:i], kind) {
 			l.add(key, "%q stands twice", kind)

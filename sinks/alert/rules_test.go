@@ -23,7 +23,7 @@ func TestTheDefaultRulesAreGood(t *testing.T) {
 func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 	for words, spoil := range map[string]func(r *Rules){
 		"false_alerts: must be 0.001 to 100|is 0":                 func(r *Rules) { r.FalseAlerts = 0 },
-		`scopes: no kind of scope "shop": one of all`:             func(r *Rules) { r.Scopes = []string{"shop"} },
+		`scopes: no kind of scope "shop": did you mean "store"? There are all`:             func(r *Rules) { r.Scopes = []string{"shop"} },
 		`scopes: "store" stands twice`:                            func(r *Rules) { r.Scopes = []string{"store", "store"} },
 		`silent_feed.scopes: no kind of scope "till"`:             func(r *Rules) { r.Silent.Scopes = []string{"till"} },
 		`off: no rule "moods": one of satisfaction_floor`:         func(r *Rules) { r.Off = []string{"moods"} },

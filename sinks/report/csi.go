@@ -57,25 +57,25 @@ func (r *Report) index(ctx context.Context, q *reader) (err error) {
 	return err
 }
 
-// Index estimates the satisfaction index from the comprehensive survey of a period, in a scope or, with no kind, in all.
+// Index estimates the satisfaction index from the comprehensive survey of the options' period, in a scope or, with no kind, in all.
 // Errors are those of [pls.Resample] and of the database.
-func Index(ctx context.Context, conn Conn, database string, from, to time.Time, kind, id string, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
+func Index(ctx context.Context, conn Conn, o Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
 	model, err := service.Default()
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := (&reader{conn: conn, database: database}).estimate(ctx, model, from, to, kind, id, pls.BootstrapSettings{Seed: 1, Samples: samples})
+	b, err := newReader(conn, &o).estimate(ctx, model, o.From, o.To, o.Kind, o.ID, pls.BootstrapSettings{Seed: 1, Samples: samples})
 	return b, model, err
 }
 
 func (q *reader) estimate(ctx context.Context, model *service.Questionnaire, from, to time.Time, kind, id string, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
 	where, args := "", []any{utc(from), utc(to)}
-	if c := columns[kind]; c != "" {
+	if c := q.column(kind); c != "" {
 		where, args = " AND "+c+" = ?", append(args, id)
 	}
 	var rows []struct{ Answers map[string]uint8 }
 	err := q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
-		" ORDER BY offset LIMIT 1 BY customer_id, event_id)", args...)
+		" ORDER BY offset LIMIT 1 BY customer_id, event_id) ORDER BY customer_id, event_id", args...) // the bootstrap draws by place
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,6 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
-	"csatflow/pipeline/pane"
 	"csatflow/schemas"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert/deliver"
@@ -157,24 +156,15 @@ func (f *faults) kafka(k *Kafka) {
 	}
 }
 
-// Kinds are the kinds of scopes that there are; none when the crossings are wrong, which Settings tells.
-func (c *Config) Kinds() []string {
-	kinds, err := pane.NewKinds(c.Measures.Crossings)
-	if err != nil {
-		return nil
-	}
-	return kinds.Names()
-}
-
 // mostCatchUp is the longest time in which alerts are looked for afterwards: a year.
 const mostCatchUp = 365 * 24 * time.Hour
 
 func (f *faults) alerts(c *Config) {
-	kinds := c.Kinds()
-	if kinds == nil {
+	kinds, err := c.ScopeKinds()
+	if err != nil { // which Settings tells
 		return
 	}
-	if err := c.Alerts.Rules.Check(kinds); err != nil {
+	if err := c.Alerts.Rules.Check(kinds.Names()); err != nil {
 		*f = append(*f, err)
 	}
 	web := func(key, text, what string) {
@@ -222,8 +212,8 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	if s.Zone == time.Local {
 		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, as Europe/Berlin, is %q", c.Measures.TimeZone)
 	}
-	if s.Kinds, err = pane.NewKinds(c.Measures.Crossings); err != nil {
-		return nil, fmt.Errorf("measures.crossings: %w", err)
+	if s.Kinds, err = c.ScopeKinds(); err != nil {
+		return nil, err
 	}
 	if c.Measures.Promise < time.Second {
 		return nil, fmt.Errorf("measures.promise: must be at least 1s, is %s", c.Measures.Promise)

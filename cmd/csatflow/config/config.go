@@ -122,6 +122,7 @@ type DeadLetter struct {
 // Measures are what an owner chooses about the measures.
 type Measures struct {
 	TimeZone          string             `koanf:"time_zone"`           // of days
+	Dimensions        []Dimension        `koanf:"dimensions"`          // of the owner's own: attributes of the events
 	Crossings         [][]string         `koanf:"crossings"`           // dimensions to cross, as [[store, source]]
 	Promise           time.Duration      `koanf:"promise"`             // to recovery
 	PromiseByCategory map[string]string  `koanf:"promise_by_category"` // complaint category to duration
@@ -226,7 +227,7 @@ func Default() Config {
 		Flush:      Flush{Interval: time.Second, Rows: 500_000},
 		Memory:     Memory{Panes: 1_000_000},
 		DeadLetter: DeadLetter{Window: 1000, MaxShare: 0.5},
-		Measures: Measures{TimeZone: "UTC", Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
+		Measures: Measures{TimeZone: "UTC", Dimensions: []Dimension{}, Crossings: [][]string{}, Promise: 24 * time.Hour, PromiseByCategory: map[string]string{},
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
 		Page:    Page{Customers: ShowPseudonyms, Hosts: []string{}, Questions: api.DefaultQuestions, Streams: api.DefaultStreams},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},

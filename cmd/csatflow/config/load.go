@@ -34,6 +34,7 @@ func Load(path string, environ []string) (*Config, error) {
 		return nil, fmt.Errorf("reading the defaults: %w", err)
 	}
 	known := keys()
+	set := map[string]bool{} // by the file
 	if path != "" {
 		f := koanf.New(delimiter)
 		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
@@ -47,6 +48,7 @@ func Load(path string, environ []string) (*Config, error) {
 			if err := known.check(key); err != nil {
 				return nil, fmt.Errorf("configuration %q: %w", path, err)
 			}
+			set[key] = true
 		}
 		for key, parts := range f.KeyMap() {
 			if len(parts) <= strings.Count(key, delimiter) { // a key of the file holds the delimiter: it would set nothing
@@ -61,8 +63,17 @@ func Load(path string, environ []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	named := func(key string) bool {
+		_, in := env[key]
+		return in || set[key]
+	}
 	if err := k.Load(confmap.Provider(env, delimiter), nil); err != nil {
 		return nil, fmt.Errorf("reading the environment: %w", err)
+	}
+	if named(dimensionsKey) {
+		if err := checkDimensions(k.Get(dimensionsKey)); err != nil {
+			return nil, err
+		}
 	}
 	c := &Config{}
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
@@ -71,8 +82,14 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := c.fromFiles(); err != nil {
 		return nil, err
 	}
+	if !named(watchedKey) {
+		c.watchOwn()
+	}
 	return c, nil
 }
+
+// watchedKey names the kinds of scopes in which alerts look for falls.
+const watchedKey = "alerts.rules.scopes"
 
 // keySet is the keys that exist, with what they hold.
 type keySet map[string]reflect.Kind

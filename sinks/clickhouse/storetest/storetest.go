@@ -8,8 +8,14 @@ import (
 
 	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
+	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
+
+// Model describes the tables and views that New makes.
+func Model(database string, set *pipeline.Settings) *schemas.Model {
+	return clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany())
+}
 
 // New makes a database of its own on [localtest.ClickHouse].
 func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
@@ -20,7 +26,7 @@ func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, da
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
+	if err := s.Migrate(t.Context(), Model(database, set), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	return s, address, database
