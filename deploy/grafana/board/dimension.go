@@ -24,7 +24,7 @@ func dimension(m *maker) *builder {
 
 // kinds are the dimensions that have responses in the range.
 func kinds() variable {
-	sql := `SELECT DISTINCT toString(scope_kind) AS kind
+	sql := `SELECT DISTINCT toString(scope_kind) AS kind, toString(scope_kind) AS name
 FROM satisfaction
 WHERE resolution = 86400 AND scope_kind != 'all' AND pane_start >= $__fromTime - toIntervalDay(1) AND pane_start <= $__toTime
 ORDER BY kind != 'store', kind`
