@@ -73,6 +73,12 @@ func (s *session) oneStatement(text string) error {
 	}
 	bare := quotedText.ReplaceAllStringFunc(text, func(quoted string) string { return strings.Repeat(" ", len(quoted)) })
 	at := strings.IndexByte(bare, ';')
+	if at < 0 {
+		if _, err := s.written(text); err == nil { // statements PARALLEL WITH each other are one
+			return nil
+		}
+		at = len(text)
+	}
 	before, rest := text[:at], text[at:]
 	const shown = 200
 	if len(rest) > shown {
