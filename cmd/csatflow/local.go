@@ -116,7 +116,11 @@ func (cmd *localCommand) Run(sys *system) error {
 	if a := servers.clickhouse.HTTPAddr(); a != "" {
 		fmt.Fprintf(sys.stdout, "            http://%s/\n            %s 'http://%s/?query=SELECT+version()'\n", a, servers.curl(), a)
 	}
-	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), servers.passwordIn)
+	passwordIn, err := filepath.Abs(servers.passwordIn) // wherever the configuration stands
+	if err != nil {
+		return errors.Join(fmt.Errorf("--data: %w", err), servers.stop())
+	}
+	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), passwordIn)
 	fmt.Fprintf(sys.stdout, "state       %s\n", data)
 	select {
 	case <-sys.ctx.Done():
