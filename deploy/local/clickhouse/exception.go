@@ -18,11 +18,13 @@ const (
 	codeIncorrectData  = 117
 	codeReadOnly       = 164
 	codeAuthentication = 516
-	codeAccessDenied   = 497
-	codeUnknownFailure = 1002
-	codeUnknownPacket  = 99
-	codeSameID         = 216
-	codeCancelled      = 394
+
+	codeRequiredPassword = 194
+	codeAccessDenied     = 497
+	codeUnknownFailure   = 1002
+	codeUnknownPacket    = 99
+	codeSameID           = 216
+	codeCancelled        = 394
 )
 
 // exception is an error as ClickHouse words it.
@@ -111,9 +113,9 @@ func httpStatus(code int) int {
 		return http.StatusNotFound
 	case codeNotImplemented:
 		return http.StatusNotImplemented
-	case codeAuthentication, 192, 193, 194:
+	case codeRequiredPassword:
 		return http.StatusUnauthorized
-	case codeAccessDenied:
+	case codeAuthentication, codeAccessDenied:
 		return http.StatusForbidden
 	case 159, 160, 209:
 		return http.StatusRequestTimeout
