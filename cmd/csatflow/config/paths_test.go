@@ -94,3 +94,27 @@ func TestAFileThatIsInTheWorkingDirectoryAloneIsUsedWithAWarning(t *testing.T) {
 		t.Errorf("of the environment: %v", err)
 	}
 }
+
+func TestTheConfigurationOfTheReadmeFindsThePasswordOfTheEmbeddedServersBesideIt(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := ""
+	for l := range strings.Lines(string(readme)) {
+		if strings.HasPrefix(l, "clickhouse: {") && strings.Contains(l, "password_file") {
+			line = l
+		}
+	}
+	if line == "" {
+		t.Fatal("the README has no such line")
+	}
+	dir := at(t, "elsewhere", map[string]string{"csatflow.yaml": line, "data/clickhouse-password": "hush\n", "elsewhere/x": ""})
+	for _, work := range []string{dir, filepath.Join(dir, "elsewhere")} {
+		t.Chdir(work)
+		path := filepath.Join(dir, "csatflow.yaml")
+		if c := load(t, path); c.ClickHouse.Password != "hush" || len(c.Warnings(path)) > 0 {
+			t.Errorf("in %s: %q, %q", work, c.ClickHouse.Password, c.Warnings(path))
+		}
+	}
+}
