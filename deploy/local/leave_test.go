@@ -240,6 +240,9 @@ func TestNoStatementLeavesTheData(t *testing.T) {
 				if status == http.StatusOK {
 					t.Errorf("HTTP does it: %s\n    %.300s", statement, answer)
 				}
+				if code == "497" && !strings.Contains(answer, "The embedded server ") {
+					t.Errorf("who refuses it is not said: %s\n    %.300s", statement, answer)
+				}
 				if code == "62" && !strings.Contains(answer, "Cannot parse expression") {
 					t.Errorf("no statement at all: %s\n    %.300s", statement, answer)
 				}

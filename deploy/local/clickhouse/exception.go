@@ -56,7 +56,11 @@ func asException(err error) *exception {
 		return newException(codeUnknownFailure, "%v", err)
 	}
 	code, _ := strconv.Atoi(m[1]) // digits, by the pattern
-	return &exception{code: code, name: m[2], text: strings.TrimSpace(m[3])}
+	text := strings.TrimSpace(m[3])
+	if code == codeAccessDenied { // there is one user, and no administrator to ask
+		text = strings.Replace(text, "Not enough privileges. ", "Not enough privileges. The embedded server gives this right to nobody. ", 1)
+	}
+	return &exception{code: code, name: m[2], text: text}
 }
 
 // notStreamable says whether the engine refused only to stream: the statement has the looks of a SELECT and is none
