@@ -53,7 +53,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log := logger(sys, c.Log)
 	for _, text := range cmd.warnings(c) {
-		log.Warn("the configuration is dangerous", "why", text)
+		log.Warn("the configuration is better otherwise", "why", text)
 	}
 	if cmd.MemProfile != "" {
 		defer profileHeap(cmd.MemProfile, log)()

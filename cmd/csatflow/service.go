@@ -269,6 +269,10 @@ func (s *service) run(ctx context.Context) error {
 		}
 	}()
 	go s.watchEnds(ctx, to, m, partitions)
+	go s.watchStore(ctx, func(ctx context.Context) error {
+		_, err := to.store.Ping(ctx)
+		return err
+	}, m)
 	var warm sync.Once
 	group.Left = m.Left
 	group.Joined = func(generation int32, partitions []int) {

@@ -45,6 +45,9 @@ func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.part(partition).health = health{}
+	if err == nil {
+		m.reached = time.Now()
+	}
 }
 
 // Written notes up to where everything is in the tables.

@@ -12,7 +12,7 @@ import (
 )
 
 // Config is the whole configuration. Each key can be set in the file and by the environment variable CSATFLOW_ and the
-// key in capitals with "_" for "." (CSATFLOW_KAFKA_BROKERS).
+// key in capitals with "_" for "." (CSATFLOW_KAFKA_BROKERS). A key that ends in _file names a file, and so does one tagged path.
 type Config struct {
 	Kafka      Kafka      `koanf:"kafka"`
 	ClickHouse ClickHouse `koanf:"clickhouse"`
@@ -133,8 +133,8 @@ type Measures struct {
 
 // Service are files of the company's own in place of those of this release; "" for those.
 type Service struct {
-	Standards string `koanf:"standards"` // as schemas/service/standards.yaml
-	Beliefs   string `koanf:"beliefs"`   // as schemas/service/beliefs.yaml
+	Standards string `koanf:"standards" path:"true"` // as schemas/service/standards.yaml
+	Beliefs   string `koanf:"beliefs" path:"true"`   // as schemas/service/beliefs.yaml
 }
 
 // Value is what the value of customers is reckoned with.

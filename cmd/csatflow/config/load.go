@@ -26,8 +26,8 @@ const (
 // reserved are variables with our prefix that are not keys.
 var reserved = []string{"CSATFLOW_CONFIG", "CSATFLOW_CHILD", "CSATFLOW_LIBCHDB"}
 
-// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Errors
-// name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
+// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Relative paths
+// in the file begin where it stands, those of the environment in the working directory. Errors name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
 func Load(path string, environ []string) (*Config, error) {
 	k := koanf.New(delimiter)
 	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
@@ -54,6 +54,9 @@ func Load(path string, environ []string) (*Config, error) {
 			if len(parts) <= strings.Count(key, delimiter) { // a key of the file holds the delimiter: it would set nothing
 				return nil, fmt.Errorf("configuration %q: %q must be written nested: what stands before a dot is a section", path, key)
 			}
+		}
+		if _, err := beside(path, f); err != nil {
+			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
 		if err := k.Merge(f); err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
