@@ -185,11 +185,7 @@ func (s *service) settle(ctx context.Context, to *servers, set *pipeline.Setting
 
 // settledPlacement gives the partitioner that the rows were made with, and refuses a configuration with other settings.
 func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*pipeline.Placement, error) {
-	m, err := tablesFor(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := store.Newer(ctx, m); err != nil {
+	if err := store.Newer(ctx); err != nil {
 		return nil, newerError(err)
 	}
 	st := newSettlement(c, store, set)

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,15 @@ func (t *Table) Create(database string, rawDays int) string {
 	for _, index := range t.Indexes {
 		b.WriteString(",\n    INDEX " + index)
 	}
-	fmt.Fprintf(&b, "\n) ENGINE = ReplacingMergeTree%s\nORDER BY (%s)", t.Version, strings.Join(t.Key, ", "))
+	version := ""
+	if t.Version != "" {
+		version = "(" + t.Version + ")"
+	}
+	key := strings.Join(t.Key, ", ")
+	if len(t.Key) > 1 {
+		key = "(" + key + ")"
+	}
+	fmt.Fprintf(&b, "\n) ENGINE = ReplacingMergeTree%s\nORDER BY %s", version, key)
 	days := t.Keep.Days
 	if t.Keep.Raw {
 		days = rawDays
@@ -31,7 +40,7 @@ func (t *Table) Create(database string, rawDays int) string {
 	if days > 0 {
 		fmt.Fprintf(&b, "\nTTL toDateTime(%s) + toIntervalDay(%d)", t.Keep.Column, days)
 	}
-	fmt.Fprintf(&b, "\nSETTINGS min_free_disk_bytes_to_perform_insert = %d", freeDisk)
+	b.WriteString("\nSETTINGS " + setting())
 	return b.String()
 }
 
@@ -42,6 +51,31 @@ func (t *Table) Add(database string, column int) string {
 		where = "AFTER " + t.Columns[column-1].Name
 	}
 	return fmt.Sprintf("ALTER TABLE %s.%s ADD COLUMN IF NOT EXISTS %s %s", database, t.Name, t.Columns[column].ddl(), where)
+}
+
+// Bring are the statements that give a table of an older release what is not a column: codecs, indexes, and the setting,
+// which is set only where it is not set. has are the codecs of its columns, indexes the names of its indexes, and engine is
+// its engine in full, as ClickHouse tells them.
+func (t *Table) Bring(database string, has map[string]string, indexes []string, engine string) (statements []string) {
+	alter := "ALTER TABLE " + database + "." + t.Name + " "
+	for _, c := range t.Columns {
+		if codec, known := has[c.Name]; known && codec != c.Codec && c.Codec != "" {
+			statements = append(statements, alter+"MODIFY COLUMN "+c.Name+" "+c.Type+" "+c.Codec)
+		}
+	}
+	for _, index := range t.Indexes {
+		if name, _, _ := strings.Cut(index, " "); !slices.Contains(indexes, name) {
+			statements = append(statements, alter+"ADD INDEX IF NOT EXISTS "+index)
+		}
+	}
+	if name, _, _ := strings.Cut(setting(), " "); !strings.Contains(engine, name) {
+		statements = append(statements, alter+"MODIFY SETTING "+setting())
+	}
+	return statements
+}
+
+func setting() string {
+	return fmt.Sprintf("min_free_disk_bytes_to_perform_insert = %d", freeDisk)
 }
 
 func (c *Column) ddl() string {

@@ -95,3 +95,18 @@ func (t *Table) Column(name string) *Column {
 
 // Follows says that rows of the table follow from a topic's log.
 func (t *Table) Follows(topic string) bool { return slices.Contains(t.Topics, topic) }
+
+// Names are all that may stand in schema_migrations: tables, columns (table.column), and those of [Legacy].
+func Names() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range Legacy {
+		names[name] = true
+	}
+	for _, t := range All() {
+		names[t.Name] = true
+		for _, c := range t.Columns {
+			names[t.Name+"."+c.Name] = true
+		}
+	}
+	return names
+}
