@@ -26,21 +26,17 @@ func (t *Task) ownOf(list []event.Attribute, has func(*dimension.Dimension) bool
 func ofResponses(d *dimension.Dimension) bool  { return d.Topics.Responses }
 func ofComplaints(d *dimension.Dimension) bool { return d.Topics.Complaints }
 
-// addOwn adds values of the owner's dimensions to a row, of a table that has them only where an owner has declared any.
-func (t *Task) addOwn(a *adder, values []string) {
+// ownByName gives values of the owner's dimensions by their names; nil if there is none.
+func (t *Task) ownByName(values []string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
 	own := t.set.Kinds.Set().Own()
-	if len(own) == 0 {
-		return
-	}
-	var m map[string]string
+	m := make(map[string]string, len(own))
 	for i, v := range values {
-		if v == "" {
-			continue
+		if v != "" {
+			m[own[i].Name] = v
 		}
-		if m == nil {
-			m = make(map[string]string, len(own))
-		}
-		m[own[i].Name] = v
 	}
-	add(a, "attributes", m)
+	return m
 }

@@ -8,6 +8,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 )
 
 // Result is what became of a record.
@@ -61,8 +62,8 @@ type Task struct {
 	marks     [Topics]int64     // the highest of restored histories
 	dead      []DeadLetter
 	bad       [Topics]badCount
-	events    [Topics]rowBuilder
-	left      rowBuilder // moments of responses that left their histories
+	events    received
+	left      rows.Moments // moments of responses that left their histories
 	applied   int
 	deadlines deadlines
 
@@ -90,7 +91,7 @@ type Task struct {
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), rows: newPeopleRows(), texts: map[string]string{}}
+		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
@@ -99,9 +100,7 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 	for topic := range t.last {
 		t.last[topic], t.marks[topic] = pane.NoMark, pane.NoMark
 		t.seen[topic].Seen = pane.NoMark
-		t.events[topic].table = eventTables[topic]
 	}
-	t.left.table = TableMoments
 	return t
 }
 
@@ -135,11 +134,7 @@ func (t *Task) Bands() [3]int { return t.bands }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	n := t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.rows
-	for i := range t.events {
-		n += t.events[i].rows
-	}
-	return n
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.Len() + t.events.len()
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
@@ -154,20 +149,10 @@ func (t *Task) PendingBytes() int { return t.pendingBytes }
 // is fed from the start of the log and never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
-	rows = t.takeEvents()
+	rows = t.events.take()
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
-		rows = appendRows(rows, t.paneRows(Topic(topic), paneTables[topic]))
+		rows = appendRows(rows, t.paneRows(Topic(topic)))
 		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
-	}
-	return rows
-}
-
-// takeEvents takes the rows of events as received.
-func (t *Task) takeEvents() (rows []Rows) {
-	for topic := range t.events {
-		if t.events[topic].rows > 0 {
-			rows = append(rows, t.events[topic].take())
-		}
 	}
 	return rows
 }
@@ -253,7 +238,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		return Diverted, r.Unknown, err
 	}
 	if t.set.RawTables {
-		t.events[Responses].addResponse(t.Partition, rec, r)
+		addResponse(&t.events.responses, t.Partition, rec, r)
 		t.weigh(rec)
 	}
 	number := t.people.number(id, terminal)
@@ -342,7 +327,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
 	}
 	if t.set.RawTables {
-		t.events[Complaints].addComplaint(t.Partition, rec, c)
+		addComplaint(&t.events.complaints, t.Partition, rec, c)
 		t.weigh(rec)
 	}
 	if absorbed {

@@ -3,9 +3,9 @@
 // and the simulated ClickHouse know of it, and schemas/TABLES.md follow. Start at [Table] and [All].
 package tables
 
-import (
-	"slices"
-)
+import "slices"
+
+//go:generate go run ./generate ../../pipeline/rows/tables.gen.go ../TABLES.md
 
 // Table is one table. Rows of one key replace each other: the one of the highest version stays, and of equal ones the last.
 type Table struct {
