@@ -2,9 +2,6 @@ package pipeline
 
 import "csatflow/pipeline/pane"
 
-// Task gives the worker's task.
-func (w *Worker) Task() *Task { return w.task }
-
 // SpoilDay breaks the rule that a sum comes from one topic: the latest complaint's step spoils its day in the panes of
 // responses.
 func (t *Task) SpoilDay(at int64) {

@@ -44,7 +44,7 @@ type Task struct {
 	observe   Observer
 	model     uint64
 
-	decoder  event.Decoder
+	decoder  Decoder
 	registry *pane.Registry
 	calendar *pane.Calendar
 	delta    [paneTopics]*pane.Delta
@@ -89,7 +89,7 @@ type Task struct {
 
 // NewTask makes the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
-	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
+	t := &Task{Partition: partition, decoder: set.newDecoder(), set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
 		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
@@ -106,6 +106,12 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 
 // Seek says that the task begins to read a topic at an offset.
 func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
+
+// Applied is how many records were taken in since the last flush.
+func (t *Task) Applied() int { return t.applied }
+
+// PartitionsBefore is how many partitions the topics had when rows were last written, 0 for none.
+func (t *Task) PartitionsBefore() int { return t.partitionsBefore }
 
 // Expect says that rows of a topic may have marks up to this offset.
 func (t *Task) Expect(topic Topic, mark int64) {

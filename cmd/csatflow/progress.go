@@ -7,6 +7,7 @@ import (
 	"github.com/cheggaaa/pb/v3"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // newBar shows how far a long work is, on a terminal only; it gives a function that says so, and one that ends it.
@@ -20,7 +21,7 @@ func newBar(w io.Writer, what string, total int64) (done func(n int64), finish f
 
 // lagBar shows how far run --until-end is: records applied of those in the logs.
 type lagBar struct {
-	pipeline.Meter
+	worker.Meter
 	mu  sync.Mutex
 	bar *pb.ProgressBar
 	at  map[[2]int][2]int64
@@ -31,7 +32,7 @@ func newLagBar(w io.Writer) *lagBar {
 }
 
 // over puts the bar in front of a meter.
-func (b *lagBar) over(m pipeline.Meter) pipeline.Meter {
+func (b *lagBar) over(m worker.Meter) worker.Meter {
 	b.Meter = m
 	return b
 }

@@ -10,7 +10,7 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 type runCommand struct {
@@ -68,7 +68,7 @@ func (cmd *runCommand) Run(sys *system) error {
 		s.progress = bar.over
 	}
 	interrupted := func(err error) bool {
-		var unfinished *pipeline.FlushError
+		var unfinished *worker.FlushError
 		return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unfinished)
 	}
 	if cmd.DryRun {

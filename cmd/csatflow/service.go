@@ -16,6 +16,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/worker"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
@@ -175,7 +176,7 @@ type service struct {
 	untilEnd bool
 	// acceptLost goes on without events that the log removed before they were read.
 	acceptLost bool
-	progress   func(pipeline.Meter) pipeline.Meter // shows how far the work is, and hands on to the metrics; may be nil
+	progress   func(worker.Meter) worker.Meter // shows how far the work is, and hands on to the metrics; may be nil
 	ready      func(page string)
 }
 
@@ -241,12 +242,12 @@ func (s *service) run(ctx context.Context) error {
 	}
 	dead := deadletter.Open(to.kafka, c.Kafka.Topics.DeadLetter, to.topics)
 	defer func() { _ = dead.Close() }()
-	var meter pipeline.Meter = m
+	var meter worker.Meter = m
 	if s.progress != nil {
 		meter = s.progress(m)
 	}
 	together := clickhouse.Combine(to.store, min(combineFor, c.Flush.Interval/10))
-	group := s.group(to, partitions, func() *pipeline.Worker {
+	group := s.group(to, partitions, func() *worker.Worker {
 		w := s.worker(set, partitions, meter)
 		w.Store, w.Dead, w.Observer = together, dead, m
 		return w

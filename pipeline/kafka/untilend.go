@@ -9,6 +9,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // untilEnd is what is left to read of all partitions of the group up to the offsets that they ended at when the process
@@ -40,7 +41,7 @@ func (g *Group) untilEnd(ctx context.Context) (*untilEnd, error) {
 	return u, nil
 }
 
-// wait returns [pipeline.ErrEnds] once every partition is read to its end, by whichever member, and the cause of the context
+// wait returns [worker.ErrEnds] once every partition is read to its end, by whichever member, and the cause of the context
 // if that ends before.
 func (u *untilEnd) wait(ctx context.Context) error {
 	told := false
@@ -49,7 +50,7 @@ func (u *untilEnd) wait(ctx context.Context) error {
 		var absent *TopicError
 		switch {
 		case err == nil && len(left) == 0:
-			return pipeline.ErrEnds
+			return worker.ErrEnds
 		case errors.As(err, &absent):
 			return &pipeline.FinalError{Err: absent}
 		case err != nil && ctx.Err() == nil:
