@@ -15,6 +15,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/ruleset"
 )
 
 type backtestCommand struct {
@@ -50,11 +51,11 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	}
 	rules := *c.Alerts.Rules.OfThePast()
 	for _, name := range cmd.Rules {
-		if !slices.Contains(alert.Names(), name) {
-			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(alert.Names(), ", ")))
+		if !slices.Contains(ruleset.Names(), name) {
+			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(ruleset.Names(), ", ")))
 		}
 	}
-	for _, name := range alert.Names() {
+	for _, name := range ruleset.Names() {
 		if len(cmd.Rules) > 0 && !slices.Contains(cmd.Rules, name) {
 			rules.Off = append(rules.Off, name)
 		}

@@ -48,7 +48,7 @@ type commands struct {
 	CSI         csiCommand         `cmd:"" name:"csi" help:"Estimate the satisfaction index from the comprehensive survey."`
 	Improvement improvementCommand `cmd:"" help:"Improvements: plan them, and say what they brought."`
 	Standards   standardsCommand   `cmd:"" help:"Check the service standards for the elements of a good standard."`
-	Config      configCommand      `cmd:"" help:"Print the effective configuration, secrets hidden."`
+	Config      configCommand      `cmd:"" help:"Print the configuration in force, each key with its meaning, secrets hidden."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -184,13 +184,22 @@ func (versionCommand) Run(sys *system) error {
 	return err
 }
 
-type configCommand struct{ configFlag }
+type configCommand struct {
+	configFlag
+	Example bool `help:"Print a configuration file to begin with: every key with its meaning, its default and an example."`
+}
 
 func (configCommand) Help() string {
-	return "Example:\n  csatflow config --config csatflow.yaml"
+	return `Examples:
+  csatflow config --config csatflow.yaml      # each value in force, with its meaning
+  csatflow config --example > csatflow.yaml   # a file to begin with`
 }
 
 func (cmd *configCommand) Run(sys *system) error {
+	if cmd.Example {
+		_, err := fmt.Fprint(sys.stdout, config.Example())
+		return err
+	}
 	c, err := cmd.load(sys)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/ruleset"
 )
 
 var noon = time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
@@ -69,7 +70,7 @@ func filled(seed uint64) *Memory {
 }
 
 func stores() *alert.Rules {
-	r := alert.DefaultRules()
+	r := ruleset.Default()
 	r.Scopes, r.Silent.Scopes = []string{"store"}, []string{"store"}
 	return &r
 }

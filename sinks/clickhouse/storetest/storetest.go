@@ -8,6 +8,7 @@ import (
 
 	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
+	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -20,7 +21,7 @@ func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, da
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
+	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	return s, address, database
