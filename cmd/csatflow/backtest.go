@@ -15,6 +15,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/backtest/sweep"
 	"csatflow/sinks/alert/ruleset"
 )
 
@@ -103,7 +104,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 		return err
 	}
 	if cmd.Plot != "" {
-		return backtest.Plot(cmd.Plot, swept)
+		return sweep.Plot(cmd.Plot, swept)
 	}
 	return nil
 }
