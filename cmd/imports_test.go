@@ -54,7 +54,9 @@ func below(name string, list []string) bool {
 }
 
 // helper says that a package is there for tests alone.
-func helper(name string) bool { return strings.HasSuffix(name, "test") && !strings.HasSuffix(name, "/backtest") }
+func helper(name string) bool {
+	return strings.HasSuffix(name, "test") && !strings.HasSuffix(name, "/backtest")
+}
 
 func TestPackagesLinkOnlyWhatTheirRuleAllows(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "csatflow/...").Output()
