@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"csatflow/pipeline/event/lines"
 )
 
 type sendCommand struct {
@@ -61,37 +63,37 @@ func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err 
 			return 0, err
 		}
 	}
-	l, err := openLines(sys, name)
+	l, err := lines.Open(name, sys.stdin)
 	if err != nil {
 		return 0, usage(err)
 	}
-	defer func() { _ = l.c.Close() }()
-	feed, err := l.feedOf(cmd.Topic)
+	defer func() { _ = l.Close() }()
+	feed, err := l.FeedOf(cmd.Topic)
 	if err != nil {
 		return 0, usage(err)
 	}
 	if s.topics[feed] == "" {
 		return 0, usage(fmt.Errorf("%s: there is no topic for %s: name it in the configuration (kafka.topics.%s)", name, feed, feed))
 	}
-	c := checker{feed: feed}
-	done, finish := newBar(sys.stderr, l.name, l.size)
+	c := lines.Checker{Feed: feed}
+	done, finish := newBar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {
-		line, err := l.next()
+		line, err := l.Next()
 		if errors.Is(err, io.EOF) {
 			return bad, s.flush(sys.ctx)
 		}
 		if err != nil {
 			return bad, err
 		}
-		key, err := c.check(line)
+		key, err := c.Check(line)
 		if err != nil {
 			bad++
-			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.name, l.line, printable(err.Error()))
+			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.Name, l.Line, printable(err.Error()))
 		}
 		if err := s.add(sys.ctx, feed, key, line); err != nil {
 			return bad, err
 		}
-		done(l.at)
+		done(l.At)
 	}
 }
