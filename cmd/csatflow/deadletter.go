@@ -281,10 +281,10 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	defer func() { _ = box.Close() }()
 	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
 	if err != nil {
-		return err
+		return topicsError(err)
 	}
 	box.Place = deadletter.PlaceBy(by, told)
-	r := retrier{box: box, said: sys.stderr, feeds: feedsByTopic(c), checkers: map[string]*lines.Checker{}}
+	r := retrier{box: box, said: sys.stderr, feeds: topicNames(c).Feeds(), checkers: map[string]*lines.Checker{}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0

@@ -45,23 +45,6 @@ func topicNames(c *config.Kafka) kafka.TopicNames {
 		pipeline.Observations: t.Observations, pipeline.Departures: t.Departures}
 }
 
-// topicsByFeed gives the name of each feed's topic; feedsByTopic the other way round.
-func topicsByFeed(c *config.Kafka) map[string]string {
-	byFeed := map[string]string{}
-	for topic, name := range topicNames(c).Read() {
-		byFeed[topic.String()] = name
-	}
-	return byFeed
-}
-
-func feedsByTopic(c *config.Kafka) map[string]string {
-	byTopic := map[string]string{}
-	for topic, name := range topicNames(c).Read() {
-		byTopic[name] = topic.String()
-	}
-	return byTopic
-}
-
 func openStore(c *config.ClickHouse) (*clickhouse.Store, error) { return open(storeConfig(c)) }
 
 func storeConfig(c *config.ClickHouse) clickhouse.Config {
