@@ -20,6 +20,7 @@ import (
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
 	"csatflow/sinks/metrics"
+	"csatflow/sinks/settlement"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
 )
@@ -124,8 +125,8 @@ func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, sai
 	if err != nil {
 		return usage(err)
 	}
-	if err := newSettlement(c, store, set).compare(ctx); err != nil {
-		return err
+	if err := newSettlement(c, store, set).Compare(ctx); err != nil {
+		return settledError(err)
 	}
 	return newerError(store.Migrate(ctx, m, said))
 }
@@ -199,10 +200,12 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	var settled *settlement
+	var settled *settlement.Settlement
+	producers := to.producers(partitions, s.log)
 	err = s.patiently(ctx, func() (err error) {
-		settled, err = s.settle(ctx, to, set)
-		return err
+		settled = newSettlement(c, to.store, set) // anew: what an earlier try learnt, another process may have settled otherwise
+		set.Placement, err = settled.Settle(ctx, producers, s.log)
+		return settledError(err)
 	})
 	if err != nil {
 		return err
@@ -247,8 +250,8 @@ func (s *service) run(ctx context.Context) error {
 	}
 	joined := make(chan struct{}, 1)
 	go func() {
-		if err := s.watch(ctx, settled, to, set, joined); err != nil {
-			cancel(err)
+		if err := settled.Watch(ctx, producers, set.Placement, joined, s.log); err != nil {
+			cancel(settledError(err))
 		}
 	}()
 	go s.watchEnds(ctx, to, m, partitions)
