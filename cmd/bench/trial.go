@@ -12,6 +12,7 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/ruleset"
 )
 
 // trial is a simulated chain over weeks: what happened in it, and the alerts that each way of alerting raised.
@@ -93,9 +94,9 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 	}
 	memory := backtest.NewMemory(c.Start)
 	for _, w := range t.watches {
-		rules := alert.DefaultRules()
+		rules := ruleset.Default()
 		rules.FalseAlerts, rules.Scopes, rules.Silent.Scopes = w.falseAlerts, []string{"store"}, nil
-		for _, name := range alert.Names() {
+		for _, name := range ruleset.Names() {
 			if name != alert.SatisfactionDrop {
 				rules.Off = append(rules.Off, name)
 			}

@@ -18,6 +18,8 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline"
 	"csatflow/pipeline/audit"
+	"csatflow/pipeline/kafka"
+	"csatflow/sinks/deadletter"
 )
 
 type auditCommand struct {
@@ -106,12 +108,14 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	if o.TempDir == "" {
 		o.TempDir = os.TempDir()
 	}
-	log := &groupLog{conn: to.kafka, group: c.Kafka.Group, topics: to.topics, log: logger(sys, c.Log)}
-	letters, why, err := log.letters(sys.ctx, c.Kafka.Topics.DeadLetter)
-	if err != nil {
+	log := &kafka.GroupLog{Connection: to.kafka, Group: c.Kafka.Group, Topics: to.topics, Log: logger(sys, c.Log)}
+	letters, err := deadletter.FindOrigins(sys.ctx, to.kafka, c.Kafka.Topics.DeadLetter, to.topics, log.Log)
+	switch {
+	case isTopicError(err):
+		o.NoLetters = "there is no topic " + c.Kafka.Topics.DeadLetter + " (csatflow migrate --topics creates it)"
+	case err != nil:
 		return nil, err
 	}
-	o.NoLetters = why
 	var finish func()
 	o.Progress, finish = auditBar(sys.stderr)
 	defer finish()

@@ -16,6 +16,8 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/backtest/sweep"
+	"csatflow/sinks/alert/ruleset"
 )
 
 type backtestCommand struct {
@@ -51,11 +53,11 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	}
 	rules := *c.Alerts.Rules.OfThePast()
 	for _, name := range cmd.Rules {
-		if !slices.Contains(alert.Names(), name) {
-			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(alert.Names(), ", ")))
+		if !slices.Contains(ruleset.Names(), name) {
+			return usage(fmt.Errorf("--rules: no rule %q: one of %s", name, strings.Join(ruleset.Names(), ", ")))
 		}
 	}
-	for _, name := range alert.Names() {
+	for _, name := range ruleset.Names() {
 		if len(cmd.Rules) > 0 && !slices.Contains(cmd.Rules, name) {
 			rules.Off = append(rules.Off, name)
 		}
@@ -111,7 +113,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 		return err
 	}
 	if cmd.Plot != "" {
-		return backtest.Plot(cmd.Plot, swept)
+		return sweep.Plot(cmd.Plot, swept)
 	}
 	return nil
 }

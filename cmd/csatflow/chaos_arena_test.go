@@ -25,6 +25,7 @@ import (
 	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -293,12 +294,12 @@ func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func())
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := bufio.NewScanner(f)
-		for lines.Scan() {
-			line := bytes.Clone(lines.Bytes())
-			messages[topic] = append(messages[topic], kafkago.Message{Key: looseKey(line), Value: line})
+		scanner := bufio.NewScanner(f)
+		for scanner.Scan() {
+			line := bytes.Clone(scanner.Bytes())
+			messages[topic] = append(messages[topic], kafkago.Message{Key: lines.LooseKey(line), Value: line})
 		}
-		if err := errors.Join(lines.Err(), f.Close()); err != nil {
+		if err := errors.Join(scanner.Err(), f.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -125,12 +125,12 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	}
 	st := newSettlement(c, to.store, set)
 	if tables {
-		if err := st.compare(ctx); err != nil {
+		if err := settledError(st.Compare(ctx)); err != nil {
 			say("WRONG    settings: %v", err)
 			return err
 		}
 	}
-	by, known, err := st.partitioner()
+	by, known, err := st.Partitioner()
 	if err != nil {
 		return usage(err)
 	}
@@ -154,7 +154,7 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 		say("ok       kafka.partitioner %s, as the topics tell", learnt)
 	}
 	if tables {
-		say("ok       settings that rows depend on: fingerprint %016x", st.fingerprint())
+		say("ok       settings that rows depend on: fingerprint %016x", st.Fingerprint())
 	}
 	return nil
 }

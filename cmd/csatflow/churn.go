@@ -10,6 +10,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline/churn"
+	"csatflow/pipeline/churn/calibration"
 	"csatflow/pipeline/customer"
 	"csatflow/sinks/clickhouse"
 )
@@ -172,7 +173,7 @@ func (cmd *churnFitCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	curves := []churn.Curve{{Name: "configuration", Model: &set.Model}, {Name: "fitted", Model: fitted}}
+	curves := []calibration.Curve{{Name: "configuration", Model: &set.Model}, {Name: "fitted", Model: fitted}}
 	if err := d.tell(sys.stdout, curves); err != nil {
 		return err
 	}
@@ -194,16 +195,16 @@ func (cmd *churnEvaluateCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	var curves []churn.Curve
+	var curves []calibration.Curve
 	for _, file := range cmd.Weights {
 		m, err := customer.LoadModel(file)
 		if err != nil {
 			return usage(err)
 		}
-		curves = append(curves, churn.Curve{Name: file, Model: &m})
+		curves = append(curves, calibration.Curve{Name: file, Model: &m})
 	}
 	if len(curves) == 0 {
-		curves = []churn.Curve{{Name: "configuration", Model: &set.Model}}
+		curves = []calibration.Curve{{Name: "configuration", Model: &set.Model}}
 	}
 	if err := d.tell(sys.stdout, curves); err != nil {
 		return err
@@ -211,11 +212,11 @@ func (cmd *churnEvaluateCommand) Run(sys *system) error {
 	return cmd.draw(sys, d, curves)
 }
 
-func (f *churnFlags) draw(sys *system, d *churnData, curves []churn.Curve) error {
+func (f *churnFlags) draw(sys *system, d *churnData, curves []calibration.Curve) error {
 	if f.Plot == "" {
 		return nil
 	}
-	if err := churn.Plot(f.Plot, d.judge, curves); err != nil {
+	if err := calibration.Plot(f.Plot, d.judge, curves); err != nil {
 		return usage(err)
 	}
 	fmt.Fprintf(sys.stdout, "drew %s\n", f.Plot)
@@ -223,7 +224,7 @@ func (f *churnFlags) draw(sys *system, d *churnData, curves []churn.Curve) error
 }
 
 // tell prints how well each model does on the part to judge by.
-func (d *churnData) tell(w io.Writer, curves []churn.Curve) error {
+func (d *churnData) tell(w io.Writer, curves []calibration.Curve) error {
 	for i, c := range curves {
 		q, err := churn.Evaluate(c.Model, d.judge)
 		if errors.Is(err, churn.ErrOneKind) {

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"csatflow/pipeline/pls"
 	servicemodel "csatflow/schemas/service"
-	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/report"
+	"csatflow/sinks/report/document"
 )
 
 type csiCommand struct {
@@ -63,7 +60,7 @@ func (cmd *csiCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	b, model, err := report.Index(sys.ctx, store.Conn(), *o, cmd.Samples)
+	b, model, err := document.Index(sys.ctx, store.Conn(), o, cmd.Samples)
 	for _, undetermined := range []error{pls.ErrTooFewRows, pls.ErrConstant, pls.ErrNotConverged, pls.ErrSingular} {
 		if errors.Is(err, undetermined) {
 			return answerNo(fmt.Errorf("the comprehensive survey from %s to %s: %w", o.From.Format(time.DateOnly), o.To.Format(time.DateOnly), err))
@@ -79,7 +76,7 @@ func (cmd *csiCommand) Run(sys *system) error {
 	if cmd.DryRun {
 		return nil
 	}
-	return writeIndex(sys.ctx, store, o, b)
+	return document.Keep(sys.ctx, store.Conn(), o, b, time.Now())
 }
 
 func tellIndex(out io.Writer, b *pls.Bootstrap, model *servicemodel.Questionnaire) error {
@@ -106,40 +103,4 @@ func tellIndex(out io.Writer, b *pls.Bootstrap, model *servicemodel.Questionnair
 		fmt.Fprintf(w, "%s\t%.3f\t%.3f to %.3f\t%.3f\t%.2f\t%s\n", q.ID, v.Estimate, v.Low, v.High, q.Weight, q.Mean, text)
 	}
 	return w.Flush()
-}
-
-// writeIndex puts the estimates into the table of the view csi.
-func writeIndex(ctx context.Context, store *clickhouse.Store, o *report.Options, b *pls.Bootstrap) error {
-	version := uint64(time.Now().UnixMilli())
-	var rows []string
-	var args []any
-	add := func(kind, from, to string, v pls.Interval) {
-		rows = append(rows, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-		scope := o.Kind
-		if scope == "" {
-			scope = "all"
-		}
-		args = append(args, o.From.UTC(), o.To.UTC(), scope, o.ID, kind, from, to, version, v.Estimate, v.Low, v.High, uint64(b.Fit.Rows))
-	}
-	for i, l := range b.Fit.Latents {
-		add("index", l.ID, "", b.Index[i])
-		if l.Endogenous {
-			add("r2", l.ID, "", b.R2[i])
-		}
-	}
-	for i, p := range b.Fit.Paths {
-		add("path", p.From, p.To, b.Paths[i])
-	}
-	for i, e := range b.Fit.Effects {
-		add("effect", e.From, e.To, b.Effects[i])
-	}
-	for i, q := range b.Fit.Indicators {
-		add("weight", q.Latent, q.ID, b.Weights[i])
-		add("loading", q.Latent, q.ID, b.Loadings[i])
-	}
-	err := store.Conn().Exec(ctx, "INSERT INTO "+store.Table("csi_estimates")+" (period_from, period_to, scope_kind, scope_id, kind, from_variable, to_variable, version, value, low, high, responses) VALUES "+strings.Join(rows, ", "), args...)
-	if err != nil {
-		return fmt.Errorf("writing the estimates: %w (csatflow migrate makes the tables)", err)
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -280,10 +281,10 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	defer func() { _ = box.Close() }()
 	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
 	if err != nil {
-		return err
+		return topicsError(err)
 	}
 	box.Place = deadletter.PlaceBy(by, told)
-	r := retrier{box: box, said: sys.stderr, feeds: feedsByTopic(c), checkers: map[string]*checker{}}
+	r := retrier{box: box, said: sys.stderr, feeds: topicNames(c).Feeds(), checkers: map[string]*lines.Checker{}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0
@@ -342,13 +343,13 @@ func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error
 	if cmd.File == "" {
 		return list, nil
 	}
-	l, err := openLines(sys, cmd.File)
+	l, err := lines.Open(cmd.File, sys.stdin)
 	if err != nil {
 		return nil, usage(err)
 	}
-	defer func() { _ = l.c.Close() }()
+	defer func() { _ = l.Close() }()
 	for {
-		line, err := l.next()
+		line, err := l.Next()
 		if errors.Is(err, io.EOF) {
 			return list, nil
 		}
@@ -360,17 +361,17 @@ func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error
 			Value json.RawMessage `json:"value"`
 		}
 		if err := json.Unmarshal(line, &j); err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: not an object with id and value: %w", l.name, l.line, err))
+			return nil, usage(fmt.Errorf("%s:%d: not an object with id and value: %w", l.Name, l.Line, err))
 		}
 		id, err := deadletter.ParseID(j.ID)
 		if err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: id: %w", l.name, l.line, err))
+			return nil, usage(fmt.Errorf("%s:%d: id: %w", l.Name, l.Line, err))
 		}
 		if len(j.Value) == 0 {
-			return nil, usage(fmt.Errorf("%s:%d: value: the repaired message is missing", l.name, l.line))
+			return nil, usage(fmt.Errorf("%s:%d: value: the repaired message is missing", l.Name, l.Line))
 		}
 		if _, twice := list[id]; twice {
-			return nil, usage(fmt.Errorf("%s:%d: %s stands in it twice", l.name, l.line, id))
+			return nil, usage(fmt.Errorf("%s:%d: %s stands in it twice", l.Name, l.Line, id))
 		}
 		list[id] = slices.Clone(j.Value)
 	}
@@ -381,7 +382,7 @@ type retrier struct {
 	box      *deadletter.Box
 	said     io.Writer
 	feeds    map[string]string // by topic
-	checkers map[string]*checker
+	checkers map[string]*lines.Checker
 
 	sent, before, bad int
 }
@@ -416,8 +417,8 @@ func (r *retrier) check(topic string, value []byte) ([]byte, error) {
 		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
 	}
 	if r.checkers[feed] == nil {
-		r.checkers[feed] = &checker{feed: feed}
+		r.checkers[feed] = &lines.Checker{Feed: feed}
 	}
-	key, err := r.checkers[feed].check(value)
+	key, err := r.checkers[feed].Check(value)
 	return slices.Clone(key), err
 }

@@ -14,6 +14,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
+	"csatflow/pipeline/kafka"
 )
 
 type demoCommand struct {
@@ -90,7 +91,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	}
 	go func() {
 		if err := cmd.feed(ctx, state, &c, sys); err != nil && ctx.Err() == nil {
-			cancel(err)
+			cancel(topicsError(err))
 		}
 	}()
 	s := &service{config: &c, log: log, ready: func(page string) { cmd.tell(sys, nearby(page), servers, data, state) }}
@@ -171,8 +172,9 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	if err != nil {
 		return err
 	}
-	defer func() { _ = s.close() }()
-	if err := s.learn(ctx); err != nil {
+	defer func() { _ = s.Close() }()
+	by, err := s.Partitioner(ctx)
+	if err != nil {
 		return err
 	}
 	had, err := cmd.had(ctx, s, state.Partitions)
@@ -187,7 +189,7 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 		if e.Key == nil {
 			e.Key = []byte("-") // a place of its own, so that the partition is the same again
 		}
-		p := s.by.PartitionOf(e.Key, state.Partitions)
+		p := by.PartitionOf(e.Key, state.Partitions)
 		if had[name][p] > 0 {
 			had[name][p]--
 			continue
@@ -197,7 +199,7 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 		}
 		due := begun.Add(time.Duration(float64(e.At.Sub(from)) / cmd.Speed))
 		if wait := time.Until(due); wait > 0 {
-			if err := s.flush(ctx); err != nil {
+			if err := s.Flush(ctx); err != nil {
 				return err
 			}
 			select {
@@ -206,11 +208,11 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 			case <-time.After(max(wait, 100*time.Millisecond)):
 			}
 		}
-		if err := s.add(ctx, name, e.Key, e.Value); err != nil {
+		if err := s.Add(ctx, name, e.Key, e.Value); err != nil {
 			return err
 		}
 	}
-	if err := s.flush(ctx); err != nil {
+	if err := s.Flush(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintln(sys.stdout, "the simulated day is over; the page goes on showing it (csatflow demo --fresh begins another)")
@@ -218,10 +220,10 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 }
 
 // had counts what each partition of each topic has.
-func (cmd *demoCommand) had(ctx context.Context, s *sender, partitions int) (map[string][]int64, error) {
+func (cmd *demoCommand) had(ctx context.Context, s *kafka.Sender, partitions int) (map[string][]int64, error) {
 	had := map[string][]int64{}
-	for feed, topic := range s.topics {
-		bounds, err := s.connection.Bounds(ctx, topic, partitions)
+	for feed, topic := range s.Topics {
+		bounds, err := s.Connection.Bounds(ctx, topic, partitions)
 		if err != nil {
 			return nil, err
 		}

@@ -34,16 +34,9 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
-	st := newSettlement(s.config, nil, set)
-	by, known, err := st.partitioner()
-	if err == nil && !known {
-		by, _, err = st.learn(ctx, to, partitions, s.log)
+	if set.Placement, err = newSettlement(s.config, nil, set).Placement(ctx, to.producers(partitions, s.log)); err != nil {
+		return settledError(err)
 	}
-	if err != nil {
-		return topicsError(err)
-	}
-	set.Placement = &pipeline.Placement{}
-	set.Placement.Set(by)
 	set.NameLimit = math.MaxInt // to let names go a task is restored, and here there is nothing to restore it from
 	m := metrics.New(prometheus.NewRegistry(), version, seriesOf(&s.config.Metrics))
 	counted := &countingMeter{Meter: m, rows: map[string]int{}}

@@ -133,6 +133,13 @@ func TestTheConfigurationIsPrintedWithoutSecrets(t *testing.T) {
 	}
 }
 
+func TestTheExampleConfigurationIsOneThatConfigTakes(t *testing.T) {
+	example := must(t, "config", "--example")
+	if printed := must(t, "config", "--config", file(t, "csatflow.yaml", example)); !strings.Contains(printed, "interval: 1s # Between flushes") || !strings.Contains(printed, "- 127.0.0.1:9092") {
+		t.Errorf("what it gives is\n%s", printed)
+	}
+}
+
 func TestAServerThatCannotBeReachedEndsWithThree(t *testing.T) {
 	p := newPlace(t, nobody(t), nobody(t), "")
 	ends(t, exitUnreachable, []string{"check", "--config", p.file}, "WRONG    Kafka", "WRONG    ClickHouse", p.kafka, p.clickhouse, "clickhouse.address")

@@ -48,8 +48,12 @@ type commands struct {
 	CSI         csiCommand         `cmd:"" name:"csi" help:"Estimate the satisfaction index from the comprehensive survey."`
 	Improvement improvementCommand `cmd:"" help:"Improvements: plan them, and say what they brought."`
 	Standards   standardsCommand   `cmd:"" help:"Check the service standards for the elements of a good standard."`
-	Config      configCommand      `cmd:"" help:"Print the effective configuration, secrets hidden."`
+	Config      configCommand      `cmd:"" help:"Print the configuration in force, each key with its meaning, secrets hidden."`
+	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands and flags."`
+	Man         manCommand         `cmd:"" help:"Print the manual page, of the program or of its configuration file."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // system is what a command has of the outside.
@@ -93,7 +97,7 @@ func run(sys *system, args []string) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("csatflow"), kong.Description("Customer satisfaction, service recovery and churn risk, second by second, from Kafka to ClickHouse."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(sys.stdout, sys.stderr), kong.Exit(func(code int) { exited = code }), kong.Bind(sys))
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(sys.stdout, sys.stderr), kong.Exit(func(code int) { exited = code }), kong.Bind(sys), kong.Vars{"version": "csatflow " + version})
 	if err != nil {
 		fmt.Fprintln(sys.stderr, "csatflow:", err)
 		return exitUsage
@@ -184,13 +188,22 @@ func (versionCommand) Run(sys *system) error {
 	return err
 }
 
-type configCommand struct{ configFlag }
+type configCommand struct {
+	configFlag
+	Example bool `help:"Print a configuration file to begin with: every key with its meaning, its default and an example."`
+}
 
 func (configCommand) Help() string {
-	return "Example:\n  csatflow config --config csatflow.yaml"
+	return `Examples:
+  csatflow config --config csatflow.yaml      # each value in force, with its meaning
+  csatflow config --example > csatflow.yaml   # a file to begin with`
 }
 
 func (cmd *configCommand) Run(sys *system) error {
+	if cmd.Example {
+		_, err := fmt.Fprint(sys.stdout, config.Example())
+		return err
+	}
 	c, err := cmd.load(sys)
 	if err != nil {
 		return err

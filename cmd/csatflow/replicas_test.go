@@ -83,7 +83,7 @@ var (
 // make makes the tables on the first replica, as migrate would but replicated, and then as they are on the others.
 func (r *replicas) make(t *testing.T, database string) {
 	t.Helper()
-	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany())
+	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 	views, err := m.Views()
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
+	"csatflow/sinks/report/document"
 )
 
 type reportCommand struct {
@@ -60,7 +61,7 @@ func (cmd *reportCommand) Run(sys *system) error {
 		return err
 	}
 	defer out.discard()
-	r, err := report.Make(sys.ctx, store.Conn(), *o)
+	r, err := document.Make(sys.ctx, store.Conn(), *o)
 	if errors.Is(err, report.ErrNothing) {
 		return answerNo(fmt.Errorf("%w (%s to %s; events are known from %s to %s)", err, o.From.UTC().Format(time.RFC3339), o.To.UTC().Format(time.RFC3339), from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	}

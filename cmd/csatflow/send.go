@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"csatflow/pipeline/event/lines"
+	"csatflow/pipeline/kafka"
 )
 
 type sendCommand struct {
@@ -35,14 +38,14 @@ func (cmd *sendCommand) Run(sys *system) error {
 	for _, name := range cmd.Files {
 		n, err := cmd.file(sys, s, name)
 		if err != nil {
-			return errors.Join(err, s.close())
+			return errors.Join(err, s.Close())
 		}
 		bad += n
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		return unreachable(err)
 	}
-	fmt.Fprintf(sys.stdout, "sent %d events", s.sent)
+	fmt.Fprintf(sys.stdout, "sent %d events", s.Sent)
 	if bad > 0 {
 		fmt.Fprintf(sys.stdout, ", %d of them bad: run diverts those to %s", bad, c.Topics.DeadLetter)
 	}
@@ -51,7 +54,7 @@ func (cmd *sendCommand) Run(sys *system) error {
 }
 
 // file sends one file and gives the number of bad lines in it.
-func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err error) {
+func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int, err error) {
 	if cmd.Strict {
 		if name == "-" {
 			return 0, usage(errors.New("--strict reads a file twice: it cannot be used with standard input"))
@@ -61,37 +64,37 @@ func (cmd *sendCommand) file(sys *system, s *sender, name string) (bad int, err 
 			return 0, err
 		}
 	}
-	l, err := openLines(sys, name)
+	l, err := lines.Open(name, sys.stdin)
 	if err != nil {
 		return 0, usage(err)
 	}
-	defer func() { _ = l.c.Close() }()
-	feed, err := l.feedOf(cmd.Topic)
+	defer func() { _ = l.Close() }()
+	feed, err := l.FeedOf(cmd.Topic)
 	if err != nil {
 		return 0, usage(err)
 	}
-	if s.topics[feed] == "" {
+	if s.Topics[feed] == "" {
 		return 0, usage(fmt.Errorf("%s: there is no topic for %s: name it in the configuration (kafka.topics.%s)", name, feed, feed))
 	}
-	c := checker{feed: feed}
-	done, finish := newBar(sys.stderr, l.name, l.size)
+	c := lines.Checker{Feed: feed}
+	done, finish := newBar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {
-		line, err := l.next()
+		line, err := l.Next()
 		if errors.Is(err, io.EOF) {
-			return bad, s.flush(sys.ctx)
+			return bad, topicsError(s.Flush(sys.ctx))
 		}
 		if err != nil {
 			return bad, err
 		}
-		key, err := c.check(line)
+		key, err := c.Check(line)
 		if err != nil {
 			bad++
-			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.name, l.line, printable(err.Error()))
+			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.Name, l.Line, printable(err.Error()))
 		}
-		if err := s.add(sys.ctx, feed, key, line); err != nil {
-			return bad, err
+		if err := s.Add(sys.ctx, feed, key, line); err != nil {
+			return bad, topicsError(err)
 		}
-		done(l.at)
+		done(l.At)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
 	"csatflow/sinks/metrics"
+	"csatflow/sinks/settlement"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
 )
@@ -44,23 +45,6 @@ func topicNames(c *config.Kafka) kafka.TopicNames {
 	t := &c.Topics
 	return kafka.TopicNames{pipeline.Responses: t.Responses, pipeline.Complaints: t.Complaints, pipeline.Purchases: t.Purchases,
 		pipeline.Observations: t.Observations, pipeline.Departures: t.Departures}
-}
-
-// topicsByFeed gives the name of each feed's topic; feedsByTopic the other way round.
-func topicsByFeed(c *config.Kafka) map[string]string {
-	byFeed := map[string]string{}
-	for topic, name := range topicNames(c).Read() {
-		byFeed[topic.String()] = name
-	}
-	return byFeed
-}
-
-func feedsByTopic(c *config.Kafka) map[string]string {
-	byTopic := map[string]string{}
-	for topic, name := range topicNames(c).Read() {
-		byTopic[name] = topic.String()
-	}
-	return byTopic
 }
 
 func openStore(c *config.ClickHouse) (*clickhouse.Store, error) { return open(storeConfig(c)) }
@@ -142,8 +126,8 @@ func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, sai
 	if err != nil {
 		return usage(err)
 	}
-	if err := newSettlement(c, store, set).compare(ctx); err != nil {
-		return err
+	if err := newSettlement(c, store, set).Compare(ctx); err != nil {
+		return settledError(err)
 	}
 	return newerError(store.Migrate(ctx, m, said))
 }
@@ -213,10 +197,12 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	var settled *settlement
+	var settled *settlement.Settlement
+	producers := to.producers(partitions, s.log)
 	err = s.patiently(ctx, func() (err error) {
-		settled, err = s.settle(ctx, to, set)
-		return err
+		settled = newSettlement(c, to.store, set) // anew: what an earlier try learnt, another process may have settled otherwise
+		set.Placement, err = settled.Settle(ctx, producers, s.log)
+		return settledError(err)
 	})
 	if err != nil {
 		return err
@@ -261,8 +247,8 @@ func (s *service) run(ctx context.Context) error {
 	}
 	joined := make(chan struct{}, 1)
 	go func() {
-		if err := s.watch(ctx, settled, to, set, joined); err != nil {
-			cancel(err)
+		if err := settled.Watch(ctx, producers, set.Placement, joined, s.log); err != nil {
+			cancel(settledError(err))
 		}
 	}()
 	go s.watchEnds(ctx, to, m, partitions)

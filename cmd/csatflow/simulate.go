@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"csatflow/deploy/simulate"
+	"csatflow/pipeline/kafka"
 )
 
 type simulateCommand struct {
@@ -83,20 +84,20 @@ func (cmd *simulateCommand) Run(sys *system) error {
 	if err := cmd.send(sys.ctx, feed, s, done); err != nil {
 		return err
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		return unreachable(err)
 	}
-	_, err = fmt.Fprintf(sys.stdout, "sent %d events\n", s.sent)
+	_, err = fmt.Fprintf(sys.stdout, "sent %d events\n", s.Sent)
 	return err
 }
 
 // send sends the whole feed, at the rate that was asked for.
-func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *sender, done func(int64)) error {
+func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *kafka.Sender, done func(int64)) error {
 	began, n := time.Now(), 0
 	var e simulate.Event
 	for feed.Next(&e) {
-		if err := s.add(ctx, e.Topic, e.Key, e.Value); err != nil {
-			return err
+		if err := s.Add(ctx, e.Topic, e.Key, e.Value); err != nil {
+			return topicsError(err)
 		}
 		n++
 		if n%1000 == 0 {
@@ -106,8 +107,8 @@ func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *se
 			continue
 		}
 		if ahead := time.Duration(float64(n)/cmd.Rate*float64(time.Second)) - time.Since(began); ahead > 50*time.Millisecond {
-			if err := s.flush(ctx); err != nil {
-				return err
+			if err := s.Flush(ctx); err != nil {
+				return topicsError(err)
 			}
 			select {
 			case <-ctx.Done():
@@ -116,5 +117,5 @@ func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *se
 			}
 		}
 	}
-	return s.flush(ctx)
+	return topicsError(s.Flush(ctx))
 }

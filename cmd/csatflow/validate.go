@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"csatflow/pipeline/event/lines"
 )
 
 type validateCommand struct {
@@ -32,20 +34,20 @@ func (cmd *validateCommand) Run(sys *system) error {
 }
 
 func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err error) {
-	l, err := openLines(sys, name)
+	l, err := lines.Open(name, sys.stdin)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer func() { _ = l.c.Close() }()
-	feed, err := l.feedOf(cmd.Topic)
+	defer func() { _ = l.Close() }()
+	feed, err := l.FeedOf(cmd.Topic)
 	if err != nil {
 		return 0, 0, err
 	}
-	c := checker{feed: feed}
-	done, finish := newBar(sys.stderr, l.name, l.size)
+	c := lines.Checker{Feed: feed}
+	done, finish := newBar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {
-		line, err := l.next()
+		line, err := l.Next()
 		if errors.Is(err, io.EOF) {
 			return events, bad, nil
 		}
@@ -54,14 +56,14 @@ func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err
 		}
 		events++
 		if events%10_000 == 0 {
-			done(l.at)
+			done(l.At)
 			if err := sys.ctx.Err(); err != nil {
 				return events, bad, err
 			}
 		}
-		if _, err := c.check(line); err != nil {
+		if _, err := c.Check(line); err != nil {
 			bad++
-			fmt.Fprintf(sys.stdout, "%s:%d: %s\n", l.name, l.line, printable(err.Error()))
+			fmt.Fprintf(sys.stdout, "%s:%d: %s\n", l.Name, l.Line, printable(err.Error()))
 		}
 	}
 }

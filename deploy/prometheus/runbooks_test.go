@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
 )
 
 const runbooks = "../runbooks"
@@ -32,7 +33,7 @@ func TestEachAlertHasARunbookAndEachRunbookAnAlert(t *testing.T) {
 		}
 		delete(pages, r.Alert)
 	}
-	for _, rule := range alert.Names() {
+	for _, rule := range ruleset.Names() {
 		name := (&alert.Alert{Rule: rule}).Name()
 		if _, err := os.Stat(filepath.Join(runbooks, name+".md")); err != nil {
 			t.Errorf("%s: %v", rule, err)

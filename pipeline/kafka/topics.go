@@ -36,6 +36,24 @@ func (n TopicNames) List() (names []string) {
 	return names
 }
 
+// ByFeed gives the names of the topics that are read, by feed.
+func (n TopicNames) ByFeed() map[string]string {
+	names := map[string]string{}
+	for topic, name := range n.Read() {
+		names[topic.String()] = name
+	}
+	return names
+}
+
+// Feeds gives the feeds that are read, by the names of their topics.
+func (n TopicNames) Feeds() map[string]string {
+	feeds := map[string]string{}
+	for topic, name := range n.Read() {
+		feeds[name] = topic.String()
+	}
+	return feeds
+}
+
 // TopicError says what is wrong with the topics and how to mend it.
 type TopicError struct{ Reason string }
 

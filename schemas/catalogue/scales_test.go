@@ -19,6 +19,7 @@ import (
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
+	"csatflow/sinks/alert/ruleset"
 )
 
 func loaded(t *testing.T) *catalogue.Catalogue {
@@ -108,7 +109,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"gap":                  gaps(t), "latent": latents(t),
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
 		"expectation": nil, "performance": nil, "answers": nil, // any whole number of their range
-		"alert_rule": alert.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
+		"alert_rule": ruleset.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
 		"action":              {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
 		"action_outcome":      {actions.Complained, actions.Satisfied, actions.Done, actions.Resolved, actions.Withdrawn, actions.Left, actions.Lapsed},
 		"alert_state":         {alert.Firing, alert.Resolved},

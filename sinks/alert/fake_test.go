@@ -10,6 +10,7 @@ import (
 
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/ruleset"
 )
 
 var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
@@ -145,9 +146,9 @@ func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int,
 
 // only are the default rules for stores, with one of them on.
 func only(rule string) *alert.Rules {
-	r := alert.DefaultRules()
+	r := ruleset.Default()
 	r.Scopes, r.Silent.Scopes = []string{"all", "store"}, []string{"all", "store"}
-	r.Off = slices.DeleteFunc(alert.Names(), func(n string) bool { return n == rule })
+	r.Off = slices.DeleteFunc(ruleset.Names(), func(n string) bool { return n == rule })
 	return &r
 }
 

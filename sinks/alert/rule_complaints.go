@@ -15,7 +15,7 @@ type surge struct{ rules *Rules }
 func (surge) name() string              { return ComplaintSurge }
 func (s surge) severity() string        { return s.rules.Surge.Severity }
 func (surge) every() time.Duration      { return time.Hour }
-func (s surge) level(tests int) float64 { return s.rules.chance(tests, 168) }
+func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
 
 var surgeWindows = []time.Duration{6 * time.Hour, 24 * time.Hour}
 

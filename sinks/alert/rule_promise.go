@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/ruleset"
 )
 
 // promise finds shares of complaints above what is allowed and above what is usual in that scope: of those due that were not resolved in
@@ -26,11 +27,11 @@ func newPromise(rules *Rules, rule string) *promise { return &promise{rules: rul
 // shareLevel is the level of the false discovery rate of rules that hold a share against what is allowed.
 const shareLevel = 0.01
 
-func (p *promise) set() *ShareRule {
+func (p *promise) set() ruleset.ShareRule {
 	if p.rule == RecoverySlow {
-		return &p.rules.Slow
+		return ruleset.ShareRule(p.rules.Slow)
 	}
-	return &p.rules.Breach
+	return ruleset.ShareRule(p.rules.Breach)
 }
 
 func (p *promise) name() string       { return p.rule }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"csatflow/sinks/alert/ruleset"
 )
 
 // rise finds a share of customers at high risk, or a value at risk, that is higher than a week ago.
@@ -19,7 +21,7 @@ type rise struct {
 
 func newRise(rules *Rules, rule string) *rise { return &rise{rules: rules, rule: rule} }
 
-func (r *rise) set() *RiseRule {
+func (r *rise) set() *ruleset.RiseRule {
 	if r.rule == ChurnRise {
 		return &r.rules.Churn
 	}
@@ -29,7 +31,7 @@ func (r *rise) set() *RiseRule {
 func (r *rise) name() string            { return r.rule }
 func (r *rise) severity() string        { return r.set().Severity }
 func (*rise) every() time.Duration      { return time.Hour }
-func (r *rise) level(tests int) float64 { return r.rules.chance(tests, 168) }
+func (r *rise) level(tests int) float64 { return chance(r.rules, tests, 168) }
 
 func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	now := w.world.now

@@ -23,7 +23,7 @@ const dropLooks = 1000
 func (drop) name() string              { return SatisfactionDrop }
 func (d drop) severity() string        { return d.rules.Drop.Severity }
 func (drop) every() time.Duration      { return Step }
-func (d drop) level(tests int) float64 { return d.rules.chance(tests, dropLooks) }
+func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
 
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, s := range w.world.scopes(d.rules.Scopes) {
@@ -83,7 +83,7 @@ type drift struct{ rules *Rules }
 func (drift) name() string              { return SatisfactionDrift }
 func (d drift) severity() string        { return d.rules.Drift.Severity }
 func (drift) every() time.Duration      { return 24 * time.Hour }
-func (d drift) level(tests int) float64 { return d.rules.chance(tests, 7) }
+func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
 
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range d.rules.Scopes {

@@ -13,7 +13,7 @@ type silent struct{ rules *Rules }
 func (silent) name() string              { return SilentFeed }
 func (s silent) severity() string        { return s.rules.Silent.Severity }
 func (silent) every() time.Duration      { return Step }
-func (s silent) level(tests int) float64 { return s.rules.chance(tests, 168) }
+func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }
 
 // leastSilence is how long it is silent at least: events of the last minutes may be on their way.
 const leastSilence = 15 * time.Minute

@@ -20,6 +20,7 @@ import (
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/clickhouse/storetest"
 )
 
@@ -168,7 +169,7 @@ func TestPromisesAreCountedAsTheComplaintsStand(t *testing.T) {
 
 func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
 	d := simulated(t)
-	rules := alert.DefaultRules()
+	rules := ruleset.Default()
 	w := alert.NewWatch(&rules, d.views, nil)
 	w.Explain = alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	i := d.truth.Incident
@@ -283,7 +284,7 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 	if cells, err := d.views.Risk(t.Context(), at.Add(-time.Hour), []string{"all"}); err != nil || len(cells) > 0 {
 		t.Errorf("before it was noted: %+v, %v", cells, err)
 	}
-	some, err := d.views.Troubled(t.Context(), alert.Tiers, .7, 5, nil)
+	some, err := d.views.Troubled(t.Context(), []string{"super_heavyweight", "heavyweight", "middleweight", "lightweight"}, .7, 5, nil)
 	if err != nil || len(some) != 5 || some[0].Risk < .7 || some[0].Value < some[4].Value {
 		t.Errorf("%+v, %v", some, err)
 	}
@@ -295,7 +296,7 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 
 func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T) {
 	d := simulated(t)
-	rules := alert.DefaultRules()
+	rules := ruleset.Default()
 	explain := alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	first, err := d.views.First(t.Context())
 	if err != nil || !first.Equal(d.truth.Config.Start) {

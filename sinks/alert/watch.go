@@ -250,6 +250,6 @@ func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []Al
 
 // chance is the level for a rule that looks so many times a week, independently: so that each scope raises no more than
 // FalseAlerts / 100 in a quiet week. It is never so high that of what is believed more than a fifth is wrong.
-func (r *Rules) chance(tests int, looks float64) float64 {
+func chance(r *Rules, tests int, looks float64) float64 {
 	return min(.2, float64(tests)*r.FalseAlerts/100/looks)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
 )
 
 // one wants exactly one alert to begin, of a rule and scope, and gives it.
@@ -62,7 +63,7 @@ func TestADropIsRaisedOnceAndEndsOnce(t *testing.T) {
 
 func TestAQuietFortnightRaisesNothing(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(2, 1))
-	rules := alert.DefaultRules()
+	rules := ruleset.Default()
 	rules.Scopes, rules.Silent.Scopes = []string{"store"}, []string{"store"}
 	source := chain(rnd, 4, 15, monday.AddDate(0, 0, -28), monday.AddDate(0, 0, 14))
 	none(t, watched(t, alert.NewWatch(&rules, source, nil), monday, monday.AddDate(0, 0, 14)))
@@ -275,7 +276,7 @@ func (a aside) Grades(ctx context.Context, length time.Duration, from, to time.T
 }
 
 func TestNothingLaterThanNowIsAskedFor(t *testing.T) {
-	rules := alert.DefaultRules()
+	rules := ruleset.Default()
 	now := monday
 	w := alert.NewWatch(&rules, aside{fallen(9), &now}, nil)
 	for ; now.Before(monday.Add(14 * time.Hour)); now = now.Add(alert.Step) {

@@ -40,7 +40,7 @@ func steps(t *testing.T, m *schemas.Model) []schemas.Migration {
 
 func TestEachStatementOfAMigrationIsExactlyOne(t *testing.T) {
 	s := opened(t)
-	model := clickhouse.Model("csat", pipeline.DefaultSettings(), 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany())
+	model := clickhouse.Model("csat", pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 	plain := steps(t, model)
 	n := 0
 	for _, step := range plain {

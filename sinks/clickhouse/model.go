@@ -14,9 +14,6 @@ import (
 	"csatflow/schemas/service"
 )
 
-// DefaultRaterWeights weigh the RATER dimensions in rater_index (domain model, section 3).
-var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness": .22, "assurance": .19, "empathy": .16, "tangibles": .11}
-
 // Model describes tables and views for these settings.
 func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64, company schemas.Company) *schemas.Model {
 	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights, Company: company,

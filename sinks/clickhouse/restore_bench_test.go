@@ -12,6 +12,7 @@ import (
 	"csatflow/deploy/local/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -33,7 +34,7 @@ func BenchmarkRestore(b *testing.B) {
 	defer store.Close()
 	set := pipeline.DefaultSettings()
 	set.RawTables, set.PaneLimit = false, 60_000
-	if err := store.Migrate(b.Context(), clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
+	if err := store.Migrate(b.Context(), clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
 		b.Fatal(err)
 	}
 	const partitions = 8

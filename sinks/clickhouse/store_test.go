@@ -16,6 +16,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -34,7 +35,7 @@ func opened(t *testing.T) *clickhouse.Store {
 
 func migrated(t *testing.T, s *clickhouse.Store, database string) (steps []string) {
 	t.Helper()
-	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany())
+	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 	if err := s.Migrate(t.Context(), m, func(step string) { steps = append(steps, step) }); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
-	"csatflow/pipeline/pls"
 	"csatflow/schemas/service"
 )
 
@@ -43,9 +42,6 @@ type Report struct {
 	Causes   []Cause
 	Matrix   []Point
 	Actions  []service.Action
-	CSI      *pls.Bootstrap
-	NoCSI    string // why there is none
-	model    *service.Questionnaire
 	series   []Cell // of the scope that fell, by hour, from the past on
 	expected []float64
 	begins   time.Time
@@ -54,7 +50,7 @@ type Report struct {
 // ErrNothing says that the period has no response.
 var ErrNothing = errors.New("there is no response in the period")
 
-// Make reads the views and puts the report together.
+// Make reads the views and finds what is to be said.
 func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
 	q := newReader(conn, &o)
 	r := &Report{Options: o, Made: time.Now()}
@@ -75,9 +71,6 @@ func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
 	}
 	if err := r.improve(); err != nil {
 		return nil, err
-	}
-	if err := r.index(ctx, q); err != nil {
-		return nil, fmt.Errorf("satisfaction index: %w", err)
 	}
 	return r, nil
 }
@@ -140,6 +133,11 @@ func (r *Report) problem(ctx context.Context, q *reader) error {
 		return r.sharpen(ctx, q)
 	}
 	return nil
+}
+
+// Hours are the grades by hour, from begins on, of the scope that fell, and the means that its others had.
+func (r *Report) Hours() (begins time.Time, own []Cell, others []float64) {
+	return r.begins, r.series, r.expected
 }
 
 func (r *Report) at(n int) time.Time { return r.begins.Add(time.Duration(n) * slot) }

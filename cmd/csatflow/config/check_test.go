@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/sinks/clickhouse"
+	"csatflow/schemas"
 )
 
 func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
@@ -153,9 +153,9 @@ func TestSettingsCarryWhatTheOwnerChose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := maps.Clone(clickhouse.DefaultRaterWeights)
+	want := maps.Clone(schemas.DefaultRaterWeights)
 	want["empathy"] = 2
-	if !maps.Equal(w, want) || clickhouse.DefaultRaterWeights["empathy"] == 2 {
+	if !maps.Equal(w, want) || schemas.DefaultRaterWeights["empathy"] == 2 {
 		t.Errorf("weights are %v", w)
 	}
 }

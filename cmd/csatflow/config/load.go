@@ -15,11 +15,13 @@ import (
 	"github.com/knadh/koanf/providers/structs"
 	"github.com/knadh/koanf/v2"
 	goyaml "go.yaml.in/yaml/v3"
+
+	"csatflow/schemas/keys"
 )
 
 const (
-	tag       = "koanf"
-	delimiter = "."
+	tag       = keys.Tag
+	delimiter = keys.Delimiter
 	envPrefix = "CSATFLOW_"
 )
 
@@ -33,7 +35,7 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
 		return nil, fmt.Errorf("reading the defaults: %w", err)
 	}
-	known := keys()
+	known := keysOf(reflect.TypeFor[Config]())
 	set := map[string]bool{} // by the file
 	if path != "" {
 		f := koanf.New(delimiter)
@@ -97,22 +99,11 @@ const watchedKey = "alerts.rules.scopes"
 // keySet is the keys that exist, with what they hold.
 type keySet map[string]reflect.Kind
 
-func keys() keySet {
+func keysOf(t reflect.Type) keySet {
 	set := keySet{}
-	var walk func(t reflect.Type, prefix string)
-	walk = func(t reflect.Type, prefix string) {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			key := prefix + f.Tag.Get(tag)
-			switch f.Type.Kind() {
-			case reflect.Struct:
-				walk(f.Type, key+delimiter)
-			default:
-				set[key] = f.Type.Kind()
-			}
-		}
+	for _, k := range keys.All(keys.Of(t)) {
+		set[k.Path] = k.Type.Kind()
 	}
-	walk(reflect.TypeFor[Config](), "")
 	return set
 }
 

@@ -6,64 +6,78 @@ import (
 
 	goyaml "go.yaml.in/yaml/v3"
 
-	"csatflow/sinks/alert/deliver"
+	"csatflow/schemas/keys"
+	"csatflow/sinks/alert/endpoint"
 )
 
 // Hidden stands for a secret that is set.
 const Hidden = "***"
 
-// YAML writes the effective configuration, with secrets hidden.
+// Keys are all keys and sections, in the order in which they are declared.
+func Keys() []keys.Key { return keys.Of(reflect.TypeFor[Config]()) }
+
+// YAML writes the effective configuration, each key with its meaning as a comment, with secrets hidden.
 func (c *Config) YAML() ([]byte, error) {
-	return goyaml.Marshal(node(reflect.ValueOf(*c)))
+	n, err := node(reflect.ValueOf(*c), Keys())
+	if err != nil {
+		return nil, err
+	}
+	return goyaml.Marshal(n)
 }
 
-// shown is what may be seen of a field's text: of a secret that it is set, and of one that is a URL scheme and host.
-func shown(section reflect.Value, field int, text string) string {
-	f := section.Type().Field(field)
-	kind := f.Tag.Get("secret")
-	if kind == "" || text == "" {
+// shown is what may be seen of a key's text: of a secret that it is set, and of one that is a URL scheme and host.
+func shown(c reflect.Value, k *keys.Key, section []keys.Key, text string) string {
+	if k.Secret == "" || text == "" {
 		return text
 	}
-	for i := range section.NumField() {
-		if section.Type().Field(i).Tag.Get(tag) == f.Tag.Get(tag)+fileSuffix && section.Field(i).String() != "" {
+	for i := range section {
+		if section[i].Name == k.Name+keys.FileSuffix && c.FieldByIndex(section[i].Index).String() != "" {
 			return "" // it stands in the file that is named
 		}
 	}
-	if kind == secretURL {
-		return deliver.Where(text)
+	if k.Secret == secretURL {
+		return endpoint.Where(text)
 	}
 	return Hidden
 }
 
-// node turns the configuration into YAML with its own key names, in the order of the struct.
-func node(v reflect.Value) *goyaml.Node {
+// node turns the configuration c into YAML with its own key names.
+func node(c reflect.Value, section []keys.Key) (*goyaml.Node, error) {
 	n := &goyaml.Node{Kind: goyaml.MappingNode}
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		key := &goyaml.Node{}
-		key.SetString(f.Tag.Get(tag))
-		value := &goyaml.Node{}
-		switch x := v.Field(i).Interface().(type) {
-		case time.Duration:
-			value.SetString(x.String())
-		case string:
-			value.SetString(shown(v, i, x))
-		case []string:
-			list := make([]string, len(x))
-			for j := range x {
-				list[j] = shown(v, i, x[j])
-			}
-			if err := value.Encode(list); err != nil {
-				value.SetString(err.Error())
-			}
+	for i := range section {
+		k := &section[i]
+		key, value := &goyaml.Node{}, &goyaml.Node{}
+		key.SetString(k.Name)
+		commented := value
+		var err error
+		switch {
+		case k.Section():
+			value, err = node(c, k.Keys)
+			commented = key
+		case k.Type.Kind() == reflect.String:
+			value.SetString(shown(c, k, section, c.FieldByIndex(k.Index).String()))
 		default:
-			if f.Type.Kind() == reflect.Struct {
-				value = node(v.Field(i))
-			} else if err := value.Encode(x); err != nil {
-				value.SetString(err.Error())
+			x := c.FieldByIndex(k.Index).Interface()
+			switch v := x.(type) {
+			case time.Duration:
+				x = v.String()
+			case []string:
+				list := make([]string, len(v))
+				for j := range v {
+					list[j] = shown(c, k, section, v[j])
+				}
+				x = list
+			}
+			err = value.Encode(x)
+			if len(value.Content) > 0 {
+				commented = key // its members stand on lines of their own
 			}
 		}
+		if err != nil {
+			return nil, err
+		}
+		commented.LineComment = "# " + k.Help
 		n.Content = append(n.Content, key, value)
 	}
-	return n
+	return n, nil
 }

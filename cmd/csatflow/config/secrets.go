@@ -12,13 +12,15 @@ import (
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"csatflow/schemas/keys"
 )
 
 const (
 	// secretURL is the tag "secret" of a URL: its scheme and host may be shown. Of the others, "true", nothing is.
 	secretURL = "url"
 	// fileSuffix makes of a secret's key that of the file that it may come from.
-	fileSuffix = "_file"
+	fileSuffix = keys.FileSuffix
 )
 
 // secret is a key whose value is not shown, and the key of the file that it may come from.

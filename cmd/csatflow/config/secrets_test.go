@@ -110,7 +110,7 @@ func TestOfAReceiversURLOnlySchemeAndHostAreShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"https://hooks.example:8443\n", "http://one:9093\n", "http://two:9093\n"} {
+	for _, want := range []string{"https://hooks.example:8443 #", "http://one:9093\n", "http://two:9093\n"} {
 		if !strings.Contains(string(printed), want) {
 			t.Errorf("%q is not shown:\n%s", want, printed)
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +14,7 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/ruleset"
 )
 
 var noon = time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
@@ -70,7 +69,7 @@ func filled(seed uint64) *Memory {
 }
 
 func stores() *alert.Rules {
-	r := alert.DefaultRules()
+	r := ruleset.Default()
 	r.Scopes, r.Silent.Scopes = []string{"store"}, []string{"store"}
 	return &r
 }
@@ -174,16 +173,5 @@ func TestTheUsualWaysAlertAsTheyAreSaidTo(t *testing.T) {
 	}
 	if first := z.Fired[0]; first.ID == "b" && first.Fired.Before(noon) {
 		t.Errorf("%+v", first)
-	}
-}
-
-func TestThePlotIsDrawn(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "sweep.svg")
-	s := Judge([]alert.Alert{raised("a", time.Minute)}, []Incident{{Kind: "store", ID: "a", From: noon, To: noon.Add(time.Hour)}})
-	if err := Plot(file, []Level{{FalseAlerts: .1, Score: Judge(nil, []Incident{{Kind: "store", ID: "a", From: noon, To: noon.Add(time.Hour)}})}, {FalseAlerts: 1, Alerts: []alert.Alert{raised("a", time.Minute)}, Score: s}}); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile(file); err != nil || !strings.Contains(string(b), "incidents found") {
-		t.Errorf("%d bytes, %v", len(b), err)
 	}
 }

@@ -106,3 +106,10 @@ func (s *Score) Delay(q float64) (time.Duration, bool) {
 	d := delays[min(len(delays)-1, int(math.Ceil(q*float64(len(delays))))-1)]
 	return time.Duration(d), !math.IsInf(d, 1)
 }
+
+// Level is what a level of false alerts gives.
+type Level struct {
+	FalseAlerts float64
+	Alerts      []alert.Alert
+	Score       Score
+}

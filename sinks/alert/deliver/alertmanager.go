@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/endpoint"
 )
 
 // Outcomes of handing an alert on.
@@ -252,23 +253,14 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	return &statusError{where: Where(to), status: res.StatusCode, said: beginning(res.Body, req.URL)}
-}
-
-// Where is what may be told of a receiver's URL, whose user, path and query are often secret: its scheme and host.
-func Where(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "a URL that is none"
-	}
-	return u.Scheme + "://" + u.Host
+	return &statusError{where: endpoint.Where(to), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 }
 
 // plain takes the secrets out of an error's URL.
 func plain(err error) error {
 	var e *url.Error
 	if errors.As(err, &e) {
-		if e.URL = Where(e.URL); e.Op == "parse" {
+		if e.URL = endpoint.Where(e.URL); e.Op == "parse" {
 			e.Err = errors.New("it cannot be read") // the reason quotes it
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/pipeline"
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/endpoint"
 	"csatflow/sinks/clickhouse/storetest"
 )
 
@@ -51,7 +52,7 @@ func over(a alert.Alert) alert.Alert {
 // The vector of the libraries of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks).
 func TestSignaturesAreThoseOfStandardWebhooks(t *testing.T) {
 	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-	k, err := key(secret)
+	k, err := endpoint.Key(secret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"csatflow/sinks/alert/endpoint"
 )
 
 // Headers of a signed message, as Standard Webhooks has them (https://www.standardwebhooks.com).
@@ -18,36 +20,6 @@ const (
 	HeaderTimestamp = "webhook-timestamp"
 	HeaderSignature = "webhook-signature"
 )
-
-// secretPrefix marks a secret that is written in base64.
-const secretPrefix = "whsec_"
-
-// fewest bytes of a secret, as Standard Webhooks has it: fewer can be guessed from one message.
-const fewest = 24
-
-// key gives the bytes of a secret.
-func key(secret string) ([]byte, error) {
-	b := []byte(secret)
-	if text, encoded := strings.CutPrefix(secret, secretPrefix); encoded {
-		var err error
-		if b, err = base64.StdEncoding.DecodeString(text); err != nil {
-			return nil, fmt.Errorf("what follows %s must be base64: %w", secretPrefix, err)
-		}
-	}
-	switch {
-	case secret == "":
-		return nil, errors.New("must be set, so that the receiver can tell who sends")
-	case len(b) < fewest:
-		return nil, fmt.Errorf("must have at least %d bytes, has %d: echo %s$(openssl rand -base64 32) makes one", fewest, len(b), secretPrefix)
-	}
-	return b, nil
-}
-
-// CheckSecret says whether a secret can sign: text, or base64 after "whsec_".
-func CheckSecret(secret string) error {
-	_, err := key(secret)
-	return err
-}
 
 // sign gives the signature of a message: HMAC-SHA256 over id.timestamp.body.
 func sign(key []byte, id string, at time.Time, body []byte) string {
@@ -62,7 +34,7 @@ const tolerance = 5 * time.Minute
 
 // Verify says whether a message is from one who knows the secret, and of now. For receivers.
 func Verify(secret string, headers http.Header, body []byte, now time.Time) error {
-	k, err := key(secret)
+	k, err := endpoint.Key(secret)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/endpoint"
 )
 
 // Message is what a webhook is sent.
@@ -33,7 +34,7 @@ type Webhook struct {
 
 // NewWebhook prepares posting. The secret is text, or base64 after "whsec_".
 func NewWebhook(url, secret string, links Links) (*Webhook, error) {
-	k, err := key(secret)
+	k, err := endpoint.Key(secret)
 	if err != nil {
 		return nil, fmt.Errorf("alerts.webhook.secret: %w", err)
 	}
@@ -67,7 +68,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &statusError{where: Where(w.url), status: res.StatusCode, said: beginning(res.Body, req.URL)}
+	e := &statusError{where: endpoint.Where(w.url), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 	if seconds, bad := strconv.Atoi(res.Header.Get("Retry-After")); bad == nil {
 		e.wait = time.Duration(seconds) * time.Second
 	}

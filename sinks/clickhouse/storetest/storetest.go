@@ -14,7 +14,7 @@ import (
 
 // Model describes the tables and views that New makes.
 func Model(database string, set *pipeline.Settings) *schemas.Model {
-	return clickhouse.Model(database, set, 400, clickhouse.DefaultRaterWeights, clickhouse.DefaultCompany())
+	return clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 }
 
 // New makes a database of its own on [localtest.ClickHouse].

@@ -1,4 +1,4 @@
-package report
+package document
 
 // texts are what the report says, in English and in Chinese.
 var texts = map[string][2]string{
@@ -54,7 +54,7 @@ var texts = map[string][2]string{
 }
 
 // say gives a text in the report's language.
-func (r *Report) say(key string) string {
+func (r *Document) say(key string) string {
 	i := 0
 	if r.Chinese {
 		i = 1

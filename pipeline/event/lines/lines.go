@@ -1,4 +1,6 @@
-package main
+// Package lines reads files of one event a line, finds which topic they are for, and checks each event as the pipeline would. Start at
+// [Open] and [Checker].
+package lines
 
 import (
 	"bufio"
@@ -14,36 +16,40 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// feeds are the topics that a file can be for, by the name that its file name begins with.
-var feeds = []string{"responses", "complaints", "purchases", "observations", "departures"}
+// Feeds are the topics that a file can be for, by the name that its file name begins with.
+var Feeds = []string{"responses", "complaints", "purchases", "observations", "departures"}
 
-// lineReader reads a file of one JSON object a line.
-type lineReader struct {
-	name string
-	size int64 // bytes, 0 when unknown
+// Reader reads a file of one JSON object a line.
+type Reader struct {
+	Name string
+	Size int64 // bytes, 0 when unknown
+	Line int   // the number of the last line
+	At   int64 // bytes that were read
 	r    *bufio.Reader
 	c    io.Closer
-	line int
-	at   int64
 }
 
-func openLines(sys *system, name string) (*lineReader, error) {
+// Open opens a file; "-" is standard input.
+func Open(name string, stdin io.Reader) (*Reader, error) {
 	if name == "-" {
-		return &lineReader{name: "standard input", r: bufio.NewReaderSize(sys.stdin, 1<<20), c: io.NopCloser(nil)}, nil
+		return &Reader{Name: "standard input", r: bufio.NewReaderSize(stdin, 1<<20), c: io.NopCloser(nil)}, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("opening events: %w", err)
 	}
-	l := &lineReader{name: name, r: bufio.NewReaderSize(f, 1<<20), c: f}
+	l := &Reader{Name: name, r: bufio.NewReaderSize(f, 1<<20), c: f}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		l.size = info.Size()
+		l.Size = info.Size()
 	}
 	return l, nil
 }
 
-// next gives the next line that is not blank, without its end; it holds until the next call. io.EOF at the end.
-func (l *lineReader) next() ([]byte, error) {
+// Close closes the file.
+func (l *Reader) Close() error { return l.c.Close() }
+
+// Next gives the next line that is not blank, without its end; it holds until the next call. io.EOF at the end.
+func (l *Reader) Next() ([]byte, error) {
 	for {
 		line, err := l.r.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -52,27 +58,27 @@ func (l *lineReader) next() ([]byte, error) {
 			rest, err = l.r.ReadBytes('\n')
 			line = append(long, rest...)
 		}
-		l.at += int64(len(line))
+		l.At += int64(len(line))
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("reading %s: %w", l.name, err)
+			return nil, fmt.Errorf("reading %s: %w", l.Name, err)
 		}
 		if len(line) == 0 {
 			return nil, io.EOF
 		}
-		l.line++
+		l.Line++
 		if line = bytes.TrimRight(line, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
 			return line, nil
 		}
 	}
 }
 
-// feedOf says which topic a file is for: as told, or by its name, or by what its first line has.
-func (l *lineReader) feedOf(told string) (string, error) {
+// FeedOf says which topic a file is for: as told, or by its name, or by what its first line has.
+func (l *Reader) FeedOf(told string) (string, error) {
 	if told != "" {
 		return told, nil
 	}
-	base := strings.TrimPrefix(filepath.Base(l.name), "csat.")
-	for _, f := range feeds {
+	base := strings.TrimPrefix(filepath.Base(l.Name), "csat.")
+	for _, f := range Feeds {
 		if strings.HasPrefix(base, f) {
 			return f, nil
 		}
@@ -80,7 +86,7 @@ func (l *lineReader) feedOf(told string) (string, error) {
 	const enough = 64 << 10
 	start, err := l.r.Peek(enough)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("reading %s: %w", l.name, err)
+		return "", fmt.Errorf("reading %s: %w", l.Name, err)
 	}
 	for line := range bytes.Lines(start) {
 		var fields map[string]json.RawMessage
@@ -99,18 +105,18 @@ func (l *lineReader) feedOf(told string) (string, error) {
 			return "observations", nil
 		}
 	}
-	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.name, strings.Join(feeds, ", "))
+	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.Name, strings.Join(Feeds, ", "))
 }
 
-// checker checks events of one topic: with the decoder of the pipeline, which agrees with the schemas.
-type checker struct {
-	feed    string
+// Checker checks events of one topic: with the decoder of the pipeline, which agrees with the schemas.
+type Checker struct {
+	Feed    string
 	decoder event.Decoder
 }
 
-// check gives what is wrong with an event, and its key, as far as that can be read.
-func (c *checker) check(line []byte) (key []byte, err error) {
-	switch c.feed {
+// Check gives what is wrong with an event, and its key, as far as that can be read.
+func (c *Checker) Check(line []byte) (key []byte, err error) {
+	switch c.Feed {
 	case "responses":
 		var r *event.Response
 		if r, err = c.decoder.Response(line); err == nil {
@@ -138,11 +144,11 @@ func (c *checker) check(line []byte) (key []byte, err error) {
 			return d.CustomerID, nil
 		}
 	}
-	return looseKey(line), err
+	return LooseKey(line), err
 }
 
-// looseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer or store.
-func looseKey(line []byte) []byte {
+// LooseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer or store.
+func LooseKey(line []byte) []byte {
 	var k struct {
 		CustomerID any `json:"customer_id"`
 		TerminalID any `json:"terminal_id"`

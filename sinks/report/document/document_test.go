@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/clickhouse/storetest"
+	"csatflow/sinks/report"
 )
 
 func TestMain(m *testing.M) {
@@ -32,10 +33,10 @@ func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simula
 	return s, database, truth
 }
 
-func made(t *testing.T, c simulate.Config, days int, change func(*Options)) (*Report, *simulate.Truth) {
+func made(t *testing.T, c simulate.Config, days int, change func(*report.Options)) (*Document, *simulate.Truth) {
 	t.Helper()
 	s, database, truth := stored(t, c)
-	o := Options{Database: database, From: c.Start.Add(c.Duration).AddDate(0, 0, -days), To: c.Start.Add(c.Duration), Before: c.Duration - time.Duration(days)*24*time.Hour}
+	o := report.Options{Database: database, From: c.Start.Add(c.Duration).AddDate(0, 0, -days), To: c.Start.Add(c.Duration), Before: c.Duration - time.Duration(days)*24*time.Hour}
 	if change != nil {
 		change(&o)
 	}
@@ -125,7 +126,7 @@ func TestTheReportOfAQuietWeekSaysThatNothingHappened(t *testing.T) {
 }
 
 func TestAReportOnOneScopeLooksAtItAlone(t *testing.T) {
-	r, truth := made(t, week(2, true), 7, func(o *Options) { o.Kind, o.ID = "store", "store-001" })
+	r, truth := made(t, week(2, true), 7, func(o *report.Options) { o.Kind, o.ID = "store", "store-001" })
 	if truth.Incident.StoreID == "store-001" {
 		t.Fatal("choose another seed")
 	}

@@ -1,14 +1,14 @@
-package report
+package document
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"csatflow/pipeline/pls"
 	"csatflow/schemas/service"
+	"csatflow/sinks/report"
 )
 
 // LatentRow is a latent variable of the index, for people.
@@ -19,7 +19,7 @@ type LatentRow struct {
 }
 
 // Indices are the latent variables with their index from 0 to 100.
-func (r *Report) Indices() (rows []LatentRow) {
+func (r *Document) Indices() (rows []LatentRow) {
 	for i, l := range r.CSI.Fit.Latents {
 		row := LatentRow{ID: l.ID, Interval: r.CSI.Index[i]}
 		if l.Endogenous {
@@ -37,7 +37,7 @@ type PathRow struct {
 }
 
 // Effects are the paths with their coefficients.
-func (r *Report) Effects() (rows []PathRow) {
+func (r *Document) Effects() (rows []PathRow) {
 	for i, p := range r.CSI.Fit.Paths {
 		rows = append(rows, PathRow{p.From, p.To, r.CSI.Paths[i]})
 	}
@@ -45,11 +45,12 @@ func (r *Report) Effects() (rows []PathRow) {
 }
 
 // index estimates the satisfaction index of the year up to the end of the period.
-func (r *Report) index(ctx context.Context, q *reader) (err error) {
+func (r *Document) index(ctx context.Context, conn report.Conn) (err error) {
 	if r.model, err = service.Default(); err != nil {
 		return err
 	}
-	r.CSI, err = q.estimate(ctx, r.model, r.To.AddDate(-1, 0, 0), r.To, r.Kind, r.ID, pls.BootstrapSettings{Seed: 1})
+	year := report.Options{Database: r.Database, From: r.To.AddDate(-1, 0, 0), To: r.To, Kind: r.Kind, ID: r.ID}
+	r.CSI, err = estimate(ctx, conn, r.model, &year, pls.BootstrapSettings{Seed: 1})
 	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
 		r.NoCSI = err.Error()
 		return nil
@@ -59,23 +60,17 @@ func (r *Report) index(ctx context.Context, q *reader) (err error) {
 
 // Index estimates the satisfaction index from the comprehensive survey of the options' period, in a scope or, with no kind, in all.
 // Errors are those of [pls.Resample] and of the database.
-func Index(ctx context.Context, conn Conn, o Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
+func Index(ctx context.Context, conn report.Conn, o *report.Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
 	model, err := service.Default()
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := newReader(conn, &o).estimate(ctx, model, o.From, o.To, o.Kind, o.ID, pls.BootstrapSettings{Seed: 1, Samples: samples})
+	b, err := estimate(ctx, conn, model, o, pls.BootstrapSettings{Seed: 1, Samples: samples})
 	return b, model, err
 }
 
-func (q *reader) estimate(ctx context.Context, model *service.Questionnaire, from, to time.Time, kind, id string, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
-	where, args := "", []any{utc(from), utc(to)}
-	if c := q.column(kind); c != "" {
-		where, args = " AND "+c+" = ?", append(args, id)
-	}
-	var rows []struct{ Answers map[string]uint8 }
-	err := q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
-		" ORDER BY offset LIMIT 1 BY customer_id, event_id) ORDER BY customer_id, event_id", args...) // the bootstrap draws by place
+func estimate(ctx context.Context, conn report.Conn, model *service.Questionnaire, o *report.Options, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
+	answers, err := report.Answers(ctx, conn, *o)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +79,11 @@ func (q *reader) estimate(ctx context.Context, model *service.Questionnaire, fro
 	for _, l := range m.Latents {
 		data.Columns = append(data.Columns, l.Indicators...)
 	}
-	for _, row := range rows {
+	for _, answer := range answers {
 		line := make([]float64, len(data.Columns))
 		for i, c := range data.Columns {
 			line[i] = math.NaN()
-			if v := row.Answers[c]; v > 0 {
+			if v := answer[c]; v > 0 {
 				line[i] = float64(v)
 			}
 		}

@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"bytes"
@@ -38,25 +38,26 @@ func svg(p *plot.Plot, width, height vg.Length) (string, error) {
 }
 
 // hourlyChart draws the scope that fell against the others, "" when there is none.
-func (r *Report) hourlyChart() (string, error) {
+func (r *Document) hourlyChart() (string, error) {
 	if r.Fall == nil {
 		return "", nil
 	}
+	begins, series, expected := r.Hours()
 	p := plot.New()
 	p.Y.Label.Text = r.say("mean")
-	p.X.Tick.Marker = plot.TimeTicks{Format: "02 Jan\n15:04", Time: func(t float64) time.Time { return r.begins.Add(time.Duration(t * float64(time.Hour))).In(r.zone()) }}
+	p.X.Tick.Marker = plot.TimeTicks{Format: "02 Jan\n15:04", Time: func(t float64) time.Time { return begins.Add(time.Duration(t * float64(time.Hour))).In(r.zone()) }}
 	p.Y.Min, p.Y.Max = 1, 7
 	var own, others plotter.XYs
-	for i, c := range r.series {
+	for i, c := range series {
 		if c.N >= 3 {
 			own = append(own, plotter.XY{X: float64(i) + 0.5, Y: c.Mean()})
 		}
-		if !math.IsNaN(r.expected[i]) {
-			others = append(others, plotter.XY{X: float64(i) + 0.5, Y: r.expected[i]})
+		if !math.IsNaN(expected[i]) {
+			others = append(others, plotter.XY{X: float64(i) + 0.5, Y: expected[i]})
 		}
 	}
 	if r.Happened {
-		a, b := r.Since.Sub(r.begins).Hours(), r.Until.Sub(r.begins).Hours()
+		a, b := r.Since.Sub(begins).Hours(), r.Until.Sub(begins).Hours()
 		area, err := plotter.NewPolygon(plotter.XYs{{X: a, Y: 1}, {X: b, Y: 1}, {X: b, Y: 7}, {X: a, Y: 7}})
 		if err != nil {
 			return "", fmt.Errorf("drawing: %w", err)
@@ -84,7 +85,7 @@ func (r *Report) hourlyChart() (string, error) {
 }
 
 // matrixChart draws importance against performance, "" without points.
-func (r *Report) matrixChart() (string, error) {
+func (r *Document) matrixChart() (string, error) {
 	if len(r.Matrix) == 0 {
 		return "", nil
 	}

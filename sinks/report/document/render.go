@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csatflow/schemas/catalogue"
+	"csatflow/sinks/report"
 )
 
 //go:embed report.html.tmpl
@@ -20,7 +21,7 @@ var htmlText string
 var markdownText string
 
 // HTML writes the report as one page that needs nothing else and prints well.
-func (r *Report) HTML(w io.Writer) error {
+func (r *Document) HTML(w io.Writer) error {
 	hourly, err := r.hourlyChart()
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func (r *Report) HTML(w io.Writer) error {
 }
 
 // Markdown writes the report as Markdown, without charts.
-func (r *Report) Markdown(w io.Writer) error {
+func (r *Document) Markdown(w io.Writer) error {
 	t, err := template.New("report").Funcs(r.functions()).Funcs(template.FuncMap{"md": escapeMarkdown}).Parse(markdownText)
 	if err != nil {
 		return fmt.Errorf("reading the text of the report: %w", err)
@@ -58,7 +59,7 @@ func escapeMarkdown(s string) string {
 	return strings.NewReplacer("|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "\n", " ").Replace(s)
 }
 
-func (r *Report) functions() map[string]any {
+func (r *Document) functions() map[string]any {
 	return map[string]any{
 		"say":   r.say,
 		"label": r.label,
@@ -78,10 +79,10 @@ func (r *Report) functions() map[string]any {
 			}
 			return fmt.Sprintf("%.2g", p)
 		},
-		"now":        func(c Cause) string { return causeValue(c, c.Now) },
-		"was":        func(c Cause) string { return causeValue(c, c.Was) },
-		"low":        func(f *Fall) float64 { return f.Drop - 1.959963984540054*f.Error },
-		"high":       func(f *Fall) float64 { return f.Drop + 1.959963984540054*f.Error },
+		"now":        func(c report.Cause) string { return causeValue(c, c.Now) },
+		"was":        func(c report.Cause) string { return causeValue(c, c.Was) },
+		"low":        func(f *report.Fall) float64 { return f.Drop - 1.959963984540054*f.Error },
+		"high":       func(f *report.Fall) float64 { return f.Drop + 1.959963984540054*f.Error },
 		"text":       func(t catalogue.Text) string { return t.In(r.language()) },
 		"latentName": r.latentName,
 		"lang": func() string {
@@ -93,7 +94,7 @@ func (r *Report) functions() map[string]any {
 	}
 }
 
-func causeValue(c Cause, v float64) string {
+func causeValue(c report.Cause, v float64) string {
 	switch c.Scale {
 	case "emotion":
 		return fmt.Sprintf("%.0f %%", 100*v)
@@ -103,14 +104,14 @@ func causeValue(c Cause, v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-func (r *Report) zone() *time.Location {
+func (r *Document) zone() *time.Location {
 	if r.Zone == nil {
 		return time.UTC
 	}
 	return r.Zone
 }
 
-func (r *Report) language() catalogue.Language {
+func (r *Document) language() catalogue.Language {
 	if r.Chinese {
 		return catalogue.Chinese
 	}
@@ -118,7 +119,7 @@ func (r *Report) language() catalogue.Language {
 }
 
 // label names a member of a scale for people; one that the catalogue does not have, as a department of the company, by its id.
-func (r *Report) label(scale, id string) string {
+func (r *Document) label(scale, id string) string {
 	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
 		return l
 	}
@@ -126,14 +127,14 @@ func (r *Report) label(scale, id string) string {
 }
 
 // name is what people call a measure or a scale.
-func (r *Report) name(id string) string {
+func (r *Document) name(id string) string {
 	if n, err := catalogue.MustLoad().Name(id, r.language()); err == nil {
 		return n
 	}
 	return strings.ReplaceAll(id, "_", " ")
 }
 
-func (r *Report) latentName(id string) string {
+func (r *Document) latentName(id string) string {
 	for _, l := range r.model.Latents {
 		if l.ID == id {
 			return l.Label.In(r.language())

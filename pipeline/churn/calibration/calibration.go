@@ -1,4 +1,5 @@
-package churn
+// Package calibration draws how well models of the churn risk are calibrated.
+package calibration
 
 import (
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"csatflow/pipeline/churn"
 	"csatflow/pipeline/customer"
 )
 
@@ -24,14 +26,14 @@ var (
 
 // Plot draws the calibration of models: by tenths of the examples the mean risk against the share that left. A good one
 // lies on the diagonal. The ending of the file's name says its format: .svg, .png or .pdf.
-func Plot(file string, list []Example, curves []Curve) error {
+func Plot(file string, list []churn.Example, curves []Curve) error {
 	p := plot.New()
 	p.Title.Text = "Calibration of the churn risk, by tenths of the examples"
 	p.X.Label.Text, p.Y.Label.Text = "mean risk", "share that left"
 	p.X.Min, p.Y.Min, p.Legend.Top, p.Legend.Left = 0, 0, true, true
 	most := 0.0
 	for i, c := range curves {
-		q, err := Evaluate(c.Model, list)
+		q, err := churn.Evaluate(c.Model, list)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,173 @@
+// Package ruleset is what an owner may set of the rules that look for trouble: their keys, defaults and checks. What the rules
+// do is package alert's, of which it knows nothing. Start at [Rules].
+package ruleset
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/schemas/keys"
+)
+
+// Rules say what is looked for. Each rule has a section of its own, whose name is the rule's.
+type Rules struct {
+	FalseAlerts float64  `koanf:"false_alerts" default:"1" example:"0.5" min:"0.001" max:"100" unit:"alerts per 100 scopes and week" help:"How many alerts each rule that judges by chance may raise when nothing is the matter."`
+	Scopes      []string `koanf:"scopes" default:"[all, region, store, source, touchpoint, product_category]" example:"[all, region, store]" help:"Kinds of scopes that are looked at."`
+	Off         []string `koanf:"off" example:"[value_at_risk]" help:"Rules that are switched off."`
+
+	Floor   FloorRule   `koanf:"satisfaction_floor" help:"A mean that lies below a floor, whatever was usual."`
+	Drop    DropRule    `koanf:"satisfaction_drop" help:"A drop within minutes to two days, against the scope's own past at that hour of the week."`
+	Drift   DriftRule   `koanf:"satisfaction_drift" help:"A slow fall over days."`
+	Surge   SurgeRule   `koanf:"complaint_surge" help:"More complaints of a category than usual."`
+	Slow    SlowRule    `koanf:"recovery_slow" help:"Recovery slower than promised, more often than is allowed and than is usual there."`
+	Breach  BreachRule  `koanf:"promise_breach" help:"Promises broken, more often than is allowed and than is usual there."`
+	Silent  SilentRule  `koanf:"silent_feed" help:"A scope that usually speaks and does not."`
+	Churn   RiseRule    `koanf:"churn_rise" help:"More customers at high risk than a week ago."`
+	Value   RiseRule    `koanf:"value_at_risk" help:"More value at risk than a week ago."`
+	Trouble TroubleRule `koanf:"customer_trouble" help:"A single customer of a high tier who is about to leave."`
+}
+
+// FloorRule finds a mean that lies below a floor whatever was usual.
+type FloorRule struct {
+	Severity   string        `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
+	Index      float64       `koanf:"index" default:"40" example:"45" min:"0" max:"100" unit:"of the satisfaction index" help:"The floor."`
+	Window     time.Duration `koanf:"window" default:"1h" example:"30m" min:"5m" max:"48h" multiple:"5m" help:"Over which the mean is taken."`
+	Confidence float64       `koanf:"confidence" default:"0.999" example:"0.99" min:"0.5" max:"0.999999" unit:"probability" help:"That the mean lies below the floor."`
+	Least      int           `koanf:"least_responses" default:"30" example:"50" min:"1" unit:"responses" help:"With fewer nothing is said."`
+}
+
+// DropRule finds a drop against the scope's own past at that hour of the week.
+type DropRule struct {
+	Severity string  `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
+	Least    float64 `koanf:"least_drop" default:"0.15" example:"0.3" min:"0" max:"6" unit:"grades" help:"What is less is of no matter."`
+}
+
+// DriftRule finds a slow fall over days.
+type DriftRule struct {
+	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Least    float64 `koanf:"least_drop" default:"0.1" example:"0.2" min:"0" max:"6" unit:"grades" help:"What is less is of no matter."`
+}
+
+// SurgeRule finds more complaints of a category than usual.
+type SurgeRule struct {
+	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Least    int     `koanf:"least_complaints" default:"5" example:"10" min:"1" unit:"complaints" help:"With fewer nothing is said."`
+	Times    float64 `koanf:"times" default:"2" example:"3" min:"1" max:"100" unit:"of the usual number" help:"As many times as usual, at least."`
+}
+
+// ShareRule finds a share of complaints above what is allowed, and above what is usual there.
+type ShareRule struct {
+	Severity string
+	Share    float64 // allowed
+	Window   time.Duration
+	Least    int
+}
+
+// SlowRule is the [ShareRule] of recovery that was slower than promised.
+type SlowRule struct {
+	Severity string        `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Share    float64       `koanf:"share" default:"0.1" example:"0.2" min:"0.0001" max:"0.9999" unit:"share" help:"Of the complaints resolved in the window, allowed to have taken longer than promised."`
+	Window   time.Duration `koanf:"window" default:"24h" example:"72h" min:"1h" max:"672h" multiple:"1h" help:"Over which the share is taken."`
+	Least    int           `koanf:"least_complaints" default:"10" example:"20" min:"1" unit:"complaints" help:"With fewer nothing is said."`
+}
+
+// BreachRule is the [ShareRule] of promises that were broken.
+type BreachRule struct {
+	Severity string        `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Share    float64       `koanf:"share" default:"0.05" example:"0.1" min:"0.0001" max:"0.9999" unit:"share" help:"Of the complaints whose promised time ended in the window, allowed to be open still."`
+	Window   time.Duration `koanf:"window" default:"24h" example:"72h" min:"1h" max:"672h" multiple:"1h" help:"Over which the share is taken."`
+	Least    int           `koanf:"least_complaints" default:"10" example:"20" min:"1" unit:"complaints" help:"With fewer nothing is said."`
+}
+
+// SilentRule finds a scope that usually speaks and does not.
+type SilentRule struct {
+	Severity string   `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
+	Scopes   []string `koanf:"scopes" default:"[all, store]" example:"[all, source]" help:"Kinds of scopes that are listened to."`
+}
+
+// RiseRule finds what rises within a week.
+type RiseRule struct {
+	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Times    float64 `koanf:"times" default:"1.25" example:"1.5" min:"1" max:"100" unit:"that of a week ago" help:"As many times as a week ago, at least."`
+	Least    int     `koanf:"least_customers" default:"100" example:"500" min:"1" unit:"customers" help:"With fewer nothing is said."`
+}
+
+// TroubleRule finds single customers of a high tier who are about to leave.
+type TroubleRule struct {
+	Severity string   `koanf:"severity" default:"info" enum:"page,warning,info" help:"How grave it is."`
+	Tiers    []string `koanf:"tiers" default:"[super_heavyweight, heavyweight]" example:"[super_heavyweight]" enum:"super_heavyweight,heavyweight,middleweight,lightweight" help:"Tiers of customers that are looked at."`
+	Risk     float64  `koanf:"risk" default:"0.7" example:"0.8" min:"0" max:"1" unit:"probability" help:"Of leaving, from which on."`
+	Most     int      `koanf:"most" default:"100" example:"20" min:"1" unit:"customers" help:"At a time, those with the highest value at risk."`
+}
+
+// Default are the rules of an owner who says nothing.
+func Default() Rules { return keys.Default[Rules]() }
+
+// Names are the names of all rules.
+func Names() (names []string) {
+	for _, k := range keys.Of(reflect.TypeFor[Rules]()) {
+		if k.Section() {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// CustomerTrouble is the rule about single customers.
+const CustomerTrouble = "customer_trouble"
+
+// On says that a rule is switched on.
+func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
+
+// OfThePast are those that can be looked at as of a time that is over: of single customers the views know only how they are now.
+func (r *Rules) OfThePast() *Rules {
+	past := *r
+	past.Off = append(slices.Clone(r.Off), CustomerTrouble)
+	return &past
+}
+
+// Kinds are the kinds of scopes whose past the watch keeps.
+func (r *Rules) Kinds() []string {
+	kinds := slices.Concat(r.Scopes, r.Silent.Scopes)
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// Prefix stands before the keys of rules in a configuration.
+const Prefix = "alerts.rules."
+
+// Check says all that is wrong, each with its key. kinds are the kinds of scopes that there are.
+func (r *Rules) Check(kinds []string) error {
+	return errors.Join(append(keys.Check(r, Prefix), r.CheckNames(kinds)...)...)
+}
+
+// CheckNames says what is wrong with the names of rules and of kinds of scopes, each with its key. kinds are those that there are.
+// What is wrong with a single value [keys.Check] says.
+func (r *Rules) CheckNames(kinds []string) (wrong []error) {
+	add := func(key, format string, args ...any) {
+		wrong = append(wrong, fmt.Errorf(Prefix+key+": "+format, args...))
+	}
+	for _, name := range r.Off {
+		if !slices.Contains(Names(), name) {
+			add("off", "no rule %q: one of %s", name, strings.Join(Names(), ", "))
+		}
+	}
+	scopes := func(key string, list []string) {
+		for i, kind := range list {
+			if !slices.Contains(kinds, kind) {
+				add(key, "%w", dimension.Unknown("kind of scope", kind, kinds))
+			}
+			if slices.Contains(list[:i], kind) {
+				add(key, "%q stands twice", kind)
+			}
+		}
+	}
+	scopes("scopes", r.Scopes)
+	scopes("silent_feed.scopes", r.Silent.Scopes)
+	return wrong
+}

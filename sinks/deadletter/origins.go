@@ -1,0 +1,79 @@
+package deadletter
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+
+	"csatflow/pipeline"
+	"csatflow/pipeline/audit"
+	"csatflow/pipeline/kafka"
+)
+
+// Origins is the dead-letter topic as an audit reads it: which messages were diverted.
+type Origins struct {
+	connection *kafka.Connection
+	topic      string
+	partitions int
+	names      kafka.TopicNames // of the input topics
+	log        *slog.Logger
+}
+
+// FindOrigins finds the dead-letter topic; a [kafka.TopicError] says that there is none.
+func FindOrigins(ctx context.Context, c *kafka.Connection, topic string, names kafka.TopicNames, log *slog.Logger) (*Origins, error) {
+	n, err := c.PartitionsOf(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	return &Origins{connection: c, topic: topic, partitions: n, names: names, log: log}, nil
+}
+
+// Each hands over where each dead letter came from; cut is how many letters the topic has lost at its beginning.
+func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut int64, err error) {
+	bounds, err := l.connection.Bounds(ctx, l.topic, l.partitions)
+	if err != nil {
+		return 0, err
+	}
+	for p, b := range bounds {
+		cut += b.First
+		err := l.connection.ScanOrGiveUp(ctx, l.topic, p, b.First, b.End, l.log, func(batch *pipeline.Batch) error {
+			for i := range batch.Records {
+				if IsNote(&batch.Records[i]) {
+					continue
+				}
+				if err := each(l.origin(&batch.Records[i])); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return cut, err
+		}
+	}
+	return cut, nil
+}
+
+// origin reads the headers that csatflow adds. A message may have some of that name already, of an earlier life; its own
+// come last.
+func (l *Origins) origin(rec *pipeline.Record) (o audit.Origin) {
+	var topic, partition, offset string
+	for _, h := range rec.Headers {
+		switch h.Key {
+		case HeaderTopic:
+			topic = string(h.Value)
+		case HeaderPartition:
+			partition = string(h.Value)
+		case HeaderOffset:
+			offset = string(h.Value)
+		}
+	}
+	p, err := strconv.Atoi(partition)
+	at, err2 := strconv.ParseInt(offset, 10, 64)
+	for t, name := range l.names {
+		if name == topic && err == nil && err2 == nil {
+			o = audit.Origin{Known: true, Topic: pipeline.Topic(t), Partition: p, Offset: at}
+		}
+	}
+	return o
+}
