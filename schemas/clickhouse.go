@@ -34,7 +34,7 @@ type Model struct {
 	Company
 }
 
-// Company is what the owner has laid down or knows of the company, for the views of sections 6 and 7 of the domain model.
+// Company is what the owner has laid down or knows of the company, for the views of schemas/DOMAIN.md, sections 6 and 7.
 type Company struct {
 	DefaultMargin float64 // share of the amount, for purchases that do not say their margin
 	ReferralRate  float64 // customers won by one who recommends, as a share of that customer's own value

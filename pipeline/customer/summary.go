@@ -52,7 +52,7 @@ func (s State) String() string { return [...]string{"open", "resolved", "withdra
 // Interval is a stretch of time in which a complaint was open, ms; To is Never while it still is.
 type Interval struct{ From, To int64 }
 
-// Summary is all that section 4 of the domain model says of one complaint. Instants are ms, Never where there is none.
+// Summary is all that schemas/DOMAIN.md, section 4, says of one complaint. Instants are ms, Never where there is none.
 // Durations are whole seconds, -1 where there is none.
 type Summary struct {
 	State            State
