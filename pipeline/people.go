@@ -2,9 +2,10 @@ package pipeline
 
 import (
 	"encoding/binary"
-	"math"
 
 	"github.com/cespare/xxhash/v2"
+
+	"csatflow/pipeline/index"
 )
 
 // people are the customers and terminals of a partition, numbered as they are met. There may be ten millions: what is
@@ -12,7 +13,7 @@ import (
 type people struct {
 	list  [][]person // in parts, so that growing copies nothing
 	count int
-	index []indexed // open addressing with linear probing; a power of 2
+	index index.Index
 	runs  *runs
 	body  []byte // of the run that is being made
 }
@@ -26,16 +27,10 @@ type person struct {
 	terminal bool
 }
 
-// indexed is an entry of the index. Most probes need no more of the person than the hash.
-type indexed struct {
-	hash   uint32
-	number uint32 // 1 + the person's, 0 for none
-}
-
 const listPart = 1 << 12
 
 func newPeople() *people {
-	p := &people{index: make([]indexed, 1<<8)}
+	p := &people{}
 	p.runs = newRuns(func(number uint32) *place { return &p.at(number).run })
 	return p
 }
@@ -52,64 +47,30 @@ func hashOf(id []byte, terminal bool) uint32 {
 
 // find gives the number of a customer or terminal.
 func (p *people) find(id []byte, terminal bool) (number uint32, found bool) {
-	i, found := p.probe(hashOf(id, terminal), id, terminal) // without one the entry's number is 0
-	return p.index[i].number - 1, found
+	return p.indexed(hashOf(id, terminal), id, terminal)
 }
 
-// probe gives the entry of a customer or terminal in the index, or the one that it would take.
-func (p *people) probe(hash uint32, id []byte, terminal bool) (at uint32, found bool) {
-	mask := uint32(len(p.index) - 1)
-	for at = hash & mask; ; at = (at + 1) & mask {
-		e := p.index[at]
-		if e.number == 0 {
-			return at, false
-		}
-		if e.hash == hash && p.at(e.number-1).terminal == terminal && string(p.id(e.number-1)) == string(id) {
-			return at, true
-		}
-	}
+func (p *people) indexed(hash uint32, id []byte, terminal bool) (number uint32, found bool) {
+	return p.index.Find(hash, func(n uint32) bool { return p.at(n).terminal == terminal && string(p.id(n)) == string(id) })
 }
 
 // number finds or makes a customer or terminal.
 func (p *people) number(id []byte, terminal bool) uint32 {
 	hash := hashOf(id, terminal)
-	i, found := p.probe(hash, id, terminal)
-	if found {
-		return p.index[i].number - 1
+	if n, found := p.indexed(hash, id, terminal); found {
+		return n
 	}
 	n := uint32(p.count)
 	if p.count%listPart == 0 {
 		p.list = append(p.list, make([]person, listPart))
 	}
 	p.count++
-	p.index[i] = indexed{hash, n + 1}
-	if p.count > len(p.index)/4*3 {
-		p.grow()
-	}
+	p.index.Add(hash, n)
 	p.body = binary.AppendUvarint(p.body[:0], uint64(len(id)))
 	p.body = append(append(p.body, id...), 0, 0) // no complaints, no purchases, no responses
 	*p.at(n) = person{run: nowhere, terminal: terminal}
 	p.runs.set(n, p.body)
 	return n
-}
-
-func (p *people) grow() {
-	if len(p.index) > math.MaxInt32 {
-		panic("a partition cannot have more customers")
-	}
-	old := p.index
-	p.index = make([]indexed, 2*len(old))
-	mask := uint32(len(p.index) - 1)
-	for _, e := range old {
-		if e.number == 0 {
-			continue
-		}
-		at := e.hash & mask
-		for p.index[at].number != 0 {
-			at = (at + 1) & mask
-		}
-		p.index[at] = e
-	}
 }
 
 // id gives a person's id, as part of the run.

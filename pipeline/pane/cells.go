@@ -1,5 +1,7 @@
 package pane
 
+import "csatflow/pipeline/index"
+
 // cell is what events since the last flush gave to one series in one minute, or to a day alone. At a flush it is added to
 // the panes of the minute, the hour and the day; so most events touch one sum a scope instead of three.
 type cell struct {
@@ -19,11 +21,11 @@ type cells struct {
 	heads   [2][]uint32 // by series: the cell met last, 0 for none; those of days alone apart
 	chains  []uint32    // by series: the cell made last, from which the others hang
 	touched []SeriesRef // those with a cell
-	table   []uint32    // open addressing, linear probing; a power of 2
+	index   index.Index // by series and time
 }
 
 func newCells(l *Layout) *cells {
-	return &cells{in: sumsIn{orders: orders{l: l}}, list: make([]cell, 1), table: make([]uint32, 1<<8)}
+	return &cells{in: sumsIn{orders: orders{l: l}}, list: make([]cell, 1)}
 }
 
 func (c *cells) len() int { return len(c.list) - 1 }
@@ -43,41 +45,26 @@ func (c *cells) find(series SeriesRef, minute, day Start, offset int64) (_ *cell
 			return found, false
 		}
 	}
-	mask := uint32(len(c.table) - 1)
-	at := hashOf(series, minute) & mask
-	for ; c.table[at] != 0; at = (at + 1) & mask {
-		i := c.table[at]
-		if found := &c.list[i]; found.series == series && found.minute == minute && found.day == day {
-			heads[series] = i
-			return found, false
-		}
+	hash := hashOf(series, minute)
+	if i, found := c.index.Find(hash, func(i uint32) bool {
+		is := &c.list[i]
+		return is.series == series && is.minute == minute && is.day == day
+	}); found {
+		heads[series] = i
+		return &c.list[i], false
 	}
 	i := uint32(len(c.list))
 	if c.chains[series] == 0 {
 		c.touched = append(c.touched, series)
 	}
 	c.list = append(c.list, cell{series: series, minute: minute, day: day, chain: c.chains[series], first: offset})
-	c.table[at], heads[series], c.chains[series] = i, i, i
-	if 2*len(c.list) > len(c.table) {
-		c.grow()
-	}
+	c.index.Add(hash, i)
+	heads[series], c.chains[series] = i, i
 	return &c.list[i], true
 }
 
 func hashOf(series SeriesRef, minute Start) uint32 {
 	return uint32((uint64(series)<<32 | uint64(minute)) * 0x9e3779b97f4a7c15 >> 32)
-}
-
-func (c *cells) grow() {
-	c.table = make([]uint32, 2*len(c.table))
-	mask := uint32(len(c.table) - 1)
-	for i := 1; i < len(c.list); i++ {
-		at := hashOf(c.list[i].series, c.list[i].minute) & mask
-		for c.table[at] != 0 {
-			at = (at + 1) & mask
-		}
-		c.table[at] = uint32(i)
-	}
 }
 
 // add adds what the event at an offset gives.
@@ -91,7 +78,7 @@ func (c *cells) reset() {
 	for _, s := range c.touched {
 		c.heads[0][s], c.heads[1][s], c.chains[s] = 0, 0, 0
 	}
-	clear(c.table)
+	c.index.Reset()
 	c.list, c.touched = c.list[:1], c.touched[:0]
 	c.in.reset()
 }

@@ -3,6 +3,8 @@ package pane
 import (
 	"maps"
 	"slices"
+
+	"csatflow/pipeline/index"
 )
 
 // total is the sums of one pane as one partition of one topic saw it.
@@ -16,47 +18,32 @@ type total struct {
 // totals are the panes that a partition holds in memory.
 type totals struct {
 	in    sumsIn
-	index []indexed // open addressing, linear probing; a power of 2
+	index index.Index
 	list  []total
 	spare []uint32 // places in list that were given back
 	dirty []uint32
 }
 
-// indexed is an entry of the index: a key, and 1 + the place in the list, 0 for none.
-type indexed struct {
-	key Key
-	at  uint32
-}
-
-const leastIndex = 1 << 8
-
 func newTotals(l *Layout) *totals {
-	return &totals{in: sumsIn{orders: orders{l: l}}, index: make([]indexed, leastIndex)}
+	return &totals{in: sumsIn{orders: orders{l: l}}}
 }
 
 func (t *totals) len() int { return len(t.list) - len(t.spare) }
 
-func (t *totals) probe(k Key) *indexed {
-	mask := uint64(len(t.index) - 1)
-	hash := uint64(k) * 0x9e3779b97f4a7c15
-	for i := hash>>32 ^ hash>>48; ; i++ {
-		if e := &t.index[i&mask]; e.key == k || e.at == 0 {
-			return e
-		}
-	}
+func (k Key) hash() uint32 {
+	h := uint64(k) * 0x9e3779b97f4a7c15
+	return uint32(h>>32 ^ h>>48)
 }
 
 // find gives the place of a pane that is in memory.
 func (t *totals) find(k Key) (uint32, bool) {
-	e := t.probe(k)
-	return e.at - 1, e.at != 0
+	return t.index.Find(k.hash(), func(i uint32) bool { return t.list[i].key == k })
 }
 
 // place finds or makes a pane.
 func (t *totals) place(k Key) uint32 {
-	e := t.probe(k)
-	if e.at != 0 {
-		return e.at - 1
+	if i, found := t.find(k); found {
+		return i
 	}
 	i := uint32(len(t.list))
 	if n := len(t.spare); n > 0 {
@@ -65,23 +52,16 @@ func (t *totals) place(k Key) uint32 {
 		t.list = append(t.list, total{})
 	}
 	t.list[i] = total{key: k, mark: NoMark}
-	*e = indexed{k, i + 1}
-	if 2*t.len() > len(t.index) {
-		t.reindex()
-	}
+	t.index.Add(k.hash(), i)
 	return i
 }
 
 // reindex makes the index of all that is in the list.
 func (t *totals) reindex() {
-	n := leastIndex
-	for n < 3*t.len() {
-		n *= 2
-	}
-	t.index = make([]indexed, n)
+	t.index.Shrink(t.len())
 	for i := range t.list {
 		if k := t.list[i].key; k != 0 {
-			*t.probe(k) = indexed{k, uint32(i) + 1}
+			t.index.Add(k.hash(), uint32(i))
 		}
 	}
 }
