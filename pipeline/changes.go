@@ -19,11 +19,11 @@ type change struct {
 	steppedOn  []string             // complaints with a new step
 }
 
-// touch gives the change of a person. It holds until the next one is made.
+// touch gives the change of an identity. It holds until the next one is made.
 func (t *Task) touch(number uint32) *change {
-	p := t.people.at(number)
-	if p.change != 0 {
-		return &t.changes[p.change-1]
+	p := t.identities.At(number)
+	if p.Change != 0 {
+		return &t.changes[p.Change-1]
 	}
 	n := len(t.changes)
 	if n < cap(t.changes) {
@@ -31,27 +31,27 @@ func (t *Task) touch(number uint32) *change {
 	} else {
 		t.changes = append(t.changes, change{})
 	}
-	p.change = uint32(n + 1)
+	p.Change = uint32(n + 1)
 	c := &t.changes[n]
 	*c = change{person: number, fresh: c.fresh[:0], steppedOn: c.steppedOn[:0]}
 	return c
 }
 
-// responsesOf gives a person's history of responses, until the next call.
+// responsesOf gives an identity's history of responses, until the next call.
 func (t *Task) responsesOf(number uint32) *customer.Responses {
-	t.codec.SetResident(t.people.state(number).responses, &t.responses)
+	t.codec.SetResident(t.identities.State(number).Responses, &t.responses)
 	return &t.responses
 }
 
-// keepResponses keeps what a person's history of responses has become.
+// keepResponses keeps what an identity's history of responses has become.
 func (t *Task) keepResponses(number uint32, h *customer.Responses) {
-	s := t.people.state(number)
-	t.people.end(number, t.codec.AppendResident(t.people.begin(&s), h))
+	s := t.identities.State(number)
+	t.identities.End(number, t.codec.AppendResident(t.identities.Begin(&s), h))
 }
 
 // purchasesOf gives a customer's history of purchases, until the next call.
 func (t *Task) purchasesOf(number uint32) *customer.Purchases {
-	h, b := &t.purchases, t.people.state(number).purchases
+	h, b := &t.purchases, t.identities.State(number).Purchases
 	if len(b) == 0 {
 		h.Reset()
 		return h
@@ -67,17 +67,17 @@ func (t *Task) purchasesOf(number uint32) *customer.Purchases {
 // keepPurchases keeps what a customer's history of purchases has become, in its stored form after the mark.
 func (t *Task) keepPurchases(number uint32, h *customer.Purchases) {
 	t.resident = t.codec.AppendPurchases(binary.AppendUvarint(t.resident[:0], uint64(h.Mark+1)), h)
-	s := t.people.state(number)
-	s.purchases = t.resident
-	t.people.end(number, append(t.people.begin(&s), s.responses...))
+	s := t.identities.State(number)
+	s.Purchases = t.resident
+	t.identities.End(number, append(t.identities.Begin(&s), s.Responses...))
 }
 
 // complaintsOf gives a customer's history of complaints, until the next call or flush.
 func (t *Task) complaintsOf(number uint32) *customer.Complaints {
-	if at := t.people.at(number).change; at != 0 && t.changes[at-1].complaints != nil {
+	if at := t.identities.At(number).Change; at != 0 && t.changes[at-1].complaints != nil {
 		return t.changes[at-1].complaints
 	}
-	b := t.people.state(number).complaints
+	b := t.identities.State(number).Complaints
 	t.complaints.Reset()
 	if len(b) == 0 {
 		return t.complaints
@@ -108,46 +108,46 @@ func (t *Task) holdComplaints(c *change, h *customer.Complaints) {
 func (t *Task) keepComplaints(number uint32, h *customer.Complaints, stored []byte) {
 	b := binary.AppendUvarint(binary.AppendUvarint(t.resident[:0], uint64(h.Mark+1)), h.Absorbed())
 	t.resident = append(b, stored...)
-	s := t.people.state(number)
-	s.complaints = t.resident
-	t.people.end(number, append(t.people.begin(&s), s.responses...))
+	s := t.identities.State(number)
+	s.Complaints = t.resident
+	t.identities.End(number, append(t.identities.Begin(&s), s.Responses...))
 }
 
-// absorbedOf is how many events a person's histories have absorbed, without reading more of them.
+// absorbedOf is how many events an identity's histories have absorbed, without reading more of them.
 func (t *Task) absorbedOf(number uint32) uint64 {
-	s, n := t.people.state(number), uint64(0)
-	if len(s.responses) > 0 {
-		n = customer.AbsorbedOfResident(s.responses)
+	s, n := t.identities.State(number), uint64(0)
+	if len(s.Responses) > 0 {
+		n = customer.AbsorbedOfResident(s.Responses)
 	}
-	if len(s.complaints) > 0 {
-		_, at := binary.Uvarint(s.complaints)
-		steps, _ := binary.Uvarint(s.complaints[at:])
+	if len(s.Complaints) > 0 {
+		_, at := binary.Uvarint(s.Complaints)
+		steps, _ := binary.Uvarint(s.Complaints[at:])
 		n += steps
 	}
-	if len(s.purchases) > 0 {
-		_, at := binary.Uvarint(s.purchases)
-		n += customer.AbsorbedOfPurchases(s.purchases[at:])
+	if len(s.Purchases) > 0 {
+		_, at := binary.Uvarint(s.Purchases)
+		n += customer.AbsorbedOfPurchases(s.Purchases[at:])
 	}
 	return n
 }
 
 func (t *Task) setBand(number uint32, band string) {
-	p := t.people.at(number)
-	if p.band > 0 {
-		t.bands[p.band-1]--
+	p := t.identities.At(number)
+	if p.Band > 0 {
+		t.bands[p.Band-1]--
 	}
-	p.band = event.Code(customer.Bands, band)
-	if p.band > 0 {
-		t.bands[p.band-1]++
+	p.Band = event.Code(customer.Bands, band)
+	if p.Band > 0 {
+		t.bands[p.Band-1]++
 	}
 }
 
-// flushPeople makes the rows of all that changed of customers and terminals.
-func (t *Task) flushPeople(f *Flush) {
+// flushCustomers makes the rows of all that changed of customers and terminals.
+func (t *Task) flushCustomers(f *Flush) {
 	for i := range t.changes {
 		c := &t.changes[i]
-		p := t.people.at(c.person)
-		one := of{number: c.person, id: t.rows.texts.of(t.people.id(c.person)), terminal: p.terminal, responses: t.responsesOf(c.person), complaints: t.complaintsOf(c.person), purchases: t.purchasesOf(c.person)}
+		p := t.identities.At(c.person)
+		one := subject{number: c.person, id: t.rows.texts.of(t.identities.ID(c.person)), terminal: p.Terminal, responses: t.responsesOf(c.person), complaints: t.complaintsOf(c.person), purchases: t.purchasesOf(c.person)}
 		if c.responses {
 			one.responses.Mark = max(one.responses.Mark, t.last[Responses])
 			t.responseHistory(&one)
@@ -160,14 +160,14 @@ func (t *Task) flushPeople(f *Flush) {
 			one.purchases.Mark = max(one.purchases.Mark, t.last[Purchases])
 			t.purchaseHistory(&one)
 		}
-		if !p.terminal {
+		if !p.Terminal {
 			t.flushCustomer(&one, c)
 		}
 		if c.complaints != nil {
 			t.spare = append(t.spare, c.complaints)
 			c.complaints = nil
 		}
-		p.change = 0
+		p.Change = 0
 	}
 	t.changes = t.changes[:0]
 	if cap(t.changes) > changesKept { // many after a restore with another model
@@ -188,7 +188,7 @@ const (
 
 // flushCustomer makes the rows that are about one customer: stepped-on complaints, moments, and the churn row, which
 // vouches for the moments.
-func (t *Task) flushCustomer(p *of, change *change) {
+func (t *Task) flushCustomer(p *subject, change *change) {
 	r, c := p.responses, p.complaints
 	t.summaries = t.summaries[:0]
 	for i := range c.List {

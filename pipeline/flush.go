@@ -19,7 +19,7 @@ func (t *Task) Flush() *Flush {
 	f.Birth = appendRows(nil, t.birthRows())
 	f.Events = t.events.take()
 	f.Derived = appendRows(f.Derived, t.paneRows(Responses), t.paneRows(Complaints))
-	t.flushPeople(f)
+	t.flushCustomers(f)
 	f.Positions = appendRows(nil, t.positionRows())
 	return f
 }

@@ -10,7 +10,7 @@ import (
 // restoreHistory takes a row of a history into an empty task.
 func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 	t.resident = append(t.resident[:0], row.ID...)
-	number := t.people.number(t.resident, row.Terminal)
+	number := t.identities.Number(t.resident, row.Terminal)
 	t.rows.encoded = append(t.rows.encoded[:0], row.History...)
 	stored, absorbed := t.rows.encoded, uint64(0)
 	switch topic {
@@ -66,10 +66,10 @@ func (t *Task) Marks() [Topics]int64 { return t.marks }
 // restoreScores finds the customers whose rows that several topics make are behind their histories, or were scored with
 // another model.
 func (t *Task) restoreScores(ctx context.Context, store Store) error {
-	vouched := make([]bool, t.people.count) // the newest churn row is as far as the histories
+	vouched := make([]bool, t.identities.Len()) // the newest churn row is as far as the histories
 	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
 		t.resident = append(t.resident[:0], row.CustomerID...)
-		number, found := t.people.find(t.resident, false)
+		number, found := t.identities.Find(t.resident, false)
 		if found {
 			t.setBand(number, row.Band)
 			vouched[number] = row.Version >= versionOf(t.absorbedOf(number)) && row.Model == t.model
@@ -79,8 +79,8 @@ func (t *Task) restoreScores(ctx context.Context, store Store) error {
 	if err != nil {
 		return err
 	}
-	for number := range uint32(t.people.count) {
-		if t.people.at(number).terminal {
+	for number := range uint32(t.identities.Len()) {
+		if t.identities.At(number).Terminal {
 			continue
 		}
 		if !vouched[number] {

@@ -70,12 +70,12 @@ func hex(id uint64) []byte {
 
 // lastMoment writes what is said of a response that leaves its customer's history: no later complaint changes it.
 func (t *Task) lastMoment(number uint32, m *customer.Moment) {
-	t.responseMoment(&t.left, string(t.people.id(number)), t.complaintsOf(number), m)
+	t.responseMoment(&t.left, string(t.identities.ID(number)), t.complaintsOf(number), m)
 }
 
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
-func (t *Task) recoveryMoment(p *of, id string, s *customer.Summary) {
+func (t *Task) recoveryMoment(p *subject, id string, s *customer.Summary) {
 	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), own: s.Attributes.Values(), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
@@ -87,7 +87,7 @@ func (t *Task) recoveryMoment(p *of, id string, s *customer.Summary) {
 }
 
 // complaintRow writes where one complaint stands (table complaints).
-func (t *Task) complaintRow(p *of, id string, s *customer.Summary) {
+func (t *Task) complaintRow(p *subject, id string, s *customer.Summary) {
 	w := &t.rows.states
 	w.Row()
 	w.Partition = append(w.Partition, uint32(t.Partition))

@@ -7,6 +7,7 @@ import (
 
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
+	"csatflow/pipeline/identity"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/rows"
 )
@@ -50,22 +51,22 @@ type Task struct {
 	delta    [paneTopics]*pane.Delta
 	journey  []customer.JourneyChange
 
-	people    *people
-	codec     *customer.Codec
-	changes   []change
-	texts     map[string]string // one copy of each id that complaints name
-	panes     [paneTopics]*pane.Set
-	last      [Topics]int64     // offset last seen
-	began     [Topics]int64     // where reading began
-	seen      [Topics]Position  // the latest record; its Next is not used
-	known     [Topics]*Position // what the table positions says, nil for nothing
-	marks     [Topics]int64     // the highest of restored histories
-	dead      []DeadLetter
-	bad       [Topics]badCount
-	events    received
-	left      rows.Moments // moments of responses that left their histories
-	applied   int
-	deadlines deadlines
+	identities *identity.Store
+	codec      *customer.Codec
+	changes    []change
+	texts      map[string]string // one copy of each id that complaints name
+	panes      [paneTopics]*pane.Set
+	last       [Topics]int64     // offset last seen
+	began      [Topics]int64     // where reading began
+	seen       [Topics]Position  // the latest record; its Next is not used
+	known      [Topics]*Position // what the table positions says, nil for nothing
+	marks      [Topics]int64     // the highest of restored histories
+	dead       []DeadLetter
+	bad        [Topics]badCount
+	events     received
+	left       rows.Moments // moments of responses that left their histories
+	applied    int
+	deadlines  deadlines
 
 	responses  customer.Responses   // of the customer that is looked at; see responsesOf
 	complaints *customer.Complaints // likewise
@@ -74,7 +75,7 @@ type Task struct {
 	spare      []*customer.Complaints
 	resident   []byte
 	key        []byte
-	rows       peopleRows
+	rows       customerRows
 
 	pendingBytes int // of dead letters, events and histories
 	bands        [3]int
@@ -91,7 +92,7 @@ type Task struct {
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, decoder: set.newDecoder(), set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), texts: map[string]string{}}
+		watermark: customer.Never, believed: math.MaxInt64, identities: identity.New(), complaints: customer.NewComplaints(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
@@ -127,7 +128,7 @@ func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
 func (t *Task) Watermark() int64 { return t.watermark }
 
 // Customers is how many customers and terminals the task knows.
-func (t *Task) Customers() int { return t.people.count }
+func (t *Task) Customers() int { return t.identities.Len() }
 
 // Panes is how many panes the task holds in memory.
 func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
@@ -247,7 +248,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		addResponse(&t.events.responses, t.Partition, rec, r)
 		t.weigh(rec)
 	}
-	number := t.people.number(id, terminal)
+	number := t.identities.Number(id, terminal)
 	h := t.responsesOf(number)
 	if rec.Offset <= h.Mark {
 		return Absorbed, r.Unknown, nil
@@ -322,7 +323,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, c.CustomerID, "customer_id"); err != nil {
 		return Diverted, c.Unknown, err
 	}
-	number := t.people.number(c.CustomerID, false)
+	number := t.identities.Number(c.CustomerID, false)
 	h := t.complaintsOf(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,

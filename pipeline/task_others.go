@@ -17,7 +17,7 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 		addPurchase(&t.events.purchases, t.Partition, rec, p)
 		t.weigh(rec)
 	}
-	number := t.people.number(p.CustomerID, false)
+	number := t.identities.Number(p.CustomerID, false)
 	h := t.purchasesOf(number)
 	if rec.Offset <= h.Mark {
 		return Absorbed, p.Unknown, nil

@@ -8,8 +8,8 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// peopleRows collects the rows of customers and terminals for a flush.
-type peopleRows struct {
+// customerRows collects the rows of customers and terminals for a flush.
+type customerRows struct {
 	texts              texts
 	encoded            []byte
 	responseHistories  rows.CustomerResponses
@@ -22,8 +22,8 @@ type peopleRows struct {
 	adds               []float64
 }
 
-// of is a customer or terminal while their rows are made.
-type of struct {
+// subject is a customer or terminal while their rows are made.
+type subject struct {
 	number     uint32
 	id         string
 	terminal   bool
@@ -33,7 +33,7 @@ type of struct {
 }
 
 // take puts the rows into a flush, in the stages that CORRECTNESS.md asks for, and begins anew.
-func (w *peopleRows) take(f *Flush, left *rows.Moments) {
+func (w *customerRows) take(f *Flush, left *rows.Moments) {
 	f.Derived = appendRows(f.Derived, w.states.Take(), left.Take(), w.moments.Take())
 	f.Customers = appendRows(f.Customers, w.churns.Take())
 	f.Histories = appendRows(f.Histories, w.responseHistories.Take(), w.complaintHistories.Take(), w.purchaseHistories.Take())
@@ -41,7 +41,7 @@ func (w *peopleRows) take(f *Flush, left *rows.Moments) {
 }
 
 // responseHistory adds the row of a history of responses.
-func (t *Task) responseHistory(p *of) {
+func (t *Task) responseHistory(p *subject) {
 	w, h := &t.rows.responseHistories, p.responses
 	t.rows.encoded = t.codec.AppendResponses(t.rows.encoded[:0], h)
 	w.Row()
@@ -56,7 +56,7 @@ func (t *Task) responseHistory(p *of) {
 }
 
 // complaintHistory adds the row of a history of complaints, and keeps that history in the same form.
-func (t *Task) complaintHistory(p *of) {
+func (t *Task) complaintHistory(p *subject) {
 	w, h := &t.rows.complaintHistories, p.complaints
 	t.rows.encoded = t.codec.AppendComplaints(t.rows.encoded[:0], h)
 	t.keepComplaints(p.number, h, t.rows.encoded)
@@ -76,7 +76,7 @@ const (
 )
 
 // churnRow adds what the customer's histories say of their leaving.
-func (t *Task) churnRow(p *of, s *customer.Score) {
+func (t *Task) churnRow(p *subject, s *customer.Score) {
 	w, r := &t.rows.churns, p.responses
 	latest, at := uint8(0), int64(0)
 	if m := r.Latest(); m != nil {
@@ -109,7 +109,7 @@ func (t *Task) churnRow(p *of, s *customer.Score) {
 }
 
 // reasonsOf gives the inputs that add most to a score, and what they add.
-func (w *peopleRows) reasonsOf(s *customer.Score) ([]string, []float64) {
+func (w *customerRows) reasonsOf(s *customer.Score) ([]string, []float64) {
 	if cap(w.names)-len(w.names) < reasons {
 		w.names, w.adds = make([]string, 0, reasonsPiece), make([]float64, 0, reasonsPiece)
 	}
@@ -129,7 +129,7 @@ func probability(answer uint8, likely, possible, unlikely float64) *float64 {
 }
 
 // purchaseHistory adds the row of a history of purchases.
-func (t *Task) purchaseHistory(p *of) {
+func (t *Task) purchaseHistory(p *subject) {
 	w, h := &t.rows.purchaseHistories, p.purchases
 	t.rows.encoded = t.codec.AppendPurchases(t.rows.encoded[:0], h)
 	w.Row()

@@ -1,4 +1,4 @@
-package pipeline
+package identity
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 
 // Customers and terminals of the same and of other ids, whose states grow, shrink and stay, some of them longer than a
 // piece: each comes back as it was last set, and the memory stays near what they take.
-func TestPeopleComeBackAsTheyWereKept(t *testing.T) {
+func TestIdentitiesComeBackAsTheyWereKept(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		p := newPeople()
+		p := New()
 		type kept struct {
 			number                uint32
 			complaints, purchases []byte
@@ -33,20 +33,20 @@ func TestPeopleComeBackAsTheyWereKept(t *testing.T) {
 		for range 20_000 {
 			id, terminal := fmt.Sprintf("c%d", r.IntN(1+5000*int(seed))), r.IntN(4) == 0
 			name := fmt.Sprint(id, terminal)
-			_, known := p.find([]byte(id), terminal)
+			_, known := p.Find([]byte(id), terminal)
 			s := want[name]
 			if known != (s != nil) {
 				t.Fatalf("%s is known: %v", name, known)
 			}
-			number := p.number([]byte(id), terminal)
+			number := p.Number([]byte(id), terminal)
 			if s == nil {
 				s = &kept{number: number}
 				want[name] = s
 			}
-			is := p.state(number)
-			got := is.id
-			if number != s.number || string(got) != id || !bytes.Equal(is.complaints, s.complaints) || !bytes.Equal(is.purchases, s.purchases) || !bytes.Equal(is.responses, s.responses) {
-				t.Fatalf("%s is number %d, %s, with %d, %d and %d bytes, want number %d, %d, %d and %d", name, number, got, len(is.complaints), len(is.purchases), len(is.responses), s.number, len(s.complaints), len(s.purchases), len(s.responses))
+			is := p.State(number)
+			got := is.ID
+			if number != s.number || string(got) != id || !bytes.Equal(is.Complaints, s.complaints) || !bytes.Equal(is.Purchases, s.purchases) || !bytes.Equal(is.Responses, s.responses) {
+				t.Fatalf("%s is number %d, %s, with %d, %d and %d bytes, want number %d, %d, %d and %d", name, number, got, len(is.Complaints), len(is.Purchases), len(is.Responses), s.number, len(s.complaints), len(s.purchases), len(s.responses))
 			}
 			switch r.IntN(5) {
 			case 0:
@@ -56,23 +56,23 @@ func TestPeopleComeBackAsTheyWereKept(t *testing.T) {
 			case 1, 2:
 				s.responses = sized()
 			}
-			is.complaints, is.purchases = s.complaints, s.purchases
-			p.end(number, append(p.begin(&is), s.responses...))
+			is.Complaints, is.Purchases = s.complaints, s.purchases
+			p.End(number, append(p.Begin(&is), s.responses...))
 		}
 		live, held := 0, 0
 		for _, s := range want {
-			is := p.state(s.number)
-			if !bytes.Equal(is.complaints, s.complaints) || !bytes.Equal(is.purchases, s.purchases) || !bytes.Equal(is.responses, s.responses) {
-				t.Fatalf("%s is not as it was kept", is.id)
+			is := p.State(s.number)
+			if !bytes.Equal(is.Complaints, s.complaints) || !bytes.Equal(is.Purchases, s.purchases) || !bytes.Equal(is.Responses, s.responses) {
+				t.Fatalf("%s is not as it was kept", is.ID)
 			}
-			_, whole := p.runs.at(p.at(s.number).run)
+			_, whole := p.runs.at(p.At(s.number).run)
 			live += whole
 		}
 		for _, x := range p.runs.pieces {
 			held += cap(x.b)
 		}
 		if p.count != len(want) || live != p.runs.live || held != p.runs.held || held > live*gapsShare/(gapsShare-1)+4*pieceSize {
-			t.Errorf("%d people with %d bytes, of which %d live; it says %d, %d and %d", len(want), held, live, p.count, p.runs.held, p.runs.live)
+			t.Errorf("%d identities with %d bytes, of which %d live; it says %d, %d and %d", len(want), held, live, p.count, p.runs.held, p.runs.live)
 		}
 	}
 }

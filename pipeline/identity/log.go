@@ -1,22 +1,22 @@
-package pipeline
+package identity
 
 import (
 	"encoding/binary"
 	"math"
 )
 
-// runs holds the states of millions of customers in a few large pieces of memory without pointers, so that neither the
+// log holds the states of millions of customers in a few large pieces of memory without pointers, so that neither the
 // garbage collector nor size classes cost anything by the customer. It is a log: a state that has grown goes to the end,
 // and leaves a gap. When gaps take too much of the memory, the states of the piece with most gaps go to the end too, and
 // its memory is used again (as in RAMCloud: Rumble, Kejriwal, Ousterhout, "Log-structured Memory for DRAM-based Storage",
 // FAST 2014).
-type runs struct {
+type log struct {
 	pieces     []piece
 	unused     []uint32 // pieces without memory
 	tail       uint32   // the piece that is written to
 	spare      []byte   // of a piece that was cleared
 	live, held int      // bytes of runs, and of all pieces
-	placeOf    func(owner uint32) *place
+	addressOf  func(owner uint32) *address
 }
 
 // piece is a part of the log. A run that is long has one of its own.
@@ -25,8 +25,8 @@ type piece struct {
 	live int // bytes that are not gaps
 }
 
-// place is where a run begins: with twice its owner's number, one more when it is a gap; then its length, and the run.
-type place struct{ piece, at uint32 }
+// address is where a run begins: with twice its owner's number, one more when it is a gap; then its length, and the run.
+type address struct{ piece, at uint32 }
 
 const (
 	pieceSize = 1 << 17
@@ -34,17 +34,17 @@ const (
 	gapsShare = 6 // gaps take at most about 1/6 of the memory; the piece with most then has room for a run
 )
 
-var nowhere = place{math.MaxUint32, 0}
+var nowhere = address{math.MaxUint32, 0}
 
-// newRuns makes an empty memory. placeOf gives where its user notes the place of an owner's run.
-func newRuns(placeOf func(owner uint32) *place) *runs {
-	r := &runs{placeOf: placeOf}
+// newLog makes an empty memory. addressOf gives where its user notes the address of an owner's run.
+func newLog(addressOf func(owner uint32) *address) *log {
+	r := &log{addressOf: addressOf}
 	r.tail = r.piece(pieceSize)
 	return r
 }
 
-// at gives the run at a place, and its length with what stands before it. It holds until the next change.
-func (r *runs) at(p place) (run []byte, whole int) {
+// at gives the run at an address, and its length with what stands before it. It holds until the next change.
+func (r *log) at(p address) (run []byte, whole int) {
 	b := r.pieces[p.piece].b[p.at:]
 	_, n := binary.Uvarint(b)
 	length, m := binary.Uvarint(b[n:])
@@ -53,8 +53,8 @@ func (r *runs) at(p place) (run []byte, whole int) {
 }
 
 // set gives an owner another run, of which the one it had must be no part.
-func (r *runs) set(owner uint32, run []byte) {
-	to := r.placeOf(owner)
+func (r *log) set(owner uint32, run []byte) {
+	to := r.addressOf(owner)
 	if *to != nowhere {
 		was, whole := r.at(*to)
 		if len(was) == len(run) {
@@ -74,14 +74,14 @@ func (r *runs) set(owner uint32, run []byte) {
 		into = r.tail
 	}
 	p := &r.pieces[into]
-	*to = place{into, uint32(len(p.b))}
+	*to = address{into, uint32(len(p.b))}
 	p.b = append(append(p.b, h...), run...)
 	p.live += n
 	r.live += n
 }
 
-// leave makes a gap of the run at a place.
-func (r *runs) leave(at place, whole int) {
+// leave makes a gap of the run at an address.
+func (r *log) leave(at address, whole int) {
 	p := &r.pieces[at.piece]
 	p.b[at.at] |= 1
 	p.live -= whole
@@ -95,7 +95,7 @@ func (r *runs) leave(at place, whole int) {
 }
 
 // turn begins another piece, and clears one if there are too many gaps.
-func (r *runs) turn() {
+func (r *log) turn() {
 	r.tail = r.piece(pieceSize)
 	if (r.held-pieceSize-r.live)*gapsShare > r.held {
 		r.clear()
@@ -103,7 +103,7 @@ func (r *runs) turn() {
 }
 
 // piece gives the number of a new piece for n bytes.
-func (r *runs) piece(n int) uint32 {
+func (r *log) piece(n int) uint32 {
 	var b []byte
 	if n == pieceSize && r.spare != nil {
 		b, r.spare = r.spare, nil
@@ -122,7 +122,7 @@ func (r *runs) piece(n int) uint32 {
 }
 
 // drop lets go of a piece.
-func (r *runs) drop(i uint32) {
+func (r *log) drop(i uint32) {
 	b := r.pieces[i].b
 	r.held -= cap(b)
 	if cap(b) == pieceSize {
@@ -133,7 +133,7 @@ func (r *runs) drop(i uint32) {
 }
 
 // clear moves what lives in the piece with most gaps to the tail, which is new.
-func (r *runs) clear() {
+func (r *log) clear() {
 	from, most := r.tail, 0
 	for i := range r.pieces {
 		if gaps := cap(r.pieces[i].b) - r.pieces[i].live; gaps > most && uint32(i) != r.tail {
@@ -146,9 +146,9 @@ func (r *runs) clear() {
 	b, t := r.pieces[from].b, &r.pieces[r.tail]
 	for at := 0; at < len(b); {
 		owner, _ := binary.Uvarint(b[at:])
-		_, whole := r.at(place{from, uint32(at)})
+		_, whole := r.at(address{from, uint32(at)})
 		if owner&1 == 0 {
-			*r.placeOf(uint32(owner >> 1)) = place{r.tail, uint32(len(t.b))}
+			*r.addressOf(uint32(owner >> 1)) = address{r.tail, uint32(len(t.b))}
 			t.b = append(t.b, b[at:at+whole]...)
 			t.live += whole
 		}
