@@ -120,7 +120,9 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	}
 	o := &churn.Options{Settings: set, Horizon: horizon, Step: time.Duration(f.Step) * churnDay, From: from.Add(time.Duration(f.Step) * churnDay), To: to.Add(-horizon), Gaps: f.Labels == ""}
 	if f.Labels != "" {
-		o.Left, err = readLabels(f.Labels)
+		if o.Left, err = churn.ReadLabels(f.Labels); err != nil {
+			err = usage(err)
+		}
 	} else {
 		o.Left, err = store.Departures(sys.ctx)
 	}

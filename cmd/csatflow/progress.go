@@ -49,3 +49,25 @@ func (b *lagBar) Position(partition int, topic pipeline.Topic, next, high, water
 }
 
 func (b *lagBar) finish() { b.bar.Finish() }
+
+// steps shows how many of some steps are done.
+type steps struct{ bar *pb.ProgressBar }
+
+func partitionBar(w io.Writer, n int) *steps {
+	if !terminal(w) {
+		return &steps{}
+	}
+	return &steps{pb.New(n).SetWriter(w).Set("prefix", "partitions ").Start()}
+}
+
+func (s *steps) step() {
+	if s.bar != nil {
+		s.bar.Increment()
+	}
+}
+
+func (s *steps) finish() {
+	if s.bar != nil {
+		s.bar.Finish()
+	}
+}
