@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,31 +64,6 @@ func (f *letterFilter) picks(l *deadletter.Letter) bool {
 	return (f.Topic == "" || l.Topic == f.Topic) && (f.Field == "" || l.Field == f.Field) && strings.Contains(l.Reason, f.Reason) && !l.At.Before(f.Since)
 }
 
-// letterJSON is a letter in list --format json and in the file of retry --file, one a line.
-type letterJSON struct {
-	ID     string    `json:"id"`
-	State  string    `json:"state"`
-	At     time.Time `json:"at"`
-	Key    string    `json:"key"`
-	Field  string    `json:"field"`
-	Reason string    `json:"reason"`
-	Value  any       `json:"value"` // a JSON value as such, other text as a string, other bytes as {"base64": …}
-}
-
-func asJSON(l *deadletter.Letter) letterJSON {
-	j := letterJSON{ID: l.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
-	switch {
-	case l.Value == nil:
-	case json.Valid(l.Value):
-		j.Value = json.RawMessage(l.Value)
-	case utf8.Valid(l.Value):
-		j.Value = string(l.Value)
-	default:
-		j.Value = map[string][]byte{"base64": l.Value}
-	}
-	return j
-}
-
 type deadletterList struct {
 	boxFlags
 	letterFilter
@@ -135,7 +109,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 			return nil
 		}
 		if cmd.Format == "json" {
-			return encoder.Encode(asJSON(l))
+			return encoder.Encode(deadletter.AsLine(l))
 		}
 		what := l.Field
 		if what == "" {
@@ -279,12 +253,16 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 		return err
 	}
 	defer func() { _ = box.Close() }()
+	bad := 0
 	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
 	if err != nil {
 		return topicsError(err)
 	}
 	box.Place = deadletter.PlaceBy(by, told)
-	r := retrier{box: box, said: sys.stderr, feeds: topicNames(c).Feeds(), checkers: map[string]*lines.Checker{}}
+	r := deadletter.Repair{Box: box, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
+		bad++
+		fmt.Fprintf(sys.stderr, "%s: %s\n", printable(l.String()), printable(why.Error()))
+	}}
 	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0
@@ -299,21 +277,21 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 			value = l.Value
 		}
 		met++
-		return r.retry(sys.ctx, l, value)
+		return r.Retry(sys.ctx, l, value)
 	})
 	if err != nil {
 		return unreachable(err)
 	}
-	fmt.Fprintf(sys.stdout, "%d sent back", r.sent)
-	if r.before > 0 {
-		fmt.Fprintf(sys.stdout, ", %d were sent back before", r.before)
+	fmt.Fprintf(sys.stdout, "%d sent back", r.Sent)
+	if r.Before > 0 {
+		fmt.Fprintf(sys.stdout, ", %d were sent back before", r.Before)
 	}
 	fmt.Fprintln(sys.stdout)
 	if missing := len(repaired) - met; missing > 0 && !cmd.All {
 		err = fmt.Errorf("%d of the messages named are not in %s", missing, box.Topic)
 	}
-	if r.bad > 0 {
-		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", r.bad, box.Topic))
+	if bad > 0 {
+		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", bad, box.Topic))
 	}
 	if err != nil {
 		return answerNo(err)
@@ -348,77 +326,8 @@ func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error
 		return nil, usage(err)
 	}
 	defer func() { _ = l.Close() }()
-	for {
-		line, err := l.Next()
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		var j struct {
-			ID    string          `json:"id"`
-			Value json.RawMessage `json:"value"`
-		}
-		if err := json.Unmarshal(line, &j); err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: not an object with id and value: %w", l.Name, l.Line, err))
-		}
-		id, err := deadletter.ParseID(j.ID)
-		if err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: id: %w", l.Name, l.Line, err))
-		}
-		if len(j.Value) == 0 {
-			return nil, usage(fmt.Errorf("%s:%d: value: the repaired message is missing", l.Name, l.Line))
-		}
-		if _, twice := list[id]; twice {
-			return nil, usage(fmt.Errorf("%s:%d: %s stands in it twice", l.Name, l.Line, id))
-		}
-		list[id] = slices.Clone(j.Value)
+	if list, err = deadletter.ReadRepaired(l); err != nil {
+		return nil, usage(err)
 	}
-}
-
-// retrier sends letters back, having checked them.
-type retrier struct {
-	box      *deadletter.Box
-	said     io.Writer
-	feeds    map[string]string // by topic
-	checkers map[string]*lines.Checker
-
-	sent, before, bad int
-}
-
-func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte) error {
-	key, err := r.check(l.Topic, value)
-	if err != nil {
-		r.bad++
-		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
-		return nil
-	}
-	sent, err := r.box.Retry(ctx, l, key, value)
-	var unplaced *deadletter.UnplacedError
-	switch {
-	case errors.As(err, &unplaced):
-		r.bad++
-		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
-	case err != nil:
-		return err
-	case sent:
-		r.sent++
-	default:
-		r.before++
-	}
-	return nil
-}
-
-// check gives the key of an event that is good now.
-func (r *retrier) check(topic string, value []byte) ([]byte, error) {
-	feed := r.feeds[topic]
-	if feed == "" {
-		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
-	}
-	if r.checkers[feed] == nil {
-		r.checkers[feed] = &lines.Checker{Feed: feed}
-	}
-	key, err := r.checkers[feed].Check(value)
-	return slices.Clone(key), err
+	return list, nil
 }
