@@ -124,8 +124,8 @@ type Measures struct {
 
 // Service are files of the company's own in place of those of this release; "" for those.
 type Service struct {
-	Standards string `koanf:"standards" example:"standards.yaml" help:"Service standards, as schemas/service/standards.yaml."`
-	Beliefs   string `koanf:"beliefs" example:"beliefs.yaml" help:"What management believes that customers expect, as schemas/service/beliefs.yaml."`
+	Standards string `koanf:"standards" path:"true" example:"standards.yaml" help:"Service standards, as schemas/service/standards.yaml."`
+	Beliefs   string `koanf:"beliefs" path:"true" example:"beliefs.yaml" help:"What management believes that customers expect, as schemas/service/beliefs.yaml."`
 }
 
 // Value is what the value of customers is reckoned with.
