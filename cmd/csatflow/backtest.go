@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/backtest/sweep"
@@ -116,7 +117,7 @@ type history struct {
 }
 
 func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
-	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
+	done, finish := output.Bar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
 	alerts, err := backtest.Run(sys.ctx, rules, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
@@ -89,9 +90,9 @@ func (cmd *deadletterList) Run(sys *system) error {
 	type kind struct{ topic, field string }
 	counts := map[kind]int{}
 	listed, picked, retried := 0, 0, 0
-	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
-	encoder := json.NewEncoder(escaping{sys.stdout})
+	encoder := json.NewEncoder(output.Escaping{Writer: sys.stdout})
 	encoder.SetEscapeHTML(false)
 	read := int64(0)
 	repeated, foreign, err := box.Each(sys.ctx, func(l *deadletter.Letter) error {
@@ -115,7 +116,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		if what == "" {
 			what = "message"
 		}
-		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), printable(l.String()), l.State, l.Key, len(l.Value), printable(what), printable(l.Reason))
+		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), output.Printable(l.String()), l.State, l.Key, len(l.Value), output.Printable(what), output.Printable(l.Reason))
 		return err
 	})
 	if err != nil {
@@ -142,7 +143,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		if field == "" {
 			field = "the message as a whole"
 		}
-		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], printable(k.topic), printable(field))
+		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], output.Printable(k.topic), output.Printable(field))
 	}
 	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, box.Topic)
 	for _, more := range []struct {
@@ -203,9 +204,9 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	if field == "" {
 		field = "the message as a whole"
 	}
-	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, printable(field), printable(found.Reason), found.Key)
+	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", output.Printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, output.Printable(field), output.Printable(found.Reason), found.Key)
 	for _, h := range found.Headers {
-		fmt.Fprintf(sys.stdout, "header  %s: %q\n", printable(h.Key), h.Value)
+		fmt.Fprintf(sys.stdout, "header  %s: %q\n", output.Printable(h.Key), h.Value)
 	}
 	return printValue(sys.stdout, found.Value)
 }
@@ -217,7 +218,7 @@ func printValue(w io.Writer, value []byte) error {
 		_, err := fmt.Fprintln(w, "value   null: a tombstone, which means nothing in this topic")
 		return err
 	case utf8.Valid(value):
-		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), printableText(string(value)))
+		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), output.PrintableText(string(value)))
 		return err
 	}
 	_, err := fmt.Fprintf(w, "value   %d bytes, no text:\n%q\n", len(value), value)
@@ -261,9 +262,9 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	box.Place = deadletter.PlaceBy(by, told)
 	r := deadletter.Repair{Box: box, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
 		bad++
-		fmt.Fprintf(sys.stderr, "%s: %s\n", printable(l.String()), printable(why.Error()))
+		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
 	}}
-	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0
 	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/deliver"
 	"csatflow/sinks/clickhouse"
@@ -78,7 +79,7 @@ func (cmd *alertsDeliveries) Run(sys *system) error {
 		if a, found := h.Find(one.Key); found {
 			said = fmt.Sprintf("%s, %s: %s", a.Severity, a.State(), a.Summary())
 		}
-		fmt.Fprintf(sys.stdout, "parked  %s  %s  %s\n", one.At.UTC().Format(time.RFC3339), printable(one.Key), printable(said))
+		fmt.Fprintf(sys.stdout, "parked  %s  %s  %s\n", one.At.UTC().Format(time.RFC3339), output.Printable(one.Key), output.Printable(said))
 	}
 	fmt.Fprintf(sys.stdout, "webhook: %d changes of alerts in 60 days, %d of them parked\n", done, len(h.Parked))
 	if len(h.Parked) > 0 {
@@ -115,7 +116,7 @@ func (cmd *alertsRetry) Run(sys *system) error {
 		keys = h.Keys()
 	}
 	err = h.Retry(sys.ctx, keys, hook.Post, func(key string, a *alert.Alert) {
-		fmt.Fprintf(sys.stdout, "handed on  %s  %s\n", printable(key), printable(a.Summary()))
+		fmt.Fprintf(sys.stdout, "handed on  %s  %s\n", output.Printable(key), output.Printable(a.Summary()))
 	})
 	if err != nil {
 		return answerNo(err)
