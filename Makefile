@@ -50,6 +50,7 @@ realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers
 	$(ON_CLICKHOUSE) ./sinks/web/api
 	$(ON_CLICKHOUSE) ./deploy/grafana
 	$(ON_CLICKHOUSE) ./cmd/csatflow -short -run '^TestMainJob$$'
+	CSATFLOW_TEST_CLIENTS=own $(GO) test -count=1 ./deploy/local/clients
 
 replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
 	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'

@@ -15,6 +15,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // defect is an observer that breaks over some responses, by event id, when everything else of them is done.
@@ -51,7 +52,7 @@ func TestARecordThatMakesCsatflowPanicBecomesADeadLetterAndTheOthersCount(t *tes
 						r.worker.Log = slog.New(slog.NewTextHandler(&said, nil))
 						r.worker.FlushRows = 20
 						r.worker.Observer = &defect{over: over, then: spoil(r)}
-						if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+						if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 							t.Fatal(err)
 						}
 						compare(t, inOrder(t, good), r.store.Store)
@@ -113,7 +114,7 @@ func TestTheRestOfABatchIsLeftWhenTheContextEnds(t *testing.T) {
 		}
 		again := newRig(batchesOf(logs(list), n), true)
 		again.store.Store, again.worker.Store = r.store.Store, again.store
-		if err := <-again.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-again.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		compare(t, inOrder(t, list), again.store.Store)

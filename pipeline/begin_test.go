@@ -9,6 +9,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // began is a rig whose tables have ten answers, of offsets 0 to 9, and whose log has twenty; change may alter it.
@@ -16,7 +17,7 @@ func began(t *testing.T, change func(*rig)) (*rig, error) {
 	t.Helper()
 	list := answers(20)
 	one := newRig(batchesOf(logs(list[:10]), 1), true)
-	if err := <-one.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+	if err := <-one.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 		t.Fatal(err)
 	}
 	two := newRig(batchesOf(logs(list), 1), true)
@@ -30,7 +31,7 @@ func TestReadingBeginsWhereTheRowsAreWhateverTheGroupHasCommitted(t *testing.T) 
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, err := began(t, func(r *rig) { r.a.Committed[pipeline.Responses] = committed })
-				if got := r.of("open"); !errors.Is(err, pipeline.ErrEnds) || !slices.Equal(got, []string{"open [10 0 0 0 0]"}) {
+				if got := r.of("open"); !errors.Is(err, worker.ErrEnds) || !slices.Equal(got, []string{"open [10 0 0 0 0]"}) {
 					t.Errorf("%q, %v", got, err)
 				}
 				compare(t, inOrder(t, answers(20)), r.store.Store)
@@ -84,7 +85,7 @@ func TestALogThatCannotBeGoneOnWithIsRefusedWithAWayOn(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, err := began(t, c.change)
 				if len(c.words) == 0 {
-					if got := r.of("open"); !errors.Is(err, pipeline.ErrEnds) || !slices.Equal(got, []string{c.open}) || r.meter.lost.Load() != c.lost {
+					if got := r.of("open"); !errors.Is(err, worker.ErrEnds) || !slices.Equal(got, []string{c.open}) || r.meter.lost.Load() != c.lost {
 						t.Errorf("%q, %v, %d events lost; want %q, %d lost", got, err, r.meter.lost.Load(), c.open, c.lost)
 					}
 					return

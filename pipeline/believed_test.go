@@ -13,6 +13,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // breaches counts promises that were told to be broken.
@@ -73,7 +74,7 @@ func TestAWorkerBelievesItsClockAlsoAfterARestart(t *testing.T) {
 	again := newRig(batchesOf(logs(list), 2), true)
 	again.store.Store = first.store.Store
 	for _, r := range []*rig{first, again} { // one after the other
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 	}

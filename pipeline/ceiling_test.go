@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // spoilt is n answers of which those that bad picks are no JSON.
@@ -44,7 +45,7 @@ func TestAFeedWithMoreBadMessagesThanTheCeilingStopsTheRun(t *testing.T) {
 				r.worker.Settings.Ceiling, r.worker.FlushRows = c.ceiling, 1
 				err := <-r.start(t.Context())
 				if c.stops < 0 {
-					if !errors.Is(err, pipeline.ErrEnds) {
+					if !errors.Is(err, worker.ErrEnds) {
 						t.Error(err)
 					}
 					return

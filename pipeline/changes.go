@@ -46,7 +46,7 @@ func (t *Task) responsesOf(number uint32) *customer.Responses {
 // keepResponses keeps what a person's history of responses has become.
 func (t *Task) keepResponses(number uint32, h *customer.Responses) {
 	s := t.people.state(number)
-	t.people.end(number, h.AppendResident(t.people.begin(&s)))
+	t.people.end(number, t.codec.AppendResident(t.people.begin(&s), h))
 }
 
 // purchasesOf gives a customer's history of purchases, until the next call.

@@ -2,15 +2,12 @@ package pipeline
 
 import "csatflow/pipeline/pane"
 
-// Task gives the worker's task.
-func (w *Worker) Task() *Task { return w.task }
-
 // SpoilDay breaks the rule that a sum comes from one topic: the latest complaint's step spoils its day in the panes of
 // responses.
 func (t *Task) SpoilDay(at int64) {
 	d := pane.Satisfaction.NewDelta()
 	d.Group(pane.Journey)[1] = -1
-	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "instant", ""), at, pane.Change{Delta: d})
+	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "", "instant", ""), at, pane.Change{Delta: d})
 }
 
 // Spoil lets the next flush panic, as a defect in what a record leaves behind would.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 )
 
 // Flush gives all that changed since the last flush. The task goes on from there: what it gave is the caller's, to be
@@ -16,8 +17,8 @@ func (t *Task) Flush() *Flush {
 	}
 	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
-	f.Events = t.takeEvents()
-	f.Derived = appendRows(f.Derived, t.paneRows(Responses, paneTables[Responses]), t.paneRows(Complaints, paneTables[Complaints]))
+	f.Events = t.events.take()
+	f.Derived = appendRows(f.Derived, t.paneRows(Responses), t.paneRows(Complaints))
 	t.flushPeople(f)
 	f.Positions = appendRows(nil, t.positionRows())
 	return f
@@ -55,42 +56,58 @@ func appendRows(list []Rows, more ...Rows) []Rows {
 	return list
 }
 
-func (t *Task) paneRows(topic Topic, table string) Rows {
-	set := t.panes[topic]
-	if mark := set.Merge(); mark != pane.NoMark {
+// paneRows gives the panes of a topic that changed.
+func (t *Task) paneRows(topic Topic) Rows {
+	if mark := t.panes[topic].Merge(); mark != pane.NoMark {
 		t.conflict = &ConflictError{Partition: t.Partition, Topic: topic, Mark: mark}
 	}
-	n := set.Dirty()
-	resolution, start := make([]uint32, 0, n), make([]time.Time, 0, n)
-	kind, id := make([]string, 0, n), make([]string, 0, n)
-	partition, mark, version := make([]uint32, 0, n), make([]int64, 0, n), make([]uint64, 0, n)
-	groups, counters := make([]uint32, 0, n), make([][]int64, 0, n)
-	var survey, brand []string // responses only
-	var buckets [][]int16      // complaints only
-	var bucketCounts [][]int64 // complaints only
-	var values arena           // of all panes: a few pieces of memory instead of many
-	set.Flush(t.last[topic], func(p *pane.Pane) {
-		s := t.registry.Series(p.Key.Series())
-		resolution = append(resolution, p.Key.Resolution().Seconds())
-		start = append(start, time.Unix(p.Key.Start().Unix(), 0).UTC())
-		kind, id = append(kind, s.ScopeKind), append(id, s.ScopeID)
-		partition, mark, version = append(partition, uint32(t.Partition)), append(mark, p.Mark), append(version, markVersion(p.Mark))
-		groups, counters = append(groups, p.Groups), append(counters, values.copyOf(p.Counters))
-		if topic == Responses {
-			survey, brand = append(survey, s.Survey), append(brand, s.Brand)
-		} else {
-			b, c := p.Hist.Columns()
-			buckets, bucketCounts = append(buckets, b), append(bucketCounts, c)
-		}
-	})
-	columns := []Column{{"resolution", resolution}, {"pane_start", start}, {"scope_kind", kind}, {"scope_id", id},
-		{"partition", partition}, {"mark", mark}, {"version", version}, {"groups", groups}, {"counters", counters}}
 	if topic == Responses {
-		columns = append(columns, Column{"survey", survey}, Column{"brand", brand})
-	} else {
-		columns = append(columns, Column{"buckets", buckets}, Column{"bucket_counts", bucketCounts})
+		return t.satisfactionRows()
 	}
-	return Rows{Table: table, Columns: columns}
+	return t.recoveryRows()
+}
+
+func (t *Task) satisfactionRows() Rows {
+	w, set := rows.NewSatisfactionPanes(t.panes[Responses].Dirty()), t.panes[Responses]
+	var values arena // of all panes: a few pieces of memory instead of many
+	set.Flush(t.last[Responses], func(p *pane.Pane) {
+		s := t.registry.Series(p.Key.Series())
+		w.Row()
+		w.Resolution = append(w.Resolution, p.Key.Resolution().Seconds())
+		w.PaneStart = append(w.PaneStart, time.Unix(p.Key.Start().Unix(), 0).UTC())
+		w.ScopeKind = append(w.ScopeKind, s.ScopeKind)
+		w.ScopeID = append(w.ScopeID, s.ScopeID)
+		w.Partition = append(w.Partition, uint32(t.Partition))
+		w.Mark = append(w.Mark, p.Mark)
+		w.Version = append(w.Version, markVersion(p.Mark))
+		w.Survey = append(w.Survey, s.Survey)
+		w.Brand = append(w.Brand, s.Brand)
+		w.Groups = append(w.Groups, p.Groups)
+		w.Counters = append(w.Counters, values.copyOf(p.Counters))
+	})
+	return w.Take()
+}
+
+func (t *Task) recoveryRows() Rows {
+	w, set := rows.NewRecoveryPanes(t.panes[Complaints].Dirty()), t.panes[Complaints]
+	var values arena
+	set.Flush(t.last[Complaints], func(p *pane.Pane) {
+		s := t.registry.Series(p.Key.Series())
+		buckets, counts := p.Hist.Columns()
+		w.Row()
+		w.Resolution = append(w.Resolution, p.Key.Resolution().Seconds())
+		w.PaneStart = append(w.PaneStart, time.Unix(p.Key.Start().Unix(), 0).UTC())
+		w.ScopeKind = append(w.ScopeKind, s.ScopeKind)
+		w.ScopeID = append(w.ScopeID, s.ScopeID)
+		w.Partition = append(w.Partition, uint32(t.Partition))
+		w.Mark = append(w.Mark, p.Mark)
+		w.Version = append(w.Version, markVersion(p.Mark))
+		w.Buckets = append(w.Buckets, buckets)
+		w.BucketCounts = append(w.BucketCounts, counts)
+		w.Groups = append(w.Groups, p.Groups)
+		w.Counters = append(w.Counters, values.copyOf(p.Counters))
+	})
+	return w.Take()
 }
 
 // arena holds copies of many short slices in pieces that are never copied again.

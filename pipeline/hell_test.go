@@ -12,6 +12,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // dayOfAll adds up the grades in the day panes of everything, from the rows of flushes.
@@ -83,7 +84,7 @@ func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 		}
 		r := newRig(batchesOf(logs(list), 10), true)
 		r.worker.Settings.NameLimit, r.worker.Settings.PaneLimit, r.worker.FlushRows = limit, 100, 500
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		if n := r.meter.restored.Load(); n < 3 {

@@ -6,6 +6,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 )
 
 // moment is a row of the table moments: a response or a resolution, and what the other topic says of it.
@@ -15,49 +16,46 @@ type moment struct {
 	version    uint64
 	at         int64
 	dims       pane.Dims
-	grade      uint8 // of the response; after the resolution; 0 if there is none
-	voiced     bool  // a complaint was opened within a week
-	complained bool  // the customer has complained at some time
-	valid      bool  // false takes back an earlier row
+	own        []string // values of the owner's dimensions; none if it has none of any
+	grade      uint8    // of the response; after the resolution; 0 if there is none
+	voiced     bool     // a complaint was opened within a week
+	complained bool     // the customer has complained at some time
+	valid      bool     // false takes back an earlier row
 }
 
-func (m *moment) row(w *rowBuilder, partition int, customerID string) {
-	a := w.row()
-	add(a, "partition", uint32(partition))
-	add(a, "customer_id", customerID)
-	add(a, "kind", m.kind)
-	add(a, "moment_id", m.id)
-	add(a, "version", m.version)
-	add(a, "occurred_at", time.UnixMilli(m.at).UTC())
-	for d, v := range m.dims {
-		add(a, DimColumn(pane.Dimension(d)), v)
-	}
-	add(a, "grade", m.grade)
-	add(a, "voiced", m.voiced)
-	add(a, "complained", m.complained)
-	add(a, "valid", m.valid)
-}
-
-// DimColumn is the column of a dimension: ids are named as in the events.
-func DimColumn(d pane.Dimension) string {
-	switch d {
-	case pane.Store, pane.Employee:
-		return d.String() + "_id"
-	}
-	return d.String()
+func (t *Task) momentRow(w *rows.Moments, m *moment, customerID string) {
+	w.Row()
+	w.Partition = append(w.Partition, uint32(t.Partition))
+	w.CustomerID = append(w.CustomerID, customerID)
+	w.Kind = append(w.Kind, m.kind)
+	w.MomentID = append(w.MomentID, m.id)
+	w.Version = append(w.Version, m.version)
+	w.OccurredAt = append(w.OccurredAt, time.UnixMilli(m.at).UTC())
+	w.Region = append(w.Region, m.dims[pane.Region])
+	w.StoreID = append(w.StoreID, m.dims[pane.Store])
+	w.Source = append(w.Source, m.dims[pane.Source])
+	w.Touchpoint = append(w.Touchpoint, m.dims[pane.Touchpoint])
+	w.EmployeeID = append(w.EmployeeID, m.dims[pane.Employee])
+	w.ProductCategory = append(w.ProductCategory, m.dims[pane.ProductCategory])
+	w.CustomerType = append(w.CustomerType, m.dims[pane.CustomerType])
+	w.Attributes = append(w.Attributes, t.ownByName(m.own))
+	w.Grade = append(w.Grade, m.grade)
+	w.Voiced = append(w.Voiced, m.voiced)
+	w.Complained = append(w.Complained, m.complained)
+	w.Valid = append(w.Valid, m.valid)
 }
 
 // responseMoment writes an instant response that was bad, or whose customer has complained at some time. What it says
 // follows from the response and the complaints: its version counts the complaints' events alone.
-func (t *Task) responseMoment(w *rowBuilder, customerID string, c *customer.Complaints, m *customer.Moment) {
+func (t *Task) responseMoment(w *rows.Moments, customerID string, c *customer.Complaints, m *customer.Moment) {
 	absorbed := c.Absorbed()
 	if m.Survey != event.SurveyInstant || !m.Bad() && absorbed == 0 {
 		return
 	}
 	dims, _, _ := t.registry.Cut(m.Dims)
-	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims,
+	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims, own: t.registry.Own(m.Dims),
 		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: absorbed > 0, valid: true}
-	row.row(w, t.Partition, customerID)
+	t.momentRow(w, &row, customerID)
 }
 
 // hex gives 16 digits.
@@ -78,49 +76,51 @@ func (t *Task) lastMoment(number uint32, m *customer.Moment) {
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
 func (t *Task) recoveryMoment(p *of, id string, s *customer.Summary) {
-	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), complained: true}
+	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), own: s.Attributes.Values(), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
 		if next := p.responses.After(row.at); next != nil {
 			row.grade = next.Grade
 		}
 	}
-	row.row(&t.rows.moments, t.Partition, p.id)
+	t.momentRow(&t.rows.moments, &row, p.id)
 }
 
 // complaintRow writes where one complaint stands (table complaints).
 func (t *Task) complaintRow(p *of, id string, s *customer.Summary) {
-	a := t.rows.states.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "customer_id", p.id)
-	add(a, "complaint_id", id)
-	add(a, "mark", p.complaints.Mark)
-	add(a, "version", markVersion(p.complaints.Mark))
-	add(a, "state", s.State.String())
-	add(a, "opened_at", instant(s.OpenedAt))
-	add(a, "resolved_at", instant(s.ResolvedAt))
-	add(a, "withdrawn_at", instant(s.WithdrawnAt))
-	add(a, "first_response_at", instant(s.FirstResponseAt))
-	add(a, "breached_at", instant(s.BreachedAt))
-	add(a, "last_step_at", instant(s.LastAt))
-	add(a, "reopened", uint32(len(s.Reopened)))
-	add(a, "recovery_seconds", seconds(s.RecoverySeconds))
-	add(a, "first_response_seconds", seconds(s.ResponseSeconds))
-	add(a, "promise_seconds", s.Promise)
-	add(a, "contacts", uint32(s.Contacts))
-	add(a, "handoffs", uint32(s.Handoffs))
-	add(a, "employees_met", uint32(s.EmployeesMet))
-	add(a, "first_contact_resolution", s.FirstContact)
-	add(a, "outcome_fairness", s.Outcome)
-	add(a, "process_fairness", s.Process)
-	add(a, "remedies", names(event.RemedyNames, s.Remedies))
-	add(a, "category", event.Name(event.Categories, s.Category))
-	add(a, "emotion", event.Name(event.Emotions, s.Emotion))
-	add(a, "leave_reason", event.Name(event.LeaveReasons, s.LeaveReason))
-	add(a, "region", s.Region)
-	add(a, "store_id", s.Store)
-	add(a, "source", event.Name(event.Sources, s.Source))
-	add(a, "employee_id", s.Employee)
+	w := &t.rows.states
+	w.Row()
+	w.Partition = append(w.Partition, uint32(t.Partition))
+	w.CustomerID = append(w.CustomerID, p.id)
+	w.ComplaintID = append(w.ComplaintID, id)
+	w.Mark = append(w.Mark, p.complaints.Mark)
+	w.Version = append(w.Version, markVersion(p.complaints.Mark))
+	w.State = append(w.State, s.State.String())
+	w.OpenedAt = append(w.OpenedAt, instant(s.OpenedAt))
+	w.ResolvedAt = append(w.ResolvedAt, instant(s.ResolvedAt))
+	w.WithdrawnAt = append(w.WithdrawnAt, instant(s.WithdrawnAt))
+	w.FirstResponseAt = append(w.FirstResponseAt, instant(s.FirstResponseAt))
+	w.BreachedAt = append(w.BreachedAt, instant(s.BreachedAt))
+	w.LastStepAt = append(w.LastStepAt, time.UnixMilli(s.LastAt).UTC())
+	w.Reopened = append(w.Reopened, uint32(len(s.Reopened)))
+	w.RecoverySeconds = append(w.RecoverySeconds, seconds(s.RecoverySeconds))
+	w.FirstResponseSeconds = append(w.FirstResponseSeconds, seconds(s.ResponseSeconds))
+	w.PromiseSeconds = append(w.PromiseSeconds, s.Promise)
+	w.Contacts = append(w.Contacts, uint32(s.Contacts))
+	w.Handoffs = append(w.Handoffs, uint32(s.Handoffs))
+	w.EmployeesMet = append(w.EmployeesMet, uint32(s.EmployeesMet))
+	w.FirstContactResolution = append(w.FirstContactResolution, s.FirstContact)
+	w.OutcomeFairness = append(w.OutcomeFairness, s.Outcome)
+	w.ProcessFairness = append(w.ProcessFairness, s.Process)
+	w.Remedies = append(w.Remedies, names(event.RemedyNames, s.Remedies))
+	w.Category = append(w.Category, event.Name(event.Categories, s.Category))
+	w.Emotion = append(w.Emotion, event.Name(event.Emotions, s.Emotion))
+	w.LeaveReason = append(w.LeaveReason, event.Name(event.LeaveReasons, s.LeaveReason))
+	w.Region = append(w.Region, s.Region)
+	w.StoreID = append(w.StoreID, s.Store)
+	w.Source = append(w.Source, event.Name(event.Sources, s.Source))
+	w.EmployeeID = append(w.EmployeeID, s.Employee)
+	w.Attributes = append(w.Attributes, t.ownByName(s.Attributes.Values()))
 	from, to := make([]time.Time, 0, len(s.OpenIntervals)), make([]time.Time, 0, len(s.OpenIntervals))
 	for _, i := range s.OpenIntervals {
 		end := endOfTime
@@ -129,8 +129,8 @@ func (t *Task) complaintRow(p *of, id string, s *customer.Summary) {
 		}
 		from, to = append(from, time.UnixMilli(i.From).UTC()), append(to, end)
 	}
-	add(a, "open_from", from)
-	add(a, "open_to", to)
+	w.OpenFrom = append(w.OpenFrom, from)
+	w.OpenTo = append(w.OpenTo, to)
 }
 
 // endOfTime closes what is still open, in columns that cannot be null.

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"time"
 
+	"csatflow/pipeline/rows"
+
 	"github.com/cespare/xxhash/v2"
 )
 
@@ -42,7 +44,7 @@ func (r *Record) Fingerprint() uint64 {
 
 // positionRows says how far the rows are once everything before has been written.
 func (t *Task) positionRows() Rows {
-	w := &rowBuilder{table: TablePositions}
+	w := &rows.Positions{}
 	for topic := range Topic(Topics) {
 		p := t.seen[topic]
 		p.Next = t.last[topic] + 1
@@ -52,31 +54,31 @@ func (t *Task) positionRows() Rows {
 		t.known[topic] = &p
 		t.positionRow(w, topic, p)
 	}
-	return w.take()
+	return w.Take()
 }
 
 // birthRows says, before the first row of a partition is written, from which log its rows come: else a crash in the very
 // first flush would leave rows of a log that nothing knows again.
 func (t *Task) birthRows() Rows {
-	w := &rowBuilder{table: TablePositions}
+	w := &rows.Positions{}
 	for topic := range Topic(Topics) {
 		if p := t.seen[topic]; t.known[topic] == nil && p.Seen >= 0 {
 			p.Next = t.began[topic]
 			t.positionRow(w, topic, p)
 		}
 	}
-	return w.take()
+	return w.Take()
 }
 
-func (t *Task) positionRow(w *rowBuilder, topic Topic, p Position) {
-	a := w.row()
-	add(a, "partition", uint32(t.Partition))
-	add(a, "topic", topic.String())
-	add(a, "next", p.Next)
-	add(a, "seen", p.Seen)
-	add(a, "fingerprint", p.Fingerprint)
-	add(a, "partitions", uint32(t.set.Partitions))
-	add(a, "version", versionOf(uint64(p.Next)))
+func (t *Task) positionRow(w *rows.Positions, topic Topic, p Position) {
+	w.Row()
+	w.Partition = append(w.Partition, uint32(t.Partition))
+	w.Topic = append(w.Topic, topic.String())
+	w.Next = append(w.Next, p.Next)
+	w.Seen = append(w.Seen, p.Seen)
+	w.Fingerprint = append(w.Fingerprint, p.Fingerprint)
+	w.Partitions = append(w.Partitions, uint32(t.set.Partitions))
+	w.Version = append(w.Version, versionOf(uint64(p.Next)))
 }
 
 // Known is the restored position of a topic, nil if the tables have none.

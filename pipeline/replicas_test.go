@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // lagging is a store of several servers: it can be written to, and read only through Reader, which fails the first time.
@@ -59,7 +60,7 @@ func TestWhatIsReadBackComesFromAReplicaThatHasCaughtUp(t *testing.T) {
 		store := &lagging{notedStore: r.store, t: t}
 		r.worker.Store, r.worker.FlushRows = store, 100
 		r.worker.Settings.PaneLimit = 1000
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		if store.readers < 3 || store.open != 0 || store.tooMany != 0 { // one that failed, the restore's, those of old panes

@@ -13,6 +13,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // journal is what a worker did, in order.
@@ -168,8 +169,8 @@ type rig struct {
 	dead   *notedDead
 	feed   *channelFeed
 	meter  *silence
-	worker *pipeline.Worker
-	a      *pipeline.Assignment
+	worker *worker.Worker
+	a      *worker.Assignment
 	log    *rigLog
 }
 
@@ -179,7 +180,7 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 	r := &rig{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
 		feed: &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{})}}
 	r.log = &rigLog{rig: r, list: list}
-	r.a = &pipeline.Assignment{Committed: pipeline.NoOffsets(), Ends: pipeline.NoOffsets(), Log: r.log}
+	r.a = &worker.Assignment{Committed: pipeline.NoOffsets(), Ends: pipeline.NoOffsets(), Log: r.log}
 	for _, b := range list {
 		r.log.bounds[b.Topic].End = max(r.log.bounds[b.Topic].End, b.Next)
 	}
@@ -192,8 +193,8 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 		j.note("commit %v", next)
 		return nil
 	}
-	r.worker = &pipeline.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.Deaf{},
-		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Hour, FlushRows: 1 << 30, FlushBytes: 1 << 30, StopTimeout: 10 * time.Second,
+	r.worker = &worker.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.Deaf{},
+		Options: worker.Options{FlushInterval: time.Hour, FlushRows: 1 << 30, FlushBytes: 1 << 30, StopTimeout: 10 * time.Second,
 			Log: slog.New(slog.DiscardHandler), Meter: r.meter}}
 	return r
 }

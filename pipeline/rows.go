@@ -1,6 +1,6 @@
 package pipeline
 
-import "reflect"
+import "csatflow/pipeline/rows"
 
 // LogicVersion is the version of what the rows mean. A release that computes otherwise raises it: rows of an older
 // logic are then left out at restore, and made again from the log.
@@ -20,25 +20,11 @@ func MinVersion() uint64 { return versionOf(0) }
 // markVersion is the version of a row fed by one topic: offsets from 1.
 func markVersion(mark int64) uint64 { return versionOf(uint64(mark + 1)) }
 
-// Column is one column of rows for a table: a slice of Go values that the table's type takes.
-type Column struct {
-	Name   string
-	Values any
-}
-
 // Rows are rows for one table, by columns of equal length.
-type Rows struct {
-	Table   string
-	Columns []Column
-}
+type Rows = rows.Rows
 
-// Len is the number of rows.
-func (r *Rows) Len() int {
-	if len(r.Columns) == 0 {
-		return 0
-	}
-	return reflect.ValueOf(r.Columns[0].Values).Len()
-}
+// Column is one column of them.
+type Column = rows.Column
 
 // The tables that the pipeline writes.
 const (
@@ -58,14 +44,10 @@ const (
 	TablePositions         = "positions"
 )
 
-var eventTables = [Topics]string{TableResponses, TableComplaintEvents, TablePurchases, TableObservations, TableDepartures}
-
 var historyTables = [historyTopics]string{TableCustomerResponses, TableCustomerComplaint, TableCustomerPurchases}
 
 // HistoryTable is the table of a topic's histories; only responses, complaints and purchases have one.
 func HistoryTable(topic Topic) string { return historyTables[topic] }
-
-var paneTables = [paneTopics]string{TableSatisfactionPanes, TableRecoveryPanes}
 
 // Flush is what a partition has to write: its rows, in the order that lets a crash happen anywhere, and then the
 // offsets to commit.

@@ -7,6 +7,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 )
@@ -19,16 +20,17 @@ type Settings struct {
 	ByCategory map[string]time.Duration // promises that differ, by complaint category
 	Model      customer.Model
 	Ceiling    Ceiling
-	RawTables  bool       // write events as received
-	Partitions int        // of each topic
-	Placement  *Placement // in which of them a key belongs; nil for any
-	NameLimit  int        // names of stores, employees and such that a partition keeps in memory, about
-	PaneLimit  int        // panes that a partition keeps in memory, about
+	RawTables  bool           // write events as received
+	Decoder    func() Decoder // of the format in which events come; nil for JSON
+	Partitions int            // of each topic
+	Placement  *Placement     // in which of them a key belongs; nil for any
+	NameLimit  int            // names of stores, employees and such that a partition keeps in memory, about
+	PaneLimit  int            // panes that a partition keeps in memory, about
 }
 
 // DefaultSettings are those of a configuration that says nothing.
 func DefaultSettings() *Settings {
-	kinds, err := pane.NewKinds(nil)
+	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
 		panic(err) // there is nothing in it to be wrong
 	}

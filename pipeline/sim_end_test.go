@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // end lets the faults cease and one process bring everything to the end, and says what is wrong then. Before or after
@@ -98,7 +99,7 @@ func (w *world) lastProcess(acceptLost bool) (*process, error) {
 				ended = ended && s == nil
 				continue
 			}
-			if !errors.Is(s.err, pipeline.ErrEnds) {
+			if !errors.Is(s.err, worker.ErrEnds) {
 				p.refused = append(p.refused, s.err)
 			}
 			p.workers[i] = nil

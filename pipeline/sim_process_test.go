@@ -10,6 +10,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 // process is one csatflow run: workers of the partitions that its generation gave it.
@@ -31,7 +32,7 @@ type process struct {
 type simWorker struct {
 	proc      *process
 	partition int
-	worker    *pipeline.Worker
+	worker    *worker.Worker
 	cancel    context.CancelFunc
 	feed      *simFeed
 	ended     atomic.Bool
@@ -44,7 +45,7 @@ func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost b
 	s := &simWorker{proc: p, partition: partition, cancel: cancel}
 	port := &port{world: w, proc: p, partition: partition, worker: s}
 	generation := p.generation
-	a := &pipeline.Assignment{Partition: partition, Committed: w.group.committed[partition], Ends: ends, Log: port,
+	a := &worker.Assignment{Partition: partition, Committed: w.group.committed[partition], Ends: ends, Log: port,
 		Commit: func(_ context.Context, next [pipeline.Topics]int64) error {
 			return w.do(p, partition, "commit", func(func(string) bool) error {
 				if generation != w.group.generation && !w.rules.commitsNotFenced {
@@ -54,8 +55,8 @@ func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost b
 				return nil
 			})
 		}}
-	s.worker = &pipeline.Worker{Settings: simSettings(w), Store: port, Dead: port, Observer: w.rules.observer(s),
-		WorkerOptions: pipeline.WorkerOptions{FlushInterval: time.Second, FlushRows: 1 << (3 + w.r.IntN(8)), FlushBytes: 1 << 20, StopTimeout: 8 * time.Second, AcceptLost: acceptLost,
+	s.worker = &worker.Worker{Settings: simSettings(w), Store: port, Dead: port, Observer: w.rules.observer(s),
+		Options: worker.Options{FlushInterval: time.Second, FlushRows: 1 << (3 + w.r.IntN(8)), FlushBytes: 1 << 20, StopTimeout: 8 * time.Second, AcceptLost: acceptLost,
 			Log: slog.New(slog.DiscardHandler), Meter: &p.meter}}
 	p.workers[partition] = s
 	go func() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // stopping runs a worker over answers with a first write that hangs, as hang says; later writes succeed at once. It ends
@@ -48,7 +49,7 @@ func TestAFlushBrokenOffLetsNoneFollowIt(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					began := time.Now()
 					r, err := stopping(t, records, hang)
-					if err == nil || errors.Is(err, pipeline.ErrEnds) {
+					if err == nil || errors.Is(err, worker.ErrEnds) {
 						t.Errorf("got %v", err)
 					}
 					if took := time.Since(began); took > r.worker.StopTimeout {
@@ -120,7 +121,7 @@ func TestAStoreThatBlocksStopsTheFeed(t *testing.T) {
 			t.Errorf("%d records taken", taken)
 		}
 		close(release)
-		if err := <-done; !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-done; !errors.Is(err, worker.ErrEnds) {
 			t.Error(err)
 		}
 		if taken := r.feed.taken.Load(); taken != records {

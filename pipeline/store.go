@@ -81,3 +81,18 @@ type Feed interface {
 	// Close ends fetching and waits for it to end.
 	Close()
 }
+
+// Bounds are the first and the next offset of a partition's log.
+type Bounds struct{ First, End int64 }
+
+// Log is one partition of every topic.
+type Log interface {
+	// Name is the topic's name, for messages; "" for a topic that is not read.
+	Name(topic Topic) string
+	// Bounds asks where the logs begin and end now.
+	Bounds(ctx context.Context) ([Topics]Bounds, error)
+	// RecordAt reads the record at an offset; nil if the log does not show one there.
+	RecordAt(ctx context.Context, topic Topic, offset int64) (*Record, error)
+	// Open begins to fetch at offsets.
+	Open(ctx context.Context, next [Topics]int64) (Feed, error)
+}

@@ -8,6 +8,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 )
 
 // Result is what became of a record.
@@ -43,7 +44,7 @@ type Task struct {
 	observe   Observer
 	model     uint64
 
-	decoder  event.Decoder
+	decoder  Decoder
 	registry *pane.Registry
 	calendar *pane.Calendar
 	delta    [paneTopics]*pane.Delta
@@ -61,8 +62,8 @@ type Task struct {
 	marks     [Topics]int64     // the highest of restored histories
 	dead      []DeadLetter
 	bad       [Topics]badCount
-	events    [Topics]rowBuilder
-	left      rowBuilder // moments of responses that left their histories
+	events    received
+	left      rows.Moments // moments of responses that left their histories
 	applied   int
 	deadlines deadlines
 
@@ -72,6 +73,7 @@ type Task struct {
 	summaries  []customer.Summary
 	spare      []*customer.Complaints
 	resident   []byte
+	key        []byte
 	rows       peopleRows
 
 	pendingBytes int // of dead letters, events and histories
@@ -87,9 +89,9 @@ type Task struct {
 
 // NewTask makes the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
-	t := &Task{Partition: partition, set: set, observe: observe, model: set.modelID(),
+	t := &Task{Partition: partition, decoder: set.newDecoder(), set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), rows: newPeopleRows(), texts: map[string]string{}}
+		watermark: customer.Never, believed: math.MaxInt64, people: newPeople(), complaints: customer.NewComplaints(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
@@ -98,14 +100,18 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 	for topic := range t.last {
 		t.last[topic], t.marks[topic] = pane.NoMark, pane.NoMark
 		t.seen[topic].Seen = pane.NoMark
-		t.events[topic].table = eventTables[topic]
 	}
-	t.left.table = TableMoments
 	return t
 }
 
 // Seek says that the task begins to read a topic at an offset.
 func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
+
+// Applied is how many records were taken in since the last flush.
+func (t *Task) Applied() int { return t.applied }
+
+// PartitionsBefore is how many partitions the topics had when rows were last written, 0 for none.
+func (t *Task) PartitionsBefore() int { return t.partitionsBefore }
 
 // Expect says that rows of a topic may have marks up to this offset.
 func (t *Task) Expect(topic Topic, mark int64) {
@@ -134,11 +140,7 @@ func (t *Task) Bands() [3]int { return t.bands }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	n := t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.rows
-	for i := range t.events {
-		n += t.events[i].rows
-	}
-	return n
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.Len() + t.events.len()
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
@@ -153,20 +155,10 @@ func (t *Task) PendingBytes() int { return t.pendingBytes }
 // is fed from the start of the log and never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
-	rows = t.takeEvents()
+	rows = t.events.take()
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
-		rows = appendRows(rows, t.paneRows(Topic(topic), paneTables[topic]))
+		rows = appendRows(rows, t.paneRows(Topic(topic)))
 		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
-	}
-	return rows
-}
-
-// takeEvents takes the rows of events as received.
-func (t *Task) takeEvents() (rows []Rows) {
-	for topic := range t.events {
-		if t.events[topic].rows > 0 {
-			rows = append(rows, t.events[topic].take())
-		}
 	}
 	return rows
 }
@@ -252,7 +244,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		return Diverted, r.Unknown, err
 	}
 	if t.set.RawTables {
-		t.events[Responses].addResponse(t.Partition, rec, r)
+		addResponse(&t.events.responses, t.Partition, rec, r)
 		t.weigh(rec)
 	}
 	number := t.people.number(id, terminal)
@@ -292,7 +284,8 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 func (t *Task) moment(r *event.Response) customer.Moment {
 	dims := t.registry.Dims(t.registry.Place(r.Region, r.StoreID, r.EmployeeID),
 		t.registry.Occasion(event.Name(event.Sources, r.Source), r.Touchpoint, r.ProductCategory,
-			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand))
+			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand),
+		t.registry.Attributes(t.ownOf(r.Attributes, ofResponses)))
 	equity := customer.NoEquity
 	if r.HasEquity {
 		equity = r.Equity
@@ -333,13 +326,14 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	h := t.complaintsOf(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
-		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID)}
+		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID),
+		Attributes: t.ownOf(c.Attributes, ofComplaints)}
 	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
 	if !absorbed && !repeated && h.Full() {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
 	}
 	if t.set.RawTables {
-		t.events[Complaints].addComplaint(t.Partition, rec, c)
+		addComplaint(&t.events.complaints, t.Partition, rec, c)
 		t.weigh(rec)
 	}
 	if absorbed {
@@ -383,7 +377,7 @@ func (t *Task) text(b []byte) string {
 }
 
 func (t *Task) dimsOf(s *customer.Summary) pane.DimsRef {
-	return t.registry.RefOf(complaintDims(s), "", "")
+	return t.registry.RefOf(complaintDims(s), s.Attributes, "", "")
 }
 
 func complaintDims(s *customer.Summary) *pane.Dims {

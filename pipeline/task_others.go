@@ -14,7 +14,7 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 		return Diverted, p.Unknown, err
 	}
 	if t.set.RawTables {
-		t.events[Purchases].addPurchase(t.Partition, rec, p)
+		addPurchase(&t.events.purchases, t.Partition, rec, p)
 		t.weigh(rec)
 	}
 	number := t.people.number(p.CustomerID, false)
@@ -47,7 +47,7 @@ func (t *Task) observation(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, o.StoreID, "store_id"); err != nil {
 		return Diverted, o.Unknown, err
 	}
-	t.events[Observations].addObservation(t.Partition, rec, o)
+	addObservation(&t.events.observations, t.Partition, rec, o)
 	t.weigh(rec)
 	t.passTime(o.OccurredAt)
 	return Applied, o.Unknown, nil
@@ -61,7 +61,7 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, d.CustomerID, "customer_id"); err != nil {
 		return Diverted, d.Unknown, err
 	}
-	t.events[Departures].addDeparture(t.Partition, rec, d)
+	addDeparture(&t.events.departures, t.Partition, rec, d)
 	t.weigh(rec)
 	t.passTime(d.OccurredAt)
 	return Applied, d.Unknown, nil

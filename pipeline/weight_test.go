@@ -13,6 +13,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/worker"
 )
 
 const mebibyte = 1 << 20
@@ -132,7 +133,7 @@ func TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken(t
 			t.Errorf("%d letters taken and %d MiB held, while %d MiB may wait", taken, held/mebibyte, bound/mebibyte)
 		}
 		close(release)
-		if err := <-done; !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-done; !errors.Is(err, worker.ErrEnds) {
 			t.Error(err)
 		}
 		if letters != n || r.feed.taken.Load() != n {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 const (
@@ -31,7 +32,7 @@ func TestAFlushWritesDeadLettersThenTheLogThenWhatWasComputedThenChurnThenHistor
 	synctest.Test(t, func(t *testing.T) {
 		topics := logs(mixed(1))
 		r := newRig(batchesOf(topics, 7), true)
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		var next [pipeline.Topics]int64
@@ -82,7 +83,7 @@ func TestAWriteThatFailsIsTriedAgainAndNothingAfterItHappensBefore(t *testing.T)
 					return nil
 				}
 				began := time.Now()
-				if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+				if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 					t.Fatal(err)
 				}
 				if took := time.Since(began); took != 700*time.Millisecond {
@@ -171,12 +172,12 @@ func TestAWorkerGoesOnWhereAnotherStopped(t *testing.T) {
 		}
 		one := newRig(batchesOf(half, 4), true)
 		one.worker.FlushRows = 20
-		if err := <-one.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-one.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		two := newRig(batchesOf(rest, 4), true)
 		two.store.Store = one.store.Store
-		if err := <-two.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-two.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		if got, want := two.of("open"), fmt.Sprintf("open %v", one.a.Ends); !slices.Equal(got, []string{want}) {
@@ -230,7 +231,7 @@ func TestFarBehindItFlushesAtEachTenthInterval(t *testing.T) {
 			at = append(at, time.Since(began).Round(time.Second))
 			return commit(ctx, next)
 		}
-		if err := <-r.start(t.Context()); !errors.Is(err, pipeline.ErrEnds) {
+		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
 		// With ten intervals' worth left it flushes at each interval again.

@@ -12,7 +12,7 @@ import (
 	"csatflow/schemas/service"
 )
 
-//go:embed clickhouse/tables/*.sql clickhouse/views/*.tmpl
+//go:embed clickhouse/views/*.tmpl
 var clickhouse embed.FS
 
 // Scope is a scope kind, and the SQL expression that gives its id over a table with a column for each dimension;
@@ -34,7 +34,7 @@ type Model struct {
 	Company
 }
 
-// Company is what the owner has laid down or knows of the company, for the views of sections 6 and 7 of the domain model.
+// Company is what the owner has laid down or knows of the company, for the views of schemas/DOMAIN.md, sections 6 and 7.
 type Company struct {
 	DefaultMargin float64 // share of the amount, for purchases that do not say their margin
 	ReferralRate  float64 // customers won by one who recommends, as a share of that customer's own value
@@ -75,14 +75,11 @@ func slice(sizes []int, i int) string {
 	return fmt.Sprintf("arraySlice(counters, %s, %d * bitTest(groups, %d))", from, sizes[i], i)
 }
 
-// Migration is one step of building the database: a file and its statements.
+// Migration is one step of making the views: a file and its statements.
 type Migration struct {
 	Name       string
 	Statements []string
 }
-
-// Tables gives the migrations of the tables, in order. Each may run again.
-func (m *Model) Tables() ([]Migration, error) { return m.render("clickhouse/tables/*.sql") }
 
 // Views gives the statements that make the views anew.
 func (m *Model) Views() ([]Migration, error) { return m.render("clickhouse/views/*.tmpl") }
@@ -110,7 +107,7 @@ func (m *Model) render(pattern string) ([]Migration, error) {
 		if err := t.ExecuteTemplate(&b, name, m); err != nil {
 			return nil, fmt.Errorf("making %s: %w", f, err)
 		}
-		if s := statements(b.String()); len(s) > 0 {
+		if s := Statements(b.String()); len(s) > 0 {
 			list = append(list, Migration{Name: strings.SplitN(name, ".", 2)[0], Statements: s})
 		}
 	}

@@ -2,9 +2,9 @@ package schemas
 
 import "strings"
 
-// statements splits a text at the semicolons that end a statement, as ClickHouse does: not at those within quotes and
+// Statements splits a text at the semicolons that end a statement, as ClickHouse does: not at those within quotes and
 // comments, and whether or not a line ends there. A server takes one statement at a time.
-func statements(text string) (list []string) {
+func Statements(text string) (list []string) {
 	start, says := 0, false // something other than spaces and comments since start
 	end := func(at int) {
 		if says {

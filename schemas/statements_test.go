@@ -21,7 +21,7 @@ func TestATextIsSplitAtTheSemicolonsThatEndAStatement(t *testing.T) {
 		"A /* never ends;\nB":                   {"A /* never ends;\nB"},
 		"A - b / c;\nB":                         {"A - b / c", "B"},
 	} {
-		if got := statements(text); !slices.Equal(got, want) {
+		if got := Statements(text); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

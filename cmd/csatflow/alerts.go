@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/schemas"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
 	"csatflow/sinks/alert/deliver"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/metrics"
 	"csatflow/sinks/web/api"
 )
@@ -74,8 +76,16 @@ func (w *watcher) start(ctx context.Context) error {
 		o := (&deliver.Outbox{Name: webhookChannel, Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
 		channels, background = append(channels, o), append(background, o.Run)
 	}
-	r := &alert.Runner{Rules: &c.Rules, Views: &alert.Views{Conn: conn, Database: database}, Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
-		Explain: alert.Explainer(conn, database), CatchUp: c.CatchUp,
+	model, err := tablesFor(w.config)
+	if err != nil {
+		return err
+	}
+	dimensions, err := w.config.Dimensions()
+	if err != nil {
+		return usage(err)
+	}
+	r := &alert.Runner{Rules: &c.Rules, Dimensions: dimensions, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
+		Explain: alert.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,
 		Told: func(firing []alert.Alert, until time.Time, err error) {
 			count := map[[2]string]int{}
 			for i := range firing {
@@ -104,4 +114,9 @@ func (w *watcher) start(ctx context.Context) error {
 		all.Wait()
 	}
 	return nil
+}
+
+// alertViews reads what alerts are found in.
+func alertViews(conn clickhouse.Conn, m *schemas.Model) *alert.Views {
+	return &alert.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes}
 }

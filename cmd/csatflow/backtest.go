@@ -12,6 +12,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/cmd/csatflow/output"
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/backtest/sweep"
@@ -83,7 +84,15 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if cmd.Incidents != "" && len(incidents) == 0 {
 		return answerNo(fmt.Errorf("%s has no incident that begins between %s and %s", cmd.Incidents, from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	}
-	over := history{&alert.Views{Conn: store.Conn(), Database: c.ClickHouse.Database}, alert.Explainer(store.Conn(), c.ClickHouse.Database), from, to, incidents}
+	model, err := tablesFor(c)
+	if err != nil {
+		return err
+	}
+	kinds, err := c.ScopeKinds()
+	if err != nil {
+		return usage(err)
+	}
+	over := history{alertViews(store.Conn(), model), alert.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), from, to, incidents}
 	levels := cmd.Sweep
 	if len(levels) == 0 {
 		levels = []float64{rules.FalseAlerts}
@@ -92,7 +101,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	for i, level := range levels {
 		set := rules
 		set.FalseAlerts = level
-		if err := set.Check(c.Kinds()); err != nil {
+		if err := set.Check(kinds.Names()); err != nil {
 			return usage(fmt.Errorf("--sweep: %w", err))
 		}
 		if swept[i], err = cmd.level(sys, &set, &over); err != nil {
@@ -112,6 +121,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 type history struct {
 	source    alert.Source
 	explain   alert.Explain
+	of        *dimension.Set
 	from, to  time.Time
 	incidents []backtest.Incident
 }
@@ -119,7 +129,7 @@ type history struct {
 func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
 	done, finish := output.Bar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, over.of, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}

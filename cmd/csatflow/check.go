@@ -60,13 +60,9 @@ func (cmd *checkCommand) Run(sys *system) error {
 		found = append(found, unreachable(err))
 	} else {
 		say("ok       ClickHouse %v: version %s", c.ClickHouse.Address, version)
-		tables, err := tablesFor(c)
-		if err != nil {
-			return err
-		}
-		pending, err := to.store.Pending(sys.ctx, tables)
+		pending, err := to.store.Pending(sys.ctx)
 		if err == nil {
-			err = newerError(to.store.Newer(sys.ctx, tables))
+			err = newerError(to.store.Newer(sys.ctx))
 		}
 		switch {
 		case err != nil:

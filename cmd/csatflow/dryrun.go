@@ -12,6 +12,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/dryrun"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/worker"
 	"csatflow/sinks/metrics"
 )
 
@@ -36,12 +37,12 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	set.NameLimit = math.MaxInt // to let names go a task is restored, and here there is nothing to restore it from
 	m := metrics.New(prometheus.NewRegistry(), version, seriesOf(&s.config.Metrics))
 	counted := dryrun.Count(m)
-	var meter pipeline.Meter = counted
+	var meter worker.Meter = counted
 	if s.progress != nil {
 		meter = s.progress(meter)
 	}
 	var letters dryrun.Letters
-	group := s.group(to, partitions, func() *pipeline.Worker {
+	group := s.group(to, partitions, func() *worker.Worker {
 		w := s.worker(set, partitions, meter)
 		w.Store, w.Dead, w.Observer = dryrun.Store{}, &letters, m
 		return w
@@ -56,15 +57,15 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-func (s *service) group(to *servers, partitions int, worker func() *pipeline.Worker) *kafka.Group {
+func (s *service) group(to *servers, partitions int, worker func() *worker.Worker) *kafka.Group {
 	c := s.config
 	return &kafka.Group{Connection: to.kafka, ID: c.Kafka.Group, Topics: to.topics, Partitions: partitions, UntilEnd: s.untilEnd, Log: s.log,
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout}, Worker: worker}
 }
 
 // worker makes one without what it writes to.
-func (s *service) worker(set *pipeline.Settings, partitions int, meter pipeline.Meter) *pipeline.Worker {
+func (s *service) worker(set *pipeline.Settings, partitions int, meter worker.Meter) *worker.Worker {
 	f := s.config.Flush
-	return &pipeline.Worker{Settings: set, WorkerOptions: pipeline.WorkerOptions{FlushInterval: f.Interval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),
+	return &worker.Worker{Settings: set, Options: worker.Options{FlushInterval: f.Interval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),
 		FlushBytes: max(flushBytes/partitions, 1<<20), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
 }

@@ -13,19 +13,37 @@ const (
 	endsEvery = 3 * time.Second
 	// endsTime is how long it may take.
 	endsTime = 10 * time.Second
+	// storeEvery is how often ClickHouse is asked whether it answers, for nothing may be due to be written for hours.
+	storeEvery = 10 * time.Second
 )
 
 // watchEnds tells the metrics where the logs end, until the context does.
 func (s *service) watchEnds(ctx context.Context, to *servers, m *metrics.Metrics, partitions int) {
-	tick := time.NewTicker(endsEvery)
+	s.keepAsking(ctx, endsEvery, "where the logs end", func(ctx context.Context) error {
+		return s.askEnds(ctx, to, m, partitions)
+	}, m.Answered)
+}
+
+// watchStore tells the metrics that ClickHouse answers, until the context ends.
+func (s *service) watchStore(ctx context.Context, ping func(context.Context) error, m *metrics.Metrics) {
+	s.keepAsking(ctx, storeEvery, "ClickHouse whether it answers", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, storeEvery)
+		defer cancel()
+		return ping(ctx)
+	}, m.Reached)
+}
+
+// keepAsking asks again and again, and tells the first of several failures.
+func (s *service) keepAsking(ctx context.Context, every time.Duration, what string, ask func(context.Context) error, answered func()) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
-	told := false // of a Kafka that does not answer
+	told := false
 	for {
-		if err := s.askEnds(ctx, to, m, partitions); err == nil {
-			m.Answered()
+		if err := ask(ctx); err == nil {
+			answered()
 			told = false
 		} else if ctx.Err() == nil && !told {
-			s.log.Warn("asking where the logs end went wrong and is tried again", "every", endsEvery, "err", err)
+			s.log.Warn("asking "+what+" went wrong and is tried again", "every", every, "err", err)
 			told = true
 		}
 		select {

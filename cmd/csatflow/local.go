@@ -22,10 +22,13 @@ type embeddedFlags struct {
 	Kafka      string   `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
 	ClickHouse string   `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
 	HTTP       string   `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
-	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). Beyond it drops what all groups have read, and then refuses more."`
+	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). Beyond it drops what all groups have read, and then refuses more. Of csat.deadletter and csat.actions it keeps the newest sixteenth each."`
 	Partitions int      `default:"8" help:"Partitions of the topics that are created."`
 	Libchdb    string   `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
 }
+
+// outputShare is the part of Kafka's bytes that each topic has which csatflow writes: one in so many.
+const outputShare = 16
 
 // embedded are the running embedded servers.
 type embedded struct {
@@ -71,8 +74,11 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	}
 	t := config.Default().Kafka.Topics
 	var topics []local.Topic
-	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.DeadLetter, t.Actions} {
+	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures} {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
+	}
+	for _, name := range []string{t.DeadLetter, t.Actions} { // which need no reader
+		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions, Bytes: int64(f.KafkaBytes) / outputShare})
 	}
 	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics, Bytes: int64(f.KafkaBytes), Log: log})
 	if err != nil {
@@ -116,7 +122,11 @@ func (cmd *localCommand) Run(sys *system) error {
 	if a := servers.clickhouse.HTTPAddr(); a != "" {
 		fmt.Fprintf(sys.stdout, "            http://%s/\n            %s 'http://%s/?query=SELECT+version()'\n", a, servers.curl(), a)
 	}
-	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), servers.passwordIn)
+	passwordIn, err := filepath.Abs(servers.passwordIn) // wherever the configuration stands
+	if err != nil {
+		return errors.Join(fmt.Errorf("--data: %w", err), servers.stop())
+	}
+	fmt.Fprintf(sys.stdout, "            in csatflow.yaml, clickhouse: {address: [%q], database: csat, password_file: %q}\n", servers.clickhouse.NativeAddr(), passwordIn)
 	fmt.Fprintf(sys.stdout, "state       %s\n", data)
 	select {
 	case <-sys.ctx.Done():

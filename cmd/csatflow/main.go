@@ -145,7 +145,7 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	return c, nil
 }
 
-// warnings says what is dangerous about the configuration though it works.
+// warnings says what is better otherwise in the configuration though it works.
 func (f *configFlag) warnings(c *config.Config) []string {
 	path, err := config.File(f.Config)
 	if err != nil {

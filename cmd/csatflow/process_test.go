@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -76,4 +77,15 @@ func within(t *testing.T, most time.Duration, what string, so func() bool) {
 			t.Fatalf("not so after %v: %s", most, what)
 		}
 	}
+}
+
+// page is the address of the page that the process says to serve, as http://127.0.0.1:8080.
+func (p *process) page(t *testing.T) string {
+	t.Helper()
+	_, rest, found := strings.Cut(p.said(t), `"page":"`)
+	if address, _, ended := strings.Cut(rest, `/"`); found && ended {
+		return address
+	}
+	t.Fatal("the process has not said where its page is")
+	return ""
 }

@@ -18,6 +18,7 @@ import (
 	"csatflow/deploy/local/libchdb"
 	"csatflow/pipeline"
 	"csatflow/schemas"
+	"csatflow/schemas/tables"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -83,10 +84,6 @@ var (
 func (r *replicas) make(t *testing.T, database string) {
 	t.Helper()
 	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
-	tables, err := m.Tables()
-	if err != nil {
-		t.Fatal(err)
-	}
 	views, err := m.Views()
 	if err != nil {
 		t.Fatal(err)
@@ -108,11 +105,9 @@ func (r *replicas) make(t *testing.T, database string) {
 		r.exec(t, i, "CREATE DATABASE "+database)
 	}
 	r.exec(t, 0, replicated("CREATE TABLE "+database+".schema_migrations (name String, applied_at DateTime('UTC') DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY name"))
-	for _, step := range tables {
-		for _, q := range step.Statements {
-			r.exec(t, 0, replicated(q))
-		}
-		r.exec(t, 0, "INSERT INTO "+database+".schema_migrations (name) VALUES ("+schemas.QuoteText(step.Name)+")")
+	for _, table := range tables.All() {
+		r.exec(t, 0, replicated(table.Create(database, 400)))
+		r.exec(t, 0, "INSERT INTO "+database+".schema_migrations (name) VALUES ("+schemas.QuoteText(table.Name)+")")
 	}
 	var made []string
 	if err := r.conns[0].QueryRow(t.Context(), "SELECT groupArray(create_table_query) FROM system.tables WHERE database = ?", database).Scan(&made); err != nil || len(made) < 15 {

@@ -9,6 +9,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/cmd/csatflow/output"
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
 	"csatflow/sinks/report/document"
@@ -96,7 +97,11 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	if err != nil {
 		return nil, fmt.Errorf("measures.time_zone: %w", err)
 	}
-	o := &report.Options{Database: c.ClickHouse.Database, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
+	dimensions, err := c.Dimensions()
+	if err != nil {
+		return nil, err
+	}
+	o := &report.Options{Database: c.ClickHouse.Database, Dimensions: dimensions, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
 	o.To = knownTo.Add(time.Hour - 1).Truncate(time.Hour)
 	if cmd.To != "" {
 		if o.To, err = instantOf("--to", cmd.To, zone); err != nil {
@@ -124,8 +129,8 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 		if o.Kind, o.ID, found = strings.Cut(cmd.Scope, "="); !found || o.ID == "" {
 			return nil, fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q", cmd.Scope)
 		}
-		if !report.HasKind(o.Kind) {
-			return nil, fmt.Errorf("--scope: no kind %q: one of %s", o.Kind, strings.Join(report.Kinds(), ", "))
+		if !report.HasKind(dimensions, o.Kind) {
+			return nil, fmt.Errorf("--scope: %w", dimension.Unknown("kind of scope", o.Kind, report.Kinds(dimensions)))
 		}
 	}
 	return o, nil

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/output"
-	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 type runCommand struct {
@@ -54,7 +54,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log := logger(sys, c.Log)
 	for _, text := range cmd.warnings(c) {
-		log.Warn("the configuration is dangerous", "why", text)
+		log.Warn("the configuration is better otherwise", "why", text)
 	}
 	if cmd.MemProfile != "" {
 		defer profileHeap(cmd.MemProfile, log)()
@@ -69,7 +69,7 @@ func (cmd *runCommand) Run(sys *system) error {
 		s.progress = bar.Over
 	}
 	interrupted := func(err error) bool {
-		var unfinished *pipeline.FlushError
+		var unfinished *worker.FlushError
 		return sys.ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unfinished)
 	}
 	if cmd.DryRun {

@@ -16,6 +16,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/worker"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
@@ -142,14 +143,10 @@ func newerError(err error) error {
 
 // ready says that the tables are those of this release, when nobody migrates.
 func ready(ctx context.Context, c *config.Config, store *clickhouse.Store) error {
-	m, err := tablesFor(c)
-	if err != nil {
-		return err
-	}
-	if err := store.Newer(ctx, m); err != nil {
+	if err := store.Newer(ctx); err != nil {
 		return newerError(err)
 	}
-	pending, err := store.Pending(ctx, m)
+	pending, err := store.Pending(ctx)
 	if err == nil && len(pending) > 0 {
 		err = usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run where clickhouse.migrate is true", c.ClickHouse.Database, strings.Join(pending, ", ")))
 	}
@@ -163,7 +160,7 @@ type service struct {
 	untilEnd bool
 	// acceptLost goes on without events that the log removed before they were read.
 	acceptLost bool
-	progress   func(pipeline.Meter) pipeline.Meter // shows how far the work is, and hands on to the metrics; may be nil
+	progress   func(worker.Meter) worker.Meter // shows how far the work is, and hands on to the metrics; may be nil
 	ready      func(page string)
 }
 
@@ -221,7 +218,7 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.page(to, shown, registry, m, set.Zone, pseudonyms)
+	page, err := s.page(to, shown, registry, m, set, pseudonyms)
 	if err != nil {
 		return usage(err)
 	}
@@ -231,12 +228,12 @@ func (s *service) run(ctx context.Context) error {
 	}
 	dead := deadletter.Open(to.kafka, c.Kafka.Topics.DeadLetter, to.topics)
 	defer func() { _ = dead.Close() }()
-	var meter pipeline.Meter = m
+	var meter worker.Meter = m
 	if s.progress != nil {
 		meter = s.progress(m)
 	}
 	together := clickhouse.Combine(to.store, min(combineFor, c.Flush.Interval/10))
-	group := s.group(to, partitions, func() *pipeline.Worker {
+	group := s.group(to, partitions, func() *worker.Worker {
 		w := s.worker(set, partitions, meter)
 		w.Store, w.Dead, w.Observer = together, dead, m
 		return w
@@ -255,6 +252,10 @@ func (s *service) run(ctx context.Context) error {
 		}
 	}()
 	go s.watchEnds(ctx, to, m, partitions)
+	go s.watchStore(ctx, func(ctx context.Context) error {
+		_, err := to.store.Ping(ctx)
+		return err
+	}, m)
 	var warm sync.Once
 	group.Left = m.Left
 	group.Joined = func(generation int32, partitions []int) {
@@ -285,11 +286,11 @@ func seriesOf(c *config.Metrics) metrics.Series {
 }
 
 // page serves the page, its API and the metrics.
-func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, m *metrics.Metrics, zone *time.Location, pseudonyms *api.Pseudonyms) (*web.Server, error) {
+func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, m *metrics.Metrics, set *pipeline.Settings, pseudonyms *api.Pseudonyms) (*web.Server, error) {
 	c := s.config
 	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Unready: m.Unready, Options: api.Options{
 		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
-		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: zone, Currency: c.Value.Currency, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},

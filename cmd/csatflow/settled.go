@@ -26,6 +26,9 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 		"measures.promise":             set.Promise.String(),
 		"measures.promise_by_category": strings.Join(promises, ", "),
 	}
+	if declared := set.Kinds.Set().Text(); declared != "" {
+		own[settlement.DimensionsKey] = declared
+	}
 	if c.Kafka.Partitioner != config.AutoPartitioner {
 		own[settlement.PartitionerKey] = c.Kafka.Partitioner
 	}
@@ -54,11 +57,7 @@ func settledError(err error) error {
 
 // settledPlacement gives the partitioner that the rows were made with, and refuses a configuration with other settings.
 func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*pipeline.Placement, error) {
-	m, err := tablesFor(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := store.Newer(ctx, m); err != nil {
+	if err := store.Newer(ctx); err != nil {
 		return nil, newerError(err)
 	}
 	st := newSettlement(c, store, set)

@@ -6,8 +6,8 @@ import (
 	"net"
 )
 
-// config is the server's config.xml.
-func config(o *Options, ports []int, data string) []byte {
+// config is the server's config.xml. With a password, users is where its users.xml stands.
+func config(o *Options, ports []int, data, users string) []byte {
 	type node struct {
 		Host string `xml:"host"`
 		Port string `xml:"port"`
@@ -30,21 +30,50 @@ func config(o *Options, ports []int, data string) []byte {
 		Path        string     `xml:"path"`
 		Memory      int64      `xml:"max_server_memory_usage"`
 		Marks       int64      `xml:"mark_cache_size"`
+		Users       string     `xml:"users_config,omitempty"`
 		Interserver int        `xml:"interserver_http_port,omitempty"`
 		ISHost      string     `xml:"interserver_http_host,omitempty"`
 		Macros      *macros    `xml:"macros"`
 		ZooKeeper   *zookeeper `xml:"zookeeper"`
 	}{Host: "127.0.0.1", TCP: ports[0], HTTP: ports[1], Path: data + "/", Memory: o.MemoryBytes, Marks: o.MemoryBytes / 8}
+	if o.Password != "" {
+		c.Users = users
+	}
 	if r := o.Replica; r != nil {
 		host, port, _ := net.SplitHostPort(r.ZooKeeper) // a wrong one is told by ClickHouse
 		c.Interserver, c.ISHost = ports[1], "127.0.0.1"
 		c.Macros = &macros{Replica: r.Name, Shard: "1"}
 		c.ZooKeeper = &zookeeper{Node: node{host, port}, Sessions: "/clickhouse/sessions/" + r.Name, Timeout: 3000}
 	}
+	return encoded(c)
+}
+
+// users is a users.xml with the user default, who has the password and all rights. The program itself enters with none.
+func users(password string) []byte {
+	type method struct {
+		Password string `xml:"password"`
+	}
+	type user struct {
+		Own     method `xml:"auth_methods>own"`
+		Clients method `xml:"auth_methods>clients"`
+		IP      string `xml:"networks>ip"`
+		Profile string `xml:"profile"`
+		Quota   string `xml:"quota"`
+		Access  int    `xml:"access_management"`
+	}
+	return encoded(struct {
+		XMLName xml.Name `xml:"clickhouse"`
+		Profile struct{} `xml:"profiles>default"`
+		Quota   struct{} `xml:"quotas>default"`
+		User    user     `xml:"users>default"`
+	}{User: user{Clients: method{password}, IP: "::/0", Profile: "default", Quota: "default", Access: 1}})
+}
+
+func encoded(v any) []byte {
 	var b bytes.Buffer
 	e := xml.NewEncoder(&b)
 	e.Indent("", "  ")
-	if err := e.Encode(c); err != nil {
+	if err := e.Encode(v); err != nil {
 		panic(err) // fields of plain types
 	}
 	return b.Bytes()

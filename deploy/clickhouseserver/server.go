@@ -27,6 +27,7 @@ type Options struct {
 	// ResetsKill leaves the library as it is: then the process ends when a client resets its connection.
 	ResetsKill bool
 	Replica    *Replica // nil for a server alone
+	Password   string   // of the user default; "" admits everybody on this machine
 }
 
 // Replica makes the server one of several that replicate tables through ZooKeeper. It serves no HTTP but to its like.
@@ -40,6 +41,7 @@ type Replica struct {
 type Server struct {
 	Addr, HTTP string // host:port of the native protocol and of HTTP
 	dir        string
+	password   string
 	options    []byte // of the child
 
 	mu      sync.Mutex
@@ -66,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Addr: loopback(ports[0]), HTTP: loopback(ports[1]), dir: dir}
+	s := &Server{Addr: loopback(ports[0]), HTTP: loopback(ports[1]), dir: dir, password: o.Password}
 	child := childOptions{Library: o.Library, Config: filepath.Join(dir, "config.xml"), Data: filepath.Join(dir, "data"), ResetsKill: o.ResetsKill}
 	if o.Replica != nil {
 		child.Interserver = ports[1]
@@ -74,7 +76,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if s.options, err = json.Marshal(child); err != nil {
 		return nil, fmt.Errorf("encoding the child's options: %w", err)
 	}
-	if err := os.WriteFile(child.Config, config(&o, ports, child.Data), 0o600); err != nil {
+	usersFile := filepath.Join(dir, "users.xml")
+	err = os.WriteFile(child.Config, config(&o, ports, child.Data, usersFile), 0o600)
+	if err == nil && o.Password != "" {
+		err = os.WriteFile(usersFile, users(o.Password), 0o600)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("writing the server's configuration: %w", err)
 	}
 	s.down = true
@@ -158,7 +165,7 @@ func (s *Server) again(was *os.Process) {
 func (s *Server) answer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{s.Addr}, MaxOpenConns: 1, DialTimeout: time.Second})
+	conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{s.Addr}, Auth: clickhouse.Auth{Password: s.password}, MaxOpenConns: 1, DialTimeout: time.Second})
 	if err != nil {
 		return fmt.Errorf("connecting to %s: %w", s.Addr, err)
 	}

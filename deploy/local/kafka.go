@@ -37,6 +37,9 @@ type Topic struct {
 	Name       string
 	Partitions int
 	Config     map[string]string
+	// Bytes bounds a topic that nobody need read: beyond it the oldest records are dropped, read or not, and the log tells. 0 is
+	// a topic of which nothing is dropped that is unread.
+	Bytes int64
 }
 
 // KafkaOptions says where the embedded Kafka keeps its records and listens.
@@ -45,7 +48,7 @@ type KafkaOptions struct {
 	Addr   string // 127.0.0.1:9092; port 0 takes a free one
 	Topics []Topic
 	// Bytes bounds the records of all topics together, DefaultKafkaBytes if 0. More is refused; before that, what all groups have
-	// read is dropped.
+	// read is dropped, and what a topic holds beyond bytes of its own.
 	Bytes int64
 	Log   *slog.Logger
 }
@@ -84,7 +87,7 @@ func StartKafka(o KafkaOptions) (*Kafka, error) {
 	if err := createTopics(k.addr, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
 	}
-	if k.room, err = openRoom(k.addr, o.Bytes, o.Log); err != nil {
+	if k.room, err = openRoom(k.addr, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
 	}
 	k.cluster.ControlKey(int16(kmsg.ListGroups), func(req kmsg.Request) (kmsg.Response, error, bool) {

@@ -21,9 +21,10 @@ const (
 )
 
 // room bounds the records of all topics together. What is beyond it is refused; what every group that reads a topic has read is
-// dropped before, the oldest first, and nothing else ever.
+// dropped before, the oldest first, and so is what a topic holds beyond a bound of its own; nothing else ever.
 type room struct {
 	bytes int64
+	each  map[string]int64 // of the topics that have one
 	log   *slog.Logger
 	admin *kadm.Client
 	stop  func()
@@ -75,13 +76,18 @@ func (r *room) admit(req *kmsg.ProduceRequest) (kmsg.Response, error, bool) {
 }
 
 // openRoom measures what is there. The rest goes on until close.
-func openRoom(addr string, bytes int64, log *slog.Logger) (*room, error) {
+func openRoom(addr string, o KafkaOptions) (*room, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the broker: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &room{bytes: bytes, log: log, admin: kadm.NewClient(client), stop: stop, done: make(chan struct{})}
+	r := &room{bytes: o.Bytes, each: map[string]int64{}, log: o.Log, admin: kadm.NewClient(client), stop: stop, done: make(chan struct{})}
+	for _, t := range o.Topics {
+		if t.Bytes > 0 {
+			r.each[t.Name] = t.Bytes
+		}
+	}
 	if err := r.measure(ctx); err != nil {
 		stop()
 		client.Close()
@@ -127,12 +133,21 @@ func (r *room) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dropped := false
-	if float64(total) > dropAbove*float64(r.bytes) {
-		if dropped, err = r.drop(ctx, sizes, float64(total)-dropTo*float64(r.bytes)); err != nil {
+	dropped, err := r.shorten(ctx, sizes)
+	if err != nil {
+		return err
+	}
+	if dropped {
+		if sizes, total, err = r.sizes(ctx); err != nil {
 			return err
 		}
-		if dropped {
+	}
+	if float64(total) > dropAbove*float64(r.bytes) {
+		read, err := r.drop(ctx, sizes, float64(total)-dropTo*float64(r.bytes))
+		if err != nil {
+			return err
+		}
+		if dropped = dropped || read; read {
 			if _, total, err = r.sizes(ctx); err != nil {
 				return err
 			}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,4 +186,70 @@ func TestTopicsOfAnEarlierReleaseKeepWhatIsUnread(t *testing.T) {
 			t.Errorf("retention.bytes of %s is %s", topic, got)
 		}
 	}
+}
+
+func TestATopicThatNobodyReadsDoesNotFillKafka(t *testing.T) {
+	var said logBuffer
+	o := KafkaOptions{Data: t.TempDir(), Addr: "127.0.0.1:0", Bytes: 4 << 20, Log: slog.New(slog.NewTextHandler(&said, nil)),
+		Topics: []Topic{{Name: "events", Partitions: 2}, {Name: "letters", Partitions: 2, Bytes: 1 << 20}}}
+	k := startKafkaTest(t, o)
+	if _, err := fill(t, k.Addr(), "events", 0, 1000); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for end := time.Now().Add(20 * time.Second); total < 10_000 && time.Now().Before(end); { // more than all topics together may hold
+		taken, _ := fill(t, k.Addr(), "letters", 0, 10_000-total)
+		if total += taken; total < 10_000 {
+			time.Sleep(measureEvery) // what has been refused is tried again
+		}
+	}
+	if total < 10_000 {
+		t.Fatalf("only %d letters were taken", total)
+	}
+	// A group that has read nothing of them, but the first, holds up nothing either.
+	commitAt(t, k.Addr(), "slow", "letters", map[int32]int64{0: 1})
+	var first, last int64
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(measureEvery) {
+		if first, last = bounds(t, k.Addr(), "letters", 0); last-first <= 1<<20/1000 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("letters still has %d to %d", first, last)
+		}
+	}
+	if last != 10_000 || last-first < 500 {
+		t.Errorf("letters has those from %d to %d: the newest are wanted", first, last)
+	}
+	if first, last := bounds(t, k.Addr(), "events", 0); first != 0 || last != 1000 {
+		t.Errorf("of the events, which are unread, those from %d to %d are there", first, last)
+	}
+	dropped := int64(0)
+	for _, m := range regexp.MustCompile(`level=WARN .* topic=letters records=(\d+) `).FindAllStringSubmatch(said.String(), -1) {
+		n, err := strconv.ParseInt(m[1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dropped += n
+	}
+	if dropped != first {
+		t.Errorf("the log tells of %d dropped records, %d are gone:\n%s", dropped, first, said.String())
+	}
+}
+
+// logBuffer is what was logged, by several goroutines.
+type logBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -71,7 +71,11 @@ var leaves = []string{
 	"CREATE DATABASE leaving ENGINE = MySQL('%[2]s', 'd', 'u', 'p')",
 	"CREATE DATABASE leaving ENGINE = PostgreSQL('%[2]s', 'd', 'u', 'p')",
 	"CREATE DATABASE leaving ENGINE = S3('http://%[2]s/x', 'NOSIGN')",
-	"CREATE DATABASE leaving ENGINE = DataLakeCatalog('http://%[2]s/') SETTINGS catalog_type = 'rest', warehouse = 'x', allow_experimental_database_iceberg = 1",
+	"CREATE DATABASE leaving ENGINE = DataLakeCatalog('http://%[2]s/') SETTINGS catalog_type = 'rest', warehouse = 'x'",
+	"CREATE DATABASE leaving ENGINE = MaterializedPostgreSQL('%[2]s', 'd', 'u', 'p')",
+	"CREATE DATABASE leaving ENGINE = HDFS('hdfs://%[2]s/')",
+	"CREATE DATABASE leaving ENGINE = Replicated('/a', 's', 'r')",
+	"CREATE DATABASE leaving ENGINE = Dictionary",
 	"CREATE DATABASE leaving ENGINE = Backup('x', File('%[3]s'))",
 	"CREATE DATABASE leaving ENGINE = Atomic SETTINGS disk = disk(type = 'local', path = '%[3]s/x/')",
 	"CREATE DICTIONARY leaving (k UInt64, v String) PRIMARY KEY k SOURCE(FILE(path '%[1]s' format 'TSV')) LAYOUT(FLAT()) LIFETIME(0)",
@@ -113,8 +117,35 @@ var leaves = []string{
 	"SHOW TABLES INTO OUTFILE '%[3]s/x'",
 	"BACKUP TABLE mine TO File('%[3]s/b')",
 	"BACKUP TABLE mine TO Disk('default', 'b')",
-	"BACKUP TABLE mine TO S3('http://%[2]s/a/b', 'k', 's')",
+	"BACKUP TABLE mine TO S3('http://%[2]s/bucket/b', 'k', 's')",
+	"BACKUP TEMPORARY TABLE system TO S3('http://%[2]s/bucket/b', 'k', 's')",
 	"RESTORE TABLE mine FROM File('%[3]s/b')",
+	"RESTORE TABLE mine FROM S3('http://%[2]s/bucket/b', 'k', 's')",
+	"restore /* */ all from s3('http://%[2]s/bucket/b', 'k', 's') SETTINGS allow_different_table_def = 1",
+	"RESTORE TABLE mine FROM AzureBlobStorage('DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://%[2]s/a;', 'c', 'b')",
+	"RESTORE TABLE mine FROM Memory('b')",
+	"CREATE TABLE IF NOT EXISTS mine (a String) ENGINE = Memory PARALLEL WITH RESTORE TABLE mine FROM S3('http://%[2]s/bucket/b', 'k', 's')",
+	"CREATE TABLE IF NOT EXISTS mine (a String) ENGINE = Memory PARALLEL WITH CREATE TABLE leaving (a String) ENGINE = URL('http://%[2]s/', 'TSV')",
+	"EXPLAIN AST RESTORE TABLE mine FROM S3('http://%[2]s/bucket/b', 'k', 's')",
+	"EXPLAIN SYNTAX CREATE TABLE leaving (a String) ENGINE = URL('http://%[2]s/', 'TSV')",
+	"CREATE TABLE leaving AS url('http://%[2]s/', 'TSV', 'a String')",
+	"CREATE MATERIALIZED VIEW leaving (a String) ENGINE = URL('http://%[2]s/', 'TSV') AS SELECT a FROM mine",
+	"CREATE TEMPORARY TABLE leaving (a String) ENGINE = URL('http://%[2]s/', 'TSV')",
+	"CREATE TABLE leaving (a String) ENGINE = Redis('%[2]s') PRIMARY KEY a",
+	"CREATE TABLE leaving (a String) ENGINE = MongoDB('%[2]s', 'd', 't', 'u', 'p')",
+	"CREATE TABLE leaving (a String) ENGINE = PostgreSQL('%[2]s', 'd', 't', 'u', 'p')",
+	"CREATE TABLE leaving (a String) ENGINE = S3Queue('http://%[2]s/bucket/*', 'TSV') SETTINGS mode = 'unordered'",
+	"CREATE TABLE leaving (a String) ENGINE = NATS SETTINGS nats_url = '%[2]s', nats_subjects = 's', nats_format = 'TSV'",
+	"CREATE TABLE leaving (a String) ENGINE = RabbitMQ SETTINGS rabbitmq_host_port = '%[2]s', rabbitmq_exchange_name = 'e', rabbitmq_format = 'TSV'",
+	"CREATE TABLE leaving (a String) ENGINE = Executable('x.sh', 'TSV')",
+	"CREATE TABLE leaving (a String) ENGINE `ExecutablePool`('x.sh', 'TSV')",
+	"ATTACH TABLE leaving UUID '5a129bcb-5020-4e88-93c9-cbb3231f9a36' (a String) ENGINE = Executable('x.sh', 'TSV')",
+	"CREATE TABLE leaving (a String) ENGINE = FileLog('%[3]s', 'TSV')",
+	"CREATE TABLE leaving (query String) ENGINE = QueryRunner",
+	"CREATE FUNCTION leaving AS x -> x + 1", "DROP FUNCTION IF EXISTS leaving",
+	"SYSTEM STOP MERGES", "SYSTEM START MERGES", "SYSTEM STOP TTL MERGES", "SYSTEM STOP MERGES mine", "SYSTEM STOP MOVES", "SYSTEM STOP VIEWS", "SYSTEM STOP FETCHES",
+	"DROP DATABASE system", "DETACH DATABASE system", "DROP DATABASE IF EXISTS INFORMATION_SCHEMA SYNC", "DROP DATABASE information_schema", "DROP TABLE system.one", "DETACH TABLE system.one PERMANENTLY",
+	"TRUNCATE DATABASE system", "TRUNCATE ALL TABLES FROM system", "RENAME DATABASE system TO other", "CREATE TABLE system.leaving (a String) ENGINE = Memory", "CREATE OR REPLACE TABLE system.one (a String) ENGINE = Memory", "EXCHANGE TABLES system.one AND default.mine",
 	"SYSTEM SHUTDOWN", "system /* */ kill", "SYSTEM RELOAD CONFIG", "SYSTEM STOP LISTEN TCP", "SYSTEM FLUSH DISTRIBUTED mine",
 	"CREATE USER other", "ALTER USER default IDENTIFIED BY 'x'", "GRANT SOURCES ON *.* TO default", "GRANT ALL ON *.* TO CURRENT_USER",
 	"SELECT addressToSymbol(1) SETTINGS allow_introspection_functions = 1", "SET dialect = 'kusto'",
@@ -209,6 +240,9 @@ func TestNoStatementLeavesTheData(t *testing.T) {
 				if status == http.StatusOK {
 					t.Errorf("HTTP does it: %s\n    %.300s", statement, answer)
 				}
+				if code == "497" && !strings.Contains(answer, "The embedded server ") {
+					t.Errorf("who refuses it is not said: %s\n    %.300s", statement, answer)
+				}
 				if code == "62" && !strings.Contains(answer, "Cannot parse expression") {
 					t.Errorf("no statement at all: %s\n    %.300s", statement, answer)
 				}
@@ -230,6 +264,27 @@ func TestNoStatementLeavesTheData(t *testing.T) {
 				t.Errorf("mine holds %q", answer)
 			}
 		})
+	}
+}
+
+func TestWhatHoldsItsRowsHereIsGranted(t *testing.T) {
+	for _, unconfined := range []bool{false, true} {
+		c, conn := startOver(t, ClickHouseOptions{unconfined: unconfined})
+		execute(t, conn,
+			"CREATE DATABASE own", "CREATE DATABASE other ENGINE = Memory",
+			"CREATE TABLE own.engine (a UInt64) ENGINE = ReplacingMergeTree ORDER BY a SETTINGS ttl_only_drop_parts = 1",
+			"CREATE TABLE own.backup AS own.engine", "CREATE TABLE own.`system` ENGINE = Memory AS SELECT 'ENGINE = URL' AS a",
+			"CREATE TABLE own.one (a UInt8) ENGINE = Log PARALLEL WITH CREATE TABLE own.two (a UInt8) ENGINE = Null",
+			"CREATE VIEW own.restore AS SELECT 1 AS ENGINE, 2 AS backup WHERE\nENGINE = backup", "CREATE MATERIALIZED VIEW own.m ENGINE = SummingMergeTree ORDER BY a AS SELECT a FROM own.engine",
+			"INSERT INTO own.engine VALUES (1)", "ALTER TABLE own.engine ADD COLUMN b String", "OPTIMIZE TABLE own.engine FINAL", "TRUNCATE TABLE own.engine",
+			"SYSTEM FLUSH LOGS", "SYSTEM DROP MARK CACHE", "DROP TABLE own.backup SYNC", "DROP DATABASE own SYNC", "DROP DATABASE default", "CREATE DATABASE default")
+		for statement, want := range map[string]string{
+			"SELECT 'BACKUP', 'SYSTEM STOP MERGES' AS engine": "BACKUP\tSYSTEM STOP MERGES\n", "SELECT count() FROM system.one": "1\n", "SELECT count() > 0 FROM information_schema.tables": "1\n",
+		} {
+			if status, _, answer := ask(t, c, http.MethodPost, "", statement); status != 200 || answer != want {
+				t.Errorf("%s: %d %q", statement, status, answer)
+			}
+		}
 	}
 }
 

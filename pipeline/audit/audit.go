@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	declared "csatflow/schemas/tables"
 )
 
 // Options say what to audit and with how much.
@@ -210,9 +211,9 @@ func (r *run) strangers(ctx context.Context, partitions int) error {
 // excluded says why a table is not compared in any partition, "" if it is.
 func (r *run) excluded(t *table) string {
 	switch {
-	case t.kind == sums && r.share != math.MaxUint64:
+	case t.kind == declared.Sums && r.share != math.MaxUint64:
 		return "panes are sums over all customers, and only a sample of them is audited"
-	case t.kind == asReceived && !t.kept && !r.settings.RawTables:
+	case t.kind == declared.AsReceived && !t.kept && !r.settings.RawTables:
 		return "events as received are not kept (clickhouse.raw_tables)"
 	}
 	return ""

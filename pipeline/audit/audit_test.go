@@ -13,6 +13,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
+	declared "csatflow/schemas/tables"
 )
 
 // fill puts random events of a few customers into a partition's logs, over five days before now: repeated ids, late
@@ -89,7 +90,7 @@ func TestWhatAServiceWroteAgrees(t *testing.T) {
 		}
 		report := w.mustName(t)
 		for i, c := range report.Tables {
-			if c.Agree == 0 && (w.options.Sample == 1 || tables[i].kind != sums && customers > 3) {
+			if c.Agree == 0 && (w.options.Sample == 1 || tables[i].kind != declared.Sums && customers > 3) {
 				t.Errorf("seed %d: %s: no row agrees", seed, c.Table)
 			}
 		}

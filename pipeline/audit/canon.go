@@ -60,7 +60,13 @@ func encoderOf(values any) (encoder, error) {
 	case [][]time.Time:
 		return lists(v, instant), nil
 	case []map[string]uint8:
-		return func(b []byte, i int) []byte { return entries(b, v[i]) }, nil
+		return func(b []byte, i int) []byte {
+			return entries(b, v[i], func(k string, v uint8) uint64 { return xxhash.Sum64String(k) ^ uint64(v)<<56 })
+		}, nil
+	case []map[string]string:
+		return func(b []byte, i int) []byte {
+			return entries(b, v[i], func(k, v string) uint64 { return mix(xxhash.Sum64String(k)) ^ xxhash.Sum64String(v) })
+		}, nil
 	}
 	return nil, fmt.Errorf("values of type %T cannot be compared", values)
 }
@@ -118,10 +124,10 @@ func lists[T any](v [][]T, one func([]byte, T) []byte) encoder {
 }
 
 // entries adds the hashes of a map's entries up, since they come in any order.
-func entries(b []byte, m map[string]uint8) []byte {
+func entries[V any](b []byte, m map[string]V, hash func(string, V) uint64) []byte {
 	var sum uint64
 	for k, v := range m {
-		sum += mix(xxhash.Sum64String(k) ^ uint64(v)<<56)
+		sum += mix(hash(k, v))
 	}
 	return binary.LittleEndian.AppendUint64(binary.AppendUvarint(b, uint64(len(m))), sum)
 }

@@ -7,12 +7,13 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/pane"
 )
 
 // The samples were written by the last release that wrote version 1 of histories.
 func TestAHistoryThatAnOlderReleaseWroteIsTheSameInItsForm(t *testing.T) {
-	kinds, err := pane.NewKinds(nil)
+	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

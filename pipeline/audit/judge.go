@@ -1,5 +1,7 @@
 package audit
 
+import declared "csatflow/schemas/tables"
+
 // judge compares the records of one key.
 func (p *partition) judge(list []record) error {
 	id := list[0].table()
@@ -19,7 +21,7 @@ func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 		switch {
 		case r.stored():
 			stored, hasStored = r, true
-		case t.kind == sums:
+		case t.kind == declared.Sums:
 			computed.fp += r.fp
 			hasComputed = computed.fp != 0 // a pane of zeros is as none
 		default:
@@ -36,7 +38,7 @@ func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 	case hasStored && p.impossible(t, number):
 		c.Differ++
 		return true
-	case hasStored && (hasComputed || t.kind == sums) && stored.fp == computed.fp:
+	case hasStored && (hasComputed || t.kind == declared.Sums) && stored.fp == computed.fp:
 		c.Agree++
 	case !hasStored && !hasComputed:
 	case !hasStored && computed.old():
@@ -51,7 +53,7 @@ func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 // ahead says that a stored row has absorbed events beyond what is committed, which the log has. computed is the number of
 // the computed row, -1 if there is none.
 func (p *partition) ahead(t *table, number uint64, computed int64) bool {
-	if t.kind != versioned {
+	if t.kind != declared.Versioned {
 		return number > uint64(p.to[t.topic]) && number <= uint64(p.end[t.topic])
 	}
 	beyond := false
@@ -63,5 +65,5 @@ func (p *partition) ahead(t *table, number uint64, computed int64) bool {
 
 // impossible says that a stored row claims to have absorbed what the log does not have.
 func (p *partition) impossible(t *table, number uint64) bool {
-	return t.kind != versioned && number > uint64(p.end[t.topic])
+	return t.kind != declared.Versioned && number > uint64(p.end[t.topic])
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	declared "csatflow/schemas/tables"
 )
 
 // partition is the audit of one partition number.
@@ -65,7 +66,7 @@ func (p *partition) planCut(ctx context.Context) error {
 				continue
 			}
 			switch {
-			case t.kind == asReceived:
+			case t.kind == declared.AsReceived:
 				p.exclude(t, fmt.Sprintf("%s; only events from offset %d on are compared", reason, p.from[topic]))
 			case t.name == pipeline.TableSatisfactionPanes:
 				first, found, err := p.firstTime(ctx, topic)

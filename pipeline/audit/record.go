@@ -1,6 +1,8 @@
 package audit
 
 import (
+	declared "csatflow/schemas/tables"
+
 	"encoding/binary"
 	"time"
 
@@ -54,7 +56,7 @@ func (v *view) keyOf(i int) uint64 {
 // record makes the record of row i; the flags and the turn are the caller's.
 func (v *view) record(i int) record {
 	r := record{key: v.keyOf(i), info: uint64(v.id)<<numberBits | v.number(i)}
-	if v.kind == sums {
+	if v.kind == declared.Sums {
 		r.fp = v.paneFingerprint(i)
 		return r
 	}
@@ -70,11 +72,11 @@ func (v *view) record(i int) record {
 func (v *view) number(i int) uint64 {
 	n := int64(0)
 	switch v.kind {
-	case sums, marked:
+	case declared.Sums, declared.Marked:
 		n = v.marks[i] + 1
-	case asReceived:
+	case declared.AsReceived:
 		n = v.offsets[i] + 1
-	case versioned:
+	case declared.Versioned:
 		n = int64(v.versions[i] & numberMask)
 	}
 	return uint64(min(max(n, 0), numberMask))
@@ -99,5 +101,5 @@ func (v *view) histogram(i int) ([]int16, []int64) {
 
 // old says that the row of an event was appended before an instant.
 func (v *view) old(i int, before time.Time) bool {
-	return v.kind == asReceived && !v.kept && v.appended[i].Before(before)
+	return v.kind == declared.AsReceived && !v.kept && v.appended[i].Before(before)
 }

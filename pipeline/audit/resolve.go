@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"csatflow/pipeline"
+	declared "csatflow/schemas/tables"
 )
 
 // whole is a row with all that is to be told of it.
@@ -88,7 +89,7 @@ func (r *resolver) row(v *view, i int, _ uint64) error {
 	at := r.wanted(v, i)
 	switch {
 	case at == nil:
-	case v.kind == sums && at.computed != nil:
+	case v.kind == declared.Sums && at.computed != nil:
 		at.computed.add(v, i)
 	default:
 		at.computed = v.whole(i)
@@ -106,7 +107,7 @@ func (v *view) whole(i int) *whole {
 			w.key = append(w.key, Field{name, v.text(c, i)})
 		}
 	}
-	if v.kind == sums {
+	if v.kind == declared.Sums {
 		w.counters = map[string]int64{}
 		w.add(v, i)
 		return w
@@ -142,7 +143,7 @@ func (p *partition) name(at *pair) {
 		d.Note = "the row has been written again since it was compared: audit once more"
 	}
 	switch {
-	case t.kind == sums:
+	case t.kind == declared.Sums:
 		d.Columns = p.counterDifferences(at)
 		if computed == nil && stored.bad == "" && len(d.Columns) == 0 || stored == nil && computed.zero() {
 			c.Differ--
@@ -159,7 +160,7 @@ func (p *partition) name(at *pair) {
 		d.Finding = finding(stored != nil, computed != nil)
 	}
 	if stored != nil && p.impossible(t, stored.number) {
-		if t.kind == asReceived {
+		if t.kind == declared.AsReceived {
 			d.Note = fmt.Sprintf("the log ends at %d", p.end[t.topic])
 		} else {
 			d.Columns = append(d.Columns, ColumnDifference{"mark", strconv.FormatInt(int64(stored.number)-1, 10), fmt.Sprintf("below %d, the end of the log", p.end[t.topic])})

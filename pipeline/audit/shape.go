@@ -3,14 +3,13 @@ package audit
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
 	"csatflow/pipeline"
-	"csatflow/pipeline/customer"
-	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
+	declared "csatflow/schemas/tables"
 )
 
 // shape is the columns of a table as the pipeline writes them.
@@ -22,72 +21,29 @@ type shape struct {
 	kinds   *pane.Kinds
 }
 
-// newShapes finds the columns by having a task compute one event of each topic: what the pipeline writes is what is
-// compared, without a second list of it.
+// newShapes takes the columns from the declarations of the tables, as the pipeline does.
 func newShapes(set *pipeline.Settings) ([]*shape, error) {
-	probe := *set
-	probe.RawTables, probe.Placement = true, nil
-	task := pipeline.NewTask(0, &probe, deaf{})
-	for topic, value := range map[pipeline.Topic]string{
-		pipeline.Responses:    `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","grade":1}`,
-		pipeline.Complaints:   `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","complaint_id":"k","step":"opened"}`,
-		pipeline.Purchases:    `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c","amount":1}`,
-		pipeline.Observations: `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","store_id":"c","kind":"mystery_visit"}`,
-		pipeline.Departures:   `{"event_id":"1","occurred_at":"2026-01-01T00:00:00Z","customer_id":"c"}`,
-	} {
-		task.Apply(&pipeline.Record{Topic: topic, Key: []byte("c"), Value: []byte(value)})
-	}
 	shapes := make([]*shape, len(tables))
-	for _, stage := range task.Flush().Stages() {
-		for _, rows := range stage {
-			id := tableOf(rows.Table)
-			if id < 0 {
-				continue
-			}
-			s := &shape{table: &tables[id], id: id, empty: &pipeline.Rows{Table: rows.Table}, kinds: set.Kinds}
-			for _, c := range rows.Columns {
-				none, err := emptyOf(c.Values)
-				if err != nil {
-					return nil, fmt.Errorf("table %s, column %s: %w", rows.Table, c.Name, err)
-				}
-				s.empty.Columns = append(s.empty.Columns, pipeline.Column{Name: c.Name, Values: none})
-			}
-			if s.kind == sums {
-				s.weights = newWeights([]*pane.Layout{pipeline.Responses: pane.Satisfaction, pipeline.Complaints: pane.Recovery}[s.topic])
-			}
-			v, err := s.view(&rows)
-			if err != nil {
-				return nil, err
-			}
-			if err := v.complete(); err != nil {
-				return nil, fmt.Errorf("table %s: %w", s.name, err)
-			}
-			shapes[id] = s
+	for id := range tables {
+		empty, ok := rows.Empty(tables[id].name)
+		if !ok {
+			return nil, fmt.Errorf("no rows can be built of table %s", tables[id].name)
 		}
-	}
-	for id, s := range shapes {
-		if s == nil {
-			return nil, fmt.Errorf("the pipeline of this release writes no table %s", tables[id].name)
+		s := &shape{table: &tables[id], id: id, empty: &empty, kinds: set.Kinds}
+		if s.kind == declared.Sums {
+			s.weights = newWeights([]*pane.Layout{pipeline.Responses: pane.Satisfaction, pipeline.Complaints: pane.Recovery}[s.topic])
 		}
+		v, err := s.view(&empty)
+		if err == nil {
+			err = v.complete()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("table %s: %w", s.name, err)
+		}
+		shapes[id] = s
 	}
 	return shapes, nil
 }
-
-// emptyOf gives an empty slice of the type.
-func emptyOf(values any) (any, error) {
-	if _, err := encoderOf(values); err != nil {
-		return nil, err
-	}
-	return reflect.MakeSlice(reflect.TypeOf(values), 0, 0).Interface(), nil
-}
-
-// deaf hears of events and does nothing.
-type deaf struct{}
-
-func (deaf) Record(pipeline.Topic, pipeline.Result, int)                      {}
-func (deaf) Response(*event.Response)                                         {}
-func (deaf) Complaint(*event.Complaint, *customer.Summary, *customer.Summary) {}
-func (deaf) Breached(*customer.Summary)                                       {}
 
 // view is a batch of a table's rows with their columns at hand.
 type view struct {
@@ -163,13 +119,13 @@ func column[T any](rows *pipeline.Rows, name string) []T {
 func (v *view) complete() error {
 	var has bool
 	switch v.kind {
-	case sums:
+	case declared.Sums:
 		has = v.marks != nil && v.versions != nil && v.starts != nil && v.scopes != nil && v.groups != nil && v.counters != nil
-	case marked:
+	case declared.Marked:
 		has = v.marks != nil && v.versions != nil && v.customers != nil
-	case asReceived:
+	case declared.AsReceived:
 		has = v.offsets != nil && v.appended != nil
-	case versioned:
+	case declared.Versioned:
 		has = v.versions != nil && v.customers != nil
 	}
 	switch v.name {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"csatflow/pipeline"
+	declared "csatflow/schemas/tables"
 )
 
 // query selects what is compared of a table.
@@ -15,7 +16,7 @@ func (p *partition) query(s *shape) *Query {
 	if s.customer != nil {
 		q.Share = p.share
 	}
-	if s.kind == asReceived && p.cut[s.topic] {
+	if s.kind == declared.AsReceived && p.cut[s.topic] {
 		q.FromOffset = p.from[s.topic]
 	}
 	if s.name == pipeline.TableSatisfactionPanes {
@@ -42,7 +43,7 @@ func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableRepor
 					return refuse("table %s, partition %d, has rows of a newer release (logic version %d, this one has %d): audit with that release", s.name, p.number, version>>numberBits, pipeline.LogicVersion)
 				}
 			}
-			if v.kind == sums && !slices.Contains(p.settings.Kinds.Names(), v.scopes[i]) {
+			if v.kind == declared.Sums && !slices.Contains(p.settings.Kinds.Names(), v.scopes[i]) {
 				counts.OtherScope++
 				continue
 			}

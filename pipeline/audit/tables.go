@@ -1,45 +1,49 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"csatflow/pipeline"
-)
-
-// kind is how rows of a table are compared and how far they say to be.
-type kind uint8
-
-const (
-	sums       kind = iota // panes: partial sums add up; a mark
-	marked                 // rows of one topic's log: a mark
-	asReceived             // a row an event: its offset
-	versioned              // rows that two topics make: a version that counts the events absorbed
+	declared "csatflow/schemas/tables"
 )
 
 // table is one of the tables that are compared.
 type table struct {
 	name     string
-	kind     kind
-	topic    pipeline.Topic // that feeds it; versioned tables have several
+	kind     declared.Kind
+	topic    pipeline.Topic // that feeds it, where it is one
+	topics   []string
 	key      []string
-	customer []string // columns of the customer's id, none for panes and observations
+	customer []string // columns of the customer's id, none for panes
 	kept     bool     // rows of events that do not expire, whether or not events as received are kept
 }
 
-var tables = []table{
-	{pipeline.TableSatisfactionPanes, sums, pipeline.Responses, []string{"partition", "resolution", "pane_start", "scope_kind", "scope_id", "survey", "brand"}, nil, false},
-	{pipeline.TableRecoveryPanes, sums, pipeline.Complaints, []string{"partition", "resolution", "pane_start", "scope_kind", "scope_id"}, nil, false},
-	{pipeline.TableCustomerResponses, marked, pipeline.Responses, []string{"partition", "kind", "customer_id"}, []string{"customer_id"}, false},
-	{pipeline.TableCustomerComplaint, marked, pipeline.Complaints, []string{"partition", "customer_id"}, []string{"customer_id"}, false},
-	{pipeline.TableComplaints, marked, pipeline.Complaints, []string{"partition", "customer_id", "complaint_id"}, []string{"customer_id"}, false},
-	{pipeline.TableMoments, versioned, 0, []string{"partition", "customer_id", "kind", "moment_id"}, []string{"customer_id"}, false},
-	{pipeline.TableChurn, versioned, 0, []string{"partition", "customer_id"}, []string{"customer_id"}, false},
-	{pipeline.TableResponses, asReceived, pipeline.Responses, []string{"partition", "offset"}, []string{"customer_id", "terminal_id"}, false},
-	{pipeline.TableCustomerPurchases, marked, pipeline.Purchases, []string{"partition", "customer_id"}, []string{"customer_id"}, false},
-	{pipeline.TablePurchases, asReceived, pipeline.Purchases, []string{"partition", "offset"}, []string{"customer_id"}, false},
-	{pipeline.TableObservations, asReceived, pipeline.Observations, []string{"partition", "offset"}, []string{"store_id"}, true},
-	{pipeline.TableDepartures, asReceived, pipeline.Departures, []string{"partition", "offset"}, []string{"customer_id"}, true},
-	{pipeline.TableComplaintEvents, asReceived, pipeline.Complaints, []string{"partition", "offset"}, []string{"customer_id"}, false},
+// tables are all that follow from the log: positions say how far the others are.
+var tables = compared()
+
+func compared() (list []table) {
+	for _, t := range declared.OfPipeline {
+		if t.Kind == declared.Position {
+			continue
+		}
+		topic, _ := pipeline.TopicOf(t.Topics[0])
+		list = append(list, table{name: t.Name, kind: t.Kind, topic: topic, topics: t.Topics, key: told(t), customer: t.Customer, kept: t.Kind == declared.AsReceived && !t.Keep.Raw})
+	}
+	return list
+}
+
+// told gives the columns of a table's key in the order in which a row is named: the partition, then as they are declared.
+func told(t *declared.Table) []string {
+	key := slices.Clone(t.Key)
+	place := func(column string) int {
+		if column == "partition" {
+			return -1
+		}
+		return slices.IndexFunc(t.Columns, func(c declared.Column) bool { return c.Name == column })
+	}
+	slices.SortStableFunc(key, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	return key
 }
 
 func tableOf(name string) int {
@@ -54,11 +58,5 @@ func (t *table) bookkeeping(column string) bool {
 
 // follows says that a row of the table follows from this topic's log.
 func (t *table) follows(topic pipeline.Topic) bool {
-	switch t.name {
-	case pipeline.TableMoments:
-		return topic == pipeline.Responses || topic == pipeline.Complaints
-	case pipeline.TableChurn:
-		return topic == pipeline.Responses || topic == pipeline.Complaints || topic == pipeline.Purchases
-	}
-	return t.topic == topic
+	return slices.Contains(t.topics, topic.String())
 }

@@ -35,7 +35,7 @@ type Example struct {
 	Left   bool // within the horizon after it
 }
 
-// gapsUntilGone is how many usual gaps without a purchase make a customer one who has left (domain model, section 5).
+// gapsUntilGone is how many usual gaps without a purchase make a customer one who has left (schemas/DOMAIN.md, section 5).
 const gapsUntilGone = 3
 
 // Collect gives the examples of a partition. A customer is one at each instant by which something is known of them and

@@ -32,12 +32,12 @@ func next(h *customer.Responses) customer.Moment {
 func BenchmarkApply(b *testing.B) {
 	overLengths(b, func(b *testing.B, g *pane.Registry, h *customer.Responses) {
 		c, m := customer.NewCodec(g, text), next(h)
-		resident, scratch := h.AppendResident(nil), customer.NewResponses()
+		resident, scratch := c.AppendResident(nil, h), customer.NewResponses()
 		var into []byte
 		for b.Loop() {
 			c.SetResident(resident, scratch)
 			scratch.Apply(m, false, false)
-			into = scratch.AppendResident(into[:0])
+			into = c.AppendResident(into[:0], scratch)
 		}
 		b.ReportMetric(float64(len(resident)), "resident-B")
 	})

@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// Input is one input of the churn score (domain model, section 5). Each is scaled so that its usual range is about
+// Input is one input of the churn score (schemas/DOMAIN.md, section 5). Each is scaled so that its usual range is about
 // -1 to 1 and a larger value speaks for leaving; 0 is "nothing known".
 type Input uint8
 

@@ -10,8 +10,12 @@ import (
 )
 
 // The histories are stored as one binary value a row: varints, strings with their length, ids as 8 bytes. The first
-// byte is the version of the format. This release writes version 2 and reads version 1 too.
-const codecVersion = 2
+// byte is the version of the format. This release writes version 2, and version 3 where an owner has declared dimensions:
+// it is version 2 with the attributes. It reads version 1 too.
+const (
+	codecVersion      = 2
+	attributesVersion = 3
+)
 
 var errShort = errors.New("history is cut short or not one")
 
@@ -21,19 +25,26 @@ type Codec struct {
 	registry *pane.Registry
 	text     func([]byte) string
 
-	placeAt, occasionAt numbering // writing
-	codes               []uint16  // by occasion, 0 before the first use; see codesOf
-	places, occasions   []uint32  // reading: the registry's numbers by those of the history
+	version                           uint8
+	placeAt, occasionAt, attributesAt numbering // writing
+	codes                             []uint16  // by occasion, 0 before the first use; see codesOf
+	places, occasions, attributes     []uint32  // reading: the registry's numbers by those of the history
 }
 
 // NewCodec makes a codec for histories whose dims are of this registry. text makes a string of bytes, sharing equal ones
 // if it likes.
 func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
-	return &Codec{registry: registry, text: text}
+	c := &Codec{registry: registry, text: text, version: codecVersion}
+	if registry.HasOwn() {
+		c.version = attributesVersion
+	}
+	return c
 }
 
 // IsCurrent says that a stored history has the format that this release writes: equal histories then have equal bytes.
-func IsCurrent(history string) bool { return len(history) > 0 && history[0] == codecVersion }
+func IsCurrent(history string) bool { return len(history) > 0 && isCurrent(history[0]) }
+
+func isCurrent(version uint8) bool { return version == codecVersion || version == attributesVersion }
 
 // numbering gives what a history refers to numbers of its own, in order of first use. It is a table by the registry's
 // numbers, since that needs neither hashing nor clearing between histories.
@@ -174,7 +185,7 @@ func (r *reader) count(least int) int {
 }
 
 func errVersion(v uint8) error {
-	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, codecVersion)
+	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, attributesVersion)
 }
 
 // appendUnclaimed appends the remembered ids that nothing in the history has: the set of their places, then they;

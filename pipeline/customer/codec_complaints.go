@@ -1,6 +1,10 @@
 package customer
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"csatflow/pipeline/pane"
+)
 
 // The stored form of a history of complaints, version 2, after the version: the remembered ids that no step has, and the
 // complaints. A step is its time (after that of the step before), id, slot, codes and scopes.
@@ -16,7 +20,7 @@ func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 			}
 		}
 	}
-	b = h.seen.appendUnclaimed(append(b, codecVersion), claimed)
+	b = h.seen.appendUnclaimed(append(b, c.version), claimed)
 	b = binary.AppendUvarint(b, uint64(len(h.List)))
 	before := &Step{}
 	for i := range h.List {
@@ -30,6 +34,9 @@ func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 			b = append(b, s.slot)
 			b = binary.LittleEndian.AppendUint32(b, s.word())
 			b = appendText(appendText(appendText(b, s.Store, before.Store), s.Region, before.Region), s.Employee, before.Employee)
+			if c.version == attributesVersion {
+				b = appendText(b, string(s.Attributes), string(before.Attributes))
+			}
 			before = s
 		}
 	}
@@ -40,16 +47,18 @@ func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 	h.Reset()
 	r := &reader{b: b}
-	switch v := r.byte(); {
+	v := r.byte()
+	switch {
 	case r.bad:
 		return errShort
 	case v == 1:
 		return c.readComplaints1(r, h)
-	case v != codecVersion:
+	case v != codecVersion && v != c.version:
 		return errVersion(v)
 	}
 	h.seen.readUnclaimed(r)
 	var before [3]string
+	var attributes pane.Attributes
 	at := int64(0)
 	for range r.count(2) {
 		one := h.more(string(r.text(nil)))
@@ -62,6 +71,14 @@ func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 				s.setWord(binary.LittleEndian.Uint32(codes))
 			}
 			s.Store, s.Region, s.Employee = c.scope(r, &before[0]), c.scope(r, &before[1]), c.scope(r, &before[2])
+			if v == attributesVersion {
+				if len(r.b) > 0 && r.b[0] == sameText {
+					r.b = r.b[1:]
+				} else {
+					attributes = c.attributesIn(r)
+				}
+				s.Attributes = attributes
+			}
 			switch {
 			case r.bad:
 				return errShort

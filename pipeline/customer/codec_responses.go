@@ -15,13 +15,14 @@ import (
 func (c *Codec) AppendResponses(b []byte, h *Responses) []byte {
 	c.placeAt.begin()
 	c.occasionAt.begin()
+	c.attributesAt.begin()
 	var region, store, employee string // of the entry before
 	var names pane.Names
-	b = h.appendHead(append(b, codecVersion))
+	b = h.appendHead(append(b, c.version))
 	for i := range h.Moments {
 		m := &h.Moments[i]
 		b = m.appendTo(b)
-		place, occasion := m.Dims.Numbers()
+		place, occasion, attributes := m.Dims.Numbers()
 		n, first := c.placeAt.of(place)
 		b = binary.AppendUvarint(b, uint64(n))
 		if first {
@@ -35,6 +36,13 @@ func (c *Codec) AppendResponses(b []byte, h *Responses) []byte {
 			is := c.registry.OccasionNames(occasion)
 			b = c.appendOccasion(b, occasion, &is, &names)
 			names = is
+		}
+		if c.version == attributesVersion {
+			n, first = c.attributesAt.of(attributes)
+			b = binary.AppendUvarint(b, uint64(n))
+			if first {
+				b = appendText(b, string(c.registry.AttributesNamed(attributes)), "")
+			}
 		}
 	}
 	return b
@@ -139,17 +147,18 @@ func (r *reader) name(names []string, code, other uint8) string {
 func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 	h.Reset()
 	r := &reader{b: b}
-	switch v := r.byte(); {
+	v := r.byte()
+	switch {
 	case r.bad:
 		return errShort
 	case v == 1:
 		return c.readResponses1(r, h)
-	case v != codecVersion:
+	case v != codecVersion && v != c.version:
 		return errVersion(v)
 	}
 	h.Count, h.GradeSum, h.Rivals, h.Left = r.uint(), r.uint(), r.uint(), instantOf(r.uint())
 	h.seen.readUnclaimed(r)
-	c.places, c.occasions = c.places[:0], c.occasions[:0]
+	c.places, c.occasions, c.attributes = c.places[:0], c.occasions[:0], c.attributes[:0]
 	var place [3][]byte
 	var occasion [3][]byte
 	for range r.count(momentSize + 2) {
@@ -171,13 +180,17 @@ func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 		if o == uint64(len(c.occasions)) {
 			c.occasions = append(c.occasions, c.readOccasion(r, &occasion))
 		}
+		attributes := uint32(0)
+		if v == attributesVersion {
+			attributes = c.readAttributes(r)
+		}
 		switch {
 		case r.bad || p >= uint64(len(c.places)) || o >= uint64(len(c.occasions)):
 			return errShort
 		case !m.fits():
 			return errRange
 		}
-		m.Dims = c.registry.Dims(c.places[p], c.occasions[o])
+		m.Dims = c.registry.Dims(c.places[p], c.occasions[o], attributes)
 	}
 	if r.bad {
 		return errShort
@@ -189,7 +202,7 @@ func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 // the format that this release writes.
 func LeftOf(history string) (int64, error) {
 	r := &reader{b: []byte(history[:min(len(history), 1+4*binary.MaxVarintLen64)])}
-	if v := r.byte(); !r.bad && v != codecVersion {
+	if v := r.byte(); !r.bad && !isCurrent(v) {
 		return Never, errVersion(v)
 	}
 	_, _, _ = r.uint(), r.uint(), r.uint() // the sums
@@ -212,6 +225,28 @@ func (m *Moment) setFrom(b []byte) {
 	m.setWord(binary.LittleEndian.Uint64(b))
 	m.ID = binary.LittleEndian.Uint64(b[8:])
 	m.slot = b[16]
+}
+
+// readAttributes reads the number of a moment's attributes, and at its first use what it stands for.
+func (c *Codec) readAttributes(r *reader) uint32 {
+	n := r.uint()
+	if n == uint64(len(c.attributes)) {
+		c.attributes = append(c.attributes, c.registry.Attributes(c.attributesIn(r)))
+	}
+	if r.bad || n >= uint64(len(c.attributes)) {
+		r.fail()
+		return 0
+	}
+	return c.attributes[n]
+}
+
+// attributesIn reads what [pane.MakeAttributes] made.
+func (c *Codec) attributesIn(r *reader) pane.Attributes {
+	a, err := c.registry.ParseAttributes(r.text(nil))
+	if err != nil {
+		r.fail()
+	}
+	return a
 }
 
 func (c *Codec) readOccasion(r *reader, before *[3][]byte) uint32 {

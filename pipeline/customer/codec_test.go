@@ -13,16 +13,45 @@ import (
 	"pgregory.net/rapid"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 )
 
 func registry() *pane.Registry {
-	kinds, err := pane.NewKinds([][]string{{"store", "source"}})
+	kinds, err := pane.NewKinds(dimension.Usual(), [][]string{{"store", "source"}})
 	if err != nil {
 		panic(err)
 	}
 	return pane.NewRegistry(kinds)
+}
+
+// ownRegistry is one where an owner has declared two dimensions.
+func ownRegistry() *pane.Registry {
+	set, err := dimension.NewSet([]dimension.Own{{Name: "till"}, {Name: "campaign"}})
+	if err != nil {
+		panic(err)
+	}
+	kinds, err := pane.NewKinds(set, [][]string{{"store", "till"}})
+	if err != nil {
+		panic(err)
+	}
+	return pane.NewRegistry(kinds)
+}
+
+// drawRegistry draws how a registry is made.
+func drawRegistry(t *rapid.T) func() *pane.Registry {
+	if rapid.Bool().Draw(t, "own dimensions") {
+		return ownRegistry
+	}
+	return registry
+}
+
+func drawAttributes(t *rapid.T, g *pane.Registry) pane.Attributes {
+	if !g.HasOwn() {
+		return ""
+	}
+	return pane.MakeAttributes(pane.AppendAttribute(pane.AppendAttribute(nil, ids().Draw(t, "till")), ids().Draw(t, "campaign")))
 }
 
 func ids() *rapid.Generator[string] {
@@ -40,7 +69,7 @@ func drawResponse(t *rapid.T, g *pane.Registry) (m customer.Moment, rival, termi
 	}
 	scale, three := rapid.Uint8Range(0, 7), rapid.Uint8Range(0, 3)
 	m = customer.Moment{At: rapid.OneOf(rapid.Int64Range(-86400_000, 1<<42-1), rapid.Int64Range(0, 5)).Draw(t, "at"),
-		ID: rapid.OneOf(rapid.Uint64Range(0, 100), rapid.Uint64()).Draw(t, "id"), Dims: g.RefOf(&d, rapid.SampledFrom([]string{"instant", "comprehensive", "", "other"}).Draw(t, "survey"), ids().Draw(t, "brand")),
+		ID: rapid.OneOf(rapid.Uint64Range(0, 100), rapid.Uint64()).Draw(t, "id"), Dims: g.RefOf(&d, drawAttributes(t, g), rapid.SampledFrom([]string{"instant", "comprehensive", "", "other"}).Draw(t, "survey"), ids().Draw(t, "brand")),
 		Grade: scale.Draw(t, "grade"), Survey: rapid.Uint8Range(0, 2).Draw(t, "survey"), Expectation: scale.Draw(t, "expectation"), Performance: scale.Draw(t, "performance"),
 		Emotion: rapid.Uint8Range(0, 4).Draw(t, "emotion"), Repurchase: three.Draw(t, "repurchase"), Recommend: three.Draw(t, "recommend"),
 		Equity: rapid.OneOf(rapid.Int8Range(-3, 3), rapid.Just(customer.NoEquity)).Draw(t, "equity")}
@@ -55,14 +84,14 @@ func drawResponses(t *rapid.T, g *pane.Registry) *customer.Responses {
 	return h
 }
 
-func drawComplaints(t *rapid.T) *customer.Complaints {
+func drawComplaints(t *rapid.T, g *pane.Registry) *customer.Complaints {
 	h := customer.NewComplaints()
 	for range rapid.IntRange(0, 12).Draw(t, "steps") {
 		h.Apply(ids().Draw(t, "complaint"), customer.Step{At: rapid.Int64().Draw(t, "at"), ID: rapid.Uint64().Draw(t, "id"), Step: rapid.Uint8Range(0, 7).Draw(t, "step"),
 			Source: rapid.Uint8Range(0, 5).Draw(t, "source"), Category: rapid.Uint8Range(0, 15).Draw(t, "category"), Emotion: rapid.Uint8Range(0, 4).Draw(t, "emotion"),
 			Remedies: rapid.Uint8Range(0, 15).Draw(t, "remedies"), LeaveReason: rapid.Uint8Range(0, 6).Draw(t, "reason"),
 			Outcome: rapid.Uint8Range(0, 7).Draw(t, "outcome"), Process: rapid.Uint8Range(0, 7).Draw(t, "process"),
-			Store: ids().Draw(t, "store"), Region: ids().Draw(t, "region"), Employee: ids().Draw(t, "employee")})
+			Store: ids().Draw(t, "store"), Region: ids().Draw(t, "region"), Employee: ids().Draw(t, "employee"), Attributes: drawAttributes(t, g)})
 	}
 	return h
 }
@@ -71,9 +100,10 @@ func text(b []byte) string { return string(b) }
 
 func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g, other := registry(), registry()
+		made := drawRegistry(t)
+		g, other := made(), made()
 		c, oc := customer.NewCodec(g, text), customer.NewCodec(other, text)
-		other.RefOf(&pane.Dims{"first", "s1"}, "instant", "") // the numbers are others
+		other.RefOf(&pane.Dims{"first", "s1"}, "", "instant", "") // the numbers are others
 		h, back := drawResponses(t, g), customer.NewResponses()
 		b := c.AppendResponses(nil, h)
 		if err := oc.ReadResponses(b, back); err != nil {
@@ -89,6 +119,9 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 			want, got := h.Moments[i], back.Moments[i]
 			wd, ws, wb := g.Cut(want.Dims)
 			gd, gs, gb := other.Cut(got.Dims)
+			if !slices.Equal(g.Own(want.Dims), other.Own(got.Dims)) {
+				t.Fatalf("moment %d: attributes %q, want %q", i, other.Own(got.Dims), g.Own(want.Dims))
+			}
 			want.Dims, got.Dims = pane.DimsRef{}, pane.DimsRef{}
 			if want != got || wd != gd || ws != gs || wb != gb {
 				t.Fatalf("moment %d: %+v, want %+v", i, got, want)
@@ -104,8 +137,9 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 
 func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := customer.NewCodec(registry(), text)
-		h, back := drawComplaints(t), drawComplaints(t) // what back was must not matter
+		g := drawRegistry(t)()
+		c := customer.NewCodec(g, text)
+		h, back := drawComplaints(t, g), drawComplaints(t, g) // what back was must not matter
 		b := c.AppendComplaints(nil, h)
 		if err := c.ReadComplaints(b, back); err != nil {
 			t.Fatal(err)
@@ -133,7 +167,7 @@ func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 // plain list of the last 64 ids says.
 func TestAHistoryIsTheSameWhateverFormItHasHad(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := registry()
+		g := drawRegistry(t)()
 		c := customer.NewCodec(g, text)
 		plain, other := customer.NewResponses(), customer.NewResponses()
 		var last []uint64
@@ -170,7 +204,7 @@ func TestAHistoryIsTheSameWhateverFormItHasHad(t *testing.T) {
 				}
 			case 1:
 				other.Mark = int64(r)
-				b := other.AppendResident(nil)
+				b := c.AppendResident(nil, other)
 				if c.SetResident(b, other); other.Mark != int64(r) || customer.AbsorbedOfResident(b) != plain.Absorbed() {
 					t.Fatal("the resident form is another")
 				}
@@ -195,19 +229,30 @@ func TestAFormatOfAnotherReleaseIsRefused(t *testing.T) {
 func FuzzReadResponses(f *testing.F) {
 	g := registry()
 	f.Add(customer.NewCodec(g, text).AppendResponses(nil, sampleResponses(g, 7)))
+	own := ownRegistry()
+	f.Add(customer.NewCodec(own, text).AppendResponses(nil, sampleResponses(own, 7)))
 	if old, err := os.ReadFile("testdata/responses-7.v1"); err == nil {
 		f.Add(old)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, h := customer.NewCodec(registry(), text), customer.NewResponses()
-		if err := c.ReadResponses(b, h); err != nil {
-			return
-		}
-		stored := c.AppendResponses(nil, h)
-		if err := c.ReadResponses(stored, h); err != nil || !bytes.Equal(stored, c.AppendResponses(nil, h)) {
-			t.Errorf("what was read cannot be written and read again: %v", err)
+		for _, g := range []*pane.Registry{registry(), ownRegistry()} {
+			readAgain(t, g, b)
 		}
 	})
+}
+
+func readAgain(t *testing.T, g *pane.Registry, b []byte) {
+	c, h := customer.NewCodec(g, text), customer.NewResponses()
+	if err := c.ReadResponses(b, h); err != nil {
+		return
+	}
+	stored := c.AppendResponses(nil, h)
+	if err := c.ReadResponses(stored, h); err != nil || !bytes.Equal(stored, c.AppendResponses(nil, h)) {
+		t.Errorf("what was read cannot be written and read again: %v", err)
+	}
+	for i := range h.Moments { // what is in it can be used
+		g.Scopes(h.Moments[i].Dims)
+	}
 }
 
 func FuzzReadComplaints(f *testing.F) {

@@ -63,7 +63,7 @@ func (c *Codec) readDims1(r *reader) pane.DimsRef {
 	place := c.registry.Place(parts[pane.Region], parts[pane.Store], parts[pane.Employee])
 	occasion := c.registry.Occasion(string(parts[pane.Source]), parts[pane.Touchpoint], parts[pane.ProductCategory],
 		string(parts[pane.CustomerType]), string(parts[pane.Dimensions]), parts[pane.Dimensions+1])
-	return c.registry.Dims(place, occasion)
+	return c.registry.Dims(place, occasion, 0)
 }
 
 func (r *reader) text1() []byte { return r.bytes(min(r.uint(), maxText)) }

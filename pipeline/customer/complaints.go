@@ -27,7 +27,8 @@ type Step struct {
 	Store       string
 	Region      string
 	Employee    string
-	slot        uint8 // of ID among the ids that are remembered
+	Attributes  pane.Attributes // of the owner's dimensions that complaints have
+	slot        uint8           // of ID among the ids that are remembered
 }
 
 // byOccurrence orders steps by event time; steps of the same instant by the order in which a complaint goes through

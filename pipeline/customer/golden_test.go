@@ -20,7 +20,7 @@ func sampleResponses(g *pane.Registry, n int) *customer.Responses {
 		d := pane.Dims{pane.Region: "north", pane.Store: fmt.Sprint("s", k%3), pane.Employee: fmt.Sprint("e", k%7), pane.Source: event.Sources[k%5],
 			pane.Touchpoint: []string{"", "checkout", "店"}[k%3], pane.ProductCategory: "shoes", pane.CustomerType: []string{"", "retail"}[k%2]}
 		survey := uint8(1 + k%9/8)
-		m := customer.Moment{At: 1_772_000_000_000 + int64(k)*7*hour, ID: uint64(k) * 0x9e3779b97f4a7c15, Dims: g.RefOf(&d, event.Name(event.Surveys, survey), ""),
+		m := customer.Moment{At: 1_772_000_000_000 + int64(k)*7*hour, ID: uint64(k) * 0x9e3779b97f4a7c15, Dims: g.RefOf(&d, "", event.Name(event.Surveys, survey), ""),
 			Grade: uint8(1 + k%7), Survey: survey, Expectation: uint8(k % 8), Performance: uint8(k / 2 % 8), Emotion: uint8(k % 5), Repurchase: uint8(k % 4),
 			Recommend: uint8(k / 3 % 4), Equity: customer.NoEquity}
 		if k%3 > 0 {

@@ -22,9 +22,9 @@ func TestJourneysCountAsByBruteForce(t *testing.T) {
 		got, want, clean := map[dayOf][2]int64{}, map[dayOf][2]int64{}, map[dayOf]bool{}
 		for i := range 60 {
 			d := pane.Dims{pane.Store: []string{"", "s1", "s2"}[r.IntN(3)], pane.Source: []string{"pos", "call"}[r.IntN(2)]}
-			m := customer.Moment{At: r.Int64N(8 * 24 * hour), ID: uint64(i), Dims: g.RefOf(&d, "instant", ""), Grade: uint8(2 + r.IntN(6)), Survey: 1}
+			m := customer.Moment{At: r.Int64N(8 * 24 * hour), ID: uint64(i), Dims: g.RefOf(&d, "", "instant", ""), Grade: uint8(2 + r.IntN(6)), Survey: 1}
 			if r.IntN(6) == 0 {
-				m.Survey, m.Dims = 2, g.RefOf(&d, "comprehensive", "")
+				m.Survey, m.Dims = 2, g.RefOf(&d, "", "comprehensive", "")
 			}
 			for _, c := range h.Journey(&m, g, calendar, nil) {
 				k := dayOf{c.Series, calendar.Day(m.At)}
@@ -52,7 +52,7 @@ func TestJourneysCountAsByBruteForce(t *testing.T) {
 
 func TestAResponseThatLeavesTheHistoryKeepsWhatItGave(t *testing.T) {
 	g, calendar := registry(), pane.NewCalendar(time.UTC)
-	dims := g.RefOf(&pane.Dims{}, "instant", "")
+	dims := g.RefOf(&pane.Dims{}, "", "instant", "")
 	h := customer.NewResponses()
 	give := func(i int, at int64, grade uint8) (changes int) {
 		m := customer.Moment{At: at, ID: uint64(i), Dims: dims, Grade: grade, Survey: 1}

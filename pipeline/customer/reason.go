@@ -2,7 +2,7 @@ package customer
 
 import "csatflow/pipeline/event"
 
-// leavePrior is how often customers in general leave for a reason (domain model, section 1), by code of
+// leavePrior is how often customers in general leave for a reason (schemas/DOMAIN.md, section 1), by code of
 // [event.LeaveReasons].
 var leavePrior = [...]float64{0, 0.01, 0.03, 0.05, 0.09, 0.14, 0.68}
 

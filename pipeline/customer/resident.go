@@ -10,13 +10,16 @@ import (
 // response, without pointers. It is as the stored form, with the mark, and with the registry's numbers in place of names.
 
 // AppendResident appends the resident form of the history to b.
-func (h *Responses) AppendResident(b []byte) []byte {
+func (c *Codec) AppendResident(b []byte, h *Responses) []byte {
 	b = h.appendHead(binary.AppendUvarint(b, uint64(h.Mark+1)))
 	for i := range h.Moments {
 		m := &h.Moments[i]
 		b = m.appendTo(b)
-		place, occasion := m.Dims.Numbers()
+		place, occasion, attributes := m.Dims.Numbers()
 		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(place)), uint64(occasion))
+		if c.version == attributesVersion {
+			b = binary.AppendUvarint(b, uint64(attributes))
+		}
 	}
 	return b
 }
@@ -52,7 +55,11 @@ func (c *Codec) SetResident(b []byte, h *Responses) {
 		var place, occasion uint64
 		place, b = takeUint(b[momentSize:])
 		occasion, b = takeUint(b)
-		m.Dims = c.registry.Dims(uint32(place), uint32(occasion))
+		var attributes uint64
+		if c.version == attributesVersion {
+			attributes, b = takeUint(b)
+		}
+		m.Dims = c.registry.Dims(uint32(place), uint32(occasion), uint32(attributes))
 	}
 }
 

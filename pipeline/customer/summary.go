@@ -3,6 +3,8 @@ package customer
 import (
 	"slices"
 
+	"csatflow/pipeline/pane"
+
 	"csatflow/pipeline/event"
 )
 
@@ -50,7 +52,7 @@ func (s State) String() string { return [...]string{"open", "resolved", "withdra
 // Interval is a stretch of time in which a complaint was open, ms; To is Never while it still is.
 type Interval struct{ From, To int64 }
 
-// Summary is all that section 4 of the domain model says of one complaint. Instants are ms, Never where there is none.
+// Summary is all that schemas/DOMAIN.md, section 4, says of one complaint. Instants are ms, Never where there is none.
 // Durations are whole seconds, -1 where there is none.
 type Summary struct {
 	State            State
@@ -77,6 +79,7 @@ type Summary struct {
 	Region, Store    string
 	Source           uint8
 	Employee         string
+	Attributes       pane.Attributes
 	OpenIntervals    []Interval
 	LastAt           int64
 }
@@ -113,6 +116,7 @@ func (s *Summary) take(st *Step) {
 	first(&s.Region, st.Region)
 	first(&s.Store, st.Store)
 	first(&s.Employee, st.Employee)
+	s.Attributes = s.Attributes.Else(st.Attributes)
 	firstCode(&s.Source, st.Source)
 	firstCode(&s.Category, st.Category)
 	lastCode(&s.Emotion, st.Emotion)

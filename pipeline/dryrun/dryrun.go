@@ -11,19 +11,20 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 var _ pipeline.Store = Store{}
 
 // Counter counts the rows of flushes, and hands on to a meter.
 type Counter struct {
-	pipeline.Meter
+	worker.Meter
 	mu   sync.Mutex
 	rows map[string]int
 }
 
 // Count puts a counter in front of a meter.
-func Count(m pipeline.Meter) *Counter { return &Counter{Meter: m, rows: map[string]int{}} }
+func Count(m worker.Meter) *Counter { return &Counter{Meter: m, rows: map[string]int{}} }
 
 // Rows gives how many rows of each table there were, by table.
 func (c *Counter) Rows() iter.Seq2[string, int] {

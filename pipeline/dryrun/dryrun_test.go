@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // still hears of flushes and does nothing.
-type still struct{ pipeline.Meter }
+type still struct{ worker.Meter }
 
 func (still) Flushed(int, time.Duration, map[string]int, error) {}
 

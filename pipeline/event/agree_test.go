@@ -95,7 +95,7 @@ func (c *contract) beyond(document any) bool {
 	return false
 }
 
-// repeats tells whether a JSON object gives a known field twice, or a known member of a scale, or an answer.
+// repeats tells whether a JSON object gives a known field twice, or a known member of a scale, or an answer, or an attribute.
 func (c *contract) repeats(message []byte) bool {
 	return repeats(message, func(name string, value []byte) (known, within bool) {
 		field := resolve(c.schema.Properties[name])
@@ -103,7 +103,7 @@ func (c *contract) repeats(message []byte) bool {
 			return false, false
 		}
 		return true, repeats(value, func(member string, _ []byte) (known, within bool) {
-			return field.Properties[member] != nil || name == "answers", false
+			return field.Properties[member] != nil || name == "answers" || name == "attributes", false
 		})
 	})
 }

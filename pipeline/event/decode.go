@@ -10,11 +10,13 @@ import (
 )
 
 const (
-	maxID       = 256 // characters of an id
-	maxComment  = 10000
-	maxAnswers  = 200
-	maxQuestion = 64 // characters of a question id
-	maxMoney    = 1e12
+	maxID            = 256 // characters of an id
+	maxComment       = 10000
+	maxAnswers       = 200
+	maxQuestion      = 64 // characters of a question id
+	maxAttributes    = 32
+	maxAttributeName = 64 // characters
+	maxMoney         = 1e12
 )
 
 // Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
@@ -33,7 +35,7 @@ type Decoder struct {
 // Response decodes one message of csat.responses.
 func (d *Decoder) Response(value []byte) (*Response, error) {
 	r := &d.response
-	*r = Response{Answers: r.Answers[:0]}
+	*r = Response{Answers: r.Answers[:0], Attributes: r.Attributes[:0]}
 	if err := d.document(value, d.responseField); err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (d *Decoder) Response(value []byte) (*Response, error) {
 // Complaint decodes one message of csat.complaints.
 func (d *Decoder) Complaint(value []byte) (*Complaint, error) {
 	c := &d.complain
-	*c = Complaint{}
+	*c = Complaint{Attributes: c.Attributes[:0]}
 	if err := d.document(value, d.complaintField); err != nil {
 		return nil, err
 	}

@@ -56,6 +56,7 @@ func TestWhatOnlyTheDecoderRefuses(t *testing.T) {
 		{"a field given twice, once with an escape in its name", start + `,"gr\u0061de":5}`, "grade"},
 		{"a scale given twice", start + `,"rater":{},"rater":{}}`, "rater"},
 		{"a member of a scale given twice", start + `,"rater":{"empathy":1,"empathy":1}}`, "rater.empathy"},
+		{"an attribute given twice", start + `,"attributes":{"till":"a","till":"a"}}`, "attributes.till"},
 		{"an answer given twice", start + `,"answers":{"q1":1,"q2":1,"q1":1}}`, "answers.q1"},
 		{"a byte that is not UTF-8", start + ",\"comment\":\"\xff\"}", ""},
 		{"a cut character", start + ",\"unknown\":\"\xe5\xae\"}", ""},

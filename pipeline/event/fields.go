@@ -36,6 +36,7 @@ const (
 	fRepurchase
 	fRecommend
 	fAnswers
+	fAttributes
 	fCategory
 	fRemedies
 	fCompensation
@@ -222,6 +223,11 @@ func (d *Decoder) responseField(key []byte) *Error {
 			return e
 		}
 		return d.answers(&r.Answers)
+	case "attributes":
+		if e := d.once(fAttributes); e != nil {
+			return e
+		}
+		return d.attributes(&r.Attributes)
 	case "comment":
 		if e := d.once(fComment); e != nil {
 			return e
@@ -314,6 +320,11 @@ func (d *Decoder) complaintField(key []byte) *Error {
 			return e
 		}
 		return d.enum(&c.LeaveReason, LeaveReasons)
+	case "attributes":
+		if e := d.once(fAttributes); e != nil {
+			return e
+		}
+		return d.attributes(&c.Attributes)
 	case "comment":
 		if e := d.once(fComment); e != nil {
 			return e

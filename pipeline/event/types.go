@@ -42,6 +42,7 @@ type Response struct {
 	Repurchase      uint8
 	Recommend       uint8
 	Answers         []Answer
+	Attributes      []Attribute // of the owner's own
 	Comment         []byte
 	Unknown         int // top-level fields that the schema does not name
 }
@@ -50,6 +51,19 @@ type Response struct {
 type Answer struct {
 	Question []byte
 	Value    uint8
+}
+
+// Attribute is a property of the owner's own, which the schema does not name.
+type Attribute struct{ Name, Value []byte }
+
+// AttributeOf gives the value of the attribute of a name, nil if there is none.
+func AttributeOf(list []Attribute, name string) []byte {
+	for i := range list {
+		if string(list[i].Name) == name {
+			return list[i].Value
+		}
+	}
+	return nil
 }
 
 // Key is the identity under which the response's history is kept: the customer, else the terminal.
@@ -79,6 +93,7 @@ type Complaint struct {
 	OutcomeFairness uint8
 	ProcessFairness uint8
 	LeaveReason     uint8
+	Attributes      []Attribute
 	Comment         []byte
 	Unknown         int
 }

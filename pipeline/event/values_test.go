@@ -15,7 +15,7 @@ const fullResponse = `{"event_id":"r-\u0031","occurred_at":"2026-03-01T17:00:00.
 "facets":{"idea":1,"behaviour":2,"audiovisual":3},"scorecard":{"product":1,"process":2,"people":3},
 "tcs":{"incorruptible":1,"valued":2,"sincere":3,"upright":4,"honest":5,"trusted":6,"kind_look":7},
 "experience":["comfortable","resolved","comfortable"],"need_level":"implicit","customer_kind":"potential","customer_type":"internal","customer_role":"beneficiary",
-"equity":-3,"perceived_price":7,"emotion":"afraid","repurchase":"unlikely","recommend":"possible","answers":{"q1":10,"问\u9898":1e0},"comment":"谢谢\n\u0000","extra":[{}],"more":1}`
+"equity":-3,"perceived_price":7,"emotion":"afraid","repurchase":"unlikely","recommend":"possible","answers":{"q1":10,"问\u9898":1e0},"attributes":{"till":"t-7","活\u52a8":"春"},"comment":"谢谢\n\u0000","extra":[{}],"more":1}`
 
 func TestEveryFieldOfAResponseIsRead(t *testing.T) {
 	var d event.Decoder
@@ -30,7 +30,7 @@ func TestEveryFieldOfAResponseIsRead(t *testing.T) {
 		Rater: [5]uint8{1, 2, 3, 4, 5}, Factors: [10]uint8{1, 2, 3, 4, 5, 6, 7, 1, 2, 3}, Facets: [3]uint8{1, 2, 3}, Scorecard: [3]uint8{1, 2, 3},
 		TCS: [7]uint8{1, 2, 3, 4, 5, 6, 7}, Experience: 1<<0 | 1<<7, HasExperience: true, NeedLevel: 3, CustomerKind: 3, CustomerType: 4, CustomerRole: 3,
 		Equity: -3, HasEquity: true, PerceivedPrice: 7, Emotion: event.EmotionAfraid, Repurchase: 3, Recommend: 2,
-		Answers: []event.Answer{{Question: []byte("q1"), Value: 10}, {Question: []byte("问题"), Value: 1}}, Comment: []byte("谢谢\n\x00"), Unknown: 2,
+		Answers: []event.Answer{{Question: []byte("q1"), Value: 10}, {Question: []byte("问题"), Value: 1}}, Attributes: []event.Attribute{{Name: []byte("till"), Value: []byte("t-7")}, {Name: []byte("活动"), Value: []byte("春")}}, Comment: []byte("谢谢\n\x00"), Unknown: 2,
 	}
 	compareFields(t, *got, *want)
 	noFieldIsZero(t, *want)
@@ -38,7 +38,7 @@ func TestEveryFieldOfAResponseIsRead(t *testing.T) {
 
 const fullComplaint = `{"event_id":"k-1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c\u002d7","complaint_id":"投诉-55","step":"re\u0073olved","source":"call",
 "store_id":"s-1","region":"north","employee_id":"e-1","category":"other","emotion":"angry","remedies":["went_further","apologised"],"compensation":25.5,
-"fairness":{"outcome":6,"process":4.0,"x":{}},"leave_reason":"indifference","comment":"\"never\"\u00a0again","unknown":null}`
+"fairness":{"outcome":6,"process":4.0,"x":{}},"leave_reason":"indifference","attributes":{"till":"t"},"comment":"\"never\"\u00a0again","unknown":null}`
 
 func TestEveryFieldOfAComplaintIsRead(t *testing.T) {
 	var d event.Decoder
@@ -49,7 +49,7 @@ func TestEveryFieldOfAComplaintIsRead(t *testing.T) {
 	want := &event.Complaint{
 		EventID: []byte("k-1"), OccurredAt: 1772355600000, CustomerID: []byte("c-7"), ComplaintID: []byte("投诉-55"), Step: event.StepResolved, Source: 2,
 		StoreID: []byte("s-1"), Region: []byte("north"), EmployeeID: []byte("e-1"), Category: 15, Emotion: event.EmotionAngry, Remedies: 1<<3 | 1<<0,
-		Compensation: 25.5, HasCompensation: true, OutcomeFairness: 6, ProcessFairness: 4, LeaveReason: 6, Comment: []byte("\"never\"\u00a0again"), Unknown: 1,
+		Compensation: 25.5, HasCompensation: true, OutcomeFairness: 6, ProcessFairness: 4, LeaveReason: 6, Attributes: []event.Attribute{{Name: []byte("till"), Value: []byte("t")}}, Comment: []byte("\"never\"\u00a0again"), Unknown: 1,
 	}
 	compareFields(t, *got, *want)
 	noFieldIsZero(t, *want)
@@ -123,7 +123,7 @@ func TestWhatIsAbsentHasItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compareFields(t, *r, event.Response{EventID: []byte("r"), TerminalID: []byte("t"), Grade: 4, Survey: event.SurveyInstant, Answers: []event.Answer{}})
+	compareFields(t, *r, event.Response{EventID: []byte("r"), TerminalID: []byte("t"), Grade: 4, Survey: event.SurveyInstant, Answers: []event.Answer{}, Attributes: []event.Attribute{}})
 	if id, terminal := r.Key(); string(id) != "t" || !terminal {
 		t.Errorf("the key is %s, %v", id, terminal)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // Alone runs a worker for every partition up to the ends that the logs have now, outside of the consumer group: it asks
@@ -13,9 +14,9 @@ func (g *Group) Alone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var assignments []*pipeline.Assignment
+	var assignments []*worker.Assignment
 	for p := range g.Partitions {
-		assignments = append(assignments, &pipeline.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: until.ends[p], Log: &partitionLog{g, p},
+		assignments = append(assignments, &worker.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: until.ends[p], Log: &partitionLog{g, p},
 			Commit: func(context.Context, [pipeline.Topics]int64) error { return nil }})
 	}
 	work, cancel := context.WithCancelCause(ctx)

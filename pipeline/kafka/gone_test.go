@@ -14,6 +14,7 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 func deleteTopic(t *testing.T, c *Connection, name string) {
@@ -88,7 +89,7 @@ func TestScanningATopicThatIsNotThereEnds(t *testing.T) {
 // TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere: the coordinator assigns nothing of a topic that was deleted.
 func TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "b", Partitions: 2})
-	for topics, want := range map[TopicNames]string{{"a", "b"}: pipeline.ErrEnds.Error(), {"a", "nowhere"}: "no topic nowhere: create it"} {
+	for topics, want := range map[TopicNames]string{{"a", "b"}: worker.ErrEnds.Error(), {"a", "nowhere"}: "no topic nowhere: create it"} {
 		g := &Group{Connection: c, ID: "g", Topics: topics, Partitions: 2, Log: slog.New(slog.DiscardHandler), Joined: func(int32, []int) {}}
 		until := &untilEnd{group: g, ends: make([][pipeline.Topics]int64, 2), reached: make([]bool, 2)}
 		if topics[1] == "nowhere" { // it had events when the process started

@@ -12,6 +12,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // Timing of the group. The session must outlast the last flush of a partition that is being taken away.
@@ -31,14 +32,14 @@ type Group struct {
 	UntilEnd   bool // stop once all partitions are read, by whichever member, to the end offsets that they have at the start
 	Log        *slog.Logger
 	// Worker makes the worker of a partition.
-	Worker func() *pipeline.Worker
+	Worker func() *worker.Worker
 	// Joined hears of each generation.
 	Joined func(generation int32, partitions []int)
 	// Left hears that a generation has ended; may be nil.
 	Left func()
 }
 
-// Run joins the group and processes what it is assigned, until the context ends (nil, or a [pipeline.FlushError] if not
+// Run joins the group and processes what it is assigned, until the context ends (nil, or a [worker.FlushError] if not
 // everything could be flushed and committed), the ends are reached (nil), or something is wrong that trying again cannot
 // mend.
 func (g *Group) Run(ctx context.Context) error {
@@ -86,13 +87,13 @@ func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err err
 			g.Left()
 		}
 		var final *pipeline.FinalError
-		var unfinished *pipeline.FlushError
+		var unfinished *worker.FlushError
 		switch {
 		case ctx.Err() != nil && errors.As(err, &unfinished):
 			return false, err
 		case ctx.Err() != nil && !errors.As(err, &final):
 			return false, nil
-		case errors.Is(err, pipeline.ErrEnds):
+		case errors.Is(err, worker.ErrEnds):
 			return true, nil
 		case errors.As(err, &final):
 			return false, err
@@ -159,7 +160,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, unt
 }
 
 // work runs the workers to their ends and gives the first error of one; it ends the others.
-func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assignments []*pipeline.Assignment) error {
+func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assignments []*worker.Assignment) error {
 	var (
 		workers sync.WaitGroup
 		mu      sync.Mutex
@@ -168,12 +169,12 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 	for _, a := range assignments {
 		workers.Go(func() {
 			err := g.Worker().Run(ctx, a)
-			if errors.Is(err, pipeline.ErrEnds) {
+			if errors.Is(err, worker.ErrEnds) {
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			var unfinished *pipeline.FlushError
+			var unfinished *worker.FlushError
 			if first == nil || errors.As(err, &unfinished) { // one that stopped in order says nothing of the others
 				first = err
 			}
@@ -185,7 +186,7 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 }
 
 // assignments gives what this process is assigned.
-func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*pipeline.Assignment, error) {
+func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*worker.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int
 	for topic, name := range g.Topics.Read() {
@@ -207,9 +208,9 @@ func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*pipeline
 		}
 	}
 	slices.Sort(order)
-	var list []*pipeline.Assignment
+	var list []*worker.Assignment
 	for _, p := range order {
-		a := &pipeline.Assignment{Partition: p, Committed: next[p], Ends: pipeline.NoOffsets(), Log: &partitionLog{g, p}}
+		a := &worker.Assignment{Partition: p, Committed: next[p], Ends: pipeline.NoOffsets(), Log: &partitionLog{g, p}}
 		if until != nil {
 			a.Ends = until.ends[p]
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // untilEnd is what is left to read of all partitions of the group up to the offsets that they ended at when the process
@@ -40,7 +41,7 @@ func (g *Group) untilEnd(ctx context.Context) (*untilEnd, error) {
 	return u, nil
 }
 
-// wait returns [pipeline.ErrEnds] once every partition is read to its end, by whichever member, and the cause of the context
+// wait returns [worker.ErrEnds] once every partition is read to its end, by whichever member, and the cause of the context
 // if that ends before.
 func (u *untilEnd) wait(ctx context.Context) error {
 	told := false
@@ -49,7 +50,7 @@ func (u *untilEnd) wait(ctx context.Context) error {
 		var absent *TopicError
 		switch {
 		case err == nil && len(left) == 0:
-			return pipeline.ErrEnds
+			return worker.ErrEnds
 		case errors.As(err, &absent):
 			return &pipeline.FinalError{Err: absent}
 		case err != nil && ctx.Err() == nil:
@@ -68,23 +69,32 @@ func (u *untilEnd) wait(ctx context.Context) error {
 
 // left gives the partitions that nobody has read to their ends.
 func (u *untilEnd) left(ctx context.Context) ([]int, error) {
+	left := u.behind(make([][pipeline.Topics]int64, len(u.ends)))
+	if len(left) == 0 {
+		return nil, nil
+	}
+	// Nobody reads topics that are gone.
+	if _, err := u.group.Connection.CheckTopics(ctx, u.group.Topics); err != nil {
+		return nil, err
+	}
 	committed, err := u.group.committed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var left []int
+	return u.behind(committed), nil
+}
+
+// behind gives the partitions that this process has not read to their ends and of which less than that is committed.
+func (u *untilEnd) behind(committed [][pipeline.Topics]int64) (list []int) {
 	for p, ends := range u.ends {
 		for topic, end := range ends {
 			if !u.reached[p] && committed[p][topic] < end {
-				left = append(left, p)
+				list = append(list, p)
 				break
 			}
 		}
 	}
-	if len(left) > 0 { // topics that are gone have no members either
-		_, err = u.group.Connection.CheckTopics(ctx, u.group.Topics)
-	}
-	return left, err
+	return list
 }
 
 // committed gives, by partition, the offsets that the group has committed: -1 for none.

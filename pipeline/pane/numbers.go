@@ -1,9 +1,11 @@
 package pane
 
-// What refers to a place or an occasion by its number, and is read where the numbers are others, has to bring the names.
+// What refers to a place, an occasion or attributes by their number, and is read where the numbers are others, has to bring the names.
 
 // Numbers takes a DimsRef apart; [Registry.Dims] puts it together.
-func (r DimsRef) Numbers() (place, occasion uint32) { return r.place, r.occasion }
+func (r DimsRef) Numbers() (place, occasion, attributes uint32) {
+	return r.place, r.occasion, r.attributes
+}
 
 // PlaceNames gives what [Registry.Place] was given.
 func (g *Registry) PlaceNames(place uint32) (region, store, employee string) {

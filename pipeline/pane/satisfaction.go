@@ -2,7 +2,7 @@ package pane
 
 import "csatflow/pipeline/event"
 
-// The groups of a satisfaction pane (domain model, section 3). A "tally" is a pair of counters: how many answered, and
+// The groups of a satisfaction pane (schemas/DOMAIN.md, section 3). A "tally" is a pair of counters: how many answered, and
 // the sum of their answers.
 const (
 	Grades           Group = iota // responses by grade, 1 to 7

@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"csatflow/pipeline/dimension"
 )
 
-// Dimension is a property of an event by which measures are broken down.
+// Dimension is a property of an event by which measures are broken down: its place in [dimension.Set]. Those of an owner
+// follow the built-in ones.
 type Dimension uint8
 
-// The dimensions, in the order of [Dims].
+// The dimensions that every event format has, in the order of [Dims].
 const (
 	Region Dimension = iota
 	Store
@@ -18,37 +21,26 @@ const (
 	Employee
 	ProductCategory
 	CustomerType
-	Dimensions = 7
+	Dimensions = dimension.Builtin
 )
 
-var dimensionNames = [Dimensions]string{"region", "store", "source", "touchpoint", "employee", "product_category", "customer_type"}
-
-func (d Dimension) String() string { return dimensionNames[d] }
-
-// ParseDimension finds a dimension by its name.
-func ParseDimension(name string) (Dimension, error) {
-	if i := slices.Index(dimensionNames[:], name); i >= 0 {
-		return Dimension(i), nil
-	}
-	return 0, fmt.Errorf("unknown dimension %q: one of %s", name, strings.Join(dimensionNames[:], ", "))
-}
-
-// Dims are an event's values of the dimensions; "" where it has none.
+// Dims are an event's values of the built-in dimensions; "" where it has none.
 type Dims [Dimensions]string
 
 // Kinds are the scope kinds that are computed: all, each dimension, and the configured crossings of dimensions.
 // A crossing's name is its dimensions joined by "*" (store*source).
 type Kinds struct {
+	set   *dimension.Set
 	names []string
 	parts [][]Dimension
 }
 
 // NewKinds makes the list of scope kinds; each crossing names two or more different dimensions.
-func NewKinds(crossings [][]string) (*Kinds, error) {
-	k := &Kinds{names: []string{"all"}, parts: [][]Dimension{nil}}
-	for d := range Dimension(Dimensions) {
-		k.names = append(k.names, d.String())
-		k.parts = append(k.parts, []Dimension{d})
+func NewKinds(set *dimension.Set, crossings [][]string) (*Kinds, error) {
+	k := &Kinds{set: set, names: []string{dimension.All}, parts: [][]Dimension{nil}}
+	for i, name := range set.Names() {
+		k.names = append(k.names, name)
+		k.parts = append(k.parts, []Dimension{Dimension(i)})
 	}
 	for _, c := range crossings {
 		if len(c) < 2 {
@@ -56,14 +48,14 @@ func NewKinds(crossings [][]string) (*Kinds, error) {
 		}
 		var part []Dimension
 		for _, name := range c {
-			d, err := ParseDimension(name)
+			i, err := set.Find(name)
 			if err != nil {
 				return nil, fmt.Errorf("crossing %v: %w", c, err)
 			}
-			if slices.Contains(part, d) {
+			if slices.Contains(part, Dimension(i)) {
 				return nil, fmt.Errorf("crossing %v: names %s twice", c, name)
 			}
-			part = append(part, d)
+			part = append(part, Dimension(i))
 		}
 		name := strings.Join(c, "*")
 		if slices.Contains(k.names, name) {
@@ -74,33 +66,33 @@ func NewKinds(crossings [][]string) (*Kinds, error) {
 	return k, nil
 }
 
+// Set gives the dimensions.
+func (k *Kinds) Set() *dimension.Set { return k.set }
+
 // Names gives the scope kinds.
 func (k *Kinds) Names() []string { return k.names }
 
 // Crossings gives the names of the crossings, sorted: rows do not depend on their order.
-func (k *Kinds) Crossings() []string { return slices.Sorted(slices.Values(k.names[1+Dimensions:])) }
+func (k *Kinds) Crossings() []string {
+	return slices.Sorted(slices.Values(k.names[1+len(k.set.All()):]))
+}
 
 // Parts gives the dimensions of a scope kind: none for all, several for a crossing.
-func (k *Kinds) Parts(i int) []Dimension { return k.parts[i] }
+func (k *Kinds) Parts(i int) []dimension.Dimension {
+	var parts []dimension.Dimension
+	for _, d := range k.parts[i] {
+		parts = append(parts, k.set.All()[d])
+	}
+	return parts
+}
 
 var escapeID = strings.NewReplacer(`\`, `\\`, `*`, `\*`)
 
-// scopeID gives the id of the scope of kind i that an event with these dims belongs to; ok is false when it lacks one
-// of the dimensions. A crossing's id is the values joined by "*", with any "*" or "\" in a value escaped by "\".
-func (k *Kinds) scopeID(i int, d *Dims) (id string, ok bool) {
-	switch part := k.parts[i]; len(part) {
-	case 0:
-		return "", true
-	case 1:
-		return d[part[0]], d[part[0]] != ""
-	default:
-		ids := make([]string, len(part))
-		for j, p := range part {
-			if d[p] == "" {
-				return "", false
-			}
-			ids[j] = escapeID.Replace(d[p])
-		}
-		return strings.Join(ids, "*"), true
+// crossedID gives the id of a crossing: the values joined by "*", with any "*" or "\" in a value escaped by "\".
+func crossedID(values []string) string {
+	ids := make([]string, len(values))
+	for i, v := range values {
+		ids[i] = escapeID.Replace(v)
 	}
+	return strings.Join(ids, "*")
 }

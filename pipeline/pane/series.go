@@ -15,10 +15,10 @@ type SeriesRef uint32
 // NoSeries marks a scope that an event does not belong to.
 const NoSeries = SeriesRef(0)
 
-// DimsRef stands for an event's dims, survey and brand within one [Registry]: where it was, and what it was about. There
-// are about as many places as employees, and about as many occasions as the small enumerations have combinations;
-// numbering the two together would take a number for nearly every event.
-type DimsRef struct{ place, occasion uint32 }
+// DimsRef stands for an event's dims, survey and brand within one [Registry]: where it was, what it was about, and its
+// values of the owner's dimensions. There are about as many places as employees, and about as many occasions as the small
+// enumerations have combinations; numbering them together would take a number for nearly every event.
+type DimsRef struct{ place, occasion, attributes uint32 }
 
 type place struct {
 	region, store, employee string
@@ -62,18 +62,24 @@ type Registry struct {
 	rare      map[[2]uint32]placeSeries // by place and cut, of further cuts
 	crossed   map[string]SeriesRef      // by kind, cut and the ids that it crosses
 	key       []byte
-	scopes    []SeriesRef
+	crosses   []string
+	far       []SeriesRef
+
+	attributes   []attributes
+	attributesOf map[Attributes]uint32
+	scopes       []SeriesRef
 }
 
 // NewRegistry makes an empty registry for these scope kinds.
 func NewRegistry(kinds *Kinds) *Registry {
 	return &Registry{kinds: kinds, series: make([]Series, 1), refs: map[Series]SeriesRef{}, placeOf: map[string]uint32{},
-		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}, cutOf: map[cut]uint32{}, rare: map[[2]uint32]placeSeries{}}
+		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}, cutOf: map[cut]uint32{}, rare: map[[2]uint32]placeSeries{},
+		attributes: make([]attributes, 1), attributesOf: map[Attributes]uint32{}}
 }
 
 // Len is how many names the registry holds.
 func (g *Registry) Len() int {
-	return len(g.series) + len(g.places) + len(g.occasions) + len(g.crossed) + len(g.rare)
+	return len(g.series) + len(g.places) + len(g.occasions) + len(g.crossed) + len(g.rare) + len(g.attributes) - 1
 }
 
 // appendPart appends one part of a look-up key, its length first.
@@ -134,14 +140,19 @@ func (g *Registry) Occasion(source string, touchpoint, productCategory []byte, c
 	return ref
 }
 
-// Dims puts the two halves together.
-func (g *Registry) Dims(place, occasion uint32) DimsRef { return DimsRef{place, occasion} }
+// Dims puts the parts together.
+func (g *Registry) Dims(place, occasion, attributes uint32) DimsRef {
+	return DimsRef{place, occasion, attributes}
+}
 
 // RefOf numbers dims given as strings.
-func (g *Registry) RefOf(d *Dims, survey, brand string) DimsRef {
+func (g *Registry) RefOf(d *Dims, own Attributes, survey, brand string) DimsRef {
 	return DimsRef{g.Place([]byte(d[Region]), []byte(d[Store]), []byte(d[Employee])),
-		g.Occasion(d[Source], []byte(d[Touchpoint]), []byte(d[ProductCategory]), d[CustomerType], survey, []byte(brand))}
+		g.Occasion(d[Source], []byte(d[Touchpoint]), []byte(d[ProductCategory]), d[CustomerType], survey, []byte(brand)), g.Attributes(own)}
 }
+
+// Own gives the values of the owner's dimensions that a DimsRef stands for, in their order; none if it has none of any.
+func (g *Registry) Own(ref DimsRef) []string { return g.attributes[ref.attributes].values }
 
 // Cut gives what a DimsRef stands for.
 func (g *Registry) Cut(ref DimsRef) (d Dims, survey, brand string) {
@@ -156,7 +167,16 @@ func (g *Registry) Scopes(ref DimsRef) []SeriesRef {
 	o := &g.occasions[ref.occasion]
 	p := g.placeSeries(ref.place, o.cut)
 	g.scopes = append(g.scopes[:0], o.series[0], p[0], p[1], o.series[1], o.series[2], p[2], o.series[3], o.series[4])
-	for kind := 1 + Dimensions; kind < len(g.kinds.names); kind++ {
+	if len(g.kinds.names) == len(g.scopes) { // as most have neither dimensions of their own nor crossings
+		return g.scopes
+	}
+	crossings := 1 + len(g.kinds.set.All())
+	own := g.ownSeries(ref.attributes, o.cut)
+	g.scopes = append(g.scopes, own...)
+	for len(g.scopes) < crossings {
+		g.scopes = append(g.scopes, NoSeries)
+	}
+	for kind := crossings; kind < len(g.kinds.names); kind++ {
 		g.scopes = append(g.scopes, g.crossing(ref, kind))
 	}
 	return g.scopes
@@ -183,7 +203,13 @@ func (g *Registry) SeriesOf(ref DimsRef, kind int) SeriesRef {
 	case 1 + int(Employee):
 		return g.placeSeries(ref.place, o.cut)[2]
 	}
-	return g.crossing(ref, kind)
+	if kind > len(g.kinds.set.All()) {
+		return g.crossing(ref, kind)
+	}
+	if own := g.ownSeries(ref.attributes, o.cut); own != nil {
+		return own[kind-1-Dimensions]
+	}
+	return NoSeries
 }
 
 func (g *Registry) placeSeries(ref, cut uint32) placeSeries {
@@ -221,18 +247,25 @@ func (g *Registry) seriesOf(p *place, cut uint32) placeSeries {
 
 func (g *Registry) crossing(ref DimsRef, kind int) SeriesRef {
 	d, survey, brand := g.Cut(ref)
-	g.key = append(g.key[:0], byte(kind))
+	own := g.Own(ref)
+	g.key, g.crosses = append(g.key[:0], byte(kind), byte(kind>>8)), g.crosses[:0]
 	for _, part := range g.kinds.parts[kind] {
-		if d[part] == "" {
+		value := ""
+		switch {
+		case part < Dimensions:
+			value = d[part]
+		case len(own) > 0:
+			value = own[part-Dimensions]
+		}
+		if value == "" {
 			return NoSeries
 		}
-		g.key = appendPart(g.key, d[part])
+		g.key, g.crosses = appendPart(g.key, value), append(g.crosses, value)
 	}
 	g.key = appendPart(appendPart(g.key, survey), brand)
 	series, ok := g.crossed[string(g.key)]
 	if !ok {
-		id, _ := g.kinds.scopeID(kind, &d)
-		series = g.Ref(Series{ScopeKind: g.kinds.names[kind], ScopeID: id, Survey: survey, Brand: brand})
+		series = g.Ref(Series{ScopeKind: g.kinds.names[kind], ScopeID: crossedID(g.crosses), Survey: survey, Brand: brand})
 		g.crossed[string(g.key)] = series
 	}
 	return series

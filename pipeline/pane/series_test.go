@@ -7,12 +7,13 @@ import (
 
 	"pgregory.net/rapid"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/pane"
 )
 
 func kindsOf(t testing.TB, crossings ...[]string) *pane.Kinds {
 	t.Helper()
-	k, err := pane.NewKinds(crossings)
+	k, err := pane.NewKinds(dimension.Usual(), crossings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,12 +27,12 @@ func TestCrossingsThatMeanNothingAreRefused(t *testing.T) {
 	}{
 		{[][]string{{}}, "fewer than two"},
 		{[][]string{{"store"}}, "fewer than two"},
-		{[][]string{{"store", "shop"}}, `unknown dimension "shop"`},
-		{[][]string{{"store", "all"}}, `unknown dimension "all"`},
+		{[][]string{{"store", "shop"}}, `no dimension "shop": did you mean "store"?`},
+		{[][]string{{"store", "all"}}, `no dimension "all"`},
 		{[][]string{{"store", "source", "store"}}, "names store twice"},
 		{[][]string{{"store", "source"}, {"store", "source"}}, "given twice"},
 	} {
-		if _, err := pane.NewKinds(c.crossings); err == nil || !strings.Contains(err.Error(), c.reason) {
+		if _, err := pane.NewKinds(dimension.Usual(), c.crossings); err == nil || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("%v: %v", c.crossings, err)
 		}
 	}
@@ -43,14 +44,14 @@ func TestKindsAreAllTheDimensionsAndTheCrossings(t *testing.T) {
 	if !slices.Equal(k.Names(), want) {
 		t.Errorf("%v", k.Names())
 	}
-	if !slices.Equal(k.Parts(8), []pane.Dimension{pane.Store, pane.Source}) || len(k.Parts(0)) != 0 {
+	if p := k.Parts(8); len(p) != 2 || p[0].Name != "store" || p[1].Name != "source" || len(k.Parts(0)) != 0 {
 		t.Errorf("parts %v, %v", k.Parts(8), k.Parts(0))
 	}
 }
 
 // idOf gives the id of an event's scope, "" and false if it has none.
 func idOf(g *pane.Registry, kind int, d pane.Dims) (string, bool) {
-	ref := g.SeriesOf(g.RefOf(&d, "instant", ""), kind)
+	ref := g.SeriesOf(g.RefOf(&d, "", "instant", ""), kind)
 	if ref == pane.NoSeries {
 		return "", false
 	}
@@ -95,26 +96,42 @@ func dims() *rapid.Generator[pane.Dims] {
 	value := rapid.SampledFrom([]string{"", "a", "b", "*", `\`, "ä", "店", "a\x00b", strings.Repeat("長", 256)})
 	return rapid.Custom(func(t *rapid.T) (d pane.Dims) {
 		for i := range d {
-			d[i] = value.Draw(t, pane.Dimension(i).String())
+			d[i] = value.Draw(t, dimension.Usual().Names()[i])
 		}
 		return d
 	})
 }
 
 func TestTheRegistryGivesBackWhatItNumberedAndScopesAreThoseOfSeriesOf(t *testing.T) {
-	kinds := kindsOf(t, []string{"store", "source"}, []string{"customer_type", "employee", "touchpoint"})
+	set, err := dimension.NewSet([]dimension.Own{{Name: "till"}, {Name: "campaign", Topics: []string{"responses"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := pane.NewKinds(set, [][]string{{"store", "source"}, {"customer_type", "employee", "touchpoint"}, {"store", "till"}, {"campaign", "till"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := rapid.SampledFrom([]string{"", "a", "*", `\`, "台"})
 	g := pane.NewRegistry(kinds) // one for all draws: what it met before must not matter
 	refs := map[pane.Series]pane.SeriesRef{}
 	rapid.Check(t, func(t *rapid.T) {
 		d := dims().Draw(t, "dims")
 		survey := rapid.SampledFrom([]string{"", "instant", "comprehensive"}).Draw(t, "survey")
 		brand := rapid.SampledFrom([]string{"", "rival", "*"}).Draw(t, "brand")
-		ref := g.RefOf(&d, survey, brand)
-		if ref != g.RefOf(&d, survey, brand) {
+		values := map[string]string{"till": own.Draw(t, "till"), "campaign": own.Draw(t, "campaign")}
+		a := pane.MakeAttributes(pane.AppendAttribute(pane.AppendAttribute(nil, values["till"]), values["campaign"]))
+		for i, name := range dimension.Usual().Names() {
+			values[name] = d[i]
+		}
+		ref := g.RefOf(&d, a, survey, brand)
+		if ref != g.RefOf(&d, a, survey, brand) {
 			t.Fatal("the same dims have two numbers")
 		}
 		if gd, gs, gb := g.Cut(ref); gd != d || gs != survey || gb != brand {
 			t.Fatalf("Cut gives %q %q %q", gd, gs, gb)
+		}
+		if got := g.Own(ref); !slices.Equal(got, a.Values()) || a != "" && (got[0] != values["till"] || got[1] != values["campaign"]) {
+			t.Fatalf("the attributes %q come back as %q", a.Values(), got)
 		}
 		scopes := slices.Clone(g.Scopes(ref))
 		if len(scopes) != len(kinds.Names()) {
@@ -124,7 +141,7 @@ func TestTheRegistryGivesBackWhatItNumberedAndScopesAreThoseOfSeriesOf(t *testin
 			if got := g.SeriesOf(ref, kind); got != scopes[kind] {
 				t.Fatalf("%s: SeriesOf gives %d, Scopes %d", name, got, scopes[kind])
 			}
-			lacks := slices.ContainsFunc(kinds.Parts(kind), func(p pane.Dimension) bool { return d[p] == "" })
+			lacks := slices.ContainsFunc(kinds.Parts(kind), func(p dimension.Dimension) bool { return values[p.Name] == "" })
 			if lacks != (scopes[kind] == pane.NoSeries) {
 				t.Fatalf("%s of %q: %d", name, d, scopes[kind])
 			}
@@ -135,7 +152,7 @@ func TestTheRegistryGivesBackWhatItNumberedAndScopesAreThoseOfSeriesOf(t *testin
 			if s.ScopeKind != name || s.Survey != survey || s.Brand != brand || g.Ref(s) != scopes[kind] {
 				t.Fatalf("%s: %+v", name, s)
 			}
-			if parts := kinds.Parts(kind); len(parts) == 1 && s.ScopeID != d[parts[0]] || kind == 0 && s.ScopeID != "" {
+			if parts := kinds.Parts(kind); len(parts) == 1 && s.ScopeID != values[parts[0].Name] || kind == 0 && s.ScopeID != "" {
 				t.Fatalf("%s: id %q", name, s.ScopeID)
 			}
 			if known, ok := refs[s]; ok && known != scopes[kind] {

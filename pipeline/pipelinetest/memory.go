@@ -15,26 +15,8 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
+	"csatflow/schemas/tables"
 )
-
-// keys are the sorting keys of the tables: rows of one key replace each other, the highest version stays, and of equal
-// ones the last.
-var keys = map[string][]string{
-	pipeline.TableResponses:         {"partition", "offset"},
-	pipeline.TableComplaintEvents:   {"partition", "offset"},
-	pipeline.TableSatisfactionPanes: {"partition", "resolution", "scope_kind", "pane_start", "scope_id", "survey", "brand"},
-	pipeline.TableRecoveryPanes:     {"partition", "resolution", "scope_kind", "pane_start", "scope_id"},
-	pipeline.TableCustomerResponses: {"partition", "kind", "customer_id"},
-	pipeline.TableCustomerComplaint: {"partition", "customer_id"},
-	pipeline.TableCustomerPurchases: {"partition", "customer_id"},
-	pipeline.TablePurchases:         {"partition", "offset"},
-	pipeline.TableObservations:      {"partition", "offset"},
-	pipeline.TableDepartures:        {"partition", "offset"},
-	pipeline.TableComplaints:        {"partition", "customer_id", "complaint_id"},
-	pipeline.TableMoments:           {"partition", "customer_id", "kind", "moment_id"},
-	pipeline.TableChurn:             {"partition", "customer_id"},
-	pipeline.TablePositions:         {"partition", "topic"},
-}
 
 // Row is one row by column name.
 type Row map[string]any
@@ -116,10 +98,11 @@ func (s *Store) Write(_ context.Context, list []pipeline.Rows) error {
 func (s *Store) Put(rows *pipeline.Rows, wanted func(key string) bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names, known := keys[rows.Table]
-	if !known {
+	declared := tables.Of(rows.Table)
+	if declared == nil {
 		return fmt.Errorf("no table %s", rows.Table)
 	}
+	names := declared.Key
 	var versions []uint64
 	parts := make([]any, len(names))
 	for _, c := range rows.Columns {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
@@ -82,7 +83,7 @@ const quoted = `'([a-z_]+)'`
 
 // Each scale is held against where the product gets its values from; those of the catalogue alone are named.
 func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
-	kinds, err := pane.NewKinds(nil)
+	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,6 +162,9 @@ func (k *Key) Kind() string {
 	case reflect.TypeFor[map[string]string](), reflect.TypeFor[map[string]float64]():
 		return "map"
 	}
+	if k.Type.Kind() == reflect.Slice && k.Type.Elem().Kind() == reflect.Struct {
+		return "list of maps"
+	}
 	panic(fmt.Sprintf("%s: keys of type %v have no name: give them one here", k.Path, k.Type))
 }
 

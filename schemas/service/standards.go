@@ -15,7 +15,7 @@ import (
 //go:embed standards.yaml
 var standardsFile []byte
 
-// Standards are the service standards of an owner (domain model, section 7).
+// Standards are the service standards of an owner (schemas/DOMAIN.md, section 7).
 type Standards struct {
 	Standards []Standard `yaml:"standards"`
 }

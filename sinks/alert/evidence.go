@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
 )
@@ -19,15 +20,15 @@ const (
 const explainBefore = 14 * 24 * time.Hour
 
 // Explain gives evidence for an alert: the parts of these dimensions that carry it; of all, and what moved with it, when none are named.
-type Explain func(ctx context.Context, a *Alert, dimensions ...string) ([]Evidence, error)
+type Explain func(ctx context.Context, a *Alert, only ...string) ([]Evidence, error)
 
 // Explainer explains alerts about satisfaction as the report would.
-func Explainer(conn clickhouse.Conn, database string) Explain {
-	return func(ctx context.Context, a *Alert, dimensions ...string) (list []Evidence, err error) {
-		if a.Measure != "mean_grade" || !report.HasKind(a.Kind) {
+func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set) Explain {
+	return func(ctx context.Context, a *Alert, only ...string) (list []Evidence, err error) {
+		if a.Measure != "mean_grade" || !report.HasKind(dimensions, a.Kind) {
 			return nil, nil
 		}
-		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start, dimensions...)
+		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Dimensions: dimensions, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start, only...)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"csatflow/pipeline/dimension"
 )
 
 // Runner watches a database as events come, and hands on what it finds.
@@ -16,7 +18,9 @@ type Runner struct {
 	Log   Book
 	// Explain gives alerts their evidence; may be nil.
 	Explain Explain
-	Logger  *slog.Logger
+	// Dimensions are those that the events have; nil for the built-in ones.
+	Dimensions *dimension.Set
+	Logger     *slog.Logger
 	// CatchUp is the longest time that is looked at afterwards, of event time.
 	CatchUp  time.Duration
 	Channels []Channel
@@ -214,6 +218,9 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 	r.watch = NewWatch(r.Rules, r.Views, open)
 	r.watch.Known(over)
 	r.watch.Explain = r.Explain
+	if r.Dimensions != nil {
+		r.watch.Dimensions = r.Dimensions
+	}
 	r.at, r.since = from, since
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 )
@@ -188,7 +189,7 @@ var stood = cmp.Options{cmpopts.IgnoreFields(alert.Alert{}, "Untold", "Seen"), c
 func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 || want[0].Resolved.IsZero() {
 			t.Fatalf("%+v, %v", want, err)
 		}
@@ -270,7 +271,7 @@ func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -349,7 +350,7 @@ func TestAShortPauseSkipsNoStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from := only(alert.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
 		to := monday.Add(20 * time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 {
 			t.Fatalf("%+v, %v", want, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
@@ -15,6 +16,8 @@ import (
 type Views struct {
 	Conn     clickhouse.Conn
 	Database string
+	// ComplaintScopes are the scopes whose dimensions a complaint has.
+	ComplaintScopes []schemas.Scope
 }
 
 func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
@@ -54,13 +57,18 @@ GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.Q
 	return list, nil
 }
 
-// complaintScopes is SQL for the scopes of a complaint, those of the kinds.
-func complaintScopes(kinds []string) string {
-	expressions := map[string]string{"all": "''", "region": "toString(region)", "store": "store_id", "source": "toString(source)"}
+// complaintScopes is SQL for the scopes of a complaint, those of the kinds. A complaint has none of a kind whose dimensions
+// complaints do not have.
+func (v *Views) complaintScopes(kinds []string) string {
 	var parts []string
 	for _, kind := range kinds {
-		if e := expressions[kind]; e != "" {
-			parts = append(parts, fmt.Sprintf("('%s', %s)", kind, e))
+		if kind == dimension.All {
+			parts = append(parts, "('all', '')")
+		}
+		for _, s := range v.ComplaintScopes {
+			if s.Kind == kind {
+				parts = append(parts, fmt.Sprintf("('%s', %s)", s.Kind, s.Expr))
+			}
 		}
 	}
 	return "arrayFilter(s -> s.1 = 'all' OR s.2 != '', CAST([" + strings.Join(parts, ", ") + "], 'Array(Tuple(String, String))'))"
@@ -76,7 +84,7 @@ func (v *Views) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, Category, Hour, count() AS Opened
 FROM (SELECT arrayJoin(%s) AS scope, toString(category) AS Category, intDiv(toInt64(toUnixTimestamp(assumeNotNull(opened_at))), 3600) AS Hour
 	FROM %s WHERE opened_at >= toDateTime(?, 'UTC') AND opened_at < toDateTime(?, 'UTC'))
-GROUP BY Kind, ID, Category, Hour`, complaintScopes(kinds), v.name("complaint_state"))
+GROUP BY Kind, ID, Category, Hour`, v.complaintScopes(kinds), v.name("complaint_state"))
 	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to)); err != nil {
 		return nil, err
 	}
@@ -100,7 +108,7 @@ FROM (SELECT arrayJoin(%s) AS scope, due_at >= from_at AND due_at < to_at AS due
 	FROM (SELECT *, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS due_at, toDateTime(?, 'UTC') AS from_at, toDateTime(?, 'UTC') AS to_at
 		FROM %s WHERE isNotNull(opened_at))
 	WHERE due OR done)
-GROUP BY Kind, ID`, complaintScopes(kinds), v.name("complaint_state"))
+GROUP BY Kind, ID`, v.complaintScopes(kinds), v.name("complaint_state"))
 	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to)); err != nil {
 		return nil, err
 	}

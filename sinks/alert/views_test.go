@@ -14,6 +14,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
@@ -43,7 +44,7 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
@@ -170,7 +171,7 @@ func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
 	d := simulated(t)
 	rules := ruleset.Default()
 	w := alert.NewWatch(&rules, d.views, nil)
-	w.Explain = alert.Explainer(d.views.Conn, d.views.Database)
+	w.Explain = alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	i := d.truth.Incident
 	changed := watched(t, w, i.From.Add(-time.Hour).Truncate(time.Hour), i.To.Add(4*time.Hour))
 	var found *alert.Alert
@@ -296,7 +297,7 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T) {
 	d := simulated(t)
 	rules := ruleset.Default()
-	explain := alert.Explainer(d.views.Conn, d.views.Database)
+	explain := alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	first, err := d.views.First(t.Context())
 	if err != nil || !first.Equal(d.truth.Config.Start) {
 		t.Fatalf("since %v, %v", first, err)
@@ -306,7 +307,7 @@ func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T)
 		t.Fatal(err)
 	}
 	end := known[0].Add(-time.Minute).Truncate(alert.Step)
-	want, err := backtest.Run(t.Context(), rules.OfThePast(), &alert.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
+	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
 	if err != nil || len(want) == 0 {
 		t.Fatalf("%+v, %v", want, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert/detect"
 )
 
@@ -25,7 +26,9 @@ type Watch struct {
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
 	Explain Explain
-	untold  Untold // what an alert that is raised is
+	// Dimensions are those that the events have: the built-in ones unless told otherwise.
+	Dimensions *dimension.Set
+	untold     Untold // what an alert that is raised is
 }
 
 // identity is an alert's, but for its start.
@@ -59,7 +62,7 @@ type look interface {
 
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
-	w := &Watch{rules: rules, world: newWorld(source, rules), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
+	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
 	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, RecoverySlow), newPromise(rules, PromiseBreach),
 		silent{rules}, newRise(rules, ChurnRise), newRise(rules, ValueAtRisk), &trouble{rules: rules}} {
 		if rules.On(l.name()) {
@@ -76,7 +79,7 @@ func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
 // over watches on with other rules over another source.
 func (w *Watch) over(rules *Rules, source Source) *Watch {
 	o := NewWatch(rules, source, w.Firing())
-	o.ended, o.Explain = maps.Clone(w.ended), w.Explain
+	o.ended, o.Explain, o.Dimensions = maps.Clone(w.ended), w.Explain, w.Dimensions
 	return o
 }
 
@@ -149,7 +152,9 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 		p[i] = tests[i].P
 	}
 	limit := detect.Discover(p, l.level(len(tests)))
-	slices.SortStableFunc(tests, func(a, b test) int { return cmp.Compare(rank(a.Kind), rank(b.Kind)) })
+	slices.SortStableFunc(tests, func(a, b test) int { // of two scopes that fall at once the narrower one is told
+		return cmp.Compare(w.Dimensions.Rank(a.Kind), w.Dimensions.Rank(b.Kind))
+	})
 	for i := range tests {
 		t := &tests[i]
 		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
@@ -177,11 +182,6 @@ const (
 	carriedShare = 0.5
 	carriedFor   = 30 * time.Minute
 )
-
-// rank puts places before what runs through all places, and all last: of two that fall at once the narrower one is told.
-func rank(kind string) int {
-	return slices.Index([]string{"store", "employee", "touchpoint", "source", "product_category", "customer_type", "region", "all"}, kind)
-}
 
 // isCarried says that others which fire carry an alert by half or more.
 func (w *Watch) isCarried(ctx context.Context, a *Alert) (bool, error) {

@@ -190,6 +190,8 @@ func cellsFor(values any) (cells, error) {
 		return &plain[[]string]{}, nil
 	case [][]time.Time:
 		return &plain[[]time.Time]{}, nil
+	case []map[string]string:
+		return &plain[map[string]string]{}, nil
 	case []map[string]uint8:
 		return &plain[map[string]uint8]{}, nil
 	case [][]uint32:

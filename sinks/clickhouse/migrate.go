@@ -7,6 +7,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/schemas"
+	"csatflow/schemas/tables"
 )
 
 // Migrate creates the database, brings its tables up to this release and makes the views anew. It loses no row and may
@@ -21,28 +22,17 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 			return fmt.Errorf("creating database %s: %w", s.database, err)
 		}
 	}
-	if err := s.Newer(ctx, m); err != nil {
+	if err := s.Newer(ctx); err != nil {
 		return err
 	}
-	applied, err := s.applied(ctx)
+	there, err := s.made(ctx)
 	if err != nil {
 		return err
 	}
-	tables, err := m.Tables()
-	if err != nil {
-		return err
-	}
-	for _, step := range tables {
-		if applied[step.Name] {
-			continue
+	for _, t := range tables.All() {
+		if err := s.bring(ctx, t, there[t.Name], m.RawDays, said); err != nil {
+			return fmt.Errorf("table %s: %w", t.Name, err)
 		}
-		if err := s.run(ctx, step); err != nil {
-			return err
-		}
-		if err := s.patiently(ctx, "INSERT INTO "+db+".schema_migrations (name) VALUES (?)", step.Name); err != nil {
-			return fmt.Errorf("noting migration %s: %w", step.Name, err)
-		}
-		said("tables " + step.Name)
 	}
 	views, err := m.Views()
 	if err != nil {
@@ -55,6 +45,83 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 		said("views " + step.Name)
 	}
 	return nil
+}
+
+// bring makes a table, or gives one of an older release what it lacks. Each thing is noted, so that older releases know
+// that a newer one has been here.
+func (s *Store) bring(ctx context.Context, t *tables.Table, there *made, rawDays int, said func(string)) error {
+	db := schemas.QuoteName(s.database)
+	note := func(name string) error {
+		said("tables " + name)
+		return s.patiently(ctx, "INSERT INTO "+db+".schema_migrations (name) VALUES (?)", name)
+	}
+	if there == nil {
+		if err := s.patiently(ctx, t.Create(db, rawDays)); err != nil {
+			return err
+		}
+		return note(t.Name)
+	}
+	for i, c := range t.Columns {
+		if _, has := there.columns[c.Name]; has {
+			continue
+		}
+		if err := s.patiently(ctx, t.Add(db, i)); err != nil {
+			return fmt.Errorf("column %s: %w", c.Name, err)
+		}
+		if err := note(t.Name + "." + c.Name); err != nil {
+			return err
+		}
+	}
+	for _, q := range t.Bring(db, there.columns, there.indexes, there.engine) {
+		if err := s.patiently(ctx, q); err != nil {
+			return err
+		}
+		said("tables " + q)
+	}
+	return nil
+}
+
+// made is what a database has of a table.
+type made struct {
+	columns map[string]string // their codecs, "" for the usual one
+	indexes []string
+	engine  string // in full
+}
+
+// made tells the tables that there are, by name; none without the database.
+func (s *Store) made(ctx context.Context) (map[string]*made, error) {
+	all := map[string]*made{}
+	err := s.each(ctx, "SELECT name, engine_full FROM system.tables WHERE database = ? AND engine LIKE '%MergeTree'", []any{s.database}, func(rows driver.Rows) error {
+		var name string
+		t := &made{columns: map[string]string{}}
+		err := rows.Scan(&name, &t.engine)
+		all[name] = t
+		return err
+	})
+	if err == nil {
+		err = s.each(ctx, "SELECT table, name, compression_codec FROM system.columns WHERE database = ?", []any{s.database}, func(rows driver.Rows) error {
+			var table, name, codec string
+			err := rows.Scan(&table, &name, &codec)
+			if t := all[table]; t != nil {
+				t.columns[name] = codec
+			}
+			return err
+		})
+	}
+	if err == nil {
+		err = s.each(ctx, "SELECT table, name FROM system.data_skipping_indices WHERE database = ?", []any{s.database}, func(rows driver.Rows) error {
+			var table, name string
+			err := rows.Scan(&table, &name)
+			if t := all[table]; t != nil {
+				t.indexes = append(t.indexes, name)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for the tables of database %s: %w", s.database, err)
+	}
+	return all, nil
 }
 
 func (s *Store) applied(ctx context.Context) (map[string]bool, error) {
@@ -80,35 +147,22 @@ func (s *Store) run(ctx context.Context, m schemas.Migration) error {
 	return nil
 }
 
-// migrated says that the database has had a migration.
-func (s *Store) migrated(ctx context.Context) (bool, error) {
-	var exists uint8
-	if err := s.conn.QueryRow(ctx, "SELECT count() > 0 FROM system.tables WHERE database = ? AND name = 'schema_migrations'", s.database).Scan(&exists); err != nil {
-		return false, fmt.Errorf("looking for schema_migrations: %w", err)
-	}
-	return exists == 1, nil
-}
-
-// Pending names the migrations of tables that the database has not had yet.
-func (s *Store) Pending(ctx context.Context, m *schemas.Model) ([]string, error) {
-	exists, err := s.migrated(ctx)
-	if err != nil {
-		return nil, err
-	}
-	applied := map[string]bool{}
-	if exists {
-		if applied, err = s.applied(ctx); err != nil {
-			return nil, err
-		}
-	}
-	tables, err := m.Tables()
+// Pending names the tables of this release that the database lacks, and the columns (table.column) of those that it has.
+func (s *Store) Pending(ctx context.Context) ([]string, error) {
+	there, err := s.made(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var pending []string
-	for _, step := range tables {
-		if !applied[step.Name] {
-			pending = append(pending, step.Name)
+	for _, t := range tables.All() {
+		if there[t.Name] == nil {
+			pending = append(pending, t.Name)
+			continue
+		}
+		for _, c := range t.Columns {
+			if _, has := there[t.Name].columns[c.Name]; !has {
+				pending = append(pending, t.Name+"."+c.Name)
+			}
 		}
 	}
 	return pending, nil

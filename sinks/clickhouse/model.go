@@ -3,9 +3,11 @@ package clickhouse
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
@@ -53,27 +55,20 @@ const (
 	DefaultReferralRate = 0.1
 )
 
-func complaintsHave(parts []pane.Dimension) bool {
-	for _, d := range parts {
-		switch d {
-		case pane.Region, pane.Store, pane.Source, pane.Employee:
-		default:
-			return false
-		}
-	}
-	return true
+// complaintsHave says that a complaint has all of these dimensions.
+func complaintsHave(parts []dimension.Dimension) bool {
+	return !slices.ContainsFunc(parts, func(d dimension.Dimension) bool { return !d.Topics.Complaints })
 }
 
 // scopeExpr is the SQL of a scope's id, as [pane.Kinds] makes it.
-func scopeExpr(parts []pane.Dimension) string {
+func scopeExpr(parts []dimension.Dimension) string {
 	if len(parts) == 1 {
-		return fmt.Sprintf("toString(%s)", pipeline.DimColumn(parts[0]))
+		return fmt.Sprintf("toString(%s)", parts[0].Column)
 	}
 	var ids, empty []string
 	for _, d := range parts {
-		c := pipeline.DimColumn(d)
-		ids = append(ids, fmt.Sprintf(`replaceAll(replaceAll(toString(%s), '\\', '\\\\'), '*', '\\*')`, c))
-		empty = append(empty, c+" = ''")
+		ids = append(ids, fmt.Sprintf(`replaceAll(replaceAll(toString(%s), '\\', '\\\\'), '*', '\\*')`, d.Column))
+		empty = append(empty, d.Column+" = ''")
 	}
 	return fmt.Sprintf("if(%s, '', concat(%s))", strings.Join(empty, " OR "), strings.Join(ids, ", '*', "))
 }

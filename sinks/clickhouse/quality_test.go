@@ -15,7 +15,7 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// Each view of sections 5 to 7 of the domain model against plain sums over the events.
+// Each view of schemas/DOMAIN.md, sections 5 to 7, against plain sums over the events.
 func TestTheViewsOfValueAndStandardsSayWhatPlainSumsSay(t *testing.T) {
 	s := opened(t)
 	c := newCompany(rand.New(rand.NewPCG(1, 2)))

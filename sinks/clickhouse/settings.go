@@ -11,7 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 
 	"csatflow/pipeline"
-	"csatflow/schemas"
+	"csatflow/schemas/tables"
 )
 
 // Settings gives what the rows depend on, by key of the configuration, as the first process that named it said. There is
@@ -69,22 +69,19 @@ func (e *NewerError) Error() string {
 
 // Newer says, with a [NewerError], that the database has migrations which this release does not know, or rows of a newer
 // logic. A database that is not there is neither.
-func (s *Store) Newer(ctx context.Context, m *schemas.Model) error {
-	exists, err := s.migrated(ctx)
-	if err != nil || !exists {
+func (s *Store) Newer(ctx context.Context) error {
+	there, err := s.made(ctx)
+	if err != nil || there["schema_migrations"] == nil {
 		return err
 	}
 	applied, err := s.applied(ctx)
 	if err != nil {
 		return err
 	}
-	tables, err := m.Tables()
-	if err != nil {
-		return err
-	}
+	known := tables.Names()
 	var unknown []string
 	for name := range applied {
-		if !slices.ContainsFunc(tables, func(t schemas.Migration) bool { return t.Name == name }) {
+		if !known[name] {
 			unknown = append(unknown, name)
 		}
 	}
@@ -92,7 +89,7 @@ func (s *Store) Newer(ctx context.Context, m *schemas.Model) error {
 		slices.Sort(unknown)
 		return &NewerError{fmt.Sprintf("database %s has the migrations %s, which this release does not know", s.database, strings.Join(unknown, ", "))}
 	}
-	if !applied[positionsMigration] {
+	if there[pipeline.TablePositions] == nil {
 		return nil
 	}
 	var version uint64
@@ -104,6 +101,3 @@ func (s *Store) Newer(ctx context.Context, m *schemas.Model) error {
 	}
 	return nil
 }
-
-// positionsMigration makes the table that tells the version of the rows.
-const positionsMigration = "005_positions"

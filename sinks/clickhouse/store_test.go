@@ -39,7 +39,7 @@ func migrated(t *testing.T, s *clickhouse.Store, database string) (steps []strin
 	if err := s.Migrate(t.Context(), m, func(step string) { steps = append(steps, step) }); err != nil {
 		t.Fatal(err)
 	}
-	if pending, err := s.Pending(t.Context(), m); err != nil || len(pending) != 0 {
+	if pending, err := s.Pending(t.Context()); err != nil || len(pending) != 0 {
 		t.Fatalf("after Migrate %v wait (%v)", pending, err)
 	}
 	return steps

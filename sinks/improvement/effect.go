@@ -1,4 +1,4 @@
-// Package improvement keeps the improvements of a company and says what they brought (domain model, section 8): what was
+// Package improvement keeps the improvements of a company and says what they brought (schemas/DOMAIN.md, section 8): what was
 // planned, changed, checked and decided.
 //
 // Start at [Estimate], which knows no database, and at [Log].

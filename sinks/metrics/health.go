@@ -10,6 +10,9 @@ import (
 // patience is how long what is due may take until the process is not ready any more.
 const patience = 20 * time.Second
 
+// storePatience is how long ClickHouse may not answer, also when nothing is due to be written.
+const storePatience = 30 * time.Second
+
 // health is what a partition is about, if anything.
 type health struct {
 	since time.Time // zero when nothing is due
@@ -23,6 +26,13 @@ func (m *Metrics) Answered() {
 	m.answered = time.Now()
 }
 
+// Reached notes that ClickHouse has answered.
+func (m *Metrics) Reached() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reached = time.Now()
+}
+
 // Left notes that a generation of the consumer group has ended.
 func (m *Metrics) Left() {
 	m.mu.Lock()
@@ -33,7 +43,7 @@ func (m *Metrics) Left() {
 }
 
 // Unready says why the process does not do what is due, "" if it does: a partition whose flush or restore takes long, or a
-// Kafka that does not answer. It is for everybody who asks: what went wrong stands in the log alone.
+// Kafka or ClickHouse that does not answer. It is for everybody who asks: what went wrong stands in the log alone.
 func (m *Metrics) Unready() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -56,6 +66,9 @@ func (m *Metrics) Unready() string {
 		if took, is := late(h.since); is {
 			return fmt.Sprintf("partition %d: %s for %s; the log of csatflow says why", partition, h.what, took)
 		}
+	}
+	if took := now.Sub(m.reached); took > storePatience {
+		return fmt.Sprintf("ClickHouse has not answered for %s; the log of csatflow says why", took.Round(time.Second))
 	}
 	return ""
 }

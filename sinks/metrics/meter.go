@@ -6,6 +6,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/worker"
 )
 
 // Results of a flush.
@@ -31,7 +32,7 @@ func (m *Metrics) Tried(int, error) { m.flushes.WithLabelValues(flushError).Inc(
 
 // Flushed counts a flush. What failed on the way has been counted, but for offsets that could not be committed.
 func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int, err error) {
-	var commit *pipeline.CommitError
+	var commit *worker.CommitError
 	switch {
 	case err == nil:
 		m.flushes.WithLabelValues(flushOK).Inc()
@@ -45,6 +46,9 @@ func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.part(partition).health = health{}
+	if err == nil {
+		m.reached = time.Now()
+	}
 }
 
 // Written notes up to where everything is in the tables.

@@ -54,6 +54,8 @@ type Metrics struct {
 	parts map[int]*part
 	// answered is when Kafka last said where the logs end.
 	answered time.Time
+	// reached is when ClickHouse last answered.
+	reached time.Time
 	// left is when a generation of the consumer group ended, until the next one begins.
 	left time.Time
 }
@@ -118,6 +120,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
 		parts:     map[int]*part{},
 		answered:  time.Now(),
+		reached:   time.Now(),
 	}
 	m.limit = newLimiter(series, m.forget)
 	f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: "build_info", Help: "Version of the program; always 1."}, []string{"version", "goversion"}).

@@ -246,6 +246,7 @@ func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 		pass := func(d time.Duration, kafka bool) {
 			for range d / time.Second {
 				time.Sleep(time.Second)
+				m.Reached()
 				if kafka {
 					m.Answered()
 				}
@@ -285,5 +286,36 @@ func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 		pass(25*time.Second, true)
 		m.Released(3) // it is another's now
 		want("")
+	})
+}
+
+func TestAProcessIsNotReadyWhenClickHouseHasNotAnsweredThoughNothingIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(prometheus.NewRegistry(), "test", Series{Most: 10})
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			m.Answered()
+		}
+		pass(30 * time.Second)
+		if why := m.Unready(); why != "" {
+			t.Errorf("after 30 s: %q", why)
+		}
+		pass(time.Second)
+		if why := m.Unready(); !strings.Contains(why, "ClickHouse has not answered for 31s") {
+			t.Errorf("after 31 s: %q", why)
+		}
+		m.Flushed(0, time.Second, nil, errors.New("away"))
+		if m.Unready() == "" {
+			t.Error("a flush that failed is an answer")
+		}
+		m.Flushed(0, time.Second, nil, nil)
+		if why := m.Unready(); why != "" {
+			t.Errorf("after a flush: %q", why)
+		}
+		pass(31 * time.Second)
+		m.Reached()
+		if why := m.Unready(); why != "" {
+			t.Errorf("after an answer: %q", why)
+		}
 	})
 }

@@ -23,13 +23,18 @@ func (p *Part) Drop() float64 { return p.Expected - p.Now.Mean() }
 const partsTold = 6 // of a dimension
 
 // parted are the dimensions that a fall is broken down by.
-var parted = []string{"region", "store", "employee", "touchpoint", "source", "product_category"}
+func (r *Report) parted() (names []string) {
+	for _, d := range r.Dimensions.DrillDown() {
+		names = append(names, d.Name)
+	}
+	return names
+}
 
 // breakDown says which parts carry the fall, in each of the dimensions but the one of the scope, where there are so many parts at least.
 func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, least int) error {
 	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
 	for _, dimension := range dimensions {
-		if dimension == r.Fall.Kind || columns[dimension] == "" {
+		if dimension == r.Fall.Kind || q.column(dimension) == "" {
 			continue
 		}
 		var rows []struct {
@@ -38,7 +43,7 @@ func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, 
 			N, Sum, Squares float64
 		}
 		query := fmt.Sprintf("SELECT toString(%s) AS ID, toUInt8(occurred_at >= toDateTime64('%s', 3, 'UTC') AND occurred_at < toDateTime64('%s', 3, 'UTC')) AS During, toFloat64(count()) AS N, toFloat64(sum(grade)) AS Sum, toFloat64(sum(grade * grade)) AS Squares FROM %s WHERE ID != '' GROUP BY ID, During ORDER BY ID, During",
-			columns[dimension], utc(r.Since), utc(r.Until), from)
+			q.column(dimension), utc(r.Since), utc(r.Until), from)
 		if err := q.rows(ctx, &rows, query, args...); err != nil {
 			return err
 		}

@@ -131,8 +131,8 @@ func (r *Report) emotionsThatRose(ctx context.Context, q *reader) error {
 // complaintsThatRose looks at complaints opened during the fall and in the day after it, which is when people complain.
 func (r *Report) complaintsThatRose(ctx context.Context, q *reader) error {
 	where, args := "", []any{utc(r.begins), utc(r.To)}
-	if c := columns[r.Fall.Kind]; c != "" && c != "touchpoint" && c != "product_category" {
-		where, args = " AND "+c+" = ?", append(args, r.Fall.ID)
+	if d := r.Dimensions.Of(r.Fall.Kind); d != nil && d.Topics.Complaints {
+		where, args = " AND "+d.Column+" = ?", append(args, r.Fall.ID)
 	}
 	var rows []struct {
 		ID     string

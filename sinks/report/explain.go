@@ -9,8 +9,8 @@ import (
 // to To. It compares with the time of that scope Before To, and reads events as received; without them it finds nothing. With
 // dimensions it looks at these parts only.
 func Explain(ctx context.Context, conn Conn, o Options, since time.Time, dimensions ...string) ([]Part, []Cause, error) {
+	q := newReader(conn, &o)
 	r := &Report{Options: o, Fall: &Fall{Kind: o.Kind, ID: o.ID}, Since: since, Until: o.To, begins: o.To.Add(-o.Before).Truncate(slot)}
-	q := &reader{conn: conn, database: o.Database}
 	const alone = 1 // a region of one store is told too: that store carries it all
 	if len(dimensions) > 0 {
 		err := r.breakDown(ctx, q, dimensions, alone)
@@ -26,7 +26,7 @@ func Explain(ctx context.Context, conn Conn, o Options, since time.Time, dimensi
 			r.series = s.Cells
 		}
 	}
-	if err := r.breakDown(ctx, q, parted, alone); err != nil {
+	if err := r.breakDown(ctx, q, r.parted(), alone); err != nil {
 		return nil, nil, err
 	}
 	if err := r.findCauses(ctx, q); err != nil {

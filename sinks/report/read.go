@@ -7,13 +7,23 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas"
 )
 
 // reader reads the views.
 type reader struct {
-	conn     Conn
-	database string
+	conn       Conn
+	database   string
+	dimensions *dimension.Set
+}
+
+// newReader reads for a report, and puts the built-in dimensions where its options name none.
+func newReader(conn Conn, o *Options) *reader {
+	if o.Dimensions == nil {
+		o.Dimensions = dimension.Usual()
+	}
+	return &reader{conn: conn, database: o.Database, dimensions: o.Dimensions}
 }
 
 func (q *reader) view(name string) string { return schemas.QuoteName(q.database) + "." + name }
@@ -63,13 +73,18 @@ GROUP BY Kind, ID, Slot ORDER BY Kind, ID, Slot`, from.Unix(), int(slot/time.Sec
 	return all, scopes, nil
 }
 
-// columns of the dimensions in the events as received.
-var columns = map[string]string{"region": "region", "store": "store_id", "source": "source", "touchpoint": "touchpoint", "employee": "employee_id", "product_category": "product_category"}
+// column is that of a dimension in the events as received; "" where responses do not have it.
+func (q *reader) column(kind string) string {
+	if d := q.dimensions.Of(kind); d != nil && d.Topics.Responses {
+		return d.Column
+	}
+	return ""
+}
 
 // responses is a subquery: instant responses about the own brand between two instants, each event once, of the scope.
 func (q *reader) responses(from, to time.Time, kind, id string) (query string, args []any) {
 	where, args := "", []any{utc(from), utc(to)}
-	if c := columns[kind]; c != "" {
+	if c := q.column(kind); c != "" {
 		where, args = " AND "+c+" = ?", append(args, id)
 	}
 	return "(SELECT * FROM " + q.view("responses") + " FINAL WHERE survey = 'instant' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')" + where +

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/service"
 )
 
@@ -18,11 +19,13 @@ type Conn interface {
 // Options say what is reported.
 type Options struct {
 	Database string
-	From, To time.Time     // the period, whole hours, the end left out
-	Before   time.Duration // how long a past it is compared with
-	Kind, ID string        // of the one scope that is looked at; "" for all
-	Zone     *time.Location
-	Chinese  bool
+	// Dimensions are those that the events have; nil for the built-in ones.
+	Dimensions *dimension.Set
+	From, To   time.Time     // the period, whole hours, the end left out
+	Before     time.Duration // how long a past it is compared with
+	Kind, ID   string        // of the one scope that is looked at; "" for all
+	Zone       *time.Location
+	Chinese    bool
 }
 
 // Report is what is to be said of a period.
@@ -49,14 +52,14 @@ var ErrNothing = errors.New("there is no response in the period")
 
 // Make reads the views and finds what is to be said.
 func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
+	q := newReader(conn, &o)
 	r := &Report{Options: o, Made: time.Now()}
-	q := &reader{conn: conn, database: o.Database}
 	if err := r.problem(ctx, q); err != nil {
 		return nil, fmt.Errorf("looking for what fell: %w", err)
 	}
 	if r.Happened {
 		const tellApart = 2
-		if err := r.breakDown(ctx, q, parted, tellApart); err != nil {
+		if err := r.breakDown(ctx, q, r.parted(), tellApart); err != nil {
 			return nil, fmt.Errorf("breaking the fall down: %w", err)
 		}
 		if err := r.findCauses(ctx, q); err != nil {
@@ -72,21 +75,22 @@ func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
 	return r, nil
 }
 
-// kinds of scopes in which a fall is looked for. Employees are looked at within the place that fell.
-var kinds = []string{"all", "region", "store", "source", "touchpoint", "product_category"}
-
 // Kinds are the kinds of scopes that can be reported on.
-func Kinds() []string { return slices.Clone(kinds) }
+func Kinds(dimensions *dimension.Set) []string {
+	return append([]string{dimension.All}, dimensions.OfResponses()...)
+}
 
 // HasKind says that a kind is one of them.
-func HasKind(kind string) bool { return slices.Contains(kinds, kind) }
+func HasKind(dimensions *dimension.Set, kind string) bool {
+	return slices.Contains(Kinds(dimensions), kind)
+}
 
 const slot = time.Hour
 
 // problem finds what fell, where and since when.
 func (r *Report) problem(ctx context.Context, q *reader) error {
 	r.begins = r.From.Add(-r.Before)
-	all, scopes, err := q.cells(ctx, r.begins, r.To, slot, kinds)
+	all, scopes, err := q.cells(ctx, r.begins, r.To, slot, r.Dimensions.Watched())
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ import (
 // PartitionerKey is the key of the configuration that says how producers find partitions.
 const PartitionerKey = "kafka.partitioner"
 
+// DimensionsKey is what the owner declared; it is not kept where there is nothing, as by releases that did not know it.
+const DimensionsKey = "measures.dimensions"
+
 // Store is the tables, as far as settings go.
 type Store interface {
 	// Settings are those that the database has, by key.
@@ -79,8 +82,13 @@ func (s *Settlement) Compare(ctx context.Context) error {
 // against compares with what the database has.
 func (s *Settlement) against(kept map[string]string) error {
 	var differ []string
+	if _, has := kept[DimensionsKey]; !has && len(kept) > 0 {
+		kept = maps.Clone(kept)
+		kept[DimensionsKey] = ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
 		own, known := s.own[name]
+		known = known || name == DimensionsKey
 		switch {
 		case name == PartitionerKey && !known:
 			s.own[name] = kept[name]

@@ -14,7 +14,6 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
-	"csatflow/pipeline/pane"
 	"csatflow/schemas"
 	"csatflow/schemas/keys"
 	"csatflow/schemas/service"
@@ -85,18 +84,9 @@ func (f *faults) kafka(k *Kafka) {
 	}
 }
 
-// Kinds are the kinds of scopes that there are; none when the crossings are wrong, which Settings tells.
-func (c *Config) Kinds() []string {
-	kinds, err := pane.NewKinds(c.Measures.Crossings)
-	if err != nil {
-		return nil
-	}
-	return kinds.Names()
-}
-
 func (f *faults) alerts(c *Config) {
-	if kinds := c.Kinds(); kinds != nil {
-		*f = append(*f, c.Alerts.Rules.CheckNames(kinds)...)
+	if kinds, err := c.ScopeKinds(); err == nil { // else Settings tells
+		*f = append(*f, c.Alerts.Rules.CheckNames(kinds.Names())...)
 	}
 	if c.Alerts.Webhook.URL != "" {
 		if _, err := endpoint.Key(c.Alerts.Webhook.Secret); err != nil {
@@ -125,8 +115,8 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	if s.Zone == time.Local {
 		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, as Europe/Berlin, is %q", c.Measures.TimeZone)
 	}
-	if s.Kinds, err = pane.NewKinds(c.Measures.Crossings); err != nil {
-		return nil, fmt.Errorf("measures.crossings: %w", err)
+	if s.Kinds, err = c.ScopeKinds(); err != nil {
+		return nil, err
 	}
 	for category, text := range c.Measures.PromiseByCategory {
 		d, err := time.ParseDuration(text)

@@ -114,6 +114,7 @@ type DeadLetter struct {
 // Measures are what an owner chooses about the measures.
 type Measures struct {
 	TimeZone          string             `koanf:"time_zone" default:"UTC" example:"Europe/Berlin" required:"" help:"Time zone of days."`
+	Dimensions        []Dimension        `koanf:"dimensions" example:"[{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]" help:"Dimensions of the owner's own, at most 16: attributes of the events."`
 	Crossings         [][]string         `koanf:"crossings" example:"[[store, source]]" help:"Dimensions to cross to kinds of scopes of their own."`
 	Promise           time.Duration      `koanf:"promise" default:"24h" example:"48h" min:"1s" help:"Promised time from complaint to recovery."`
 	PromiseByCategory map[string]string  `koanf:"promise_by_category" example:"{delivery: 48h}" help:"Promises that differ, by category of complaints."`

@@ -28,14 +28,15 @@ const (
 // reserved are variables with our prefix that are not keys.
 var reserved = []string{"CSATFLOW_CONFIG", "CSATFLOW_CHILD", "CSATFLOW_LIBCHDB"}
 
-// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Errors
-// name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
+// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Relative paths
+// in the file begin where it stands, those of the environment in the working directory. Errors name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
 func Load(path string, environ []string) (*Config, error) {
 	k := koanf.New(delimiter)
 	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
 		return nil, fmt.Errorf("reading the defaults: %w", err)
 	}
 	known := keysOf(reflect.TypeFor[Config]())
+	set := map[string]bool{} // by the file
 	if path != "" {
 		f := koanf.New(delimiter)
 		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
@@ -49,11 +50,15 @@ func Load(path string, environ []string) (*Config, error) {
 			if err := known.check(key); err != nil {
 				return nil, fmt.Errorf("configuration %q: %w", path, err)
 			}
+			set[key] = true
 		}
 		for key, parts := range f.KeyMap() {
 			if len(parts) <= strings.Count(key, delimiter) { // a key of the file holds the delimiter: it would set nothing
 				return nil, fmt.Errorf("configuration %q: %q must be written nested: what stands before a dot is a section", path, key)
 			}
+		}
+		if _, err := beside(path, f); err != nil {
+			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
 		if err := k.Merge(f); err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
@@ -63,8 +68,17 @@ func Load(path string, environ []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	named := func(key string) bool {
+		_, in := env[key]
+		return in || set[key]
+	}
 	if err := k.Load(confmap.Provider(env, delimiter), nil); err != nil {
 		return nil, fmt.Errorf("reading the environment: %w", err)
+	}
+	if named(dimensionsKey) {
+		if err := checkDimensions(k.Get(dimensionsKey)); err != nil {
+			return nil, err
+		}
 	}
 	c := &Config{}
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
@@ -73,8 +87,14 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := c.fromFiles(); err != nil {
 		return nil, err
 	}
+	if !named(watchedKey) {
+		c.watchOwn()
+	}
 	return c, nil
 }
+
+// watchedKey names the kinds of scopes in which alerts look for falls.
+const watchedKey = "alerts.rules.scopes"
 
 // keySet is the keys that exist, with what they hold.
 type keySet map[string]reflect.Kind

@@ -167,6 +167,7 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[time.Duration]():      {"90s": 90 * time.Second},
 	reflect.TypeFor[[]string]():           {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
 	reflect.TypeFor[[][]string]():         {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
+	reflect.TypeFor[[]Dimension]():        {"[{name: till, topics: [responses]}]": []Dimension{{Name: "till", Topics: []string{"responses"}}}},
 	reflect.TypeFor[map[string]string]():  {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
 	reflect.TypeFor[map[string]float64](): {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
 }
@@ -204,6 +205,9 @@ func TestEveryKeyCanBeSetByEnvironment(t *testing.T) {
 				t.Errorf("%s=%s set %s otherwise:\n%s", name, text, l.key, d)
 			}
 			reflect.ValueOf(c).Elem().FieldByIndex(l.index).Set(reflect.ValueOf(Default()).FieldByIndex(l.index))
+			if l.key == dimensionsKey { // alerts look at it too
+				c.Alerts.Rules.Scopes = Default().Alerts.Rules.Scopes
+			}
 			for _, s := range secrets(c) {
 				if secretsFile(l) && s.fileKey == l.key {
 					if s.value.String() != "hush" {

@@ -84,8 +84,10 @@ func (c *Config) fromFiles() error {
 // othersRead are the rights of a file by which more than its owner can read it.
 const othersRead fs.FileMode = 0o044
 
-// Warnings says which files with secrets others can read: of the configuration, and of secrets that stand in files.
+// Warnings says what is better otherwise: files with secrets that others can read, of the configuration and of secrets that stand
+// in files, and files that are not where relative paths begin.
 func (c *Config) Warnings(path string) (list []string) {
+	list = c.notBeside(path)
 	if in := secretsIn(path); len(in) > 0 {
 		if mode, open := open(path); open {
 			list = append(list, fmt.Sprintf("others can read %q (%s), which holds secrets (%s): chmod 600 it, or let the secrets come from files of their own (%s%s)", path, mode, strings.Join(in, ", "), in[0], fileSuffix))

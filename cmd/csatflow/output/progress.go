@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/worker"
 )
 
 // Bar shows how far a long work is, on a terminal only; it gives a function that says so, and one that ends it.
@@ -22,7 +23,7 @@ func Bar(w io.Writer, what string, total int64) (done func(n int64), finish func
 
 // Lag is a bar that shows how far run --until-end is: records applied of those in the logs.
 type Lag struct {
-	pipeline.Meter
+	worker.Meter
 	mu  sync.Mutex
 	bar *pb.ProgressBar
 	at  map[[2]int][2]int64
@@ -34,12 +35,12 @@ func NewLag(w io.Writer) *Lag {
 }
 
 // Over puts the bar in front of a meter.
-func (b *Lag) Over(m pipeline.Meter) pipeline.Meter {
+func (b *Lag) Over(m worker.Meter) worker.Meter {
 	b.Meter = m
 	return b
 }
 
-// Position is that of [pipeline.Meter].
+// Position is that of [worker.Meter].
 func (b *Lag) Position(partition int, topic pipeline.Topic, next, high, watermark int64) {
 	b.Meter.Position(partition, topic, next, high, watermark)
 	b.mu.Lock()

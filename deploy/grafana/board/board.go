@@ -42,7 +42,7 @@ func All() ([]File, error) {
 		name string
 		make func(*maker) *builder
 	}{
-		{"overview", overview}, {"store", store}, {"recovery", recovery}, {"churn", churn}, {"standards", standards}, {"pipeline", pipeline},
+		{"overview", overview}, {"store", store}, {"recovery", recovery}, {"churn", churn}, {"standards", standards}, {"dimension", dimension}, {"pipeline", pipeline},
 	} {
 		text, err := encode(&maker{catalogue: c}, d.make)
 		if err != nil {

@@ -12,11 +12,39 @@ import (
 const accessDir = "access"
 
 // grants are all that clients may do. What they do not name is refused, also what a later engine brings: reading and writing
-// by SOURCES (file, url, remote, s3, mysql ...) in functions, engines of tables and of databases, dictionaries, named
-// collections, backups, users and their rights, introspection, and SYSTEM but for what is told here.
-const grants = "GRANT SHOW DATABASES, SHOW TABLES, SHOW COLUMNS, CHECK, SELECT, INSERT, ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, " +
-	"CREATE TEMPORARY TABLE, CREATE FUNCTION, DROP DATABASE, DROP TABLE, DROP VIEW, DROP FUNCTION, UNDROP TABLE, TRUNCATE, OPTIMIZE, KILL QUERY, " +
-	"SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM FETCHES, SYSTEM SYNC REPLICA, SYSTEM RESTORE REPLICA, SYSTEM RESTART REPLICA, SYSTEM FLUSH LOGS, SYSTEM DROP CACHE ON *.*"
+// by SOURCES (file, url, remote, s3, mysql ...) in functions, dictionaries, named collections, backups, functions of their own,
+// users and their rights, introspection, SYSTEM but for what is told here, and every engine of a table or database that is not
+// in [engines].
+const grants = "GRANT SHOW DATABASES, SHOW TABLES, SHOW COLUMNS, CHECK, SELECT, INSERT, KILL QUERY, " + changes + ", " +
+	"SYSTEM SYNC REPLICA, SYSTEM RESTORE REPLICA, SYSTEM RESTART REPLICA, SYSTEM FLUSH LOGS, SYSTEM DROP CACHE ON *.*"
+
+// changes are the rights that hold everywhere but in [ownDatabases].
+const changes = "ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, DROP DATABASE, DROP TABLE, DROP VIEW, UNDROP TABLE, TRUNCATE, OPTIMIZE"
+
+// ownDatabases are the engine's own: without them it answers nothing until it starts again.
+var ownDatabases = []string{"system", "INFORMATION_SCHEMA", "information_schema"}
+
+// engines are those of tables and databases that hold their rows here.
+var engines = []string{
+	"Atomic", "Memory",
+	"MergeTree", "ReplacingMergeTree", "SummingMergeTree", "AggregatingMergeTree", "CollapsingMergeTree", "VersionedCollapsingMergeTree",
+	"CoalescingMergeTree", "GraphiteMergeTree",
+	"ReplicatedMergeTree", "ReplicatedReplacingMergeTree", "ReplicatedSummingMergeTree", "ReplicatedAggregatingMergeTree",
+	"ReplicatedCollapsingMergeTree", "ReplicatedVersionedCollapsingMergeTree", "ReplicatedCoalescingMergeTree", "ReplicatedGraphiteMergeTree",
+	"Log", "TinyLog", "StripeLog", "Set", "Join", "Buffer", "Null", "Merge", "View", "MaterializedView", "GenerateRandom",
+}
+
+// rights are the statements that give the user what it may do.
+func rights() (list []string) {
+	list = append(list, grants, "GRANT SET DEFINER ON default")
+	for _, name := range engines {
+		list = append(list, "GRANT TABLE ENGINE ON "+name)
+	}
+	for _, name := range ownDatabases {
+		list = append(list, "REVOKE "+changes+" ON "+name+".*")
+	}
+	return list
+}
 
 // fixedSettings cannot be set: they name files of the server or disks, or hold statements in a text of their own.
 var fixedSettings = []string{
@@ -46,12 +74,17 @@ func writeAccess(data string, confined bool) (string, error) {
 	for _, name := range fixed {
 		fmt.Fprintf(&constraints, "<%s><readonly/></%s>", name, name)
 	}
+	var queries strings.Builder
+	for _, right := range rights() {
+		fmt.Fprintf(&queries, "<query>%s</query>", right)
+	}
 	files := map[string]string{
 		filepath.Join(dir, "config.xml"): fmt.Sprintf("<clickhouse><users_config>%s</users_config><user_files_path>%s</user_files_path>"+
-			"<user_scripts_path>%[2]s</user_scripts_path><format_schema_path>%[2]s</format_schema_path></clickhouse>\n", escaped(users), escaped(none)),
+			"<user_scripts_path>%[2]s</user_scripts_path><format_schema_path>%[2]s</format_schema_path>"+
+			"<access_control_improvements><table_engines_require_grant>true</table_engines_require_grant></access_control_improvements></clickhouse>\n", escaped(users), escaped(none)),
 		users: fmt.Sprintf("<clickhouse><profiles><default>%s<constraints>%s</constraints></default></profiles><quotas><default/></quotas>"+
 			"<users><default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>"+
-			"<grants><query>%s</query><query>GRANT SET DEFINER ON default</query></grants></default></users></clickhouse>\n", values, &constraints, grants),
+			"<grants>%s</grants></default></users></clickhouse>\n", values, &constraints, &queries),
 	}
 	if err := os.MkdirAll(none, 0o750); err != nil {
 		return "", fmt.Errorf("configuration of the engine: %w", err)

@@ -18,11 +18,13 @@ const (
 	codeIncorrectData  = 117
 	codeReadOnly       = 164
 	codeAuthentication = 516
-	codeAccessDenied   = 497
-	codeUnknownFailure = 1002
-	codeUnknownPacket  = 99
-	codeSameID         = 216
-	codeCancelled      = 394
+
+	codeRequiredPassword = 194
+	codeAccessDenied     = 497
+	codeUnknownFailure   = 1002
+	codeUnknownPacket    = 99
+	codeSameID           = 216
+	codeCancelled        = 394
 )
 
 // exception is an error as ClickHouse words it.
@@ -54,7 +56,11 @@ func asException(err error) *exception {
 		return newException(codeUnknownFailure, "%v", err)
 	}
 	code, _ := strconv.Atoi(m[1]) // digits, by the pattern
-	return &exception{code: code, name: m[2], text: strings.TrimSpace(m[3])}
+	text := strings.TrimSpace(m[3])
+	if code == codeAccessDenied { // there is one user, and no administrator to ask
+		text = strings.Replace(text, "Not enough privileges. ", "Not enough privileges. The embedded server gives this right to nobody. ", 1)
+	}
+	return &exception{code: code, name: m[2], text: text}
 }
 
 // notStreamable says whether the engine refused only to stream: the statement has the looks of a SELECT and is none
@@ -73,6 +79,12 @@ func (s *session) oneStatement(text string) error {
 	}
 	bare := quotedText.ReplaceAllStringFunc(text, func(quoted string) string { return strings.Repeat(" ", len(quoted)) })
 	at := strings.IndexByte(bare, ';')
+	if at < 0 {
+		if _, err := s.written(text); err == nil { // statements PARALLEL WITH each other are one
+			return nil
+		}
+		at = len(text)
+	}
 	before, rest := text[:at], text[at:]
 	const shown = 200
 	if len(rest) > shown {
@@ -105,9 +117,9 @@ func httpStatus(code int) int {
 		return http.StatusNotFound
 	case codeNotImplemented:
 		return http.StatusNotImplemented
-	case codeAuthentication, 192, 193, 194:
+	case codeRequiredPassword:
 		return http.StatusUnauthorized
-	case codeAccessDenied:
+	case codeAuthentication, codeAccessDenied:
 		return http.StatusForbidden
 	case 159, 160, 209:
 		return http.StatusRequestTimeout

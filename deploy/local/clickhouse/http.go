@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
@@ -54,6 +55,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		id = newID()
 	}
 	w.Header().Set("X-ClickHouse-Query-Id", id)
+	w.Header().Set(exceptionTag, newExceptionTag())
 	switch {
 	case !toLoopback(r):
 		http.Error(w, "this server answers under the names of its own machine only, as 127.0.0.1", http.StatusMisdirectedRequest)
@@ -69,6 +71,11 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if user, password := credentials(r); !s.authentic(user, password) {
+		if user == "" || user == defaultUser { // a browser asks for another
+			w.Header().Set("WWW-Authenticate", `Basic realm="ClickHouse server HTTP API"`)
+			s.failHTTP(w, newException(codeRequiredPassword, authenticationText+" (REQUIRED_PASSWORD)", cmp.Or(user, defaultUser)))
+			return
+		}
 		s.failHTTP(w, authenticationFailed(user))
 		return
 	}
@@ -123,7 +130,7 @@ func (s *server) failHTTP(w http.ResponseWriter, err error) {
 	h.Set("X-ClickHouse-Exception-Code", strconv.Itoa(e.code))
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	w.WriteHeader(httpStatus(e.code))
-	_, _ = fmt.Fprintf(w, "Code: %d. %s: %s (version %s)\n", e.code, e.name, e.text, s.engine.version)
+	_, _ = io.WriteString(w, s.told(e)) // a client that left needs no answer
 }
 
 func parseHTTP(w http.ResponseWriter, r *http.Request) (*httpQuery, error) {

@@ -19,8 +19,8 @@ var streamedFormats = map[string]bool{
 	"jsoneachrow": true, "jsonlines": true, "ndjson": true, "rowbinary": true,
 }
 
-// answer runs the statement of a request. After the first byte of a result an error cannot be told any more: then the
-// connection breaks, and the client sees a truncated body.
+// answer runs the statement of a request. After the first byte of a result an error is told at the end of the body, see
+// [httpWriter.fail].
 func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) error {
 	session, giveBack, err := s.sessionOf(r, q)
 	if err != nil {
@@ -147,11 +147,11 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 			if err := s.running.whole(tag); err != nil {
 				return err // the engine may go on after a KILL QUERY
 			}
-			return out.write(chunk)
+			if err := out.write(chunk); err != nil {
+				return err
+			}
+			return out.send()
 		})
-		if err == nil && !out.began && out.native {
-			err = out.frame(headerBlock(session.resultColumns(text, q.params), q.revision))
-		}
 		whole = notStreamable(err)
 	}
 	if whole {
@@ -159,6 +159,7 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 		if answer, stats, err = session.conn.Query(tag+text, format, q.params...); err == nil {
 			if len(answer) == 0 && !streams(text) { // it has no result
 				w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+				w.Header().Del("X-ClickHouse-Format")
 			}
 			w.Header().Set("X-ClickHouse-Summary", summary(stats))
 			err = out.write(answer)
@@ -175,8 +176,10 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 	case err == nil:
 		return nil
 	case out.began:
-		s.log.Warn("HTTP answer broken off", "err", err)
-		panic(http.ErrAbortHandler)
+		if told := out.fail(s.told(asException(err).withoutTag(tag))); told != nil {
+			s.log.Warn("HTTP answer broken off", "err", err, "telling the client", told)
+		}
+		panic(http.ErrAbortHandler) // the body does not end as a whole one does
 	}
 	return asException(err).withoutTag(tag)
 }

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"csatflow/deploy/local/chdb"
@@ -16,6 +17,12 @@ var (
 	fileText        = regexp.MustCompile(`\bfile\(|\bAPPLY\s*\(?\s*file\b`)
 	// What makes a file or directory before the engine looks whether that is granted.
 	placeText = regexp.MustCompile(`(?i)\bdisk\s*\(|\bsqlite\s*\(|\bENGINE = (?:sqlite|\w*rocksdb)\b`)
+	// What opens a place elsewhere, or a temporary table, before it asks for a right.
+	backupText = regexp.MustCompile(`(?m)^(?:BACKUP|RESTORE)\b`)
+	// What is done to every table that the right is held of, and so with success to none.
+	stopText = regexp.MustCompile(`(?m)^SYSTEM (?:STOP|START)\b`)
+	// engineText is the engine of a table or database, which is written at the beginning of a line. No literal has a line of its own.
+	engineText = regexp.MustCompile("(?m)^ENGINE = `?(\\w*)")
 	// writtenQuotes are a literal, and a name, of those that the engine has to quote.
 	writtenQuotes = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`")
 	// hiddenText is a call of file in a text that the engine may come to read as a statement.
@@ -23,34 +30,54 @@ var (
 )
 
 // leavingLetters are in each of the words above, unless escapes hide them.
-var leavingLetters = regexp.MustCompile(`(?i)file|disk|sqlite|rocksdb|\\`)
+var leavingLetters = regexp.MustCompile(`(?i)file|disk|sqlite|rocksdb|\\|backup|restore|system|engine`)
 
-// staysInData refuses a statement that reads or writes a file by means that the grants do not hold.
+// staysInData refuses a statement that reads or writes what is not the data of this server by means that the grants do not hold.
 func (s *session) staysInData(query string) error {
 	if !leavingLetters.MatchString(query) {
 		return nil
 	}
-	written, _, err := s.conn.Query("SELECT formatQuery({query:String}) SETTINGS max_query_size = 0", "TSVRaw", chdb.Param{Name: "query", Value: fieldText.Replace(query)})
+	written, err := s.written(query)
 	if err != nil {
 		return s.notWritten(query, err)
 	}
-	bare := writtenQuotes.ReplaceAllStringFunc(string(written), func(quoted string) string {
+	bare := writtenQuotes.ReplaceAllStringFunc(written, func(quoted string) string {
 		if !s.engine.confined && quoted[0] == '\'' && hiddenText.MatchString(quoted) && strings.Contains(quoted, "(") {
 			return " file("
 		}
 		return "''"
 	})
+	for _, m := range engineText.FindAllStringSubmatch(written, -1) {
+		if !slices.Contains(engines, m[1]) {
+			return refused("its tables and databases keep what they hold in its own data, in engines as MergeTree and Memory: %s is none of them", m[1])
+		}
+	}
 	switch {
 	case intoOutfileText.MatchString(bare):
 		return intoOutfile()
 	case fromInfileText.MatchString(bare):
 		return newException(codeNotImplemented, "FROM INFILE is not supported by the server: send the rows. (NOT_IMPLEMENTED)")
 	case placeText.MatchString(bare):
-		return newException(codeAccessDenied, "%s: Not enough privileges. The embedded server keeps its data in its own directory: disk, SQLite and RocksDB name another. (ACCESS_DENIED)", "default")
+		return refused("it keeps its data in its own directory: disk, SQLite and RocksDB name another")
 	case fileText.MatchString(bare):
-		return newException(codeAccessDenied, "%s: Not enough privileges. The embedded server reads no files: function file is not for it. (ACCESS_DENIED)", "default")
+		return refused("it reads no files: function file is not for it")
+	case backupText.MatchString(bare):
+		return refused("it makes and reads no backups: copy its directory while it does not run")
+	case stopText.MatchString(bare):
+		return refused("SYSTEM STOP and SYSTEM START are not for its clients")
 	}
 	return nil
+}
+
+// refused is the error for what the embedded server does not do.
+func refused(format string, args ...any) error {
+	return newException(codeAccessDenied, "default: Not enough privileges. The embedded server refuses this: "+format+". (ACCESS_DENIED)", args...)
+}
+
+// written is a statement as the engine writes it.
+func (s *session) written(query string) (string, error) {
+	text, _, err := s.conn.Query("SELECT formatQuery({query:String}) SETTINGS max_query_size = 0", "TSVRaw", chdb.Param{Name: "query", Value: fieldText.Replace(query)})
+	return string(text), err
 }
 
 // notWritten is the error for a statement that the engine cannot write, which it cannot read then either.

@@ -145,8 +145,13 @@ func (s *server) authentic(user, password string) bool {
 	return sameUser&subtle.ConstantTimeCompare([]byte(password), []byte(s.password)) == 1
 }
 
+const (
+	defaultUser        = "default"
+	authenticationText = "%s: Authentication failed: password is incorrect, or there is no user with such name."
+)
+
 func authenticationFailed(user string) error {
-	return newException(codeAuthentication, "%s: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)", user)
+	return newException(codeAuthentication, authenticationText+" (AUTHENTICATION_FAILED)", user)
 }
 
 // flush sends the packet in the making and all before it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/detect"
 	"csatflow/sinks/alert/ruleset"
@@ -76,7 +77,7 @@ func stores() *alert.Rules {
 func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	m := filled(1)
 	run := func(to time.Time) []alert.Alert {
-		list, err := Run(t.Context(), stores(), &alert.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
+		list, err := Run(t.Context(), stores(), dimension.Usual(), &alert.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 )
 
 // Run goes over the time from from to to, step by step, as if each were now, and gives the alerts in the order in which they were raised, as
 // they ended or stood at the end. explain gives them their evidence, and progress hears of each step; both may be nil.
-func Run(ctx context.Context, rules *alert.Rules, source alert.Source, explain alert.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
+func Run(ctx context.Context, rules *alert.Rules, dimensions *dimension.Set, source alert.Source, explain alert.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
 	w := alert.NewWatch(rules, source, nil)
-	w.Explain = explain
+	w.Explain, w.Dimensions = explain, dimensions
 	var over []alert.Alert
 	for now := from.Truncate(time.Hour); !now.After(to); now = now.Add(alert.Step) {
 		changed, err := w.At(ctx, now)

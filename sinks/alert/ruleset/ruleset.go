@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/keys"
 )
 
@@ -159,7 +160,7 @@ func (r *Rules) CheckNames(kinds []string) (wrong []error) {
 	scopes := func(key string, list []string) {
 		for i, kind := range list {
 			if !slices.Contains(kinds, kind) {
-				add(key, "no kind of scope %q: one of %s", kind, strings.Join(kinds, ", "))
+				add(key, "%w", dimension.Unknown("kind of scope", kind, kinds))
 			}
 			if slices.Contains(list[:i], kind) {
 				add(key, "%q stands twice", kind)

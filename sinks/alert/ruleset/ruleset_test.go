@@ -1,9 +1,12 @@
 package ruleset
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"csatflow/pipeline/dimension"
 )
 
 var scopeKinds = []string{"all", "region", "store", "source", "touchpoint", "employee", "product_category", "customer_type"}
@@ -22,23 +25,23 @@ func TestTheDefaultRulesAreGood(t *testing.T) {
 
 func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 	for words, spoil := range map[string]func(r *Rules){
-		"false_alerts: must be 0.001 to 100|is 0":                      func(r *Rules) { r.FalseAlerts = 0 },
-		`scopes: no kind of scope "shop": one of all`:                  func(r *Rules) { r.Scopes = []string{"shop"} },
-		`scopes: "store" stands twice`:                                 func(r *Rules) { r.Scopes = []string{"store", "store"} },
-		`silent_feed.scopes: no kind of scope "till"`:                  func(r *Rules) { r.Silent.Scopes = []string{"till"} },
-		`off: no rule "moods": one of satisfaction_floor`:              func(r *Rules) { r.Off = []string{"moods"} },
-		`satisfaction_drop.severity: must be one of page, warning, in`: func(r *Rules) { r.Drop.Severity = "loud" },
-		"satisfaction_floor.index: must be 0 to 100":                   func(r *Rules) { r.Floor.Index = 101 },
-		"satisfaction_floor.window: must be a multiple of 5m":          func(r *Rules) { r.Floor.Window = 7 * time.Minute },
-		"satisfaction_floor.confidence":                                func(r *Rules) { r.Floor.Confidence = 1 },
-		"satisfaction_floor.least_responses: must be at least 1":       func(r *Rules) { r.Floor.Least = 0 },
-		"satisfaction_drift.least_drop":                                func(r *Rules) { r.Drift.Least = -1 },
-		"complaint_surge.times: must be 1 to 100":                      func(r *Rules) { r.Surge.Times = .5 },
-		"recovery_slow.share":                                          func(r *Rules) { r.Slow.Share = 2 },
-		"promise_breach.window: must be a multiple of 1h":              func(r *Rules) { r.Breach.Window = 90 * time.Minute },
-		"churn_rise.least_customers":                                   func(r *Rules) { r.Churn.Least = 0 },
-		`customer_trouble.tiers: no such value "gold": one of super_h`: func(r *Rules) { r.Trouble.Tiers = []string{"gold"} },
-		"customer_trouble.risk: must be 0 to 1":                        func(r *Rules) { r.Trouble.Risk = 7 },
+		"false_alerts: must be 0.001 to 100|is 0":                              func(r *Rules) { r.FalseAlerts = 0 },
+		`scopes: no kind of scope "shop": did you mean "store"? There are all`: func(r *Rules) { r.Scopes = []string{"shop"} },
+		`scopes: "store" stands twice`:                                         func(r *Rules) { r.Scopes = []string{"store", "store"} },
+		`silent_feed.scopes: no kind of scope "till"`:                          func(r *Rules) { r.Silent.Scopes = []string{"till"} },
+		`off: no rule "moods": one of satisfaction_floor`:                      func(r *Rules) { r.Off = []string{"moods"} },
+		`satisfaction_drop.severity: must be one of page, warning, in`:         func(r *Rules) { r.Drop.Severity = "loud" },
+		"satisfaction_floor.index: must be 0 to 100":                           func(r *Rules) { r.Floor.Index = 101 },
+		"satisfaction_floor.window: must be a multiple of 5m":                  func(r *Rules) { r.Floor.Window = 7 * time.Minute },
+		"satisfaction_floor.confidence":                                        func(r *Rules) { r.Floor.Confidence = 1 },
+		"satisfaction_floor.least_responses: must be at least 1":               func(r *Rules) { r.Floor.Least = 0 },
+		"satisfaction_drift.least_drop":                                        func(r *Rules) { r.Drift.Least = -1 },
+		"complaint_surge.times: must be 1 to 100":                              func(r *Rules) { r.Surge.Times = .5 },
+		"recovery_slow.share":                                                  func(r *Rules) { r.Slow.Share = 2 },
+		"promise_breach.window: must be a multiple of 1h":                      func(r *Rules) { r.Breach.Window = 90 * time.Minute },
+		"churn_rise.least_customers":                                           func(r *Rules) { r.Churn.Least = 0 },
+		`customer_trouble.tiers: no such value "gold": one of super_h`:         func(r *Rules) { r.Trouble.Tiers = []string{"gold"} },
+		"customer_trouble.risk: must be 0 to 1":                                func(r *Rules) { r.Trouble.Risk = 7 },
 	} {
 		r := Default()
 		spoil(&r)
@@ -52,5 +55,12 @@ func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 				t.Errorf("%q does not say %q", err, word)
 			}
 		}
+	}
+}
+
+// TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched: a tag cannot say so by itself.
+func TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched(t *testing.T) {
+	if got, want := Default().Scopes, dimension.Usual().Watched(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -12,6 +12,11 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
+// Model describes the tables and views that New makes.
+func Model(database string, set *pipeline.Settings) *schemas.Model {
+	return clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
+}
+
 // New makes a database of its own on [localtest.ClickHouse].
 func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
 	t.Helper()
@@ -21,7 +26,7 @@ func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, da
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context(), clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany()), func(string) {}); err != nil {
+	if err := s.Migrate(t.Context(), Model(database, set), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	return s, address, database

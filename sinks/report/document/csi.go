@@ -58,7 +58,7 @@ func (r *Document) index(ctx context.Context, conn report.Conn) (err error) {
 	return err
 }
 
-// Index estimates the satisfaction index from the comprehensive survey of a period, in a scope or, with no kind, in all.
+// Index estimates the satisfaction index from the comprehensive survey of the options' period, in a scope or, with no kind, in all.
 // Errors are those of [pls.Resample] and of the database.
 func Index(ctx context.Context, conn report.Conn, o *report.Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
 	model, err := service.Default()
@@ -70,7 +70,7 @@ func Index(ctx context.Context, conn report.Conn, o *report.Options, samples int
 }
 
 func estimate(ctx context.Context, conn report.Conn, model *service.Questionnaire, o *report.Options, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
-	answers, err := report.Answers(ctx, conn, o.Database, o.From, o.To, o.Kind, o.ID)
+	answers, err := report.Answers(ctx, conn, *o)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"csatflow/deploy/local"
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/catalogue"
 	"csatflow/sinks/web/api"
 	"csatflow/sinks/web/webtest"
@@ -182,8 +183,8 @@ func TestTheAPI(t *testing.T) {
 }
 
 func answered(t *testing.T, w *webtest.World, a *asker) {
-	for i := range api.Questions {
-		q := &api.Questions[i]
+	for i := range questions {
+		q := &questions[i]
 		rows := 0
 		for _, path := range paths(q, w) {
 			got := a.question(t, path)
@@ -389,8 +390,8 @@ func named(t *testing.T, w *webtest.World, a *asker) {
 		}
 	}
 	someone := regexp.MustCompile(`c-\d{7}`)
-	for i := range api.Questions {
-		for _, path := range paths(&api.Questions[i], w) {
+	for i := range questions {
+		for _, path := range paths(&questions[i], w) {
 			_, body := a.get(t, "/api/v1/"+path)
 			if id := someone.Find(body); id != nil && customers[string(id)] {
 				t.Errorf("%s names %s", path, id)
@@ -484,8 +485,8 @@ func searched(t *testing.T, w *webtest.World, a *asker) {
 	}
 	list := []string{"names?lang=en", "names?lang=zh", "pipeline", "deadletters", "deadletters?limit=0", "live", "../openapi.json", "nothing", "moments?customer=c-0000001", "alerts?range=7d&state=any&limit=1000",
 		"alerts?key=" + w.Options.Pseudonyms.AlertKey("customer", w.About.Key()), "alerts?range=7d&scope_kind=customer&scope_id=" + w.Options.Pseudonyms.Of(w.About.ID)}
-	for i := range api.Questions {
-		list = append(list, paths(&api.Questions[i], w)...)
+	for i := range questions {
+		list = append(list, paths(&questions[i], w)...)
 	}
 	searchedBytes := 0
 	for _, path := range list {
@@ -733,8 +734,8 @@ func streamed(t *testing.T, w *webtest.World, a *asker) {
 func TestOnlyTheViewsAreRead(t *testing.T) {
 	c := catalogue.MustLoad()
 	from := regexp.MustCompile(`\b(?:FROM|JOIN)\s+(\(|\S+)`)
-	for i := range api.Questions {
-		q := &api.Questions[i]
+	for i := range questions {
+		q := &questions[i]
 		read := 0
 		for _, m := range from.FindAllStringSubmatch(q.SQL, -1) {
 			if m[1] == "(" || strings.HasPrefix(m[1], "(SELECT") {
@@ -755,3 +756,6 @@ func TestOnlyTheViewsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// questions are those for the built-in dimensions.
+var questions = api.QuestionsOf(dimension.Usual())

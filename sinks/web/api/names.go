@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"sync"
 
@@ -16,8 +17,18 @@ type names struct {
 	Currency string                      `json:"currency"`
 	Zone     string                      `json:"zone"`
 	Ranges   []string                    `json:"ranges"`
+	// Dimensions are those by which responses are broken down, in the order in which one looks where something happened.
+	Dimensions []shownDimension `json:"dimensions"`
 	// Pseudonymous says that customers are shown by pseudonyms.
 	Pseudonymous bool `json:"pseudonymous"`
+}
+
+// shownDimension is a dimension as the page goes through it.
+type shownDimension struct {
+	Name  string `json:"name"`
+	Part  string `json:"part"`  // what the question parts calls it
+	Level int    `json:"level"` // of places, 1 the widest; 0 for what runs through them
+	Own   bool   `json:"own"`   // the owner declared it
 }
 
 type measure struct {
@@ -57,6 +68,9 @@ var allNames = sync.OnceValue(func() map[catalogue.Language]*names {
 	return all
 })
 
+// scopeKindScale is the scale of the catalogue that names the kinds of scopes.
+const scopeKindScale = "scope_kind"
+
 // names answers /api/v1/names?lang=en.
 func (s *Server) names(w http.ResponseWriter, r *http.Request) {
 	lang := r.URL.Query().Get("lang")
@@ -69,6 +83,18 @@ func (s *Server) names(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n := *allNames()[l]
+	n.Scales = maps.Clone(n.Scales)
+	n.Scales[scopeKindScale] = maps.Clone(n.Scales[scopeKindScale])
+	for _, d := range s.Dimensions.DrillDown() {
+		n.Dimensions = append(n.Dimensions, shownDimension{d.Name, partName(&d), d.Level, d.Own})
+		if d.Own {
+			label := d.Label.En
+			if l == catalogue.Chinese {
+				label = d.Label.Zh
+			}
+			n.Scales[scopeKindScale][d.Name] = value{Label: label}
+		}
+	}
 	n.Currency, n.Zone, n.Pseudonymous = s.Currency, s.Zone.String(), s.Pseudonyms != nil
 	writeJSON(w, http.StatusOK, n)
 }

@@ -2,13 +2,12 @@ package api
 
 import (
 	"net/http"
-	"sync"
 )
 
 type object = map[string]any
 
 // document is the OpenAPI description of all paths, made from the questions.
-var document = sync.OnceValue(func() object {
+func document(questions Questions) object {
 	paths := object{
 		"/api/v1/names": object{"get": operation("names", "What everything is called, from the catalogue of measures.", "catalogue",
 			[]object{query("lang", "language", object{"type": "string", "enum": []string{"en", "zh"}, "default": "en"})}, object{"type": "object", "required": []string{"measures", "columns", "scales", "texts", "currency", "zone", "ranges", "pseudonymous"}})},
@@ -20,8 +19,8 @@ var document = sync.OnceValue(func() object {
 		"/api/v1/live": object{"get": object{"operationId": "live", "tags": []string{"pipeline"}, "summary": "Server-sent events: news when the tables have moved, beat every five seconds.",
 			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "429": tooMany, "503": refusal}}},
 	}
-	for i := range Questions {
-		q := &Questions[i]
+	for i := range questions {
+		q := &questions[i]
 		paths["/api/v1/"+q.ID] = object{"get": questionOperation(q)}
 	}
 	return object{
@@ -32,7 +31,7 @@ var document = sync.OnceValue(func() object {
 		"paths":      paths,
 		"components": object{"schemas": object{"Answer": answerSchema, "Failure": failureSchema}},
 	}
-})
+}
 
 var (
 	instant       = object{"type": "string", "format": "date-time"}
@@ -105,4 +104,6 @@ func questionOperation(q *Question) object {
 }
 
 // serveOpenAPI answers /api/openapi.json.
-func serveOpenAPI(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, document()) }
+func (s *Server) serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, document(s.questions))
+}

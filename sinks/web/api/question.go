@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"csatflow/pipeline/dimension"
 )
 
 // Question is one that the page may ask.
@@ -25,7 +27,9 @@ type Param struct {
 	Name, Summary string
 	Choices       []string // the first is the default; empty for any text
 	Required      bool
-	Picks         bool // puts {{name}} into the SQL, which Choices make safe
+	// of gives the choices by the dimensions that events have; picks is then the SQL of each, which stands for {{name}}.
+	of    func(*dimension.Set) (choices []string, picks map[string]string)
+	picks map[string]string
 }
 
 // usual is how many rows a page has when no limit is asked for.
@@ -49,7 +53,7 @@ func longestOf(parameter string) int {
 func (q *Question) limitOf() int { return min(usual, q.Most) }
 
 // complaintScope holds for complaints of a scope: their dimensions are fewer than those of responses.
-const complaintScope = `({scope_kind:String} = 'all' OR {scope_kind:String} = 'region' AND region = {scope_id:String} OR {scope_kind:String} = 'store' AND store_id = {scope_id:String} OR {scope_kind:String} = 'source' AND source = {scope_id:String} OR {scope_kind:String} = 'employee' AND employee_id = {scope_id:String})`
+const complaintScope = "{{complaint_scope}}"
 
 // period binds the parameters of a view of a period; steps those of one with panes.
 const (
@@ -63,13 +67,32 @@ const (
 	scope  = `scope_kind = {scope_kind:String}, scope_id = {scope_id:String}`
 )
 
-// Questions are all of them.
-var Questions = slices.Concat(satisfactionQuestions, recoveryQuestions, customerQuestions, qualityQuestions, alertQuestions)
+// Questions are all that may be asked of a database whose events have some dimensions.
+type Questions []Question
 
-func questionOf(id string) *Question {
-	for i := range Questions {
-		if Questions[i].ID == id {
-			return &Questions[i]
+var allQuestions = slices.Concat(satisfactionQuestions, recoveryQuestions, customerQuestions, qualityQuestions, alertQuestions)
+
+// QuestionsOf gives the questions for these dimensions.
+func QuestionsOf(set *dimension.Set) Questions {
+	list := slices.Clone(allQuestions)
+	for i := range list {
+		q := &list[i]
+		q.SQL = strings.ReplaceAll(q.SQL, complaintScope, inComplaintScope(set))
+		q.Params = slices.Clone(q.Params)
+		for j := range q.Params {
+			if p := &q.Params[j]; p.of != nil {
+				p.Choices, p.picks = p.of(set)
+			}
+		}
+	}
+	return list
+}
+
+// Of gives a question by its id, nil if there is none.
+func (list Questions) Of(id string) *Question {
+	for i := range list {
+		if list[i].ID == id {
+			return &list[i]
 		}
 	}
 	return nil

@@ -1,11 +1,5 @@
 package api
 
-// partKinds are the parts of a scope that responses as received tell.
-var partKinds = []string{"touchpoint", "source", "product_category", "employee_id", "store_id", "region", "customer_type"}
-
-// placeKinds are the kinds of scope that the page goes through.
-var placeKinds = []string{"store", "region", "employee", "touchpoint", "source", "product_category", "customer_type"}
-
 const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, satisfied_low, satisfied_high, dissatisfied_share, dissatisfied_low, dissatisfied_high"
 
 var satisfactionQuestions = []Question{
@@ -36,7 +30,7 @@ var satisfactionQuestions = []Question{
 	{
 		ID: "places", Summary: "The scopes of a kind over a period, with the change against as long a time before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
 		Params: []Param{
-			{Name: "kind", Summary: "kind of scope", Choices: placeKinds},
+			{Name: "kind", Summary: "kind of scope", of: scopeKinds},
 			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
 			{Name: "parent_id", Summary: "that scope"},
 			{Name: "search", Summary: "only those whose id has this text"},
@@ -54,12 +48,12 @@ LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp
 	},
 	{
 		ID: "scopes", Summary: "The scopes of a kind that have responses in a period, those with most first.", Views: []string{"grades_between"}, Period: true, Most: 10_000,
-		Params: []Param{{Name: "kind", Summary: "kind of scope", Choices: placeKinds}},
+		Params: []Param{{Name: "kind", Summary: "kind of scope", of: scopeKinds}},
 		SQL:    "SELECT scope_id, responses\nFROM {{db}}.grades_between(" + whole + ")\nWHERE scope_kind = {kind:String}\nORDER BY responses DESC, scope_id",
 	},
 	{
 		ID: "parts", Summary: "What a scope is made of over at most the last 31 days of a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
-		Params: []Param{{Name: "dimension", Summary: "by which", Choices: partKinds, Picks: true}},
+		Params: []Param{{Name: "dimension", Summary: "by which", of: partsOf}},
 		Sort:   []string{"csat_index", "responses", "dissatisfied_share"},
 		SQL: `SELECT toString({{dimension}}) AS part_id, count() AS responses, (avg(grade) - 1) / 6 * 100 AS csat_index, avg(grade <= 3) AS dissatisfied_share
 FROM {{db}}.responses_between(` + lately + ", " + scope + `)

@@ -98,8 +98,8 @@ func (q *Question) own(sent url.Values, values map[string]string) (picks map[str
 		case len(p.Choices) > 0 && !slices.Contains(p.Choices, v):
 			return nil, &badRequest{p.Name, fmt.Sprintf("%q is none of %s", v, strings.Join(p.Choices, ", "))}
 		}
-		if p.Picks {
-			picks[p.Name] = v
+		if p.picks != nil {
+			picks[p.Name] = p.picks[v]
 			continue
 		}
 		values[p.Name] = v

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas"
 	"csatflow/sinks/deadletter"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	Database string
 	Zone     *time.Location // of days
 	Currency string
+	// Dimensions are those that the events have; nil for the built-in ones.
+	Dimensions *dimension.Set
 	// Pseudonyms stand for customers; nil shows their ids and what they wrote.
 	Pseudonyms *Pseudonyms
 	Gatherer   prometheus.Gatherer
@@ -42,17 +45,21 @@ type Options struct {
 // Server answers. Many goroutines may use it.
 type Server struct {
 	Options
-	cache cache
-	live  *live
-	fresh atomic.Pointer[freshness]
-	held  atomic.Pointer[heldLetters]
-	looks singleflight.Group
-	admit *admission
+	questions Questions
+	cache     cache
+	live      *live
+	fresh     atomic.Pointer[freshness]
+	held      atomic.Pointer[heldLetters]
+	looks     singleflight.Group
+	admit     *admission
 }
 
 // New makes a server; Close ends its streams.
 func New(o Options) *Server {
-	s := &Server{Options: o, cache: cache{kept: map[string]*kept{}}, admit: newAdmission(o.Questions)}
+	if o.Dimensions == nil {
+		o.Dimensions = dimension.Usual()
+	}
+	s := &Server{Options: o, questions: QuestionsOf(o.Dimensions), cache: cache{kept: map[string]*kept{}}, admit: newAdmission(o.Questions)}
 	s.live = newLive(s)
 	return s
 }
@@ -67,7 +74,7 @@ func (s *Server) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/live", s.live.serve)
 	mux.HandleFunc("GET /api/v1/pipeline", s.pipeline)
 	mux.HandleFunc("GET /api/v1/deadletters", s.deadLetters)
-	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
+	mux.HandleFunc("GET /api/openapi.json", s.serveOpenAPI)
 }
 
 // db is the database as it stands before the name of a view.
@@ -79,11 +86,11 @@ func (s *Server) db() string {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	q := questionOf(r.PathValue("question"))
+	q := s.questions.Of(r.PathValue("question"))
 	if q == nil {
-		ids := make([]string, len(Questions))
-		for i := range Questions {
-			ids[i] = Questions[i].ID
+		ids := make([]string, len(s.questions))
+		for i := range s.questions {
+			ids[i] = s.questions[i].ID
 		}
 		slices.Sort(ids)
 		fail(w, http.StatusNotFound, "there is no such question: one of "+strings.Join(ids, ", "), "")

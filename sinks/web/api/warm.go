@@ -20,7 +20,7 @@ func (s *Server) Warm(ctx context.Context) {
 			s.Log.Error("asking what the first view asks", "path", path, "err", err)
 			continue
 		}
-		if _, err := s.ask(ctx, questionOf(u.Path), u.Query()); err != nil {
+		if _, err := s.ask(ctx, s.questions.Of(u.Path), u.Query()); err != nil {
 			s.Log.Debug("asking what the first view asks", "path", path, "err", err)
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"csatflow/pipeline/dimension"
 )
 
 func TestTheFirstViewAsksWhatThereIs(t *testing.T) {
@@ -12,7 +14,7 @@ func TestTheFirstViewAsksWhatThereIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := questionOf(u.Path)
+		q := QuestionsOf(dimension.Usual()).Of(u.Path)
 		if q == nil {
 			t.Fatalf("%s: there is no such question", path)
 		}

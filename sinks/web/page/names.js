@@ -1,6 +1,6 @@
 // What everything is called, in the language of the page, and how its unit is written.
 
-export let names = { measures: {}, columns: {}, scales: {}, texts: {}, currency: "EUR", zone: "UTC", ranges: [] };
+export let names = { measures: {}, columns: {}, scales: {}, texts: {}, currency: "EUR", zone: "UTC", ranges: [], dimensions: [] };
 export let lang = "en";
 
 export async function load(language) {
@@ -31,6 +31,13 @@ export function columnLabel(column) {
 // kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
 export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
 export const scopeLabel = (kind, id) => kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim();
+
+// dimensionOf gives a dimension by its name, and within the next narrower kind of place.
+export const dimensionOf = name => names.dimensions.find(d => d.name === name);
+export const within = kind => {
+  const place = dimensionOf(kind);
+  return place?.level ? names.dimensions.find(d => d.level === place.level + 1)?.name : undefined;
+};
 
 // questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.
 export function questionLabel(id) {

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { alertFigures, alertTitle, carriers, change, curve, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
-import { duration, format, measureLabel, scaleLabel, t } from "../names.js";
+import { dimensionOf, duration, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -85,7 +85,7 @@ function drawAlerts(page, body, answer, coverage) {
   }
   body.replaceChildren(...notes, h("ul", { class: "alerts" }, list.slice(0, 6).map(a => {
     const carries = carriers(a).slice(0, 3), moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);
-    const place = ["store", "region", "employee", "source", "touchpoint", "product_category"].includes(a.scope_kind) ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined } : {};
+    const place = dimensionOf(a.scope_kind) ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined } : {};
     return h("li", { class: `alert ${a.state} ${a.severity}` },
       h("p", { class: "row apart" }, h("strong", {}, page.link({ view: "alerts", alert: a.key }, alertTitle(a))), h("span", { class: "badge" }, `${scaleLabel("alert_state", a.state)} · ${scaleLabel("severity", a.severity)}`)),
       h("p", {}, alertFigures(a)),

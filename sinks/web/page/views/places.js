@@ -3,20 +3,21 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { change, curve, spark, sparkScale, tile, tiles } from "../parts.js";
-import { collated, duration, format, kindLabel, measureLabel, scopeLabel, t } from "../names.js";
+import { collated, dimensionOf, duration, format, kindLabel, measureLabel, names, scopeLabel, t, within } from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
 import { bars } from "../parts.js";
 
 export const scoped = true, timed = true;
 
-const kinds = ["store", "region", "employee", "touchpoint", "source", "product_category", "customer_type"];
+// kinds are those of scopes: stores first, as most look for those.
+const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => (b === "store") - (a === "store"));
 const most = 50;
 
 export function draw(page, main) {
   if (page.state.kind !== "all") drawScope(page, main);
-  const within = page.state.kind === "region" ? "store" : page.state.kind === "store" ? "employee" : null;
-  if (page.state.kind === "all" || within) drawList(page, main, within || (kinds.includes(page.state.of) ? page.state.of : "store"));
+  const narrower = within(page.state.kind);
+  if (page.state.kind === "all" || narrower) drawList(page, main, narrower || (dimensionOf(page.state.of) ? page.state.of : kinds()[0]));
 }
 
 function drawList(page, main, kind) {
@@ -26,7 +27,7 @@ function drawList(page, main, kind) {
   const params = { ...page.period(), kind, ...parent, sort: by, order: descending ? "desc" : "asc", search: state.search, limit: most, offset };
   if (state.kind === "all") {
     main.append(h("div", { class: "row wide" },
-      h("div", { class: "row", role: "group", "aria-label": t("kind") }, kinds.map(k => page.link({ of: k, page: undefined, search: undefined }, kindLabel(k), { class: "chip", "aria-current": k === kind ? "true" : null }))),
+      h("div", { class: "row", role: "group", "aria-label": t("kind") }, kinds().map(k => page.link({ of: k, page: undefined, search: undefined }, kindLabel(k), { class: "chip", "aria-current": k === kind ? "true" : null }))),
       h("form", { role: "search", class: "row", submit: event => { event.preventDefault(); page.go({ search: event.target.elements.search.value || undefined, page: undefined }); } },
         h("label", {}, h("span", { class: "hidden" }, t("search")), h("input", { type: "search", name: "search", placeholder: t("search"), value: state.search })))));
   }
@@ -100,12 +101,18 @@ function drawScope(page, main) {
       curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }]);
     },
   }));
-  for (const dimension of page.state.kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"]) {
+  for (const { name: dimension, part } of parts(page.state.kind)) {
     main.append(panel(page, {
-      title: kindLabel(dimension), note: t("lately_note"), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension, order: "asc" }] },
+      title: kindLabel(dimension), note: t("lately_note"), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension: part, order: "asc" }] },
       draw: (body, { parts }) => parts.list.length
         ? bars(body, kindLabel(dimension), parts.list.slice(0, 12).map(p => ({ label: p.part_id, value: p.csat_index, text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`, short: `${format(p.csat_index, "index")}` })), { unit: "index", value: measureLabel("csat_index"), max: 100 })
         : nothing(body, t("no_raw")),
     }));
   }
+}
+
+// parts are the dimensions by which a scope is taken apart: what it is about, and what the owner declared.
+function parts(kind) {
+  const usual = kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"];
+  return names.dimensions.filter(d => d.name !== kind && (d.own || usual.includes(d.name)));
 }

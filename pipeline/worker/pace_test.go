@@ -1,12 +1,16 @@
-package pipeline
+package worker
 
-import "testing"
+import (
+	"testing"
+
+	"csatflow/pipeline"
+)
 
 // TestAnIntervalThatReadLittleIsNotFarBehind is a live partition whose loop waited for a flush.
 func TestAnIntervalThatReadLittleIsNotFarBehind(t *testing.T) {
 	p := &pace{}
 	read := func(records int, left int64) bool {
-		p.took(&Batch{Records: make([]Record, records), Next: 0, High: left})
+		p.took(&pipeline.Batch{Records: make([]pipeline.Record, records), Next: 0, High: left})
 		return p.due()
 	}
 	for range 5 {

@@ -1,4 +1,6 @@
-package pipeline
+// Package worker runs the task of one partition: it restores it from the tables, feeds it the records of the log, and writes what it
+// gives, stage by stage, before it commits. Start at [Worker.Run]. Kafka and ClickHouse are behind the interfaces of package pipeline.
+package worker
 
 import (
 	"cmp"
@@ -7,20 +9,22 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"csatflow/pipeline"
 )
 
 // Assignment is one partition as a generation of the consumer group gave it to this process.
 type Assignment struct {
 	Partition int
-	Committed [Topics]int64 // what the group has committed, -1 for nothing
-	Ends      [Topics]int64 // stop before these offsets; -1 never to stop
-	Log       Log
+	Committed [pipeline.Topics]int64 // what the group has committed, -1 for nothing
+	Ends      [pipeline.Topics]int64 // stop before these offsets; -1 never to stop
+	Log       pipeline.Log
 	// Commit commits offsets in the name of the generation. It fails once another generation has begun.
-	Commit func(ctx context.Context, next [Topics]int64) error
+	Commit func(ctx context.Context, next [pipeline.Topics]int64) error
 }
 
-// WorkerOptions are how a worker paces its I/O.
-type WorkerOptions struct {
+// Options are how a worker paces its I/O.
+type Options struct {
 	FlushInterval time.Duration // rows are at most about this old when written, of a partition that is not far behind its log
 	FlushTogether bool          // flush at full intervals of the clock, as other workers do, so that a store may put rows together
 	FlushRows     int           // flush earlier when so many rows wait
@@ -39,36 +43,36 @@ type Meter interface {
 	// Tried hears of a try, of a restore or a flush, that failed and is made again.
 	Tried(partition int, err error)
 	// Written hears up to which offsets, which are left out, everything is in the tables.
-	Written(partition int, next [Topics]int64)
+	Written(partition int, next [pipeline.Topics]int64)
 	Flushed(partition int, took time.Duration, rows map[string]int, err error)
-	Position(partition int, topic Topic, next, high int64, watermark int64)
+	Position(partition int, topic pipeline.Topic, next, high int64, watermark int64)
 	Bands(partition int, customers [3]int)
 	Sizes(partition, customers, panes int)
 	Restored(partition int, took time.Duration, customers, panes int)
 	// Panicked hears of a record that made the worker panic, which is a dead letter from then on.
-	Panicked(partition int, topic Topic)
+	Panicked(partition int, topic pipeline.Topic)
 	// Lost hears of events that the log removed before they were read.
-	Lost(partition int, topic Topic, events int64)
+	Lost(partition int, topic pipeline.Topic, events int64)
 	Released(partition int)
 }
 
 // Worker runs the task of one assigned partition: restore, apply, flush, until the context ends or the ends are reached.
 type Worker struct {
-	Settings *Settings
-	Store    Store
-	Dead     DeadLetters
-	Observer Observer
-	WorkerOptions
+	Settings *pipeline.Settings
+	Store    pipeline.Store
+	Dead     pipeline.DeadLetters
+	Observer pipeline.Observer
+	Options
 
-	task      *Task
+	task      *pipeline.Task
 	partition int
 	writing   context.Context // of flushes
 	pending   chan error      // the flush that is on its way
 	broken    error           // why a flush was broken off; none may follow it
 	pace      pace
 	barrier   barrier
-	names     int           // more of them than this, and the task is made anew
-	expect    [Topics]int64 // marks that rows of another owner had
+	names     int                    // more of them than this, and the task is made anew
+	expect    [pipeline.Topics]int64 // marks that rows of another owner had
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
@@ -87,14 +91,14 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	defer w.Meter.Released(a.Partition)
 	for {
 		err := w.life(ctx, a)
-		var conflict *ConflictError
-		var applying *PanicError
-		var flushing *flushPanic
+		var conflict *pipeline.ConflictError
+		var applying *pipeline.PanicError
+		var flushing *pipeline.FlushPanic
 		switch {
 		case (errors.As(err, &applying) || errors.As(err, &flushing)) && ctx.Err() == nil:
 			found, again := w.barrier.met(applying, flushing)
 			if !again {
-				return &FinalError{err}
+				return &pipeline.FinalError{Err: err}
 			}
 			if found != nil {
 				w.Log.Error("a record made csatflow panic: it becomes a dead letter, and the partition is restored without it", "partition", a.Partition, "topic", a.Log.Name(found.Topic), "offset", found.Offset, "panic", found.Value, "stack", string(found.Stack))
@@ -166,7 +170,7 @@ func (w *Worker) last(ctx context.Context, err error) error {
 }
 
 // restore reads the rows back and gives the offsets to go on from.
-func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64, err error) {
+func (w *Worker) restore(ctx context.Context, a *Assignment) (next [pipeline.Topics]int64, err error) {
 	began := time.Now()
 	w.Meter.Restoring(a.Partition)
 	err = w.retry(ctx, "restore", func(ctx context.Context) error {
@@ -182,7 +186,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 		if older {
 			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
 		}
-		w.task = NewTask(a.Partition, w.Settings, w.Observer)
+		w.task = pipeline.NewTask(a.Partition, w.Settings, w.Observer)
 		for _, e := range w.barrier.known {
 			w.task.Bar(e)
 		}
@@ -191,7 +195,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 			return err
 		}
 		for topic, mark := range w.expect {
-			w.task.Expect(Topic(topic), mark)
+			w.task.Expect(pipeline.Topic(topic), mark)
 		}
 		if next, err = w.begin(ctx, a, older); err != nil {
 			return err
@@ -205,15 +209,15 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [Topics]int64
 }
 
 // reader gives what sees every write that was acknowledged before.
-func (w *Worker) reader(ctx context.Context) (from Store, done func(), err error) {
-	if several, ok := w.Store.(Replicas); ok {
+func (w *Worker) reader(ctx context.Context) (from pipeline.Store, done func(), err error) {
+	if several, ok := w.Store.(pipeline.Replicas); ok {
 		return several.Reader(ctx)
 	}
 	return w.Store, func() {}, nil
 }
 
 // loop applies batches until the ends (nil) or an error.
-func (w *Worker) loop(ctx context.Context, a *Assignment, feed Feed) error {
+func (w *Worker) loop(ctx context.Context, a *Assignment, feed pipeline.Feed) error {
 	tick := time.NewTimer(w.untilFlush())
 	defer tick.Stop()
 	for {
@@ -258,7 +262,7 @@ func (w *Worker) untilFlush() time.Duration {
 }
 
 // take takes a batch in, and flushes when it is time to. When the context ends it leaves the rest of the batch.
-func (w *Worker) take(ctx context.Context, a *Assignment, rest Batch) error {
+func (w *Worker) take(ctx context.Context, a *Assignment, rest pipeline.Batch) error {
 	for {
 		w.task.Believe(time.Now())
 		n, err := w.apply(ctx, rest.Records)
@@ -291,7 +295,7 @@ func (w *Worker) take(ctx context.Context, a *Assignment, rest Batch) error {
 }
 
 // apply applies records until the context ends or a flush is to be made, and says how many: one at least, if there is one.
-func (w *Worker) apply(ctx context.Context, list []Record) (int, error) {
+func (w *Worker) apply(ctx context.Context, list []pipeline.Record) (int, error) {
 	const looks = 64 // records between two looks at the context
 	for i := range list {
 		if _, err := w.task.Try(&list[i]); err != nil {
@@ -306,7 +310,7 @@ func (w *Worker) apply(ctx context.Context, list []Record) (int, error) {
 
 func (w *Worker) atEnds(a *Assignment) bool {
 	for topic, end := range a.Ends {
-		if end < 0 || w.task.Next(Topic(topic)) < end {
+		if end < 0 || w.task.Next(pipeline.Topic(topic)) < end {
 			return false
 		}
 	}
@@ -332,7 +336,7 @@ func (w *Worker) flush(a *Assignment) error {
 			return err
 		}
 	}
-	f, err := w.task.tryFlush()
+	f, err := w.task.TryFlush()
 	if err != nil {
 		w.broken = err
 		return err
@@ -385,7 +389,7 @@ func (w *Worker) arrived(err error) error {
 
 // write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each is tried until it is
 // done or the context ends; nothing after it happens before.
-func (w *Worker) write(ctx context.Context, a *Assignment, f *Flush) (err error) {
+func (w *Worker) write(ctx context.Context, a *Assignment, f *pipeline.Flush) (err error) {
 	began, rows := time.Now(), map[string]int{}
 	w.Meter.Flushing(a.Partition)
 	defer func() { w.Meter.Flushed(a.Partition, time.Since(began), rows, err) }()
@@ -417,7 +421,7 @@ func (w *Worker) retry(ctx context.Context, what string, do func(context.Context
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
 	for pause := shortest; ; pause = min(2*pause, longest) {
 		err := do(ctx)
-		var final *FinalError
+		var final *pipeline.FinalError
 		if err != nil {
 			w.Meter.Tried(w.partition, err)
 		}
@@ -460,9 +464,5 @@ func (e *CommitError) Error() string {
 }
 func (e *CommitError) Unwrap() error { return e.Err }
 
-// FinalError is an error that no further try can mend: a table that does not fit, a log that is not the one the rows
-// were made from.
-type FinalError struct{ Err error }
-
-func (e *FinalError) Error() string { return e.Err.Error() }
-func (e *FinalError) Unwrap() error { return e.Err }
+// Task is that of the partition that is run, nil before the first restore.
+func (w *Worker) Task() *pipeline.Task { return w.task }

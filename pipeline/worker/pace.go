@@ -1,4 +1,6 @@
-package pipeline
+package worker
+
+import "csatflow/pipeline"
 
 // catchUp is how many flush intervals a partition that is further behind than that lets pass between flushes.
 const catchUp = 10
@@ -7,13 +9,13 @@ const catchUp = 10
 // will be in the tables late in any case; flushed less often it comes in fewer rows, for a customer or pane that changes
 // several times meanwhile is written once. So the log is caught up with sooner.
 type pace struct {
-	read    int64         // records since the interval began
-	most    int64         // records that an interval read, of the latest ones: a single one may have waited for a flush
-	left    [Topics]int64 // records in the log that have not been read, when a batch was last fetched
-	skipped int           // ends of intervals without a flush
+	read    int64                  // records since the interval began
+	most    int64                  // records that an interval read, of the latest ones: a single one may have waited for a flush
+	left    [pipeline.Topics]int64 // records in the log that have not been read, when a batch was last fetched
+	skipped int                    // ends of intervals without a flush
 }
 
-func (p *pace) took(b *Batch) {
+func (p *pace) took(b *pipeline.Batch) {
 	p.read += int64(len(b.Records))
 	p.left[b.Topic] = max(b.High-b.Next, 0)
 }

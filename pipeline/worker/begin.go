@@ -1,40 +1,27 @@
-package pipeline
+package worker
 
 import (
 	"context"
 	"errors"
 	"fmt"
+
+	"csatflow/pipeline"
 )
-
-// Bounds are the first and the next offset of a partition's log.
-type Bounds struct{ First, End int64 }
-
-// Log is one partition of every topic.
-type Log interface {
-	// Name is the topic's name, for messages; "" for a topic that is not read.
-	Name(topic Topic) string
-	// Bounds asks where the logs begin and end now.
-	Bounds(ctx context.Context) ([Topics]Bounds, error)
-	// RecordAt reads the record at an offset; nil if the log does not show one there.
-	RecordAt(ctx context.Context, topic Topic, offset int64) (*Record, error)
-	// Open begins to fetch at offsets.
-	Open(ctx context.Context, next [Topics]int64) (Feed, error)
-}
 
 // begin decides where a restored task begins to read each topic: where its rows are. It refuses a log that is not the
 // one from which the rows were made, one that lost events before they were read, and topics whose keys have moved to
 // other partitions, since going on would miscount without a word.
-func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [Topics]int64, err error) {
-	if had := w.task.partitionsBefore; had > 0 && had != w.Settings.Partitions {
-		return next, &FinalError{fmt.Errorf("the tables were made from topics with %d partitions, and now there are %d: customers have moved to other partitions, and a customer's events must all be in one. Make new topics with %d partitions, send the old events to them again, by key, and use another database for them (clickhouse.database)", had, w.Settings.Partitions, w.Settings.Partitions)}
+func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [pipeline.Topics]int64, err error) {
+	if had := w.task.PartitionsBefore(); had > 0 && had != w.Settings.Partitions {
+		return next, &pipeline.FinalError{Err: fmt.Errorf("the tables were made from topics with %d partitions, and now there are %d: customers have moved to other partitions, and a customer's events must all be in one. Make new topics with %d partitions, send the old events to them again, by key, and use another database for them (clickhouse.database)", had, w.Settings.Partitions, w.Settings.Partitions)}
 	}
 	bounds, err := a.Log.Bounds(ctx)
 	if err != nil {
 		return next, err
 	}
 	marks := w.task.Marks()
-	for topic := range Topic(Topics) {
-		b, known := bounds[topic], w.task.known[topic]
+	for topic := range pipeline.Topic(pipeline.Topics) {
+		b, known := bounds[topic], w.task.Known(topic)
 		if a.Log.Name(topic) == "" {
 			if known != nil {
 				next[topic] = known.Next
@@ -63,7 +50,7 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 				return next, err
 			}
 			if !w.AcceptLost {
-				return next, &FinalError{fmt.Errorf("%s, partition %d: %d events were removed from the log before they were read (the tables have those up to offset %d, the log begins at %d), so that counts would be too low. Check the topic's retention. run --accept-lost goes on without them", a.Log.Name(topic), a.Partition, lost, b.First-lost, b.First)}
+				return next, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: %d events were removed from the log before they were read (the tables have those up to offset %d, the log begins at %d), so that counts would be too low. Check the topic's retention. run --accept-lost goes on without them", a.Log.Name(topic), a.Partition, lost, b.First-lost, b.First)}
 			}
 			w.Log.Error("events were removed from the log before they were read; going on without them, as --accept-lost says", "topic", a.Log.Name(topic), "partition", a.Partition, "lost", lost)
 			w.Meter.Lost(a.Partition, topic, lost)
@@ -76,14 +63,14 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [To
 
 // movedOn says, with an error that is worth another try, that another process has brought the rows further since they
 // were read: a log that begins late may then have lost nothing that was not read.
-func (w *Worker) movedOn(ctx context.Context, topic Topic) error {
-	known, moved := w.task.known[topic], false
+func (w *Worker) movedOn(ctx context.Context, topic pipeline.Topic) error {
+	known, moved := w.task.Known(topic), false
 	from, done, err := w.reader(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	err = from.Positions(ctx, func(row PositionRow) error {
+	err = from.Positions(ctx, func(row pipeline.PositionRow) error {
 		if row.Partition == w.task.Partition && row.Topic == topic {
 			moved = known == nil || row.Next > known.Next
 		}
@@ -96,14 +83,14 @@ func (w *Worker) movedOn(ctx context.Context, topic Topic) error {
 }
 
 // sameLog refuses a log that the rows were not made from.
-func (w *Worker) sameLog(ctx context.Context, a *Assignment, topic Topic, b Bounds, mark int64) error {
+func (w *Worker) sameLog(ctx context.Context, a *Assignment, topic pipeline.Topic, b pipeline.Bounds, mark int64) error {
 	const wayOn = "Its events cannot be told from the old ones: use another database for it (clickhouse.database), or bring the old topic back"
-	known := w.task.known[topic]
+	known := w.task.Known(topic)
 	if known != nil {
 		mark = max(mark, known.Next-1, known.Seen)
 	}
 	if mark >= b.End {
-		return &FinalError{fmt.Errorf("%s, partition %d: the tables have absorbed the log up to offset %d, and the log ends at %d: the topic was made anew, or cut. %s", a.Log.Name(topic), a.Partition, mark, b.End, wayOn)}
+		return &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the tables have absorbed the log up to offset %d, and the log ends at %d: the topic was made anew, or cut. %s", a.Log.Name(topic), a.Partition, mark, b.End, wayOn)}
 	}
 	if known == nil || known.Seen < b.First {
 		return nil
@@ -113,7 +100,7 @@ func (w *Worker) sameLog(ctx context.Context, a *Assignment, topic Topic, b Boun
 		return err
 	}
 	if rec != nil && rec.Fingerprint() != known.Fingerprint {
-		return &FinalError{fmt.Errorf("%s, partition %d: the record at offset %d is not the one that the tables have absorbed: the topic was made anew. %s", a.Log.Name(topic), a.Partition, known.Seen, wayOn)}
+		return &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: the record at offset %d is not the one that the tables have absorbed: the topic was made anew. %s", a.Log.Name(topic), a.Partition, known.Seen, wayOn)}
 	}
 	return nil
 }

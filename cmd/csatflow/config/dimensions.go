@@ -1,0 +1,80 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/pane"
+)
+
+// Dimension is one that the owner declares: an attribute of the events by which measures are broken down.
+type Dimension struct {
+	Name   string            `koanf:"name"`   // of the attribute, and of the kind of scope
+	Label  map[string]string `koanf:"label"`  // that people read, by language: en, zh
+	Topics []string          `koanf:"topics"` // that have it, of responses and complaints; both when empty
+}
+
+const dimensionsKey = "measures.dimensions"
+
+// checkDimensions refuses members of measures.dimensions that would set nothing. value is what was read.
+func checkDimensions(value any) error {
+	list, ok := value.([]any)
+	if !ok && value != nil {
+		return fmt.Errorf("%s: must be a list, as [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]", dimensionsKey)
+	}
+	known := []string{"name", "label", "topics"}
+	for i, item := range list {
+		members, ok := item.(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s[%d]: must be as {name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}", dimensionsKey, i)
+		}
+		for key := range members {
+			if !slices.Contains(known, key) {
+				return fmt.Errorf("%s[%d]: %w", dimensionsKey, i, dimension.Unknown("key", key, known))
+			}
+		}
+	}
+	return nil
+}
+
+// Dimensions gives all dimensions, the owner's among them.
+func (c *Config) Dimensions() (*dimension.Set, error) {
+	var own []dimension.Own
+	for i, d := range c.Measures.Dimensions {
+		for language := range d.Label {
+			if language != "en" && language != "zh" {
+				return nil, fmt.Errorf("%s[%d].label: no language %q: one of en, zh", dimensionsKey, i, language)
+			}
+		}
+		own = append(own, dimension.Own{Name: d.Name, Label: dimension.Label{En: d.Label["en"], Zh: d.Label["zh"]}, Topics: d.Topics})
+	}
+	set, err := dimension.NewSet(own)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", dimensionsKey, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return set, nil
+}
+
+// ScopeKinds gives the kinds of scopes that are computed.
+func (c *Config) ScopeKinds() (*pane.Kinds, error) {
+	set, err := c.Dimensions()
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := pane.NewKinds(set, c.Measures.Crossings)
+	if err != nil {
+		return nil, fmt.Errorf("measures.crossings: %w", err)
+	}
+	return kinds, nil
+}
+
+// watchOwn adds the owner's dimensions to the kinds of scopes in which alerts look for falls, unless the owner names those.
+func (c *Config) watchOwn() {
+	for _, d := range c.Measures.Dimensions {
+		if !slices.Contains(c.Alerts.Rules.Scopes, d.Name) {
+			c.Alerts.Rules.Scopes = append(c.Alerts.Rules.Scopes, d.Name)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"csatflow/sinks/metrics"
+)
+
+func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIsToldOnce(t *testing.T) {
+	hangs := func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	fails := func(context.Context) error { return errors.New("Database system does not exist") }
+	for name, away := range map[string]func(context.Context) error{"fails": fails, "hangs": hangs} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var said safeBuffer
+				s := &service{log: slog.New(slog.NewTextHandler(&said, nil))}
+				m := metrics.New(prometheus.NewRegistry(), "test", metrics.Series{Most: 10})
+				ping := func(context.Context) error { return nil }
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go s.watchStore(ctx, func(ctx context.Context) error { return ping(ctx) }, m)
+				ready := func(after time.Duration, want bool) {
+					t.Helper()
+					time.Sleep(after)
+					synctest.Wait()
+					m.Answered() // Kafka is there
+					if why := m.Unready(); (why == "") != want || !want && !strings.Contains(why, "ClickHouse") {
+						t.Errorf("%q, ready is wanted to be %v", why, want)
+					}
+				}
+				ready(time.Hour+time.Second, true)
+				ping = away
+				ready(25*time.Second, true)
+				ready(20*time.Second, false)
+				ready(time.Hour, false)
+				ping = func(context.Context) error { return nil }
+				ready(2*storeEvery, true)
+				if n := strings.Count(said.String(), "asking ClickHouse whether it answers"); n != 1 {
+					t.Errorf("told %d times:\n%s", n, said.String())
+				}
+			})
+		})
+	}
+}

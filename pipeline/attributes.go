@@ -1,0 +1,42 @@
+package pipeline
+
+import (
+	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/event"
+	"csatflow/pipeline/pane"
+)
+
+// ownOf gives an event's values of the owner's dimensions that its topic has.
+func (t *Task) ownOf(list []event.Attribute, has func(*dimension.Dimension) bool) pane.Attributes {
+	own := t.set.Kinds.Set().Own()
+	if len(own) == 0 || len(list) == 0 {
+		return ""
+	}
+	t.key = t.key[:0]
+	for i := range own {
+		var value []byte
+		if has(&own[i]) {
+			value = event.AttributeOf(list, own[i].Name)
+		}
+		t.key = pane.AppendAttribute(t.key, value)
+	}
+	return pane.MakeAttributes(t.key)
+}
+
+func ofResponses(d *dimension.Dimension) bool  { return d.Topics.Responses }
+func ofComplaints(d *dimension.Dimension) bool { return d.Topics.Complaints }
+
+// ownByName gives values of the owner's dimensions by their names; nil if there is none.
+func (t *Task) ownByName(values []string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	own := t.set.Kinds.Set().Own()
+	m := make(map[string]string, len(own))
+	for i, v := range values {
+		if v != "" {
+			m[own[i].Name] = v
+		}
+	}
+	return m
+}

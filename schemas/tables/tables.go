@@ -1,0 +1,112 @@
+// Package tables declares the tables of the database: their columns, keys and retention, which topics feed them, and in which
+// order they are written. A table is declared here once; its DDL, the typed builders of its rows (pipeline/rows), what audits
+// and the simulated ClickHouse know of it, and schemas/TABLES.md follow. Start at [Table] and [All].
+package tables
+
+import "slices"
+
+//go:generate go run ./generate ../../pipeline/rows/tables.gen.go ../TABLES.md
+
+// Table is one table. Rows of one key replace each other: the one of the highest version stays, and of equal ones the last.
+type Table struct {
+	Name    string
+	About   string
+	Kind    Kind
+	Topics  []string // that feed it; none for what commands and the watch of alerts write
+	Stage   Stage    // of a flush in which it is written
+	Key     []string // the sorting key
+	Version string   // column; "" where all rows of a key are the same, or the last one holds
+	// Customer are columns with the id of a customer, or of the terminal or store that stands for one.
+	Customer []string
+	Keep     Retention
+	Indexes  []string // data-skipping indexes, as DDL
+	Columns  []Column
+}
+
+// Column is one column.
+type Column struct {
+	Name, Type string
+	Default    string // SQL; "" for the default of the type
+	Codec      string // DDL; "" for the usual one
+	Comment    string
+}
+
+// Kind says what a row is, and how far it says to be.
+type Kind uint8
+
+// The kinds.
+const (
+	Record     Kind = iota // of what a command or the watch of alerts did
+	Sums                   // a pane: partial sums of one partition, which add up; a mark
+	Marked                 // follows from one topic's log: a mark
+	AsReceived             // one event: its offset
+	Versioned              // follows from several topics: a version that counts the events absorbed
+	Position               // how far the other rows are
+)
+
+// Stage is a part of a flush; each begins when the one before is acknowledged (pipeline/CORRECTNESS.md).
+type Stage uint8
+
+// The stages, in order.
+const (
+	NoStage        Stage = iota
+	EventsStage          // as received
+	DerivedStage         // panes, and single complaints and responses; together with the events
+	CustomersStage       // what several topics say of a customer
+	HistoriesStage       // after everything that was computed from them
+	PositionsStage       // last: how far all of them are
+)
+
+// Retention is how long rows are kept: for ever when it is empty.
+type Retention struct {
+	Column string // whose time counts
+	Raw    bool   // as long as events as received (clickhouse.raw_days)
+	Days   int
+}
+
+// OfPipeline are the tables that a partition's flushes write.
+var OfPipeline = []*Table{SatisfactionPanes, RecoveryPanes, CustomerResponses, CustomerComplaints, Complaints, Moments, Churn, Responses, CustomerPurchases, Purchases, Observations, Departures, ComplaintEvents, Positions}
+
+// OfCommands are those that commands, the watch of alerts and a process at its start write.
+var OfCommands = []*Table{ImprovementLog, CSIEstimates, AlertLog, AlertEvaluations, AlertDeliveries, ActionLog, RiskLevels, Settings}
+
+// All are all tables.
+func All() []*Table { return slices.Concat(OfPipeline, OfCommands) }
+
+// Of gives a table by its name, nil if there is none.
+func Of(name string) *Table {
+	for _, t := range All() {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// Column gives a column by its name, nil if there is none.
+func (t *Table) Column(name string) *Column {
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// Follows says that rows of the table follow from a topic's log.
+func (t *Table) Follows(topic string) bool { return slices.Contains(t.Topics, topic) }
+
+// Names are all that may stand in schema_migrations: tables, columns (table.column), and those of [Legacy].
+func Names() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range Legacy {
+		names[name] = true
+	}
+	for _, t := range All() {
+		names[t.Name] = true
+		for _, c := range t.Columns {
+			names[t.Name+"."+c.Name] = true
+		}
+	}
+	return names
+}
