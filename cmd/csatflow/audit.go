@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/cheggaaa/pb/v3"
-
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline"
 	"csatflow/pipeline/audit"
 	"csatflow/pipeline/kafka"
@@ -56,11 +53,11 @@ func (cmd *auditCommand) Run(sys *system) error {
 	if cmd.Limit < 0 {
 		return usage(fmt.Errorf("--limit must not be negative, is %d", cmd.Limit))
 	}
-	out, err := openReport(sys, cmd.Output)
+	out, err := output.Open(sys.stdout, cmd.Output)
 	if err != nil {
-		return err
+		return usage(err)
 	}
-	defer out.discard()
+	defer out.Discard()
 	report, err := cmd.audit(sys, c)
 	if err != nil {
 		return auditError(sys.ctx, err)
@@ -71,7 +68,7 @@ func (cmd *auditCommand) Run(sys *system) error {
 	}
 	err = write(out)
 	if err == nil {
-		err = out.keep()
+		err = out.Keep()
 	}
 	if err != nil {
 		return usage(fmt.Errorf("writing the report: %w", err))
@@ -117,7 +114,7 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 		return nil, err
 	}
 	var finish func()
-	o.Progress, finish = auditBar(sys.stderr)
+	o.Progress, finish = output.Records(sys.stderr)
 	defer finish()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(max(int64(cmd.Memory), leastGoMemory)))
 	if letters == nil {
@@ -144,50 +141,6 @@ func auditError(ctx context.Context, err error) error {
 		return usage(err)
 	}
 	return unreachable(err)
-}
-
-// auditBar shows on a terminal how many records were gone through.
-func auditBar(w io.Writer) (said func(done, total int64), finish func()) {
-	if !terminal(w) {
-		return nil, func() {}
-	}
-	bar := pb.New64(0).SetWriter(w).Set("prefix", "records ").Start()
-	return func(done, total int64) { bar.SetTotal(total).SetCurrent(done) }, func() { bar.Finish() }
-}
-
-// reportFile is where the report goes. A file is put in its place only when it is whole.
-type reportFile struct {
-	io.Writer
-	file *os.File
-	name string
-}
-
-// openReport opens a file before the work begins, so that a name that cannot be does not cost it.
-func openReport(sys *system, name string) (*reportFile, error) {
-	if name == "" {
-		return &reportFile{Writer: sys.stdout}, nil
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return nil, usage(fmt.Errorf("--output: %w", err))
-	}
-	return &reportFile{f, f, name}, nil
-}
-
-func (r *reportFile) keep() error {
-	if r.file == nil {
-		return nil
-	}
-	const readable = 0o644
-	return errors.Join(r.file.Chmod(readable), r.file.Close(), os.Rename(r.file.Name(), r.name))
-}
-
-// discard removes a file that was not kept.
-func (r *reportFile) discard() {
-	if r.file != nil {
-		_ = r.file.Close()
-		_ = os.Remove(r.file.Name())
-	}
 }
 
 // byteSize is a number of bytes, written as 512MiB.

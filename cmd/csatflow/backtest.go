@@ -1,18 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
@@ -64,8 +63,8 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	}
 	var incidents []backtest.Incident
 	if cmd.Incidents != "" {
-		if incidents, err = readIncidents(cmd.Incidents); err != nil {
-			return usage(err)
+		if incidents, err = backtest.ReadIncidents(cmd.Incidents); err != nil {
+			return usage(fmt.Errorf("--incidents: %w", err))
 		}
 	}
 	store, err := openAnswering(sys, &c.ClickHouse)
@@ -128,7 +127,7 @@ type history struct {
 }
 
 func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
-	done, finish := newBar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
+	done, finish := output.Bar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
 	alerts, err := backtest.Run(sys.ctx, rules, over.of, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
@@ -165,37 +164,6 @@ func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (fro
 		err = fmt.Errorf("--from (%s) must be before the end of what is known (%s)", from.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	return from, to, err
-}
-
-// readIncidents reads a file of known incidents: one JSON object a line, or the truth of a simulated feed. Errors name the line.
-func readIncidents(path string) (list []backtest.Incident, err error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("--incidents: %w", err)
-	}
-	var truth struct {
-		Incidents []backtest.Incident `json:"incidents"`
-	}
-	if json.Unmarshal(b, &truth) == nil && truth.Incidents != nil {
-		return truth.Incidents, nil
-	}
-	n := 0
-	for line := range bytes.Lines(b) {
-		if n++; len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		var i backtest.Incident
-		d := json.NewDecoder(bytes.NewReader(line))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&i); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w (an incident has scope_kind, scope_id, from, to, and note if you like)", path, n, err)
-		}
-		if i.Kind == "" || !i.From.Before(i.To) {
-			return nil, fmt.Errorf("%s:%d: scope_kind must be there, and from before to", path, n)
-		}
-		list = append(list, i)
-	}
-	return list, nil
 }
 
 func (cmd *backtestCommand) tell(to io.Writer, levels []backtest.Level, incidents []backtest.Incident, from, until time.Time) error {

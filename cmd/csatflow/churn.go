@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/churn"
 	"csatflow/pipeline/churn/calibration"
 	"csatflow/pipeline/customer"
@@ -120,7 +121,9 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	}
 	o := &churn.Options{Settings: set, Horizon: horizon, Step: time.Duration(f.Step) * churnDay, From: from.Add(time.Duration(f.Step) * churnDay), To: to.Add(-horizon), Gaps: f.Labels == ""}
 	if f.Labels != "" {
-		o.Left, err = readLabels(f.Labels)
+		if o.Left, err = churn.ReadLabels(f.Labels); err != nil {
+			err = usage(err)
+		}
 	} else {
 		o.Left, err = store.Departures(sys.ctx)
 	}
@@ -134,8 +137,8 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	slices.Sort(partitions)
 	learnt := from.Add(time.Duration(f.Split * float64(to.Sub(from)-2*horizon)))
 	judged := learnt.Add(horizon)
-	bar := partitionBar(sys.stderr, len(partitions))
-	defer bar.finish()
+	bar := output.Partitions(sys.stderr, len(partitions))
+	defer bar.Finish()
 	for _, p := range partitions {
 		list, err := churn.Collect(sys.ctx, store, p, o)
 		if err != nil {
@@ -149,7 +152,7 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 				d.learn = append(d.learn, e)
 			}
 		}
-		bar.step()
+		bar.Step()
 	}
 	return nil
 }

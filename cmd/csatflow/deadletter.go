@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
@@ -65,31 +65,6 @@ func (f *letterFilter) picks(l *deadletter.Letter) bool {
 	return (f.Topic == "" || l.Topic == f.Topic) && (f.Field == "" || l.Field == f.Field) && strings.Contains(l.Reason, f.Reason) && !l.At.Before(f.Since)
 }
 
-// letterJSON is a letter in list --format json and in the file of retry --file, one a line.
-type letterJSON struct {
-	ID     string    `json:"id"`
-	State  string    `json:"state"`
-	At     time.Time `json:"at"`
-	Key    string    `json:"key"`
-	Field  string    `json:"field"`
-	Reason string    `json:"reason"`
-	Value  any       `json:"value"` // a JSON value as such, other text as a string, other bytes as {"base64": …}
-}
-
-func asJSON(l *deadletter.Letter) letterJSON {
-	j := letterJSON{ID: l.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
-	switch {
-	case l.Value == nil:
-	case json.Valid(l.Value):
-		j.Value = json.RawMessage(l.Value)
-	case utf8.Valid(l.Value):
-		j.Value = string(l.Value)
-	default:
-		j.Value = map[string][]byte{"base64": l.Value}
-	}
-	return j
-}
-
 type deadletterList struct {
 	boxFlags
 	letterFilter
@@ -115,9 +90,9 @@ func (cmd *deadletterList) Run(sys *system) error {
 	type kind struct{ topic, field string }
 	counts := map[kind]int{}
 	listed, picked, retried := 0, 0, 0
-	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
-	encoder := json.NewEncoder(escaping{sys.stdout})
+	encoder := json.NewEncoder(output.Escaping{Writer: sys.stdout})
 	encoder.SetEscapeHTML(false)
 	read := int64(0)
 	repeated, foreign, err := box.Each(sys.ctx, func(l *deadletter.Letter) error {
@@ -135,13 +110,13 @@ func (cmd *deadletterList) Run(sys *system) error {
 			return nil
 		}
 		if cmd.Format == "json" {
-			return encoder.Encode(asJSON(l))
+			return encoder.Encode(deadletter.AsLine(l))
 		}
 		what := l.Field
 		if what == "" {
 			what = "message"
 		}
-		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), printable(l.String()), l.State, l.Key, len(l.Value), printable(what), printable(l.Reason))
+		_, err := fmt.Fprintf(sys.stdout, "%s  %s  %-7s  key %q, %d bytes: %s: %s\n", l.At.UTC().Format(time.RFC3339), output.Printable(l.String()), l.State, l.Key, len(l.Value), output.Printable(what), output.Printable(l.Reason))
 		return err
 	})
 	if err != nil {
@@ -168,7 +143,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		if field == "" {
 			field = "the message as a whole"
 		}
-		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], printable(k.topic), printable(field))
+		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], output.Printable(k.topic), output.Printable(field))
 	}
 	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, box.Topic)
 	for _, more := range []struct {
@@ -229,9 +204,9 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	if field == "" {
 		field = "the message as a whole"
 	}
-	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, printable(field), printable(found.Reason), found.Key)
+	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", output.Printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, output.Printable(field), output.Printable(found.Reason), found.Key)
 	for _, h := range found.Headers {
-		fmt.Fprintf(sys.stdout, "header  %s: %q\n", printable(h.Key), h.Value)
+		fmt.Fprintf(sys.stdout, "header  %s: %q\n", output.Printable(h.Key), h.Value)
 	}
 	return printValue(sys.stdout, found.Value)
 }
@@ -243,7 +218,7 @@ func printValue(w io.Writer, value []byte) error {
 		_, err := fmt.Fprintln(w, "value   null: a tombstone, which means nothing in this topic")
 		return err
 	case utf8.Valid(value):
-		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), printableText(string(value)))
+		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), output.PrintableText(string(value)))
 		return err
 	}
 	_, err := fmt.Fprintf(w, "value   %d bytes, no text:\n%q\n", len(value), value)
@@ -279,13 +254,17 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 		return err
 	}
 	defer func() { _ = box.Close() }()
+	bad := 0
 	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
 	if err != nil {
 		return topicsError(err)
 	}
 	box.Place = deadletter.PlaceBy(by, told)
-	r := retrier{box: box, said: sys.stderr, feeds: topicNames(c).Feeds(), checkers: map[string]*lines.Checker{}}
-	done, finish := newBar(sys.stderr, box.Topic, box.Messages())
+	r := deadletter.Repair{Box: box, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
+		bad++
+		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
+	}}
+	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
 	defer finish()
 	read, met := int64(0), 0
 	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {
@@ -299,21 +278,21 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 			value = l.Value
 		}
 		met++
-		return r.retry(sys.ctx, l, value)
+		return r.Retry(sys.ctx, l, value)
 	})
 	if err != nil {
 		return unreachable(err)
 	}
-	fmt.Fprintf(sys.stdout, "%d sent back", r.sent)
-	if r.before > 0 {
-		fmt.Fprintf(sys.stdout, ", %d were sent back before", r.before)
+	fmt.Fprintf(sys.stdout, "%d sent back", r.Sent)
+	if r.Before > 0 {
+		fmt.Fprintf(sys.stdout, ", %d were sent back before", r.Before)
 	}
 	fmt.Fprintln(sys.stdout)
 	if missing := len(repaired) - met; missing > 0 && !cmd.All {
 		err = fmt.Errorf("%d of the messages named are not in %s", missing, box.Topic)
 	}
-	if r.bad > 0 {
-		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", r.bad, box.Topic))
+	if bad > 0 {
+		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", bad, box.Topic))
 	}
 	if err != nil {
 		return answerNo(err)
@@ -348,77 +327,8 @@ func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error
 		return nil, usage(err)
 	}
 	defer func() { _ = l.Close() }()
-	for {
-		line, err := l.Next()
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		var j struct {
-			ID    string          `json:"id"`
-			Value json.RawMessage `json:"value"`
-		}
-		if err := json.Unmarshal(line, &j); err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: not an object with id and value: %w", l.Name, l.Line, err))
-		}
-		id, err := deadletter.ParseID(j.ID)
-		if err != nil {
-			return nil, usage(fmt.Errorf("%s:%d: id: %w", l.Name, l.Line, err))
-		}
-		if len(j.Value) == 0 {
-			return nil, usage(fmt.Errorf("%s:%d: value: the repaired message is missing", l.Name, l.Line))
-		}
-		if _, twice := list[id]; twice {
-			return nil, usage(fmt.Errorf("%s:%d: %s stands in it twice", l.Name, l.Line, id))
-		}
-		list[id] = slices.Clone(j.Value)
+	if list, err = deadletter.ReadRepaired(l); err != nil {
+		return nil, usage(err)
 	}
-}
-
-// retrier sends letters back, having checked them.
-type retrier struct {
-	box      *deadletter.Box
-	said     io.Writer
-	feeds    map[string]string // by topic
-	checkers map[string]*lines.Checker
-
-	sent, before, bad int
-}
-
-func (r *retrier) retry(ctx context.Context, l *deadletter.Letter, value []byte) error {
-	key, err := r.check(l.Topic, value)
-	if err != nil {
-		r.bad++
-		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
-		return nil
-	}
-	sent, err := r.box.Retry(ctx, l, key, value)
-	var unplaced *deadletter.UnplacedError
-	switch {
-	case errors.As(err, &unplaced):
-		r.bad++
-		fmt.Fprintf(r.said, "%s: %s\n", printable(l.String()), printable(err.Error()))
-	case err != nil:
-		return err
-	case sent:
-		r.sent++
-	default:
-		r.before++
-	}
-	return nil
-}
-
-// check gives the key of an event that is good now.
-func (r *retrier) check(topic string, value []byte) ([]byte, error) {
-	feed := r.feeds[topic]
-	if feed == "" {
-		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
-	}
-	if r.checkers[feed] == nil {
-		r.checkers[feed] = &lines.Checker{Feed: feed}
-	}
-	key, err := r.checkers[feed].Check(value)
-	return slices.Clone(key), err
+	return list, nil
 }

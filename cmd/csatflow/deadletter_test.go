@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"csatflow/deploy/local/localtest"
+	"csatflow/sinks/deadletter"
 )
 
 // badFeed sends good and bad responses and runs over them.
@@ -29,10 +30,10 @@ not JSON at all
 }
 
 // listed gives the letters of list --format json.
-func listed(t *testing.T, p *place, more ...string) (list []letterJSON) {
+func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
 	t.Helper()
 	for line := range strings.Lines(must(t, append([]string{"deadletter", "list", "-c", p.file, "--format", "json"}, more...)...)) {
-		var l letterJSON
+		var l deadletter.Line
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}

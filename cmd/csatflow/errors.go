@@ -12,12 +12,13 @@ func isTopicError(err error) bool {
 	return errors.As(err, &t)
 }
 
-// topicsError gives an error of Kafka's its exit code.
+// topicsError gives an error of Kafka's its exit code; one that has a code keeps it.
 func topicsError(err error) error {
+	var told *exitError
 	var final *pipeline.FinalError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || errors.As(err, &told):
+		return err
 	case isTopicError(err):
 		return usage(err)
 	case errors.As(err, &final):

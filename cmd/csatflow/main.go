@@ -13,9 +13,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/term"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/deploy/local"
 )
 
@@ -63,12 +63,6 @@ type system struct {
 	stdout io.Writer
 	stderr io.Writer
 	env    []string
-}
-
-// terminal says that w is a terminal.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // exitError carries an exit code.
@@ -166,7 +160,7 @@ func logger(sys *system, c config.Log) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	o := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" || c.Format == "auto" && !terminal(sys.stderr) {
+	if c.Format == "json" || c.Format == "auto" && !output.Terminal(sys.stderr) {
 		o.ReplaceAttr = inSeconds
 		return slog.New(slog.NewJSONHandler(sys.stderr, o))
 	}

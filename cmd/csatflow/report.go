@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
@@ -56,11 +57,11 @@ func (cmd *reportCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	out, err := openReport(sys, cmd.Output)
+	out, err := output.Open(sys.stdout, cmd.Output)
 	if err != nil {
-		return err
+		return usage(err)
 	}
-	defer out.discard()
+	defer out.Discard()
 	r, err := document.Make(sys.ctx, store.Conn(), *o)
 	if errors.Is(err, report.ErrNothing) {
 		return answerNo(fmt.Errorf("%w (%s to %s; events are known from %s to %s)", err, o.From.UTC().Format(time.RFC3339), o.To.UTC().Format(time.RFC3339), from.Format(time.RFC3339), to.Format(time.RFC3339)))
@@ -73,7 +74,7 @@ func (cmd *reportCommand) Run(sys *system) error {
 		write = r.HTML
 	}
 	if err = write(out); err == nil {
-		err = out.keep()
+		err = out.Keep()
 	}
 	if err != nil {
 		return usage(fmt.Errorf("writing the report: %w", err))

@@ -10,6 +10,7 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/worker"
 )
 
@@ -62,10 +63,10 @@ func (cmd *runCommand) Run(sys *system) error {
 		page = nearby(page)
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
-	if (cmd.UntilEnd || cmd.DryRun) && terminal(sys.stderr) {
-		bar := newLagBar(sys.stderr)
-		defer bar.finish()
-		s.progress = bar.over
+	if (cmd.UntilEnd || cmd.DryRun) && output.Terminal(sys.stderr) {
+		bar := output.NewLag(sys.stderr)
+		defer bar.Finish()
+		s.progress = bar.Over
 	}
 	interrupted := func(err error) bool {
 		var unfinished *worker.FlushError

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 )
@@ -77,7 +78,7 @@ func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int
 		return 0, usage(fmt.Errorf("%s: there is no topic for %s: name it in the configuration (kafka.topics.%s)", name, feed, feed))
 	}
 	c := lines.Checker{Feed: feed}
-	done, finish := newBar(sys.stderr, l.Name, l.Size)
+	done, finish := output.Bar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {
 		line, err := l.Next()
@@ -90,7 +91,7 @@ func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int
 		key, err := c.Check(line)
 		if err != nil {
 			bad++
-			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.Name, l.Line, printable(err.Error()))
+			fmt.Fprintf(sys.stderr, "%s:%d: %s\n", l.Name, l.Line, output.Printable(err.Error()))
 		}
 		if err := s.Add(sys.ctx, feed, key, line); err != nil {
 			return bad, topicsError(err)

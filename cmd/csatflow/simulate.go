@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"csatflow/cmd/csatflow/output"
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline/kafka"
 )
@@ -54,7 +55,7 @@ func (cmd *simulateCommand) Run(sys *system) error {
 	if len(c.Falls) < cmd.Falls {
 		return usage(fmt.Errorf("--falls %d: there is room for %d in %d stores and %s: raise --stores or --duration", cmd.Falls, len(c.Falls), c.Stores, c.Duration))
 	}
-	done, finish := newBar(sys.stderr, "events", int64(c.Events))
+	done, finish := output.Bar(sys.stderr, "events", int64(c.Events))
 	defer finish()
 	if cmd.Out != "" {
 		truth, err := simulate.WriteFiles(cmd.Out, c, func(n, _ int) { done(int64(n)) })

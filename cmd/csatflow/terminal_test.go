@@ -69,17 +69,6 @@ func TestADeadLetterDoesNothingToTheTerminal(t *testing.T) {
 	}
 }
 
-func TestWhatIsPrintableStaysAndNothingElseDoes(t *testing.T) {
-	for text, want := range map[string]string{"plain 门店 é “x”": "plain 门店 é “x”", "a\nb\tc": `a\nb\tc`, "\x1b[1m": `\x1b[1m`, "\xff\xfe": `\xff\xfe`, "\u202e\u200b": `\u202e\u200b`, "\uFFFD": "\uFFFD", `\x1b`: `\x1b`, "": ""} {
-		if got := printable(text); got != want {
-			t.Errorf("%q is shown as %q, want %q", text, got, want)
-		}
-	}
-	if got := printableText("a\n\tb\x1b"); got != "a\n\tb\\x1b" {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestAlertsThatTheWebhookAlwaysFailedAtAreToldAndHandedOnAgain(t *testing.T) {
 	works := false
 	var heard []string

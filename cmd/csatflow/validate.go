@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/event/lines"
 )
 
@@ -44,7 +45,7 @@ func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err
 		return 0, 0, err
 	}
 	c := lines.Checker{Feed: feed}
-	done, finish := newBar(sys.stderr, l.Name, l.Size)
+	done, finish := output.Bar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {
 		line, err := l.Next()
@@ -63,7 +64,7 @@ func (cmd *validateCommand) file(sys *system, name string) (events, bad int, err
 		}
 		if _, err := c.Check(line); err != nil {
 			bad++
-			fmt.Fprintf(sys.stdout, "%s:%d: %s\n", l.Name, l.Line, printable(err.Error()))
+			fmt.Fprintf(sys.stdout, "%s:%d: %s\n", l.Name, l.Line, output.Printable(err.Error()))
 		}
 	}
 }

@@ -9,6 +9,7 @@
 //	enum      the values that there are, with commas (of a list, for each of its members)
 //	required  a text or list must not be empty
 //	format    host:port or url, of a text or of each member of a list
+//	path      it names a file, as keys do whose name ends in _file
 //	secret    its value is not shown; url where scheme and host may be
 //
 // Defaults, checks, the printed configuration, the example file, the reference and the manual page all come from these.
@@ -55,6 +56,7 @@ type Key struct {
 	Required           bool
 	Format             string
 	Secret             string
+	File               bool // it names a file
 }
 
 // Section says that there are keys below it.
@@ -86,6 +88,7 @@ func read(t reflect.Type, prefix string, index []int) (list []Key) {
 		k.Default, k.Unit, k.Example = f.Tag.Get("default"), f.Tag.Get("unit"), f.Tag.Get("example")
 		k.Min, k.Max, k.Multiple = f.Tag.Get("min"), f.Tag.Get("max"), f.Tag.Get("multiple")
 		k.Format, k.Secret = f.Tag.Get("format"), f.Tag.Get("secret")
+		k.File = f.Tag.Get("path") == "true" || strings.HasSuffix(k.Name, FileSuffix)
 		_, k.Required = f.Tag.Lookup("required")
 		if text, found := f.Tag.Lookup("enum"); found {
 			k.Enum = strings.Split(text, ",")
@@ -138,6 +141,9 @@ func All(list []Key) (all []Key) {
 
 // Kind is what people call the type of a key's values.
 func (k *Key) Kind() string {
+	if k.File {
+		return "file"
+	}
 	switch k.Type {
 	case reflect.TypeFor[time.Duration]():
 		return "duration"

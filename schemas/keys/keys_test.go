@@ -87,6 +87,9 @@ func TestWhatFollowsFromTheRestIsNotDeclared(t *testing.T) {
 	if file.Help != "File that holds below.password, which is then left empty." || file.Example != "/etc/csatflow/below.password" {
 		t.Errorf("the file of a secret: %q, %q", file.Help, file.Example)
 	}
+	if file.Kind() != "file" || mode.Kind() != "text" {
+		t.Errorf("kinds: %s, %s", file.Kind(), mode.Kind())
+	}
 	if on.Example != "false" || mode.Example != "slow" {
 		t.Errorf("examples of choices: %q, %q", on.Example, mode.Example)
 	}

@@ -46,7 +46,7 @@ func TestEveryKeyDeclaresItsMeaningAnExampleAndADefaultThatIsGood(t *testing.T) 
 
 func TestEveryExampleIsTakenFromAFileAndFoundGood(t *testing.T) {
 	for _, k := range keys.All(Keys()) {
-		if strings.HasSuffix(k.Name, keys.FileSuffix) && k.Name != "web_config_file" {
+		if k.File && k.Name != "web_config_file" {
 			continue // the file is not here
 		}
 		text := scalar(&k, k.Example)

@@ -461,3 +461,50 @@ func TestARedirectIsNoDelivery(t *testing.T) {
 		t.Error("what was redirected is told as delivered")
 	}
 }
+
+func TestWhatIsHeldIsHandedOnOnceAndWhatFailsIsTold(t *testing.T) {
+	s, _, database := storetest.New(t, pipeline.DefaultSettings())
+	a, b := fall("a"), fall("b")
+	a.Start, b.Start = time.Now().UTC().Truncate(time.Second), time.Now().UTC().Truncate(time.Second)
+	a.Fired, b.Fired, a.Seen, b.Seen = a.Start, b.Start, a.Start, b.Start
+	if err := (&alert.Log{Conn: s.Conn(), Database: database}).Write(t.Context(), []alert.Alert{a, b}); err != nil {
+		t.Fatal(err)
+	}
+	table := &Table{Conn: s.Conn(), Database: database}
+	for _, key := range []string{idempotencyKey(&a), idempotencyKey(&b), "forgotten"} {
+		for _, channel := range []string{"webhook parked", "webhook"} {
+			if err := table.Note(t.Context(), channel, key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	held := func() *Held {
+		h, err := ReadHeld(t.Context(), s.Conn(), database, "webhook", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	var told []string
+	post := func(_ context.Context, a *alert.Alert) error {
+		if a.ID == "b" {
+			return errors.New("it answers 500")
+		}
+		return nil
+	}
+	err := held().Retry(t.Context(), append(held().Keys(), "another"), post, func(_ string, a *alert.Alert) { told = append(told, a.ID) })
+	for _, words := range []string{"it answers 500", "forgotten is no longer in the table of alerts", "another is not parked"} {
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%q is not said: %v", words, err)
+		}
+	}
+	if !slices.Equal(told, []string{"a"}) {
+		t.Errorf("handed on were %q", told)
+	}
+	if keys := held().Keys(); len(keys) != 2 || slices.Contains(keys, idempotencyKey(&a)) {
+		t.Errorf("held are still %q", keys)
+	}
+	if n, err := held().Count(t.Context()); err != nil || n != 3 {
+		t.Errorf("%d in all, %v", n, err)
+	}
+}

@@ -1,4 +1,4 @@
-package main
+package output
 
 import (
 	"bytes"
@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// printable is a text from outside as a terminal may get it: what is no character that is seen is written as Go writes it, so that
+// Printable is a text from outside as a terminal may get it: what is no character that is seen is written as Go writes it, so that
 // nobody moves the cursor, sets colours or titles, or turns the reading direction.
-func printable(text string) string { return shownAs(text, false) }
+func Printable(text string) string { return shownAs(text, false) }
 
-// printableText is the same of a text of several lines.
-func printableText(text string) string { return shownAs(text, true) }
+// PrintableText is the same of a text of several lines.
+func PrintableText(text string) string { return shownAs(text, true) }
 
 func shownAs(text string, lines bool) string {
 	var b strings.Builder
@@ -33,10 +33,10 @@ func shownAs(text string, lines bool) string {
 	return b.String()
 }
 
-// escaping writes JSON with the control characters that JSON lets stand in strings (delete and U+0080 to U+009F) as escapes.
-type escaping struct{ io.Writer }
+// Escaping writes JSON with the control characters that JSON lets stand in strings (delete and U+0080 to U+009F) as escapes.
+type Escaping struct{ io.Writer }
 
-func (e escaping) Write(b []byte) (int, error) {
+func (e Escaping) Write(b []byte) (int, error) {
 	var out bytes.Buffer
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])

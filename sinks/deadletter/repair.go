@@ -1,0 +1,120 @@
+package deadletter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"csatflow/pipeline/event/lines"
+)
+
+// Line is a letter as deadletter list --format json writes it and deadletter retry --file reads it, one a line.
+type Line struct {
+	ID     string    `json:"id"`
+	State  string    `json:"state"`
+	At     time.Time `json:"at"`
+	Key    string    `json:"key"`
+	Field  string    `json:"field"`
+	Reason string    `json:"reason"`
+	Value  any       `json:"value"` // a JSON value as such, other text as a string, other bytes as {"base64": …}
+}
+
+// AsLine is a letter as a line.
+func AsLine(l *Letter) Line {
+	j := Line{ID: l.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
+	switch {
+	case l.Value == nil:
+	case json.Valid(l.Value):
+		j.Value = json.RawMessage(l.Value)
+	case utf8.Valid(l.Value):
+		j.Value = string(l.Value)
+	default:
+		j.Value = map[string][]byte{"base64": l.Value}
+	}
+	return j
+}
+
+// ReadRepaired reads repaired messages, of each line id and value. Errors name the line.
+func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
+	list := map[ID][]byte{}
+	for {
+		line, err := l.Next()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var j struct {
+			ID    string          `json:"id"`
+			Value json.RawMessage `json:"value"`
+		}
+		if err := json.Unmarshal(line, &j); err != nil {
+			return nil, fmt.Errorf("%s:%d: not an object with id and value: %w", l.Name, l.Line, err)
+		}
+		id, err := ParseID(j.ID)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: id: %w", l.Name, l.Line, err)
+		}
+		if len(j.Value) == 0 {
+			return nil, fmt.Errorf("%s:%d: value: the repaired message is missing", l.Name, l.Line)
+		}
+		if _, twice := list[id]; twice {
+			return nil, fmt.Errorf("%s:%d: %s stands in it twice", l.Name, l.Line, id)
+		}
+		list[id] = slices.Clone(j.Value)
+	}
+}
+
+// Repair sends letters back, having checked them.
+type Repair struct {
+	Box      *Box
+	Feeds    map[string]string          // by topic: those that this configuration reads
+	Bad      func(l *Letter, why error) // hears of each that stays where it is
+	Sent     int                        // that were sent back
+	Before   int                        // that had been sent back before
+	checkers map[string]*lines.Checker
+}
+
+// Retry sends a letter back with this value, if that is a good event and nobody has sent the letter back before.
+func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
+	key, err := r.check(l.Topic, value)
+	if err != nil {
+		r.Bad(l, err)
+		return nil
+	}
+	sent, err := r.Box.Retry(ctx, l, key, value)
+	var unplaced *UnplacedError
+	switch {
+	case errors.As(err, &unplaced):
+		r.Bad(l, err)
+	case err != nil:
+		return err
+	case sent:
+		r.Sent++
+	default:
+		r.Before++
+	}
+	return nil
+}
+
+// check gives the key of an event that is good now.
+func (r *Repair) check(topic string, value []byte) ([]byte, error) {
+	feed := r.Feeds[topic]
+	if feed == "" {
+		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
+	}
+	if r.checkers == nil {
+		r.checkers = map[string]*lines.Checker{}
+	}
+	if r.checkers[feed] == nil {
+		r.checkers[feed] = &lines.Checker{Feed: feed}
+	}
+	key, err := r.checkers[feed].Check(value)
+	return slices.Clone(key), err
+}
