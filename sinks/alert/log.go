@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"csatflow/pipeline/rows"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
@@ -20,6 +21,7 @@ func (l *Log) table(name string) string { return schemas.QuoteName(l.Database) +
 
 // Write puts alerts down as they are now.
 func (l *Log) Write(ctx context.Context, alerts []Alert) error {
+	w := rows.NewAlertLog(len(alerts))
 	for i := range alerts {
 		a := &alerts[i]
 		evidence, err := json.Marshal(a.Evidence)
@@ -32,11 +34,28 @@ func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 			version++
 			resolved = &a.Resolved
 		}
-		err = l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_log")+" (rule, scope_kind, scope_id, started_at, version, severity, fired_at, resolved_at, measure, value, expected, low, high, cases, p, part, evidence, untold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			a.Rule, a.Kind, a.ID, a.Start, version, a.Severity, a.Fired, resolved, a.Measure, a.Value, a.Expected, a.Low, a.High, uint64(a.Cases), a.P, a.Part, string(evidence), uint8(a.Untold))
-		if err != nil {
-			return fmt.Errorf("writing alert %s of %s: %w", a.Rule, a.Scope(), err)
-		}
+		w.Row()
+		w.Rule = append(w.Rule, a.Rule)
+		w.ScopeKind = append(w.ScopeKind, a.Kind)
+		w.ScopeID = append(w.ScopeID, a.ID)
+		w.StartedAt = append(w.StartedAt, a.Start)
+		w.Version = append(w.Version, version)
+		w.Severity = append(w.Severity, a.Severity)
+		w.FiredAt = append(w.FiredAt, a.Fired)
+		w.ResolvedAt = append(w.ResolvedAt, resolved)
+		w.Measure = append(w.Measure, a.Measure)
+		w.Value = append(w.Value, a.Value)
+		w.Expected = append(w.Expected, a.Expected)
+		w.Low = append(w.Low, a.Low)
+		w.High = append(w.High, a.High)
+		w.Cases = append(w.Cases, uint64(a.Cases))
+		w.P = append(w.P, a.P)
+		w.Part = append(w.Part, a.Part)
+		w.Evidence = append(w.Evidence, string(evidence))
+		w.Untold = append(w.Untold, uint8(a.Untold))
+	}
+	if err := clickhouse.Insert(ctx, l.Conn, l.Database, w.Take()); err != nil {
+		return fmt.Errorf("writing alerts: %w", err)
 	}
 	return nil
 }
@@ -104,7 +123,12 @@ func (l *Log) Evaluated(ctx context.Context) (c Coverage, err error) {
 
 // NoteEvaluated notes the time in which alerts have been looked for.
 func (l *Log) NoteEvaluated(ctx context.Context, c Coverage) error {
-	if err := l.Conn.Exec(ctx, "INSERT INTO "+l.table("alert_evaluations")+" (what, evaluated_from, evaluated_until) VALUES ('alerts', toDateTime(?, 'UTC'), toDateTime(?, 'UTC'))", utc(c.From), utc(c.Until)); err != nil {
+	var w rows.AlertEvaluations
+	w.Row()
+	w.What = append(w.What, "alerts")
+	w.EvaluatedFrom = append(w.EvaluatedFrom, c.From)
+	w.EvaluatedUntil = append(w.EvaluatedUntil, c.Until)
+	if err := clickhouse.Insert(ctx, l.Conn, l.Database, w.Take()); err != nil {
 		return fmt.Errorf("noting until when alerts have been looked for: %w", err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/rows"
 	"csatflow/schemas/tables"
 )
 
@@ -44,17 +45,14 @@ const (
 // KeepSettings notes values under names that have none yet. If another process does so at the same time one of the two
 // holds, which [Store.Settings] then tells. fingerprint is that of all the settings.
 func (s *Store) KeepSettings(ctx context.Context, values map[string]string, fingerprint uint64) error {
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+s.table("settings")+" (name, value, fingerprint)")
-	if err != nil {
-		return fmt.Errorf("noting the settings: %w", final(err))
-	}
-	defer func() { _ = batch.Close() }()
+	w := rows.NewSettings(len(values))
 	for name, value := range values {
-		if err := batch.Append(name, value, fingerprint); err != nil {
-			return fmt.Errorf("noting the settings: %w", err)
-		}
+		w.Row()
+		w.Name = append(w.Name, name)
+		w.Value = append(w.Value, value)
+		w.Fingerprint = append(w.Fingerprint, fingerprint)
 	}
-	if err := batch.Send(); err != nil {
+	if err := Insert(ctx, s.conn, s.database, w.Take()); err != nil {
 		return fmt.Errorf("noting the settings: %w", final(err))
 	}
 	return nil

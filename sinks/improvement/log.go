@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/rows"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
@@ -103,9 +104,33 @@ func (l *Log) Add(ctx context.Context, p *Plan) error {
 
 // Put writes an improvement as it is now.
 func (l *Log) Put(ctx context.Context, p *Plan) error {
-	return l.Conn.Exec(ctx, "INSERT INTO "+l.table("improvement_log")+" (id, version, name, method, measure, scope_kind, scope_id, target, planned_at, changed_at, checked_at, closed_at, outcome, note, effect, low, high, p_placebo, before, after, control_before, control_after, days_before, days_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		p.ID, uint64(time.Now().UnixMilli()), p.Name, p.Method, p.Measure, p.ScopeKind, p.ScopeID, p.Target, p.PlannedAt, p.ChangedAt, p.CheckedAt, p.ClosedAt, p.Outcome, p.Note,
-		p.Effect, p.Low, p.High, p.Placebo, p.Before, p.After, p.ControlFrom, p.ControlTo, p.DaysBefore, p.DaysAfter)
+	var w rows.ImprovementLog
+	w.Row()
+	w.ID = append(w.ID, p.ID)
+	w.Version = append(w.Version, uint64(time.Now().UnixMilli()))
+	w.Name = append(w.Name, p.Name)
+	w.Method = append(w.Method, p.Method)
+	w.Measure = append(w.Measure, p.Measure)
+	w.ScopeKind = append(w.ScopeKind, p.ScopeKind)
+	w.ScopeID = append(w.ScopeID, p.ScopeID)
+	w.Target = append(w.Target, p.Target)
+	w.PlannedAt = append(w.PlannedAt, p.PlannedAt)
+	w.ChangedAt = append(w.ChangedAt, p.ChangedAt)
+	w.CheckedAt = append(w.CheckedAt, p.CheckedAt)
+	w.ClosedAt = append(w.ClosedAt, p.ClosedAt)
+	w.Outcome = append(w.Outcome, p.Outcome)
+	w.Note = append(w.Note, p.Note)
+	w.Effect = append(w.Effect, p.Effect)
+	w.Low = append(w.Low, p.Low)
+	w.High = append(w.High, p.High)
+	w.PPlacebo = append(w.PPlacebo, p.Placebo)
+	w.Before = append(w.Before, p.Before)
+	w.After = append(w.After, p.After)
+	w.ControlBefore = append(w.ControlBefore, p.ControlFrom)
+	w.ControlAfter = append(w.ControlAfter, p.ControlTo)
+	w.DaysBefore = append(w.DaysBefore, p.DaysBefore)
+	w.DaysAfter = append(w.DaysAfter, p.DaysAfter)
+	return clickhouse.Insert(ctx, l.Conn, l.Database, w.Take())
 }
 
 var notMeasures = []string{"resolution", "pane_start", "scope_kind", "scope_id"}

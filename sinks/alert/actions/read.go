@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/rows"
 	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
 )
 
 func (d *Desk) table(name string) string { return schemas.QuoteName(d.Database) + "." + name }
@@ -36,21 +38,26 @@ FROM ` + d.table("actions") + " WHERE isNull(closed_at) OR opened_at >= toDateTi
 }
 
 func (d *Desk) write(ctx context.Context, some []*Action) error {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + d.table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, closed_at, reason, outcome) VALUES ")
-	var args []any
-	for i, a := range some {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-		version, ended := uint64(1), any(nil)
+	w := rows.NewActionLog(len(some))
+	for _, a := range some {
+		w.Row()
+		w.ActionID = append(w.ActionID, a.ID)
+		w.Action = append(w.Action, a.Kind)
+		w.CustomerID = append(w.CustomerID, a.Customer)
+		w.EmployeeID = append(w.EmployeeID, a.Employee)
+		w.ComplaintID = append(w.ComplaintID, a.Complaint)
+		w.StoreID = append(w.StoreID, a.Store)
+		w.OpenedAt = append(w.OpenedAt, a.Opened)
+		w.Reason = append(w.Reason, a.Reason)
+		w.Outcome = append(w.Outcome, a.Outcome)
+		version, ended := uint64(1), (*time.Time)(nil)
 		if a.State == closed {
-			version, ended = 2, utc(a.Closed)
+			version, ended = 2, &a.Closed
 		}
-		args = append(args, a.ID, version, a.Kind, a.Customer, a.Employee, a.Complaint, a.Store, utc(a.Opened), ended, a.Reason, a.Outcome)
+		w.Version = append(w.Version, version)
+		w.ClosedAt = append(w.ClosedAt, ended)
 	}
-	return d.Conn.Exec(ctx, b.String(), args...)
+	return clickhouse.Insert(ctx, d.Conn, d.Database, w.Take())
 }
 
 // customer is what is known of one since.

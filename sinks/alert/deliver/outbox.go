@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"csatflow/pipeline/rows"
 	"csatflow/schemas"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
@@ -43,7 +44,10 @@ func (t *Table) Delivered(ctx context.Context, channel, key string) (bool, error
 
 // Note implements [Deliveries].
 func (t *Table) Note(ctx context.Context, channel, key string) error {
-	if err := t.Conn.Exec(ctx, "INSERT INTO "+t.name()+" (channel, key) VALUES (?, ?)", channel, key); err != nil {
+	var w rows.AlertDeliveries
+	w.Row()
+	w.Channel, w.Key = append(w.Channel, channel), append(w.Key, key)
+	if err := clickhouse.Insert(ctx, t.Conn, t.Database, w.Take()); err != nil {
 		return fmt.Errorf("noting what was delivered: %w", err)
 	}
 	return nil

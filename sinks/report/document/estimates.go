@@ -1,29 +1,35 @@
 package document
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/pls"
-	"csatflow/schemas"
+	"csatflow/pipeline/rows"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/report"
 )
 
 // Keep puts the estimates of a period and scope into the table of the view csi, which shows those of the last time.
 func Keep(ctx context.Context, conn clickhouse.Conn, o *report.Options, b *pls.Bootstrap, now time.Time) error {
-	version := uint64(now.UnixMilli())
-	var rows []string
-	var args []any
+	var w rows.CSIEstimates
 	add := func(kind, from, to string, v pls.Interval) {
-		rows = append(rows, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-		scope := o.Kind
-		if scope == "" {
-			scope = "all"
-		}
-		args = append(args, o.From.UTC(), o.To.UTC(), scope, o.ID, kind, from, to, version, v.Estimate, v.Low, v.High, uint64(b.Fit.Rows))
+		w.Row()
+		w.PeriodFrom = append(w.PeriodFrom, o.From)
+		w.PeriodTo = append(w.PeriodTo, o.To)
+		w.ScopeKind = append(w.ScopeKind, cmp.Or(o.Kind, dimension.All))
+		w.ScopeID = append(w.ScopeID, o.ID)
+		w.Kind = append(w.Kind, kind)
+		w.FromVariable = append(w.FromVariable, from)
+		w.ToVariable = append(w.ToVariable, to)
+		w.Version = append(w.Version, uint64(now.UnixMilli()))
+		w.Value = append(w.Value, v.Estimate)
+		w.Low = append(w.Low, v.Low)
+		w.High = append(w.High, v.High)
+		w.Responses = append(w.Responses, uint64(b.Fit.Rows))
 	}
 	for i, l := range b.Fit.Latents {
 		add("index", l.ID, "", b.Index[i])
@@ -41,7 +47,7 @@ func Keep(ctx context.Context, conn clickhouse.Conn, o *report.Options, b *pls.B
 		add("weight", q.Latent, q.ID, b.Weights[i])
 		add("loading", q.Latent, q.ID, b.Loadings[i])
 	}
-	err := conn.Exec(ctx, "INSERT INTO "+schemas.QuoteName(o.Database)+".csi_estimates (period_from, period_to, scope_kind, scope_id, kind, from_variable, to_variable, version, value, low, high, responses) VALUES "+strings.Join(rows, ", "), args...)
+	err := clickhouse.Insert(ctx, conn, o.Database, w.Take())
 	if err != nil {
 		return fmt.Errorf("writing the estimates: %w (csatflow migrate makes the tables)", err)
 	}
