@@ -6,7 +6,10 @@ import { t } from "./names.js";
 
 const drawn = new Set();
 
-export const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+export const colour = name =>
+  getComputedStyle(document.documentElement)
+    .getPropertyValue("--" + name)
+    .trim();
 const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].map(colour);
 
 // chart draws option into the body, and data = { columns: [..], rows: [[..]] } beside it as a table to open. press gets what is clicked.
@@ -28,22 +31,55 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
   }
   // What somebody reads under the pointer stays until it leaves.
   if (box.drawn && box.matches(":hover")) {
-    box.onmouseleave = () => { box.onmouseleave = null; if (box.isConnected) chart(body, label, option, data, { height, press }); };
+    box.onmouseleave = () => {
+      box.onmouseleave = null;
+      if (box.isConnected) chart(body, label, option, data, { height, press });
+    };
     return;
   }
   box.onmouseleave = null;
   box.drawn = true;
-  const text = colour("text"), soft = colour("soft"), faint = colour("faint");
-  const axis = a => ({ axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: faint } }, splitLine: { lineStyle: { color: faint } }, nameTextStyle: { color: soft }, ...a });
-  c.setOption({
-    animation: false, color: palette(), textStyle: { color: text, fontFamily: "inherit" }, backgroundColor: "transparent",
-    // Rich text needs no markup, which the page's security policy would strip of its styles.
-    tooltip: { renderMode: "richText", backgroundColor: colour("card"), borderColor: faint, textStyle: { color: text }, confine: true, ...option.tooltip },
-    legend: option.legend === undefined ? undefined : { textStyle: { color: text }, top: 0, type: "scroll", ...option.legend },
-    grid: { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, containLabel: true, ...option.grid },
-    ...Object.fromEntries(["xAxis", "yAxis"].filter(a => option[a]).map(a => [a, Array.isArray(option[a]) ? option[a].map(axis) : axis(option[a])])),
-    ...Object.fromEntries(Object.entries(option).filter(([k]) => !["tooltip", "legend", "grid", "xAxis", "yAxis"].includes(k))),
-  }, { notMerge: true });
+  const text = colour("text"),
+    soft = colour("soft"),
+    faint = colour("faint");
+  const axis = a => ({
+    axisLabel: { color: soft, hideOverlap: true },
+    axisLine: { lineStyle: { color: faint } },
+    splitLine: { lineStyle: { color: faint } },
+    nameTextStyle: { color: soft },
+    ...a,
+  });
+  c.setOption(
+    {
+      animation: false,
+      color: palette(),
+      textStyle: { color: text, fontFamily: "inherit" },
+      backgroundColor: "transparent",
+      // Rich text needs no markup, which the page's security policy would strip of its styles.
+      tooltip: {
+        renderMode: "richText",
+        backgroundColor: colour("card"),
+        borderColor: faint,
+        textStyle: { color: text },
+        confine: true,
+        ...option.tooltip,
+      },
+      legend:
+        option.legend === undefined
+          ? undefined
+          : { textStyle: { color: text }, top: 0, type: "scroll", ...option.legend },
+      grid: { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, containLabel: true, ...option.grid },
+      ...Object.fromEntries(
+        ["xAxis", "yAxis"]
+          .filter(a => option[a])
+          .map(a => [a, Array.isArray(option[a]) ? option[a].map(axis) : axis(option[a])]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(option).filter(([k]) => !["tooltip", "legend", "grid", "xAxis", "yAxis"].includes(k)),
+      ),
+    },
+    { notMerge: true },
+  );
   if (data) figures(body, label, data);
 }
 
@@ -67,9 +103,33 @@ function fill(details) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label });
     details.append(place);
   }
-  place.replaceChildren(h("table", {}, h("caption", { class: "hidden" }, details.label),
-    h("thead", {}, h("tr", {}, columns.map(c => h("th", { scope: "col" }, c)))),
-    h("tbody", {}, rows.map(row => h("tr", {}, row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")))))));
+  place.replaceChildren(
+    h(
+      "table",
+      {},
+      h("caption", { class: "hidden" }, details.label),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map(c => h("th", { scope: "col" }, c)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map(row =>
+          h(
+            "tr",
+            {},
+            row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // sweep lets go of charts that are no longer on the page.

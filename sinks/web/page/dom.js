@@ -22,7 +22,10 @@ export function sparkline(values, from, to, label) {
   svg.setAttribute("aria-label", label);
   const span = to - from || 1;
   const line = document.createElementNS(space, "polyline");
-  line.setAttribute("points", values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - 20 * (y - from) / span).toFixed(1)}`).join(" "));
+  line.setAttribute(
+    "points",
+    values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - (20 * (y - from)) / span).toFixed(1)}`).join(" "),
+  );
   svg.append(line);
   return svg;
 }

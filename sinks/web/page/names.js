@@ -1,6 +1,15 @@
 // What everything is called, in the language of the page, and how its unit is written.
 
-export let names = { measures: {}, columns: {}, scales: {}, texts: {}, currency: "EUR", zone: "UTC", ranges: [], dimensions: [] };
+export let names = {
+  measures: {},
+  columns: {},
+  scales: {},
+  texts: {},
+  currency: "EUR",
+  zone: "UTC",
+  ranges: [],
+  dimensions: [],
+};
 export let lang = "en";
 
 export async function load(language) {
@@ -29,8 +38,9 @@ export function columnLabel(column) {
 }
 
 // kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
-export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
-export const scopeLabel = (kind, id) => kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim();
+export const kindLabel = kind =>
+  names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
+export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim());
 
 // dimensionOf gives a dimension by its name, and within the next narrower kind of place.
 export const dimensionOf = name => names.dimensions.find(d => d.name === name);
@@ -55,7 +65,10 @@ function number(options) {
 const fixed = n => number({ minimumFractionDigits: n, maximumFractionDigits: n });
 
 export function duration(seconds) {
-  const unit = (value, unit) => number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(value);
+  const unit = (value, unit) =>
+    number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(
+      value,
+    );
   const s = Math.abs(seconds);
   if (s < 90) return unit(seconds, "second");
   if (s < 5400) return unit(seconds / 60, "minute");
@@ -65,18 +78,46 @@ export function duration(seconds) {
 
 export function instant(text, options) {
   if (text == null) return "–";
-  return new Intl.DateTimeFormat(lang, { timeZone: names.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...options }).format(new Date(text));
+  return new Intl.DateTimeFormat(lang, {
+    timeZone: names.zone,
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...options,
+  }).format(new Date(text));
 }
-export const day = text => text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
+export const day = text =>
+  text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
 
 // offset is how far the clock of the zone is before UTC at an instant, milliseconds.
 function offset(at) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", { timeZone: names.zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at).map(p => [p.type, p.value]));
-  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - Math.floor(at / 1000) * 1000;
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat("en", {
+      timeZone: names.zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    })
+      .formatToParts(at)
+      .map(p => [p.type, p.value]),
+  );
+  return (
+    Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) -
+    Math.floor(at / 1000) * 1000
+  );
 }
 
 // wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
-export const wall = text => { const at = Date.parse(text); return new Date(at + offset(at)).toISOString().slice(0, 16); };
+export const wall = text => {
+  const at = Date.parse(text);
+  return new Date(at + offset(at)).toISOString().slice(0, 16);
+};
 export function utc(shown) {
   const at = Date.parse(shown + ":00Z");
   return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
@@ -90,15 +131,33 @@ export function format(value, unit, scale) {
   if (unit === "time") return instant(value);
   if (typeof value !== "number") return String(value);
   switch (unit) {
-    case "count": return number({ maximumFractionDigits: 0 }).format(value);
-    case "share": case "difference_of_shares": return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
-    case "index": return fixed(1).format(value);
-    case "difference_of_index": return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
-    case "grade": case "slope": case "coefficient": case "sigma": case "logit": return fixed(2).format(value);
-    case "difference_of_grades": return number({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
-    case "seconds": return duration(value);
-    case "currency": return number({ style: "currency", currency: names.currency, maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0 }).format(value);
-    case "days": return duration(value * 86400);
+    case "count":
+      return number({ maximumFractionDigits: 0 }).format(value);
+    case "share":
+    case "difference_of_shares":
+      return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
+    case "index":
+      return fixed(1).format(value);
+    case "difference_of_index":
+      return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+    case "grade":
+    case "slope":
+    case "coefficient":
+    case "sigma":
+    case "logit":
+      return fixed(2).format(value);
+    case "difference_of_grades":
+      return number({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
+    case "seconds":
+      return duration(value);
+    case "currency":
+      return number({
+        style: "currency",
+        currency: names.currency,
+        maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0,
+      }).format(value);
+    case "days":
+      return duration(value * 86400);
   }
   return number({ maximumFractionDigits: 2 }).format(value);
 }

@@ -17,20 +17,40 @@ export function explain(title, asked, measures = []) {
       said.textContent = t("selected");
     }
   };
-  const parts = asked.filter(a => a.answer?.sql).map(({ answer, params }) => {
-    const copied = h("span", { role: "status" }), code = h("code", {}, answer.sql);
-    return [
-      h("p", { class: "note" }, `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`),
-      h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
-      h("p", { class: "row" },
-        h("button", { type: "button", click: () => take(code, copied) }, t("copy")),
-        h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
-        h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"), copied),
-    ];
-  });
-  const formulas = measures.filter(m => names.measures[m]).map(m => h("p", {}, h("strong", {}, measureLabel(m)), " = ", h("code", {}, names.measures[m].formula)));
+  const parts = asked
+    .filter(a => a.answer?.sql)
+    .map(({ answer, params }) => {
+      const copied = h("span", { role: "status" }),
+        code = h("code", {}, answer.sql);
+      return [
+        h(
+          "p",
+          { class: "note" },
+          `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`,
+        ),
+        h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
+        h(
+          "p",
+          { class: "row" },
+          h("button", { type: "button", click: () => take(code, copied) }, t("copy")),
+          h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
+          h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"),
+          copied,
+        ),
+      ];
+    });
+  const formulas = measures
+    .filter(m => names.measures[m])
+    .map(m => h("p", {}, h("strong", {}, measureLabel(m)), " = ", h("code", {}, names.measures[m].formula)));
   dialog.replaceChildren(
-    h("div", { class: "row apart" }, h("h2", { id: "dialog-title" }, title), h("button", { type: "button", autofocus: true, click: () => dialog.close() }, t("close"))),
-    ...formulas, ...parts.flat());
+    h(
+      "div",
+      { class: "row apart" },
+      h("h2", { id: "dialog-title" }, title),
+      h("button", { type: "button", autofocus: true, click: () => dialog.close() }, t("close")),
+    ),
+    ...formulas,
+    ...parts.flat(),
+  );
   dialog.showModal();
 }

@@ -1,7 +1,25 @@
 // The state of the page is in its address: what is seen can be sent to somebody else.
 
 const usual = { view: "now", range: "24h", kind: "all" };
-const known = ["view", "range", "from", "to", "kind", "id", "compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page", "lang"];
+const known = [
+  "view",
+  "range",
+  "from",
+  "to",
+  "kind",
+  "id",
+  "compare",
+  "of",
+  "sort",
+  "order",
+  "search",
+  "band",
+  "state",
+  "customer",
+  "alert",
+  "page",
+  "lang",
+];
 
 export function read() {
   const sent = new URLSearchParams(location.search);
@@ -24,7 +42,8 @@ export function address(state) {
 export function changed(state, changes) {
   const next = { ...state, ...changes };
   if ("view" in changes && changes.view !== state.view) {
-    for (const name of ["sort", "order", "search", "band", "state", "customer", "alert", "page", "compare", "of"]) if (!(name in changes)) delete next[name];
+    for (const name of ["sort", "order", "search", "band", "state", "customer", "alert", "page", "compare", "of"])
+      if (!(name in changes)) delete next[name];
   }
   if ("kind" in changes && changes.kind === "all") delete next.id;
   return next;
@@ -37,5 +56,5 @@ export function period(state) {
   return p;
 }
 
-export const scope = state => state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id };
+export const scope = state => (state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id });
 export const follows = state => !state.to;
