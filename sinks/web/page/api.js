@@ -2,6 +2,7 @@
 
 const underWay = new Map();
 
+/** @param {string} question @param {Record<string, any>} params @param {string} [format] */
 export function path(question, params, format) {
   const sent = new URLSearchParams();
   for (const [name, value] of Object.entries(params || {}))
@@ -11,6 +12,7 @@ export function path(question, params, format) {
   return `/api/v1/${question}${text ? "?" + text : ""}`;
 }
 
+/** @param {string} question @param {Record<string, any>} params @returns {Promise<any>} */
 export function ask(question, params) {
   const url = path(question, params);
   if (!underWay.has(url)) {

@@ -18,7 +18,7 @@ import * as recovery from "./views/recovery.js";
 import * as why from "./views/why.js";
 
 const views = { now, places, why, recovery, customers, alerts, quality, index, improvements, pipeline };
-const at = id => document.getElementById(id);
+const at = id => /** @type {HTMLElement} */ (document.getElementById(id));
 const remembered = name => {
   try {
     return localStorage.getItem(name);
@@ -34,6 +34,7 @@ const remember = (name, value) => {
   }
 };
 
+/** @type {Page} */
 const page = {
   state: read(),
   panels: [],
@@ -219,10 +220,11 @@ function picker() {
     h("span", { class: "note" }, names.zone),
     h("button", { type: "submit" }, t("show")),
   );
+  const ends = state.to ? instant(state.to) : t("now");
   const details = h(
     "details",
     { class: "custom" },
-    h("summary", {}, state.from ? `${instant(state.from)} – ${state.to ? instant(state.to) : t("now")}` : t("custom")),
+    h("summary", {}, state.from ? `${instant(state.from)} – ${ends}` : t("custom")),
     custom,
   );
   details.open = false;
@@ -246,6 +248,7 @@ function frame() {
 }
 
 let focusNext = false;
+/** @param {boolean} [moved] */
 function show(moved) {
   const { state } = page;
   if (!views[state.view]) state.view = "now";
@@ -270,9 +273,10 @@ function status(kind, news) {
   const upTo = news?.latest
     ? `${t("up_to")} ${instant(new Date(Date.parse(news.latest) + 60000).toISOString())}`
     : t("no_events");
+  const behind = news?.behind?.toLocaleString?.(document.documentElement.lang);
   const said = {
     live: upTo,
-    behind: `${t("behind")}: ${news?.behind?.toLocaleString?.(document.documentElement.lang)} ${t("events_behind")} · ${upTo}`,
+    behind: `${t("behind")}: ${behind} ${t("events_behind")} · ${upTo}`,
     failing: `${t("failing")} · ${upTo}`,
     gone: `${t("gone")}${news ? " · " + upTo : ""}`,
   }[kind];

@@ -6,7 +6,8 @@ import { instant, t } from "./names.js";
 // behind is how far the looking may be behind what is known before that is said, milliseconds: a few of its steps.
 const behind = 15 * 60000;
 
-// covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked at.
+// covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked
+// at.
 export function covered(coverage, period) {
   const [c] = coverage.list;
   if (!c?.evaluated_until) return { quiet: t("looked_never"), notes: [] };

@@ -1,5 +1,6 @@
 // Elements, and numbers as people write them.
 
+/** @param {string} tag @param {Record<string, any> | null} attributes @param {any[]} children @returns {any} */
 export function h(tag, attributes, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {

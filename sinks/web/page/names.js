@@ -1,5 +1,6 @@
 // What everything is called, in the language of the page, and how its unit is written.
 
+/** @type {Names} */
 export let names = {
   measures: {},
   columns: {},
@@ -14,7 +15,7 @@ export let lang = "en";
 
 export async function load(language) {
   const response = await fetch("/api/v1/names?lang=" + language);
-  if (!response.ok) throw new Error(response.status);
+  if (!response.ok) throw new Error(String(response.status));
   names = await response.json();
   lang = language;
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
@@ -29,6 +30,8 @@ export function t(id) {
 
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
+// members are what a scale is made of.
+export const members = scale => Object.keys(names.scales[scale] || {}).filter(Boolean);
 export const meaning = (scale, id) => names.scales[scale]?.[String(id)]?.meaning ?? "";
 
 // columnLabel is the heading of a column of an answer.
@@ -46,7 +49,8 @@ export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${k
 export const dimensionOf = name => names.dimensions.find(d => d.name === name);
 export const within = kind => {
   const place = dimensionOf(kind);
-  return place?.level ? names.dimensions.find(d => d.level === place.level + 1)?.name : undefined;
+  const level = place?.level;
+  return level ? names.dimensions.find(d => d.level === level + 1)?.name : undefined;
 };
 
 // questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.
@@ -93,24 +97,19 @@ export const day = text =>
 
 // offset is how far the clock of the zone is before UTC at an instant, milliseconds.
 function offset(at) {
-  const parts = Object.fromEntries(
-    new Intl.DateTimeFormat("en", {
-      timeZone: names.zone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
-    })
-      .formatToParts(at)
-      .map(p => [p.type, p.value]),
-  );
-  return (
-    Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) -
-    Math.floor(at / 1000) * 1000
-  );
+  const clock = new Intl.DateTimeFormat("en", {
+    timeZone: names.zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  const shown = Object.fromEntries(clock.formatToParts(at).map(p => [p.type, Number(p.value)]));
+  const { year, month, day, hour, minute, second } = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
 // wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
@@ -161,6 +160,10 @@ export function format(value, unit, scale) {
   }
   return number({ maximumFractionDigits: 2 }).format(value);
 }
+
+// withInterval writes a value and its interval.
+export const withInterval = (value, low, high, unit, dash = "–") =>
+  `${format(value, unit)} (${format(low, unit)} ${dash} ${format(high, unit)})`;
 
 export const unitOf = measure => names.measures[measure]?.unit;
 

@@ -5,8 +5,10 @@ import { h } from "./dom.js";
 import { t } from "./names.js";
 import { explain } from "./sql.js";
 
-// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are new ones,
-// where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where figures come from that are of no SQL.
+// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are
+// new ones, where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where
+// figures come from that are of no SQL.
+/** @param {Page} page @param {PanelOptions} panel */
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
   const heading = h("h2", {}, title);

@@ -4,16 +4,18 @@ import { h } from "./dom.js";
 import { instant, measureLabel, names, t } from "./names.js";
 import { path } from "./api.js";
 
+const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
+
 // explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
 export function explain(title, asked, measures = []) {
-  const dialog = document.getElementById("dialog");
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
   const take = async (code, said) => {
     try {
       await navigator.clipboard.writeText(code.textContent);
       said.textContent = t("copied");
     } catch {
       // Browsers keep the clipboard from pages without encryption.
-      getSelection().selectAllChildren(code);
+      getSelection()?.selectAllChildren(code);
       said.textContent = t("selected");
     }
   };
@@ -26,7 +28,7 @@ export function explain(title, asked, measures = []) {
         h(
           "p",
           { class: "note" },
-          `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`,
+          `${answer.question} · ${span(answer.period)}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`,
         ),
         h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
         h(

@@ -3,8 +3,9 @@
 import { h } from "./dom.js";
 import { columnLabel, format, t } from "./names.js";
 
-// table draws rows. columns: { name, label, cell(row), unit, scale, number, sort } of which all but name come from the answer's
-// column when left out. order: { by, descending, to(name) } makes the headings sort.
+// table draws rows. All but the name of a column come from the answer's where they are left out. order makes the
+// headings sort.
+/** @param {HTMLElement} body @param {any} answer @param {How} how @param {TableOptions} options */
 export function table(body, answer, how, { columns, order, rows = answer.list, caption, cls }) {
   const of = Object.fromEntries(answer.columns.map(c => [c.name, c]));
   const shown = columns.map(c => {
@@ -53,7 +54,7 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
       ? document.activeElement.textContent
       : null;
   // The place stays, and so does how far it is scrolled.
-  let place = body.querySelector(":scope > .scroll");
+  let place = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));
   if (!place) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
     body.replaceChildren(place);
@@ -80,5 +81,6 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
       ),
     ),
   );
-  if (focused) [...body.querySelectorAll("button, a")].find(e => e.textContent === focused)?.focus();
+  const links = /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("button, a"));
+  if (focused) [...links].find(e => e.textContent === focused)?.focus();
 }

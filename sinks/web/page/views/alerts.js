@@ -7,13 +7,13 @@ import {
   alertTitle,
   bars,
   carriers,
-  curve,
   expectedLabel,
   evidenceLabel,
   short,
   tile,
   tiles,
 } from "../parts.js";
+import { curve } from "../curve.js";
 import { format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
@@ -128,11 +128,19 @@ function drawOne(page, main, key) {
   );
 }
 
-// written is a value of what moved with an alert: shares of emotions, complaints of a category per 100 responses, marks.
+// written is a value of what moved with an alert: shares of emotions, complaints of a category per 100 responses,
+// marks.
 const written = (e, value) =>
   e.dimension === "category"
     ? `${format(value)} ${t("per_hundred")}`
     : format(value, e.dimension === "emotion" ? "share" : "grade");
+
+// carrier is a bar of a part that carries a fall.
+function carrier(e) {
+  const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
+  const text = `${format(e.share, "share")} · ${fell} (${e.cases})`;
+  return { label: evidenceLabel(e), value: e.share, short: fell, text };
+}
 
 function evidence(page, alert) {
   const carried = carriers(alert),
@@ -161,18 +169,7 @@ function evidence(page, alert) {
       panel(page, {
         title: t("carried_by"),
         questions: question,
-        draw: body =>
-          bars(
-            body,
-            t("carried_by"),
-            carried.map(e => ({
-              label: evidenceLabel(e),
-              value: e.share,
-              short: `${format(e.before, "grade")} → ${format(e.value, "grade")}`,
-              text: `${format(e.share, "share")} · ${format(e.before, "grade")} → ${format(e.value, "grade")} (${e.cases})`,
-            })),
-            { unit: "share", value: t("share_of_fall") },
-          ),
+        draw: body => bars(body, t("carried_by"), carried.map(carrier), { unit: "share", value: t("share_of_fall") }),
       }),
     );
   if (moved.length) {

@@ -3,7 +3,8 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
-import { chart, colour } from "../chart.js";
+import { timeAxis } from "../axes.js";
+import { chart } from "../chart.js";
 import { format, instant, measureLabel, names, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
@@ -76,10 +77,7 @@ export function draw(page, main) {
             {
               legend: { data: [measureLabel("customers_high"), measureLabel("value_at_risk")] },
               tooltip: { trigger: "axis" },
-              xAxis: {
-                type: "time",
-                axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => instant(v) },
-              },
+              xAxis: timeAxis(),
               yAxis: [
                 { type: "value", scale: true },
                 { type: "value", scale: true, splitLine: { show: false } },

@@ -2,8 +2,9 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
+import { nameAxis } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { day, format, measureLabel, scopeLabel, t, unitOf } from "../names.js";
+import { day, format, measureLabel, scopeLabel, t, unitOf, withInterval } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = false,
@@ -47,7 +48,7 @@ export function draw(page, main) {
                   : h(
                       "span",
                       { class: r.low > 0 ? "better" : r.high < 0 ? "worse" : "same" },
-                      `${format(r.effect, "difference_of_grades")} (${format(r.low, "difference_of_grades")} … ${format(r.high, "difference_of_grades")})`,
+                      withInterval(r.effect, r.low, r.high, "difference_of_grades", "…"),
                     ),
             },
             { name: "outcome", cell: r => r.outcome || "–" },
@@ -72,11 +73,10 @@ export function draw(page, main) {
           {
             legend: { data: series.map(measureLabel) },
             tooltip: { trigger: "axis" },
-            xAxis: {
-              type: "category",
-              data: list.map(r => r.name),
-              axisLabel: { color: colour("text"), interval: 0, width: 120, overflow: "truncate" },
-            },
+            xAxis: nameAxis(
+              list.map(r => r.name),
+              { interval: 0, width: 120, overflow: "truncate" },
+            ),
             yAxis: { type: "value", min: 0 },
             series: series.map((m, i) => ({
               name: measureLabel(m),

@@ -3,22 +3,14 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { chart, colour } from "../chart.js";
+import { model } from "../charts/pathmodel.js";
 import { day, format, measureLabel, names, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = false,
   timed = false;
 
-// Where the latent variables stand, in the order of cause and effect.
-const at = {
-  expected_quality: [0, 0],
-  perceived_quality: [0, 2],
-  perceived_price: [1, 0.6],
-  satisfaction: [2, 1],
-  complaint: [3, 0],
-  loyalty: [3, 2],
-};
+const span = row => `${day(row.period_from)} – ${day(row.period_to)}`;
 
 export function draw(page, main) {
   const questions = { csi: ["csi", {}] };
@@ -54,7 +46,7 @@ export function draw(page, main) {
             h(
               "p",
               { class: "note" },
-              `${day(row.period_from)} – ${day(row.period_to)} · ${format(row.responses, "count")} ${measureLabel("csi_responses")}`,
+              `${span(row)} · ${format(row.responses, "count")} ${measureLabel("csi_responses")}`,
             ),
           );
       }),
@@ -84,97 +76,5 @@ export function draw(page, main) {
         }),
       ),
     }),
-  );
-}
-
-function model(body, csi) {
-  const of = (kind, v) => csi.list.find(r => r.kind === kind && (r.from_variable === v || r.to_variable === v));
-  const paths = csi.list.filter(r => r.kind === "path");
-  const variables = [
-    ...new Set([
-      ...Object.keys(at).filter(v => paths.some(p => p.from_variable === v || p.to_variable === v)),
-      ...paths.flatMap(p => [p.from_variable, p.to_variable]),
-    ]),
-  ];
-  const sure = p => p.low == null || p.low > 0 || p.high < 0;
-  // In pixels of the box, so that nothing is stretched; on a phone cause and effect go down.
-  const room = body.clientWidth,
-    narrow = room < 640,
-    size = narrow ? 84 : 96,
-    height = narrow ? 560 : 420,
-    edge = size / 2 + 4;
-  const place = (v, i) => {
-    const [along, across] = at[v] || [i % 4, 1];
-    const [x, y] = narrow ? [across / 2, along / 3] : [along / 3, across / 2];
-    return { x: edge + x * (room - 2 * edge), y: edge + y * (height - 2 * edge) };
-  };
-  chart(
-    body,
-    t("csi_model"),
-    {
-      tooltip: { formatter: p => (p.dataType === "edge" ? `${p.data.said}` : p.data.said) },
-      series: [
-        {
-          type: "graph",
-          layout: "none",
-          roam: false,
-          symbol: "circle",
-          symbolSize: size,
-          edgeSymbol: ["none", "arrow"],
-          edgeSymbolSize: 9,
-          top: edge,
-          bottom: edge,
-          left: edge,
-          right: edge,
-          label: {
-            show: true,
-            color: colour("text"),
-            formatter: p => p.data.said,
-            lineHeight: 16,
-            width: size - 8,
-            overflow: "break",
-          },
-          itemStyle: { color: colour("card"), borderColor: colour("line"), borderWidth: 2 },
-          data: variables.map((v, i) => {
-            const index = of("index", v),
-              r2 = of("r2", v);
-            return {
-              name: v,
-              ...place(v, i),
-              said: `${scaleLabel("latent", v)}${index ? `\n${format(index.value, "index")}` : ""}${r2 ? ` · R² ${format(r2.value, "coefficient")}` : ""}`,
-            };
-          }),
-          links: paths.map(p => ({
-            source: p.from_variable,
-            target: p.to_variable,
-            said: `${scaleLabel("latent", p.from_variable)} → ${scaleLabel("latent", p.to_variable)}\n${format(p.value, "coefficient")}${p.low == null ? "" : ` (${format(p.low, "coefficient")} – ${format(p.high, "coefficient")})`}`,
-            lineStyle: {
-              width: 1 + 5 * Math.abs(p.value),
-              color: !sure(p) ? colour("faint") : p.value > 0 ? colour("good") : colour("bad"),
-              type: sure(p) ? "solid" : "dashed",
-              curveness: 0.08,
-              opacity: 0.9,
-            },
-            label: {
-              show: true,
-              formatter: format(p.value, "coefficient"),
-              color: colour("text"),
-              backgroundColor: colour("card"),
-              padding: 2,
-            },
-          })),
-        },
-      ],
-    },
-    {
-      columns: [t("path"), measureLabel("csi_path"), measureLabel("csi_low"), measureLabel("csi_high")],
-      rows: paths.map(p => [
-        `${scaleLabel("latent", p.from_variable)} → ${scaleLabel("latent", p.to_variable)}`,
-        format(p.value, "coefficient"),
-        format(p.low, "coefficient"),
-        format(p.high, "coefficient"),
-      ]),
-    },
-    { height },
   );
 }

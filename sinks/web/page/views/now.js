@@ -2,18 +2,8 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import {
-  alertFigures,
-  alertTitle,
-  carriers,
-  change,
-  curve,
-  evidenceLabel,
-  spark,
-  sparkScale,
-  tile,
-  tiles,
-} from "../parts.js";
+import { alertFigures, alertTitle, carriers, change, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
+import { curve } from "../curve.js";
 import { dimensionOf, duration, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";

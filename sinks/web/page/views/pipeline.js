@@ -73,6 +73,7 @@ function figures(body, p) {
     dead = sum(p, "dead_letters_total"),
     failed = sum(p, "flushes_total", { result: "error" }),
     lost = sum(p, "lost_events_total");
+  const failures = failed ? ` · ${format(failed, "count")} ${t("failed")}` : "";
   const started = samples(p, "start_timestamp_seconds")[0]?.value,
     memory = kind => sum(p, "state_entries", { kind });
   body.replaceChildren(
@@ -98,9 +99,7 @@ function figures(body, p) {
       tile(
         t("flushes"),
         per == null ? "…" : `${format(per)} /min`,
-        flush?.count
-          ? `${t("mean")} ${duration(flush.value / flush.count)}${failed ? ` · ${format(failed, "count")} ${t("failed")}` : ""}`
-          : "",
+        flush?.count ? `${t("mean")} ${duration(flush.value / flush.count)}${failures}` : "",
         failed ? "warn" : null,
       ),
       tile(t("rows_written"), format(sum(p, "rows_written_total"), "count"), ""),

@@ -2,7 +2,8 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, curve, spark, sparkScale, tile, tiles } from "../parts.js";
+import { change, spark, sparkScale, tile, tiles } from "../parts.js";
+import { curve } from "../curve.js";
 import {
   collated,
   dimensionOf,
@@ -23,7 +24,7 @@ export const scoped = true,
   timed = true;
 
 // kinds are those of scopes: stores first, as most look for those.
-const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => (b === "store") - (a === "store"));
+const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => Number(b === "store") - Number(a === "store"));
 const most = 50;
 
 export function draw(page, main) {
@@ -270,14 +271,12 @@ function drawScope(page, main) {
             ? bars(
                 body,
                 kindLabel(dimension),
-                parts.list
-                  .slice(0, 12)
-                  .map(p => ({
-                    label: p.part_id,
-                    value: p.csat_index,
-                    text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`,
-                    short: `${format(p.csat_index, "index")}`,
-                  })),
+                parts.list.slice(0, 12).map(p => ({
+                  label: p.part_id,
+                  value: p.csat_index,
+                  text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`,
+                  short: `${format(p.csat_index, "index")}`,
+                })),
                 { unit: "index", value: measureLabel("csat_index"), max: 100 },
               )
             : nothing(body, t("no_raw")),

@@ -3,8 +3,9 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { chart, colour } from "../chart.js";
-import { day, format, lang, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
+import { nameAxis } from "../axes.js";
+import { chart } from "../chart.js";
+import { day, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -181,11 +182,7 @@ export function draw(page, main) {
           {
             legend: { data: brands.map(brand) },
             tooltip: { trigger: "axis" },
-            xAxis: {
-              type: "category",
-              data: measures.map(label),
-              axisLabel: { color: colour("text"), rotate: 30, interval: 0 },
-            },
+            xAxis: nameAxis(measures.map(label), { rotate: 30, interval: 0 }),
             yAxis: { type: "value", min: 1, max: 7 },
             series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),
           },
@@ -193,11 +190,7 @@ export function draw(page, main) {
             columns: [t("measure"), ...brands.map(brand)],
             rows: all.map(m => [
               label(m),
-              ...brands.map(b =>
-                of(m, b)
-                  ? `${format(of(m, b).mean, "grade")} (${format(of(m, b).low, "grade")} – ${format(of(m, b).high, "grade")})`
-                  : "–",
-              ),
+              ...brands.map(b => (of(m, b) ? withInterval(of(m, b).mean, of(m, b).low, of(m, b).high, "grade") : "–")),
             ]),
           },
           { height: 320 },

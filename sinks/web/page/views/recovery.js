@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
+import { nameAxis, timeAxis } from "../axes.js";
 import { chart, colour } from "../chart.js";
 import { duration, format, instant, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
@@ -166,11 +167,10 @@ export function draw(page, main) {
           t("recovery_times"),
           {
             tooltip: { trigger: "item" },
-            xAxis: {
-              type: "category",
-              data: a.times.list.map(x => label(x.up_to_seconds)),
-              axisLabel: { color: colour("text"), rotate: 35, interval: 0 },
-            },
+            xAxis: nameAxis(
+              a.times.list.map(x => label(x.up_to_seconds)),
+              { rotate: 35, interval: 0 },
+            ),
             yAxis: { type: "value", minInterval: 1 },
             series: [
               {
@@ -195,7 +195,9 @@ export function draw(page, main) {
           h(
             "p",
             { class: "note" },
-            `${measureLabel("recovery_p50")} ${format(r.recovery_p50, "seconds")} · ${measureLabel("recovery_p90")} ${format(r.recovery_p90, "seconds")} · ${measureLabel("recovery_p99")} ${format(r.recovery_p99, "seconds")}`,
+            ["recovery_p50", "recovery_p90", "recovery_p99"]
+              .map(m => `${measureLabel(m)} ${format(r[m], "seconds")}`)
+              .join(" · "),
           ),
         );
       },
@@ -269,12 +271,7 @@ export function draw(page, main) {
           {
             legend: { data: series.map(s => s.name) },
             tooltip: { trigger: "axis" },
-            xAxis: {
-              type: "time",
-              min: Date.parse(trend.period.from),
-              max: Date.parse(trend.period.to),
-              axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => instant(v) },
-            },
+            xAxis: timeAxis(trend.period),
             yAxis: [
               { type: "value", minInterval: 1 },
               { type: "value", name: t("hours"), splitLine: { show: false } },
