@@ -45,8 +45,8 @@ ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
 realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
 	$(GO) build -o bin/withclickhouse ./deploy/clickhouseserver/with
 	$(ON_CLICKHOUSE) ./sinks/clickhouse
-	$(ON_CLICKHOUSE) ./sinks/alert ./sinks/alert/actions
-	$(ON_CLICKHOUSE) ./sinks/improvement
+	$(ON_CLICKHOUSE) ./sinks/alert/watch ./sinks/alert/actions
+	$(ON_CLICKHOUSE) ./sinks/insight/improvement
 	$(ON_CLICKHOUSE) ./sinks/web/api
 	$(ON_CLICKHOUSE) ./deploy/grafana
 	$(ON_CLICKHOUSE) ./cmd/csatflow -short -run '^TestMainJob$$'

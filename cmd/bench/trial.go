@@ -12,6 +12,7 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/watch"
 )
 
 // trial is a simulated chain over weeks: what happened in it, and the alerts that each way of alerting raised.
@@ -27,7 +28,7 @@ type trial struct {
 // watched is a watch at one level.
 type watched struct {
 	falseAlerts float64
-	watch       *alert.Watch
+	watch       *watch.Watch
 	fired       []alert.Alert
 }
 
@@ -93,14 +94,14 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 	}
 	memory := backtest.NewMemory(c.Start)
 	for _, w := range t.watches {
-		rules := alert.DefaultRules()
+		rules := watch.DefaultRules()
 		rules.FalseAlerts, rules.Scopes, rules.Silent.Scopes = w.falseAlerts, []string{"store"}, nil
 		for _, name := range alert.Names() {
 			if name != alert.SatisfactionDrop {
 				rules.Off = append(rules.Off, name)
 			}
 		}
-		w.watch = alert.NewWatch(&rules, memory, nil)
+		w.watch = watch.NewWatch(&rules, memory, nil)
 	}
 	var d event.Decoder
 	var e simulate.Event
@@ -126,7 +127,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 			continue
 		}
 		at := time.UnixMilli(r.OccurredAt).UTC()
-		memory.Add(alert.Scope{Kind: "store", ID: string(r.StoreID)}, at, int(r.Grade))
+		memory.Add(watch.Scope{Kind: "store", ID: string(r.StoreID)}, at, int(r.Grade))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/pls"
 	servicemodel "csatflow/schemas/service"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/report"
+	"csatflow/sinks/insight/report"
 )
 
 type csiCommand struct {

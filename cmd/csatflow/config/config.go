@@ -5,7 +5,7 @@ package config
 import (
 	"time"
 
-	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/metrics"
 	"csatflow/sinks/web/api"
@@ -150,7 +150,7 @@ type Alerts struct {
 	// CatchUp is the longest time that is looked at afterwards, of event time, when events came at once or csatflow was away.
 	CatchUp      time.Duration `koanf:"catch_up"`
 	PageURL      string        `koanf:"page_url"` // of the page, for links in alerts; http:// and listen when empty
-	Rules        alert.Rules   `koanf:"rules"`
+	Rules        watch.Rules   `koanf:"rules"`
 	Alertmanager Alertmanager  `koanf:"alertmanager"`
 	Webhook      Webhook       `koanf:"webhook"`
 }
@@ -231,7 +231,7 @@ func Default() Config {
 			RaterWeights: map[string]float64{}, ChurnWeights: map[string]float64{}},
 		Page:    Page{Customers: ShowPseudonyms, Hosts: []string{}, Questions: api.DefaultQuestions, Streams: api.DefaultStreams},
 		Value:   Value{Currency: "EUR", DefaultMargin: clickhouse.DefaultMargin, ReferralRate: clickhouse.DefaultReferralRate},
-		Alerts:  Alerts{Enabled: true, CatchUp: 28 * 24 * time.Hour, Rules: alert.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
+		Alerts:  Alerts{Enabled: true, CatchUp: 28 * 24 * time.Hour, Rules: watch.DefaultRules(), Alertmanager: Alertmanager{URLs: []string{}, Resend: time.Minute}},
 		Metrics: Metrics{MaxSeries: 2000, Stores: []string{}, Idle: metrics.DefaultIdle},
 		Log:     Log{Level: "info", Format: "auto"},
 	}

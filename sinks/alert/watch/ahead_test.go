@@ -1,4 +1,4 @@
-package alert_test
+package watch_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/watch"
 )
 
 // counted counts what is asked of a source.
@@ -18,17 +19,17 @@ type counted struct {
 	complaints, promises, risks int
 }
 
-func (c *counted) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]alert.ComplaintCell, error) {
+func (c *counted) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]watch.ComplaintCell, error) {
 	c.complaints++
 	return c.world.Complaints(ctx, from, to, kinds)
 }
 
-func (c *counted) Promises(ctx context.Context, from, to time.Time, kinds []string) ([]alert.PromiseCell, error) {
+func (c *counted) Promises(ctx context.Context, from, to time.Time, kinds []string) ([]watch.PromiseCell, error) {
 	c.promises++
 	return c.world.Promises(ctx, from, to, kinds)
 }
 
-func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]alert.RiskCell, error) {
+func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]watch.RiskCell, error) {
 	c.risks++
 	return c.world.Risk(ctx, at, kinds)
 }
@@ -38,13 +39,13 @@ func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 	w := newWorld()
 	for at := monday.AddDate(0, 0, -13); at.Before(monday.AddDate(0, 0, 3)); at = at.Add(time.Duration(rnd.ExpFloat64() * float64(time.Hour))) {
 		w.complaints = append(w.complaints, complaint{Scope: store(string(rune('a' + rnd.IntN(3)))), category: "price", opened: at, resolved: at.Add(time.Duration(rnd.IntN(50)) * time.Hour), promise: 24 * time.Hour})
-		w.risks = append(w.risks, risk{at, alert.RiskCell{Scope: alert.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
+		w.risks = append(w.risks, risk{at, watch.RiskCell{Scope: watch.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
 	}
 	c := &counted{world: w}
-	a := &alert.Ahead{Source: c}
-	unordered := cmp.Options{cmpopts.EquateEmpty(), cmpopts.SortSlices(func(a, b alert.ComplaintCell) bool {
+	a := &watch.Ahead{Source: c}
+	unordered := cmp.Options{cmpopts.EquateEmpty(), cmpopts.SortSlices(func(a, b watch.ComplaintCell) bool {
 		return a.ID+a.Start.String() < b.ID+b.Start.String()
-	}), cmpopts.SortSlices(func(a, b alert.PromiseCell) bool { return a.ID < b.ID })}
+	}), cmpopts.SortSlices(func(a, b watch.PromiseCell) bool { return a.ID < b.ID })}
 	looks := 0
 	for now := monday.Add(-7*24*time.Hour + alert.Step); now.Before(monday.Add(30 * time.Hour)); looks++ {
 		got, err := a.Complaints(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)

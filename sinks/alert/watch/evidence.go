@@ -1,12 +1,13 @@
-package alert
+package watch
 
 import (
 	"context"
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/report"
+	"csatflow/sinks/insight/explain"
 )
 
 // Parts are told that carry a tenth of a fall and lie two standard errors below their usual, the most of each dimension.
@@ -20,15 +21,16 @@ const (
 const explainBefore = 14 * 24 * time.Hour
 
 // Explain gives evidence for an alert: the parts of these dimensions that carry it; of all, and what moved with it, when none are named.
-type Explain func(ctx context.Context, a *Alert, only ...string) ([]Evidence, error)
+type Explain func(ctx context.Context, a *alert.Alert, only ...string) ([]alert.Evidence, error)
 
 // Explainer explains alerts about satisfaction as the report would.
 func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set) Explain {
-	return func(ctx context.Context, a *Alert, only ...string) (list []Evidence, err error) {
-		if a.Measure != "mean_grade" || !report.HasKind(dimensions, a.Kind) {
+	q := &explain.Reader{Conn: conn, Database: database, Dimensions: dimensions}
+	return func(ctx context.Context, a *alert.Alert, only ...string) (list []alert.Evidence, err error) {
+		if a.Measure != "mean_grade" || !explain.HasKind(dimensions, a.Kind) {
 			return nil, nil
 		}
-		parts, causes, err := report.Explain(ctx, conn, report.Options{Database: database, Dimensions: dimensions, Kind: a.Kind, ID: a.ID, To: a.Seen, Before: explainBefore}, a.Start, only...)
+		parts, causes, err := q.Explain(ctx, a.Kind, a.ID, a.Start, a.Seen, explainBefore, only...)
 		if err != nil {
 			return nil, err
 		}
@@ -40,10 +42,10 @@ func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set)
 				continue
 			}
 			told[p.Dimension]++
-			list = append(list, Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
+			list = append(list, alert.Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
 		}
 		for _, c := range causes {
-			list = append(list, Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
+			list = append(list, alert.Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
 		}
 		return list, nil
 	}

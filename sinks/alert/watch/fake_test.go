@@ -1,4 +1,4 @@
-package alert_test
+package watch_test
 
 import (
 	"context"
@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/detect"
 )
 
 var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
 
 // world is a source that a test makes up: responses, complaints and risks, each at its time.
 type world struct {
-	responses  map[alert.Scope][]response
+	responses  map[watch.Scope][]response
 	complaints []complaint
 	risks      []risk
-	troubled   []alert.Troubled
+	troubled   []watch.Troubled
 }
 
 type response struct {
@@ -28,7 +29,7 @@ type response struct {
 }
 
 type complaint struct {
-	alert.Scope
+	watch.Scope
 	category         string
 	opened, resolved time.Time // not resolved when zero
 	promise          time.Duration
@@ -36,12 +37,12 @@ type complaint struct {
 
 type risk struct {
 	at time.Time
-	alert.RiskCell
+	watch.RiskCell
 }
 
-func newWorld() *world { return &world{responses: map[alert.Scope][]response{}} }
+func newWorld() *world { return &world{responses: map[watch.Scope][]response{}} }
 
-func store(id string) alert.Scope { return alert.Scope{Kind: "store", ID: id} }
+func store(id string) watch.Scope { return watch.Scope{Kind: "store", ID: id} }
 
 // chain fills stores with responses of four weeks and two days up to a time, so many an hour between 8 and 20 o'clock.
 func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *world {
@@ -52,7 +53,7 @@ func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *wor
 	return w
 }
 
-func (w *world) fill(rnd *rand.Rand, s alert.Scope, perHour float64, from, to time.Time, mean float64) {
+func (w *world) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, to time.Time, mean float64) {
 	for at := from; at.Before(to); at = at.Add(time.Duration(rnd.ExpFloat64() / perHour * float64(time.Hour))) {
 		if h := at.Hour(); h >= 8 && h < 20 {
 			grade := int(math.Round(mean + 1.2*rnd.NormFloat64()))
@@ -62,11 +63,11 @@ func (w *world) fill(rnd *rand.Rand, s alert.Scope, perHour float64, from, to ti
 }
 
 // without takes the responses of a stretch away.
-func (w *world) without(s alert.Scope, from, to time.Time) {
+func (w *world) without(s watch.Scope, from, to time.Time) {
 	w.responses[s] = slices.DeleteFunc(w.responses[s], func(r response) bool { return !r.at.Before(from) && r.at.Before(to) })
 }
 
-func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []alert.GradeCell, err error) {
+func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []watch.GradeCell, err error) {
 	for s, responses := range w.responses {
 		cells := map[time.Time]*detect.Grades{}
 		for _, r := range responses {
@@ -78,27 +79,27 @@ func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Ti
 			}
 		}
 		for at, g := range cells {
-			list = append(list, alert.GradeCell{Scope: s, Start: at, Grades: *g})
+			list = append(list, watch.GradeCell{Scope: s, Start: at, Grades: *g})
 		}
 	}
 	return list, nil
 }
 
-func (w *world) Complaints(_ context.Context, from, to time.Time, _ []string) (list []alert.ComplaintCell, err error) {
+func (w *world) Complaints(_ context.Context, from, to time.Time, _ []string) (list []watch.ComplaintCell, err error) {
 	for _, c := range w.complaints {
 		if !c.opened.Before(from) && c.opened.Before(to) {
-			list = append(list, alert.ComplaintCell{Scope: c.Scope, Category: c.category, Start: c.opened.Truncate(time.Hour), Opened: 1})
+			list = append(list, watch.ComplaintCell{Scope: c.Scope, Category: c.category, Start: c.opened.Truncate(time.Hour), Opened: 1})
 		}
 	}
 	return list, nil
 }
 
-func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (list []alert.PromiseCell, err error) {
-	by := map[alert.Scope]*alert.PromiseCell{}
+func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (list []watch.PromiseCell, err error) {
+	by := map[watch.Scope]*watch.PromiseCell{}
 	for _, c := range w.complaints {
 		p := by[c.Scope]
 		if p == nil {
-			p = &alert.PromiseCell{Scope: c.Scope}
+			p = &watch.PromiseCell{Scope: c.Scope}
 			by[c.Scope] = p
 		}
 		slow := c.resolved.IsZero() || c.resolved.Sub(c.opened) > c.promise
@@ -121,7 +122,7 @@ func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (lis
 	return list, nil
 }
 
-func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]alert.RiskCell, error) {
+func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]watch.RiskCell, error) {
 	var newest *risk
 	for i := range w.risks {
 		if r := &w.risks[i]; !r.at.After(at) && at.Sub(r.at) < 48*time.Hour && (newest == nil || r.at.After(newest.at)) {
@@ -131,10 +132,10 @@ func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]alert.RiskC
 	if newest == nil {
 		return nil, nil
 	}
-	return []alert.RiskCell{newest.RiskCell}, nil
+	return []watch.RiskCell{newest.RiskCell}, nil
 }
 
-func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int, named []string) (list []alert.Troubled, err error) {
+func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int, named []string) (list []watch.Troubled, err error) {
 	for _, c := range w.troubled {
 		if slices.Contains(tiers, c.Tier) && c.Risk >= risk || slices.Contains(named, c.Customer) {
 			list = append(list, c)
@@ -144,15 +145,15 @@ func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int,
 }
 
 // only are the default rules for stores, with one of them on.
-func only(rule string) *alert.Rules {
-	r := alert.DefaultRules()
+func only(rule string) *watch.Rules {
+	r := watch.DefaultRules()
 	r.Scopes, r.Silent.Scopes = []string{"all", "store"}, []string{"all", "store"}
 	r.Off = slices.DeleteFunc(alert.Names(), func(n string) bool { return n == rule })
 	return &r
 }
 
 // watched looks every five minutes and gives what changed.
-func watched(t *testing.T, w *alert.Watch, from, to time.Time) (changed []alert.Alert) {
+func watched(t *testing.T, w *watch.Watch, from, to time.Time) (changed []alert.Alert) {
 	t.Helper()
 	for now := from; !now.After(to); now = now.Add(alert.Step) {
 		some, err := w.At(t.Context(), now)

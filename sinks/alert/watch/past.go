@@ -1,8 +1,10 @@
-package alert
+package watch
 
 import (
 	"context"
 	"time"
+
+	"csatflow/sinks/alert"
 )
 
 // past is a time that is caught up with: more than a short one came at once, or csatflow was away.
@@ -20,7 +22,7 @@ const (
 // leave turns to the past until now.
 func (r *Runner) leave(now time.Time) error {
 	from := r.at
-	if bound := now.Add(-r.CatchUp).Truncate(Step); from.Before(bound) {
+	if bound := now.Add(-r.CatchUp).Truncate(alert.Step); from.Before(bound) {
 		from, r.since = bound, bound
 	}
 	r.past = &past{from: from, to: now, begun: time.Now()}
@@ -34,13 +36,13 @@ func (r *Runner) leave(now time.Time) error {
 func (r *Runner) catchUp(ctx context.Context) (more bool, err error) {
 	p, begun := r.past, time.Now()
 	for n := 0; r.at.Before(p.to) && n < pieceSteps && time.Since(begun) < pieceTime; n++ {
-		next := r.at.Add(Step)
+		next := r.at.Add(alert.Step)
 		if err := r.step(ctx, next, !next.Before(p.to)); err != nil {
 			return false, err
 		}
 	}
 	if r.at.Before(p.to) {
-		return true, r.Log.NoteEvaluated(ctx, Coverage{r.since, r.at})
+		return true, r.Log.NoteEvaluated(ctx, alert.Coverage{From: r.since, Until: r.at})
 	}
 	r.past = nil
 	r.watch = r.watch.over(r.Rules, r.Views)

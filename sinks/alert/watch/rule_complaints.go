@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
 // surge finds more complaints of a category than usual.
 type surge struct{ rules *Rules }
 
-func (surge) name() string              { return ComplaintSurge }
+func (surge) name() string              { return alert.ComplaintSurge }
 func (s surge) severity() string        { return s.rules.Surge.Severity }
 func (surge) every() time.Duration      { return time.Hour }
 func (s surge) level(tests int) float64 { return s.rules.chance(tests, 168) }
@@ -82,12 +83,12 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 		exposures[i] = exposure(t, now, window)
 	}
 	for _, category := range slices.Sorted(maps.Keys(rates)) {
-		id := identity{ComplaintSurge, scope.Kind, scope.ID, category}
+		id := identity{alert.ComplaintSurge, scope.Kind, scope.ID, category}
 		if w.open[id] != nil {
 			continue
 		}
 		rate, certainty := s.rate(o, category, past, rates[category], now)
-		best := test{Scope: scope, part: category, Figures: Figures{P: 1}}
+		best := test{Scope: scope, part: category, Figures: alert.Figures{P: 1}}
 		for i, window := range surgeWindows {
 			since := now.Add(-window)
 			if ended := w.ended[id]; ended.After(since) {
@@ -98,7 +99,7 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 			if p < best.P {
 				low, high := detect.Rate(n)
 				best.start, best.small = since, n < float64(s.rules.Surge.Least) || n < s.rules.Surge.Times*expected
-				best.Figures = Figures{Measure: "opened", Value: n, Expected: expected, Low: low - expected, High: high - expected, Cases: int(n), P: p}
+				best.Figures = alert.Figures{Measure: "opened", Value: n, Expected: expected, Low: low - expected, High: high - expected, Cases: int(n), P: p}
 			}
 		}
 		list = append(list, best)
@@ -120,7 +121,7 @@ func (surge) rate(o *openings, category string, responses, kind float64, now tim
 }
 
 // follow: it is over when the last six hours have hardly more than usual.
-func (s surge) follow(w *Watch, a *Alert) bool {
+func (s surge) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
 	o, t := w.world.opened[scope], w.world.tracks[scope]
 	kind := kindRates(w, a.Kind, a.Fired)[a.Part]

@@ -1,11 +1,12 @@
-package alert
+package watch
 
 import (
 	"context"
 	"slices"
 	"time"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
 // promise finds shares of complaints above what is allowed and above what is usual in that scope: of those due that were not resolved in
@@ -27,7 +28,7 @@ func newPromise(rules *Rules, rule string) *promise { return &promise{rules: rul
 const shareLevel = 0.01
 
 func (p *promise) set() *ShareRule {
-	if p.rule == RecoverySlow {
+	if p.rule == alert.RecoverySlow {
 		return &p.rules.Slow
 	}
 	return &p.rules.Breach
@@ -40,14 +41,14 @@ func (*promise) level(int) float64    { return shareLevel }
 
 // of gives what is counted, and of how many.
 func (p *promise) of(c *PromiseCell) (k, n float64) {
-	if p.rule == RecoverySlow {
+	if p.rule == alert.RecoverySlow {
 		return float64(c.Slow), float64(c.Resolved)
 	}
 	return float64(c.Breached), float64(c.Due)
 }
 
 func (p *promise) measure() string {
-	if p.rule == RecoverySlow {
+	if p.rule == alert.RecoverySlow {
 		return "slow_share"
 	}
 	return "breached_share"
@@ -61,13 +62,13 @@ func (p *promise) most(s Scope) float64 {
 	return max(allowed, (k+allowedWeight*allowed)/(n+allowedWeight))
 }
 
-func (p *promise) figures(c *PromiseCell, allowed float64) Figures {
+func (p *promise) figures(c *PromiseCell, allowed float64) alert.Figures {
 	k, n := p.of(c)
 	if n == 0 {
-		return Figures{Measure: p.measure(), Expected: allowed, P: 1}
+		return alert.Figures{Measure: p.measure(), Expected: allowed, P: 1}
 	}
 	low, high := detect.Wilson(k, n)
-	return Figures{Measure: p.measure(), Value: k / n, Expected: allowed, Low: low - allowed, High: high - allowed, Cases: int(n), P: detect.Exceeds(k, n, allowed)}
+	return alert.Figures{Measure: p.measure(), Value: k / n, Expected: allowed, Low: low - allowed, High: high - allowed, Cases: int(n), P: detect.Exceeds(k, n, allowed)}
 }
 
 func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) {
@@ -108,7 +109,7 @@ func byScope(cells []PromiseCell) map[Scope]PromiseCell {
 }
 
 // follow: it is over when the share is down to what it was expected to be when it was found; to be raised again takes far more.
-func (p *promise) follow(_ *Watch, a *Alert) bool {
+func (p *promise) follow(_ *Watch, a *alert.Alert) bool {
 	c := p.cells[Scope{a.Kind, a.ID}]
 	f := p.figures(&c, a.Expected)
 	if f.Value <= a.Expected {

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"context"
@@ -8,19 +8,21 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"csatflow/sinks/alert"
 )
 
 // rise finds a share of customers at high risk, or a value at risk, that is higher than a week ago.
 type rise struct {
 	rules *Rules
 	rule  string
-	now   map[Scope]Figures
+	now   map[Scope]alert.Figures
 }
 
 func newRise(rules *Rules, rule string) *rise { return &rise{rules: rules, rule: rule} }
 
 func (r *rise) set() *RiseRule {
-	if r.rule == ChurnRise {
+	if r.rule == alert.ChurnRise {
 		return &r.rules.Churn
 	}
 	return &r.rules.Value
@@ -45,7 +47,7 @@ func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	for _, c := range past {
 		was[c.Scope] = c
 	}
-	r.now = map[Scope]Figures{}
+	r.now = map[Scope]alert.Figures{}
 	slices.SortFunc(cells, func(a, b RiskCell) int { return compareScopes(a.Scope, b.Scope) })
 	for _, c := range cells {
 		b, found := was[c.Scope]
@@ -60,19 +62,19 @@ func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 }
 
 // figures compares now with a week ago. Customers are mostly the same, so the test of two shares errs on the side of silence.
-func (r *rise) figures(c, b *RiskCell) Figures {
+func (r *rise) figures(c, b *RiskCell) alert.Figures {
 	n, m := float64(c.Customers), float64(b.Customers)
 	share, before := float64(c.High)/n, float64(b.High)/m
 	both := float64(c.High+b.High) / (n + m)
 	err := math.Sqrt(both * (1 - both) * (1/n + 1/m))
-	f := Figures{Measure: "high_share", Value: share, Expected: before, Low: share - before - 1.96*err, High: share - before + 1.96*err, Cases: c.Customers, P: 1}
+	f := alert.Figures{Measure: "high_share", Value: share, Expected: before, Low: share - before - 1.96*err, High: share - before + 1.96*err, Cases: c.Customers, P: 1}
 	if err > 0 {
 		f.P = distuv.UnitNormal.Survival((share - before) / err)
 	}
-	if r.rule == ValueAtRisk {
+	if r.rule == alert.ValueAtRisk {
 		// Value has no error of its own: that of the number of customers who make it up.
 		spread := math.Sqrt(1/max(1, float64(c.High)) + 1/max(1, float64(b.High)))
-		f = Figures{Measure: "value_at_risk", Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
+		f = alert.Figures{Measure: "value_at_risk", Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
 		if b.Value > 0 && c.Value > 0 {
 			f.Low, f.High = c.Value-b.Value*math.Exp(1.96*spread), c.Value-b.Value*math.Exp(-1.96*spread)
 			f.P = distuv.UnitNormal.Survival(math.Log(c.Value/b.Value) / spread)
@@ -82,7 +84,7 @@ func (r *rise) figures(c, b *RiskCell) Figures {
 }
 
 // follow: it is over when less than half of the rise is left, held against what it was before.
-func (r *rise) follow(w *Watch, a *Alert) bool {
+func (r *rise) follow(w *Watch, a *alert.Alert) bool {
 	f, found := r.now[Scope{a.Kind, a.ID}]
 	if w.world.now.Sub(a.Start) > 4*lasting {
 		return true
@@ -106,7 +108,7 @@ type trouble struct {
 // calmer is how far below the risk at which they are told customers must be again.
 const calmer = 0.1
 
-func (*trouble) name() string         { return CustomerTrouble }
+func (*trouble) name() string         { return alert.CustomerTrouble }
 func (t *trouble) severity() string   { return t.rules.Trouble.Severity }
 func (*trouble) every() time.Duration { return time.Hour }
 func (*trouble) level(int) float64    { return 1 }
@@ -114,7 +116,7 @@ func (*trouble) level(int) float64    { return 1 }
 func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	var named []string
 	for id := range w.open {
-		if id.rule == CustomerTrouble {
+		if id.rule == alert.CustomerTrouble {
 			named = append(named, id.id)
 		}
 	}
@@ -131,12 +133,12 @@ func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) 
 			continue
 		}
 		list = append(list, test{Scope: Scope{"customer", c.Customer}, part: c.Tier, start: w.world.now,
-			Figures: Figures{Measure: "churn_risk", Value: c.Risk, Expected: set.Risk, Low: c.Risk - set.Risk, High: c.Risk - set.Risk, Cases: c.Responses, P: 0}})
+			Figures: alert.Figures{Measure: "churn_risk", Value: c.Risk, Expected: set.Risk, Low: c.Risk - set.Risk, High: c.Risk - set.Risk, Cases: c.Responses, P: 0}})
 	}
 	return list, nil
 }
 
-func (t *trouble) follow(_ *Watch, a *Alert) bool {
+func (t *trouble) follow(_ *Watch, a *alert.Alert) bool {
 	c, found := t.now[a.ID]
 	if !found || c.Risk < t.rules.Trouble.Risk-calmer {
 		return true

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"context"
@@ -7,7 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
 // lasting is how long a fall lasts until it is what is usual now.
@@ -20,15 +21,15 @@ type drop struct{ rules *Rules }
 // wide: so many make one false alert per 100 scopes and week (deploy/bench/alerts.md).
 const dropLooks = 1000
 
-func (drop) name() string              { return SatisfactionDrop }
+func (drop) name() string              { return alert.SatisfactionDrop }
 func (d drop) severity() string        { return d.rules.Drop.Severity }
-func (drop) every() time.Duration      { return Step }
+func (drop) every() time.Duration      { return alert.Step }
 func (d drop) level(tests int) float64 { return d.rules.chance(tests, dropLooks) }
 
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, s := range w.world.scopes(d.rules.Scopes) {
 		u := w.world.usual[s]
-		id := identity{SatisfactionDrop, s.Kind, s.ID, ""}
+		id := identity{alert.SatisfactionDrop, s.Kind, s.ID, ""}
 		if u == nil || w.open[id] != nil {
 			continue
 		}
@@ -46,11 +47,11 @@ func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-func figuresOf(f *detect.Fall) Figures {
-	return Figures{Measure: "mean_grade", Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
+func figuresOf(f *detect.Fall) alert.Figures {
+	return alert.Figures{Measure: "mean_grade", Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
 }
 
-func (d drop) follow(w *Watch, a *Alert) bool {
+func (d drop) follow(w *Watch, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
 	u, t := w.world.usual[s], w.world.tracks[s]
 	now := w.world.now
@@ -65,7 +66,7 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 		return true
 	}
 	// The figures are those that show the fall best: as it ends, better responses would dilute it.
-	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > a.surely() {
+	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > surely(a) {
 		p := a.P // of when it was found
 		a.Figures = figuresOf(&f)
 		a.P = p
@@ -75,12 +76,12 @@ func (d drop) follow(w *Watch, a *Alert) bool {
 }
 
 // surely is by how many standard errors the mean of an alert about satisfaction lies below what is expected.
-func (a *Alert) surely() float64 { return 3.92 * (a.Expected - a.Value) / (a.High - a.Low) }
+func surely(a *alert.Alert) float64 { return 3.92 * (a.Expected - a.Value) / (a.High - a.Low) }
 
 // drift finds slow falls, once a day.
 type drift struct{ rules *Rules }
 
-func (drift) name() string              { return SatisfactionDrift }
+func (drift) name() string              { return alert.SatisfactionDrift }
 func (d drift) severity() string        { return d.rules.Drift.Severity }
 func (drift) every() time.Duration      { return 24 * time.Hour }
 func (d drift) level(tests int) float64 { return d.rules.chance(tests, 7) }
@@ -88,7 +89,7 @@ func (d drift) level(tests int) float64 { return d.rules.chance(tests, 7) }
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range d.rules.Scopes {
 		for _, u := range detect.Learn(w.world.byKind[kind], detect.ReferenceEnd(w.world.now)) {
-			id := identity{SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
+			id := identity{alert.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
 			if ended := w.ended[id]; w.open[id] != nil || w.world.now.Sub(ended) < lasting {
 				continue
 			}
@@ -97,14 +98,14 @@ func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 				continue
 			}
 			list = append(list, test{Scope: Scope{u.Track.Kind, u.Track.ID}, start: s.From, small: s.Drop < d.rules.Drift.Least,
-				Figures: Figures{Measure: "mean_grade", Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
+				Figures: alert.Figures{Measure: "mean_grade", Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
 		}
 	}
 	return list, nil
 }
 
 // follow: it is over when the last three days are nearer to what was expected, or when it is what is usual now.
-func (drift) follow(w *Watch, a *Alert) bool {
+func (drift) follow(w *Watch, a *alert.Alert) bool {
 	now := w.world.now
 	if now.Sub(a.Fired) > 2*lasting {
 		return true
@@ -120,9 +121,9 @@ func (drift) follow(w *Watch, a *Alert) bool {
 // floor finds means below a floor, whatever was usual.
 type floor struct{ rules *Rules }
 
-func (floor) name() string         { return SatisfactionFloor }
+func (floor) name() string         { return alert.SatisfactionFloor }
 func (f floor) severity() string   { return f.rules.Floor.Severity }
-func (floor) every() time.Duration { return Step }
+func (floor) every() time.Duration { return alert.Step }
 func (f floor) level(int) float64  { return 1 - f.rules.Floor.Confidence }
 func (f floor) grade() float64     { return 1 + f.rules.Floor.Index*6/100 }
 func (f floor) window(w *Watch, s Scope) (n, mean, deviation float64) {
@@ -149,13 +150,13 @@ func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
 		err := deviation / math.Sqrt(n)
 		drop := f.grade() - mean
 		list = append(list, test{Scope: s, start: w.world.now.Add(-f.rules.Floor.Window), small: drop <= 0,
-			Figures: Figures{Measure: "mean_grade", Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
+			Figures: alert.Figures{Measure: "mean_grade", Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
 	}
 	return list, nil
 }
 
 // follow: it is over when the mean is above the floor by a standard error.
-func (f floor) follow(w *Watch, a *Alert) bool {
+func (f floor) follow(w *Watch, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
 	if w.world.tracks[s] == nil {
 		return true
@@ -169,7 +170,7 @@ func (f floor) follow(w *Watch, a *Alert) bool {
 	if -drop > err {
 		return true
 	}
-	if n >= float64(f.rules.Floor.Least) && drop/err > a.surely() {
+	if n >= float64(f.rules.Floor.Least) && drop/err > surely(a) {
 		a.Value, a.Low, a.High, a.Cases = mean, drop-1.96*err, drop+1.96*err, int(n)
 	}
 	return false

@@ -1,18 +1,19 @@
-package alert
+package watch
 
 import (
 	"context"
 	"time"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
 // silent finds scopes that usually speak and do not.
 type silent struct{ rules *Rules }
 
-func (silent) name() string              { return SilentFeed }
+func (silent) name() string              { return alert.SilentFeed }
 func (s silent) severity() string        { return s.rules.Silent.Severity }
-func (silent) every() time.Duration      { return Step }
+func (silent) every() time.Duration      { return alert.Step }
 func (s silent) level(tests int) float64 { return s.rules.chance(tests, 168) }
 
 // leastSilence is how long it is silent at least: events of the last minutes may be on their way.
@@ -24,7 +25,7 @@ func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
 		t := w.world.tracks[scope]
 		since := t.Latest()
 		if since.IsZero() || now.Sub(since) < leastSilence {
-			list = append(list, test{Scope: scope, small: true, Figures: Figures{P: 1}})
+			list = append(list, test{Scope: scope, small: true, Figures: alert.Figures{P: 1}})
 			continue
 		}
 		r := w.world.rates(scope, t)
@@ -34,7 +35,7 @@ func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
 			p = r.Silent(since, now)
 		}
 		list = append(list, test{Scope: scope, start: since, small: expected <= 5,
-			Figures: Figures{Measure: "responses", Expected: expected, Low: expected, High: expected, P: p}})
+			Figures: alert.Figures{Measure: "responses", Expected: expected, Low: expected, High: expected, P: p}})
 	}
 	return list, nil
 }
@@ -51,7 +52,7 @@ func (w *world) rates(s Scope, t *detect.Track) *detect.Rates {
 }
 
 // follow: it is over when the last half hour has a quarter of what is usual, and at least one.
-func (s silent) follow(w *Watch, a *Alert) bool {
+func (s silent) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
 	t := w.world.tracks[scope]
 	now := w.world.now

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"errors"
@@ -8,26 +8,8 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/sinks/alert"
 )
-
-// Names of the rules.
-const (
-	SatisfactionFloor = "satisfaction_floor"
-	SatisfactionDrop  = "satisfaction_drop"
-	SatisfactionDrift = "satisfaction_drift"
-	ComplaintSurge    = "complaint_surge"
-	RecoverySlow      = "recovery_slow"
-	PromiseBreach     = "promise_breach"
-	SilentFeed        = "silent_feed"
-	ChurnRise         = "churn_rise"
-	ValueAtRisk       = "value_at_risk"
-	CustomerTrouble   = "customer_trouble"
-)
-
-// Names are the names of all rules.
-func Names() []string {
-	return []string{SatisfactionFloor, SatisfactionDrop, SatisfactionDrift, ComplaintSurge, RecoverySlow, PromiseBreach, SilentFeed, ChurnRise, ValueAtRisk, CustomerTrouble}
-}
 
 // Rules say what is looked for. Each rule has a section of its own.
 type Rules struct {
@@ -111,16 +93,16 @@ type TroubleRule struct {
 func DefaultRules() Rules {
 	return Rules{
 		FalseAlerts: 1, Scopes: dimension.Usual().Watched(), Off: []string{},
-		Floor:   FloorRule{Severity: Page, Index: 40, Window: time.Hour, Confidence: .999, Least: 30},
-		Drop:    DropRule{Severity: Page, Least: .15},
-		Drift:   DriftRule{Severity: Warning, Least: .1},
-		Surge:   SurgeRule{Severity: Warning, Least: 5, Times: 2},
-		Slow:    ShareRule{Severity: Warning, Share: .1, Window: 24 * time.Hour, Least: 10},
-		Breach:  ShareRule{Severity: Warning, Share: .05, Window: 24 * time.Hour, Least: 10},
-		Silent:  SilentRule{Severity: Page, Scopes: []string{dimension.All, dimension.Store}},
-		Churn:   RiseRule{Severity: Warning, Times: 1.25, Least: 100},
-		Value:   RiseRule{Severity: Warning, Times: 1.25, Least: 100},
-		Trouble: TroubleRule{Severity: Info, Tiers: []string{"super_heavyweight", "heavyweight"}, Risk: .7, Most: 100},
+		Floor:   FloorRule{Severity: alert.Page, Index: 40, Window: time.Hour, Confidence: .999, Least: 30},
+		Drop:    DropRule{Severity: alert.Page, Least: .15},
+		Drift:   DriftRule{Severity: alert.Warning, Least: .1},
+		Surge:   SurgeRule{Severity: alert.Warning, Least: 5, Times: 2},
+		Slow:    ShareRule{Severity: alert.Warning, Share: .1, Window: 24 * time.Hour, Least: 10},
+		Breach:  ShareRule{Severity: alert.Warning, Share: .05, Window: 24 * time.Hour, Least: 10},
+		Silent:  SilentRule{Severity: alert.Page, Scopes: []string{dimension.All, dimension.Store}},
+		Churn:   RiseRule{Severity: alert.Warning, Times: 1.25, Least: 100},
+		Value:   RiseRule{Severity: alert.Warning, Times: 1.25, Least: 100},
+		Trouble: TroubleRule{Severity: alert.Info, Tiers: []string{"super_heavyweight", "heavyweight"}, Risk: .7, Most: 100},
 	}
 }
 
@@ -130,7 +112,7 @@ func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
 // OfThePast are those that can be looked at as of a time that is over: of single customers the views know only how they are now.
 func (r *Rules) OfThePast() *Rules {
 	past := *r
-	past.Off = append(slices.Clone(r.Off), CustomerTrouble)
+	past.Off = append(slices.Clone(r.Off), alert.CustomerTrouble)
 	return &past
 }
 
@@ -148,14 +130,14 @@ func (r *Rules) Check(kinds []string) error {
 	l.scopes("scopes", r.Scopes)
 	l.scopes("silent_feed.scopes", r.Silent.Scopes)
 	for _, name := range r.Off {
-		if !slices.Contains(Names(), name) {
-			l.add("off", "no rule %q: one of %s", name, strings.Join(Names(), ", "))
+		if !slices.Contains(alert.Names(), name) {
+			l.add("off", "no rule %q: one of %s", name, strings.Join(alert.Names(), ", "))
 		}
 	}
-	for key, severity := range map[string]string{SatisfactionFloor: r.Floor.Severity, SatisfactionDrop: r.Drop.Severity, SatisfactionDrift: r.Drift.Severity,
-		ComplaintSurge: r.Surge.Severity, RecoverySlow: r.Slow.Severity, PromiseBreach: r.Breach.Severity, SilentFeed: r.Silent.Severity,
-		ChurnRise: r.Churn.Severity, ValueAtRisk: r.Value.Severity, CustomerTrouble: r.Trouble.Severity} {
-		if severity != Page && severity != Warning && severity != Info {
+	for key, severity := range map[string]string{alert.SatisfactionFloor: r.Floor.Severity, alert.SatisfactionDrop: r.Drop.Severity, alert.SatisfactionDrift: r.Drift.Severity,
+		alert.ComplaintSurge: r.Surge.Severity, alert.RecoverySlow: r.Slow.Severity, alert.PromiseBreach: r.Breach.Severity, alert.SilentFeed: r.Silent.Severity,
+		alert.ChurnRise: r.Churn.Severity, alert.ValueAtRisk: r.Value.Severity, alert.CustomerTrouble: r.Trouble.Severity} {
+		if severity != alert.Page && severity != alert.Warning && severity != alert.Info {
 			l.add(key+".severity", "must be page, warning or info, is %q", severity)
 		}
 	}
@@ -167,14 +149,14 @@ func (r *Rules) Check(kinds []string) error {
 	l.within("satisfaction_drift.least_drop", r.Drift.Least, 0, 6, "grades")
 	l.least("complaint_surge.least_complaints", r.Surge.Least)
 	l.within("complaint_surge.times", r.Surge.Times, 1, 100, "the usual number")
-	for key, s := range map[string]ShareRule{RecoverySlow: r.Slow, PromiseBreach: r.Breach} {
+	for key, s := range map[string]ShareRule{alert.RecoverySlow: r.Slow, alert.PromiseBreach: r.Breach} {
 		l.within(key+".share", s.Share, 0.0001, .9999, "a share")
 		l.least(key+".least_complaints", s.Least)
 		if s.Window < time.Hour || s.Window > 28*24*time.Hour || s.Window%time.Hour != 0 {
 			l.add(key+".window", "must be whole hours, 1h to 672h, is %s", s.Window)
 		}
 	}
-	for key, s := range map[string]RiseRule{ChurnRise: r.Churn, ValueAtRisk: r.Value} {
+	for key, s := range map[string]RiseRule{alert.ChurnRise: r.Churn, alert.ValueAtRisk: r.Value} {
 		l.within(key+".times", s.Times, 1, 100, "that of a week ago")
 		l.least(key+".least_customers", s.Least)
 	}

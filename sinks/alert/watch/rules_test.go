@@ -1,9 +1,11 @@
-package alert
+package watch
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"csatflow/sinks/alert"
 )
 
 var scopeKinds = []string{"all", "region", "store", "source", "touchpoint", "employee", "product_category", "customer_type"}
@@ -13,7 +15,7 @@ func TestTheDefaultRulesAreGood(t *testing.T) {
 	if err := r.Check(scopeKinds); err != nil {
 		t.Error(err)
 	}
-	for _, name := range Names() {
+	for _, name := range alert.Names() {
 		if !r.On(name) {
 			t.Errorf("%s is off", name)
 		}
@@ -22,23 +24,23 @@ func TestTheDefaultRulesAreGood(t *testing.T) {
 
 func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 	for words, spoil := range map[string]func(r *Rules){
-		"false_alerts: must be 0.001 to 100|is 0":                 func(r *Rules) { r.FalseAlerts = 0 },
-		`scopes: no kind of scope "shop": did you mean "store"? There are all`:             func(r *Rules) { r.Scopes = []string{"shop"} },
-		`scopes: "store" stands twice`:                            func(r *Rules) { r.Scopes = []string{"store", "store"} },
-		`silent_feed.scopes: no kind of scope "till"`:             func(r *Rules) { r.Silent.Scopes = []string{"till"} },
-		`off: no rule "moods": one of satisfaction_floor`:         func(r *Rules) { r.Off = []string{"moods"} },
-		`satisfaction_drop.severity: must be page, warning or in`: func(r *Rules) { r.Drop.Severity = "loud" },
-		"satisfaction_floor.index: must be 0 to 100":              func(r *Rules) { r.Floor.Index = 101 },
-		"satisfaction_floor.window: must be a multiple of 5m":     func(r *Rules) { r.Floor.Window = 7 * time.Minute },
-		"satisfaction_floor.confidence":                           func(r *Rules) { r.Floor.Confidence = 1 },
-		"satisfaction_floor.least_responses: must be at least 1":  func(r *Rules) { r.Floor.Least = 0 },
-		"satisfaction_drift.least_drop":                           func(r *Rules) { r.Drift.Least = -1 },
-		"complaint_surge.times: must be 1 to 100":                 func(r *Rules) { r.Surge.Times = .5 },
-		"recovery_slow.share":                                     func(r *Rules) { r.Slow.Share = 2 },
-		"promise_breach.window: must be whole hours":              func(r *Rules) { r.Breach.Window = 90 * time.Minute },
-		"churn_rise.least_customers":                              func(r *Rules) { r.Churn.Least = 0 },
-		`customer_trouble.tiers: no tier "gold": one of super_h`:  func(r *Rules) { r.Trouble.Tiers = []string{"gold"} },
-		"customer_trouble.risk: must be 0 to 1":                   func(r *Rules) { r.Trouble.Risk = 7 },
+		"false_alerts: must be 0.001 to 100|is 0":                              func(r *Rules) { r.FalseAlerts = 0 },
+		`scopes: no kind of scope "shop": did you mean "store"? There are all`: func(r *Rules) { r.Scopes = []string{"shop"} },
+		`scopes: "store" stands twice`:                                         func(r *Rules) { r.Scopes = []string{"store", "store"} },
+		`silent_feed.scopes: no kind of scope "till"`:                          func(r *Rules) { r.Silent.Scopes = []string{"till"} },
+		`off: no rule "moods": one of satisfaction_floor`:                      func(r *Rules) { r.Off = []string{"moods"} },
+		`satisfaction_drop.severity: must be page, warning or in`:              func(r *Rules) { r.Drop.Severity = "loud" },
+		"satisfaction_floor.index: must be 0 to 100":                           func(r *Rules) { r.Floor.Index = 101 },
+		"satisfaction_floor.window: must be a multiple of 5m":                  func(r *Rules) { r.Floor.Window = 7 * time.Minute },
+		"satisfaction_floor.confidence":                                        func(r *Rules) { r.Floor.Confidence = 1 },
+		"satisfaction_floor.least_responses: must be at least 1":               func(r *Rules) { r.Floor.Least = 0 },
+		"satisfaction_drift.least_drop":                                        func(r *Rules) { r.Drift.Least = -1 },
+		"complaint_surge.times: must be 1 to 100":                              func(r *Rules) { r.Surge.Times = .5 },
+		"recovery_slow.share":                                                  func(r *Rules) { r.Slow.Share = 2 },
+		"promise_breach.window: must be whole hours":                           func(r *Rules) { r.Breach.Window = 90 * time.Minute },
+		"churn_rise.least_customers":                                           func(r *Rules) { r.Churn.Least = 0 },
+		`customer_trouble.tiers: no tier "gold": one of super_h`:               func(r *Rules) { r.Trouble.Tiers = []string{"gold"} },
+		"customer_trouble.risk: must be 0 to 1":                                func(r *Rules) { r.Trouble.Risk = 7 },
 	} {
 		r := DefaultRules()
 		spoil(&r)
@@ -57,13 +59,13 @@ func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 
 func TestSummariesSayWhatWhereSinceWhenAndHowFar(t *testing.T) {
 	at := time.Date(2026, 3, 30, 10, 5, 0, 0, time.UTC)
-	for _, rule := range Names() {
-		a := &Alert{Rule: rule, Kind: "store", ID: "store-7", Part: "price", Start: at, Figures: Figures{Value: .42, Expected: .21, Low: .1, High: .3, Cases: 77}}
+	for _, rule := range alert.Names() {
+		a := &alert.Alert{Rule: rule, Kind: "store", ID: "store-7", Part: "price", Start: at, Figures: alert.Figures{Value: .42, Expected: .21, Low: .1, High: .3, Cases: 77}}
 		s := a.Summary()
 		if strings.Contains(s, rule) || strings.Contains(s, "%!") {
 			t.Errorf("%s: %s", rule, s)
 		}
-		if rule != ChurnRise && rule != ValueAtRisk && !strings.Contains(s, "store-7") {
+		if rule != alert.ChurnRise && rule != alert.ValueAtRisk && !strings.Contains(s, "store-7") {
 			t.Errorf("%s does not say where: %s", rule, s)
 		}
 		if strings.HasPrefix(rule, "satisfaction") && !strings.Contains(s, "2026-03-30 10:05 UTC") {

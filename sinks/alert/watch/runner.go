@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/sinks/alert"
 )
 
 // Runner watches a database as events come, and hands on what it finds.
@@ -23,13 +24,13 @@ type Runner struct {
 	Logger     *slog.Logger
 	// CatchUp is the longest time that is looked at afterwards, of event time.
 	CatchUp  time.Duration
-	Channels []Channel
+	Channels []alert.Channel
 	// Desk says what is to be done for whom; may be nil.
 	Desk interface {
-		At(ctx context.Context, now time.Time, firing []Alert) error
+		At(ctx context.Context, now time.Time, firing []alert.Alert) error
 	}
 	// Told hears of each round: the alerts that fire, until when alerts have been looked for, and what went wrong, or nil.
-	Told func(firing []Alert, until time.Time, err error)
+	Told func(firing []alert.Alert, until time.Time, err error)
 
 	watch *Watch
 	at    time.Time // until when alerts have been looked for
@@ -39,11 +40,11 @@ type Runner struct {
 	load  load
 	past  *past // what is caught up with, or nil
 	said  bool  // that it waits for a load
-	news  []Alert
+	news  []alert.Alert
 	// fresh says that nobody has been told yet what fires; later are the alerts of the table that were found after at, by one who looked
 	// farther, and found those that were found again.
 	fresh bool
-	later []Alert
+	later []alert.Alert
 	found map[string]bool
 }
 
@@ -58,19 +59,14 @@ type History interface {
 
 // Book keeps what was found, see [Log].
 type Book interface {
-	Write(ctx context.Context, alerts []Alert) error
-	Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error)
+	Write(ctx context.Context, alerts []alert.Alert) error
+	Read(ctx context.Context, since time.Time) (firing, resolved []alert.Alert, err error)
 	NoteRisk(ctx context.Context, at time.Time) error
-	Evaluated(ctx context.Context) (Coverage, error)
-	NoteEvaluated(ctx context.Context, c Coverage) error
+	Evaluated(ctx context.Context) (alert.Coverage, error)
+	NoteEvaluated(ctx context.Context, c alert.Coverage) error
 }
 
-// Channel is where alerts go. It is called from one goroutine and must not wait long.
-type Channel interface {
-	// Tell hears of the alerts that began or ended, and of all that fires. What was over before it could be told is not among them. At the
-	// start those of the last day are among the changed, which it may have heard of.
-	Tell(ctx context.Context, changed, firing []Alert) error
-}
+var _ Book = (*alert.Log)(nil)
 
 const (
 	// poll is how often the runner asks whether there are new events.
@@ -115,12 +111,12 @@ func (r *Runner) Run(ctx context.Context) {
 }
 
 // firing are the alerts that fire as far as anybody was told.
-func (r *Runner) firing() (list []Alert) {
+func (r *Runner) firing() (list []alert.Alert) {
 	if r.watch == nil {
 		return nil
 	}
 	for _, a := range r.watch.Firing() {
-		if a.Untold == AllTold {
+		if a.Untold == alert.AllTold {
 			list = append(list, a)
 		}
 	}
@@ -164,7 +160,7 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 
 // due is until when alerts can be looked for when events are known until a time.
 func (r *Runner) due(known, wall time.Time) time.Time {
-	return r.known.see(known, wall).Add(-settle).Truncate(Step)
+	return r.known.see(known, wall).Add(-settle).Truncate(alert.Step)
 }
 
 func latest(partitions map[uint32]time.Time) (last time.Time) {
@@ -188,7 +184,7 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 	}
 	from, since := noted.Until, noted.From
 	for _, bound := range []time.Time{now.Add(-r.CatchUp), first} {
-		if bound = bound.Truncate(Step); bound.After(from) {
+		if bound = bound.Truncate(alert.Step); bound.After(from) {
 			from, since = bound, bound
 		}
 	}
@@ -197,20 +193,20 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 		return err
 	}
 	r.news, r.later, r.found, r.fresh = nil, nil, map[string]bool{}, true
-	var open, over []Alert
+	var open, over []alert.Alert
 	for _, a := range append(firing, resolved...) {
 		switch {
 		case a.Fired.After(from) && a.Resolved.IsZero():
 			r.later = append(r.later, a)
 		case a.Fired.After(from):
 		case a.Resolved.After(from) || a.Resolved.IsZero():
-			if a.Resolved, a.Seen = (time.Time{}), a.Fired; a.Untold == EndUntold {
-				a.Untold = AllTold
+			if a.Resolved, a.Seen = (time.Time{}), a.Fired; a.Untold == alert.EndUntold {
+				a.Untold = alert.AllTold
 			}
 			open = append(open, a)
 		default:
 			over = append(over, a)
-			if a.Untold == EndUntold || now.Sub(a.Resolved) < recall {
+			if a.Untold == alert.EndUntold || now.Sub(a.Resolved) < recall {
 				r.hear(&a)
 			}
 		}
@@ -227,16 +223,16 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 
 // steps looks step by step at a short time, as if it were now, and tells what it found at the end of it.
 func (r *Runner) steps(ctx context.Context, now time.Time) error {
-	for next := r.at.Add(Step); !next.After(now); next = next.Add(Step) {
-		if next.Unix()%3600 == 0 && (r.Rules.On(ChurnRise) || r.Rules.On(ValueAtRisk)) {
+	for next := r.at.Add(alert.Step); !next.After(now); next = next.Add(alert.Step) {
+		if next.Unix()%3600 == 0 && (r.Rules.On(alert.ChurnRise) || r.Rules.On(alert.ValueAtRisk)) {
 			if err := r.Log.NoteRisk(ctx, next); err != nil {
 				return err
 			}
 		}
-		if err := r.step(ctx, next, next.Add(Step).After(now)); err != nil {
+		if err := r.step(ctx, next, next.Add(alert.Step).After(now)); err != nil {
 			return err
 		}
-		if next.Add(Step).After(now) {
+		if next.Add(alert.Step).After(now) {
 			if err := r.arrive(ctx); err != nil {
 				return err
 			}
@@ -256,17 +252,17 @@ func (r *Runner) steps(ctx context.Context, now time.Time) error {
 
 // step looks as of an instant, and puts down what it finds. What is found before the last step is told when it still fires then.
 func (r *Runner) step(ctx context.Context, now time.Time, last bool) error {
-	r.watch.untold = NothingTold
+	r.watch.untold = alert.NothingTold
 	if last {
-		r.watch.untold = AllTold
+		r.watch.untold = alert.AllTold
 	}
 	changed, err := r.watch.At(ctx, now)
 	if err != nil {
 		return err
 	}
 	for i := range changed {
-		if a := &changed[i]; !last && !a.Resolved.IsZero() && a.Untold == AllTold {
-			a.Untold = EndUntold
+		if a := &changed[i]; !last && !a.Resolved.IsZero() && a.Untold == alert.AllTold {
+			a.Untold = alert.EndUntold
 		}
 	}
 	if err := r.Log.Write(ctx, changed); err != nil {
@@ -289,8 +285,8 @@ func (r *Runner) step(ctx context.Context, now time.Time, last bool) error {
 }
 
 // hear keeps what is told next.
-func (r *Runner) hear(a *Alert) {
-	if a.Untold != NothingTold {
+func (r *Runner) hear(a *alert.Alert) {
+	if a.Untold != alert.NothingTold {
 		r.news = append(r.news, *a)
 	}
 }
@@ -300,20 +296,20 @@ func (r *Runner) hear(a *Alert) {
 func (r *Runner) arrive(ctx context.Context) error {
 	changed := append(r.others(), r.watch.tellAll()...)
 	for i := range r.news {
-		if a := &r.news[i]; a.Untold == EndUntold {
-			a.Untold = AllTold
+		if a := &r.news[i]; a.Untold == alert.EndUntold {
+			a.Untold = alert.AllTold
 			changed = append(changed, *a)
 		}
 	}
 	if err := r.Log.Write(ctx, changed); err != nil {
 		return err
 	}
-	if err := r.Log.NoteEvaluated(ctx, Coverage{r.since, r.at}); err != nil {
+	if err := r.Log.NoteEvaluated(ctx, alert.Coverage{From: r.since, Until: r.at}); err != nil {
 		return err
 	}
 	firing := r.watch.Firing()
-	news := map[string]Alert{} // each alert as it stands now
-	for _, list := range [][]Alert{r.news, changed} {
+	news := map[string]alert.Alert{} // each alert as it stands now
+	for _, list := range [][]alert.Alert{r.news, changed} {
 		for _, a := range list {
 			news[a.Key()] = a
 		}
@@ -324,8 +320,8 @@ func (r *Runner) arrive(ctx context.Context) error {
 		}
 	}
 	r.news, r.later, r.found, r.fresh = nil, nil, map[string]bool{}, false
-	tell := slices.SortedFunc(maps.Values(news), func(a, b Alert) int {
-		return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.order(), b.order()))
+	tell := slices.SortedFunc(maps.Values(news), func(a, b alert.Alert) int {
+		return cmp.Or(a.Seen.Compare(b.Seen), alert.Compare(a, b))
 	})
 	for _, c := range r.Channels {
 		// A channel that fails does not keep the others from hearing, and the alerts are in the table.
@@ -338,14 +334,14 @@ func (r *Runner) arrive(ctx context.Context) error {
 
 // others are alerts of the table that were found later than was noted, and not found again: they go on, or end where another one of
 // their kind fires.
-func (r *Runner) others() (ended []Alert) {
+func (r *Runner) others() (ended []alert.Alert) {
 	for _, a := range r.later {
 		switch {
 		case r.found[a.Key()]:
-		case r.watch.open[a.identity()] == nil:
-			r.watch.open[a.identity()] = &a
+		case r.watch.open[identityOf(&a)] == nil:
+			r.watch.open[identityOf(&a)] = &a
 		default:
-			a.Resolved, a.Seen, a.Untold = r.at, r.at, AllTold
+			a.Resolved, a.Seen, a.Untold = r.at, r.at, alert.AllTold
 			ended = append(ended, a)
 		}
 	}

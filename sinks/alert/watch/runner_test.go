@@ -1,4 +1,4 @@
-package alert_test
+package watch_test
 
 import (
 	"bytes"
@@ -18,11 +18,12 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/watch"
 )
 
 // history is a source that is known until some time, by partition.
 type history struct {
-	alert.Source
+	watch.Source
 	mu    sync.Mutex
 	first time.Time
 	known map[uint32]time.Time
@@ -153,16 +154,16 @@ func (e *ear) states() (list []string) {
 
 // service is a runner with all that it has of the outside.
 type service struct {
-	*alert.Runner
+	*watch.Runner
 	history *history
 	book    *book
 	ear     *ear
 	log     *bytes.Buffer
 }
 
-func serve(source alert.Source, rules *alert.Rules, first time.Time, b *book) *service {
+func serve(source watch.Source, rules *watch.Rules, first time.Time, b *book) *service {
 	s := &service{history: &history{Source: source, first: first, known: map[uint32]time.Time{}}, book: b, ear: &ear{}, log: &bytes.Buffer{}}
-	s.Runner = &alert.Runner{Rules: rules, Views: s.history, Log: b, Logger: slog.New(slog.NewTextHandler(s.log, nil)), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{s.ear}}
+	s.Runner = &watch.Runner{Rules: rules, Views: s.history, Log: b, Logger: slog.New(slog.NewTextHandler(s.log, nil)), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{s.ear}}
 	return s
 }
 
@@ -189,7 +190,7 @@ var stood = cmp.Options{cmpopts.IgnoreFields(alert.Alert{}, "Untold", "Seen"), c
 func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 || want[0].Resolved.IsZero() {
 			t.Fatalf("%+v, %v", want, err)
 		}
@@ -271,7 +272,7 @@ func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +351,7 @@ func TestAShortPauseSkipsNoStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from := only(alert.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
 		to := monday.Add(20 * time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 {
 			t.Fatalf("%+v, %v", want, err)
 		}

@@ -1,11 +1,11 @@
-package alert
+package watch
 
 import (
 	"context"
 	"strings"
 	"time"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/insight/detect"
 )
 
 // Scope is one place.

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"context"
@@ -22,8 +22,6 @@ type Views struct {
 
 func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
 
-func utc(t time.Time) string { return t.UTC().Format(time.DateTime) }
-
 // Grades implements [Source].
 func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
 	if len(kinds) == 0 {
@@ -43,7 +41,7 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
 GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
 	// A cell that is not over yet would show what is to come.
-	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to.Truncate(length))); err != nil {
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to.Truncate(length))); err != nil {
 		return nil, err
 	}
 	list := make([]GradeCell, len(rows))
@@ -85,7 +83,7 @@ func (v *Views) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 FROM (SELECT arrayJoin(%s) AS scope, toString(category) AS Category, intDiv(toInt64(toUnixTimestamp(assumeNotNull(opened_at))), 3600) AS Hour
 	FROM %s WHERE opened_at >= toDateTime(?, 'UTC') AND opened_at < toDateTime(?, 'UTC'))
 GROUP BY Kind, ID, Category, Hour`, v.complaintScopes(kinds), v.name("complaint_state"))
-	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to)); err != nil {
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}
 	list := make([]ComplaintCell, len(rows))
@@ -109,7 +107,7 @@ FROM (SELECT arrayJoin(%s) AS scope, due_at >= from_at AND due_at < to_at AS due
 		FROM %s WHERE isNotNull(opened_at))
 	WHERE due OR done)
 GROUP BY Kind, ID`, v.complaintScopes(kinds), v.name("complaint_state"))
-	if err := v.Conn.Select(ctx, &rows, query, utc(from), utc(to)); err != nil {
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}
 	list := make([]PromiseCell, len(rows))
@@ -131,7 +129,7 @@ func (v *Views) Risk(ctx context.Context, at time.Time, kinds []string) ([]RiskC
 	}
 	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, scope_id AS ID, argMax(customers, at) AS Customers, argMax(high, at) AS High, argMax(value_at_risk, at) AS Value
 FROM %s WHERE at <= toDateTime(?, 'UTC') AND at > toDateTime(?, 'UTC') AND scope_kind IN (%s) GROUP BY Kind, ID`, v.name("risk_over_time"), schemas.QuoteTexts(append([]string{""}, kinds...)))
-	if err := v.Conn.Select(ctx, &rows, query, utc(at), utc(at.Add(-riskKnown))); err != nil {
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(at), schemas.DateTime(at.Add(-riskKnown))); err != nil {
 		return nil, err
 	}
 	list := make([]RiskCell, len(rows))

@@ -1,4 +1,4 @@
-package alert_test
+package watch_test
 
 import (
 	"context"
@@ -19,8 +19,9 @@ import (
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/clickhouse/storetest"
+	"csatflow/sinks/insight/detect"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // day is a simulated day in a database, with its responses counted by hand.
 type day struct {
-	views *alert.Views
+	views *watch.Views
 	log   *alert.Log
 	truth *simulate.Truth
 	storetest.Heard
@@ -43,7 +44,7 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	d := &day{views: &alert.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
@@ -55,18 +56,18 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 	from := d.truth.Config.Start.Add(10 * time.Hour)
 	to := from.Add(5*time.Hour + 25*time.Minute)
 	for _, length := range []time.Duration{detect.Fine, detect.Coarse} {
-		want := map[alert.GradeCell]int{}
+		want := map[watch.GradeCell]int{}
 		for i := range d.Responses {
 			r := &d.Responses[i]
 			start := time.UnixMilli(r.OccurredAt).UTC().Truncate(length)
 			if start.Before(from) || start.Add(length).After(to) {
 				continue // an hour that is not over would show what is to come
 			}
-			for _, s := range []alert.Scope{{Kind: "all"}, {Kind: "store", ID: string(r.StoreID)}} {
+			for _, s := range []watch.Scope{{Kind: "all"}, {Kind: "store", ID: string(r.StoreID)}} {
 				if s.Kind == "store" && s.ID == "" {
 					continue
 				}
-				c := alert.GradeCell{Scope: s, Start: start}
+				c := watch.GradeCell{Scope: s, Start: start}
 				c.Grades[r.Grade-1] = 1
 				want[c]++
 			}
@@ -75,11 +76,11 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[alert.GradeCell]int{}
+		got := map[watch.GradeCell]int{}
 		for _, c := range cells {
 			for g, n := range c.Grades {
 				if n > 0 {
-					one := alert.GradeCell{Scope: c.Scope, Start: c.Start}
+					one := watch.GradeCell{Scope: c.Scope, Start: c.Start}
 					one.Grades[g] = 1
 					got[one] += int(n)
 				}
@@ -135,9 +136,9 @@ func TestPromisesAreCountedAsTheComplaintsStand(t *testing.T) {
 		t.Fatal(err)
 	}
 	from, to := d.truth.Config.Start.Add(2*time.Hour), d.truth.Config.Start.Add(30*time.Hour)
-	want := map[alert.Scope]alert.PromiseCell{}
+	want := map[watch.Scope]watch.PromiseCell{}
 	for _, r := range rows {
-		for _, s := range []alert.Scope{{Kind: "all"}, {Kind: "store", ID: r.Store}} {
+		for _, s := range []watch.Scope{{Kind: "all"}, {Kind: "store", ID: r.Store}} {
 			c := want[s]
 			c.Scope = s
 			if due := r.Opened.Add(time.Duration(r.Promise) * time.Second); !due.Before(from) && due.Before(to) {
@@ -157,7 +158,7 @@ func TestPromisesAreCountedAsTheComplaintsStand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[alert.Scope]alert.PromiseCell{}
+	got := map[watch.Scope]watch.PromiseCell{}
 	for _, c := range cells {
 		got[c.Scope] = c
 	}
@@ -168,9 +169,9 @@ func TestPromisesAreCountedAsTheComplaintsStand(t *testing.T) {
 
 func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
 	d := simulated(t)
-	rules := alert.DefaultRules()
-	w := alert.NewWatch(&rules, d.views, nil)
-	w.Explain = alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
+	rules := watch.DefaultRules()
+	w := watch.NewWatch(&rules, d.views, nil)
+	w.Explain = watch.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	i := d.truth.Incident
 	changed := watched(t, w, i.From.Add(-time.Hour).Truncate(time.Hour), i.To.Add(4*time.Hour))
 	var found *alert.Alert
@@ -283,7 +284,7 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 	if cells, err := d.views.Risk(t.Context(), at.Add(-time.Hour), []string{"all"}); err != nil || len(cells) > 0 {
 		t.Errorf("before it was noted: %+v, %v", cells, err)
 	}
-	some, err := d.views.Troubled(t.Context(), alert.Tiers, .7, 5, nil)
+	some, err := d.views.Troubled(t.Context(), watch.Tiers, .7, 5, nil)
 	if err != nil || len(some) != 5 || some[0].Risk < .7 || some[0].Value < some[4].Value {
 		t.Errorf("%+v, %v", some, err)
 	}
@@ -295,8 +296,8 @@ func TestRiskIsNotedAsChurnRiskHasIt(t *testing.T) {
 
 func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T) {
 	d := simulated(t)
-	rules := alert.DefaultRules()
-	explain := alert.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
+	rules := watch.DefaultRules()
+	explain := watch.Explainer(d.views.Conn, d.views.Database, dimension.Usual())
 	first, err := d.views.First(t.Context())
 	if err != nil || !first.Equal(d.truth.Config.Start) {
 		t.Fatalf("since %v, %v", first, err)
@@ -306,12 +307,12 @@ func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T)
 		t.Fatal(err)
 	}
 	end := known[0].Add(-time.Minute).Truncate(alert.Step)
-	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &alert.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
+	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
 	if err != nil || len(want) == 0 {
 		t.Fatalf("%+v, %v", want, err)
 	}
 	heard := &ear{}
-	r := &alert.Runner{Rules: rules.OfThePast(), Views: d.views, Log: d.log, Explain: explain, Logger: slog.New(slog.DiscardHandler), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{heard}}
+	r := &watch.Runner{Rules: rules.OfThePast(), Views: d.views, Log: d.log, Explain: explain, Logger: slog.New(slog.DiscardHandler), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{heard}}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r.Told = func(_ []alert.Alert, until time.Time, err error) {

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"cmp"
@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"csatflow/pipeline/dimension"
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
-// Step is how often the watch looks, of event time.
-const Step = detect.Fine
+// The watch looks once a cell.
+const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 
 // Watch turns one evaluation after another into alerts that begin and end. It knows no clock: what it says is a function of the
 // instants it was told and of what its source gave. One goroutine uses it.
@@ -22,19 +22,19 @@ type Watch struct {
 	rules *Rules
 	world *world
 	looks []look
-	open  map[identity]*Alert
+	open  map[identity]*alert.Alert
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
 	Explain Explain
 	// Dimensions are those that the events have: the built-in ones unless told otherwise.
 	Dimensions *dimension.Set
-	untold     Untold // what an alert that is raised is
+	untold     alert.Untold // what an alert that is raised is
 }
 
 // identity is an alert's, but for its start.
 type identity struct{ rule, kind, id, part string }
 
-func (a *Alert) identity() identity { return identity{a.Rule, a.Kind, a.ID, a.Part} }
+func identityOf(a *alert.Alert) identity { return identity{a.Rule, a.Kind, a.ID, a.Part} }
 
 // test is what a rule says of one scope.
 type test struct {
@@ -43,7 +43,7 @@ type test struct {
 	start time.Time
 	// small says that the effect is too small to matter, however sure it is.
 	small bool
-	Figures
+	alert.Figures
 }
 
 // look is a rule at work.
@@ -57,21 +57,21 @@ type look interface {
 	// level is the level of the false discovery rate for so many tests.
 	level(tests int) float64
 	// follow brings the figures of an alert up to now, and says whether it is over.
-	follow(w *Watch, a *Alert) (over bool)
+	follow(w *Watch, a *alert.Alert) (over bool)
 }
 
 // NewWatch begins to watch; firing are the alerts that are known to be open.
-func NewWatch(rules *Rules, source Source, firing []Alert) *Watch {
-	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*Alert{}, ended: map[identity]time.Time{}}
-	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, RecoverySlow), newPromise(rules, PromiseBreach),
-		silent{rules}, newRise(rules, ChurnRise), newRise(rules, ValueAtRisk), &trouble{rules: rules}} {
+func NewWatch(rules *Rules, source Source, firing []alert.Alert) *Watch {
+	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
+	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, alert.RecoverySlow), newPromise(rules, alert.PromiseBreach),
+		silent{rules}, newRise(rules, alert.ChurnRise), newRise(rules, alert.ValueAtRisk), &trouble{rules: rules}} {
 		if rules.On(l.name()) {
 			w.looks = append(w.looks, l)
 		}
 	}
 	for i := range firing {
 		a := firing[i]
-		w.open[a.identity()] = &a
+		w.open[identityOf(&a)] = &a
 	}
 	return w
 }
@@ -84,44 +84,40 @@ func (w *Watch) over(rules *Rules, source Source) *Watch {
 }
 
 // tellAll gives the alerts that fire and that nobody was told of, as told.
-func (w *Watch) tellAll() (list []Alert) {
+func (w *Watch) tellAll() (list []alert.Alert) {
 	for _, a := range w.open {
-		if a.Untold != AllTold {
-			a.Untold = AllTold
+		if a.Untold != alert.AllTold {
+			a.Untold = alert.AllTold
 			list = append(list, *a)
 		}
 	}
-	slices.SortFunc(list, func(a, b Alert) int { return strings.Compare(a.order(), b.order()) })
+	slices.SortFunc(list, alert.Compare)
 	return list
 }
 
 // Firing gives the alerts that are firing, in the order of their identity.
-func (w *Watch) Firing() []Alert {
-	list := make([]Alert, 0, len(w.open))
+func (w *Watch) Firing() []alert.Alert {
+	list := make([]alert.Alert, 0, len(w.open))
 	for _, a := range w.open {
 		list = append(list, *a)
 	}
-	slices.SortFunc(list, func(a, b Alert) int { return strings.Compare(a.order(), b.order()) })
+	slices.SortFunc(list, alert.Compare)
 	return list
 }
 
-func (a *Alert) order() string {
-	return fmt.Sprintf("%s\x00%s\x00%s\x00%s", a.Rule, a.Kind, a.ID, a.Part)
-}
-
 // Known tells of alerts that were over at some time, so that what raised them does not raise them again.
-func (w *Watch) Known(resolved []Alert) {
+func (w *Watch) Known(resolved []alert.Alert) {
 	for i := range resolved {
 		a := &resolved[i]
-		if a.Resolved.After(w.ended[a.identity()]) {
-			w.ended[a.identity()] = a.Resolved
+		if a.Resolved.After(w.ended[identityOf(a)]) {
+			w.ended[identityOf(a)] = a.Resolved
 		}
 	}
 }
 
 // At evaluates all rules as of an instant, a multiple of [Step] later than the last one, and gives the alerts that began, ended
 // or were brought up to date.
-func (w *Watch) At(ctx context.Context, now time.Time) (changed []Alert, err error) {
+func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, err error) {
 	if err := w.world.to(ctx, now); err != nil {
 		return nil, err
 	}
@@ -138,7 +134,7 @@ func (w *Watch) At(ctx context.Context, now time.Time) (changed []Alert, err err
 	return changed, nil
 }
 
-func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []Alert, err error) {
+func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
 	tests, err := l.tests(ctx, w)
 	if err != nil {
 		return nil, err
@@ -157,20 +153,20 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	})
 	for i := range tests {
 		t := &tests[i]
-		a := &Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
-		if t.P > limit || t.small || w.open[a.identity()] != nil || now.Before(w.ended[a.identity()]) {
+		a := &alert.Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
+		if t.P > limit || t.small || w.open[identityOf(a)] != nil || now.Before(w.ended[identityOf(a)]) {
 			continue
 		}
 		if carried, err := w.isCarried(ctx, a); err != nil {
 			return nil, err
 		} else if carried {
-			w.ended[a.identity()] = now.Add(carriedFor)
+			w.ended[identityOf(a)] = now.Add(carriedFor)
 			continue
 		}
 		if err := w.explain(ctx, a); err != nil {
 			return nil, err
 		}
-		w.open[a.identity()] = a
+		w.open[identityOf(a)] = a
 		changed = append(changed, *a)
 	}
 	return changed, nil
@@ -184,11 +180,11 @@ const (
 )
 
 // isCarried says that others which fire carry an alert by half or more.
-func (w *Watch) isCarried(ctx context.Context, a *Alert) (bool, error) {
+func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
 	for id := range w.open {
-		if (id.rule == SatisfactionDrop || id.rule == SatisfactionDrift || id.rule == SatisfactionFloor) && id.kind != a.Kind {
+		if (id.rule == alert.SatisfactionDrop || id.rule == alert.SatisfactionDrift || id.rule == alert.SatisfactionFloor) && id.kind != a.Kind {
 			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
 		}
 	}
@@ -211,7 +207,7 @@ func (w *Watch) isCarried(ctx context.Context, a *Alert) (bool, error) {
 	return false, nil
 }
 
-func (w *Watch) explain(ctx context.Context, a *Alert) (err error) {
+func (w *Watch) explain(ctx context.Context, a *alert.Alert) (err error) {
 	if w.Explain == nil {
 		return nil
 	}
@@ -222,21 +218,21 @@ func (w *Watch) explain(ctx context.Context, a *Alert) (err error) {
 }
 
 // follow looks at the open alerts of a rule.
-func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []Alert, err error) {
-	var open []*Alert
+func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
+	var open []*alert.Alert
 	for _, a := range w.open {
 		if a.Rule == l.name() && a.Fired.Before(now) {
 			open = append(open, a)
 		}
 	}
-	slices.SortFunc(open, func(a, b *Alert) int { return cmp.Compare(a.order(), b.order()) })
+	slices.SortFunc(open, func(a, b *alert.Alert) int { return alert.Compare(*a, *b) })
 	for _, a := range open {
 		hourly := a.Seen.Truncate(time.Hour).Before(now.Truncate(time.Hour))
 		a.Seen = now
 		if l.follow(w, a) {
 			a.Resolved = now
-			delete(w.open, a.identity())
-			w.ended[a.identity()] = now
+			delete(w.open, identityOf(a))
+			w.ended[identityOf(a)] = now
 			changed = append(changed, *a)
 		} else if hourly {
 			if err := w.explain(ctx, a); err != nil {

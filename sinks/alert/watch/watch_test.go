@@ -1,4 +1,4 @@
-package alert_test
+package watch_test
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/watch"
 )
 
 // one wants exactly one alert to begin, of a rule and scope, and gives it.
-func one(t *testing.T, changed []alert.Alert, rule string, scope alert.Scope) *alert.Alert {
+func one(t *testing.T, changed []alert.Alert, rule string, scope watch.Scope) *alert.Alert {
 	t.Helper()
 	list := raised(changed)
 	if len(list) != 1 || list[0].Rule != rule || list[0].Kind != scope.Kind || list[0].ID != scope.ID {
@@ -41,7 +42,7 @@ func fallen(seed uint64) *world {
 }
 
 func TestADropIsRaisedOnceAndEndsOnce(t *testing.T) {
-	w := alert.NewWatch(only(alert.SatisfactionDrop), fallen(1), nil)
+	w := watch.NewWatch(only(alert.SatisfactionDrop), fallen(1), nil)
 	none(t, watched(t, w, monday.Add(8*time.Hour), monday.Add(10*time.Hour)))
 	changed := watched(t, w, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
 	a := one(t, changed, alert.SatisfactionDrop, store("b"))
@@ -62,20 +63,20 @@ func TestADropIsRaisedOnceAndEndsOnce(t *testing.T) {
 
 func TestAQuietFortnightRaisesNothing(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(2, 1))
-	rules := alert.DefaultRules()
+	rules := watch.DefaultRules()
 	rules.Scopes, rules.Silent.Scopes = []string{"store"}, []string{"store"}
 	source := chain(rnd, 4, 15, monday.AddDate(0, 0, -28), monday.AddDate(0, 0, 14))
-	none(t, watched(t, alert.NewWatch(&rules, source, nil), monday, monday.AddDate(0, 0, 14)))
+	none(t, watched(t, watch.NewWatch(&rules, source, nil), monday, monday.AddDate(0, 0, 14)))
 }
 
 func TestWhoeverTakesOverSaysTheSame(t *testing.T) {
 	source, handed := fallen(3), monday.Add(12*time.Hour)
-	alone := watched(t, alert.NewWatch(only(alert.SatisfactionDrop), source, nil), monday.Add(8*time.Hour), monday.Add(20*time.Hour))
-	first := alert.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	alone := watched(t, watch.NewWatch(only(alert.SatisfactionDrop), source, nil), monday.Add(8*time.Hour), monday.Add(20*time.Hour))
+	first := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
 	before := watched(t, first, monday.Add(8*time.Hour), handed)
 	// The one before goes on for an hour: the second does no harm.
 	again := watched(t, first, handed.Add(alert.Step), handed.Add(time.Hour))
-	second := alert.NewWatch(only(alert.SatisfactionDrop), source, raised(before))
+	second := watch.NewWatch(only(alert.SatisfactionDrop), source, raised(before))
 	after := watched(t, second, handed.Add(alert.Step), monday.Add(20*time.Hour))
 	keys := func(list []alert.Alert) (keys []string) {
 		seen := map[string]bool{}
@@ -97,12 +98,12 @@ func TestWhoeverTakesOverSaysTheSame(t *testing.T) {
 
 func TestAnAlertThatIsOverIsNotRaisedByWhatWasBefore(t *testing.T) {
 	source := fallen(4)
-	w := alert.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	w := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
 	over := ended(watched(t, w, monday.Add(8*time.Hour), monday.Add(16*time.Hour)))
 	if len(over) != 1 {
 		t.Fatalf("%+v", over)
 	}
-	fresh := alert.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	fresh := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
 	fresh.Known(over)
 	none(t, watched(t, fresh, over[0].Resolved.Add(alert.Step), monday.Add(20*time.Hour)))
 }
@@ -113,8 +114,8 @@ func TestAFloorIsHeldByConfidence(t *testing.T) {
 	w := newWorld()
 	w.fill(rnd, store("bad"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 2.6)
 	w.fill(rnd, store("near"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 3.7)
-	watch := alert.NewWatch(only(alert.SatisfactionFloor), w, nil)
-	a := one(t, watched(t, watch, monday.Add(9*time.Hour), monday.Add(19*time.Hour)), alert.SatisfactionFloor, store("bad"))
+	on := watch.NewWatch(only(alert.SatisfactionFloor), w, nil)
+	a := one(t, watched(t, on, monday.Add(9*time.Hour), monday.Add(19*time.Hour)), alert.SatisfactionFloor, store("bad"))
 	if a.Expected != 3.4 || a.Cases < 30 || a.Low <= 0 {
 		t.Errorf("%+v", a)
 	}
@@ -128,8 +129,8 @@ func TestASlowFallIsADrift(t *testing.T) {
 		from := monday.AddDate(0, 0, d-14)
 		w.fill(rnd, store("a"), 10, from, from.AddDate(0, 0, 1), 5.3-.06*float64(d))
 	}
-	watch := alert.NewWatch(only(alert.SatisfactionDrift), w, nil)
-	one(t, watched(t, watch, monday.AddDate(0, 0, -1), monday), alert.SatisfactionDrift, store("a"))
+	on := watch.NewWatch(only(alert.SatisfactionDrift), w, nil)
+	one(t, watched(t, on, monday.AddDate(0, 0, -1), monday), alert.SatisfactionDrift, store("a"))
 }
 
 func TestComplaintsOfACategorySurge(t *testing.T) {
@@ -148,9 +149,9 @@ func TestComplaintsOfACategorySurge(t *testing.T) {
 	for range 12 {
 		at("c", 0, 11+rnd.IntN(3))
 	}
-	watch := alert.NewWatch(only(alert.ComplaintSurge), w, nil)
-	none(t, watched(t, watch, monday.Add(-24*time.Hour), monday.Add(11*time.Hour)))
-	changed := watched(t, watch, monday.Add(11*time.Hour+alert.Step), monday.Add(47*time.Hour))
+	on := watch.NewWatch(only(alert.ComplaintSurge), w, nil)
+	none(t, watched(t, on, monday.Add(-24*time.Hour), monday.Add(11*time.Hour)))
+	changed := watched(t, on, monday.Add(11*time.Hour+alert.Step), monday.Add(47*time.Hour))
 	a := one(t, changed, alert.ComplaintSurge, store("c"))
 	if a.Part != "brush_off" || a.Fired.After(monday.Add(15*time.Hour)) || a.Value < 5 || a.Expected > 5 {
 		t.Errorf("%+v", a)
@@ -182,8 +183,8 @@ func TestBrokenPromisesAndSlowRecoveriesAreHeldAgainstWhatIsAllowed(t *testing.T
 			}
 			w.complaints = append(w.complaints, always)
 		}
-		watch := alert.NewWatch(only(rule), w, nil)
-		changed := watched(t, watch, monday, monday.AddDate(0, 0, 4))
+		on := watch.NewWatch(only(rule), w, nil)
+		changed := watched(t, on, monday, monday.AddDate(0, 0, 4))
 		a := one(t, changed, rule, store("slow"))
 		if a.Value <= a.Expected || a.Low <= 0 || a.Cases < 10 {
 			t.Errorf("%s: %+v", rule, a)
@@ -198,9 +199,9 @@ func TestAStoreThatUsuallySpeaksAndDoesNotIsSilent(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 1))
 	w := chain(rnd, 3, 20, monday.AddDate(0, 0, -21), monday.AddDate(0, 0, 1))
 	w.without(store("b"), monday.Add(10*time.Hour), monday.Add(15*time.Hour))
-	watch := alert.NewWatch(only(alert.SilentFeed), w, nil)
-	none(t, watched(t, watch, monday.Add(-12*time.Hour), monday.Add(10*time.Hour))) // the night is silent, as usual
-	changed := watched(t, watch, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
+	on := watch.NewWatch(only(alert.SilentFeed), w, nil)
+	none(t, watched(t, on, monday.Add(-12*time.Hour), monday.Add(10*time.Hour))) // the night is silent, as usual
+	changed := watched(t, on, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
 	a := one(t, changed, alert.SilentFeed, store("b"))
 	if d := a.Fired.Sub(monday.Add(10 * time.Hour)); d > 3*time.Hour {
 		t.Errorf("found after %s", d)
@@ -212,15 +213,15 @@ func TestAStoreThatUsuallySpeaksAndDoesNotIsSilent(t *testing.T) {
 }
 
 func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
-	cell := func(high int, value float64) alert.RiskCell {
-		return alert.RiskCell{Scope: alert.Scope{Kind: "all"}, Customers: 2000, High: high, Value: value}
+	cell := func(high int, value float64) watch.RiskCell {
+		return watch.RiskCell{Scope: watch.Scope{Kind: "all"}, Customers: 2000, High: high, Value: value}
 	}
 	for _, c := range []struct {
 		rule         string
-		quiet, risen alert.RiskCell
+		quiet, risen watch.RiskCell
 	}{{alert.ChurnRise, cell(110, 5000), cell(190, 5000)}, {alert.ValueAtRisk, cell(500, 5300), cell(500, 9000)}} {
 		w := newWorld()
-		add := func(at time.Time, of alert.RiskCell) { w.risks = append(w.risks, risk{at, of}) }
+		add := func(at time.Time, of watch.RiskCell) { w.risks = append(w.risks, risk{at, of}) }
 		usual := cell(100, 5000)
 		if c.rule == alert.ValueAtRisk {
 			usual.High = 500
@@ -231,10 +232,10 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 		add(monday, c.quiet)
 		add(monday.AddDate(0, 0, 1), c.risen)
 		add(monday.AddDate(0, 0, 2), usual)
-		watch := alert.NewWatch(only(c.rule), w, nil)
-		none(t, watched(t, watch, monday, monday.Add(23*time.Hour)))
-		changed := watched(t, watch, monday.Add(24*time.Hour), monday.Add(50*time.Hour))
-		a := one(t, changed, c.rule, alert.Scope{Kind: "all"})
+		on := watch.NewWatch(only(c.rule), w, nil)
+		none(t, watched(t, on, monday, monday.Add(23*time.Hour)))
+		changed := watched(t, on, monday.Add(24*time.Hour), monday.Add(50*time.Hour))
+		a := one(t, changed, c.rule, watch.Scope{Kind: "all"})
 		if a.Low <= 0 || a.High <= a.Low {
 			t.Errorf("%s: interval %v to %v", c.rule, a.Low, a.High)
 		}
@@ -246,15 +247,15 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 
 func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
 	w := newWorld()
-	w.troubled = []alert.Troubled{{Customer: "gold", Tier: "heavyweight", Risk: .8, Value: 900}, {Customer: "small", Tier: "lightweight", Risk: .9, Value: 1}, {Customer: "calm", Tier: "heavyweight", Risk: .2, Value: 900}}
-	watch := alert.NewWatch(only(alert.CustomerTrouble), w, nil)
-	one(t, watched(t, watch, monday, monday.Add(2*time.Hour)), alert.CustomerTrouble, alert.Scope{Kind: "customer", ID: "gold"})
+	w.troubled = []watch.Troubled{{Customer: "gold", Tier: "heavyweight", Risk: .8, Value: 900}, {Customer: "small", Tier: "lightweight", Risk: .9, Value: 1}, {Customer: "calm", Tier: "heavyweight", Risk: .2, Value: 900}}
+	on := watch.NewWatch(only(alert.CustomerTrouble), w, nil)
+	one(t, watched(t, on, monday, monday.Add(2*time.Hour)), alert.CustomerTrouble, watch.Scope{Kind: "customer", ID: "gold"})
 	w.troubled[0].Risk = .65 // near the threshold nothing flaps
-	if changed := watched(t, watch, monday.Add(3*time.Hour), monday.Add(4*time.Hour)); len(ended(changed)) != 0 {
+	if changed := watched(t, on, monday.Add(3*time.Hour), monday.Add(4*time.Hour)); len(ended(changed)) != 0 {
 		t.Errorf("%+v", changed)
 	}
 	w.troubled[0].Risk = .4
-	if changed := watched(t, watch, monday.Add(5*time.Hour), monday.Add(6*time.Hour)); len(ended(changed)) != 1 || len(raised(changed)) != 0 {
+	if changed := watched(t, on, monday.Add(5*time.Hour), monday.Add(6*time.Hour)); len(ended(changed)) != 1 || len(raised(changed)) != 0 {
 		t.Errorf("%+v", changed)
 	}
 }
@@ -267,7 +268,7 @@ type aside struct {
 
 var errAhead = errors.New("asked for what is to come")
 
-func (a aside) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]alert.GradeCell, error) {
+func (a aside) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]watch.GradeCell, error) {
 	if to.After(*a.now) {
 		return nil, errAhead
 	}
@@ -275,9 +276,9 @@ func (a aside) Grades(ctx context.Context, length time.Duration, from, to time.T
 }
 
 func TestNothingLaterThanNowIsAskedFor(t *testing.T) {
-	rules := alert.DefaultRules()
+	rules := watch.DefaultRules()
 	now := monday
-	w := alert.NewWatch(&rules, aside{fallen(9), &now}, nil)
+	w := watch.NewWatch(&rules, aside{fallen(9), &now}, nil)
 	for ; now.Before(monday.Add(14 * time.Hour)); now = now.Add(alert.Step) {
 		if _, err := w.At(t.Context(), now); err != nil {
 			t.Fatal(err)
@@ -288,28 +289,28 @@ func TestNothingLaterThanNowIsAskedFor(t *testing.T) {
 // A region whose fall a store carries: the store is told, the region is not, neither while the store fires nor after it; a region that falls
 // in all its stores is.
 func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
-	region := alert.Scope{Kind: "region", ID: "north"}
+	region := watch.Scope{Kind: "region", ID: "north"}
 	for _, c := range []struct {
 		name  string
 		share float64
-		want  []alert.Scope
-	}{{"one store carries it", .8, []alert.Scope{store("b")}}, {"it is everywhere", .2, []alert.Scope{store("b"), region}}} {
+		want  []watch.Scope
+	}{{"one store carries it", .8, []watch.Scope{store("b")}}, {"it is everywhere", .2, []watch.Scope{store("b"), region}}} {
 		source := fallen(10)
 		for _, id := range []string{"a", "b", "c", "d", "e"} {
 			source.responses[region] = append(source.responses[region], source.responses[store(id)]...)
 		}
 		rules := only(alert.SatisfactionDrop)
 		rules.Scopes = []string{"region", "store"}
-		w := alert.NewWatch(rules, source, nil)
+		w := watch.NewWatch(rules, source, nil)
 		w.Explain = func(_ context.Context, a *alert.Alert, _ ...string) (list []alert.Evidence, err error) {
 			if a.Kind == "region" {
 				list = []alert.Evidence{{Dimension: "store", ID: "b", Share: c.share}}
 			}
 			return list, nil
 		}
-		var got []alert.Scope
+		var got []watch.Scope
 		for _, a := range raised(watched(t, w, monday.Add(8*time.Hour), monday.Add(20*time.Hour))) {
-			got = append(got, alert.Scope{Kind: a.Kind, ID: a.ID})
+			got = append(got, watch.Scope{Kind: a.Kind, ID: a.ID})
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s, want (-), raised (+):\n%s", c.name, diff)

@@ -1,4 +1,4 @@
-package alert
+package watch
 
 import (
 	"context"
@@ -7,7 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/insight/detect"
 )
 
 // world is what the rules know, as of one instant.
@@ -27,7 +28,7 @@ type world struct {
 }
 
 func newWorld(source Source, rules *Rules) *world {
-	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(alert.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again, since late events change them.

@@ -5,16 +5,11 @@ import (
 	"time"
 )
 
-// Slow is a slow fall over days.
+// Slow is a slow fall over days. P is of its control chart, and Z is not told.
 type Slow struct {
-	From     time.Time // begin of the day from which on the days lie below the usual in sum
-	N        float64
-	Mean     float64
-	Expected float64
-	Drop     float64
-	Error    float64
-	Sum      float64 // of the control chart
-	P        float64 // chance that a quiet chart stands so high on a day
+	From time.Time // begin of the day from which on the days lie below the usual in sum
+	Distance
+	Sum float64 // of the control chart
 }
 
 // Reference is how long before now the days lie that a drift is judged against ends: those after it are charted.
@@ -66,8 +61,10 @@ func (u *Usual) Drift(now time.Time) (d Slow, found bool) {
 	}
 	b := sum + 1.166
 	run := (math.Exp(2*slack*b) - 2*slack*b - 1) / (2 * slack * slack)
-	return Slow{From: time.Unix(start*3600, 0).UTC(), N: total.n, Mean: total.sum / total.n, Expected: total.expected / total.n,
-		Drop: (total.expected - total.sum) / total.n, Error: math.Sqrt(u.spread/total.n + u.spread/max(u.N, 1)), Sum: sum, P: min(1, 1/run)}, true
+	d = Slow{From: time.Unix(start*3600, 0).UTC(), Sum: sum}
+	d.Distance = Distance{N: total.n, Mean: total.sum / total.n, Expected: total.expected / total.n, Drop: (total.expected - total.sum) / total.n,
+		Error: math.Sqrt(u.spread/total.n + u.spread/max(u.N, 1)), P: min(1, 1/run)}
+	return d, true
 }
 
 // ReferenceEnd is when the time ends that Drift is judged against.

@@ -3,8 +3,6 @@ package detect
 import (
 	"math"
 	"time"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Windows are how long a stretch up to now is looked at for a drop.
@@ -15,14 +13,8 @@ const LeastCases = 8
 
 // Fall is a stretch up to now whose grades lie below the usual.
 type Fall struct {
-	From     time.Time // begin of the window that shows it best
-	N        float64
-	Mean     float64
-	Expected float64
-	Drop     float64 // Expected - Mean, grades
-	Error    float64 // standard error of Drop
-	Z        float64
-	P        float64 // one-sided, times the number of windows looked at (Bonferroni), at most 1
+	From time.Time // begin of the window that shows it best
+	Distance
 }
 
 // Drop looks at the windows that end at now and begin no earlier than from, and gives the one that is least likely by chance.
@@ -45,16 +37,20 @@ func (u *Usual) Drop(now, from time.Time) (best Fall, found bool) {
 			looked++
 			drop, square, z := u.test(w)
 			if !found || z > best.Z {
-				best = Fall{From: time.Unix(begin*int64(Fine/time.Second), 0).UTC(), N: w.n, Mean: w.sum / w.n, Expected: w.expected / w.n, Drop: drop, Error: math.Sqrt(square), Z: z}
-				found = true
+				best, found = Fall{time.Unix(begin*int64(Fine/time.Second), 0).UTC(), w.distance(drop, square, z)}, true
 			}
 		}
 		if begin == first {
 			break
 		}
 	}
-	best.P = min(1, looked*distuv.UnitNormal.Survival(best.Z))
+	best.among(looked)
 	return best, found
+}
+
+// distance is how far the stretch lies below the usual, without its P.
+func (w *stretch) distance(drop, squareError, z float64) Distance {
+	return Distance{N: w.n, Mean: w.sum / w.n, Expected: w.expected / w.n, Drop: drop, Error: math.Sqrt(squareError), Z: z}
 }
 
 // Onset is since when grades have been below the usual by the fall: the begin of the stretch up to now that lies below the middle
@@ -87,7 +83,9 @@ func (u *Usual) Over(from, to time.Time) (f Fall, found bool) {
 		return f, false
 	}
 	drop, square, z := u.test(w)
-	return Fall{From: from, N: w.n, Mean: w.sum / w.n, Expected: w.expected / w.n, Drop: drop, Error: math.Sqrt(square), Z: z, P: distuv.UnitNormal.Survival(z)}, true
+	f = Fall{from, w.distance(drop, square, z)}
+	f.among(1)
+	return f, true
 }
 
 // sure is how many standard errors above the middle between usual and fallen a stretch must lie for the fall to be over.

@@ -1,4 +1,4 @@
-package report
+package detect
 
 import (
 	"math"
@@ -7,10 +7,10 @@ import (
 )
 
 // chain makes stores with a level each, rush hours that all have, and n responses an hour.
-func chain(r *rand.Rand, stores, slots, n int) (all []Cell, scopes []Scope) {
+func chain(r *rand.Rand, stores, slots, n int) (all []Cell, scopes []Series) {
 	all = make([]Cell, slots)
 	for i := range stores {
-		s := Scope{Kind: "store", ID: string(rune('a' + i)), Cells: make([]Cell, slots)}
+		s := Series{Kind: "store", ID: string(rune('a' + i)), Cells: make([]Cell, slots)}
 		level := 5 + 0.4*r.NormFloat64()
 		for h := range slots {
 			for range n {
@@ -25,14 +25,14 @@ func chain(r *rand.Rand, stores, slots, n int) (all []Cell, scopes []Scope) {
 
 func put(c *Cell, level float64, r *rand.Rand) {
 	g := min(7, max(1, math.Round(level+1.3*r.NormFloat64())))
-	c.add(Cell{1, g, g * g})
+	c.Add(Cell{1, g, g * g})
 }
 
-func total(all []Cell, scopes []Scope) {
+func total(all []Cell, scopes []Series) {
 	clear(all)
 	for _, s := range scopes {
 		for h, c := range s.Cells {
-			all[h].add(c)
+			all[h].Add(c)
 		}
 	}
 }
@@ -73,8 +73,8 @@ func TestAFallIsFoundWhereAndWhenItIs(t *testing.T) {
 			missed++
 			t.Logf("seed %d: %s from %d, found %+v", seed, scopes[where].ID, when, f)
 		}
-		if math.Abs(f.Expected-f.Drop-f.Mean()) > 1e-9 {
-			t.Errorf("%v expected, %v below it, and the mean is %v", f.Expected, f.Drop, f.Mean())
+		if math.Abs(f.Expected-f.Drop-f.Mean) > 1e-9 {
+			t.Errorf("%v expected, %v below it, and the mean is %v", f.Expected, f.Drop, f.Mean)
 		}
 	}
 	if missed > 2 {

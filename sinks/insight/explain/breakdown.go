@@ -1,4 +1,4 @@
-package report
+package explain
 
 import (
 	"cmp"
@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"csatflow/schemas"
+	"csatflow/sinks/insight/detect"
 )
 
 // Part is a part of the scope that fell, and how much of the fall it carries.
 type Part struct {
 	Dimension, ID string
-	Now, Was      Cell    // during the fall, and at all other times
-	Expected      float64 // its mean at other times, drawn to the scope's as by ten grades
-	Share         float64 // of the grades that the scope lacks: parts of a dimension add up to 1
-	Error         float64 // standard error of Expected - Now.Mean()
+	Now, Was      detect.Cell // during the fall, and at all other times
+	Expected      float64     // its mean at other times, drawn to the scope's
+	Share         float64     // of the grades that the scope lacks: parts of a dimension add up to 1
+	Error         float64     // standard error of Expected - Now.Mean()
 }
 
 // Drop is how far the part fell.
@@ -22,19 +25,17 @@ func (p *Part) Drop() float64 { return p.Expected - p.Now.Mean() }
 
 const partsTold = 6 // of a dimension
 
-// parted are the dimensions that a fall is broken down by.
-func (r *Report) parted() (names []string) {
-	for _, d := range r.Dimensions.DrillDown() {
-		names = append(names, d.Name)
+// Parts says which parts carry a fall, in each of the dimensions but the one of the scope, where there are so many parts at least.
+// Without dimensions it takes all that go down.
+func (q *Reader) Parts(ctx context.Context, f *Fall, least int, dimensions ...string) (parts []Part, err error) {
+	if len(dimensions) == 0 {
+		for _, d := range q.Dimensions.DrillDown() {
+			dimensions = append(dimensions, d.Name)
+		}
 	}
-	return names
-}
-
-// breakDown says which parts carry the fall, in each of the dimensions but the one of the scope, where there are so many parts at least.
-func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, least int) error {
-	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
+	from, args := q.Responses(f.Begins, f.Ends, f.Kind, f.ID)
 	for _, dimension := range dimensions {
-		if dimension == r.Fall.Kind || q.column(dimension) == "" {
+		if dimension == f.Kind || q.Column(dimension) == "" {
 			continue
 		}
 		var rows []struct {
@@ -43,9 +44,9 @@ func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, 
 			N, Sum, Squares float64
 		}
 		query := fmt.Sprintf("SELECT toString(%s) AS ID, toUInt8(occurred_at >= toDateTime64('%s', 3, 'UTC') AND occurred_at < toDateTime64('%s', 3, 'UTC')) AS During, toFloat64(count()) AS N, toFloat64(sum(grade)) AS Sum, toFloat64(sum(grade * grade)) AS Squares FROM %s WHERE ID != '' GROUP BY ID, During ORDER BY ID, During",
-			q.column(dimension), utc(r.Since), utc(r.Until), from)
-		if err := q.rows(ctx, &rows, query, args...); err != nil {
-			return err
+			q.Column(dimension), schemas.DateTime(f.Since), schemas.DateTime(f.Until), from)
+		if err := q.Rows(ctx, &rows, query, args...); err != nil {
+			return nil, err
 		}
 		by := map[string]*Part{}
 		var names []string
@@ -57,23 +58,23 @@ func (r *Report) breakDown(ctx context.Context, q *reader, dimensions []string, 
 				names = append(names, row.ID)
 			}
 			if row.During == 1 {
-				p.Now = Cell{row.N, row.Sum, row.Squares}
+				p.Now = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
 			} else {
-				p.Was = Cell{row.N, row.Sum, row.Squares}
+				p.Was = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
 			}
 		}
 		if len(names) < least {
 			continue
 		}
-		r.Parts = append(r.Parts, carry(by, names)...)
+		parts = append(parts, carry(by, names)...)
 	}
-	return nil
+	return parts, nil
 }
 
 func carry(by map[string]*Part, names []string) (parts []Part) {
-	was := Cell{}
+	was := detect.Cell{}
 	for _, p := range by {
-		was.add(p.Was)
+		was.Add(p.Was)
 	}
 	lack := 0.0
 	for _, name := range names {
@@ -81,9 +82,8 @@ func carry(by map[string]*Part, names []string) (parts []Part) {
 		if p.Now.N == 0 {
 			continue
 		}
-		p.Expected = (p.Was.Sum + 10*was.Mean()) / (p.Was.N + 10)
-		variance := (was.Squares - was.Sum*was.Sum/was.N) / max(was.N-1, 1)
-		p.Error = math.Sqrt(variance * (1/p.Now.N + 1/(p.Was.N+10)))
+		p.Expected = p.Was.MeanDrawn(was.Mean())
+		p.Error = math.Sqrt(was.Variance() * (1/p.Now.N + 1/(p.Was.N+detect.Drawn)))
 		p.Share = p.Drop() * p.Now.N
 		lack += p.Share
 		parts = append(parts, *p)

@@ -1,4 +1,4 @@
-package report
+package explain
 
 import (
 	"cmp"
@@ -7,8 +7,11 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"csatflow/pipeline/event"
+	"csatflow/schemas"
+	"csatflow/sinks/insight/detect"
 )
 
 // Cause is a measure that moved with the fall.
@@ -27,8 +30,8 @@ var scales = []struct {
 	names []string
 }{{"rater", event.RaterDimensions}, {"factors", event.FactorNames}, {"facets", event.FacetNames}, {"scorecard", event.ScorecardNames}, {"tcs", event.TCSNames}}
 
-// answers is SQL for the members of all scales that a response answers, as (scale, member, value).
-func answers() string {
+// Answers is SQL for the members of all scales that a response answers, as (scale, member, value).
+func Answers() string {
 	var parts []string
 	for _, s := range scales {
 		parts = append(parts, fmt.Sprintf("arrayMap((v, n) -> ('%s', n, toFloat64(v)), %s, arraySlice(['%s'], 1, length(%s)))", s.name, s.name, strings.Join(s.names, "', '"), s.name))
@@ -36,33 +39,38 @@ func answers() string {
 	return "arrayJoin(arrayFilter(a -> a.3 > 0, arrayConcat(" + strings.Join(parts, ", ") + ")))"
 }
 
-// findCauses ranks what moved for the worse during the fall.
-func (r *Report) findCauses(ctx context.Context, q *reader) error {
-	for _, find := range []func(context.Context, *reader) error{r.answersThatFell, r.emotionsThatRose, r.complaintsThatRose} {
-		if err := find(ctx, q); err != nil {
-			return err
+// Causes ranks what moved for the worse during a fall.
+func (q *Reader) Causes(ctx context.Context, f *Fall) (causes []Cause, err error) {
+	for _, find := range []func(context.Context, *Fall) ([]Cause, error){q.answersThatFell, q.emotionsThatRose, q.complaintsThatRose} {
+		found, err := find(ctx, f)
+		if err != nil {
+			return nil, err
 		}
+		causes = append(causes, found...)
 	}
-	slices.SortStableFunc(r.Causes, func(a, b Cause) int { return cmp.Compare(b.Z, a.Z) })
-	return nil
+	slices.SortStableFunc(causes, func(a, b Cause) int { return cmp.Compare(b.Z, a.Z) })
+	return causes, nil
 }
 
-func (r *Report) during() string {
-	return fmt.Sprintf("toUInt8(occurred_at >= toDateTime64('%s', 3, 'UTC') AND occurred_at < toDateTime64('%s', 3, 'UTC'))", utc(r.Since), utc(r.Until))
+// during is SQL for whether a response was given during the fall.
+func (f *Fall) during() string { return within("occurred_at", f.Since, f.Until) }
+
+func within(column string, from, to time.Time) string {
+	return fmt.Sprintf("toUInt8(%[1]s >= toDateTime64('%[2]s', 3, 'UTC') AND %[1]s < toDateTime64('%[3]s', 3, 'UTC'))", column, schemas.DateTime(from), schemas.DateTime(to))
 }
 
-type twoCells struct{ now, was Cell }
+type twoCells struct{ now, was detect.Cell }
 
-func (r *Report) answersThatFell(ctx context.Context, q *reader) error {
-	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
+func (q *Reader) answersThatFell(ctx context.Context, f *Fall) (causes []Cause, err error) {
+	from, args := q.Responses(f.Begins, f.Ends, f.Kind, f.ID)
 	var rows []struct {
 		Scale, ID       string
 		During          uint8
 		N, Sum, Squares float64
 	}
-	query := "SELECT a.1 AS Scale, a.2 AS ID, During, toFloat64(count()) AS N, sum(a.3) AS Sum, sum(a.3 * a.3) AS Squares FROM (SELECT " + r.during() + " AS During, " + answers() + " AS a FROM " + from + ") GROUP BY Scale, ID, During ORDER BY Scale, ID, During"
-	if err := q.rows(ctx, &rows, query, args...); err != nil {
-		return err
+	query := "SELECT a.1 AS Scale, a.2 AS ID, During, toFloat64(count()) AS N, sum(a.3) AS Sum, sum(a.3 * a.3) AS Squares FROM (SELECT " + f.during() + " AS During, " + Answers() + " AS a FROM " + from + ") GROUP BY Scale, ID, During ORDER BY Scale, ID, During"
+	if err := q.Rows(ctx, &rows, query, args...); err != nil {
+		return nil, err
 	}
 	by, order := map[[2]string]*twoCells{}, [][2]string{}
 	for _, row := range rows {
@@ -75,32 +83,32 @@ func (r *Report) answersThatFell(ctx context.Context, q *reader) error {
 		if row.During == 1 {
 			c = &by[key].now
 		}
-		*c = Cell{row.N, row.Sum, row.Squares}
+		*c = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
 	}
 	for _, key := range order {
 		now, was := by[key].now, by[key].was
 		if now.N < 5 || was.N < 5 {
 			continue
 		}
-		variance := max((was.Squares-was.Sum*was.Sum/was.N)/(was.N-1), 0.05)
+		variance := max(was.Variance(), 0.05)
 		z := (was.Mean() - now.Mean()) / math.Sqrt(variance*(1/now.N+1/was.N))
 		if z >= leastZ {
-			r.Causes = append(r.Causes, Cause{key[0], key[1], now.Mean(), was.Mean(), int(now.N), z})
+			causes = append(causes, Cause{key[0], key[1], now.Mean(), was.Mean(), int(now.N), z})
 		}
 	}
-	return nil
+	return causes, nil
 }
 
-func (r *Report) emotionsThatRose(ctx context.Context, q *reader) error {
-	from, args := q.responses(r.begins, r.To, r.Fall.Kind, r.Fall.ID)
+func (q *Reader) emotionsThatRose(ctx context.Context, f *Fall) (causes []Cause, err error) {
+	from, args := q.Responses(f.Begins, f.Ends, f.Kind, f.ID)
 	var rows []struct {
 		ID     string
 		During uint8
 		N      float64
 	}
-	query := "SELECT toString(emotion) AS ID, " + r.during() + " AS During, toFloat64(count()) AS N FROM " + from + " WHERE emotion != '' GROUP BY ID, During"
-	if err := q.rows(ctx, &rows, query, args...); err != nil {
-		return err
+	query := "SELECT toString(emotion) AS ID, " + f.during() + " AS During, toFloat64(count()) AS N FROM " + from + " WHERE emotion != '' GROUP BY ID, During"
+	if err := q.Rows(ctx, &rows, query, args...); err != nil {
+		return nil, err
 	}
 	var now, was float64
 	count := map[string][2]float64{}
@@ -122,41 +130,41 @@ func (r *Report) emotionsThatRose(ctx context.Context, q *reader) error {
 		p := (c[0] + c[1]) / (now + was)
 		z := (c[1]/now - c[0]/was) / math.Sqrt(p*(1-p)*(1/now+1/was))
 		if z >= leastZ {
-			r.Causes = append(r.Causes, Cause{"emotion", id, c[1] / now, c[0] / was, int(c[1]), z})
+			causes = append(causes, Cause{"emotion", id, c[1] / now, c[0] / was, int(c[1]), z})
 		}
 	}
-	return nil
+	return causes, nil
 }
 
 // complaintsThatRose looks at complaints opened during the fall and in the day after it, which is when people complain.
-func (r *Report) complaintsThatRose(ctx context.Context, q *reader) error {
-	where, args := "", []any{utc(r.begins), utc(r.To)}
-	if d := r.Dimensions.Of(r.Fall.Kind); d != nil && d.Topics.Complaints {
-		where, args = " AND "+d.Column+" = ?", append(args, r.Fall.ID)
+func (q *Reader) complaintsThatRose(ctx context.Context, f *Fall) (causes []Cause, err error) {
+	where, args := "", []any{schemas.DateTime(f.Begins), schemas.DateTime(f.Ends)}
+	if d := q.Dimensions.Of(f.Kind); d != nil && d.Topics.Complaints {
+		where, args = " AND "+d.Column+" = ?", append(args, f.ID)
 	}
 	var rows []struct {
 		ID     string
 		During uint8
 		N      float64
 	}
-	until := r.Until.AddDate(0, 0, 1)
-	if until.After(r.To) {
-		until = r.To
+	until := f.Until.AddDate(0, 0, 1)
+	if until.After(f.Ends) {
+		until = f.Ends
 	}
-	query := fmt.Sprintf("SELECT toString(category) AS ID, toUInt8(opened_at >= toDateTime64('%s', 3, 'UTC') AND opened_at < toDateTime64('%s', 3, 'UTC')) AS During, toFloat64(count()) AS N FROM %s WHERE opened_at >= toDateTime64(?, 3, 'UTC') AND opened_at < toDateTime64(?, 3, 'UTC')%s GROUP BY ID, During",
-		utc(r.Since), utc(until), q.view("complaint_state"), where)
-	if err := q.rows(ctx, &rows, query, args...); err != nil {
-		return err
+	query := fmt.Sprintf("SELECT toString(category) AS ID, %s AS During, toFloat64(count()) AS N FROM %s WHERE opened_at >= toDateTime64(?, 3, 'UTC') AND opened_at < toDateTime64(?, 3, 'UTC')%s GROUP BY ID, During",
+		within("opened_at", f.Since, until), q.View("complaint_state"), where)
+	if err := q.Rows(ctx, &rows, query, args...); err != nil {
+		return nil, err
 	}
 	responses := func(from, to int) (n float64) {
-		for i := max(from, 0); i < min(to, len(r.series)); i++ {
-			n += r.series[i].N
+		for i := max(from, 0); i < min(to, len(f.Hours)); i++ {
+			n += f.Hours[i].N
 		}
 		return n
 	}
-	a, b := int(r.Since.Sub(r.begins)/slot), int((until.Sub(r.begins)+slot-1)/slot)
+	a, b := int(f.Since.Sub(f.Begins)/Slot), int((until.Sub(f.Begins)+Slot-1)/Slot)
 	now := responses(a, b)
-	was := responses(0, len(r.series)) - now
+	was := responses(0, len(f.Hours)) - now
 	count := map[string][2]float64{}
 	for _, row := range rows {
 		c := count[row.ID]
@@ -172,8 +180,8 @@ func (r *Report) complaintsThatRose(ctx context.Context, q *reader) error {
 		share := now / (now + was)
 		z := (c[1] - (c[0]+c[1])*share) / math.Sqrt((c[0]+c[1]+1)*share*(1-share))
 		if z >= leastZ {
-			r.Causes = append(r.Causes, Cause{"category", id, 100 * c[1] / now, 100 * c[0] / was, int(c[1]), z})
+			causes = append(causes, Cause{"category", id, 100 * c[1] / now, 100 * c[0] / was, int(c[1]), z})
 		}
 	}
-	return nil
+	return causes, nil
 }

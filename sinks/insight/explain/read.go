@@ -1,4 +1,4 @@
-package report
+package explain
 
 import (
 	"context"
@@ -9,33 +9,44 @@ import (
 
 	"csatflow/pipeline/dimension"
 	"csatflow/schemas"
+	"csatflow/sinks/insight/detect"
 )
 
-// reader reads the views.
-type reader struct {
-	conn       Conn
-	database   string
-	dimensions *dimension.Set
+// Conn is what reads the views.
+type Conn interface {
+	Select(ctx context.Context, into any, query string, args ...any) error
 }
 
-// newReader reads for a report, and puts the built-in dimensions where its options name none.
-func newReader(conn Conn, o *Options) *reader {
-	if o.Dimensions == nil {
-		o.Dimensions = dimension.Usual()
-	}
-	return &reader{conn: conn, database: o.Database, dimensions: o.Dimensions}
+// Reader reads the views.
+type Reader struct {
+	Conn       Conn
+	Database   string
+	Dimensions *dimension.Set // those that the events have
 }
 
-func (q *reader) view(name string) string { return schemas.QuoteName(q.database) + "." + name }
+// View is the name of a view in SQL.
+func (q *Reader) View(name string) string { return schemas.QuoteName(q.Database) + "." + name }
 
-func (q *reader) rows(ctx context.Context, into any, query string, args ...any) error {
-	return q.conn.Select(ctx, into, query, args...)
+// Rows reads what a query gives.
+func (q *Reader) Rows(ctx context.Context, into any, query string, args ...any) error {
+	return q.Conn.Select(ctx, into, query, args...)
 }
 
-func utc(t time.Time) string { return t.UTC().Format(time.DateTime) }
+// Kinds are the kinds of scopes that can be looked into.
+func Kinds(dimensions *dimension.Set) []string {
+	return append([]string{dimension.All}, dimensions.OfResponses()...)
+}
 
-// cells reads grades by slot: of all, and of each scope of the kinds.
-func (q *reader) cells(ctx context.Context, from, to time.Time, slot time.Duration, kinds []string) (all []Cell, scopes []Scope, err error) {
+// HasKind says that a kind is one of them.
+func HasKind(dimensions *dimension.Set, kind string) bool {
+	return slices.Contains(Kinds(dimensions), kind)
+}
+
+// Slot is the length of a cell where none other is said.
+const Slot = time.Hour
+
+// Cells reads grades by slot: of all, and of each scope of the kinds.
+func (q *Reader) Cells(ctx context.Context, from, to time.Time, slot time.Duration, kinds []string) (all []detect.Cell, scopes []detect.Series, err error) {
 	resolution := 3600
 	if slot < time.Hour {
 		resolution = 60
@@ -49,44 +60,45 @@ func (q *reader) cells(ctx context.Context, from, to time.Time, slot time.Durati
 	toFloat64(sum(grade_1 + 2 * grade_2 + 3 * grade_3 + 4 * grade_4 + 5 * grade_5 + 6 * grade_6 + 7 * grade_7)) AS Sum,
 	toFloat64(sum(grade_1 + 4 * grade_2 + 9 * grade_3 + 16 * grade_4 + 25 * grade_5 + 36 * grade_6 + 49 * grade_7)) AS Squares
 FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN ('all', %s)
-GROUP BY Kind, ID, Slot ORDER BY Kind, ID, Slot`, from.Unix(), int(slot/time.Second), q.view("satisfaction"), resolution, "'"+strings.Join(kinds, "', '")+"'")
-	if err := q.rows(ctx, &rows, query, utc(from), utc(to)); err != nil {
+GROUP BY Kind, ID, Slot ORDER BY Kind, ID, Slot`, from.Unix(), int(slot/time.Second), q.View("satisfaction"), resolution, "'"+strings.Join(kinds, "', '")+"'")
+	if err := q.Rows(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, nil, err
 	}
 	n := int(to.Sub(from) / slot)
-	all = make([]Cell, n)
+	all = make([]detect.Cell, n)
 	for _, row := range rows {
 		if row.Slot < 0 || row.Slot >= int64(n) {
 			continue
 		}
+		cell := detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
 		if row.Kind == "all" {
-			all[row.Slot] = Cell{row.N, row.Sum, row.Squares}
+			all[row.Slot] = cell
 			if !slices.Contains(kinds, "all") {
 				continue
 			}
 		}
 		if last := len(scopes) - 1; last < 0 || scopes[last].Kind != row.Kind || scopes[last].ID != row.ID {
-			scopes = append(scopes, Scope{Kind: row.Kind, ID: row.ID, Cells: make([]Cell, n)})
+			scopes = append(scopes, detect.Series{Kind: row.Kind, ID: row.ID, Cells: make([]detect.Cell, n)})
 		}
-		scopes[len(scopes)-1].Cells[row.Slot] = Cell{row.N, row.Sum, row.Squares}
+		scopes[len(scopes)-1].Cells[row.Slot] = cell
 	}
 	return all, scopes, nil
 }
 
-// column is that of a dimension in the events as received; "" where responses do not have it.
-func (q *reader) column(kind string) string {
-	if d := q.dimensions.Of(kind); d != nil && d.Topics.Responses {
+// Column is that of a dimension in the events as received; "" where responses do not have it.
+func (q *Reader) Column(kind string) string {
+	if d := q.Dimensions.Of(kind); d != nil && d.Topics.Responses {
 		return d.Column
 	}
 	return ""
 }
 
-// responses is a subquery: instant responses about the own brand between two instants, each event once, of the scope.
-func (q *reader) responses(from, to time.Time, kind, id string) (query string, args []any) {
-	where, args := "", []any{utc(from), utc(to)}
-	if c := q.column(kind); c != "" {
+// Responses is a subquery: instant responses about the own brand between two instants, each event once, of the scope.
+func (q *Reader) Responses(from, to time.Time, kind, id string) (query string, args []any) {
+	where, args := "", []any{schemas.DateTime(from), schemas.DateTime(to)}
+	if c := q.Column(kind); c != "" {
 		where, args = " AND "+c+" = ?", append(args, id)
 	}
-	return "(SELECT * FROM " + q.view("responses") + " FINAL WHERE survey = 'instant' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')" + where +
+	return "(SELECT * FROM " + q.View("responses") + " FINAL WHERE survey = 'instant' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')" + where +
 		" ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id)", args
 }

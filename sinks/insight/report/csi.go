@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"csatflow/pipeline/pls"
+	"csatflow/schemas"
 	"csatflow/schemas/service"
+	"csatflow/sinks/insight/explain"
 )
 
 // LatentRow is a latent variable of the index, for people.
@@ -45,11 +47,11 @@ func (r *Report) Effects() (rows []PathRow) {
 }
 
 // index estimates the satisfaction index of the year up to the end of the period.
-func (r *Report) index(ctx context.Context, q *reader) (err error) {
+func (r *Report) index(ctx context.Context, q *explain.Reader) (err error) {
 	if r.model, err = service.Default(); err != nil {
 		return err
 	}
-	r.CSI, err = q.estimate(ctx, r.model, r.To.AddDate(-1, 0, 0), r.To, r.Kind, r.ID, pls.BootstrapSettings{Seed: 1})
+	r.CSI, err = estimate(ctx, q, r.model, r.To.AddDate(-1, 0, 0), r.To, r.Kind, r.ID, pls.BootstrapSettings{Seed: 1})
 	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
 		r.NoCSI = err.Error()
 		return nil
@@ -59,22 +61,22 @@ func (r *Report) index(ctx context.Context, q *reader) (err error) {
 
 // Index estimates the satisfaction index from the comprehensive survey of the options' period, in a scope or, with no kind, in all.
 // Errors are those of [pls.Resample] and of the database.
-func Index(ctx context.Context, conn Conn, o Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
+func Index(ctx context.Context, conn explain.Conn, o Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
 	model, err := service.Default()
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := newReader(conn, &o).estimate(ctx, model, o.From, o.To, o.Kind, o.ID, pls.BootstrapSettings{Seed: 1, Samples: samples})
+	b, err := estimate(ctx, newReader(conn, &o), model, o.From, o.To, o.Kind, o.ID, pls.BootstrapSettings{Seed: 1, Samples: samples})
 	return b, model, err
 }
 
-func (q *reader) estimate(ctx context.Context, model *service.Questionnaire, from, to time.Time, kind, id string, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
-	where, args := "", []any{utc(from), utc(to)}
-	if c := q.column(kind); c != "" {
+func estimate(ctx context.Context, q *explain.Reader, model *service.Questionnaire, from, to time.Time, kind, id string, b pls.BootstrapSettings) (*pls.Bootstrap, error) {
+	where, args := "", []any{schemas.DateTime(from), schemas.DateTime(to)}
+	if c := q.Column(kind); c != "" {
 		where, args = " AND "+c+" = ?", append(args, id)
 	}
 	var rows []struct{ Answers map[string]uint8 }
-	err := q.rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.view("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
+	err := q.Rows(ctx, &rows, "SELECT answers AS Answers FROM (SELECT * FROM "+q.View("responses")+" FINAL WHERE survey = 'comprehensive' AND brand = '' AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')"+where+
 		" ORDER BY offset LIMIT 1 BY customer_id, event_id) ORDER BY customer_id, event_id", args...) // the bootstrap draws by place
 	if err != nil {
 		return nil, err

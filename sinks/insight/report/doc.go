@@ -2,6 +2,6 @@
 // fall; what moved with it; importance against performance; what to improve; and the satisfaction index of the
 // comprehensive survey.
 //
-// Start at [Make], then [Report.HTML] or [Report.Markdown]. It reads the views alone. The search for a fall is in scan.go
-// and knows no database.
+// Start at [Make], then [Report.HTML] or [Report.Markdown]. It puts together and draws; falls are found by sinks/insight/detect, and
+// broken down by sinks/insight/explain. It reads the views alone.
 package report

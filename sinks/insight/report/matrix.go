@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"csatflow/schemas/service"
+	"csatflow/sinks/insight/explain"
 )
 
 // Point is a dimension or factor in the matrix of importance and performance (Martilla and James 1977,
@@ -23,19 +24,19 @@ type Point struct {
 const leastPairs = 30
 
 // matrix reads the period's importance and performance, in the scope that fell, or of all.
-func (r *Report) matrix(ctx context.Context, q *reader) error {
+func (r *Report) matrix(ctx context.Context, q *explain.Reader) error {
 	kind, id := r.Kind, r.ID
 	if r.Happened && kind == "" {
 		kind, id = r.Fall.Kind, r.Fall.ID
 	}
-	from, args := q.responses(r.begins, r.To, kind, id)
+	from, args := q.Responses(r.begins, r.To, kind, id)
 	var rows []struct {
 		Scale, ID string
 		N         uint64
 		R, Mean   float64
 	}
-	query := "SELECT a.1 AS Scale, a.2 AS ID, count() AS N, corr(a.3, toFloat64(grade)) AS R, avg(a.3) AS Mean FROM (SELECT grade, " + answers() + " AS a FROM " + from + fmt.Sprintf(") WHERE Scale IN ('rater', 'factors') GROUP BY Scale, ID HAVING N >= %d ORDER BY Scale, ID", leastPairs)
-	if err := q.rows(ctx, &rows, query, args...); err != nil {
+	query := "SELECT a.1 AS Scale, a.2 AS ID, count() AS N, corr(a.3, toFloat64(grade)) AS R, avg(a.3) AS Mean FROM (SELECT grade, " + explain.Answers() + " AS a FROM " + from + fmt.Sprintf(") WHERE Scale IN ('rater', 'factors') GROUP BY Scale, ID HAVING N >= %d ORDER BY Scale, ID", leastPairs)
+	if err := q.Rows(ctx, &rows, query, args...); err != nil {
 		return err
 	}
 	importance, performance := 0.0, 0.0

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"csatflow/schemas/catalogue"
+	"csatflow/sinks/insight/detect"
+	"csatflow/sinks/insight/explain"
 )
 
 //go:embed report.html.tmpl
@@ -78,10 +80,10 @@ func (r *Report) functions() map[string]any {
 			}
 			return fmt.Sprintf("%.2g", p)
 		},
-		"now":        func(c Cause) string { return causeValue(c, c.Now) },
-		"was":        func(c Cause) string { return causeValue(c, c.Was) },
-		"low":        func(f *Fall) float64 { return f.Drop - 1.959963984540054*f.Error },
-		"high":       func(f *Fall) float64 { return f.Drop + 1.959963984540054*f.Error },
+		"now":        func(c explain.Cause) string { return causeValue(c, c.Now) },
+		"was":        func(c explain.Cause) string { return causeValue(c, c.Was) },
+		"low":        func(f *detect.PastFall) float64 { return f.Drop - 1.959963984540054*f.Error },
+		"high":       func(f *detect.PastFall) float64 { return f.Drop + 1.959963984540054*f.Error },
 		"text":       func(t catalogue.Text) string { return t.In(r.language()) },
 		"latentName": r.latentName,
 		"lang": func() string {
@@ -93,7 +95,7 @@ func (r *Report) functions() map[string]any {
 	}
 }
 
-func causeValue(c Cause, v float64) string {
+func causeValue(c explain.Cause, v float64) string {
 	switch c.Scale {
 	case "emotion":
 		return fmt.Sprintf("%.0f %%", 100*v)

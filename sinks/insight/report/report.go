@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/pls"
 	"csatflow/schemas/service"
+	"csatflow/sinks/insight/detect"
+	"csatflow/sinks/insight/explain"
 )
-
-// Conn is what reads the views.
-type Conn interface {
-	Select(ctx context.Context, into any, query string, args ...any) error
-}
 
 // Options say what is reported.
 type Options struct {
@@ -33,40 +29,49 @@ type Options struct {
 type Report struct {
 	Options
 	Made     time.Time
-	Now, Was Cell  // grades of the period, and of the past
-	Happened bool  // a scope fell by more than chance explains
-	Fall     *Fall // the one least likely by chance; nil when there are too few responses to tell
+	Now, Was detect.Cell      // grades of the period, and of the past
+	Happened bool             // a scope fell by more than chance explains
+	Fall     *detect.PastFall // the one least likely by chance; nil when there are too few responses to tell
 	Since    time.Time
 	Until    time.Time
-	Others   []Fall // further real falls in other scopes
-	Parts    []Part
-	Causes   []Cause
+	Others   []detect.PastFall // further real falls in other scopes
+	Parts    []explain.Part
+	Causes   []explain.Cause
 	Matrix   []Point
 	Actions  []service.Action
 	CSI      *pls.Bootstrap
 	NoCSI    string // why there is none
 	model    *service.Questionnaire
-	series   []Cell // of the scope that fell, by hour, from the past on
+	series   []detect.Cell // of the scope that fell, by hour, from the past on
 	expected []float64
 	begins   time.Time
+}
+
+// newReader reads for a report, and puts the built-in dimensions where its options name none.
+func newReader(conn explain.Conn, o *Options) *explain.Reader {
+	if o.Dimensions == nil {
+		o.Dimensions = dimension.Usual()
+	}
+	return &explain.Reader{Conn: conn, Database: o.Database, Dimensions: o.Dimensions}
 }
 
 // ErrNothing says that the period has no response.
 var ErrNothing = errors.New("there is no response in the period")
 
 // Make reads the views and puts the report together.
-func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
+func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err error) {
 	q := newReader(conn, &o)
-	r := &Report{Options: o, Made: time.Now()}
+	r = &Report{Options: o, Made: time.Now()}
 	if err := r.problem(ctx, q); err != nil {
 		return nil, fmt.Errorf("looking for what fell: %w", err)
 	}
 	if r.Happened {
 		const tellApart = 2
-		if err := r.breakDown(ctx, q, r.parted(), tellApart); err != nil {
+		f := &explain.Fall{Kind: r.Fall.Kind, ID: r.Fall.ID, Since: r.Since, Until: r.Until, Begins: r.begins, Ends: r.To, Hours: r.series}
+		if r.Parts, err = q.Parts(ctx, f, tellApart); err != nil {
 			return nil, fmt.Errorf("breaking the fall down: %w", err)
 		}
-		if err := r.findCauses(ctx, q); err != nil {
+		if r.Causes, err = q.Causes(ctx, f); err != nil {
 			return nil, fmt.Errorf("looking for what moved with the fall: %w", err)
 		}
 	}
@@ -82,31 +87,19 @@ func Make(ctx context.Context, conn Conn, o Options) (*Report, error) {
 	return r, nil
 }
 
-// Kinds are the kinds of scopes that can be reported on.
-func Kinds(dimensions *dimension.Set) []string {
-	return append([]string{dimension.All}, dimensions.OfResponses()...)
-}
-
-// HasKind says that a kind is one of them.
-func HasKind(dimensions *dimension.Set, kind string) bool {
-	return slices.Contains(Kinds(dimensions), kind)
-}
-
-const slot = time.Hour
-
 // problem finds what fell, where and since when.
-func (r *Report) problem(ctx context.Context, q *reader) error {
+func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 	r.begins = r.From.Add(-r.Before)
-	all, scopes, err := q.cells(ctx, r.begins, r.To, slot, r.Dimensions.Watched())
+	all, scopes, err := q.Cells(ctx, r.begins, r.To, explain.Slot, r.Dimensions.Watched())
 	if err != nil {
 		return err
 	}
-	from := int(r.From.Sub(r.begins) / slot)
+	from := int(r.From.Sub(r.begins) / explain.Slot)
 	for i, c := range all {
 		if i < from {
-			r.Was.add(c)
+			r.Was.Add(c)
 		} else {
-			r.Now.add(c)
+			r.Now.Add(c)
 		}
 	}
 	if r.Now.N == 0 {
@@ -124,7 +117,7 @@ func (r *Report) problem(ctx context.Context, q *reader) error {
 		}
 		scopes = kept
 	}
-	falls := Scan(all, scopes, from, len(all))
+	falls := detect.Scan(all, scopes, from, len(all))
 	if len(falls) == 0 {
 		return nil
 	}
@@ -142,28 +135,28 @@ func (r *Report) problem(ctx context.Context, q *reader) error {
 	return nil
 }
 
-func (r *Report) at(n int) time.Time { return r.begins.Add(time.Duration(n) * slot) }
+func (r *Report) at(n int) time.Time { return r.begins.Add(time.Duration(n) * explain.Slot) }
 
 // chartOf keeps the hours of the scope that fell most.
-func (r *Report) chartOf(all []Cell, scopes []Scope) {
+func (r *Report) chartOf(all []detect.Cell, scopes []detect.Series) {
 	for _, s := range scopes {
 		if s.Kind == r.Fall.Kind && s.ID == r.Fall.ID {
 			r.series = s.Cells
 			for i := range all {
-				r.expected = append(r.expected, all[i].minus(s.Cells[i]).Mean())
+				r.expected = append(r.expected, all[i].Minus(s.Cells[i]).Mean())
 			}
 		}
 	}
 }
 
 // sharpen looks around the fall in steps of five minutes for when it began and ended.
-func (r *Report) sharpen(ctx context.Context, q *reader) error {
+func (r *Report) sharpen(ctx context.Context, q *explain.Reader) error {
 	const fine = 5 * time.Minute
-	from, to := r.Since.Add(-2*slot), r.Until.Add(2*slot)
+	from, to := r.Since.Add(-2*explain.Slot), r.Until.Add(2*explain.Slot)
 	if to.Sub(from) > 48*time.Hour {
 		return nil // to the hour is sharp enough
 	}
-	_, scopes, err := q.cells(ctx, from, to, fine, []string{r.Fall.Kind})
+	_, scopes, err := q.Cells(ctx, from, to, fine, []string{r.Fall.Kind})
 	if err != nil {
 		return err
 	}
@@ -171,37 +164,8 @@ func (r *Report) sharpen(ctx context.Context, q *reader) error {
 		if s.ID != r.Fall.ID {
 			continue
 		}
-		a, b := edges(s.Cells, r.Fall.Expected)
+		a, b := detect.Edges(s.Cells, r.Fall.Expected)
 		r.Since, r.Until = from.Add(time.Duration(a)*fine), from.Add(time.Duration(b)*fine)
 	}
 	return nil
-}
-
-// edges gives the stretch whose grades lie below the half-way line most in sum: the line halves the way from what is
-// expected to what is seen at the lowest, so that a slot as usual counts against the stretch.
-func edges(cells []Cell, expected float64) (from, to int) {
-	low := expected
-	window := Cell{}
-	const width = 6
-	for i, c := range cells {
-		window.add(c)
-		if i >= width {
-			window = window.minus(cells[i-width])
-		}
-		if window.N >= leastResponses/2 {
-			low = min(low, window.Mean())
-		}
-	}
-	line := (expected + low) / 2
-	best, sum, start := 0.0, 0.0, 0
-	for i, c := range cells {
-		if sum <= 0 {
-			sum, start = 0, i
-		}
-		sum += c.N*line - c.Sum
-		if sum > best {
-			best, from, to = sum, start, i+1
-		}
-	}
-	return from, to
 }

@@ -18,7 +18,7 @@ import (
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/clickhouse/storetest"
 	"csatflow/sinks/deadletter"
-	"csatflow/sinks/improvement"
+	"csatflow/sinks/insight/improvement"
 	"csatflow/sinks/metrics"
 	"csatflow/sinks/web/api"
 )

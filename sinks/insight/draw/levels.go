@@ -1,4 +1,5 @@
-package backtest
+// Package draw draws what a backtest found.
+package draw
 
 import (
 	"fmt"
@@ -8,18 +9,11 @@ import (
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 
-	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/backtest"
 )
 
-// Level is what a level of false alerts gives.
-type Level struct {
-	FalseAlerts float64
-	Alerts      []alert.Alert
-	Score       Score
-}
-
-// Plot draws, over levels, the share of incidents found and the share of alerts that are right.
-func Plot(path string, levels []Level) error {
+// Levels draws, over levels, the share of incidents found and the share of alerts that are right.
+func Levels(path string, levels []backtest.Level) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "false_alerts", "share"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
