@@ -43,7 +43,7 @@ tools: # Prometheus and Alertmanager check the rules and carry an alert in the t
 # Each command gets a server of its own, and fails if it inserted nothing there.
 ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
 realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
-	$(GO) build -o bin/withclickhouse ./deploy/clickhouseserver/with
+	$(GO) build -o bin/withclickhouse ./deploy/trial/clickhouseserver/with
 	$(ON_CLICKHOUSE) ./sinks/clickhouse
 	$(ON_CLICKHOUSE) ./sinks/alert/watch ./sinks/alert/actions
 	$(ON_CLICKHOUSE) ./sinks/insight/improvement
@@ -53,7 +53,7 @@ realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers
 	CSATFLOW_TEST_CLIENTS=own $(GO) test -count=1 ./deploy/local/clients
 
 replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
-	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
+	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/trial/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
 
 race: ## the unit tests under the race detector
 	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...

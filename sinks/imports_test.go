@@ -32,7 +32,7 @@ var thinking = []string{"insight", "alert/watch", "alert/backtest"}
 func TestWhatLeavesDoesNotThink(t *testing.T) {
 	seen := 0
 	for pkg, deps := range dependencies(t) {
-		if isUnder(pkg, thinking...) || isUnder(pkg, "web/webtest") {
+		if isUnder(pkg, thinking...) {
 			continue
 		}
 		seen++

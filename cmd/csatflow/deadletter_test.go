@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // badFeed sends good and bad responses and runs over them.

@@ -14,11 +14,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/browsertest"
+	"csatflow/deploy/trial/webtest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
-	"csatflow/sinks/web/browsertest"
-	"csatflow/sinks/web/webtest"
 )
 
 func TestMain(m *testing.M) {

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"csatflow/deploy/maven"
+	"csatflow/deploy/trial/maven"
 )
 
 //go:embed pom.xml

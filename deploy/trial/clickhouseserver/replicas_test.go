@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/apachezookeeper"
+	"csatflow/deploy/trial/apachezookeeper"
 )
 
 func TestThreeReplicasHaveTheSameRows(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"

@@ -12,11 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/clickhouse/storetest"
 	"csatflow/sinks/deadletter"
 	"csatflow/sinks/insight/improvement"
 	"csatflow/sinks/metrics"

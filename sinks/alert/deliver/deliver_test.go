@@ -21,9 +21,9 @@ import (
 	"time"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

@@ -13,6 +13,7 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
@@ -20,7 +21,6 @@ import (
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/watch"
-	"csatflow/sinks/clickhouse/storetest"
 	"csatflow/sinks/insight/detect"
 )
 

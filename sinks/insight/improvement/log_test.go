@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

@@ -9,10 +9,10 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

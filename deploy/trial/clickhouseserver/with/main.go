@@ -1,7 +1,7 @@
 // With starts ClickHouse's own handlers, runs a command with their address in CSATFLOW_TEST_CLICKHOUSE, and ends as the command
 // did: with 1 also if the command inserted nothing there, for then it has tried something else.
 //
-//	go run ./deploy/clickhouseserver/with go test -count=1 ./sinks/clickhouse
+//	go run ./deploy/trial/clickhouseserver/with go test -count=1 ./sinks/clickhouse
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
-	"csatflow/deploy/clickhouseserver"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/trial/clickhouseserver"
 )
 
 func main() {

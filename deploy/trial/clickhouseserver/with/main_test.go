@@ -9,7 +9,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
-	"csatflow/deploy/clickhouseserver"
+	"csatflow/deploy/trial/clickhouseserver"
 )
 
 const inserterVariable = "CSATFLOW_TEST_INSERTER"
