@@ -7,7 +7,9 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-func cell(n, mean float64) detect.Cell { return detect.Cell{N: n, Sum: n * mean, Squares: n * (mean*mean + 1)} }
+func cell(n, mean float64) detect.Cell {
+	return detect.Cell{N: n, Sum: n * mean, Squares: n * (mean*mean + 1)}
+}
 
 func TestThePartsOfADimensionCarryTheWholeFall(t *testing.T) {
 	by := map[string]*Part{
