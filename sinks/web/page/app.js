@@ -268,6 +268,7 @@ function show(moved) {
   focusNext = true;
 }
 
+/** @param {Standing} kind @param {any} news */
 function status(kind, news) {
   const s = at("status");
   const upTo = news?.latest

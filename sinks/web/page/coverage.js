@@ -8,6 +8,7 @@ const behind = 15 * 60000;
 
 // covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked
 // at.
+/** @param {Answer} coverage @param {Period} period */
 export function covered(coverage, period) {
   const [c] = coverage.list;
   if (!c?.evaluated_until) return { quiet: t("looked_never"), notes: [] };

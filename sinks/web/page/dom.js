@@ -13,6 +13,7 @@ export function h(tag, attributes, ...children) {
 }
 
 // sparkline makes a line of values, which may have holes, for the cell of a table.
+/** @param {[number, number][]} values @param {number} from @param {number} to @param {string} label */
 export function sparkline(values, from, to, label) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

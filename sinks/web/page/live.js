@@ -4,6 +4,7 @@
 const silence = 11000;
 
 // listen calls told(news) when the tables have moved, and state("live" | "behind" | "failing" | "gone", news).
+/** @param {(news: any) => void} told @param {(kind: Standing, news: any) => void} state */
 export function listen(told, state) {
   let source,
     heard = Date.now(),

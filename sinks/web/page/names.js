@@ -13,6 +13,7 @@ export let names = {
 };
 export let lang = "en";
 
+/** @param {string} language */
 export async function load(language) {
   const response = await fetch("/api/v1/names?lang=" + language);
   if (!response.ok) throw new Error(String(response.status));
@@ -22,31 +23,41 @@ export async function load(language) {
 }
 
 // t is what the page itself says.
+/** @param {string} id */
 export function t(id) {
   const text = names.texts[id];
   if (text === undefined) throw new Error(`page.yaml has no text ${id}`);
   return text;
 }
 
+/** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
+/** @param {string} scale @param {string | number} id */
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
 // members are what a scale is made of.
+/** @param {string} scale */
 export const members = scale => Object.keys(names.scales[scale] || {}).filter(Boolean);
+/** @param {string} scale @param {string | number} id */
 export const meaning = (scale, id) => names.scales[scale]?.[String(id)]?.meaning ?? "";
 
 // columnLabel is the heading of a column of an answer.
+/** @param {{ name: string, measure?: string }} column */
 export function columnLabel(column) {
   if (column.measure) return measureLabel(column.measure);
   return names.texts["col_" + column.name] ?? names.columns[column.name] ?? column.name;
 }
 
 // kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
+/** @param {string} kind */
 export const kindLabel = kind =>
   names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
+/** @param {string} kind @param {string} [id] */
 export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim());
 
 // dimensionOf gives a dimension by its name, and within the next narrower kind of place.
+/** @param {string | undefined} name */
 export const dimensionOf = name => names.dimensions.find(d => d.name === name);
+/** @param {string} kind */
 export const within = kind => {
   const place = dimensionOf(kind);
   const level = place?.level;
@@ -54,6 +65,7 @@ export const within = kind => {
 };
 
 // questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.
+/** @param {string} id */
 export function questionLabel(id) {
   if (id.startsWith("rater_")) return scaleLabel("rater", id.slice(6));
   if (id.startsWith("factor_")) return scaleLabel("factors", id.slice(7));
@@ -61,13 +73,16 @@ export function questionLabel(id) {
 }
 
 const formatters = new Map();
+/** @param {Intl.NumberFormatOptions} options */
 function number(options) {
   const key = lang + JSON.stringify(options);
   if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(lang, options));
   return formatters.get(key);
 }
+/** @param {number} n */
 const fixed = n => number({ minimumFractionDigits: n, maximumFractionDigits: n });
 
+/** @param {number} seconds */
 export function duration(seconds) {
   const unit = (value, unit) =>
     number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(
@@ -80,6 +95,7 @@ export function duration(seconds) {
   return unit(seconds / 86400, "day");
 }
 
+/** @param {string | number | null | undefined} text @param {Intl.DateTimeFormatOptions} [options] */
 export function instant(text, options) {
   if (text == null) return "–";
   return new Intl.DateTimeFormat(lang, {
@@ -92,10 +108,12 @@ export function instant(text, options) {
     ...options,
   }).format(new Date(text));
 }
+/** @param {string | null | undefined} text */
 export const day = text =>
   text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
 
 // offset is how far the clock of the zone is before UTC at an instant, milliseconds.
+/** @param {number} at */
 function offset(at) {
   const clock = new Intl.DateTimeFormat("en", {
     timeZone: names.zone,
@@ -113,16 +131,19 @@ function offset(at) {
 }
 
 // wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
+/** @param {string} text */
 export const wall = text => {
   const at = Date.parse(text);
   return new Date(at + offset(at)).toISOString().slice(0, 16);
 };
+/** @param {string} shown */
 export function utc(shown) {
   const at = Date.parse(shown + ":00Z");
   return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
 }
 
 // format writes a value of a unit of the catalogue; – is what is not there.
+/** @param {any} value @param {string} [unit] @param {string} [scale] @returns {string} */
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
   if (scale) return Array.isArray(value) ? value.map(v => scaleLabel(scale, v)).join(", ") : scaleLabel(scale, value);
@@ -162,10 +183,13 @@ export function format(value, unit, scale) {
 }
 
 // withInterval writes a value and its interval.
+/** @param {number} value @param {number} low @param {number} high @param {string} unit */
 export const withInterval = (value, low, high, unit, dash = "–") =>
   `${format(value, unit)} (${format(low, unit)} ${dash} ${format(high, unit)})`;
 
+/** @param {string} measure */
 export const unitOf = measure => names.measures[measure]?.unit;
 
 // collated orders texts as the language does, with numbers in them by their value.
+/** @param {string} a @param {string} b */
 export const collated = (a, b) => String(a).localeCompare(String(b), lang, { numeric: true });

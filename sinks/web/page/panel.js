@@ -106,6 +106,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
 }
 
 // nothing says that there is nothing, and perhaps what would make something.
+/** @param {HTMLElement} body @param {string} text @param {string} [code] */
 export function nothing(body, text, code) {
   body.replaceChildren(h("p", { class: "empty" }, text), code ? h("pre", { tabindex: "0" }, h("code", {}, code)) : "");
 }

@@ -21,9 +21,17 @@ export function tile(how, { label, value, note, measure, tone, link }) {
   );
 }
 
+/** @param {HTMLElement} body @param {HTMLElement[]} list */
 export const tiles = (body, list) => body.replaceChildren(h("div", { class: "tiles" }, list));
 
 // change says by how much something has changed, when that is more than chance explains.
+/**
+ * @param {number | null} now
+ * @param {number | null | undefined} before
+ * @param {number | null} error that chance explains
+ * @param {string} unit
+ * @param {"higher" | "lower"} better
+ */
 export function change(now, before, error, unit, better) {
   if (now == null || before == null) return "";
   const by = now - before;
@@ -75,6 +83,7 @@ export function evidenceLabel(e) {
 }
 
 // short is what a pseudonym is called: the whole is in links.
+/** @param {string} id */
 export const short = id => (names.pseudonymous ? "#" + String(id).slice(0, 7) : String(id));
 
 // bars draws named values, the first on top.
@@ -115,6 +124,7 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
 }
 
 // spark is the index of a scope by steps, for the cell of a table.
+/** @param {any} row @param {Answer} answer @param {number[]} scale */
 export function spark(row, answer, scale) {
   if (!row.course?.length) return "";
   const steps = (Date.parse(answer.period.to) - Date.parse(answer.period.from)) / 1000 / answer.period.step_s;
@@ -128,6 +138,7 @@ export function spark(row, answer, scale) {
   );
 }
 
+/** @param {any[]} list */
 export function sparkScale(list) {
   const all = list
     .flatMap(r => (r.course || []).map(c => c[1]))

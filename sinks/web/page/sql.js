@@ -7,6 +7,7 @@ import { path } from "./api.js";
 const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
 
 // explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
+/** @param {string} title @param {{ answer: any, params: any }[]} asked @param {string[]} [measures] */
 export function explain(title, asked, measures = []) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
   const take = async (code, said) => {

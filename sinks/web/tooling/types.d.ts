@@ -21,6 +21,9 @@ interface Page {
   scope(): Record<string, any>;
 }
 
+// Standing is how the page stands to what is new.
+type Standing = "live" | "behind" | "failing" | "gone";
+
 interface Period {
   from: string;
   to: string;

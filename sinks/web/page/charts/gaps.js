@@ -6,6 +6,7 @@ import { chart } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 
 // A gap above 0 is a shortfall but for the fifth, whose sign is that of performance less expectation.
+/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
 export function gaps(body, answer, how) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("no_gaps"));

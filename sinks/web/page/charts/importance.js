@@ -5,6 +5,7 @@ import { beside, crossing, pointAxes, pointText } from "../axes.js";
 import { chart, colour } from "../chart.js";
 import { format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
 
+/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
 export function matrix(body, answer, how) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("too_few"));

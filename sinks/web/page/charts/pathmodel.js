@@ -13,6 +13,7 @@ const at = {
   loyalty: [3, 2],
 };
 
+/** @param {HTMLElement} body @param {Answer} csi */
 export function model(body, csi) {
   const paths = csi.list.filter(r => r.kind === "path");
   const room = roomOf(body);

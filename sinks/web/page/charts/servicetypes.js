@@ -8,6 +8,7 @@ import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 // The quarters begin at a mark of 5.
 const middle = 5;
 
+/** @param {Page} page @param {HTMLElement} body @param {Answer} answer */
 export function types(page, body, answer) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("no_answers"));

@@ -21,6 +21,7 @@ import { covered } from "../coverage.js";
 export const scoped = true,
   timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.alert) drawOne(page, main, page.state.alert);
   main.append(

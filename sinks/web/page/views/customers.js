@@ -11,6 +11,7 @@ import { table } from "../table.js";
 export const scoped = true,
   timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.customer) return drawOne(page, main, page.state.customer);
   const both = { ...page.period(), ...page.scope() };

@@ -10,6 +10,7 @@ import { table } from "../table.js";
 export const scoped = false,
   timed = false;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   main.append(
     panel(page, {

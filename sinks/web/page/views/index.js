@@ -12,6 +12,7 @@ export const scoped = false,
 
 const span = row => `${day(row.period_from)} – ${day(row.period_to)}`;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const questions = { csi: ["csi", {}] };
   const or =

@@ -11,6 +11,7 @@ import { covered } from "../coverage.js";
 export const scoped = true,
   timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const period = page.period(),
     scope = page.scope(),

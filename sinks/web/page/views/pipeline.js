@@ -11,6 +11,7 @@ export const scoped = false,
 
 let earlier;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   earlier = undefined;
   main.append(

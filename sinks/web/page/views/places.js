@@ -27,6 +27,7 @@ export const scoped = true,
 const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => Number(b === "store") - Number(a === "store"));
 const most = 50;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.kind !== "all") drawScope(page, main);
   const narrower = within(page.state.kind);

@@ -11,6 +11,7 @@ import { table } from "../table.js";
 export const scoped = true,
   timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   main.append(

@@ -13,6 +13,7 @@ export const scoped = true,
 
 const places = ["fresh", "half", "overdue", "resolved", "withdrawn"];
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const state = page.state.state || "open",

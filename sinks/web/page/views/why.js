@@ -13,6 +13,7 @@ import { table } from "../table.js";
 export const scoped = true,
   timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const scope = scopeLabel(page.state.kind, page.state.id);
