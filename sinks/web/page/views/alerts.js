@@ -53,6 +53,7 @@ export function draw(page, main) {
             { name: "cases" },
           ],
         });
+        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
         body.prepend(...notes);
       },
     }),
