@@ -13,14 +13,14 @@ ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR := 1.32.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint tracked vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint page-check page-fix tracked vuln fuzz realclickhouse replicas simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: $(BIN) ## bin/csatflow
 
-$(BIN): $(shell find cmd pipeline sinks schemas deploy -name '*.go' -o -name '*.sql' -o -name '*.tmpl' -o -name '*.json' -o -name '*.yaml' -o -path '*sinks/web/page/*' -type f) go.mod go.sum
+$(BIN): $(shell find cmd pipeline sinks schemas deploy -name node_modules -prune -o \( -name '*.go' -o -name '*.sql' -o -name '*.tmpl' -o -name '*.json' -o -name '*.yaml' -o -path '*sinks/web/page/*' \) -type f -print) go.mod go.sum
 	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o $@ ./cmd/csatflow
 
 demo: build ## the demo: page on http://127.0.0.1:8080/
@@ -43,17 +43,17 @@ tools: # Prometheus and Alertmanager check the rules and carry an alert in the t
 # Each command gets a server of its own, and fails if it inserted nothing there.
 ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
 realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
-	$(GO) build -o bin/withclickhouse ./deploy/clickhouseserver/with
+	$(GO) build -o bin/withclickhouse ./deploy/trial/clickhouseserver/with
 	$(ON_CLICKHOUSE) ./sinks/clickhouse
-	$(ON_CLICKHOUSE) ./sinks/alert ./sinks/alert/actions
-	$(ON_CLICKHOUSE) ./sinks/improvement
+	$(ON_CLICKHOUSE) ./sinks/alert/watch ./sinks/alert/actions
+	$(ON_CLICKHOUSE) ./sinks/insight/improvement
 	$(ON_CLICKHOUSE) ./sinks/web/api
 	$(ON_CLICKHOUSE) ./deploy/grafana
 	$(ON_CLICKHOUSE) ./cmd/csatflow -short -run '^TestMainJob$$'
 	CSATFLOW_TEST_CLIENTS=own $(GO) test -count=1 ./deploy/local/clients
 
 replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
-	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
+	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/trial/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
 
 race: ## the unit tests under the race detector
 	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...
@@ -61,12 +61,22 @@ race: ## the unit tests under the race detector
 vet: ## go vet
 	$(GO) vet ./...
 
-lint: ## golangci-lint, staticcheck, and what is wrong with the workflows of continuous integration
+lint: page-check ## golangci-lint, staticcheck, the page's own, and what is wrong with the workflows of continuous integration
 	$(GO) run $(GOLANGCI) run ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) run $(ACTIONLINT)
 	@[ -x bin/zizmor/bin/zizmor ] || { python3 -m venv bin/zizmor && bin/zizmor/bin/pip --quiet install zizmor==$(ZIZMOR); }
 	bin/zizmor/bin/zizmor --offline --quiet .github/workflows
+
+PAGE_TOOLS := sinks/web/tooling/node_modules/.package-lock.json
+$(PAGE_TOOLS): sinks/web/tooling/package.json sinks/web/tooling/package-lock.json
+	cd sinks/web/tooling && npm ci --no-audit --no-fund --loglevel=error
+
+page-check: $(PAGE_TOOLS) ## layout (prettier), faults (eslint) and types (tsc) of the page's files
+	cd sinks/web/tooling && npm run --silent check
+
+page-fix: $(PAGE_TOOLS) ## lays the page's files out
+	cd sinks/web/tooling && npm run --silent fix
 
 tracked: ## executables and huge files in the repository
 	.ci/tracked

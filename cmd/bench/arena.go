@@ -14,9 +14,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/trial/apachekafka"
 )
 
 // arena is the servers, a folder, and the program that is measured.

@@ -13,6 +13,7 @@ import (
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/alert/watch"
 )
 
 // trial is a simulated chain over weeks: what happened in it, and the alerts that each way of alerting raised.
@@ -28,7 +29,7 @@ type trial struct {
 // watched is a watch at one level.
 type watched struct {
 	falseAlerts float64
-	watch       *alert.Watch
+	watch       *watch.Watch
 	fired       []alert.Alert
 }
 
@@ -101,7 +102,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 				rules.Off = append(rules.Off, name)
 			}
 		}
-		w.watch = alert.NewWatch(&rules, memory, nil)
+		w.watch = watch.NewWatch(&rules, memory, nil)
 	}
 	var d event.Decoder
 	var e simulate.Event
@@ -127,7 +128,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 			continue
 		}
 		at := time.UnixMilli(r.OccurredAt).UTC()
-		memory.Add(alert.Scope{Kind: "store", ID: string(r.StoreID)}, at, int(r.Grade))
+		memory.Add(watch.Scope{Kind: "store", ID: string(r.StoreID)}, at, int(r.Grade))
 	}
 	return nil
 }

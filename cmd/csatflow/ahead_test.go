@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // TestAPromiseThatMayStillBeKeptIsNotBroken has a promise of a day that breaks in ten minutes, and one that broke.

@@ -12,6 +12,7 @@ import (
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
 	"csatflow/sinks/alert/deliver"
+	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/metrics"
 	"csatflow/sinks/web/api"
@@ -84,8 +85,8 @@ func (w *watcher) start(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	r := &alert.Runner{Rules: &c.Rules, Dimensions: dimensions, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
-		Explain: alert.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,
+	r := &watch.Runner{Rules: &c.Rules, Dimensions: dimensions, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
+		Explain: watch.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,
 		Told: func(firing []alert.Alert, until time.Time, err error) {
 			count := map[[2]string]int{}
 			for i := range firing {
@@ -117,6 +118,6 @@ func (w *watcher) start(ctx context.Context) error {
 }
 
 // alertViews reads what alerts are found in.
-func alertViews(conn clickhouse.Conn, m *schemas.Model) *alert.Views {
-	return &alert.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes}
+func alertViews(conn clickhouse.Conn, m *schemas.Model) *watch.Views {
+	return &watch.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes}
 }

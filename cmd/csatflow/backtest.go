@@ -17,6 +17,7 @@ import (
 	"csatflow/sinks/alert/backtest"
 	"csatflow/sinks/alert/backtest/sweep"
 	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/alert/watch"
 )
 
 type backtestCommand struct {
@@ -92,7 +93,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	over := history{alertViews(store.Conn(), model), alert.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), from, to, incidents}
+	over := history{alertViews(store.Conn(), model), watch.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), from, to, incidents}
 	levels := cmd.Sweep
 	if len(levels) == 0 {
 		levels = []float64{rules.FalseAlerts}
@@ -119,17 +120,17 @@ func (cmd *backtestCommand) Run(sys *system) error {
 
 // history is what is gone over.
 type history struct {
-	source    alert.Source
-	explain   alert.Explain
+	source    watch.Source
+	explain   watch.Explain
 	of        *dimension.Set
 	from, to  time.Time
 	incidents []backtest.Incident
 }
 
-func (cmd *backtestCommand) level(sys *system, rules *alert.Rules, over *history) (l backtest.Level, err error) {
+func (cmd *backtestCommand) level(sys *system, rules *ruleset.Rules, over *history) (l backtest.Level, err error) {
 	done, finish := output.Bar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, over.of, &alert.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, over.of, &watch.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/sinks/alert"
 )
 

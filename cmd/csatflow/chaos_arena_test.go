@@ -22,9 +22,9 @@ import (
 	"github.com/rs/zerolog"
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/apachekafka"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/trial/apachekafka"
 	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"

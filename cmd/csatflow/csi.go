@@ -9,7 +9,7 @@ import (
 
 	"csatflow/pipeline/pls"
 	servicemodel "csatflow/schemas/service"
-	"csatflow/sinks/report/document"
+	"csatflow/sinks/insight/report/document"
 )
 
 type csiCommand struct {

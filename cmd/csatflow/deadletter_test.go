@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/sinks/deadletter"
 )
 

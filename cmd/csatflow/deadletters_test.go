@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/sinks/deadletter"
 )
 

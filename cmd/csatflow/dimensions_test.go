@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/localtest"
 )
 
 // tilled are the measures of what the owner declares in the tests below.

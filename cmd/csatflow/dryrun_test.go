@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // TestADryRunSaysWhatARunWrites has no ClickHouse at first.

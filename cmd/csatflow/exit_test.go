@@ -11,7 +11,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // nobody is an address at which no server listens.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // threeDays are twelve responses and the steps of two complaints, written by hand: days in disorder, zones other than Z,

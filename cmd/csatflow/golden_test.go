@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files of the test anew")

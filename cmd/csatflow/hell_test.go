@@ -10,7 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/sinks/deadletter"
 )
 

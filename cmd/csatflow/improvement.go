@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/sinks/improvement"
+	"csatflow/sinks/insight/improvement"
 )
 
 type improvementCommand struct {

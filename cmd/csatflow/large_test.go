@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/apachekafka"
-	"csatflow/deploy/clickhouseserver"
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/apachekafka"
+	"csatflow/deploy/trial/clickhouseserver"
 )
 
 // asCommand turns this test binary into csatflow itself, for tests that kill it.

@@ -11,8 +11,8 @@ import (
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"csatflow/deploy/local/localtest"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline/event"
 )
 

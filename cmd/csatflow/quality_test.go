@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // TestTheCommandsOfServiceQuality runs the commands that read what was stored, on half a year of all topics.

@@ -13,9 +13,9 @@ import (
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"csatflow/deploy/apachezookeeper"
-	"csatflow/deploy/clickhouseserver"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/trial/apachezookeeper"
+	"csatflow/deploy/trial/clickhouseserver"
 	"csatflow/pipeline"
 	"csatflow/schemas"
 	"csatflow/schemas/tables"

@@ -11,8 +11,9 @@ import (
 	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/report"
-	"csatflow/sinks/report/document"
+	"csatflow/sinks/insight/explain"
+	"csatflow/sinks/insight/report"
+	"csatflow/sinks/insight/report/document"
 )
 
 type reportCommand struct {
@@ -129,8 +130,8 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 		if o.Kind, o.ID, found = strings.Cut(cmd.Scope, "="); !found || o.ID == "" {
 			return nil, fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q", cmd.Scope)
 		}
-		if !report.HasKind(dimensions, o.Kind) {
-			return nil, fmt.Errorf("--scope: %w", dimension.Unknown("kind of scope", o.Kind, report.Kinds(dimensions)))
+		if !explain.HasKind(dimensions, o.Kind) {
+			return nil, fmt.Errorf("--scope: %w", dimension.Unknown("kind of scope", o.Kind, explain.Kinds(dimensions)))
 		}
 	}
 	return o, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 
 	kafkago "github.com/segmentio/kafka-go"
 )

@@ -10,7 +10,7 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.

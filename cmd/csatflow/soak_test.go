@@ -105,8 +105,8 @@ func hoursAgree(t *testing.T, conn driver.Conn) {
 	t.Logf("%d cells of hours and stores agree", n)
 }
 
-// watch follows a process by its metrics.
-type watch struct {
+// processWatch follows a process by its metrics.
+type processWatch struct {
 	t     *testing.T
 	url   string
 	began time.Time
@@ -122,12 +122,12 @@ type sample struct {
 	applied    float64 // records
 }
 
-func newWatch(t *testing.T, url string, began time.Time) *watch {
-	return &watch{t: t, url: url, began: began}
+func newWatch(t *testing.T, url string, began time.Time) *processWatch {
+	return &processWatch{t: t, url: url, began: began}
 }
 
 // until takes a sample every five seconds up to some time after the beginning.
-func (w *watch) until(at time.Duration) {
+func (w *processWatch) until(at time.Duration) {
 	w.t.Helper()
 	for time.Since(w.began) < at {
 		time.Sleep(min(5*time.Second, max(at-time.Since(w.began), 0)))
@@ -140,7 +140,7 @@ func (w *watch) until(at time.Duration) {
 	}
 }
 
-func (w *watch) sample() (s sample, err error) {
+func (w *processWatch) sample() (s sample, err error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url, nil)
@@ -183,7 +183,7 @@ func readSample(r io.Reader) (s sample) {
 }
 
 // report writes the curve, logs it by the minute, and compares the beginning with the end.
-func (w *watch) report() {
+func (w *processWatch) report() {
 	w.t.Helper()
 	file := os.Getenv("CSATFLOW_TEST_CURVE")
 	if file == "" {
@@ -225,7 +225,7 @@ func (w *watch) report() {
 }
 
 // most gives the highest figures between two times.
-func (w *watch) most(from, to time.Duration) (s sample) {
+func (w *processWatch) most(from, to time.Duration) (s sample) {
 	for _, x := range w.list {
 		if x.at >= from && x.at <= to {
 			s.rss, s.goroutines = max(s.rss, x.rss), max(s.goroutines, x.goroutines)

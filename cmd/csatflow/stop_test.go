@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 // spawn starts the command line in a process of its own: this test binary, which TestMain turns into csatflow.

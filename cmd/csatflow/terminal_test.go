@@ -12,7 +12,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/deliver"
 	"csatflow/sinks/clickhouse"

@@ -12,11 +12,11 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

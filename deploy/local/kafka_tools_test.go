@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/maven"
+	"csatflow/deploy/trial/maven"
 )
 
 //go:embed testdata/kafkatools.xml

@@ -8,7 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"csatflow/sinks/web/browsertest"
+	"csatflow/deploy/trial/browsertest"
 )
 
 // A page of evil.example, whose name leads to this machine once it is loaded, asks in the browser of its visitor, who may be one

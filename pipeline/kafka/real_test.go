@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"csatflow/deploy/apachekafka"
+	"csatflow/deploy/trial/apachekafka"
 	"csatflow/pipeline"
 )
 

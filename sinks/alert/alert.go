@@ -1,9 +1,11 @@
 package alert
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -88,4 +90,9 @@ func (a *Alert) Scope() string {
 		return a.Kind
 	}
 	return a.Kind + " " + a.ID
+}
+
+// Compare orders alerts by their rule and where they are.
+func Compare(a, b Alert) int {
+	return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Kind, b.Kind), strings.Compare(a.ID, b.ID), strings.Compare(a.Part, b.Part))
 }

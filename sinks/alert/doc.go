@@ -1,7 +1,6 @@
-// Package alert watches the views and raises an alert when satisfaction drops, complaints surge, recovery is slow, a feed
-// falls silent or customers are about to leave; and is quiet otherwise.
+// Package alert is what an alert is: where, since when, how far, and what carries it; the [Log] that keeps alerts, and the [Channel]
+// that hears of them. It knows nothing of how they are found.
 //
-// Start at [Rules], what is looked for; [Watch], which turns one evaluation after another into alerts that begin and end;
-// [Runner], which does so as events come. The statistics are in the sub-package detect, delivery in deliver, the trial
-// over history in backtest.
+// The sub-package watch finds them, by the statistics of sinks/insight; deliver tells of them; actions says what is to be done; backtest
+// is the trial over history.
 package alert

@@ -73,7 +73,7 @@ func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Ale
 	query := `SELECT toString(rule) AS Rule, toString(scope_kind) AS Kind, scope_id AS ID, toString(part) AS Part, toString(severity) AS Severity, toString(measure) AS Measure, evidence AS Evidence,
 	started_at AS Start, fired_at AS Fired, resolved_at AS Resolved, value AS Value, expected AS Expected, low AS Low, high AS High, p AS P, cases AS Cases, untold AS Untold
 FROM ` + l.table("alert_log") + " FINAL WHERE isNull(resolved_at) OR resolved_at >= toDateTime(?, 'UTC') OR untold = ? ORDER BY fired_at, rule, scope_kind, scope_id, part"
-	if err := l.Conn.Select(ctx, &rows, query, utc(since), uint8(EndUntold)); err != nil {
+	if err := l.Conn.Select(ctx, &rows, query, schemas.DateTime(since), uint8(EndUntold)); err != nil {
 		return nil, nil, fmt.Errorf("reading alerts: %w", err)
 	}
 	for _, r := range rows {
@@ -96,11 +96,14 @@ FROM ` + l.table("alert_log") + " FINAL WHERE isNull(resolved_at) OR resolved_at
 func (l *Log) NoteRisk(ctx context.Context, at time.Time) error {
 	query := "INSERT INTO " + l.table("risk_levels") + " (at, scope_kind, scope_id, customers, high, value_at_risk) SELECT toDateTime(?, 'UTC'), 'all', '', count(), countIf(churn_band = 'high'), sum(value_at_risk) FROM " +
 		l.table("churn_risk") + " WHERE NOT ifNull(churned, false) HAVING count() > 0"
-	if err := l.Conn.Exec(ctx, query, utc(at)); err != nil {
+	if err := l.Conn.Exec(ctx, query, schemas.DateTime(at)); err != nil {
 		return fmt.Errorf("noting customers at risk: %w", err)
 	}
 	return nil
 }
+
+// Step is how often alerts are looked for, of event time.
+const Step = 5 * time.Minute
 
 // Coverage is the time, without a gap, in which alerts have been looked for; zero where they never were.
 type Coverage struct{ From, Until time.Time }
@@ -133,5 +136,3 @@ func (l *Log) NoteEvaluated(ctx context.Context, c Coverage) error {
 	}
 	return nil
 }
-
-var _ Book = (*Log)(nil)

@@ -12,11 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/schemas"
 	"csatflow/schemas/tables"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 // quoted is what may hold any text; begins is how a statement of the migrations begins, at the start of a line.

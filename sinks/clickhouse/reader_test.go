@@ -9,7 +9,7 @@ import (
 
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 )
 
 func TestTheStatementsThatMakeAReaderAreClickHouses(t *testing.T) {

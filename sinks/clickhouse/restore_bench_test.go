@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/schemas"

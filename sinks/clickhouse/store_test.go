@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"csatflow/deploy/local/localtest"
+	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
 	"csatflow/sinks/clickhouse"
 )

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/apachekafka"
+	"csatflow/deploy/trial/apachekafka"
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
 )

@@ -14,11 +14,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/browsertest"
+	"csatflow/deploy/trial/webtest"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
-	"csatflow/sinks/web/browsertest"
-	"csatflow/sinks/web/webtest"
 )
 
 func TestMain(m *testing.M) {
@@ -471,7 +471,21 @@ func (s *site) lives(t *testing.T) {
 	if at := browsertest.Eval[float64](list, scrolled); at != 200 {
 		t.Errorf("when something is new the list is scrolled to %v", at)
 	}
+	s.toldOnce(t)
 	quiet(t, tab)
+}
+
+// toldOnce draws the list of alerts anew: until when they were looked for still stands above it once.
+func (s *site) toldOnce(t *testing.T) {
+	tab := s.open(t, "view=alerts&range=7d")
+	const notes = `document.querySelectorAll("#alerts .looked").length`
+	before := browsertest.Eval[int](tab, notes)
+	browsertest.Eval[bool](tab, `document.querySelector("#alerts tbody tr").id = "old", true`)
+	s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-10","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID))
+	tab.Until("the list was drawn anew", `!document.getElementById("old")`)
+	if after := browsertest.Eval[int](tab, notes); before == 0 || after != before {
+		t.Errorf("drawn once there are %d notes, drawn anew %d", before, after)
+	}
 }
 
 // gone stops the server and starts it again.

@@ -13,9 +13,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"csatflow/deploy/trial/browsertest"
 	"csatflow/sinks/web"
 	"csatflow/sinks/web/api"
-	"csatflow/sinks/web/browsertest"
 )
 
 // A page of evil.example, whose name leads to this machine once it is loaded, asks in the browser of its visitor.

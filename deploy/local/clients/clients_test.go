@@ -15,10 +15,10 @@ import (
 
 	_ "embed"
 
-	"csatflow/deploy/clickhouseserver"
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
-	"csatflow/deploy/maven"
+	"csatflow/deploy/trial/clickhouseserver"
+	"csatflow/deploy/trial/maven"
 )
 
 func TestMain(m *testing.M) {

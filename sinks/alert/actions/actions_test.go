@@ -17,13 +17,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/schemas"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
 	"csatflow/sinks/clickhouse"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

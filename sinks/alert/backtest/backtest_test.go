@@ -13,8 +13,9 @@ import (
 
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/detect"
 	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/detect"
 )
 
 var noon = time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
@@ -62,13 +63,13 @@ func filled(seed uint64) *Memory {
 			if id == "b" && !at.Before(noon) {
 				mean = 3.6
 			}
-			m.Add(alert.Scope{Kind: "store", ID: id}, at, min(max(int(math.Round(mean+1.2*rnd.NormFloat64())), 1), 7))
+			m.Add(watch.Scope{Kind: "store", ID: id}, at, min(max(int(math.Round(mean+1.2*rnd.NormFloat64())), 1), 7))
 		}
 	}
 	return m
 }
 
-func stores() *alert.Rules {
+func stores() *ruleset.Rules {
 	r := ruleset.Default()
 	r.Scopes, r.Silent.Scopes = []string{"store"}, []string{"store"}
 	return &r
@@ -77,7 +78,7 @@ func stores() *alert.Rules {
 func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	m := filled(1)
 	run := func(to time.Time) []alert.Alert {
-		list, err := Run(t.Context(), stores(), dimension.Usual(), &alert.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
+		list, err := Run(t.Context(), stores(), dimension.Usual(), &watch.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,11 +103,11 @@ func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 
 // counting counts what is asked for.
 type counting struct {
-	alert.Source
+	watch.Source
 	asked int
 }
 
-func (c *counting) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]alert.GradeCell, error) {
+func (c *counting) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]watch.GradeCell, error) {
 	c.asked++
 	return c.Source.Grades(ctx, length, from, to, kinds)
 }
@@ -114,9 +115,9 @@ func (c *counting) Grades(ctx context.Context, length time.Duration, from, to ti
 func TestReadingAheadGivesTheSameInFewerQueries(t *testing.T) {
 	source := filled(2)
 	c := &counting{Source: source}
-	a := &alert.Ahead{Source: c}
-	order := func(list []alert.GradeCell) []alert.GradeCell {
-		slices.SortFunc(list, func(a, b alert.GradeCell) int {
+	a := &watch.Ahead{Source: c}
+	order := func(list []watch.GradeCell) []watch.GradeCell {
+		slices.SortFunc(list, func(a, b watch.GradeCell) int {
 			if d := a.Start.Compare(b.Start); d != 0 {
 				return d
 			}

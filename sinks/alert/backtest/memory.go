@@ -4,25 +4,25 @@ import (
 	"context"
 	"time"
 
-	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/detect"
 )
 
 // Memory is a source that is filled by hand: grades of scopes by five minutes. It holds no complaints and no risks.
 type Memory struct {
 	from   int64 // first slot
 	scopes []*cells
-	by     map[alert.Scope]*cells
+	by     map[watch.Scope]*cells
 }
 
 type cells struct {
-	alert.Scope
+	watch.Scope
 	fine []detect.Grades
 }
 
 // NewMemory holds what is of a time or later.
 func NewMemory(from time.Time) *Memory {
-	return &Memory{from: slot(from), by: map[alert.Scope]*cells{}}
+	return &Memory{from: slot(from), by: map[watch.Scope]*cells{}}
 }
 
 func slot(at time.Time) int64 { return at.Unix() / int64(detect.Fine/time.Second) }
@@ -30,7 +30,7 @@ func slot(at time.Time) int64 { return at.Unix() / int64(detect.Fine/time.Second
 func start(slot int64) time.Time { return time.Unix(slot*int64(detect.Fine/time.Second), 0).UTC() }
 
 // Add adds a response.
-func (m *Memory) Add(s alert.Scope, at time.Time, grade int) {
+func (m *Memory) Add(s watch.Scope, at time.Time, grade int) {
 	c := m.by[s]
 	if c == nil {
 		c = &cells{Scope: s}
@@ -55,33 +55,33 @@ func (m *Memory) between(c *cells, from, to int64) (g detect.Grades) {
 	return g
 }
 
-// Grades implements [alert.Source].
-func (m *Memory) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []alert.GradeCell, err error) {
+// Grades implements [watch.Source].
+func (m *Memory) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []watch.GradeCell, err error) {
 	per := int64(length / detect.Fine)
 	for _, c := range m.scopes {
 		for s := max(slot(from), m.from); s < min(slot(to), m.from+int64(len(c.fine))); s += per {
 			if g := m.between(c, s, min(s+per, slot(to))); g.N() > 0 {
-				list = append(list, alert.GradeCell{Scope: c.Scope, Start: start(s), Grades: g})
+				list = append(list, watch.GradeCell{Scope: c.Scope, Start: start(s), Grades: g})
 			}
 		}
 	}
 	return list, nil
 }
 
-// Complaints implements [alert.Source].
-func (*Memory) Complaints(context.Context, time.Time, time.Time, []string) ([]alert.ComplaintCell, error) {
+// Complaints implements [watch.Source].
+func (*Memory) Complaints(context.Context, time.Time, time.Time, []string) ([]watch.ComplaintCell, error) {
 	return nil, nil
 }
 
-// Promises implements [alert.Source].
-func (*Memory) Promises(context.Context, time.Time, time.Time, []string) ([]alert.PromiseCell, error) {
+// Promises implements [watch.Source].
+func (*Memory) Promises(context.Context, time.Time, time.Time, []string) ([]watch.PromiseCell, error) {
 	return nil, nil
 }
 
-// Risk implements [alert.Source].
-func (*Memory) Risk(context.Context, time.Time, []string) ([]alert.RiskCell, error) { return nil, nil }
+// Risk implements [watch.Source].
+func (*Memory) Risk(context.Context, time.Time, []string) ([]watch.RiskCell, error) { return nil, nil }
 
-// Troubled implements [alert.Source].
-func (*Memory) Troubled(context.Context, []string, float64, int, []string) ([]alert.Troubled, error) {
+// Troubled implements [watch.Source].
+func (*Memory) Troubled(context.Context, []string, float64, int, []string) ([]watch.Troubled, error) {
 	return nil, nil
 }

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/detect"
+	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/detect"
 )
 
 // Rival is a usual way of alerting that looks at each scope every five minutes.
@@ -14,8 +15,8 @@ type Rival struct {
 	Name  string
 	low   func(m *Memory, c *cells, now int64) (low, known bool)
 	hold  int64 // slots for which it must be low
-	since map[alert.Scope]int64
-	open  map[alert.Scope]bool
+	since map[watch.Scope]int64
+	open  map[watch.Scope]bool
 	Fired []alert.Alert
 }
 
@@ -40,7 +41,7 @@ func (r *Rival) At(m *Memory, at time.Time) {
 }
 
 func newRival(name string, hold time.Duration, low func(m *Memory, c *cells, now int64) (bool, bool)) *Rival {
-	return &Rival{Name: name, low: low, hold: int64(hold / detect.Fine), since: map[alert.Scope]int64{}, open: map[alert.Scope]bool{}}
+	return &Rival{Name: name, low: low, hold: int64(hold / detect.Fine), since: map[watch.Scope]int64{}, open: map[watch.Scope]bool{}}
 }
 
 // Fixed is a fixed threshold on the mean grade of the last five minutes, as rate(sum[5m]) / rate(count[5m]) < below for: hold in Prometheus.
@@ -60,7 +61,7 @@ func ZScore(window time.Duration, beyond float64) *Rival {
 		sd   float64
 		n    int
 	}
-	known := map[alert.Scope]*week{}
+	known := map[watch.Scope]*week{}
 	per := int64(window / detect.Fine)
 	return newRival(fmt.Sprintf("z of %s < -%.1f", window, beyond), 0, func(m *Memory, c *cells, now int64) (bool, bool) {
 		w := known[c.Scope]

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/watch"
 )
 
 // Incident is a time in which something was wrong in a scope.
@@ -40,9 +41,9 @@ type Score struct {
 // raised during the incident, or within [Grace] of its end.
 func Judge(alerts []alert.Alert, incidents []Incident) (s Score) {
 	first := make([]*alert.Alert, len(incidents))
-	of := map[alert.Scope][]int{}
+	of := map[watch.Scope][]int{}
 	for j := range incidents {
-		scope := alert.Scope{Kind: incidents[j].Kind, ID: incidents[j].ID}
+		scope := watch.Scope{Kind: incidents[j].Kind, ID: incidents[j].ID}
 		of[scope] = append(of[scope], j)
 	}
 	sorted := slices.Clone(alerts)
@@ -50,7 +51,7 @@ func Judge(alerts []alert.Alert, incidents []Incident) (s Score) {
 	for i := range sorted {
 		a := &sorted[i]
 		right := false
-		for _, j := range of[alert.Scope{Kind: a.Kind, ID: a.ID}] {
+		for _, j := range of[watch.Scope{Kind: a.Kind, ID: a.ID}] {
 			n := &incidents[j]
 			if a.Fired.Before(n.From) || !a.Fired.Before(n.To.Add(Grace)) {
 				continue

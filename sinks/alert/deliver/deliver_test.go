@@ -21,10 +21,10 @@ import (
 	"time"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/endpoint"
-	"csatflow/sinks/clickhouse/storetest"
 )
 
 func TestMain(m *testing.M) {

@@ -25,10 +25,10 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/webtest"
 	"csatflow/pipeline/dimension"
 	"csatflow/schemas/catalogue"
 	"csatflow/sinks/web/api"
-	"csatflow/sinks/web/webtest"
 )
 
 func TestMain(m *testing.M) {

@@ -2,23 +2,34 @@
 
 const underWay = new Map();
 
+/** @param {string} question @param {Record<string, any>} params @param {string} [format] */
 export function path(question, params, format) {
   const sent = new URLSearchParams();
-  for (const [name, value] of Object.entries(params || {})) if (value !== undefined && value !== "") sent.set(name, value);
+  for (const [name, value] of Object.entries(params || {}))
+    if (value !== undefined && value !== "") sent.set(name, value);
   if (format) sent.set("format", format);
   const text = sent.toString();
   return `/api/v1/${question}${text ? "?" + text : ""}`;
 }
 
+/** @param {string} question @param {Record<string, any>} params @returns {Promise<any>} */
 export function ask(question, params) {
   const url = path(question, params);
   if (!underWay.has(url)) {
-    underWay.set(url, fetch(url).then(async response => {
-      const answer = await response.json();
-      if (!response.ok) throw Object.assign(new Error(answer.error), { busy: response.status === 429 && 1000 * (Number(response.headers.get("Retry-After")) || 2) });
-      if (answer.columns) answer.list = objects(answer);
-      return answer;
-    }).finally(() => underWay.delete(url)));
+    underWay.set(
+      url,
+      fetch(url)
+        .then(async response => {
+          const answer = await response.json();
+          if (!response.ok)
+            throw Object.assign(new Error(answer.error), {
+              busy: response.status === 429 && 1000 * (Number(response.headers.get("Retry-After")) || 2),
+            });
+          if (answer.columns) answer.list = objects(answer);
+          return answer;
+        })
+        .finally(() => underWay.delete(url)),
+    );
   }
   return underWay.get(url);
 }

@@ -18,12 +18,26 @@ import * as recovery from "./views/recovery.js";
 import * as why from "./views/why.js";
 
 const views = { now, places, why, recovery, customers, alerts, quality, index, improvements, pipeline };
-const at = id => document.getElementById(id);
-const remembered = name => { try { return localStorage.getItem(name); } catch { return null; } };
-const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* it is asked for again next time */ } };
+const at = id => /** @type {HTMLElement} */ (document.getElementById(id));
+const remembered = name => {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+};
+const remember = (name, value) => {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    /* it is asked for again next time */
+  }
+};
 
+/** @type {Page} */
 const page = {
-  state: read(), panels: [],
+  state: read(),
+  panels: [],
   // go changes the state, and with it the address and what is seen.
   go(changes, replace) {
     page.state = changed(page.state, changes);
@@ -32,13 +46,19 @@ const page = {
   },
   // link leads to another state, also when it is opened in a new tab.
   link(changes, content, attributes) {
-    return h("a", {
-      href: address(changed(page.state, changes)), ...attributes, click: event => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-        event.preventDefault();
-        page.go(changes);
+    return h(
+      "a",
+      {
+        href: address(changed(page.state, changes)),
+        ...attributes,
+        click: event => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+          event.preventDefault();
+          page.go(changes);
+        },
       },
-    }, content);
+      content,
+    );
   },
   period: () => period(page.state),
   scope: () => scope(page.state),
@@ -56,21 +76,72 @@ function theme() {
 }
 
 function isDark() {
-  return (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  return (
+    (document.documentElement.dataset.theme ||
+      (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark"
+  );
 }
 
 function tools() {
   const other = language() === "zh" ? "en" : "zh";
   at("skip").textContent = t("skip");
   at("tools").replaceChildren(
-    h("button", { type: "button", class: "quiet", lang: other === "zh" ? "zh-Hans" : "en", click: async () => { remember("lang", other); delete page.state.lang; await load(other); page.go({}, true); frame(); } }, other === "zh" ? "中文" : "English"),
-    h("button", { type: "button", class: "quiet", click: () => { const next = isDark() ? "light" : "dark"; remember("theme", next); theme(); frame(); show(); } }, t(isDark() ? "light" : "dark")));
-  at("foot").replaceChildren(h("a", { href: "/api/openapi.json" }, "API"), h("a", { href: "/metrics" }, "/metrics"), h("a", { href: "/readyz" }, "/readyz"), h("a", { href: "/vendor/echarts.LICENSE.txt" }, t("licences")), names.pseudonymous ? h("span", {}, t("pseudonymous")) : "");
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        lang: other === "zh" ? "zh-Hans" : "en",
+        click: async () => {
+          remember("lang", other);
+          delete page.state.lang;
+          await load(other);
+          page.go({}, true);
+          frame();
+        },
+      },
+      other === "zh" ? "中文" : "English",
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        click: () => {
+          const next = isDark() ? "light" : "dark";
+          remember("theme", next);
+          theme();
+          frame();
+          show();
+        },
+      },
+      t(isDark() ? "light" : "dark"),
+    ),
+  );
+  at("foot").replaceChildren(
+    h("a", { href: "/api/openapi.json" }, "API"),
+    h("a", { href: "/metrics" }, "/metrics"),
+    h("a", { href: "/readyz" }, "/readyz"),
+    h("a", { href: "/vendor/echarts.LICENSE.txt" }, t("licences")),
+    names.pseudonymous ? h("span", {}, t("pseudonymous")) : "",
+  );
 }
 
 function navigation() {
   at("nav").setAttribute("aria-label", t("views"));
-  at("nav").replaceChildren(h("ul", {}, Object.keys(views).map(view => h("li", {}, page.link({ view }, t("view_" + view), { "aria-current": page.state.view === view ? "page" : null })))));
+  at("nav").replaceChildren(
+    h(
+      "ul",
+      {},
+      Object.keys(views).map(view =>
+        h(
+          "li",
+          {},
+          page.link({ view }, t("view_" + view), { "aria-current": page.state.view === view ? "page" : null }),
+        ),
+      ),
+    ),
+  );
 }
 
 function where() {
@@ -78,10 +149,18 @@ function where() {
   const view = views[state.view];
   const bits = [];
   if (view.scoped) {
-    const trail = h("nav", { "aria-label": t("scope"), class: "trail" }, page.link({ kind: "all", view: state.view }, t("everything")));
+    const trail = h(
+      "nav",
+      { "aria-label": t("scope"), class: "trail" },
+      page.link({ kind: "all", view: state.view }, t("everything")),
+    );
     if (state.kind !== "all") {
       const parents = h("span", {});
-      trail.append(parents, h("span", { "aria-current": "location" }, ` › ${scopeLabel(state.kind, state.id)}`), page.link({ kind: "all" }, "✕", { "aria-label": t("leave_scope"), class: "quiet" }));
+      trail.append(
+        parents,
+        h("span", { "aria-current": "location" }, ` › ${scopeLabel(state.kind, state.id)}`),
+        page.link({ kind: "all" }, "✕", { "aria-label": t("leave_scope"), class: "quiet" }),
+      );
       around(state.kind, state.id, parents);
     }
     bits.push(trail);
@@ -94,25 +173,72 @@ function where() {
 async function around(kind, id, into) {
   if (kind !== "employee" && kind !== "store") return;
   try {
-    const { list: [found] } = await ask("parent", { scope_kind: kind, scope_id: id });
+    const {
+      list: [found],
+    } = await ask("parent", { scope_kind: kind, scope_id: id });
     if (!found || !into.isConnected) return;
-    into.prepend(h("span", {}, " › ", page.link({ kind: found.parent_kind, id: found.parent_id }, scopeLabel(found.parent_kind, found.parent_id))));
+    into.prepend(
+      h(
+        "span",
+        {},
+        " › ",
+        page.link({ kind: found.parent_kind, id: found.parent_id }, scopeLabel(found.parent_kind, found.parent_id)),
+      ),
+    );
     await around(found.parent_kind, found.parent_id, into);
-  } catch { /* the trail is shorter then; panels say what is wrong */ }
+  } catch {
+    /* the trail is shorter then; panels say what is wrong */
+  }
 }
 
 function picker() {
   const { state } = page;
-  const custom = h("form", { class: "row", submit: event => {
-    event.preventDefault();
-    const [from, to] = ["from", "to"].map(name => event.target.elements[name].value);
-    page.go({ from: utc(from), to: to ? utc(to) : undefined, range: undefined });
-  } },
-  ...["from", "to"].map(name => h("label", {}, t(name), " ", h("input", { type: "datetime-local", name, value: state[name] && wall(state[name]), required: name === "from" }))), h("span", { class: "note" }, names.zone), h("button", { type: "submit" }, t("show")));
-  const details = h("details", { class: "custom" }, h("summary", {}, state.from ? `${instant(state.from)} – ${state.to ? instant(state.to) : t("now")}` : t("custom")), custom);
+  const custom = h(
+    "form",
+    {
+      class: "row",
+      submit: event => {
+        event.preventDefault();
+        const [from, to] = ["from", "to"].map(name => event.target.elements[name].value);
+        page.go({ from: utc(from), to: to ? utc(to) : undefined, range: undefined });
+      },
+    },
+    ...["from", "to"].map(name =>
+      h(
+        "label",
+        {},
+        t(name),
+        " ",
+        h("input", {
+          type: "datetime-local",
+          name,
+          value: state[name] && wall(state[name]),
+          required: name === "from",
+        }),
+      ),
+    ),
+    h("span", { class: "note" }, names.zone),
+    h("button", { type: "submit" }, t("show")),
+  );
+  const ends = state.to ? instant(state.to) : t("now");
+  const details = h(
+    "details",
+    { class: "custom" },
+    h("summary", {}, state.from ? `${instant(state.from)} – ${ends}` : t("custom")),
+    custom,
+  );
   details.open = false;
-  return h("div", { class: "row picker", role: "group", "aria-label": t("period") },
-    ...names.ranges.map(range => page.link({ range, from: undefined, to: undefined }, t("range_" + range), { class: "chip", "aria-current": !state.from && state.range === range ? "true" : null })), details);
+  return h(
+    "div",
+    { class: "row picker", role: "group", "aria-label": t("period") },
+    ...names.ranges.map(range =>
+      page.link({ range, from: undefined, to: undefined }, t("range_" + range), {
+        class: "chip",
+        "aria-current": !state.from && state.range === range ? "true" : null,
+      }),
+    ),
+    details,
+  );
 }
 
 function frame() {
@@ -122,13 +248,15 @@ function frame() {
 }
 
 let focusNext = false;
+/** @param {boolean} [moved] */
 function show(moved) {
   const { state } = page;
   if (!views[state.view]) state.view = "now";
   page.panels = [];
   frame();
   const view = views[state.view];
-  const title = t("view_" + state.view) + (view.scoped && state.kind !== "all" ? ` · ${scopeLabel(state.kind, state.id)}` : "");
+  const title =
+    t("view_" + state.view) + (view.scoped && state.kind !== "all" ? ` · ${scopeLabel(state.kind, state.id)}` : "");
   document.title = title + " · csatflow";
   const heading = h("h1", {}, title);
   const content = h("div", { class: "grid" });
@@ -140,10 +268,19 @@ function show(moved) {
   focusNext = true;
 }
 
+/** @param {Standing} kind @param {any} news */
 function status(kind, news) {
   const s = at("status");
-  const upTo = news?.latest ? `${t("up_to")} ${instant(new Date(Date.parse(news.latest) + 60000).toISOString())}` : t("no_events");
-  const said = { live: upTo, behind: `${t("behind")}: ${news?.behind?.toLocaleString?.(document.documentElement.lang)} ${t("events_behind")} · ${upTo}`, failing: `${t("failing")} · ${upTo}`, gone: `${t("gone")}${news ? " · " + upTo : ""}` }[kind];
+  const upTo = news?.latest
+    ? `${t("up_to")} ${instant(new Date(Date.parse(news.latest) + 60000).toISOString())}`
+    : t("no_events");
+  const behind = news?.behind?.toLocaleString?.(document.documentElement.lang);
+  const said = {
+    live: upTo,
+    behind: `${t("behind")}: ${behind} ${t("events_behind")} · ${upTo}`,
+    failing: `${t("failing")} · ${upTo}`,
+    gone: `${t("gone")}${news ? " · " + upTo : ""}`,
+  }[kind];
   if (s.textContent !== said) s.textContent = said;
   s.className = "status " + kind;
 }
@@ -157,12 +294,25 @@ async function start() {
     setTimeout(start, 2000);
     return;
   }
-  addEventListener("popstate", () => { page.state = read(); show(true); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { frame(); show(); });
-  at("home").addEventListener("click", event => { event.preventDefault(); page.go({ view: "now", kind: "all", range: "24h", from: undefined, to: undefined }); });
+  addEventListener("popstate", () => {
+    page.state = read();
+    show(true);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    frame();
+    show();
+  });
+  at("home").addEventListener("click", event => {
+    event.preventDefault();
+    page.go({ view: "now", kind: "all", range: "24h", from: undefined, to: undefined });
+  });
   show(true);
-  setInterval(() => { if (views[page.state.view].polled && !document.hidden) for (const refresh of page.panels) refresh(); }, 2000);
-  listen(() => { if (follows(page.state)) for (const refresh of page.panels) refresh(); }, status);
+  setInterval(() => {
+    if (views[page.state.view].polled && !document.hidden) for (const refresh of page.panels) refresh();
+  }, 2000);
+  listen(() => {
+    if (follows(page.state)) for (const refresh of page.panels) refresh();
+  }, status);
 }
 
 start();

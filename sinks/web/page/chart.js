@@ -6,18 +6,58 @@ import { t } from "./names.js";
 
 const drawn = new Set();
 
-export const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+// probe is an element that colours are read from: the browser makes of light-dark() the one of the theme that is on.
+const probe = h("span", { hidden: true });
+document.body.append(probe);
+
+/** @param {string} name */
+export function colour(name) {
+  probe.style.color = `var(--${name})`;
+  return getComputedStyle(probe).color;
+}
+
 const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].map(colour);
 
-// chart draws option into the body, and data = { columns: [..], rows: [[..]] } beside it as a table to open. press gets what is clicked.
+// chart draws option into the body, and data = { columns: [..], rows: [[..]] } beside it as a table to open. press gets
+// what is clicked.
+/**
+ * @param {HTMLElement} body
+ * @param {string} label
+ * @param {any} option of ECharts
+ * @param {Figures} [data]
+ * @param {ChartOptions} [how]
+ */
 export function chart(body, label, option, data, { height = 280, press } = {}) {
+  const box = boxOf(body, height);
+  box.setAttribute("aria-label", label);
+  const c = instanceOf(box, press);
+  // What somebody reads under the pointer stays until it leaves.
+  if (box.dataset.drawn && box.matches(":hover")) {
+    box.onmouseleave = () => {
+      box.onmouseleave = null;
+      if (box.isConnected) chart(body, label, option, data, { height, press });
+    };
+    return;
+  }
+  box.onmouseleave = null;
+  box.dataset.drawn = "yes";
+  c.setOption(dressed(option), { notMerge: true });
+  if (data) figures(body, label, data);
+}
+
+// boxOf is the element of the body that is drawn into.
+function boxOf(body, height) {
   let box = body.querySelector(":scope > .chart");
   if (!box) {
     box = h("div", { class: "chart", role: "img" });
     box.style.height = height + "px";
     body.replaceChildren(box);
   }
-  box.setAttribute("aria-label", label);
+  return box;
+}
+
+// instanceOf is what draws into a box, and follows its size.
+function instanceOf(box, press) {
   let c = echarts.getInstanceByDom(box);
   if (!c) {
     c = echarts.init(box, null, { renderer: "canvas" });
@@ -26,26 +66,43 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
     drawn.add({ box, c, watch });
     if (press) c.on("click", press);
   }
-  // What somebody reads under the pointer stays until it leaves.
-  if (box.drawn && box.matches(":hover")) {
-    box.onmouseleave = () => { box.onmouseleave = null; if (box.isConnected) chart(body, label, option, data, { height, press }); };
-    return;
-  }
-  box.onmouseleave = null;
-  box.drawn = true;
-  const text = colour("text"), soft = colour("soft"), faint = colour("faint");
-  const axis = a => ({ axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: faint } }, splitLine: { lineStyle: { color: faint } }, nameTextStyle: { color: soft }, ...a });
-  c.setOption({
-    animation: false, color: palette(), textStyle: { color: text, fontFamily: "inherit" }, backgroundColor: "transparent",
-    // Rich text needs no markup, which the page's security policy would strip of its styles.
-    tooltip: { renderMode: "richText", backgroundColor: colour("card"), borderColor: faint, textStyle: { color: text }, confine: true, ...option.tooltip },
-    legend: option.legend === undefined ? undefined : { textStyle: { color: text }, top: 0, type: "scroll", ...option.legend },
-    grid: { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, containLabel: true, ...option.grid },
-    ...Object.fromEntries(["xAxis", "yAxis"].filter(a => option[a]).map(a => [a, Array.isArray(option[a]) ? option[a].map(axis) : axis(option[a])])),
-    ...Object.fromEntries(Object.entries(option).filter(([k]) => !["tooltip", "legend", "grid", "xAxis", "yAxis"].includes(k))),
-  }, { notMerge: true });
-  if (data) figures(body, label, data);
+  return c;
 }
+
+// dressed is an option in the colours and the layout of the page.
+function dressed({ tooltip, legend, grid, xAxis, yAxis, ...rest }) {
+  return {
+    animation: false,
+    color: palette(),
+    textStyle: { color: colour("text"), fontFamily: "inherit" },
+    backgroundColor: "transparent",
+    tooltip: tooltipOf(tooltip),
+    legend: legend && { textStyle: { color: colour("text") }, top: 0, type: "scroll", ...legend },
+    grid: { left: 8, right: 16, top: legend ? 36 : 16, bottom: 8, containLabel: true, ...grid },
+    ...(xAxis && { xAxis: axesOf(xAxis) }),
+    ...(yAxis && { yAxis: axesOf(yAxis) }),
+    ...rest,
+  };
+}
+
+// Rich text needs no markup, which the page's security policy would strip of its styles.
+const tooltipOf = tooltip => ({
+  renderMode: "richText",
+  backgroundColor: colour("card"),
+  borderColor: colour("faint"),
+  textStyle: { color: colour("text") },
+  confine: true,
+  ...tooltip,
+});
+
+const axesOf = axes => (Array.isArray(axes) ? axes.map(axisOf) : axisOf(axes));
+const axisOf = axis => ({
+  axisLabel: { color: colour("soft"), hideOverlap: true },
+  axisLine: { lineStyle: { color: colour("faint") } },
+  splitLine: { lineStyle: { color: colour("faint") } },
+  nameTextStyle: { color: colour("soft") },
+  ...axis,
+});
 
 function figures(body, label, data) {
   let details = body.querySelector(":scope > details");
@@ -67,9 +124,33 @@ function fill(details) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label });
     details.append(place);
   }
-  place.replaceChildren(h("table", {}, h("caption", { class: "hidden" }, details.label),
-    h("thead", {}, h("tr", {}, columns.map(c => h("th", { scope: "col" }, c)))),
-    h("tbody", {}, rows.map(row => h("tr", {}, row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")))))));
+  place.replaceChildren(
+    h(
+      "table",
+      {},
+      h("caption", { class: "hidden" }, details.label),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map(c => h("th", { scope: "col" }, c)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map(row =>
+          h(
+            "tr",
+            {},
+            row.map((v, i) => h(i ? "td" : "th", i ? { class: "number" } : { scope: "row" }, v ?? "–")),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // sweep lets go of charts that are no longer on the page.

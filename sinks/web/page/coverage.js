@@ -6,14 +6,23 @@ import { instant, t } from "./names.js";
 // behind is how far the looking may be behind what is known before that is said, milliseconds: a few of its steps.
 const behind = 15 * 60000;
 
-// covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked at.
+// covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked
+// at.
+/** @param {Answer} coverage @param {Period} period */
 export function covered(coverage, period) {
   const [c] = coverage.list;
   if (!c?.evaluated_until) return { quiet: t("looked_never"), notes: [] };
-  const since = Date.parse(c.evaluated_from), until = Date.parse(c.evaluated_until), from = Date.parse(period.from), to = Date.parse(period.to);
+  const since = Date.parse(c.evaluated_from),
+    until = Date.parse(c.evaluated_until),
+    from = Date.parse(period.from),
+    to = Date.parse(period.to);
   const notes = [];
   if (since > from) notes.push(`${t("looked_from")} ${instant(c.evaluated_from)}`);
-  if (Math.min(Date.parse(c.known_until), to) - until > behind) notes.push(`${t("looked_until")} ${instant(c.evaluated_until)}`);
+  if (Math.min(Date.parse(c.known_until), to) - until > behind)
+    notes.push(`${t("looked_until")} ${instant(c.evaluated_until)}`);
   const last = new Date(Math.min(until, to)).toISOString();
-  return { quiet: until > from && since < to ? `${t("all_quiet")} ${instant(last)}` : "", notes: notes.map(note => h("p", { class: "note looked" }, note)) };
+  return {
+    quiet: until > from && since < to ? `${t("all_quiet")} ${instant(last)}` : "",
+    notes: notes.map(note => h("p", { class: "note looked" }, note)),
+  };
 }

@@ -1,5 +1,6 @@
 // Elements, and numbers as people write them.
 
+/** @param {string} tag @param {Record<string, any> | null} attributes @param {any[]} children @returns {any} */
 export function h(tag, attributes, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
@@ -12,6 +13,7 @@ export function h(tag, attributes, ...children) {
 }
 
 // sparkline makes a line of values, which may have holes, for the cell of a table.
+/** @param {[number, number][]} values @param {number} from @param {number} to @param {string} label */
 export function sparkline(values, from, to, label) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -22,7 +24,10 @@ export function sparkline(values, from, to, label) {
   svg.setAttribute("aria-label", label);
   const span = to - from || 1;
   const line = document.createElementNS(space, "polyline");
-  line.setAttribute("points", values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - 20 * (y - from) / span).toFixed(1)}`).join(" "));
+  line.setAttribute(
+    "points",
+    values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - (20 * (y - from)) / span).toFixed(1)}`).join(" "),
+  );
   svg.append(line);
   return svg;
 }

@@ -4,8 +4,12 @@
 const silence = 11000;
 
 // listen calls told(news) when the tables have moved, and state("live" | "behind" | "failing" | "gone", news).
+/** @param {(news: any) => void} told @param {(kind: Standing, news: any) => void} state */
 export function listen(told, state) {
-  let source, heard = Date.now(), last, gone = false;
+  let source,
+    heard = Date.now(),
+    last,
+    gone = false;
   const alive = () => {
     heard = Date.now();
     if (gone && last) tell();
@@ -21,9 +25,13 @@ export function listen(told, state) {
       last = JSON.parse(event.data);
       alive();
       tell();
-      if (!before || before.events !== last.events || before.latest !== last.latest || before.failure !== last.failure) told(last);
+      if (!before || before.events !== last.events || before.latest !== last.latest || before.failure !== last.failure)
+        told(last);
     });
-    source.addEventListener("beat", () => { alive(); if (last) tell(); });
+    source.addEventListener("beat", () => {
+      alive();
+      if (last) tell();
+    });
     source.onerror = () => {
       gone = true;
       state("gone", last);

@@ -1,45 +1,71 @@
 // What everything is called, in the language of the page, and how its unit is written.
 
-export let names = { measures: {}, columns: {}, scales: {}, texts: {}, currency: "EUR", zone: "UTC", ranges: [], dimensions: [] };
+/** @type {Names} */
+export let names = {
+  measures: {},
+  columns: {},
+  scales: {},
+  texts: {},
+  currency: "EUR",
+  zone: "UTC",
+  ranges: [],
+  dimensions: [],
+};
 export let lang = "en";
 
+/** @param {string} language */
 export async function load(language) {
   const response = await fetch("/api/v1/names?lang=" + language);
-  if (!response.ok) throw new Error(response.status);
+  if (!response.ok) throw new Error(String(response.status));
   names = await response.json();
   lang = language;
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 }
 
 // t is what the page itself says.
+/** @param {string} id */
 export function t(id) {
   const text = names.texts[id];
   if (text === undefined) throw new Error(`page.yaml has no text ${id}`);
   return text;
 }
 
+/** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
+/** @param {string} scale @param {string | number} id */
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
+// members are what a scale is made of.
+/** @param {string} scale */
+export const members = scale => Object.keys(names.scales[scale] || {}).filter(Boolean);
+/** @param {string} scale @param {string | number} id */
 export const meaning = (scale, id) => names.scales[scale]?.[String(id)]?.meaning ?? "";
 
 // columnLabel is the heading of a column of an answer.
+/** @param {{ name: string, measure?: string }} column */
 export function columnLabel(column) {
   if (column.measure) return measureLabel(column.measure);
   return names.texts["col_" + column.name] ?? names.columns[column.name] ?? column.name;
 }
 
 // kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
-export const kindLabel = kind => names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
-export const scopeLabel = (kind, id) => kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim();
+/** @param {string} kind */
+export const kindLabel = kind =>
+  names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
+/** @param {string} kind @param {string} [id] */
+export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim());
 
 // dimensionOf gives a dimension by its name, and within the next narrower kind of place.
+/** @param {string | undefined} name */
 export const dimensionOf = name => names.dimensions.find(d => d.name === name);
+/** @param {string} kind */
 export const within = kind => {
   const place = dimensionOf(kind);
-  return place?.level ? names.dimensions.find(d => d.level === place.level + 1)?.name : undefined;
+  const level = place?.level;
+  return level ? names.dimensions.find(d => d.level === level + 1)?.name : undefined;
 };
 
 // questionLabel names a RATER dimension or factor as views do: rater_empathy, factor_fast.
+/** @param {string} id */
 export function questionLabel(id) {
   if (id.startsWith("rater_")) return scaleLabel("rater", id.slice(6));
   if (id.startsWith("factor_")) return scaleLabel("factors", id.slice(7));
@@ -47,15 +73,21 @@ export function questionLabel(id) {
 }
 
 const formatters = new Map();
+/** @param {Intl.NumberFormatOptions} options */
 function number(options) {
   const key = lang + JSON.stringify(options);
   if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(lang, options));
   return formatters.get(key);
 }
+/** @param {number} n */
 const fixed = n => number({ minimumFractionDigits: n, maximumFractionDigits: n });
 
+/** @param {number} seconds */
 export function duration(seconds) {
-  const unit = (value, unit) => number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(value);
+  const unit = (value, unit) =>
+    number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(
+      value,
+    );
   const s = Math.abs(seconds);
   if (s < 90) return unit(seconds, "second");
   if (s < 5400) return unit(seconds / 60, "minute");
@@ -63,26 +95,55 @@ export function duration(seconds) {
   return unit(seconds / 86400, "day");
 }
 
+/** @param {string | number | null | undefined} text @param {Intl.DateTimeFormatOptions} [options] */
 export function instant(text, options) {
   if (text == null) return "–";
-  return new Intl.DateTimeFormat(lang, { timeZone: names.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...options }).format(new Date(text));
+  return new Intl.DateTimeFormat(lang, {
+    timeZone: names.zone,
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...options,
+  }).format(new Date(text));
 }
-export const day = text => text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
+/** @param {string | null | undefined} text */
+export const day = text =>
+  text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
 
 // offset is how far the clock of the zone is before UTC at an instant, milliseconds.
+/** @param {number} at */
 function offset(at) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", { timeZone: names.zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at).map(p => [p.type, p.value]));
-  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - Math.floor(at / 1000) * 1000;
+  const clock = new Intl.DateTimeFormat("en", {
+    timeZone: names.zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  const shown = Object.fromEntries(clock.formatToParts(at).map(p => [p.type, Number(p.value)]));
+  const { year, month, day, hour, minute, second } = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
 // wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
-export const wall = text => { const at = Date.parse(text); return new Date(at + offset(at)).toISOString().slice(0, 16); };
+/** @param {string} text */
+export const wall = text => {
+  const at = Date.parse(text);
+  return new Date(at + offset(at)).toISOString().slice(0, 16);
+};
+/** @param {string} shown */
 export function utc(shown) {
   const at = Date.parse(shown + ":00Z");
   return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
 }
 
 // format writes a value of a unit of the catalogue; – is what is not there.
+/** @param {any} value @param {string} [unit] @param {string} [scale] @returns {string} */
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
   if (scale) return Array.isArray(value) ? value.map(v => scaleLabel(scale, v)).join(", ") : scaleLabel(scale, value);
@@ -90,20 +151,45 @@ export function format(value, unit, scale) {
   if (unit === "time") return instant(value);
   if (typeof value !== "number") return String(value);
   switch (unit) {
-    case "count": return number({ maximumFractionDigits: 0 }).format(value);
-    case "share": case "difference_of_shares": return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
-    case "index": return fixed(1).format(value);
-    case "difference_of_index": return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
-    case "grade": case "slope": case "coefficient": case "sigma": case "logit": return fixed(2).format(value);
-    case "difference_of_grades": return number({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
-    case "seconds": return duration(value);
-    case "currency": return number({ style: "currency", currency: names.currency, maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0 }).format(value);
-    case "days": return duration(value * 86400);
+    case "count":
+      return number({ maximumFractionDigits: 0 }).format(value);
+    case "share":
+    case "difference_of_shares":
+      return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
+    case "index":
+      return fixed(1).format(value);
+    case "difference_of_index":
+      return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+    case "grade":
+    case "slope":
+    case "coefficient":
+    case "sigma":
+    case "logit":
+      return fixed(2).format(value);
+    case "difference_of_grades":
+      return number({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
+    case "seconds":
+      return duration(value);
+    case "currency":
+      return number({
+        style: "currency",
+        currency: names.currency,
+        maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0,
+      }).format(value);
+    case "days":
+      return duration(value * 86400);
   }
   return number({ maximumFractionDigits: 2 }).format(value);
 }
 
+// withInterval writes a value and its interval.
+/** @param {number} value @param {number} low @param {number} high @param {string} unit */
+export const withInterval = (value, low, high, unit, dash = "–") =>
+  `${format(value, unit)} (${format(low, unit)} ${dash} ${format(high, unit)})`;
+
+/** @param {string} measure */
 export const unitOf = measure => names.measures[measure]?.unit;
 
 // collated orders texts as the language does, with numbers in them by their value.
+/** @param {string} a @param {string} b */
 export const collated = (a, b) => String(a).localeCompare(String(b), lang, { numeric: true });

@@ -5,23 +5,71 @@ import { h } from "./dom.js";
 import { t } from "./names.js";
 import { explain } from "./sql.js";
 
-// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are new ones,
-// where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where figures come from that are of no SQL.
+// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are
+// new ones, where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where
+// figures come from that are of no SQL.
+/** @param {Page} page @param {PanelOptions} panel */
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
   const heading = h("h2", {}, title);
   const asked = () => Object.entries(questions).map(([name, [, params]]) => ({ answer: answers?.[name], params }));
-  const tools = source ? h("div", { class: "panel-tools" }, h("a", { class: "quiet", href: source }, source)) : h("div", { class: "panel-tools" },
-    h("button", { type: "button", class: "quiet", "aria-label": `${t("sql_of")}: ${title}`, click: () => explain(title, asked()) }, "SQL"),
-    ...Object.entries(questions).slice(0, 1).map(([, [question, params]]) => h("a", { class: "quiet", href: path(question, params, "csv"), download: "", "aria-label": `${t("csv_of")}: ${title}` }, "CSV")));
+  const tools = source
+    ? h("div", { class: "panel-tools" }, h("a", { class: "quiet", href: source }, source))
+    : h(
+        "div",
+        { class: "panel-tools" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": `${t("sql_of")}: ${title}`,
+            click: () => explain(title, asked()),
+          },
+          "SQL",
+        ),
+        ...Object.entries(questions)
+          .slice(0, 1)
+          .map(([, [question, params]]) =>
+            h(
+              "a",
+              {
+                class: "quiet",
+                href: path(question, params, "csv"),
+                download: "",
+                "aria-label": `${t("csv_of")}: ${title}`,
+              },
+              "CSV",
+            ),
+          ),
+      );
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-  const element = h("section", { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" }, h("div", { class: "panel-head" }, heading, tools), note && h("p", { class: "note" }, note), trouble, body);
-  let answers, loading = false, rest = 0, later;
+  const element = h(
+    "section",
+    { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" },
+    h("div", { class: "panel-head" }, heading, tools),
+    note && h("p", { class: "note" }, note),
+    trouble,
+    body,
+  );
+  let answers,
+    loading = false,
+    rest = 0,
+    later;
   const tell = measure => explain(title, asked(), measure ? [measure] : []);
-  const how = { tell, sql: measure => event => { event.stopPropagation(); tell(measure); } };
+  const how = {
+    tell,
+    sql: measure => event => {
+      event.stopPropagation();
+      tell(measure);
+    },
+  };
 
   function again(wait) {
-    later ??= setTimeout(() => { later = undefined; if (element.isConnected) refresh(); }, wait);
+    later ??= setTimeout(() => {
+      later = undefined;
+      if (element.isConnected) refresh();
+    }, wait);
   }
 
   async function refresh() {
@@ -30,7 +78,9 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     loading = true;
     const begun = Date.now();
     try {
-      const list = await Promise.all(Object.entries(questions).map(async ([name, [question, params]]) => [name, await ask(question, params)]));
+      const list = await Promise.all(
+        Object.entries(questions).map(async ([name, [question, params]]) => [name, await ask(question, params)]),
+      );
       answers = Object.fromEntries(list);
       trouble.hidden = true;
       if (!element.isConnected && element.dataset.drawn) return;
@@ -56,6 +106,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
 }
 
 // nothing says that there is nothing, and perhaps what would make something.
+/** @param {HTMLElement} body @param {string} text @param {string} [code] */
 export function nothing(body, text, code) {
   body.replaceChildren(h("p", { class: "empty" }, text), code ? h("pre", { tabindex: "0" }, h("code", {}, code)) : "");
 }

@@ -4,33 +4,56 @@ import { h } from "./dom.js";
 import { instant, measureLabel, names, t } from "./names.js";
 import { path } from "./api.js";
 
+const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
+
 // explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
+/** @param {string} title @param {{ answer: any, params: any }[]} asked @param {string[]} [measures] */
 export function explain(title, asked, measures = []) {
-  const dialog = document.getElementById("dialog");
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
   const take = async (code, said) => {
     try {
       await navigator.clipboard.writeText(code.textContent);
       said.textContent = t("copied");
     } catch {
       // Browsers keep the clipboard from pages without encryption.
-      getSelection().selectAllChildren(code);
+      getSelection()?.selectAllChildren(code);
       said.textContent = t("selected");
     }
   };
-  const parts = asked.filter(a => a.answer?.sql).map(({ answer, params }) => {
-    const copied = h("span", { role: "status" }), code = h("code", {}, answer.sql);
-    return [
-      h("p", { class: "note" }, `${answer.question} · ${answer.period ? `${instant(answer.period.from)} – ${instant(answer.period.to)} · ` : ""}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`),
-      h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
-      h("p", { class: "row" },
-        h("button", { type: "button", click: () => take(code, copied) }, t("copy")),
-        h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
-        h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"), copied),
-    ];
-  });
-  const formulas = measures.filter(m => names.measures[m]).map(m => h("p", {}, h("strong", {}, measureLabel(m)), " = ", h("code", {}, names.measures[m].formula)));
+  const parts = asked
+    .filter(a => a.answer?.sql)
+    .map(({ answer, params }) => {
+      const copied = h("span", { role: "status" }),
+        code = h("code", {}, answer.sql);
+      return [
+        h(
+          "p",
+          { class: "note" },
+          `${answer.question} · ${span(answer.period)}${t("as_of")} ${instant(answer.as_of, { second: "2-digit" })}`,
+        ),
+        h("pre", { tabindex: "0", role: "region", "aria-label": "SQL" }, code),
+        h(
+          "p",
+          { class: "row" },
+          h("button", { type: "button", click: () => take(code, copied) }, t("copy")),
+          h("a", { href: path(answer.question, params, "csv"), download: "" }, "CSV"),
+          h("a", { href: path(answer.question, params), target: "_blank", rel: "noopener" }, "JSON"),
+          copied,
+        ),
+      ];
+    });
+  const formulas = measures
+    .filter(m => names.measures[m])
+    .map(m => h("p", {}, h("strong", {}, measureLabel(m)), " = ", h("code", {}, names.measures[m].formula)));
   dialog.replaceChildren(
-    h("div", { class: "row apart" }, h("h2", { id: "dialog-title" }, title), h("button", { type: "button", autofocus: true, click: () => dialog.close() }, t("close"))),
-    ...formulas, ...parts.flat());
+    h(
+      "div",
+      { class: "row apart" },
+      h("h2", { id: "dialog-title" }, title),
+      h("button", { type: "button", autofocus: true, click: () => dialog.close() }, t("close")),
+    ),
+    ...formulas,
+    ...parts.flat(),
+  );
   dialog.showModal();
 }

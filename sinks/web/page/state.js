@@ -1,10 +1,14 @@
 // The state of the page is in its address: what is seen can be sent to somebody else.
 
 const usual = { view: "now", range: "24h", kind: "all" };
-const known = ["view", "range", "from", "to", "kind", "id", "compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page", "lang"];
+// ofView are the keys that belong to one view, and are left behind with it.
+const ofView = ["compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page"];
+const known = ["view", "range", "from", "to", "kind", "id", ...ofView, "lang"];
 
+/** @returns {State} */
 export function read() {
   const sent = new URLSearchParams(location.search);
+  /** @type {State} */
   const state = { ...usual };
   for (const name of known) if (sent.has(name)) state[name] = sent.get(name);
   if (state.alert && !sent.has("view")) state.view = "alerts";
@@ -13,6 +17,7 @@ export function read() {
   return state;
 }
 
+/** @param {State} state */
 export function address(state) {
   const to = new URLSearchParams();
   for (const name of known) if (state[name] && state[name] !== usual[name]) to.set(name, state[name]);
@@ -21,21 +26,26 @@ export function address(state) {
 }
 
 // changed is the state with changes; what belongs to one view is left behind with it.
+/** @param {State} state @param {Changes} changes @returns {State} */
 export function changed(state, changes) {
   const next = { ...state, ...changes };
   if ("view" in changes && changes.view !== state.view) {
-    for (const name of ["sort", "order", "search", "band", "state", "customer", "alert", "page", "compare", "of"]) if (!(name in changes)) delete next[name];
+    for (const name of ofView) if (!(name in changes)) delete next[name];
   }
   if ("kind" in changes && changes.kind === "all") delete next.id;
   return next;
 }
 
 // period is what questions about a time are asked with.
+/** @param {State} state */
 export function period(state) {
+  /** @type {Record<string, any>} */
   const p = state.from ? { from: state.from } : { range: state.range };
   if (state.to) p.to = state.to;
   return p;
 }
 
-export const scope = state => state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id };
+/** @param {State} state */
+export const scope = state => (state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id });
+/** @param {State} state */
 export const follows = state => !state.to;

@@ -3,20 +3,45 @@
 import { h } from "./dom.js";
 import { columnLabel, format, t } from "./names.js";
 
-// table draws rows. columns: { name, label, cell(row), unit, scale, number, sort } of which all but name come from the answer's
-// column when left out. order: { by, descending, to(name) } makes the headings sort.
+// table draws rows. All but the name of a column come from the answer's where they are left out. order makes the
+// headings sort.
+/** @param {HTMLElement} body @param {any} answer @param {How} how @param {TableOptions} options */
 export function table(body, answer, how, { columns, order, rows = answer.list, caption, cls }) {
   const of = Object.fromEntries(answer.columns.map(c => [c.name, c]));
   const shown = columns.map(c => {
     const column = of[c.name] || { name: c.name };
-    return { ...column, ...c, label: c.label ?? columnLabel(column), number: c.number ?? ((/Int|Float|Decimal/.test(column.type || "") && !column.scale && !column.type.startsWith("Array")) || column.unit === "seconds") };
+    return {
+      ...column,
+      ...c,
+      label: c.label ?? columnLabel(column),
+      number:
+        c.number ??
+        ((/Int|Float|Decimal/.test(column.type || "") && !column.scale && !column.type.startsWith("Array")) ||
+          column.unit === "seconds"),
+    };
   });
   const heading = c => {
     if (!order || !c.sort) return h("th", { scope: "col", class: c.number ? "number" : null }, c.label);
     const mine = order.by === c.name;
     const arrow = mine ? (order.descending ? " ▾" : " ▴") : "";
-    return h("th", { scope: "col", class: c.number ? "number" : null, "aria-sort": mine ? (order.descending ? "descending" : "ascending") : "none" },
-      h("button", { type: "button", class: "sort", click: () => order.to(c.name, mine ? !order.descending : c.number !== false && c.name !== "scope_id") }, c.label, h("span", { "aria-hidden": "true" }, arrow)));
+    return h(
+      "th",
+      {
+        scope: "col",
+        class: c.number ? "number" : null,
+        "aria-sort": mine ? (order.descending ? "descending" : "ascending") : "none",
+      },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "sort",
+          click: () => order.to(c.name, mine ? !order.descending : c.number !== false && c.name !== "scope_id"),
+        },
+        c.label,
+        h("span", { "aria-hidden": "true" }, arrow),
+      ),
+    );
   };
   const cell = (c, row, i) => {
     const content = c.cell ? c.cell(row) : format(row[c.name], c.unit, c.scale);
@@ -24,16 +49,38 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
     if (!c.number || c.cell?.plain) return h("td", { class: c.number ? "number" : null }, content);
     return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
   };
-  const focused = document.activeElement?.closest?.("table") && body.contains(document.activeElement) ? document.activeElement.textContent : null;
+  const focused =
+    document.activeElement?.closest?.("table") && body.contains(document.activeElement)
+      ? document.activeElement.textContent
+      : null;
   // The place stays, and so does how far it is scrolled.
-  let place = body.querySelector(":scope > .scroll");
+  let place = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));
   if (!place) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
     body.replaceChildren(place);
   }
   while (place.nextSibling) place.nextSibling.remove();
-  place.replaceChildren(h("table", { class: cls }, h("caption", { class: "hidden" }, caption),
+  place.replaceChildren(
+    h(
+      "table",
+      { class: cls },
+      h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, shown.map(heading))),
-      h("tbody", {}, rows.length ? rows.map(row => h("tr", {}, shown.map((c, i) => cell(c, row, i)))) : h("tr", {}, h("td", { colspan: shown.length, class: "empty" }, t("nothing"))))));
-  if (focused) [...body.querySelectorAll("button, a")].find(e => e.textContent === focused)?.focus();
+      h(
+        "tbody",
+        {},
+        rows.length
+          ? rows.map(row =>
+              h(
+                "tr",
+                {},
+                shown.map((c, i) => cell(c, row, i)),
+              ),
+            )
+          : h("tr", {}, h("td", { colspan: shown.length, class: "empty" }, t("nothing"))),
+      ),
+    ),
+  );
+  const links = /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("button, a"));
+  if (focused) [...links].find(e => e.textContent === focused)?.focus();
 }

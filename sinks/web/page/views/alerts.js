@@ -2,68 +2,195 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { alertFigures, alertTitle, bars, carriers, curve, expectedLabel, evidenceLabel, short, tile, tiles } from "../parts.js";
+import {
+  alertFigures,
+  alertTitle,
+  bars,
+  carriers,
+  expectedLabel,
+  evidenceLabel,
+  short,
+  tile,
+  tiles,
+} from "../parts.js";
+import { curve } from "../curve.js";
 import { format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
-export const scoped = true, timed = true;
+export const scoped = true,
+  timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.alert) drawOne(page, main, page.state.alert);
-  main.append(panel(page, {
-    title: t("all_alerts"), wide: true, id: "alerts", questions: { alerts: ["alerts", { ...page.period(), ...page.scope(), limit: 200 }], coverage: ["alert_coverage", {}] },
-    draw: (body, { alerts, coverage }, how) => {
-      const { quiet, notes } = covered(coverage, alerts.period);
-      if (!alerts.list.length) {
-        nothing(body, quiet);
-        return body.append(...notes);
-      }
-      table(body, alerts, how, { caption: t("all_alerts"), columns: [
-        { name: "rule", cell: r => page.link({ alert: r.key }, alertTitle(r)) }, { name: "state", cell: r => h("span", { class: "badge " + r.state }, scaleLabel("alert_state", r.state)) }, { name: "severity", scale: "severity" },
-        { name: "started_at", unit: "time", number: false }, { name: "resolved_at", unit: "time", number: false }, { name: "measure", cell: r => measureLabel(r.measure) },
-        { name: "value", cell: r => format(r.value, unitOf(r.measure)) }, { name: "expected", cell: r => format(r.expected, unitOf(r.measure)) }, { name: "cases" }] });
-      body.prepend(...notes);
-    },
-  }));
+  main.append(
+    panel(page, {
+      title: t("all_alerts"),
+      wide: true,
+      id: "alerts",
+      questions: {
+        alerts: ["alerts", { ...page.period(), ...page.scope(), limit: 200 }],
+        coverage: ["alert_coverage", {}],
+      },
+      draw: (body, { alerts, coverage }, how) => {
+        const { quiet, notes } = covered(coverage, alerts.period);
+        if (!alerts.list.length) {
+          nothing(body, quiet);
+          return body.append(...notes);
+        }
+        table(body, alerts, how, {
+          caption: t("all_alerts"),
+          columns: [
+            { name: "rule", cell: r => page.link({ alert: r.key }, alertTitle(r)) },
+            { name: "state", cell: r => h("span", { class: "badge " + r.state }, scaleLabel("alert_state", r.state)) },
+            { name: "severity", scale: "severity" },
+            { name: "started_at", unit: "time", number: false },
+            { name: "resolved_at", unit: "time", number: false },
+            { name: "measure", cell: r => measureLabel(r.measure) },
+            { name: "value", cell: r => format(r.value, unitOf(r.measure)) },
+            { name: "expected", cell: r => format(r.expected, unitOf(r.measure)) },
+            { name: "cases" },
+          ],
+        });
+        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
+        body.prepend(...notes);
+      },
+    }),
+  );
 }
 
 function drawOne(page, main, key) {
   const place = h("div", { class: "wide" });
-  main.append(panel(page, {
-    title: t("alert"), wide: true, id: "alert", questions: { alert: ["alerts", { key }] },
-    draw: (body, a, how) => {
-      const [alert] = a.alert.list;
-      if (!alert) return nothing(body, t("no_alert"));
-      const unit = unitOf(alert.measure), customer = alert.scope_kind === "customer";
-      tiles(body, [
-        tile(how, { label: measureLabel(alert.measure), value: format(alert.value, unit), measure: alert.measure, note: `${expectedLabel(alert)} ${format(alert.expected, unit)}`, tone: "bad" }),
-        tile(how, { label: t("distance"), value: format(Math.abs(alert.expected - alert.value), unit), measure: alert.measure, note: `95 %: ${format(alert.low, unit)} – ${format(alert.high, unit)}` }),
-        tile(how, { label: t("cases"), value: format(alert.cases, "count") }),
-        tile(how, { label: scaleLabel("alert_state", alert.state), value: instant(alert.resolved_at || alert.started_at), note: `${t("since")} ${instant(alert.started_at)} · ${t("found")} ${instant(alert.fired_at)}` }),
-      ]);
-      body.prepend(h("p", {}, h("strong", {}, alertTitle(alert)), " ", h("span", { class: `badge ${alert.state}` }, scaleLabel("severity", alert.severity))), h("p", {}, alertFigures(alert)), alert.untold ? h("p", { class: "note" }, t("nobody_told")) : "");
-      const scope = customer ? {} : { kind: alert.scope_kind, id: alert.scope_id || undefined }, around = { from: alert.started_at, to: alert.resolved_at || undefined, range: undefined };
-      body.append(h("p", { class: "row" }, customer ? page.link({ view: "customers", customer: alert.scope_id }, `${t("view_customers")} ${short(alert.scope_id)}`) : [page.link({ view: "why", ...scope, ...around }, t("view_why")), page.link({ view: "customers", ...scope, ...around }, t("to_call")), page.link({ view: "places", ...scope }, t("view_places"))]));
-      if (!place.childElementCount && !customer) place.append(...evidence(page, alert));
-    },
-  }), place);
+  main.append(
+    panel(page, {
+      title: t("alert"),
+      wide: true,
+      id: "alert",
+      questions: { alert: ["alerts", { key }] },
+      draw: (body, a, how) => {
+        const [alert] = a.alert.list;
+        if (!alert) return nothing(body, t("no_alert"));
+        const unit = unitOf(alert.measure),
+          customer = alert.scope_kind === "customer";
+        tiles(body, [
+          tile(how, {
+            label: measureLabel(alert.measure),
+            value: format(alert.value, unit),
+            measure: alert.measure,
+            note: `${expectedLabel(alert)} ${format(alert.expected, unit)}`,
+            tone: "bad",
+          }),
+          tile(how, {
+            label: t("distance"),
+            value: format(Math.abs(alert.expected - alert.value), unit),
+            measure: alert.measure,
+            note: `95 %: ${format(alert.low, unit)} – ${format(alert.high, unit)}`,
+          }),
+          tile(how, { label: t("cases"), value: format(alert.cases, "count") }),
+          tile(how, {
+            label: scaleLabel("alert_state", alert.state),
+            value: instant(alert.resolved_at || alert.started_at),
+            note: `${t("since")} ${instant(alert.started_at)} · ${t("found")} ${instant(alert.fired_at)}`,
+          }),
+        ]);
+        body.prepend(
+          h(
+            "p",
+            {},
+            h("strong", {}, alertTitle(alert)),
+            " ",
+            h("span", { class: `badge ${alert.state}` }, scaleLabel("severity", alert.severity)),
+          ),
+          h("p", {}, alertFigures(alert)),
+          alert.untold ? h("p", { class: "note" }, t("nobody_told")) : "",
+        );
+        const scope = customer ? {} : { kind: alert.scope_kind, id: alert.scope_id || undefined },
+          around = { from: alert.started_at, to: alert.resolved_at || undefined, range: undefined };
+        body.append(
+          h(
+            "p",
+            { class: "row" },
+            customer
+              ? page.link(
+                  { view: "customers", customer: alert.scope_id },
+                  `${t("view_customers")} ${short(alert.scope_id)}`,
+                )
+              : [
+                  page.link({ view: "why", ...scope, ...around }, t("view_why")),
+                  page.link({ view: "customers", ...scope, ...around }, t("to_call")),
+                  page.link({ view: "places", ...scope }, t("view_places")),
+                ],
+          ),
+        );
+        if (!place.childElementCount && !customer) place.append(...evidence(page, alert));
+      },
+    }),
+    place,
+  );
 }
 
-// written is a value of what moved with an alert: shares of emotions, complaints of a category per 100 responses, marks.
-const written = (e, value) => e.dimension === "category" ? `${format(value)} ${t("per_hundred")}` : format(value, e.dimension === "emotion" ? "share" : "grade");
+// written is a value of what moved with an alert: shares of emotions, complaints of a category per 100 responses,
+// marks.
+const written = (e, value) =>
+  e.dimension === "category"
+    ? `${format(value)} ${t("per_hundred")}`
+    : format(value, e.dimension === "emotion" ? "share" : "grade");
+
+// carrier is a bar of a part that carries a fall.
+function carrier(e) {
+  const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
+  const text = `${format(e.share, "share")} · ${fell} (${e.cases})`;
+  return { label: evidenceLabel(e), value: e.share, short: fell, text };
+}
 
 function evidence(page, alert) {
-  const carried = carriers(alert), moved = (alert.evidence || []).filter(e => !(e.share > 0));
-  const begin = new Date(Date.parse(alert.started_at) - 12 * 3600e3).toISOString(), end = new Date(Math.min(Date.parse(alert.resolved_at || new Date().toISOString()) + 3 * 3600e3, Date.now())).toISOString();
-  const around = { from: begin.slice(0, 19) + "Z", to: end.slice(0, 19) + "Z", ...(alert.scope_kind === "all" ? {} : { scope_kind: alert.scope_kind, scope_id: alert.scope_id }) };
+  const carried = carriers(alert),
+    moved = (alert.evidence || []).filter(e => !(e.share > 0));
+  const begin = new Date(Date.parse(alert.started_at) - 12 * 3600e3).toISOString(),
+    end = new Date(
+      Math.min(Date.parse(alert.resolved_at || new Date().toISOString()) + 3 * 3600e3, Date.now()),
+    ).toISOString();
+  const around = {
+    from: begin.slice(0, 19) + "Z",
+    to: end.slice(0, 19) + "Z",
+    ...(alert.scope_kind === "all" ? {} : { scope_kind: alert.scope_kind, scope_id: alert.scope_id }),
+  };
   const question = { alert: ["alerts", { key: alert.key }] };
   const parts = [];
-  if (alert.measure === "mean_grade") parts.push(panel(page, { title: `${t("trend")}: ${scopeLabel(alert.scope_kind, alert.scope_id)}`, questions: { trend: ["trend", around] }, draw: (body, { trend }) => curve(body, t("trend"), trend, [alert]) }));
-  if (carried.length) parts.push(panel(page, { title: t("carried_by"), questions: question, draw: body => bars(body, t("carried_by"), carried.map(e => ({ label: evidenceLabel(e), value: e.share, short: `${format(e.before, "grade")} → ${format(e.value, "grade")}`, text: `${format(e.share, "share")} · ${format(e.before, "grade")} → ${format(e.value, "grade")} (${e.cases})` })), { unit: "share", value: t("share_of_fall") }) }));
+  if (alert.measure === "mean_grade")
+    parts.push(
+      panel(page, {
+        title: `${t("trend")}: ${scopeLabel(alert.scope_kind, alert.scope_id)}`,
+        questions: { trend: ["trend", around] },
+        draw: (body, { trend }) => curve(body, t("trend"), trend, [alert]),
+      }),
+    );
+  if (carried.length)
+    parts.push(
+      panel(page, {
+        title: t("carried_by"),
+        questions: question,
+        draw: body => bars(body, t("carried_by"), carried.map(carrier), { unit: "share", value: t("share_of_fall") }),
+      }),
+    );
   if (moved.length) {
-    parts.push(panel(page, { title: t("moved_with_it"), questions: question, draw: (body, a, how) => table(body, { columns: [], list: moved }, how, { caption: t("moved_with_it"), columns: [
-      { name: "id", label: t("moved_with_it"), cell: e => evidenceLabel(e) }, { name: "before", label: t("usual"), number: true, cell: e => written(e, e.before) }, { name: "value", label: t("value"), number: true, cell: e => written(e, e.value) }, { name: "cases", label: t("cases"), number: true, cell: e => format(e.cases, "count") }] }) }));
+    parts.push(
+      panel(page, {
+        title: t("moved_with_it"),
+        questions: question,
+        draw: (body, a, how) =>
+          table(body, { columns: [], list: moved }, how, {
+            caption: t("moved_with_it"),
+            columns: [
+              { name: "id", label: t("moved_with_it"), cell: e => evidenceLabel(e) },
+              { name: "before", label: t("usual"), number: true, cell: e => written(e, e.before) },
+              { name: "value", label: t("value"), number: true, cell: e => written(e, e.value) },
+              { name: "cases", label: t("cases"), number: true, cell: e => format(e.cases, "count") },
+            ],
+          }),
+      }),
+    );
   }
   if (!carried.length && !moved.length) parts.push(h("p", { class: "empty" }, t("no_evidence")));
   return [h("div", { class: "grid" }, parts)];

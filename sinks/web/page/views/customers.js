@@ -3,107 +3,328 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
-import { chart, colour } from "../chart.js";
+import { timeAxis } from "../axes.js";
+import { chart } from "../chart.js";
 import { format, instant, measureLabel, names, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
-export const scoped = true, timed = true;
+export const scoped = true,
+  timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.customer) return drawOne(page, main, page.state.customer);
   const both = { ...page.period(), ...page.scope() };
-  const band = page.state.band || "raised", by = page.state.sort || "value_at_risk", descending = page.state.order !== "asc";
+  const band = page.state.band || "raised",
+    by = page.state.sort || "value_at_risk",
+    descending = page.state.order !== "asc";
   const customer = r => page.link({ customer: r.customer_id }, short(r.customer_id));
   if (names.pseudonymous) main.append(h("p", { class: "note wide" }, t("pseudonymous_note")));
   const store = page.state.kind === "store" ? page.state.id : undefined;
-  main.append(panel(page, {
-    title: store ? `${t("to_call")}: ${scopeLabel("store", store)}` : t("to_call"), note: t("to_call_note"), wide: true, id: "calls", questions: { actions: ["actions", { store, limit: 50 }] },
-    draw: (body, { actions }, how) => table(body, actions, how, {
-      caption: t("to_call"), rows: actions.list.filter(a => a.customer_id).slice(0, 20), columns: [
-        { name: "customer_id", cell: customer }, { name: "action" }, { name: "reason" }, { name: "store_id", cell: r => r.store_id ? page.link({ kind: "store", id: r.store_id }, r.store_id) : "–" }, { name: "opened_at", unit: "time" }],
+  main.append(
+    panel(page, {
+      title: store ? `${t("to_call")}: ${scopeLabel("store", store)}` : t("to_call"),
+      note: t("to_call_note"),
+      wide: true,
+      id: "calls",
+      questions: { actions: ["actions", { store, limit: 50 }] },
+      draw: (body, { actions }, how) =>
+        table(body, actions, how, {
+          caption: t("to_call"),
+          rows: actions.list.filter(a => a.customer_id).slice(0, 20),
+          columns: [
+            { name: "customer_id", cell: customer },
+            { name: "action" },
+            { name: "reason" },
+            {
+              name: "store_id",
+              cell: r => (r.store_id ? page.link({ kind: "store", id: r.store_id }, r.store_id) : "–"),
+            },
+            { name: "opened_at", unit: "time" },
+          ],
+        }),
     }),
-  }));
+  );
   if (page.state.kind === "all") {
     main.append(
       panel(page, {
-        title: t("bands"), id: "bands", questions: { risk: ["risk", {}] },
-        draw: (body, { risk }, how) => tiles(body, risk.list.map(r => tile(how, { label: scaleLabel("churn_band", r.churn_band), value: format(r.customers, "count"), measure: "churn_band", note: `${measureLabel("value_at_risk")} ${format(r.value_at_risk, "currency")}`, tone: r.churn_band === "high" ? "bad" : null, link: page.link({ band: r.churn_band }, scaleLabel("churn_band", r.churn_band)) }))),
+        title: t("bands"),
+        id: "bands",
+        questions: { risk: ["risk", {}] },
+        draw: (body, { risk }, how) =>
+          tiles(
+            body,
+            risk.list.map(r =>
+              tile(how, {
+                label: scaleLabel("churn_band", r.churn_band),
+                value: format(r.customers, "count"),
+                measure: "churn_band",
+                note: `${measureLabel("value_at_risk")} ${format(r.value_at_risk, "currency")}`,
+                tone: r.churn_band === "high" ? "bad" : null,
+                link: page.link({ band: r.churn_band }, scaleLabel("churn_band", r.churn_band)),
+              }),
+            ),
+          ),
       }),
       panel(page, {
-        title: t("risk_trend"), id: "risk-trend", questions: { trend: ["risk_trend", page.period()] },
+        title: t("risk_trend"),
+        id: "risk-trend",
+        questions: { trend: ["risk_trend", page.period()] },
         draw: (body, { trend }) => {
           if (!trend.list.length) return nothing(body, t("no_risk_trend"));
-          chart(body, t("risk_trend"), {
-            legend: { data: [measureLabel("customers_high"), measureLabel("value_at_risk")] }, tooltip: { trigger: "axis" },
-            xAxis: { type: "time", axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => instant(v) } }, yAxis: [{ type: "value", scale: true }, { type: "value", scale: true, splitLine: { show: false } }],
-            series: [{ name: measureLabel("customers_high"), type: "line", symbol: "none", data: trend.list.map(r => [Date.parse(r.at), r.high]) }, { name: measureLabel("value_at_risk"), type: "line", yAxisIndex: 1, symbol: "none", lineStyle: { type: "dashed" }, data: trend.list.map(r => [Date.parse(r.at), r.value_at_risk]) }],
-          }, { columns: [t("from"), measureLabel("customers_high"), measureLabel("customers_known"), measureLabel("value_at_risk")], rows: trend.list.map(r => [instant(r.at), format(r.high, "count"), format(r.customers, "count"), format(r.value_at_risk, "currency")]) });
+          chart(
+            body,
+            t("risk_trend"),
+            {
+              legend: { data: [measureLabel("customers_high"), measureLabel("value_at_risk")] },
+              tooltip: { trigger: "axis" },
+              xAxis: timeAxis(),
+              yAxis: [
+                { type: "value", scale: true },
+                { type: "value", scale: true, splitLine: { show: false } },
+              ],
+              series: [
+                {
+                  name: measureLabel("customers_high"),
+                  type: "line",
+                  symbol: "none",
+                  data: trend.list.map(r => [Date.parse(r.at), r.high]),
+                },
+                {
+                  name: measureLabel("value_at_risk"),
+                  type: "line",
+                  yAxisIndex: 1,
+                  symbol: "none",
+                  lineStyle: { type: "dashed" },
+                  data: trend.list.map(r => [Date.parse(r.at), r.value_at_risk]),
+                },
+              ],
+            },
+            {
+              columns: [
+                t("from"),
+                measureLabel("customers_high"),
+                measureLabel("customers_known"),
+                measureLabel("value_at_risk"),
+              ],
+              rows: trend.list.map(r => [
+                instant(r.at),
+                format(r.high, "count"),
+                format(r.customers, "count"),
+                format(r.value_at_risk, "currency"),
+              ]),
+            },
+          );
         },
-      }));
+      }),
+    );
   } else {
-    main.append(panel(page, {
-      title: `${t("unhappy")}: ${scopeLabel(page.state.kind, page.state.id)}`, note: t("unhappy_note"), wide: true, id: "unhappy", questions: { unhappy: ["unhappy", { ...both, limit: 100 }] },
-      draw: (body, { unhappy }, how) => table(body, unhappy, how, { caption: t("unhappy"), columns: [{ name: "customer_id", cell: customer }, { name: "bad_responses" }, { name: "worst_grade", cell: r => r.worst_grade ? scaleLabel("grade", r.worst_grade) : "–", number: false }, { name: "complaints" }, { name: "open_complaints" }, { name: "last_bad_at", unit: "time", number: false }] }),
-    }));
+    main.append(
+      panel(page, {
+        title: `${t("unhappy")}: ${scopeLabel(page.state.kind, page.state.id)}`,
+        note: t("unhappy_note"),
+        wide: true,
+        id: "unhappy",
+        questions: { unhappy: ["unhappy", { ...both, limit: 100 }] },
+        draw: (body, { unhappy }, how) =>
+          table(body, unhappy, how, {
+            caption: t("unhappy"),
+            columns: [
+              { name: "customer_id", cell: customer },
+              { name: "bad_responses" },
+              {
+                name: "worst_grade",
+                cell: r => (r.worst_grade ? scaleLabel("grade", r.worst_grade) : "–"),
+                number: false,
+              },
+              { name: "complaints" },
+              { name: "open_complaints" },
+              { name: "last_bad_at", unit: "time", number: false },
+            ],
+          }),
+      }),
+    );
   }
   main.append(
-    h("div", { class: "row wide", role: "group", "aria-label": measureLabel("churn_band") }, ["raised", "high", "medium", "low", "any"].map(b => page.link({ band: b === "raised" ? undefined : b }, b === "any" ? t("all_bands") : b === "raised" ? t("raised") : scaleLabel("churn_band", b), { class: "chip", "aria-current": b === band ? "true" : null }))),
+    h(
+      "div",
+      { class: "row wide", role: "group", "aria-label": measureLabel("churn_band") },
+      ["raised", "high", "medium", "low", "any"].map(b =>
+        page.link(
+          { band: b === "raised" ? undefined : b },
+          b === "any" ? t("all_bands") : b === "raised" ? t("raised") : scaleLabel("churn_band", b),
+          { class: "chip", "aria-current": b === band ? "true" : null },
+        ),
+      ),
+    ),
     panel(page, {
-      title: t("at_risk"), wide: true, id: "at-risk", questions: { customers: ["customers", { ...both, band, sort: by, order: descending ? "desc" : "asc", limit: 50 }] },
-      draw: (body, { customers }, how) => table(body, customers, how, {
-        caption: t("at_risk"), order: { by, descending, to: (name, down) => page.go({ sort: name, order: down ? undefined : "asc" }) }, columns: [
-          { name: "customer_id", cell: customer }, { name: "churn_risk", sort: true }, { name: "churn_band", cell: r => h("span", { class: "badge " + r.churn_band }, scaleLabel("churn_band", r.churn_band)) },
-          { name: "reasons", scale: "churn_input" }, { name: "leave_reason", scale: "leave_reason" }, { name: "value_at_risk", sort: true }, { name: "latest_grade", sort: true, number: false, cell: r => r.latest_grade ? scaleLabel("grade", r.latest_grade) : "–" }, { name: "latest_at", sort: true, unit: "time", number: false }],
-      }),
+      title: t("at_risk"),
+      wide: true,
+      id: "at-risk",
+      questions: {
+        customers: ["customers", { ...both, band, sort: by, order: descending ? "desc" : "asc", limit: 50 }],
+      },
+      draw: (body, { customers }, how) =>
+        table(body, customers, how, {
+          caption: t("at_risk"),
+          order: { by, descending, to: (name, down) => page.go({ sort: name, order: down ? undefined : "asc" }) },
+          columns: [
+            { name: "customer_id", cell: customer },
+            { name: "churn_risk", sort: true },
+            {
+              name: "churn_band",
+              cell: r => h("span", { class: "badge " + r.churn_band }, scaleLabel("churn_band", r.churn_band)),
+            },
+            { name: "reasons", scale: "churn_input" },
+            { name: "leave_reason", scale: "leave_reason" },
+            { name: "value_at_risk", sort: true },
+            {
+              name: "latest_grade",
+              sort: true,
+              number: false,
+              cell: r => (r.latest_grade ? scaleLabel("grade", r.latest_grade) : "–"),
+            },
+            { name: "latest_at", sort: true, unit: "time", number: false },
+          ],
+        }),
     }),
-    panel(page, { title: t("tiers"), wide: true, id: "tiers", questions: { tiers: ["tiers", {}] }, draw: (body, { tiers: answer }, how) => table(body, answer, how, { caption: t("tiers"), columns: [{ name: "tier" }, { name: "customers" }, { name: "spend" }, { name: "spend_share" }, { name: "from_spend" }] }) }));
+    panel(page, {
+      title: t("tiers"),
+      wide: true,
+      id: "tiers",
+      questions: { tiers: ["tiers", {}] },
+      draw: (body, { tiers: answer }, how) =>
+        table(body, answer, how, {
+          caption: t("tiers"),
+          columns: [
+            { name: "tier" },
+            { name: "customers" },
+            { name: "spend" },
+            { name: "spend_share" },
+            { name: "from_spend" },
+          ],
+        }),
+    }),
+  );
 }
 
 function drawOne(page, main, customer) {
   main.append(
     h("p", { class: "wide" }, page.link({ customer: undefined }, "← " + t("view_customers"))),
     panel(page, {
-      title: `${names.columns.customer_id} ${short(customer)}`, wide: true, id: "customer", questions: { customer: ["customer", { customer }] },
+      title: `${names.columns.customer_id} ${short(customer)}`,
+      wide: true,
+      id: "customer",
+      questions: { customer: ["customer", { customer }] },
       draw: (body, a, how) => {
         const [c] = a.customer.list;
         if (!c) return nothing(body, t("no_customer"));
         tiles(body, [
-          tile(how, { label: measureLabel("churn_risk"), value: format(c.churn_risk, "share"), measure: "churn_risk", note: scaleLabel("churn_band", c.churn_band), tone: c.churn_band === "high" ? "bad" : null }),
-          tile(how, { label: measureLabel("value_at_risk"), value: format(c.value_at_risk, "currency"), measure: "value_at_risk", note: `${measureLabel("current_value")} ${format(c.current_value, "currency")}` }),
-          tile(how, { label: measureLabel("latest_grade"), value: c.latest_grade ? scaleLabel("grade", c.latest_grade) : "–", measure: "latest_grade", note: `${measureLabel("ewma_grade")} ${format(c.ewma_grade, "grade")}` }),
-          tile(how, { label: measureLabel("leave_reason"), value: format(c.leave_reason, "", "leave_reason"), measure: "leave_reason", note: c.churned ? measureLabel("churned") : "" }),
+          tile(how, {
+            label: measureLabel("churn_risk"),
+            value: format(c.churn_risk, "share"),
+            measure: "churn_risk",
+            note: scaleLabel("churn_band", c.churn_band),
+            tone: c.churn_band === "high" ? "bad" : null,
+          }),
+          tile(how, {
+            label: measureLabel("value_at_risk"),
+            value: format(c.value_at_risk, "currency"),
+            measure: "value_at_risk",
+            note: `${measureLabel("current_value")} ${format(c.current_value, "currency")}`,
+          }),
+          tile(how, {
+            label: measureLabel("latest_grade"),
+            value: c.latest_grade ? scaleLabel("grade", c.latest_grade) : "–",
+            measure: "latest_grade",
+            note: `${measureLabel("ewma_grade")} ${format(c.ewma_grade, "grade")}`,
+          }),
+          tile(how, {
+            label: measureLabel("leave_reason"),
+            value: format(c.leave_reason, "", "leave_reason"),
+            measure: "leave_reason",
+            note: c.churned ? measureLabel("churned") : "",
+          }),
           tile(how, { label: measureLabel("complaints"), value: format(c.complaints, "count"), measure: "complaints" }),
         ]);
       },
     }),
     panel(page, {
-      title: measureLabel("reasons"), id: "reasons", questions: { customer: ["customer", { customer }] },
+      title: measureLabel("reasons"),
+      id: "reasons",
+      questions: { customer: ["customer", { customer }] },
       draw: (body, a) => {
         const [c] = a.customer.list;
         if (!c?.reasons?.length) return nothing(body, t("nothing"));
-        bars(body, measureLabel("reasons"), c.reasons.map((r, i) => ({ label: scaleLabel("churn_input", r), value: c.contributions[i] })), { unit: "logit", value: measureLabel("contributions") });
+        bars(
+          body,
+          measureLabel("reasons"),
+          c.reasons.map((r, i) => ({ label: scaleLabel("churn_input", r), value: c.contributions[i] })),
+          { unit: "logit", value: measureLabel("contributions") },
+        );
       },
     }),
     panel(page, {
-      title: t("customer_actions"), id: "customer-actions", questions: { actions: ["actions", { customer, state: "any", limit: 20 }] },
-      draw: (body, { actions }, how) => actions.list.length ? table(body, actions, how, { caption: t("customer_actions"), columns: [{ name: "action" }, { name: "opened_at", unit: "time" }, { name: "reason" }, { name: "outcome", cell: r => r.outcome ? scaleLabel("action_outcome", r.outcome) : t("open") }] }) : nothing(body, t("nothing")),
+      title: t("customer_actions"),
+      id: "customer-actions",
+      questions: { actions: ["actions", { customer, state: "any", limit: 20 }] },
+      draw: (body, { actions }, how) =>
+        actions.list.length
+          ? table(body, actions, how, {
+              caption: t("customer_actions"),
+              columns: [
+                { name: "action" },
+                { name: "opened_at", unit: "time" },
+                { name: "reason" },
+                { name: "outcome", cell: r => (r.outcome ? scaleLabel("action_outcome", r.outcome) : t("open")) },
+              ],
+            })
+          : nothing(body, t("nothing")),
     }),
     panel(page, {
-      title: t("moments"), wide: true, id: "moments", questions: { moments: ["moments", { customer, limit: 50 }] },
+      title: t("moments"),
+      wide: true,
+      id: "moments",
+      questions: { moments: ["moments", { customer, limit: 50 }] },
       draw: (body, { moments }, how) => {
         if (!moments.list.length) return nothing(body, t("no_raw"));
-        body.replaceChildren(h("ol", { class: "timeline" }, moments.list.map(m => h("li", { class: `${m.moment} ${m.grade && m.grade <= 3 ? "bad" : m.grade >= 6 ? "good" : ""}` },
-          h("time", { datetime: m.occurred_at }, instant(m.occurred_at)), h("strong", {}, scaleLabel("moment", m.moment)),
-          h("button", { type: "button", class: "plain", click: how.sql() }, what(m)), h("span", { class: "note" }, [m.store_id, m.employee_id, m.touchpoint].filter(Boolean).join(" · ")), m.comment ? h("q", {}, m.comment) : ""))));
+        body.replaceChildren(
+          h(
+            "ol",
+            { class: "timeline" },
+            moments.list.map(m =>
+              h(
+                "li",
+                { class: `${m.moment} ${m.grade && m.grade <= 3 ? "bad" : m.grade >= 6 ? "good" : ""}` },
+                h("time", { datetime: m.occurred_at }, instant(m.occurred_at)),
+                h("strong", {}, scaleLabel("moment", m.moment)),
+                h("button", { type: "button", class: "plain", click: how.sql() }, what(m)),
+                h("span", { class: "note" }, [m.store_id, m.employee_id, m.touchpoint].filter(Boolean).join(" · ")),
+                m.comment ? h("q", {}, m.comment) : "",
+              ),
+            ),
+          ),
+        );
       },
-    }));
+    }),
+  );
 }
 
 function what(m) {
   switch (m.moment) {
-    case "response": return m.grade ? `${m.grade} · ${scaleLabel("grade", m.grade)}` : "–";
-    case "complaint": return [scaleLabel("step", m.step), m.category && scaleLabel("category", m.category), m.amount && format(m.amount, "currency"), m.complaint_id].filter(Boolean).join(" · ");
-    case "purchase": return format(m.amount, "currency");
+    case "response":
+      return m.grade ? `${m.grade} · ${scaleLabel("grade", m.grade)}` : "–";
+    case "complaint":
+      return [
+        scaleLabel("step", m.step),
+        m.category && scaleLabel("category", m.category),
+        m.amount && format(m.amount, "currency"),
+        m.complaint_id,
+      ]
+        .filter(Boolean)
+        .join(" · ");
+    case "purchase":
+      return format(m.amount, "currency");
   }
   return m.step ? scaleLabel("leave_reason", m.step) : "";
 }

@@ -2,76 +2,196 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { alertFigures, alertTitle, carriers, change, curve, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
+import { alertFigures, alertTitle, carriers, change, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
+import { curve } from "../curve.js";
 import { dimensionOf, duration, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
-export const scoped = true, timed = true;
+export const scoped = true,
+  timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
-  const period = page.period(), scope = page.scope(), both = { ...period, ...scope };
+  const period = page.period(),
+    scope = page.scope(),
+    both = { ...period, ...scope };
   main.append(
-    panel(page, { title: t("now_alerts"), wide: true, id: "now-alerts", questions: { alerts: ["alerts", { ...both, limit: 20 }], coverage: ["alert_coverage", {}] }, draw: (body, { alerts, coverage }) => drawAlerts(page, body, alerts, coverage) }),
     panel(page, {
-      title: t("now_satisfaction"), id: "now-figures", wide: true,
+      title: t("now_alerts"),
+      wide: true,
+      id: "now-alerts",
+      questions: { alerts: ["alerts", { ...both, limit: 20 }], coverage: ["alert_coverage", {}] },
+      draw: (body, { alerts, coverage }) => drawAlerts(page, body, alerts, coverage),
+    }),
+    panel(page, {
+      title: t("now_satisfaction"),
+      id: "now-figures",
+      wide: true,
       questions: { whole: ["grades", both], before: ["grades_before", both], pulse: ["pulse", both] },
       draw: (body, a, how) => {
-        const [s] = a.whole.list, [b] = a.before.list;
+        const [s] = a.whole.list,
+          [b] = a.before.list;
         if (!s) return nothing(body, t("no_responses"));
         const half = s.csat_index_high == null ? null : (s.csat_index_high - s.csat_index_low) / 2;
-        const error = b?.csat_index_high == null || half == null ? null : Math.hypot(half, (b.csat_index_high - b.csat_index_low) / 2);
+        const error =
+          b?.csat_index_high == null || half == null
+            ? null
+            : Math.hypot(half, (b.csat_index_high - b.csat_index_low) / 2);
         const last = Date.parse(a.pulse.period.at) - 300000;
-        const rate = a.pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
+        const rate =
+          a.pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
         tiles(body, [
-          tile(how, { label: measureLabel("csat_index"), value: format(s.csat_index, "index"), measure: "csat_index", note: h("span", {}, half == null ? "" : `± ${format(half, "index")} (95 %) `, change(s.csat_index, b?.csat_index, error, "difference_of_index", "higher")) }),
-          tile(how, { label: measureLabel("satisfied_share"), value: format(s.satisfied_share, "share"), measure: "satisfied_share", note: `${format(s.satisfied_low, "share")} – ${format(s.satisfied_high, "share")}` }),
-          tile(how, { label: measureLabel("dissatisfied_share"), value: format(s.dissatisfied_share, "share"), measure: "dissatisfied_share", note: `${format(s.dissatisfied_low, "share")} – ${format(s.dissatisfied_high, "share")}` }),
-          tile(how, { label: t("per_minute"), value: format(rate), measure: "responses", note: `${format(s.responses, "count")} ${t("in_period")}` }),
+          tile(how, {
+            label: measureLabel("csat_index"),
+            value: format(s.csat_index, "index"),
+            measure: "csat_index",
+            note: h(
+              "span",
+              {},
+              half == null ? "" : `± ${format(half, "index")} (95 %) `,
+              change(s.csat_index, b?.csat_index, error, "difference_of_index", "higher"),
+            ),
+          }),
+          tile(how, {
+            label: measureLabel("satisfied_share"),
+            value: format(s.satisfied_share, "share"),
+            measure: "satisfied_share",
+            note: `${format(s.satisfied_low, "share")} – ${format(s.satisfied_high, "share")}`,
+          }),
+          tile(how, {
+            label: measureLabel("dissatisfied_share"),
+            value: format(s.dissatisfied_share, "share"),
+            measure: "dissatisfied_share",
+            note: `${format(s.dissatisfied_low, "share")} – ${format(s.dissatisfied_high, "share")}`,
+          }),
+          tile(how, {
+            label: t("per_minute"),
+            value: format(rate),
+            measure: "responses",
+            note: `${format(s.responses, "count")} ${t("in_period")}`,
+          }),
         ]);
       },
     }),
     panel(page, {
-      title: t("now_recovery"), id: "now-recovery", questions: { backlog: ["backlog", both], recovery: ["recovery", both] },
+      title: t("now_recovery"),
+      id: "now-recovery",
+      questions: { backlog: ["backlog", both], recovery: ["recovery", both] },
       draw: (body, a, how) => {
-        const [b] = a.backlog.list, r = a.recovery.list[0] || {};
+        const [b] = a.backlog.list,
+          r = a.recovery.list[0] || {};
         tiles(body, [
-          tile(how, { label: measureLabel("backlog"), value: format(b.backlog, "count"), measure: "backlog", note: b.backlog ? `${t("oldest")}: ${duration(b.backlog_age)}` : "", tone: b.overdue ? "bad" : null, link: page.link({ view: "recovery" }, measureLabel("backlog")) }),
-          tile(how, { label: t("overdue"), value: format(b.overdue, "count"), measure: "breached", note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "", tone: b.overdue ? "bad" : null }),
-          tile(how, { label: measureLabel("recovery_p50"), value: format(r.recovery_p50, "seconds"), measure: "recovery_p50", note: `${format(r.resolved ?? 0, "count")} ${t("resolved")}` }),
-          tile(how, { label: measureLabel("recovery_p90"), value: format(r.recovery_p90, "seconds"), measure: "recovery_p90", note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "", tone: b.promise_seconds && r.recovery_p90 > b.promise_seconds ? "bad" : null }),
+          tile(how, {
+            label: measureLabel("backlog"),
+            value: format(b.backlog, "count"),
+            measure: "backlog",
+            note: b.backlog ? `${t("oldest")}: ${duration(b.backlog_age)}` : "",
+            tone: b.overdue ? "bad" : null,
+            link: page.link({ view: "recovery" }, measureLabel("backlog")),
+          }),
+          tile(how, {
+            label: t("overdue"),
+            value: format(b.overdue, "count"),
+            measure: "breached",
+            note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "",
+            tone: b.overdue ? "bad" : null,
+          }),
+          tile(how, {
+            label: measureLabel("recovery_p50"),
+            value: format(r.recovery_p50, "seconds"),
+            measure: "recovery_p50",
+            note: `${format(r.resolved ?? 0, "count")} ${t("resolved")}`,
+          }),
+          tile(how, {
+            label: measureLabel("recovery_p90"),
+            value: format(r.recovery_p90, "seconds"),
+            measure: "recovery_p90",
+            note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "",
+            tone: b.promise_seconds && r.recovery_p90 > b.promise_seconds ? "bad" : null,
+          }),
         ]);
       },
     }),
     panel(page, {
-      title: t("now_risk"), id: "now-risk", questions: { risk: ["risk", {}], calls: ["actions", { action: "call_back", limit: 1000 }] },
+      title: t("now_risk"),
+      id: "now-risk",
+      questions: { risk: ["risk", {}], calls: ["actions", { action: "call_back", limit: 1000 }] },
       draw: (body, a, how) => {
         const high = a.risk.list.find(r => r.churn_band === "high") || { customers: 0 };
         const value = a.risk.list.reduce((sum, r) => sum + r.value_at_risk, 0);
         tiles(body, [
-          tile(how, { label: measureLabel("customers_high"), value: format(high.customers, "count"), measure: "customers_high", note: `${t("of_all")} ${format(a.risk.list.reduce((n, r) => n + r.customers, 0), "count")}`, link: page.link({ view: "customers", band: "high" }, measureLabel("customers_high")) }),
-          tile(how, { label: measureLabel("value_at_risk"), value: format(value, "currency"), measure: "value_at_risk" }),
-          tile(how, { label: t("to_call"), value: format(a.calls.rows.length, "count") + (a.calls.more ? "+" : ""), note: scaleLabel("action", "call_back"), link: page.link({ view: "customers" }, t("to_call")) }),
+          tile(how, {
+            label: measureLabel("customers_high"),
+            value: format(high.customers, "count"),
+            measure: "customers_high",
+            note: `${t("of_all")} ${format(
+              a.risk.list.reduce((n, r) => n + r.customers, 0),
+              "count",
+            )}`,
+            link: page.link({ view: "customers", band: "high" }, measureLabel("customers_high")),
+          }),
+          tile(how, {
+            label: measureLabel("value_at_risk"),
+            value: format(value, "currency"),
+            measure: "value_at_risk",
+          }),
+          tile(how, {
+            label: t("to_call"),
+            value: format(a.calls.rows.length, "count") + (a.calls.more ? "+" : ""),
+            note: scaleLabel("action", "call_back"),
+            link: page.link({ view: "customers" }, t("to_call")),
+          }),
         ]);
       },
     }),
     panel(page, {
-      title: t("trend"), wide: true, id: "now-trend", questions: { trend: ["trend", both], alerts: ["alerts", both] },
-      draw: (body, a) => a.trend.list.length ? curve(body, t("trend"), a.trend, a.alerts.list) : nothing(body, t("no_responses")),
+      title: t("trend"),
+      wide: true,
+      id: "now-trend",
+      questions: { trend: ["trend", both], alerts: ["alerts", both] },
+      draw: (body, a) =>
+        a.trend.list.length ? curve(body, t("trend"), a.trend, a.alerts.list) : nothing(body, t("no_responses")),
     }),
   );
   if (page.state.kind === "all") {
-    main.append(panel(page, {
-      title: t("least_satisfied"), wide: true, id: "now-stores", questions: { places: ["places", { ...period, kind: "store", sort: "csat_index", order: "asc", limit: 8 }] },
-      draw: (body, { places }, how) => {
-        const scale = sparkScale(places.list);
-        table(body, places, how, { caption: t("least_satisfied"), columns: [
-          { name: "scope_id", label: t("store"), cell: r => page.link({ view: "places", kind: "store", id: r.scope_id }, r.scope_id) },
-          { name: "csat_index" }, { name: "change", cell: r => change(r.csat_index, r.change == null ? null : r.csat_index - r.change, r.change_error, "difference_of_index", "higher") },
-          { name: "responses" }, { name: "dissatisfied_share" }, { name: "opened" }, { name: "course", cell: r => spark(r, places, scale) },
-        ] });
-      },
-    }));
+    main.append(
+      panel(page, {
+        title: t("least_satisfied"),
+        wide: true,
+        id: "now-stores",
+        questions: { places: ["places", { ...period, kind: "store", sort: "csat_index", order: "asc", limit: 8 }] },
+        draw: (body, { places }, how) => {
+          const scale = sparkScale(places.list);
+          table(body, places, how, {
+            caption: t("least_satisfied"),
+            columns: [
+              {
+                name: "scope_id",
+                label: t("store"),
+                cell: r => page.link({ view: "places", kind: "store", id: r.scope_id }, r.scope_id),
+              },
+              { name: "csat_index" },
+              {
+                name: "change",
+                cell: r =>
+                  change(
+                    r.csat_index,
+                    r.change == null ? null : r.csat_index - r.change,
+                    r.change_error,
+                    "difference_of_index",
+                    "higher",
+                  ),
+              },
+              { name: "responses" },
+              { name: "dissatisfied_share" },
+              { name: "opened" },
+              { name: "course", cell: r => spark(r, places, scale) },
+            ],
+          });
+        },
+      }),
+    );
   }
 }
 
@@ -83,14 +203,51 @@ function drawAlerts(page, body, answer, coverage) {
     nothing(body, quiet);
     return body.append(...notes);
   }
-  body.replaceChildren(...notes, h("ul", { class: "alerts" }, list.slice(0, 6).map(a => {
-    const carries = carriers(a).slice(0, 3), moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);
-    const place = dimensionOf(a.scope_kind) ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined } : {};
-    return h("li", { class: `alert ${a.state} ${a.severity}` },
-      h("p", { class: "row apart" }, h("strong", {}, page.link({ view: "alerts", alert: a.key }, alertTitle(a))), h("span", { class: "badge" }, `${scaleLabel("alert_state", a.state)} · ${scaleLabel("severity", a.severity)}`)),
-      h("p", {}, alertFigures(a)),
-      carries.length ? h("p", {}, t("carried_by"), ": ", carries.map((e, i) => [i ? ", " : "", `${evidenceLabel(e)} (${format(e.share, "share")})`]).flat()) : "",
-      moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
-      h("p", { class: "row" }, place.kind ? page.link({ view: "why", ...place }, t("view_why")) : "", place.kind ? page.link({ view: "customers", ...place }, t("to_call")) : "", page.link({ view: "alerts", alert: a.key }, t("evidence"))));
-  })), list.length > 6 || answer.more ? h("p", {}, page.link({ view: "alerts" }, t("all_alerts"))) : "");
+  body.replaceChildren(
+    ...notes,
+    h(
+      "ul",
+      { class: "alerts" },
+      list.slice(0, 6).map(a => {
+        const carries = carriers(a).slice(0, 3),
+          moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);
+        const place = dimensionOf(a.scope_kind)
+          ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined }
+          : {};
+        return h(
+          "li",
+          { class: `alert ${a.state} ${a.severity}` },
+          h(
+            "p",
+            { class: "row apart" },
+            h("strong", {}, page.link({ view: "alerts", alert: a.key }, alertTitle(a))),
+            h(
+              "span",
+              { class: "badge" },
+              `${scaleLabel("alert_state", a.state)} · ${scaleLabel("severity", a.severity)}`,
+            ),
+          ),
+          h("p", {}, alertFigures(a)),
+          carries.length
+            ? h(
+                "p",
+                {},
+                t("carried_by"),
+                ": ",
+                carries.map((e, i) => [i ? ", " : "", `${evidenceLabel(e)} (${format(e.share, "share")})`]).flat(),
+              )
+            : "",
+          moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
+          h(
+            "p",
+            { class: "row" },
+            place.kind ? page.link({ view: "why", ...place }, t("view_why")) : "",
+            place.kind ? page.link({ view: "customers", ...place }, t("to_call")) : "",
+            page.link({ view: "alerts", alert: a.key }, t("evidence")),
+          ),
+        );
+      }),
+    ),
+    list.length > 6 || answer.more ? h("p", {}, page.link({ view: "alerts" }, t("all_alerts"))) : "",
+  );
 }

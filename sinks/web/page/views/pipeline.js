@@ -5,63 +5,244 @@ import { nothing, panel } from "../panel.js";
 import { duration, format, instant, t } from "../names.js";
 
 // Its figures move also while no event is applied.
-export const scoped = false, timed = false, polled = true;
+export const scoped = false,
+  timed = false,
+  polled = true;
 
 let earlier;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   earlier = undefined;
   main.append(
-    panel(page, { title: t("pipeline"), wide: true, id: "pipeline", source: "/metrics", questions: { p: ["pipeline", {}] }, draw: (body, { p }) => figures(body, p) }),
-    panel(page, { title: t("partitions"), note: t("partitions_note"), wide: true, id: "partitions", source: "/metrics", questions: { p: ["pipeline", {}] }, draw: (body, { p }) => partitions(body, p) }),
-    panel(page, { title: t("dead_letters"), note: t("dead_letters_note"), wide: true, id: "dead-letters", source: "/api/v1/deadletters", questions: { letters: ["deadletters", { limit: 100 }] }, draw: (body, a) => letters(body, a.letters.letters) }));
+    panel(page, {
+      title: t("pipeline"),
+      wide: true,
+      id: "pipeline",
+      source: "/metrics",
+      questions: { p: ["pipeline", {}] },
+      draw: (body, { p }) => figures(body, p),
+    }),
+    panel(page, {
+      title: t("partitions"),
+      note: t("partitions_note"),
+      wide: true,
+      id: "partitions",
+      source: "/metrics",
+      questions: { p: ["pipeline", {}] },
+      draw: (body, { p }) => partitions(body, p),
+    }),
+    panel(page, {
+      title: t("dead_letters"),
+      note: t("dead_letters_note"),
+      wide: true,
+      id: "dead-letters",
+      source: "/api/v1/deadletters",
+      questions: { letters: ["deadletters", { limit: 100 }] },
+      draw: (body, a) => letters(body, a.letters.letters),
+    }),
+  );
 }
 
 const samples = (p, name) => p.metrics.find(m => m.name === "csatflow_" + name)?.samples || [];
-const sum = (p, name, labels = {}) => samples(p, name).filter(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v)).reduce((n, s) => n + s.value, 0);
+const sum = (p, name, labels = {}) =>
+  samples(p, name)
+    .filter(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))
+    .reduce((n, s) => n + s.value, 0);
 
 // To this page a metric is its own source: a press leads to /metrics.
-const tile = (label, value, note, tone) => h("div", { class: "tile" + (tone ? " " + tone : "") }, h("span", { class: "label" }, label), h("a", { class: "value", href: "/metrics" }, value), h("span", { class: "note" }, note || ""));
+const tile = (label, value, note, tone) =>
+  h(
+    "div",
+    { class: "tile" + (tone ? " " + tone : "") },
+    h("span", { class: "label" }, label),
+    h("a", { class: "value", href: "/metrics" }, value),
+    h("span", { class: "note" }, note || ""),
+  );
 
 function figures(body, p) {
   const now = { at: Date.parse(p.at), records: sum(p, "records_total"), flushes: sum(p, "flushes_total") };
   // A rate needs two looks some seconds apart.
   const since = earlier && now.at - earlier.at >= 1000 ? earlier : null;
-  const rate = since ? (now.records - since.records) / (now.at - since.at) * 1000 : null;
-  const per = since ? (now.flushes - since.flushes) / (now.at - since.at) * 60000 : null;
+  const rate = since ? ((now.records - since.records) / (now.at - since.at)) * 1000 : null;
+  const per = since ? ((now.flushes - since.flushes) / (now.at - since.at)) * 60000 : null;
   if (!earlier || now.at - earlier.at > 10000) earlier = now;
-  const flush = samples(p, "flush_duration_seconds")[0], lag = sum(p, "lag_records"), waiting = Math.max(0, ...samples(p, "lag_seconds").map(s => s.value));
-  const watermarks = samples(p, "watermark_timestamp_seconds").map(s => s.value), dead = sum(p, "dead_letters_total"), failed = sum(p, "flushes_total", { result: "error" }), lost = sum(p, "lost_events_total");
-  const started = samples(p, "start_timestamp_seconds")[0]?.value, memory = kind => sum(p, "state_entries", { kind });
-  body.replaceChildren(h("div", { class: "tiles" },
-    tile(t("throughput"), rate == null ? "…" : `${format(rate)} /s`, `${format(now.records, "count")} ${t("since_start")}`),
-    tile(t("lag"), format(lag, "count"), waiting ? `${t("waiting")} ${duration(waiting)}` : t("none_waiting"), waiting > 30 ? "bad" : null),
-    tile(t("watermark"), watermarks.length ? instant(Math.min(...watermarks) * 1000) : "–", watermarks.length ? `${t("newest")} ${instant(Math.max(...watermarks) * 1000)}` : ""),
-    tile(t("flushes"), per == null ? "…" : `${format(per)} /min`, flush?.count ? `${t("mean")} ${duration(flush.value / flush.count)}${failed ? ` · ${format(failed, "count")} ${t("failed")}` : ""}` : "", failed ? "warn" : null),
-    tile(t("rows_written"), format(sum(p, "rows_written_total"), "count"), ""),
-    tile(t("dead_letters"), format(dead, "count"), now.records ? format(dead / now.records, "share") : "", dead ? "warn" : null),
-    tile(t("lost"), format(lost, "count"), "", lost ? "bad" : null),
-    tile(t("owned"), format(sum(p, "partitions_owned"), "count"), `${format(sum(p, "generations_total"), "count")} ${t("generations")}`),
-    tile(t("in_memory"), format(samples(p, "state_entries").reduce((n, s) => n + s.value, 0), "count"), samples(p, "state_entries").map(s => `${s.labels.kind} ${format(memory(s.labels.kind), "count")}`).join(" · ")),
-    tile(t("running"), started ? duration((now.at - started * 1000) / 1000) : "–", samples(p, "build_info")[0]?.labels.version || "")));
+  const flush = samples(p, "flush_duration_seconds")[0],
+    lag = sum(p, "lag_records"),
+    waiting = Math.max(0, ...samples(p, "lag_seconds").map(s => s.value));
+  const watermarks = samples(p, "watermark_timestamp_seconds").map(s => s.value),
+    dead = sum(p, "dead_letters_total"),
+    failed = sum(p, "flushes_total", { result: "error" }),
+    lost = sum(p, "lost_events_total");
+  const failures = failed ? ` · ${format(failed, "count")} ${t("failed")}` : "";
+  const started = samples(p, "start_timestamp_seconds")[0]?.value,
+    memory = kind => sum(p, "state_entries", { kind });
+  body.replaceChildren(
+    h(
+      "div",
+      { class: "tiles" },
+      tile(
+        t("throughput"),
+        rate == null ? "…" : `${format(rate)} /s`,
+        `${format(now.records, "count")} ${t("since_start")}`,
+      ),
+      tile(
+        t("lag"),
+        format(lag, "count"),
+        waiting ? `${t("waiting")} ${duration(waiting)}` : t("none_waiting"),
+        waiting > 30 ? "bad" : null,
+      ),
+      tile(
+        t("watermark"),
+        watermarks.length ? instant(Math.min(...watermarks) * 1000) : "–",
+        watermarks.length ? `${t("newest")} ${instant(Math.max(...watermarks) * 1000)}` : "",
+      ),
+      tile(
+        t("flushes"),
+        per == null ? "…" : `${format(per)} /min`,
+        flush?.count ? `${t("mean")} ${duration(flush.value / flush.count)}${failures}` : "",
+        failed ? "warn" : null,
+      ),
+      tile(t("rows_written"), format(sum(p, "rows_written_total"), "count"), ""),
+      tile(
+        t("dead_letters"),
+        format(dead, "count"),
+        now.records ? format(dead / now.records, "share") : "",
+        dead ? "warn" : null,
+      ),
+      tile(t("lost"), format(lost, "count"), "", lost ? "bad" : null),
+      tile(
+        t("owned"),
+        format(sum(p, "partitions_owned"), "count"),
+        `${format(sum(p, "generations_total"), "count")} ${t("generations")}`,
+      ),
+      tile(
+        t("in_memory"),
+        format(
+          samples(p, "state_entries").reduce((n, s) => n + s.value, 0),
+          "count",
+        ),
+        samples(p, "state_entries")
+          .map(s => `${s.labels.kind} ${format(memory(s.labels.kind), "count")}`)
+          .join(" · "),
+      ),
+      tile(
+        t("running"),
+        started ? duration((now.at - started * 1000) / 1000) : "–",
+        samples(p, "build_info")[0]?.labels.version || "",
+      ),
+    ),
+  );
 }
 
 function partitions(body, p) {
   const topics = [...new Set(samples(p, "lag_records").map(s => s.labels.topic))].sort();
   const ids = [...new Set(samples(p, "lag_records").map(s => s.labels.partition))].sort((a, b) => a - b);
   if (!ids.length) return nothing(body, t("no_partitions"));
-  const of = (name, labels) => samples(p, name).find(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))?.value;
-  body.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("partitions") }, h("table", {}, h("caption", { class: "hidden" }, t("partitions")),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("partition")), topics.map(topic => h("th", { scope: "col", class: "number" }, `${t("lag")}: ${topic}`)), h("th", { scope: "col", class: "number" }, t("waiting")), h("th", { scope: "col" }, t("watermark")))),
-    h("tbody", {}, ids.map(partition => h("tr", {}, h("th", { scope: "row" }, partition), topics.map(topic => h("td", { class: "number" }, format(of("lag_records", { topic, partition }), "count"))),
-      h("td", { class: "number" }, duration(Math.max(...topics.map(topic => of("lag_seconds", { topic, partition }) || 0)))), h("td", {}, of("watermark_timestamp_seconds", { partition }) ? instant(of("watermark_timestamp_seconds", { partition }) * 1000) : "–")))))));
+  const of = (name, labels) =>
+    samples(p, name).find(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))?.value;
+  body.replaceChildren(
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("partitions") },
+      h(
+        "table",
+        {},
+        h("caption", { class: "hidden" }, t("partitions")),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "col" }, t("partition")),
+            topics.map(topic => h("th", { scope: "col", class: "number" }, `${t("lag")}: ${topic}`)),
+            h("th", { scope: "col", class: "number" }, t("waiting")),
+            h("th", { scope: "col" }, t("watermark")),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ids.map(partition =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, partition),
+              topics.map(topic =>
+                h("td", { class: "number" }, format(of("lag_records", { topic, partition }), "count")),
+              ),
+              h(
+                "td",
+                { class: "number" },
+                duration(Math.max(...topics.map(topic => of("lag_seconds", { topic, partition }) || 0))),
+              ),
+              h(
+                "td",
+                {},
+                of("watermark_timestamp_seconds", { partition })
+                  ? instant(of("watermark_timestamp_seconds", { partition }) * 1000)
+                  : "–",
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function letters(body, list) {
   if (!list.length) return nothing(body, t("no_dead_letters"));
-  const reasons = Object.entries(list.reduce((all, l) => ({ ...all, [`${l.topic} · ${l.field || t("whole")} · ${l.reason}`]: (all[`${l.topic} · ${l.field || t("whole")} · ${l.reason}`] || 0) + 1 }), {})).sort((a, b) => b[1] - a[1]).slice(0, 8);
-  body.replaceChildren(h("ul", { class: "reasons" }, reasons.map(([text, n]) => h("li", {}, h("strong", {}, format(n, "count")), " × ", text))),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("dead_letters") }, h("table", {}, h("caption", { class: "hidden" }, t("dead_letters")),
-      h("thead", {}, h("tr", {}, ["message", "at", "field", "reason"].map(c => h("th", { scope: "col" }, t("letter_" + c))))),
-      h("tbody", {}, list.map(l => h("tr", {}, h("th", { scope: "row" }, l.id), h("td", {}, instant(l.at, { second: "2-digit" })), h("td", {}, l.field || t("whole")), h("td", {}, l.reason)))))));
+  const reasons = Object.entries(
+    list.reduce(
+      (all, l) => ({
+        ...all,
+        [`${l.topic} · ${l.field || t("whole")} · ${l.reason}`]:
+          (all[`${l.topic} · ${l.field || t("whole")} · ${l.reason}`] || 0) + 1,
+      }),
+      {},
+    ),
+  )
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 8);
+  body.replaceChildren(
+    h(
+      "ul",
+      { class: "reasons" },
+      reasons.map(([text, n]) => h("li", {}, h("strong", {}, format(n, "count")), " × ", text)),
+    ),
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("dead_letters") },
+      h(
+        "table",
+        {},
+        h("caption", { class: "hidden" }, t("dead_letters")),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ["message", "at", "field", "reason"].map(c => h("th", { scope: "col" }, t("letter_" + c))),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          list.map(l =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, l.id),
+              h("td", {}, instant(l.at, { second: "2-digit" })),
+              h("td", {}, l.field || t("whole")),
+              h("td", {}, l.reason),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }

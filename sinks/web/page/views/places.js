@@ -2,72 +2,185 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, curve, spark, sparkScale, tile, tiles } from "../parts.js";
-import { collated, dimensionOf, duration, format, kindLabel, measureLabel, names, scopeLabel, t, within } from "../names.js";
+import { change, spark, sparkScale, tile, tiles } from "../parts.js";
+import { curve } from "../curve.js";
+import {
+  collated,
+  dimensionOf,
+  duration,
+  format,
+  kindLabel,
+  measureLabel,
+  names,
+  scopeLabel,
+  t,
+  within,
+} from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
 import { bars } from "../parts.js";
 
-export const scoped = true, timed = true;
+export const scoped = true,
+  timed = true;
 
 // kinds are those of scopes: stores first, as most look for those.
-const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => (b === "store") - (a === "store"));
+const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => Number(b === "store") - Number(a === "store"));
 const most = 50;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.kind !== "all") drawScope(page, main);
   const narrower = within(page.state.kind);
-  if (page.state.kind === "all" || narrower) drawList(page, main, narrower || (dimensionOf(page.state.of) ? page.state.of : kinds()[0]));
+  if (page.state.kind === "all" || narrower)
+    drawList(page, main, narrower || (dimensionOf(page.state.of) ? page.state.of : kinds()[0]));
 }
 
 function drawList(page, main, kind) {
   const { state } = page;
   const parent = state.kind === "all" ? {} : { parent_kind: state.kind, parent_id: state.id };
-  const by = state.sort || "csat_index", descending = state.order ? state.order === "desc" : false, offset = Number(state.page || 0) * most;
-  const params = { ...page.period(), kind, ...parent, sort: by, order: descending ? "desc" : "asc", search: state.search, limit: most, offset };
+  const by = state.sort || "csat_index",
+    descending = state.order ? state.order === "desc" : false,
+    offset = Number(state.page || 0) * most;
+  const params = {
+    ...page.period(),
+    kind,
+    ...parent,
+    sort: by,
+    order: descending ? "desc" : "asc",
+    search: state.search,
+    limit: most,
+    offset,
+  };
   if (state.kind === "all") {
-    main.append(h("div", { class: "row wide" },
-      h("div", { class: "row", role: "group", "aria-label": t("kind") }, kinds().map(k => page.link({ of: k, page: undefined, search: undefined }, kindLabel(k), { class: "chip", "aria-current": k === kind ? "true" : null }))),
-      h("form", { role: "search", class: "row", submit: event => { event.preventDefault(); page.go({ search: event.target.elements.search.value || undefined, page: undefined }); } },
-        h("label", {}, h("span", { class: "hidden" }, t("search")), h("input", { type: "search", name: "search", placeholder: t("search"), value: state.search })))));
+    main.append(
+      h(
+        "div",
+        { class: "row wide" },
+        h(
+          "div",
+          { class: "row", role: "group", "aria-label": t("kind") },
+          kinds().map(k =>
+            page.link({ of: k, page: undefined, search: undefined }, kindLabel(k), {
+              class: "chip",
+              "aria-current": k === kind ? "true" : null,
+            }),
+          ),
+        ),
+        h(
+          "form",
+          {
+            role: "search",
+            class: "row",
+            submit: event => {
+              event.preventDefault();
+              page.go({ search: event.target.elements.search.value || undefined, page: undefined });
+            },
+          },
+          h(
+            "label",
+            {},
+            h("span", { class: "hidden" }, t("search")),
+            h("input", { type: "search", name: "search", placeholder: t("search"), value: state.search }),
+          ),
+        ),
+      ),
+    );
   }
-  main.append(panel(page, {
-    title: state.kind === "all" ? kindLabel(kind) : `${scopeLabel(state.kind, state.id)}: ${kindLabel(kind)}`, wide: true, id: "places", questions: { places: ["places", params] },
-    draw: (body, { places }, how) => {
-      const scale = sparkScale(places.list);
-      table(body, places, how, {
-        caption: kindLabel(kind), order: { by, descending, to: (name, down) => page.go({ sort: name, order: down ? "desc" : "asc", page: undefined }) }, columns: [
-          { name: "scope_id", label: kindLabel(kind), sort: true, cell: r => page.link({ kind, id: r.scope_id, sort: undefined, order: undefined, page: undefined, search: undefined }, r.scope_id) },
-          { name: "csat_index", sort: true }, { name: "interval", label: t("interval"), cell: r => r.csat_index_low == null ? "–" : `${format(r.csat_index_low, "index")} – ${format(r.csat_index_high, "index")}` },
-          { name: "change", sort: true, cell: r => change(r.csat_index, r.change == null ? null : r.csat_index - r.change, r.change_error, "difference_of_index", "higher") },
-          { name: "responses", sort: true }, { name: "dissatisfied_share", sort: true }, { name: "opened", sort: true }, { name: "breached", sort: true }, { name: "recovery_p50", sort: true },
-          { name: "course", cell: r => spark(r, places, scale) },
-        ],
-      });
-      const pages = h("p", { class: "row" });
-      if (offset) pages.append(page.link({ page: Number(state.page) - 1 || undefined }, "← " + t("previous")));
-      if (places.more) pages.append(page.link({ page: Number(state.page || 0) + 1 }, t("next") + " →"));
-      if (pages.childElementCount) body.append(pages);
-    },
-  }));
+  main.append(
+    panel(page, {
+      title: state.kind === "all" ? kindLabel(kind) : `${scopeLabel(state.kind, state.id)}: ${kindLabel(kind)}`,
+      wide: true,
+      id: "places",
+      questions: { places: ["places", params] },
+      draw: (body, { places }, how) => {
+        const scale = sparkScale(places.list);
+        table(body, places, how, {
+          caption: kindLabel(kind),
+          order: {
+            by,
+            descending,
+            to: (name, down) => page.go({ sort: name, order: down ? "desc" : "asc", page: undefined }),
+          },
+          columns: [
+            {
+              name: "scope_id",
+              label: kindLabel(kind),
+              sort: true,
+              cell: r =>
+                page.link(
+                  { kind, id: r.scope_id, sort: undefined, order: undefined, page: undefined, search: undefined },
+                  r.scope_id,
+                ),
+            },
+            { name: "csat_index", sort: true },
+            {
+              name: "interval",
+              label: t("interval"),
+              cell: r =>
+                r.csat_index_low == null
+                  ? "–"
+                  : `${format(r.csat_index_low, "index")} – ${format(r.csat_index_high, "index")}`,
+            },
+            {
+              name: "change",
+              sort: true,
+              cell: r =>
+                change(
+                  r.csat_index,
+                  r.change == null ? null : r.csat_index - r.change,
+                  r.change_error,
+                  "difference_of_index",
+                  "higher",
+                ),
+            },
+            { name: "responses", sort: true },
+            { name: "dissatisfied_share", sort: true },
+            { name: "opened", sort: true },
+            { name: "breached", sort: true },
+            { name: "recovery_p50", sort: true },
+            { name: "course", cell: r => spark(r, places, scale) },
+          ],
+        });
+        const pages = h("p", { class: "row" });
+        if (offset) pages.append(page.link({ page: Number(state.page) - 1 || undefined }, "← " + t("previous")));
+        if (places.more) pages.append(page.link({ page: Number(state.page || 0) + 1 }, t("next") + " →"));
+        if (pages.childElementCount) body.append(pages);
+      },
+    }),
+  );
 }
 
 // compared is what a scope is drawn beside: the time before, all, or another scope of its kind.
 function compared(page) {
   const { state } = page;
   const choice = state.compare || "before";
-  const select = h("select", { change: event => page.go({ compare: event.target.value === "before" ? undefined : event.target.value }) },
-    h("option", { value: "before", selected: choice === "before" }, t("time_before")), h("option", { value: "all", selected: choice === "all" }, t("everything")));
-  if (choice.startsWith("id:")) select.append(h("option", { value: choice, selected: true }, scopeLabel(state.kind, choice.slice(3))));
+  const select = h(
+    "select",
+    { change: event => page.go({ compare: event.target.value === "before" ? undefined : event.target.value }) },
+    h("option", { value: "before", selected: choice === "before" }, t("time_before")),
+    h("option", { value: "all", selected: choice === "all" }, t("everything")),
+  );
+  if (choice.startsWith("id:"))
+    select.append(h("option", { value: choice, selected: true }, scopeLabel(state.kind, choice.slice(3))));
   // The others are asked for when somebody is about to choose.
-  select.addEventListener("focus", async () => {
-    try {
-      const { list } = await ask("scopes", { ...page.period(), kind: state.kind, limit: 1000 });
-      const ids = list.map(r => r.scope_id).filter(id => id !== state.id && "id:" + id !== choice).sort(collated);
-      select.append(...ids.map(id => h("option", { value: "id:" + id }, scopeLabel(state.kind, id))));
-    } catch { /* there are the two to choose from */ }
-  }, { once: true });
-  const other = choice === "all" ? {} : choice.startsWith("id:") ? { scope_kind: state.kind, scope_id: choice.slice(3) } : null;
+  select.addEventListener(
+    "focus",
+    async () => {
+      try {
+        const { list } = await ask("scopes", { ...page.period(), kind: state.kind, limit: 1000 });
+        const ids = list
+          .map(r => r.scope_id)
+          .filter(id => id !== state.id && "id:" + id !== choice)
+          .sort(collated);
+        select.append(...ids.map(id => h("option", { value: "id:" + id }, scopeLabel(state.kind, id))));
+      } catch {
+        /* there are the two to choose from */
+      }
+    },
+    { once: true },
+  );
+  const other =
+    choice === "all" ? {} : choice.startsWith("id:") ? { scope_kind: state.kind, scope_id: choice.slice(3) } : null;
   const label = choice === "all" ? t("everything") : other ? scopeLabel(state.kind, choice.slice(3)) : t("time_before");
   return { select, other, label };
 }
@@ -75,39 +188,101 @@ function compared(page) {
 function drawScope(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const { select, other, label } = compared(page);
-  main.append(h("div", { class: "row wide" }, h("label", {}, t("compare_with"), " ", select),
-    page.link({ view: "why" }, t("view_why")), page.link({ view: "recovery" }, t("view_recovery")), page.link({ view: "customers" }, t("view_customers"))));
-  main.append(panel(page, {
-    title: scopeLabel(page.state.kind, page.state.id), wide: true, id: "place",
-    questions: { whole: ["grades", both], other: other ? ["grades", { ...page.period(), ...other }] : ["grades_before", both], recovery: ["recovery", both] },
-    draw: (body, a, how) => {
-      const [s] = a.whole.list, [o] = a.other.list, r = a.recovery.list[0] || {};
-      if (!s) return nothing(body, t("no_responses"));
-      const beside = (value, unit) => o ? `${label}: ${format(value, unit)}` : "";
-      tiles(body, [
-        tile(how, { label: measureLabel("csat_index"), value: format(s.csat_index, "index"), measure: "csat_index", note: beside(o?.csat_index, "index") }),
-        tile(how, { label: measureLabel("responses"), value: format(s.responses, "count"), measure: "responses", note: beside(o?.responses, "count") }),
-        tile(how, { label: measureLabel("dissatisfied_share"), value: format(s.dissatisfied_share, "share"), measure: "dissatisfied_share", note: beside(o?.dissatisfied_share, "share") }),
-        tile(how, { label: measureLabel("opened"), value: format(r.opened ?? 0, "count"), measure: "opened", note: r.recovery_p50 == null ? "" : `${measureLabel("recovery_p50")}: ${duration(r.recovery_p50)}` }),
-      ]);
-    },
-  }));
-  main.append(panel(page, {
-    title: t("trend"), wide: true, id: "place-trend",
-    questions: { trend: ["trend", both], alerts: ["alerts", both], other: other ? ["trend", { ...page.period(), ...other }] : ["trend_before", both] },
-    draw: (body, a) => {
-      if (!a.trend.list.length) return nothing(body, t("no_responses"));
-      const shift = other ? 0 : Date.parse(a.trend.period.from) - Date.parse(a.trend.period.before);
-      curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }]);
-    },
-  }));
+  main.append(
+    h(
+      "div",
+      { class: "row wide" },
+      h("label", {}, t("compare_with"), " ", select),
+      page.link({ view: "why" }, t("view_why")),
+      page.link({ view: "recovery" }, t("view_recovery")),
+      page.link({ view: "customers" }, t("view_customers")),
+    ),
+  );
+  main.append(
+    panel(page, {
+      title: scopeLabel(page.state.kind, page.state.id),
+      wide: true,
+      id: "place",
+      questions: {
+        whole: ["grades", both],
+        other: other ? ["grades", { ...page.period(), ...other }] : ["grades_before", both],
+        recovery: ["recovery", both],
+      },
+      draw: (body, a, how) => {
+        const [s] = a.whole.list,
+          [o] = a.other.list,
+          r = a.recovery.list[0] || {};
+        if (!s) return nothing(body, t("no_responses"));
+        const beside = (value, unit) => (o ? `${label}: ${format(value, unit)}` : "");
+        tiles(body, [
+          tile(how, {
+            label: measureLabel("csat_index"),
+            value: format(s.csat_index, "index"),
+            measure: "csat_index",
+            note: beside(o?.csat_index, "index"),
+          }),
+          tile(how, {
+            label: measureLabel("responses"),
+            value: format(s.responses, "count"),
+            measure: "responses",
+            note: beside(o?.responses, "count"),
+          }),
+          tile(how, {
+            label: measureLabel("dissatisfied_share"),
+            value: format(s.dissatisfied_share, "share"),
+            measure: "dissatisfied_share",
+            note: beside(o?.dissatisfied_share, "share"),
+          }),
+          tile(how, {
+            label: measureLabel("opened"),
+            value: format(r.opened ?? 0, "count"),
+            measure: "opened",
+            note: r.recovery_p50 == null ? "" : `${measureLabel("recovery_p50")}: ${duration(r.recovery_p50)}`,
+          }),
+        ]);
+      },
+    }),
+  );
+  main.append(
+    panel(page, {
+      title: t("trend"),
+      wide: true,
+      id: "place-trend",
+      questions: {
+        trend: ["trend", both],
+        alerts: ["alerts", both],
+        other: other ? ["trend", { ...page.period(), ...other }] : ["trend_before", both],
+      },
+      draw: (body, a) => {
+        if (!a.trend.list.length) return nothing(body, t("no_responses"));
+        const shift = other ? 0 : Date.parse(a.trend.period.from) - Date.parse(a.trend.period.before);
+        curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }]);
+      },
+    }),
+  );
   for (const { name: dimension, part } of parts(page.state.kind)) {
-    main.append(panel(page, {
-      title: kindLabel(dimension), note: t("lately_note"), id: "parts-" + dimension, questions: { parts: ["parts", { ...both, dimension: part, order: "asc" }] },
-      draw: (body, { parts }) => parts.list.length
-        ? bars(body, kindLabel(dimension), parts.list.slice(0, 12).map(p => ({ label: p.part_id, value: p.csat_index, text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`, short: `${format(p.csat_index, "index")}` })), { unit: "index", value: measureLabel("csat_index"), max: 100 })
-        : nothing(body, t("no_raw")),
-    }));
+    main.append(
+      panel(page, {
+        title: kindLabel(dimension),
+        note: t("lately_note"),
+        id: "parts-" + dimension,
+        questions: { parts: ["parts", { ...both, dimension: part, order: "asc" }] },
+        draw: (body, { parts }) =>
+          parts.list.length
+            ? bars(
+                body,
+                kindLabel(dimension),
+                parts.list.slice(0, 12).map(p => ({
+                  label: p.part_id,
+                  value: p.csat_index,
+                  text: `${format(p.csat_index, "index")} (${format(p.responses, "count")})`,
+                  short: `${format(p.csat_index, "index")}`,
+                })),
+                { unit: "index", value: measureLabel("csat_index"), max: 100 },
+              )
+            : nothing(body, t("no_raw")),
+      }),
+    );
   }
 }
 

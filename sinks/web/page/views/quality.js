@@ -3,64 +3,200 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { chart, colour } from "../chart.js";
-import { day, format, lang, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
+import { nameAxis } from "../axes.js";
+import { chart } from "../chart.js";
+import { day, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
 import { table } from "../table.js";
 
-export const scoped = true, timed = true;
+export const scoped = true,
+  timed = true;
 
+/** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   main.append(
     panel(page, {
-      title: t("sigma"), id: "sigma", questions: { standards: ["standards", both] },
+      title: t("sigma"),
+      id: "sigma",
+      questions: { standards: ["standards", both] },
       draw: (body, { standards }, how) => {
         const [all] = standards.list;
         if (!all) return nothing(body, t("no_observations"));
-        tiles(body, [tile(how, { label: measureLabel("sigma_level"), value: format(all.sigma_level, "sigma"), measure: "sigma_level" }), tile(how, { label: measureLabel("dpmo"), value: format(all.dpmo, "count"), measure: "dpmo" }), tile(how, { label: measureLabel("opportunities"), value: format(all.opportunities, "count"), measure: "opportunities", note: `${format(all.defects, "count")} ${measureLabel("defects")}` })]);
+        tiles(body, [
+          tile(how, {
+            label: measureLabel("sigma_level"),
+            value: format(all.sigma_level, "sigma"),
+            measure: "sigma_level",
+          }),
+          tile(how, { label: measureLabel("dpmo"), value: format(all.dpmo, "count"), measure: "dpmo" }),
+          tile(how, {
+            label: measureLabel("opportunities"),
+            value: format(all.opportunities, "count"),
+            measure: "opportunities",
+            note: `${format(all.defects, "count")} ${measureLabel("defects")}`,
+          }),
+        ]);
       },
     }),
     panel(page, {
-      title: t("sigma_trend"), id: "sigma-trend", questions: { trend: ["sigma_trend", both] },
+      title: t("sigma_trend"),
+      id: "sigma-trend",
+      questions: { trend: ["sigma_trend", both] },
       draw: (body, { trend }) => {
         if (!trend.list.length) return nothing(body, t("no_observations"));
-        chart(body, t("sigma_trend"), { tooltip: { trigger: "axis" }, xAxis: { type: "category", data: trend.list.map(r => day(r.pane_start)) }, yAxis: { type: "value", scale: true }, series: [{ name: measureLabel("sigma_level"), type: "line", data: trend.list.map(r => r.sigma_level) }] },
-          { columns: [t("day"), measureLabel("sigma_level"), measureLabel("dpmo"), measureLabel("opportunities")], rows: trend.list.map(r => [day(r.pane_start), format(r.sigma_level, "sigma"), format(r.dpmo, "count"), format(r.opportunities, "count")]) });
+        chart(
+          body,
+          t("sigma_trend"),
+          {
+            tooltip: { trigger: "axis" },
+            xAxis: { type: "category", data: trend.list.map(r => day(r.pane_start)) },
+            yAxis: { type: "value", scale: true },
+            series: [{ name: measureLabel("sigma_level"), type: "line", data: trend.list.map(r => r.sigma_level) }],
+          },
+          {
+            columns: [t("day"), measureLabel("sigma_level"), measureLabel("dpmo"), measureLabel("opportunities")],
+            rows: trend.list.map(r => [
+              day(r.pane_start),
+              format(r.sigma_level, "sigma"),
+              format(r.dpmo, "count"),
+              format(r.opportunities, "count"),
+            ]),
+          },
+        );
       },
     }),
     panel(page, {
-      title: t("standards"), wide: true, id: "standards", questions: { standards: ["standards", both] },
-      draw: (body, { standards }, how) => table(body, standards, how, { caption: t("standards"), rows: standards.list.filter(r => r.standard_id), columns: [
-        { name: "standard_id", cell: r => r["does_" + lang] || r.standard_id }, { name: "dimension", scale: "rater", cell: r => r.dimension ? scaleLabel("rater", r.dimension) : "–" }, { name: "opportunities" }, { name: "defects" }, { name: "dpmo", unit: "count" }, { name: "sigma_level", cell: r => h("span", { class: r.sigma_level < 3 ? "worse" : r.sigma_level >= 4 ? "better" : "" }, format(r.sigma_level, "sigma")) }, { name: "owner", cell: r => r.owner || "–" }] }),
+      title: t("standards"),
+      wide: true,
+      id: "standards",
+      questions: { standards: ["standards", both] },
+      draw: (body, { standards }, how) =>
+        table(body, standards, how, {
+          caption: t("standards"),
+          rows: standards.list.filter(r => r.standard_id),
+          columns: [
+            { name: "standard_id", cell: r => r["does_" + lang] || r.standard_id },
+            { name: "dimension", scale: "rater", cell: r => (r.dimension ? scaleLabel("rater", r.dimension) : "–") },
+            { name: "opportunities" },
+            { name: "defects" },
+            { name: "dpmo", unit: "count" },
+            {
+              name: "sigma_level",
+              cell: r =>
+                h(
+                  "span",
+                  { class: r.sigma_level < 3 ? "worse" : r.sigma_level >= 4 ? "better" : "" },
+                  format(r.sigma_level, "sigma"),
+                ),
+            },
+            { name: "owner", cell: r => r.owner || "–" },
+          ],
+        }),
     }),
     panel(page, {
-      title: t("mystery"), id: "mystery", questions: { mystery: ["mystery", { limit: 1000 }] },
+      title: t("mystery"),
+      id: "mystery",
+      questions: { mystery: ["mystery", { limit: 1000 }] },
       draw: (body, { mystery }, how) => {
         if (!mystery.list.length) return nothing(body, t("no_visits"));
-        const list = mystery.list.filter(r => r.action).sort((a, b) => a.action === b.action ? b.score - a.score : a.action === "revisit" ? -1 : 1);
-        table(body, mystery, how, { caption: t("mystery"), rows: (list.length ? list : mystery.list).slice(0, 40), columns: [
-          { name: "scope_id", label: t("scope"), cell: r => page.link({ view: "places", kind: r.scope_kind, id: r.scope_id }, r.scope_id) }, { name: "score", unit: "share" }, { name: "visits" }, { name: "action", cell: r => r.action ? h("span", { class: "badge " + (r.action === "reward" ? "low" : "high") }, scaleLabel("mystery_action", r.action)) : "" }] });
+        const list = mystery.list
+          .filter(r => r.action)
+          .sort((a, b) => (a.action === b.action ? b.score - a.score : a.action === "revisit" ? -1 : 1));
+        table(body, mystery, how, {
+          caption: t("mystery"),
+          rows: (list.length ? list : mystery.list).slice(0, 40),
+          columns: [
+            {
+              name: "scope_id",
+              label: t("scope"),
+              cell: r => page.link({ view: "places", kind: r.scope_kind, id: r.scope_id }, r.scope_id),
+            },
+            { name: "score", unit: "share" },
+            { name: "visits" },
+            {
+              name: "action",
+              cell: r =>
+                r.action
+                  ? h(
+                      "span",
+                      { class: "badge " + (r.action === "reward" ? "low" : "high") },
+                      scaleLabel("mystery_action", r.action),
+                    )
+                  : "",
+            },
+          ],
+        });
       },
     }),
     panel(page, {
-      title: t("employees"), note: t("employees_note"), id: "employees", questions: { employees: ["employees", { ...page.period(), store: page.state.kind === "store" ? page.state.id : undefined, limit: 200 }] },
+      title: t("employees"),
+      note: t("employees_note"),
+      id: "employees",
+      questions: {
+        employees: [
+          "employees",
+          { ...page.period(), store: page.state.kind === "store" ? page.state.id : undefined, limit: 200 },
+        ],
+      },
       draw: (body, { employees }, how) => {
         if (!employees.list.length) return nothing(body, t("no_responses"));
-        table(body, employees, how, { caption: t("employees"), columns: [
-          { name: "employee_id", cell: r => page.link({ view: "places", kind: "employee", id: r.employee_id }, r.employee_id) }, { name: "place", cell: r => r.place ?? t("too_few_short") }, { name: "store_id" }, { name: "posterior_mean" }, { name: "interval", label: t("interval"), cell: r => `${format(r.low, "grade")} – ${format(r.high, "grade")}` }, { name: "responses" }] });
+        table(body, employees, how, {
+          caption: t("employees"),
+          columns: [
+            {
+              name: "employee_id",
+              cell: r => page.link({ view: "places", kind: "employee", id: r.employee_id }, r.employee_id),
+            },
+            { name: "place", cell: r => r.place ?? t("too_few_short") },
+            { name: "store_id" },
+            { name: "posterior_mean" },
+            {
+              name: "interval",
+              label: t("interval"),
+              cell: r => `${format(r.low, "grade")} – ${format(r.high, "grade")}`,
+            },
+            { name: "responses" },
+          ],
+        });
       },
     }),
     panel(page, {
-      title: t("benchmark"), note: t("lately_note"), wide: true, id: "benchmark", questions: { benchmark: ["benchmark", page.period()] },
+      title: t("benchmark"),
+      note: t("lately_note"),
+      wide: true,
+      id: "benchmark",
+      questions: { benchmark: ["benchmark", page.period()] },
       draw: (body, { benchmark }) => {
-        const all = [...new Set(benchmark.list.map(r => r.measure))], brands = [...new Set(benchmark.list.map(r => r.brand))];
+        const all = [...new Set(benchmark.list.map(r => r.measure))],
+          brands = [...new Set(benchmark.list.map(r => r.brand))];
         if (brands.length < 2) return nothing(body, t("no_benchmark"));
         // The chart has what every brand is asked about most; the table beside it all.
-        const measures = all.filter(m => ["grade", "expectation", "performance", "perceived_price"].includes(m) || m.startsWith("rater_"));
+        const measures = all.filter(
+          m => ["grade", "expectation", "performance", "perceived_price"].includes(m) || m.startsWith("rater_"),
+        );
         const of = (m, b) => benchmark.list.find(r => r.measure === m && r.brand === b);
-        const label = m => questionLabel(m), brand = b => b === "own" ? t("own_brand") : b;
-        chart(body, t("benchmark"), { legend: { data: brands.map(brand) }, tooltip: { trigger: "axis" }, xAxis: { type: "category", data: measures.map(label), axisLabel: { color: colour("text"), rotate: 30, interval: 0 } }, yAxis: { type: "value", min: 1, max: 7 }, series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })) },
-          { columns: [t("measure"), ...brands.map(brand)], rows: all.map(m => [label(m), ...brands.map(b => of(m, b) ? `${format(of(m, b).mean, "grade")} (${format(of(m, b).low, "grade")} – ${format(of(m, b).high, "grade")})` : "–")]) }, { height: 320 });
+        const label = m => questionLabel(m),
+          brand = b => (b === "own" ? t("own_brand") : b);
+        chart(
+          body,
+          t("benchmark"),
+          {
+            legend: { data: brands.map(brand) },
+            tooltip: { trigger: "axis" },
+            xAxis: nameAxis(measures.map(label), { rotate: 30, interval: 0 }),
+            yAxis: { type: "value", min: 1, max: 7 },
+            series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),
+          },
+          {
+            columns: [t("measure"), ...brands.map(brand)],
+            rows: all.map(m => [
+              label(m),
+              ...brands.map(b => (of(m, b) ? withInterval(of(m, b).mean, of(m, b).low, of(m, b).high, "grade") : "–")),
+            ]),
+          },
+          { height: 320 },
+        );
       },
-    }));
+    }),
+  );
 }

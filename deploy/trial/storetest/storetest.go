@@ -1,0 +1,43 @@
+// Package storetest gives other packages' tests a database with tables and views, and puts what a task has computed into it.
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"csatflow/deploy/trial/localtest"
+	"csatflow/pipeline"
+	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
+)
+
+// Model describes the tables and views that New makes.
+func Model(database string, set *pipeline.Settings) *schemas.Model {
+	return clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
+}
+
+// New makes a database of its own on [localtest.ClickHouse].
+func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
+	t.Helper()
+	address, database = localtest.ClickHouse(t), fmt.Sprintf("test_%d", time.Now().UnixNano())
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{address}, Database: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context(), Model(database, set), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	return s, address, database
+}
+
+// Write flushes a task.
+func Write(t testing.TB, s *clickhouse.Store, task *pipeline.Task) {
+	t.Helper()
+	for _, stage := range task.Flush().Stages() {
+		if err := s.Write(t.Context(), stage); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

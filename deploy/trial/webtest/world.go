@@ -1,0 +1,169 @@
+// Package webtest gives tests of the page and its API a small company in a database: two simulated days with a store whose
+// service collapses, an alert about it, what is to be done, an improvement, an index, and metrics.
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
+	"csatflow/pipeline"
+	"csatflow/pipeline/pipelinetest"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/deadletter"
+	"csatflow/sinks/insight/improvement"
+	"csatflow/sinks/metrics"
+	"csatflow/sinks/web/api"
+)
+
+// World is the company.
+type World struct {
+	Store    *clickhouse.Store
+	Database string
+	Options  api.Options
+	Alert    alert.Alert // about the store whose service collapsed
+	About    alert.Alert // about a customer
+	Looked   alert.Coverage
+	storetest.Heard
+
+	task    *pipeline.Task
+	next    int64
+	metrics *metrics.Metrics
+}
+
+// New makes it.
+func New(t testing.TB) *World {
+	t.Helper()
+	set := pipeline.DefaultSettings()
+	w := &World{task: pipeline.NewTask(0, set, pipelinetest.Deaf{})}
+	w.Store, _, w.Database = storetest.New(t, set)
+	c := simulate.Default()
+	c.Events, c.Duration, c.SideTopics, c.Customers, c.Stores, c.Employees = 16_000, 48*time.Hour, true, 3000, 12, 60
+	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -3)
+	truth := storetest.Feed(t, w.task, c, func(e *simulate.Event) {
+		if e.Topic == simulate.TopicResponses {
+			w.next++
+		}
+		w.Note(t, e)
+	})
+	storetest.Write(t, w.Store, w.task)
+	w.position(t)
+	w.tell(t, truth)
+	w.decide(t, c.Start)
+	registry := prometheus.NewRegistry()
+	m := metrics.New(registry, "test", metrics.Series{Most: 1000})
+	w.metrics = m
+	for p := range 4 {
+		m.Written(p, upToDate)
+		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
+		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
+	}
+	m.Flushed(0, 120*time.Millisecond, map[string]int{"satisfaction_panes": 1200}, nil)
+	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
+		DeadLetters: func(context.Context, int) ([]deadletter.Letter, error) {
+			id, err := deadletter.ParseID("csat.responses/3/1201")
+			customer := string(w.Responses[1].CustomerID)
+			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: "must be 1 to 7, is 9", Value: []byte("hush")},
+				{ID: id, At: c.Start, Field: "customer_id", Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", customer, "x"+customer)},
+				{ID: id, At: c.Start, Field: "answers." + customer, Reason: fmt.Sprintf("must not be %q", customer)},
+				{ID: id, At: c.Start, Field: customer, Reason: "must be a whole number, is " + customer}}, err
+		}}
+	return w
+}
+
+func pseudonyms(t testing.TB) *api.Pseudonyms {
+	t.Helper()
+	p, err := api.NewPseudonyms([]byte("a key of the tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Respond adds a response, as the processor would.
+func (w *World) Respond(t testing.TB, value string) {
+	t.Helper()
+	r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte("late-customer"), Value: []byte(value)}
+	if got := w.task.Apply(&r); got != pipeline.Applied {
+		t.Fatalf("%s is %s", value, got)
+	}
+	w.next++
+	storetest.Write(t, w.Store, w.task)
+	w.position(t)
+}
+
+// upToDate is where the logs of a partition end.
+var upToDate = [pipeline.Topics]int64{pipeline.Responses: 4000, pipeline.Complaints: 300}
+
+// Behind lets a partition have so many records waiting.
+func (w *World) Behind(records int64) {
+	next := upToDate
+	next[pipeline.Responses] -= records
+	w.metrics.Written(0, next)
+}
+
+// position writes how far the tables are, which a worker does after each flush.
+func (w *World) position(t testing.TB) {
+	t.Helper()
+	err := w.Store.Conn().Exec(t.Context(), "INSERT INTO "+w.Store.Table("positions")+" (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', ?, ?, 1, 1, ?)", w.next, w.next-1, uint64(w.next))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tell writes an alert about the collapse, one that was over before, and customers at risk.
+func (w *World) tell(t testing.TB, truth *simulate.Truth) {
+	t.Helper()
+	in := truth.Incident
+	w.Alert = alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
+		Figures: alert.Figures{Measure: "mean_grade", Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
+		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-0012", Value: 2.4, Before: 5.2, Share: 0.4, Cases: 20, Z: 5},
+			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
+	over := alert.Alert{Rule: alert.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
+		Figures: alert.Figures{Measure: "opened", Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
+	w.About = alert.Alert{Rule: alert.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
+		Figures: alert.Figures{Measure: "churn_risk", Value: 0.9, Expected: 0.7, Cases: 4}}
+	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
+	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
+		t.Fatal(err)
+	}
+	w.Looked = alert.Coverage{From: truth.Config.Start, Until: truth.Config.Start.Add(30 * time.Hour)}
+	if err := l.NoteEvaluated(t.Context(), w.Looked); err != nil {
+		t.Fatal(err)
+	}
+	for h := range 6 {
+		if err := l.NoteRisk(t.Context(), truth.Config.Start.Add(time.Duration(40+h)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// decide writes actions, an improvement and an index.
+func (w *World) decide(t testing.TB, start time.Time) {
+	t.Helper()
+	exec := func(query string, args ...any) {
+		t.Helper()
+		if err := w.Store.Conn().Exec(t.Context(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("INSERT INTO " + w.Store.Table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, reason, outcome) SELECT concat('a-', customer_id), 1, 'call_back', customer_id, '', '', store_id, occurred_at, concat('grade ', toString(grade), ', and no complaint'), '' FROM " + w.Store.Table("moments") + " FINAL WHERE kind = 'response' AND valid AND grade <= 3 AND NOT voiced AND customer_id != ''")
+	ten := start.AddDate(0, 0, 1)
+	effect, low, high, placebo, before, after, from, to := 0.31, 0.12, 0.5, 0.02, 4.9, 5.3, 5.0, 5.1
+	plan := &improvement.Plan{ID: "two-more-at-the-tills", Name: "Two more at the tills", Method: "pdca", Measure: "mean_grade", ScopeKind: "store", ScopeID: "store-003", PlannedAt: start, ChangedAt: &ten, CheckedAt: &ten,
+		Effect: &effect, Low: &low, High: &high, Placebo: &placebo, Before: &before, After: &after, ControlFrom: &from, ControlTo: &to}
+	if err := (&improvement.Log{Conn: w.Store.Conn(), Database: w.Database}).Put(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []string{"'index','expected_quality','',70", "'index','perceived_quality','',68", "'index','satisfaction','',67.2", "'index','loyalty','',61", "'r2','satisfaction','',0.6", "'path','expected_quality','perceived_quality',0.02", "'path','perceived_quality','satisfaction',0.7",
+		"'path','perceived_price','satisfaction',0.15", "'path','satisfaction','complaint',-0.4", "'path','satisfaction','loyalty',0.5", "'path','complaint','loyalty',-0.1", "'loading','satisfaction','q1',0.9", "'weight','satisfaction','q1',0.4"} {
+		exec("INSERT INTO "+w.Store.Table("csi_estimates")+" (period_from, period_to, scope_kind, scope_id, kind, from_variable, to_variable, version, value, low, high, responses) SELECT ?, ?, 'all', '', v.1, v.2, v.3, 1, v.4, v.4 - 0.05, v.4 + 0.05, 300 FROM (SELECT ("+v+") AS v)", start, start.AddDate(0, 0, 2))
+	}
+}

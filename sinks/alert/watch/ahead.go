@@ -1,0 +1,138 @@
+package watch
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Ahead reads grades and complaints of a source some days at a time and hands out no more than was asked for, so that a long stretch of history,
+// which does not change any more, is few queries; what two rules ask alike it asks once. What is of customers it leaves out: the views know
+// only how they are now.
+type Ahead struct {
+	Source
+	grades     map[time.Duration]*stretch[GradeCell] // by length of the cells
+	complaints *stretch[ComplaintCell]
+	promises   map[[2]time.Time][]PromiseCell
+	risks      map[time.Time][]RiskCell
+}
+
+// stretch are cells that begin in [from, to), in order.
+type stretch[cell any] struct {
+	from, to time.Time
+	cells    []cell
+	start    func(*cell) time.Time
+	// keep is how far back from to they may be asked for again.
+	keep time.Duration
+}
+
+// ahead is how many days are read at a time: a query costs about as much for one.
+const ahead = 4
+
+// within gives the cells that begin in [from, to); it reads some days more where it has not got them.
+func (s *stretch[cell]) within(from, to time.Time, read func(from, to time.Time) ([]cell, error)) (list []cell, err error) {
+	next := to.Truncate(24*time.Hour).AddDate(0, 0, ahead).Add(time.Hour)
+	order := func(a, b cell) int { return s.start(&a).Compare(s.start(&b)) }
+	switch {
+	case s.from.IsZero() || from.Before(s.from):
+		first := from
+		if least := to.Truncate(24 * time.Hour).Add(-s.keep); least.Before(first) {
+			first = least
+		}
+		if s.cells, err = read(first, next); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(s.cells, order)
+		s.from, s.to = first, next
+	case to.After(s.to):
+		more, err := read(s.to, next)
+		if err != nil {
+			return nil, err
+		}
+		if least := s.to.Add(-s.keep); least.After(s.from) {
+			s.cells, s.from = slices.Clone(s.cells[s.at(least):]), least
+		}
+		slices.SortFunc(more, order)
+		s.cells, s.to = append(s.cells, more...), next
+	}
+	return s.cells[s.at(from):s.at(to)], nil
+}
+
+// at is the first cell that begins at a time or later.
+func (s *stretch[cell]) at(t time.Time) int {
+	i, _ := slices.BinarySearchFunc(s.cells, t, func(c cell, t time.Time) int { return s.start(&c).Compare(t) })
+	return i
+}
+
+// Grades implements [Source].
+func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
+	s := a.grades[length]
+	if s == nil {
+		s = &stretch[GradeCell]{start: func(c *GradeCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
+		if length < time.Hour {
+			s.keep = fineWhole + time.Hour
+		}
+		if a.grades == nil {
+			a.grades = map[time.Duration]*stretch[GradeCell]{}
+		}
+		a.grades[length] = s
+	}
+	// A cell that is not over would show what is to come.
+	return s.within(from, to.Truncate(length), func(from, to time.Time) ([]GradeCell, error) {
+		return a.Source.Grades(ctx, length, from, to, kinds)
+	})
+}
+
+// Complaints implements [Source].
+func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error) {
+	if to.Truncate(time.Hour) != to {
+		return a.Source.Complaints(ctx, from, to, kinds) // a part of an hour
+	}
+	if a.complaints == nil {
+		a.complaints = &stretch[ComplaintCell]{start: func(c *ComplaintCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
+	}
+	return a.complaints.within(from, to, func(from, to time.Time) ([]ComplaintCell, error) {
+		return a.Source.Complaints(ctx, from, to, kinds)
+	})
+}
+
+// Promises implements [Source].
+func (a *Ahead) Promises(ctx context.Context, from, to time.Time, kinds []string) (list []PromiseCell, err error) {
+	key := [2]time.Time{from, to}
+	list, found := a.promises[key]
+	if found {
+		return slices.Clone(list), nil
+	}
+	if list, err = a.Source.Promises(ctx, from, to, kinds); err != nil {
+		return nil, err
+	}
+	if a.promises == nil || len(a.promises) > remembered {
+		a.promises = map[[2]time.Time][]PromiseCell{}
+	}
+	a.promises[key] = slices.Clone(list)
+	return list, nil
+}
+
+// remembered is how many answers are kept for the next rule.
+const remembered = 10
+
+// Risk implements [Source].
+func (a *Ahead) Risk(ctx context.Context, at time.Time, kinds []string) (list []RiskCell, err error) {
+	list, found := a.risks[at]
+	if found {
+		return slices.Clone(list), nil
+	}
+	if list, err = a.Source.Risk(ctx, at, kinds); err != nil {
+		return nil, err
+	}
+	if a.risks == nil || len(a.risks) > remembered {
+		a.risks = map[time.Time][]RiskCell{}
+	}
+	a.risks[at] = slices.Clone(list)
+	return list, nil
+}
+
+// Troubled implements [Source].
+func (*Ahead) Troubled(context.Context, []string, float64, int, []string) ([]Troubled, error) {
+	return nil, nil
+}

@@ -1,0 +1,52 @@
+package watch
+
+import (
+	"context"
+	"time"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/insight/explain"
+)
+
+// Parts are told that carry a tenth of a fall and lie two standard errors below their usual, the most of each dimension.
+const (
+	leastShare = 0.1
+	leastZ     = 2
+	partsTold  = 3
+)
+
+// explainBefore is how long a past the parts are compared with.
+const explainBefore = 14 * 24 * time.Hour
+
+// Explain gives evidence for an alert: the parts of these dimensions that carry it; of all, and what moved with it, when none are named.
+type Explain func(ctx context.Context, a *alert.Alert, only ...string) ([]alert.Evidence, error)
+
+// Explainer explains alerts about satisfaction as the report would.
+func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set) Explain {
+	q := &explain.Reader{Conn: conn, Database: database, Dimensions: dimensions}
+	return func(ctx context.Context, a *alert.Alert, only ...string) (list []alert.Evidence, err error) {
+		if a.Measure != "mean_grade" || !explain.HasKind(dimensions, a.Kind) {
+			return nil, nil
+		}
+		parts, causes, err := q.Explain(ctx, a.Kind, a.ID, a.Start, a.Seen, explainBefore, only...)
+		if err != nil {
+			return nil, err
+		}
+		told := map[string]int{}
+		for i := range parts {
+			p := &parts[i]
+			z := p.Drop() / p.Error
+			if p.Share < leastShare || !(z >= leastZ) || told[p.Dimension] == partsTold {
+				continue
+			}
+			told[p.Dimension]++
+			list = append(list, alert.Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
+		}
+		for _, c := range causes {
+			list = append(list, alert.Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})
+		}
+		return list, nil
+	}
+}

@@ -1,0 +1,186 @@
+package watch_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/detect"
+)
+
+var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
+
+// world is a source that a test makes up: responses, complaints and risks, each at its time.
+type world struct {
+	responses  map[watch.Scope][]response
+	complaints []complaint
+	risks      []risk
+	troubled   []watch.Troubled
+}
+
+type response struct {
+	at    time.Time
+	grade int
+}
+
+type complaint struct {
+	watch.Scope
+	category         string
+	opened, resolved time.Time // not resolved when zero
+	promise          time.Duration
+}
+
+type risk struct {
+	at time.Time
+	watch.RiskCell
+}
+
+func newWorld() *world { return &world{responses: map[watch.Scope][]response{}} }
+
+func store(id string) watch.Scope { return watch.Scope{Kind: "store", ID: id} }
+
+// chain fills stores with responses of four weeks and two days up to a time, so many an hour between 8 and 20 o'clock.
+func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *world {
+	w := newWorld()
+	for i := range stores {
+		w.fill(rnd, store(string(rune('a'+i))), perHour, from, to, 5.3)
+	}
+	return w
+}
+
+func (w *world) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, to time.Time, mean float64) {
+	for at := from; at.Before(to); at = at.Add(time.Duration(rnd.ExpFloat64() / perHour * float64(time.Hour))) {
+		if h := at.Hour(); h >= 8 && h < 20 {
+			grade := int(math.Round(mean + 1.2*rnd.NormFloat64()))
+			w.responses[s] = append(w.responses[s], response{at, min(max(grade, 1), 7)})
+		}
+	}
+}
+
+// without takes the responses of a stretch away.
+func (w *world) without(s watch.Scope, from, to time.Time) {
+	w.responses[s] = slices.DeleteFunc(w.responses[s], func(r response) bool { return !r.at.Before(from) && r.at.Before(to) })
+}
+
+func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []watch.GradeCell, err error) {
+	for s, responses := range w.responses {
+		cells := map[time.Time]*detect.Grades{}
+		for _, r := range responses {
+			if start := r.at.Truncate(length); !start.Before(from) && start.Before(to) && r.at.Before(to) {
+				if cells[start] == nil {
+					cells[start] = &detect.Grades{}
+				}
+				cells[start][r.grade-1]++
+			}
+		}
+		for at, g := range cells {
+			list = append(list, watch.GradeCell{Scope: s, Start: at, Grades: *g})
+		}
+	}
+	return list, nil
+}
+
+func (w *world) Complaints(_ context.Context, from, to time.Time, _ []string) (list []watch.ComplaintCell, err error) {
+	for _, c := range w.complaints {
+		if !c.opened.Before(from) && c.opened.Before(to) {
+			list = append(list, watch.ComplaintCell{Scope: c.Scope, Category: c.category, Start: c.opened.Truncate(time.Hour), Opened: 1})
+		}
+	}
+	return list, nil
+}
+
+func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (list []watch.PromiseCell, err error) {
+	by := map[watch.Scope]*watch.PromiseCell{}
+	for _, c := range w.complaints {
+		p := by[c.Scope]
+		if p == nil {
+			p = &watch.PromiseCell{Scope: c.Scope}
+			by[c.Scope] = p
+		}
+		slow := c.resolved.IsZero() || c.resolved.Sub(c.opened) > c.promise
+		if due := c.opened.Add(c.promise); !due.Before(from) && due.Before(to) {
+			p.Due++
+			if slow {
+				p.Breached++
+			}
+		}
+		if !c.resolved.IsZero() && !c.resolved.Before(from) && c.resolved.Before(to) {
+			p.Resolved++
+			if slow {
+				p.Slow++
+			}
+		}
+	}
+	for _, p := range by {
+		list = append(list, *p)
+	}
+	return list, nil
+}
+
+func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]watch.RiskCell, error) {
+	var newest *risk
+	for i := range w.risks {
+		if r := &w.risks[i]; !r.at.After(at) && at.Sub(r.at) < 48*time.Hour && (newest == nil || r.at.After(newest.at)) {
+			newest = r
+		}
+	}
+	if newest == nil {
+		return nil, nil
+	}
+	return []watch.RiskCell{newest.RiskCell}, nil
+}
+
+func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int, named []string) (list []watch.Troubled, err error) {
+	for _, c := range w.troubled {
+		if slices.Contains(tiers, c.Tier) && c.Risk >= risk || slices.Contains(named, c.Customer) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// only are the default rules for stores, with one of them on.
+func only(rule string) *ruleset.Rules {
+	r := ruleset.Default()
+	r.Scopes, r.Silent.Scopes = []string{"all", "store"}, []string{"all", "store"}
+	r.Off = slices.DeleteFunc(ruleset.Names(), func(n string) bool { return n == rule })
+	return &r
+}
+
+// watched looks every five minutes and gives what changed.
+func watched(t *testing.T, w *watch.Watch, from, to time.Time) (changed []alert.Alert) {
+	t.Helper()
+	for now := from; !now.After(to); now = now.Add(alert.Step) {
+		some, err := w.At(t.Context(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed = append(changed, some...)
+	}
+	return changed
+}
+
+// raised are those of the changes that began, and ended those that ended.
+func raised(changed []alert.Alert) (list []alert.Alert) {
+	for _, a := range changed {
+		if a.Resolved.IsZero() && a.Fired.Equal(a.Seen) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func ended(changed []alert.Alert) (list []alert.Alert) {
+	for _, a := range changed {
+		if !a.Resolved.IsZero() {
+			list = append(list, a)
+		}
+	}
+	return list
+}

@@ -1,0 +1,139 @@
+package watch
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/insight/detect"
+)
+
+// surge finds more complaints of a category than usual.
+type surge struct{ rules *ruleset.Rules }
+
+func (surge) name() string              { return alert.ComplaintSurge }
+func (s surge) severity() string        { return s.rules.Surge.Severity }
+func (surge) every() time.Duration      { return time.Hour }
+func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
+
+var surgeWindows = []time.Duration{6 * time.Hour, 24 * time.Hour}
+
+// surgeDispersion is by how much complaints scatter from day to day beyond chance; what a scope's own rate is unsure comes on top.
+const surgeDispersion = 0.05
+
+// priorComplaints is how many complaints the kind's rate counts for beside a scope's own.
+const priorComplaints = 2
+
+// exposure is how many responses a window's complaints are about: complaints follow by hours, so that a quiet night has those of its day.
+func exposure(t *detect.Track, now time.Time, window time.Duration) float64 {
+	in := t.Hours(now.Add(-window), now)
+	day := t.Hours(now.AddDate(0, 0, -1), now)
+	return max(in.N(), day.N()*float64(window)/float64(24*time.Hour))
+}
+
+// before is the time that a window is compared with.
+func before(now time.Time) (from, to time.Time) {
+	to = now.AddDate(0, 0, -1)
+	return to.Add(-detect.Baseline), to
+}
+
+func (s surge) tests(_ context.Context, w *Watch) (list []test, err error) {
+	for _, kind := range s.rules.Scopes {
+		rates := kindRates(w, kind, w.world.now)
+		for _, scope := range w.world.scopes([]string{kind}) {
+			if w.world.opened[scope] != nil {
+				list = append(list, s.scope(w, scope, rates)...)
+			}
+		}
+	}
+	return list, nil
+}
+
+// kindRates are complaints per response by category in all scopes of a kind, before a time; none while there is too little to compare with.
+func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
+	from, to := before(now)
+	rates, responses := map[string]float64{}, 0.0
+	for _, scope := range w.world.scopes([]string{kind}) {
+		o := w.world.opened[scope]
+		if o == nil {
+			continue
+		}
+		responses += responsesBefore(w.world.tracks[scope], now)
+		for category := range o.by {
+			rates[category] += o.count(category, from, to)
+		}
+	}
+	for category, n := range rates {
+		rates[category] = max(n, .1) / responses
+	}
+	if responses < 1000 {
+		return nil
+	}
+	return rates
+}
+
+func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []test) {
+	now := w.world.now
+	o, t := w.world.opened[scope], w.world.tracks[scope]
+	past := responsesBefore(t, now)
+	exposures := make([]float64, len(surgeWindows))
+	for i, window := range surgeWindows {
+		exposures[i] = exposure(t, now, window)
+	}
+	for _, category := range slices.Sorted(maps.Keys(rates)) {
+		id := identity{alert.ComplaintSurge, scope.Kind, scope.ID, category}
+		if w.open[id] != nil {
+			continue
+		}
+		rate, certainty := s.rate(o, category, past, rates[category], now)
+		best := test{Scope: scope, part: category, Figures: alert.Figures{P: 1}}
+		for i, window := range surgeWindows {
+			since := now.Add(-window)
+			if ended := w.ended[id]; ended.After(since) {
+				continue
+			}
+			n, expected := o.count(category, since, now), rate*exposures[i]
+			p := min(1, float64(len(surgeWindows))*detect.Surge(n, expected, surgeDispersion+1/certainty))
+			if p < best.P {
+				low, high := detect.Rate(n)
+				best.start, best.small = since, n < float64(s.rules.Surge.Least) || n < s.rules.Surge.Times*expected
+				best.Figures = alert.Figures{Measure: "opened", Value: n, Expected: expected, Low: low - expected, High: high - expected, Cases: int(n), P: p}
+			}
+		}
+		list = append(list, best)
+	}
+	return list
+}
+
+// responsesBefore are those of the time that a window is compared with.
+func responsesBefore(t *detect.Track, now time.Time) float64 {
+	g := t.Hours(before(now))
+	return g.N()
+}
+
+// rate is complaints per response before a time, of so many responses, drawn to the kind's, and how many complaints it is as certain as.
+func (surge) rate(o *openings, category string, responses, kind float64, now time.Time) (rate, certainty float64) {
+	from, to := before(now)
+	certainty = priorComplaints + o.count(category, from, to)
+	return certainty / (priorComplaints/kind + responses), certainty
+}
+
+// follow: it is over when the last six hours have hardly more than usual.
+func (s surge) follow(w *Watch, a *alert.Alert) bool {
+	scope := Scope{a.Kind, a.ID}
+	o, t := w.world.opened[scope], w.world.tracks[scope]
+	kind := kindRates(w, a.Kind, a.Fired)[a.Part]
+	if o == nil || t == nil || kind == 0 || w.world.now.Sub(a.Start) > lasting {
+		return true
+	}
+	now := w.world.now
+	rate, _ := s.rate(o, a.Part, responsesBefore(t, a.Fired), kind, a.Fired)
+	n, total := o.count(a.Part, now.Add(-6*time.Hour), now), o.count(a.Part, a.Start, now)
+	low, high := detect.Rate(total)
+	a.Value, a.Expected, a.Cases = total, rate*exposure(t, now, now.Sub(a.Start)), int(total)
+	a.Low, a.High = low-a.Expected, high-a.Expected
+	return n <= 1.5*rate*exposure(t, now, 6*time.Hour)+1
+}

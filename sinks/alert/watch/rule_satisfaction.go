@@ -1,0 +1,178 @@
+package watch
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/insight/detect"
+)
+
+// lasting is how long a fall lasts until it is what is usual now.
+const lasting = 7 * 24 * time.Hour
+
+// drop finds drops against the scope's own past.
+type drop struct{ rules *ruleset.Rules }
+
+// dropLooks is how many independent looks a week has. Every 5 minutes is 2016, but windows overlap, and the bound over windows is
+// wide: so many make one false alert per 100 scopes and week (deploy/bench/alerts.md).
+const dropLooks = 1000
+
+func (drop) name() string              { return alert.SatisfactionDrop }
+func (d drop) severity() string        { return d.rules.Drop.Severity }
+func (drop) every() time.Duration      { return alert.Step }
+func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
+
+func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
+	for _, s := range w.world.scopes(d.rules.Scopes) {
+		u := w.world.usual[s]
+		id := identity{alert.SatisfactionDrop, s.Kind, s.ID, ""}
+		if u == nil || w.open[id] != nil {
+			continue
+		}
+		from := w.ended[id]
+		f, found := u.Drop(w.world.now, from)
+		if !found {
+			continue
+		}
+		t := test{Scope: s, start: f.From, small: f.Drop < d.rules.Drop.Least, Figures: figuresOf(&f)}
+		if f.P < 1e-3 {
+			t.start = u.Onset(w.world.now, from, f.Drop)
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+func figuresOf(f *detect.Fall) alert.Figures {
+	return alert.Figures{Measure: "mean_grade", Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
+}
+
+func (d drop) follow(w *Watch, a *alert.Alert) bool {
+	s := Scope{a.Kind, a.ID}
+	u, t := w.world.usual[s], w.world.tracks[s]
+	now := w.world.now
+	if u == nil || now.Sub(a.Start) > lasting {
+		if t != nil {
+			t.Anew(a.Start)
+		}
+		return true
+	}
+	if u.Recovered(now, a.Start, a.Expected-a.Value) {
+		t.Odd(a.Start, now)
+		return true
+	}
+	// The figures are those that show the fall best: as it ends, better responses would dilute it.
+	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > surely(a) {
+		p := a.P // of when it was found
+		a.Figures = figuresOf(&f)
+		a.P = p
+	}
+	t.Odd(a.Start, now)
+	return false
+}
+
+// surely is by how many standard errors the mean of an alert about satisfaction lies below what is expected.
+func surely(a *alert.Alert) float64 { return 3.92 * (a.Expected - a.Value) / (a.High - a.Low) }
+
+// drift finds slow falls, once a day.
+type drift struct{ rules *ruleset.Rules }
+
+func (drift) name() string              { return alert.SatisfactionDrift }
+func (d drift) severity() string        { return d.rules.Drift.Severity }
+func (drift) every() time.Duration      { return 24 * time.Hour }
+func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
+
+func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
+	for _, kind := range d.rules.Scopes {
+		for _, u := range detect.Learn(w.world.byKind[kind], detect.ReferenceEnd(w.world.now)) {
+			id := identity{alert.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
+			if ended := w.ended[id]; w.open[id] != nil || w.world.now.Sub(ended) < lasting {
+				continue
+			}
+			s, found := u.Drift(w.world.now)
+			if !found {
+				continue
+			}
+			list = append(list, test{Scope: Scope{u.Track.Kind, u.Track.ID}, start: s.From, small: s.Drop < d.rules.Drift.Least,
+				Figures: alert.Figures{Measure: "mean_grade", Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
+		}
+	}
+	return list, nil
+}
+
+// follow: it is over when the last three days are nearer to what was expected, or when it is what is usual now.
+func (drift) follow(w *Watch, a *alert.Alert) bool {
+	now := w.world.now
+	if now.Sub(a.Fired) > 2*lasting {
+		return true
+	}
+	g := detect.Grades{}
+	if t := w.world.tracks[Scope{a.Kind, a.ID}]; t != nil {
+		g = t.Hours(now.AddDate(0, 0, -3), now)
+	}
+	n := g.N()
+	return n >= detect.LeastCases && g.Sum()/n > (a.Value+a.Expected)/2+1.5/math.Sqrt(n)
+}
+
+// floor finds means below a floor, whatever was usual.
+type floor struct{ rules *ruleset.Rules }
+
+func (floor) name() string         { return alert.SatisfactionFloor }
+func (f floor) severity() string   { return f.rules.Floor.Severity }
+func (floor) every() time.Duration { return alert.Step }
+func (f floor) level(int) float64  { return 1 - f.rules.Floor.Confidence }
+func (f floor) grade() float64     { return 1 + f.rules.Floor.Index*6/100 }
+func (f floor) window(w *Watch, s Scope) (n, mean, deviation float64) {
+	g := w.world.tracks[s].Since(w.world.now.Add(-f.rules.Floor.Window), w.world.now)
+	n = g.N()
+	if n < 2 {
+		return n, 0, 0
+	}
+	mean = g.Sum() / n
+	square := 0.0
+	for i, c := range g {
+		d := float64(i+1) - mean
+		square += float64(c) * d * d
+	}
+	return n, mean, math.Sqrt(max(square/(n-1), .25))
+}
+
+func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
+	for _, s := range w.world.scopes(f.rules.Scopes) {
+		n, mean, deviation := f.window(w, s)
+		if n < float64(f.rules.Floor.Least) || n < 2 {
+			continue
+		}
+		err := deviation / math.Sqrt(n)
+		drop := f.grade() - mean
+		list = append(list, test{Scope: s, start: w.world.now.Add(-f.rules.Floor.Window), small: drop <= 0,
+			Figures: alert.Figures{Measure: "mean_grade", Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
+	}
+	return list, nil
+}
+
+// follow: it is over when the mean is above the floor by a standard error.
+func (f floor) follow(w *Watch, a *alert.Alert) bool {
+	s := Scope{a.Kind, a.ID}
+	if w.world.tracks[s] == nil {
+		return true
+	}
+	n, mean, deviation := f.window(w, s)
+	if n < 2 {
+		return false
+	}
+	err := deviation / math.Sqrt(n)
+	drop := f.grade() - mean
+	if -drop > err {
+		return true
+	}
+	if n >= float64(f.rules.Floor.Least) && drop/err > surely(a) {
+		a.Value, a.Low, a.High, a.Cases = mean, drop-1.96*err, drop+1.96*err, int(n)
+	}
+	return false
+}

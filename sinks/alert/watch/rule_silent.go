@@ -1,0 +1,67 @@
+package watch
+
+import (
+	"context"
+	"time"
+
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/insight/detect"
+)
+
+// silent finds scopes that usually speak and do not.
+type silent struct{ rules *ruleset.Rules }
+
+func (silent) name() string              { return alert.SilentFeed }
+func (s silent) severity() string        { return s.rules.Silent.Severity }
+func (silent) every() time.Duration      { return alert.Step }
+func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }
+
+// leastSilence is how long it is silent at least: events of the last minutes may be on their way.
+const leastSilence = 15 * time.Minute
+
+func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
+	now := w.world.now
+	for _, scope := range w.world.scopes(s.rules.Silent.Scopes) {
+		t := w.world.tracks[scope]
+		since := t.Latest()
+		if since.IsZero() || now.Sub(since) < leastSilence {
+			list = append(list, test{Scope: scope, small: true, Figures: alert.Figures{P: 1}})
+			continue
+		}
+		r := w.world.rates(scope, t)
+		expected := r.Expected(since, now)
+		p := 1.0
+		if expected > 5 {
+			p = r.Silent(since, now)
+		}
+		list = append(list, test{Scope: scope, start: since, small: expected <= 5,
+			Figures: alert.Figures{Measure: "responses", Expected: expected, Low: expected, High: expected, P: p}})
+	}
+	return list, nil
+}
+
+// rates are learnt once an hour, when they are asked for.
+func (w *world) rates(s Scope, t *detect.Track) *detect.Rates {
+	if !w.ratesOf.Equal(w.learnt) {
+		w.ratesOf, w.known = w.learnt, map[Scope]*detect.Rates{}
+	}
+	if w.known[s] == nil {
+		w.known[s] = t.Rates(w.learnt.Truncate(time.Hour))
+	}
+	return w.known[s]
+}
+
+// follow: it is over when the last half hour has a quarter of what is usual, and at least one.
+func (s silent) follow(w *Watch, a *alert.Alert) bool {
+	scope := Scope{a.Kind, a.ID}
+	t := w.world.tracks[scope]
+	now := w.world.now
+	if t == nil || now.Sub(a.Start) > lasting {
+		return true
+	}
+	r := w.world.rates(scope, t)
+	a.Expected = max(a.Expected, r.Expected(a.Start, now))
+	g := t.Since(now.Add(-30*time.Minute), now)
+	return g.N() >= max(1, r.Expected(now.Add(-30*time.Minute), now)/4)
+}

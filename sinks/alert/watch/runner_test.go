@@ -1,0 +1,411 @@
+package watch_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/sinks/alert"
+	"csatflow/sinks/alert/backtest"
+	"csatflow/sinks/alert/ruleset"
+	"csatflow/sinks/alert/watch"
+)
+
+// history is a source that is known until some time, by partition.
+type history struct {
+	watch.Source
+	mu    sync.Mutex
+	first time.Time
+	known map[uint32]time.Time
+}
+
+func (h *history) Known(context.Context) (map[uint32]time.Time, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	known := map[uint32]time.Time{}
+	for p, at := range h.known {
+		known[p] = at
+	}
+	return known, nil
+}
+
+func (h *history) First(context.Context) (time.Time, error) { return h.first, nil }
+
+func (h *history) come(partition uint32, until time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known[partition] = until
+}
+
+// book keeps alerts as the table does: of each the row with the highest version, the last of those with the same.
+type book struct {
+	mu      sync.Mutex
+	rows    map[string]alert.Alert
+	noted   alert.Coverage
+	notes   []time.Time
+	limit   int // of notes, after which it cannot be written; 0 for none
+	touched []alert.Alert
+}
+
+func newBook() *book { return &book{rows: map[string]alert.Alert{}} }
+
+var errFull = errors.New("the book is full")
+
+func version(a *alert.Alert) int64 {
+	v := a.Seen.Unix() * 2
+	if !a.Resolved.IsZero() {
+		v++
+	}
+	return v
+}
+
+func (b *book) Write(_ context.Context, list []alert.Alert) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, a := range list {
+		if was, found := b.rows[a.Key()]; !found || version(&a) >= version(&was) {
+			b.rows[a.Key()] = a
+		}
+		b.touched = append(b.touched, a)
+	}
+	return nil
+}
+
+func (b *book) Read(_ context.Context, since time.Time) (firing, resolved []alert.Alert, err error) {
+	for _, a := range b.list() {
+		switch {
+		case a.Resolved.IsZero():
+			a.Seen = a.Fired
+			firing = append(firing, a)
+		case !a.Resolved.Before(since) || a.Untold == alert.EndUntold:
+			resolved = append(resolved, a)
+		}
+	}
+	return firing, resolved, nil
+}
+
+func (b *book) NoteRisk(context.Context, time.Time) error { return nil }
+
+func (b *book) Evaluated(context.Context) (alert.Coverage, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.noted, nil
+}
+
+func (b *book) NoteEvaluated(_ context.Context, c alert.Coverage) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.limit > 0 && len(b.notes) == b.limit {
+		return errFull
+	}
+	b.noted = c
+	b.notes = append(b.notes, c.Until)
+	return nil
+}
+
+// looked says until when alerts were looked for, and how often that was noted.
+func (b *book) looked() (alert.Coverage, int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.noted, len(b.notes)
+}
+
+func until(s *service) time.Time {
+	noted, _ := s.book.looked()
+	return noted.Until
+}
+
+// list are the alerts in the order in which they were found.
+func (b *book) list() (list []alert.Alert) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, a := range b.rows {
+		list = append(list, a)
+	}
+	slices.SortFunc(list, func(a, b alert.Alert) int { return strings.Compare(a.Fired.String()+a.Key(), b.Fired.String()+b.Key()) })
+	return list
+}
+
+// ear is a channel that remembers.
+type ear struct{ heard, fires []alert.Alert }
+
+func (e *ear) Tell(_ context.Context, changed, firing []alert.Alert) error {
+	e.heard, e.fires = append(e.heard, changed...), firing
+	return nil
+}
+
+// states are what was heard, as rule, scope and state.
+func (e *ear) states() (list []string) {
+	for i := range e.heard {
+		list = append(list, e.heard[i].Rule+" "+e.heard[i].Scope()+" "+e.heard[i].State())
+	}
+	return list
+}
+
+// service is a runner with all that it has of the outside.
+type service struct {
+	*watch.Runner
+	history *history
+	book    *book
+	ear     *ear
+	log     *bytes.Buffer
+}
+
+func serve(source watch.Source, rules *ruleset.Rules, first time.Time, b *book) *service {
+	s := &service{history: &history{Source: source, first: first, known: map[uint32]time.Time{}}, book: b, ear: &ear{}, log: &bytes.Buffer{}}
+	s.Runner = &watch.Runner{Rules: rules, Views: s.history, Log: b, Logger: slog.New(slog.NewTextHandler(s.log, nil)), CatchUp: 28 * 24 * time.Hour, Channels: []alert.Channel{s.ear}}
+	return s
+}
+
+// runs lets it run for a while.
+func (s *service) runs(t *testing.T, during func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { s.Run(ctx); close(done) }()
+	during()
+	cancel()
+	<-done
+}
+
+// passes lets so much time pass.
+func passes(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// stood are alerts without what only the table has of them.
+var stood = cmp.Options{cmpopts.IgnoreFields(alert.Alert{}, "Untold", "Seen"), cmpopts.SortSlices(func(a, b alert.Alert) bool { return a.Key() < b.Key() })}
+
+func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		if err != nil || len(want) != 1 || want[0].Resolved.IsZero() {
+			t.Fatalf("%+v, %v", want, err)
+		}
+		s := serve(source, rules, from, newBook())
+		s.runs(t, func() {
+			s.history.come(0, to.Add(time.Minute))
+			passes(time.Minute)
+		})
+		if diff := cmp.Diff(want, s.book.list(), stood); diff != "" {
+			t.Errorf("backtest (-), run (+):\n%s", diff)
+		}
+		if want := (alert.Coverage{From: from, Until: to}); !cmp.Equal(s.book.noted, want) {
+			t.Errorf("noted %v, want %v", s.book.noted, want)
+		}
+		if len(s.ear.heard)+len(s.ear.fires) > 0 {
+			t.Errorf("channels are told of what is over: %q", s.ear.states())
+		}
+		for _, line := range []string{"alerts are looked for in the time", "alerts have been looked for", "events come in at once"} {
+			if n := strings.Count(s.log.String(), line); n != 1 {
+				t.Errorf("%d times %q:\n%s", n, line, s.log)
+			}
+		}
+		// Nor does the next start tell anybody.
+		again := serve(source, rules, from, s.book)
+		again.runs(t, func() {
+			again.history.come(0, to.Add(time.Minute))
+			passes(time.Minute)
+		})
+		if len(again.ear.heard)+len(again.ear.fires) > 0 {
+			t.Errorf("the next start tells %q", again.ear.states())
+		}
+	})
+}
+
+func TestChannelsHearOfWhatStillFiresAndOfTheEndOfWhatTheyWereTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules, source, first := only(alert.SatisfactionDrop), fallen(1), monday.AddDate(0, 0, -28)
+		s := serve(source, rules, monday.AddDate(0, 0, -1), newBook())
+		s.runs(t, func() {
+			s.history.come(0, monday.Add(11*time.Hour+30*time.Minute)) // in the middle of the fall
+			passes(time.Minute)
+		})
+		if diff := cmp.Diff([]string{"satisfaction_drop store b firing"}, s.ear.states()); diff != "" || len(s.ear.fires) != 1 {
+			t.Fatalf("%s%+v", diff, s.ear.fires)
+		}
+		// It is away for half a day, in which the fall ends.
+		next := serve(source, rules, first, s.book)
+		next.runs(t, func() {
+			next.history.come(0, monday.Add(23*time.Hour))
+			passes(time.Minute)
+		})
+		if diff := cmp.Diff([]string{"satisfaction_drop store b resolved"}, next.ear.states()); diff != "" || len(next.ear.fires) != 0 {
+			t.Errorf("%s%+v", diff, next.ear.fires)
+		}
+	})
+}
+
+func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := monday.Add(20 * time.Hour)
+		s := serve(fallen(1), only(alert.SatisfactionDrop), monday.AddDate(0, 0, -28), newBook())
+		s.CatchUp = 3 * time.Hour // the fall was found before
+		s.runs(t, func() {
+			s.history.come(0, to.Add(time.Minute))
+			passes(time.Minute)
+		})
+		want := alert.Coverage{From: to.Add(-3 * time.Hour), Until: to}
+		if !cmp.Equal(s.book.noted, want) {
+			t.Errorf("noted %v, want %v", s.book.noted, want)
+		}
+		for _, a := range s.book.list() {
+			if a.Fired.Before(want.From) {
+				t.Errorf("found at %s, before the bound: %s", a.Fired, a.Summary())
+			}
+		}
+	})
+}
+
+func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for cut := range 4 {
+			b := newBook()
+			b.limit = cut // pieces are noted, then it cannot be written any more
+			if cut == 0 {
+				b.limit = -1
+			}
+			s := serve(source, rules, from, b)
+			s.runs(t, func() {
+				s.history.come(0, to.Add(time.Minute))
+				passes(17 * time.Second)
+			})
+			b.limit = 0
+			noted := b.noted.Until
+			if cut > 0 && (!noted.After(from) || noted.After(to)) {
+				t.Fatalf("noted %v", noted)
+			}
+			before := len(b.touched)
+			next := serve(source, rules, from, b)
+			next.runs(t, func() {
+				next.history.come(0, to.Add(time.Minute))
+				passes(time.Minute)
+			})
+			for _, a := range b.touched[before:] {
+				if a.Seen.Before(noted) {
+					t.Errorf("looked at %s again, though %s was noted", a.Seen, noted)
+				}
+			}
+			if diff := cmp.Diff(want, b.list(), stood); diff != "" {
+				t.Errorf("cut after %d pieces: backtest (-), run (+):\n%s", cut, diff)
+			}
+			if len(next.ear.heard) > 0 {
+				t.Errorf("cut after %d pieces: told %q", cut, next.ear.states())
+			}
+		}
+	})
+}
+
+func TestALoadIsWaitedForAndNotForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := monday.AddDate(0, 0, -28)
+		s := serve(fallen(1), only(alert.SatisfactionDrop), first, newBook())
+		s.runs(t, func() {
+			// One partition is at the end at once, the other one comes after it.
+			s.history.come(0, monday.Add(20*time.Hour))
+			for h := range 60 {
+				s.history.come(1, monday.AddDate(0, 0, -20).Add(time.Duration(8*h)*time.Hour))
+				passes(2 * time.Second)
+			}
+			if noted, times := s.book.looked(); times > 0 {
+				t.Errorf("looked until %v while events came in", noted)
+			}
+			passes(time.Minute)
+			if want := monday.Add(19*time.Hour + 55*time.Minute); !until(s).Equal(want) {
+				t.Errorf("looked until %v, want %s", until(s), want)
+			}
+			// Two that never stop.
+			for h := range 1000 {
+				s.history.come(2, first.Add(time.Duration(2*h)*time.Hour))
+				s.history.come(0, monday.Add(time.Duration(24+2*h)*time.Hour))
+				passes(2 * time.Second)
+			}
+			if d := until(s).Sub(monday); d < 1500*time.Hour {
+				t.Errorf("it waits for ever: looked until %v", until(s))
+			}
+		})
+		if n := strings.Count(s.log.String(), "events come in at once"); n > 3 {
+			t.Errorf("told %d times:\n%s", n, s.log)
+		}
+	})
+}
+
+func TestAShortPauseSkipsNoStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules, source, from := only(alert.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
+		to := monday.Add(20 * time.Hour)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		if err != nil || len(want) != 1 {
+			t.Fatalf("%+v, %v", want, err)
+		}
+		b := newBook()
+		b.noted = alert.Coverage{From: from, Until: from}
+		var heard []string
+		for at := from; at.Before(to); {
+			at = at.Add(110 * time.Minute)
+			s := serve(source, rules, from, b)
+			s.runs(t, func() {
+				s.history.come(0, at.Add(time.Minute))
+				passes(10 * time.Second)
+			})
+			for _, state := range s.ear.states() {
+				if !slices.Contains(heard, state) {
+					heard = append(heard, state)
+				}
+			}
+		}
+		// The figures of an alert are put down once an hour: whoever goes on has those of the last hour.
+		if diff := cmp.Diff(want, b.list(), stood, cmpopts.IgnoreTypes(alert.Figures{})); diff != "" {
+			t.Errorf("backtest (-), runs of 110 minutes (+):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"satisfaction_drop store b firing", "satisfaction_drop store b resolved"}, heard); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestASilentNightIsHeardAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// synctest's clock begins at midnight of 2000-01-01, a Saturday: the chain speaks until then, around the clock.
+		now := time.Now().UTC().Truncate(time.Hour)
+		w := newWorld()
+		for at := now.AddDate(0, 0, -28); at.Before(now); at = at.Add(5 * time.Minute) {
+			w.responses[store("a")] = append(w.responses[store("a")], response{at, 5})
+		}
+		rules, b := only(alert.SilentFeed), newBook()
+		s := serve(w, rules, now.AddDate(0, 0, -28), b)
+		b.noted = alert.Coverage{From: now.AddDate(0, 0, -28), Until: now.Add(-alert.Step)}
+		s.runs(t, func() {
+			s.history.come(0, now)
+			passes(10 * time.Minute)
+		})
+		// It is away while nothing comes, and no event tells it what time it is.
+		time.Sleep(20 * time.Minute)
+		next := serve(w, rules, now.AddDate(0, 0, -28), b)
+		next.runs(t, func() {
+			next.history.come(0, now)
+			passes(2 * time.Hour)
+		})
+		if diff := cmp.Diff([]string{"silent_feed store a firing"}, next.ear.states()); diff != "" {
+			t.Errorf("%s looked until %v: %+v %s", diff, b.noted, next.ear.heard, next.log)
+		}
+	})
+}

@@ -1,0 +1,191 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/schemas"
+	"csatflow/sinks/clickhouse"
+)
+
+// Views is the [Source] of a database. What came late is in them where it belongs, also when that was not known yet at the
+// time that is asked for.
+type Views struct {
+	Conn     clickhouse.Conn
+	Database string
+	// ComplaintScopes are the scopes whose dimensions a complaint has.
+	ComplaintScopes []schemas.Scope
+}
+
+func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
+
+// Grades implements [Source].
+func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
+	if len(kinds) == 0 {
+		return nil, nil
+	}
+	resolution, seconds := 60, int(length/time.Second)
+	if length >= time.Hour {
+		resolution = 3600
+	}
+	var rows []struct {
+		Kind, ID string
+		Slot     int64
+		Grades   []uint64
+	}
+	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot,
+	[sum(grade_1), sum(grade_2), sum(grade_3), sum(grade_4), sum(grade_5), sum(grade_6), sum(grade_7)] AS Grades
+FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
+GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
+	// A cell that is not over yet would show what is to come.
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to.Truncate(length))); err != nil {
+		return nil, err
+	}
+	list := make([]GradeCell, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		list[i] = GradeCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Slot*int64(seconds), 0).UTC()}
+		for g := range list[i].Grades {
+			list[i].Grades[g] = uint32(r.Grades[g])
+		}
+	}
+	return list, nil
+}
+
+// complaintScopes is SQL for the scopes of a complaint, those of the kinds. A complaint has none of a kind whose dimensions
+// complaints do not have.
+func (v *Views) complaintScopes(kinds []string) string {
+	var parts []string
+	for _, kind := range kinds {
+		if kind == dimension.All {
+			parts = append(parts, "('all', '')")
+		}
+		for _, s := range v.ComplaintScopes {
+			if s.Kind == kind {
+				parts = append(parts, fmt.Sprintf("('%s', %s)", s.Kind, s.Expr))
+			}
+		}
+	}
+	return "arrayFilter(s -> s.1 = 'all' OR s.2 != '', CAST([" + strings.Join(parts, ", ") + "], 'Array(Tuple(String, String))'))"
+}
+
+// Complaints implements [Source].
+func (v *Views) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error) {
+	var rows []struct {
+		Kind, ID, Category string
+		Hour               int64
+		Opened             uint64
+	}
+	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, Category, Hour, count() AS Opened
+FROM (SELECT arrayJoin(%s) AS scope, toString(category) AS Category, intDiv(toInt64(toUnixTimestamp(assumeNotNull(opened_at))), 3600) AS Hour
+	FROM %s WHERE opened_at >= toDateTime(?, 'UTC') AND opened_at < toDateTime(?, 'UTC'))
+GROUP BY Kind, ID, Category, Hour`, v.complaintScopes(kinds), v.name("complaint_state"))
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
+		return nil, err
+	}
+	list := make([]ComplaintCell, len(rows))
+	for i, r := range rows {
+		list[i] = ComplaintCell{Scope: Scope{r.Kind, r.ID}, Category: r.Category, Start: time.Unix(r.Hour*3600, 0).UTC(), Opened: int(r.Opened)}
+	}
+	return list, nil
+}
+
+// Promises implements [Source]. The promised time of a complaint that was reopened is reckoned from its first opening; its
+// resolution is the last one.
+func (v *Views) Promises(ctx context.Context, from, to time.Time, kinds []string) ([]PromiseCell, error) {
+	var rows []struct {
+		Kind, ID                      string
+		Due, Breached, Resolved, Slow uint64
+	}
+	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, countIf(due) AS Due, countIf(due AND broken) AS Breached, countIf(done) AS Resolved, countIf(done AND slow) AS Slow
+FROM (SELECT arrayJoin(%s) AS scope, due_at >= from_at AND due_at < to_at AS due, isNotNull(breached_at) AS broken,
+		ifNull(resolved_at >= from_at AND resolved_at < to_at, false) AS done, ifNull(recovery_seconds > promise_seconds, false) AS slow
+	FROM (SELECT *, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS due_at, toDateTime(?, 'UTC') AS from_at, toDateTime(?, 'UTC') AS to_at
+		FROM %s WHERE isNotNull(opened_at))
+	WHERE due OR done)
+GROUP BY Kind, ID`, v.complaintScopes(kinds), v.name("complaint_state"))
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
+		return nil, err
+	}
+	list := make([]PromiseCell, len(rows))
+	for i, r := range rows {
+		list[i] = PromiseCell{Scope: Scope{r.Kind, r.ID}, Due: int(r.Due), Breached: int(r.Breached), Resolved: int(r.Resolved), Slow: int(r.Slow)}
+	}
+	return list, nil
+}
+
+// riskKnown is how old the newest known risk may be.
+const riskKnown = 48 * time.Hour
+
+// Risk implements [Source], from what [Log.NoteRisk] has noted.
+func (v *Views) Risk(ctx context.Context, at time.Time, kinds []string) ([]RiskCell, error) {
+	var rows []struct {
+		Kind, ID        string
+		Customers, High uint64
+		Value           float64
+	}
+	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, scope_id AS ID, argMax(customers, at) AS Customers, argMax(high, at) AS High, argMax(value_at_risk, at) AS Value
+FROM %s WHERE at <= toDateTime(?, 'UTC') AND at > toDateTime(?, 'UTC') AND scope_kind IN (%s) GROUP BY Kind, ID`, v.name("risk_over_time"), schemas.QuoteTexts(append([]string{""}, kinds...)))
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(at), schemas.DateTime(at.Add(-riskKnown))); err != nil {
+		return nil, err
+	}
+	list := make([]RiskCell, len(rows))
+	for i, r := range rows {
+		list[i] = RiskCell{Scope: Scope{r.Kind, r.ID}, Customers: int(r.Customers), High: int(r.High), Value: r.Value}
+	}
+	return list, nil
+}
+
+// Troubled implements [Source]. churn_risk knows only how it is now.
+func (v *Views) Troubled(ctx context.Context, tiers []string, risk float64, most int, named []string) ([]Troubled, error) {
+	var rows []struct {
+		Customer, Tier, Reason string
+		Responses              uint64
+		Risk, Value            float64
+	}
+	query := fmt.Sprintf(`SELECT r.customer_id AS Customer, toString(t.tier) AS Tier, toString(r.leave_reason) AS Reason, toUInt64(r.responses) AS Responses, r.churn_risk AS Risk, ifNull(r.value_at_risk, 0) AS Value
+FROM %s AS r INNER JOIN %s AS t ON r.customer_id = t.customer_id
+WHERE (t.tier IN (%s) AND r.churn_risk >= ? AND NOT ifNull(r.churned, false)) OR r.customer_id IN (%s)
+ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_strategy"), schemas.QuoteTexts(append([]string{""}, tiers...)), schemas.QuoteTexts(append([]string{""}, named...)), most+len(named))
+	if err := v.Conn.Select(ctx, &rows, query, risk); err != nil {
+		return nil, err
+	}
+	list := make([]Troubled, len(rows))
+	for i, r := range rows {
+		list[i] = Troubled{Customer: r.Customer, Tier: r.Tier, Reason: r.Reason, Responses: int(r.Responses), Risk: r.Risk, Value: r.Value}
+	}
+	return list, nil
+}
+
+// Known is until when responses are known, of each partition that has any; never later than an hour after now.
+func (v *Views) Known(ctx context.Context) (map[uint32]time.Time, error) {
+	var rows []struct{ Partition, Last uint32 }
+	// Of the table: the view would add up all that there is.
+	query := "SELECT partition AS Partition, toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") + " WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600 GROUP BY Partition"
+	if err := v.Conn.Select(ctx, &rows, query); err != nil {
+		return nil, fmt.Errorf("asking until when events are known: %w", err)
+	}
+	known := map[uint32]time.Time{}
+	for _, r := range rows {
+		known[r.Partition] = time.Unix(int64(r.Last), 0).UTC().Add(time.Minute)
+	}
+	return known, nil
+}
+
+// First is since when responses are known, zero without any.
+func (v *Views) First(ctx context.Context) (time.Time, error) {
+	var rows []struct{ First uint32 }
+	query := "SELECT toUnixTimestamp(min(pane_start)) AS First FROM " + v.name("satisfaction_panes") + " WHERE resolution = 3600 AND scope_kind = 'all'"
+	if err := v.Conn.Select(ctx, &rows, query); err != nil {
+		return time.Time{}, fmt.Errorf("asking since when events are known: %w", err)
+	}
+	if len(rows) == 0 || rows[0].First == 0 {
+		return time.Time{}, nil
+	}
+	return time.Unix(int64(rows[0].First), 0).UTC(), nil
+}
+
+var _ History = (*Views)(nil)

@@ -1,0 +1,136 @@
+package document
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"csatflow/deploy/local"
+	"csatflow/deploy/simulate"
+	"csatflow/deploy/trial/storetest"
+	"csatflow/pipeline"
+	"csatflow/pipeline/pipelinetest"
+	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/insight/report"
+)
+
+func TestMain(m *testing.M) {
+	local.RunChild()
+	os.Exit(m.Run())
+}
+
+// stored puts a simulated feed through the pipeline into tables.
+func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simulate.Truth) {
+	t.Helper()
+	set := pipeline.DefaultSettings()
+	set.PaneLimit = 1 << 30
+	s, _, database := storetest.New(t, set)
+	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	truth := storetest.Feed(t, task, c, nil)
+	storetest.Write(t, s, task)
+	return s, database, truth
+}
+
+func made(t *testing.T, c simulate.Config, days int, change func(*report.Options)) (*Document, *simulate.Truth) {
+	t.Helper()
+	s, database, truth := stored(t, c)
+	o := report.Options{Database: database, From: c.Start.Add(c.Duration).AddDate(0, 0, -days), To: c.Start.Add(c.Duration), Before: c.Duration - time.Duration(days)*24*time.Hour}
+	if change != nil {
+		change(&o)
+	}
+	r, err := Make(t.Context(), s.Conn(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, truth
+}
+
+func week(seed uint64, story bool) simulate.Config {
+	c := simulate.Default()
+	c.Seed, c.Duration, c.Story, c.Customers = seed, 270*time.Hour, story, 12_000 // the story begins after 108 hours, at noon
+	return c
+}
+
+func TestTheReportNamesTheStoreTheTimeAndTheCause(t *testing.T) {
+	r, truth := made(t, week(1, true), 7, nil)
+	i := truth.Incident
+	if !r.Happened || r.Fall.Kind != "store" || r.Fall.ID != i.StoreID {
+		t.Fatalf("the incident was in %s, the report says %v: %+v", i.StoreID, r.Happened, r.Fall)
+	}
+	if d := r.Since.Sub(i.From).Abs(); d > 20*time.Minute {
+		t.Errorf("it began at %s, the report says %s", i.From, r.Since)
+	}
+	if d := r.Until.Sub(i.To).Abs(); d > 20*time.Minute {
+		t.Errorf("it ended at %s, the report says %s", i.To, r.Until)
+	}
+	culprits := 0
+	for _, p := range r.Parts {
+		for _, e := range i.Employees {
+			if p.Dimension == "employee" && p.ID == e {
+				culprits++
+			}
+		}
+	}
+	if culprits == 0 {
+		t.Errorf("of %v none is among %+v", i.Employees, r.Parts)
+	}
+	causes := map[string]bool{}
+	for _, c := range r.Causes {
+		causes[c.Scale+" "+c.ID] = true
+	}
+	if !causes["category brush_off"] && !causes["category apathy"] {
+		t.Errorf("the cause was %s, the report has %v", i.Cause, r.Causes)
+	}
+	if r.CSI == nil || len(r.Matrix) < 10 || len(r.Actions) == 0 {
+		t.Errorf("no model (%s), %d points, %d actions", r.NoCSI, len(r.Matrix), len(r.Actions))
+	}
+	for chinese, word := range map[bool]string{false: "RATER dimension: Responsiveness", true: "RATER 维度: 反应度"} {
+		r.Chinese = chinese
+		var page, text bytes.Buffer
+		if err := r.HTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Markdown(&text); err != nil {
+			t.Fatal(err)
+		}
+		for name, b := range map[string]string{"page": page.String(), "text": text.String()} {
+			cause := &r.Causes[0]
+			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID), word} {
+				if !strings.Contains(strings.ReplaceAll(b, "\\_", "_"), want) {
+					t.Errorf("the %s lacks %q", name, want)
+				}
+			}
+			if strings.Contains(b, "NaN") || strings.Contains(b, "<no value>") || strings.Contains(b, "http://") && strings.Contains(b, "src=") {
+				t.Errorf("the %s has what it should not: %s", name, b)
+			}
+		}
+		if n := strings.Count(page.String(), "<svg"); n != 2 {
+			t.Errorf("%d charts", n)
+		}
+	}
+}
+
+func TestTheReportOfAQuietWeekSaysThatNothingHappened(t *testing.T) {
+	for seed := range uint64(4) {
+		r, _ := made(t, week(10+seed, false), 7, nil)
+		if r.Happened {
+			t.Errorf("seed %d: %+v, %v", seed, r.Fall, r.Causes)
+		}
+		var text bytes.Buffer
+		if err := r.Markdown(&text); err != nil || !strings.Contains(text.String(), texts["nothing"][0]) {
+			t.Errorf("%v: %s", err, text.String())
+		}
+	}
+}
+
+func TestAReportOnOneScopeLooksAtItAlone(t *testing.T) {
+	r, truth := made(t, week(2, true), 7, func(o *report.Options) { o.Kind, o.ID = "store", "store-001" })
+	if truth.Incident.StoreID == "store-001" {
+		t.Fatal("choose another seed")
+	}
+	if r.Happened || r.Fall.ID != "store-001" {
+		t.Errorf("%v: %+v", r.Happened, r.Fall)
+	}
+}

@@ -1,0 +1,145 @@
+package document
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"strings"
+	"text/template"
+	"time"
+
+	"csatflow/schemas/catalogue"
+	"csatflow/sinks/insight/detect"
+	"csatflow/sinks/insight/explain"
+)
+
+//go:embed report.html.tmpl
+var htmlText string
+
+//go:embed report.md.tmpl
+var markdownText string
+
+// HTML writes the report as one page that needs nothing else and prints well.
+func (r *Document) HTML(w io.Writer) error {
+	hourly, err := r.hourlyChart()
+	if err != nil {
+		return err
+	}
+	matrix, err := r.matrixChart()
+	if err != nil {
+		return err
+	}
+	t, err := htmltemplate.New("report").Funcs(r.functions()).Funcs(map[string]any{
+		"hourlyChart": func() htmltemplate.HTML { return htmltemplate.HTML(hourly) }, //nolint:gosec // drawn here, names escaped by the encoder
+		"matrixChart": func() htmltemplate.HTML { return htmltemplate.HTML(matrix) }, //nolint:gosec // likewise
+	}).Parse(htmlText)
+	if err != nil {
+		return fmt.Errorf("reading the page of the report: %w", err)
+	}
+	return t.Execute(w, r)
+}
+
+// Markdown writes the report as Markdown, without charts.
+func (r *Document) Markdown(w io.Writer) error {
+	t, err := template.New("report").Funcs(r.functions()).Funcs(template.FuncMap{"md": escapeMarkdown}).Parse(markdownText)
+	if err != nil {
+		return fmt.Errorf("reading the text of the report: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, r); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// escapeMarkdown keeps names from being read as markup.
+func escapeMarkdown(s string) string {
+	return strings.NewReplacer("|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "\n", " ").Replace(s)
+}
+
+func (r *Document) functions() map[string]any {
+	return map[string]any{
+		"say":   r.say,
+		"label": r.label,
+		"name":  r.name,
+		"time":  func(t time.Time) string { return t.In(r.zone()).Format("2006-01-02 15:04 MST") },
+		"index": func(mean float64) string { return fmt.Sprintf("%.1f", (mean-1)/6*100) },
+		"grade": func(v float64) string { return fmt.Sprintf("%.2f", v) },
+		"three": func(v float64) string { return fmt.Sprintf("%.3f", v) },
+		"one":   func(v float64) string { return fmt.Sprintf("%.1f", v) },
+		"whole": func(v float64) string { return fmt.Sprintf("%.0f", v) },
+		"percent": func(v float64) string {
+			return fmt.Sprintf("%.0f %%", 100*v)
+		},
+		"small": func(p float64) string {
+			if p < 0.0001 {
+				return "< 0.0001"
+			}
+			return fmt.Sprintf("%.2g", p)
+		},
+		"now":        func(c explain.Cause) string { return causeValue(c, c.Now) },
+		"was":        func(c explain.Cause) string { return causeValue(c, c.Was) },
+		"low":        func(f *detect.PastFall) float64 { return f.Drop - 1.959963984540054*f.Error },
+		"high":       func(f *detect.PastFall) float64 { return f.Drop + 1.959963984540054*f.Error },
+		"text":       func(t catalogue.Text) string { return t.In(r.language()) },
+		"latentName": r.latentName,
+		"lang": func() string {
+			if r.Chinese {
+				return "zh"
+			}
+			return "en"
+		},
+	}
+}
+
+func causeValue(c explain.Cause, v float64) string {
+	switch c.Scale {
+	case "emotion":
+		return fmt.Sprintf("%.0f %%", 100*v)
+	case "category":
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+func (r *Document) zone() *time.Location {
+	if r.Zone == nil {
+		return time.UTC
+	}
+	return r.Zone
+}
+
+func (r *Document) language() catalogue.Language {
+	if r.Chinese {
+		return catalogue.Chinese
+	}
+	return catalogue.English
+}
+
+// label names a member of a scale for people; one that the catalogue does not have, as a department of the company, by its id.
+func (r *Document) label(scale, id string) string {
+	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
+		return l
+	}
+	return strings.ReplaceAll(id, "_", " ")
+}
+
+// name is what people call a measure or a scale.
+func (r *Document) name(id string) string {
+	if n, err := catalogue.MustLoad().Name(id, r.language()); err == nil {
+		return n
+	}
+	return strings.ReplaceAll(id, "_", " ")
+}
+
+func (r *Document) latentName(id string) string {
+	for _, l := range r.model.Latents {
+		if l.ID == id {
+			return l.Label.In(r.language())
+		}
+	}
+	return id
+}

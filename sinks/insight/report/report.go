@@ -1,0 +1,169 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"csatflow/pipeline/dimension"
+	"csatflow/schemas/service"
+	"csatflow/sinks/insight/detect"
+	"csatflow/sinks/insight/explain"
+)
+
+// Options say what is reported.
+type Options struct {
+	Database string
+	// Dimensions are those that the events have; nil for the built-in ones.
+	Dimensions *dimension.Set
+	From, To   time.Time     // the period, whole hours, the end left out
+	Before     time.Duration // how long a past it is compared with
+	Kind, ID   string        // of the one scope that is looked at; "" for all
+	Zone       *time.Location
+	Chinese    bool
+}
+
+// Report is what is to be said of a period.
+type Report struct {
+	Options
+	Made     time.Time
+	Now, Was detect.Cell      // grades of the period, and of the past
+	Happened bool             // a scope fell by more than chance explains
+	Fall     *detect.PastFall // the one least likely by chance; nil when there are too few responses to tell
+	Since    time.Time
+	Until    time.Time
+	Others   []detect.PastFall // further real falls in other scopes
+	Parts    []explain.Part
+	Causes   []explain.Cause
+	Matrix   []Point
+	Actions  []service.Action
+	series   []detect.Cell // of the scope that fell, by hour, from the past on
+	expected []float64
+	begins   time.Time
+}
+
+// newReader reads for a report, and puts the built-in dimensions where its options name none.
+func newReader(conn explain.Conn, o *Options) *explain.Reader {
+	if o.Dimensions == nil {
+		o.Dimensions = dimension.Usual()
+	}
+	return &explain.Reader{Conn: conn, Database: o.Database, Dimensions: o.Dimensions}
+}
+
+// ErrNothing says that the period has no response.
+var ErrNothing = errors.New("there is no response in the period")
+
+// Make reads the views and finds what is to be said.
+func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err error) {
+	q := newReader(conn, &o)
+	r = &Report{Options: o, Made: time.Now()}
+	if err := r.problem(ctx, q); err != nil {
+		return nil, fmt.Errorf("looking for what fell: %w", err)
+	}
+	if r.Happened {
+		const tellApart = 2
+		f := &explain.Fall{Kind: r.Fall.Kind, ID: r.Fall.ID, Since: r.Since, Until: r.Until, Begins: r.begins, Ends: r.To, Hours: r.series}
+		if r.Parts, err = q.Parts(ctx, f, tellApart); err != nil {
+			return nil, fmt.Errorf("breaking the fall down: %w", err)
+		}
+		if r.Causes, err = q.Causes(ctx, f); err != nil {
+			return nil, fmt.Errorf("looking for what moved with the fall: %w", err)
+		}
+	}
+	if err := r.matrix(ctx, q); err != nil {
+		return nil, fmt.Errorf("importance and performance: %w", err)
+	}
+	if err := r.improve(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// problem finds what fell, where and since when.
+func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
+	r.begins = r.From.Add(-r.Before)
+	all, scopes, err := q.Cells(ctx, r.begins, r.To, explain.Slot, r.Dimensions.Watched())
+	if err != nil {
+		return err
+	}
+	from := int(r.From.Sub(r.begins) / explain.Slot)
+	for i, c := range all {
+		if i < from {
+			r.Was.Add(c)
+		} else {
+			r.Now.Add(c)
+		}
+	}
+	if r.Now.N == 0 {
+		return ErrNothing
+	}
+	if r.Kind != "" {
+		kept := scopes[:0]
+		for _, s := range scopes {
+			if s.Kind == r.Kind && s.ID == r.ID {
+				kept = append(kept, s)
+			}
+		}
+		if len(kept) == 0 {
+			return fmt.Errorf("%w of %s %q", ErrNothing, r.Kind, r.ID)
+		}
+		scopes = kept
+	}
+	falls := detect.Scan(all, scopes, from, len(all))
+	if len(falls) == 0 {
+		return nil
+	}
+	r.Fall, r.Happened = &falls[0], falls[0].Real()
+	for _, f := range falls[1:] {
+		if f.Real() {
+			r.Others = append(r.Others, f)
+		}
+	}
+	r.Since, r.Until = r.at(r.Fall.From), r.at(r.Fall.To)
+	r.chartOf(all, scopes)
+	if r.Happened {
+		return r.sharpen(ctx, q)
+	}
+	return nil
+}
+
+// Hours are the grades by hour, from begins on, of the scope that fell, and the means that its others had.
+func (r *Report) Hours() (begins time.Time, own []detect.Cell, others []float64) {
+	return r.begins, r.series, r.expected
+}
+
+func (r *Report) at(n int) time.Time { return r.begins.Add(time.Duration(n) * explain.Slot) }
+
+// chartOf keeps the hours of the scope that fell most.
+func (r *Report) chartOf(all []detect.Cell, scopes []detect.Series) {
+	for _, s := range scopes {
+		if s.Kind == r.Fall.Kind && s.ID == r.Fall.ID {
+			r.series = s.Cells
+			for i := range all {
+				r.expected = append(r.expected, all[i].Minus(s.Cells[i]).Mean())
+			}
+		}
+	}
+}
+
+// sharpen looks around the fall in steps of five minutes for when it began and ended.
+func (r *Report) sharpen(ctx context.Context, q *explain.Reader) error {
+	const fine = 5 * time.Minute
+	from, to := r.Since.Add(-2*explain.Slot), r.Until.Add(2*explain.Slot)
+	if to.Sub(from) > 48*time.Hour {
+		return nil // to the hour is sharp enough
+	}
+	_, scopes, err := q.Cells(ctx, from, to, fine, []string{r.Fall.Kind})
+	if err != nil {
+		return err
+	}
+	for _, s := range scopes {
+		if s.ID != r.Fall.ID {
+			continue
+		}
+		a, b := detect.Edges(s.Cells, r.Fall.Expected)
+		r.Since, r.Until = from.Add(time.Duration(a)*fine), from.Add(time.Duration(b)*fine)
+	}
+	return nil
+}

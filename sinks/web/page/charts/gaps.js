@@ -1,0 +1,46 @@
+// The five gaps of service quality by RATER dimension.
+
+import { nothing } from "../panel.js";
+import { nameAxis, unitAxis } from "../axes.js";
+import { chart } from "../chart.js";
+import { format, measureLabel, members, scaleLabel, t } from "../names.js";
+
+// A gap above 0 is a shortfall but for the fifth, whose sign is that of performance less expectation.
+/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
+export function gaps(body, answer, how) {
+  const { list } = answer;
+  if (!list.length) return nothing(body, t("no_gaps"));
+  const ids = { 1: "gap_knowledge", 2: "gap_standards", 3: "gap_delivery", 4: "gap_communication", 5: "gap_perceived" };
+  const dimensions = ["", ...members("rater")];
+  const shown = Object.keys(ids).filter(g => list.some(r => String(r.gap) === g));
+  const value = (g, d) => list.find(r => String(r.gap) === g && (r.dimension || "") === d)?.value;
+  const label = d => (d ? scaleLabel("rater", d) : t("all_dimensions"));
+  const used = dimensions.filter(d => shown.some(g => value(g, d) != null));
+  chart(
+    body,
+    t("five_gaps"),
+    {
+      legend: { data: used.map(label) },
+      tooltip: {
+        trigger: "item",
+        formatter: p => `${p.name}\n${p.seriesName}: ${format(p.value, "difference_of_grades")}`,
+      },
+      xAxis: nameAxis(
+        shown.map(g => measureLabel(ids[g])),
+        { interval: 0, width: 90, overflow: "break" },
+      ),
+      yAxis: unitAxis("difference_of_grades"),
+      series: used.map(d => ({
+        name: label(d),
+        type: "bar",
+        barMaxWidth: 16,
+        data: shown.map(g => value(g, d) ?? null),
+      })),
+    },
+    {
+      columns: [t("gap"), ...used.map(label)],
+      rows: shown.map(g => [measureLabel(ids[g]), ...used.map(d => format(value(g, d), "difference_of_grades"))]),
+    },
+    { height: 300, press: p => how.tell(ids[shown[p.dataIndex]]) },
+  );
+}

@@ -1,0 +1,47 @@
+// Importance against performance of each question, in four quarters.
+
+import { nothing } from "../panel.js";
+import { beside, crossing, pointAxes, pointText } from "../axes.js";
+import { chart, colour } from "../chart.js";
+import { format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
+
+/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
+export function matrix(body, answer, how) {
+  const { list } = answer;
+  if (!list.length) return nothing(body, t("too_few"));
+  const mean = key => list.reduce((n, r) => n + r[key], 0) / list.length;
+  const split = crossing(mean("performance"), mean("importance"));
+  const tones = { concentrate: "bad", keep_up: "good", low_priority: "soft", overkill: "warn" };
+  const performance = { name: measureLabel("question_performance"), unit: "grade" };
+  const importance = { name: measureLabel("importance"), unit: "coefficient" };
+  const option = {
+    legend: { data: Object.keys(tones).map(q => scaleLabel("importance_quadrant", q)) },
+    tooltip: { formatter: p => pointText(p.data.name, [importance, p.data.value[1]], [performance, p.data.value[0]]) },
+    ...pointAxes(performance, importance),
+    series: Object.entries(tones).map(([q, tone], i) => ({
+      name: scaleLabel("importance_quadrant", q),
+      type: "scatter",
+      color: colour(tone),
+      symbolSize: 12,
+      markLine: i ? undefined : split,
+      label: beside(p => p.data.name),
+      labelLayout: { hideOverlap: true },
+      data: list
+        .filter(r => r.quadrant === q)
+        .map(r => ({ name: questionLabel(r.question), value: [r.performance, r.importance] })),
+    })),
+  };
+  chart(body, t("importance_matrix"), option, figures(list), { height: 380, press: () => how.tell("importance") });
+}
+
+const quadrant = q => `${scaleLabel("importance_quadrant", q)}: ${meaning("importance_quadrant", q)}`;
+
+const figures = list => ({
+  columns: [t("question"), measureLabel("importance"), measureLabel("question_performance"), measureLabel("quadrant")],
+  rows: list.map(r => [
+    questionLabel(r.question),
+    format(r.importance, "coefficient"),
+    format(r.performance, "grade"),
+    quadrant(r.quadrant),
+  ]),
+});

@@ -1,0 +1,133 @@
+// The curve of satisfaction with its interval, the responses behind it, and the alerts that were on.
+
+import { chart, colour } from "./chart.js";
+import { partsOf, timeAxis } from "./axes.js";
+import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
+
+// curve draws the index with its interval, the number of responses, and the alerts that were on. others are more lines.
+/**
+ * @param {HTMLElement} body
+ * @param {string} label
+ * @param {Answer} answer
+ * @param {any[]} alerts
+ * @param {Line[]} [others]
+ */
+export function curve(body, label, answer, alerts, others = []) {
+  const { list, period } = answer;
+  const index = measureLabel("csat_index");
+  const responses = measureLabel("responses");
+  const option = {
+    legend: { data: [index, ...others.map(o => o.label), responses] },
+    tooltip: { trigger: "axis", valueFormatter: v => format(Array.isArray(v) ? v[1] : v, "index") },
+    xAxis: timeAxis(period, partsOf(period)),
+    yAxis: [aroundValues, barsBelow],
+    series: [...band(list), mean(index, list, marks(alerts, period)), ...others.map(other), counts(responses, list)],
+  };
+  chart(body, label, option, figures(list));
+}
+
+const at = row => Date.parse(row.step_start);
+
+// aroundValues leaves out the part of the scale of the index in which nothing is.
+const aroundValues = {
+  type: "value",
+  min: v => Math.max(0, Math.floor((v.min - 5) / 5) * 5),
+  max: v => Math.min(100, Math.ceil((v.max + 5) / 5) * 5),
+};
+
+// barsBelow keeps the bars of the responses in the lowest quarter.
+const barsBelow = {
+  type: "value",
+  min: 0,
+  max: v => v.max * 4,
+  splitLine: { show: false },
+  axisLabel: { show: false },
+};
+
+// band is the interval: a line that is not seen at its lower end, and upon it an area as high as the interval is wide.
+function band(list) {
+  const unseen = {
+    type: "line",
+    stack: "interval",
+    symbol: "none",
+    silent: true,
+    lineStyle: { opacity: 0 },
+    tooltip: { show: false },
+  };
+  const low = r => r.csat_index_low ?? r.csat_index;
+  const high = r => r.csat_index_high ?? r.csat_index;
+  return [
+    { name: "low", ...unseen, data: list.map(r => [at(r), low(r)]) },
+    {
+      name: "interval",
+      ...unseen,
+      areaStyle: { color: colour("line"), opacity: 0.15 },
+      data: list.map(r => [at(r), high(r) - low(r)]),
+    },
+  ];
+}
+
+const mean = (name, list, marked) => ({
+  name,
+  type: "line",
+  symbol: list.length > 30 ? "none" : "circle",
+  symbolSize: 4,
+  color: colour("line"),
+  data: list.map(r => [at(r), r.csat_index]),
+  markArea: {
+    silent: true,
+    itemStyle: { color: colour("bad"), opacity: 0.14 },
+    label: { color: colour("bad"), position: "insideTop" },
+    data: marked,
+  },
+});
+
+const other = (line, i) => ({
+  name: line.label,
+  type: "line",
+  symbol: "none",
+  lineStyle: { type: "dashed" },
+  color: colour(["second", "third"][i % 2]),
+  data: line.list.map(r => [at(r) + (line.shift || 0), r.csat_index]),
+});
+
+const counts = (name, list) => ({
+  name,
+  type: "bar",
+  yAxisIndex: 1,
+  color: colour("faint"),
+  data: list.map(r => [at(r), r.responses]),
+  barMaxWidth: 14,
+});
+
+// marks are the stretches of alerts. Where several overlap, as of a fall and of the floor, one label is enough.
+function marks(alerts, period) {
+  let until = -Infinity;
+  return (alerts || [])
+    .filter(a => a.measure === "mean_grade")
+    .map(a => ({ a, from: Date.parse(a.started_at), to: Date.parse(a.resolved_at || period.to) }))
+    .sort((x, y) => x.from - y.from)
+    .map(({ a, from, to }) => {
+      const label = a.scope_kind === "all" ? scaleLabel("alert_rule", a.rule) : a.scope_id;
+      const name = from >= until ? label : "";
+      until = Math.max(until, to);
+      return [{ name, xAxis: from }, { xAxis: to }];
+    });
+}
+
+const figures = list => ({
+  columns: [
+    t("from"),
+    measureLabel("csat_index"),
+    measureLabel("csat_index_low"),
+    measureLabel("csat_index_high"),
+    measureLabel("responses"),
+  ],
+  rows: list.map(r => [
+    instant(r.step_start),
+    format(r.csat_index, "index"),
+    format(r.csat_index_low, "index"),
+    format(r.csat_index_high, "index"),
+    format(r.responses, "count"),
+  ]),
+});
