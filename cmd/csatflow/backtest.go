@@ -15,9 +15,9 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/backtest/sweep"
 	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/insight/sweep"
 )
 
 type backtestCommand struct {

@@ -221,7 +221,7 @@ func TestDimensionsThatMeanNothingAreRefusedByName(t *testing.T) {
 		"measures: {dimensions: [{nam: till}]}":                                     {"measures.dimensions[0]", `no key "nam": did you mean "name"?`},
 		"measures: {dimensions: [till]}":                                            {"measures.dimensions[0]", "{name: till"},
 		"measures: {dimensions: till}":                                              {"measures.dimensions: must be a list"},
-		"measures: {dimensions: [{name: till, topics: [responces]}]}":               {`till: topic "responces": one of responses, complaints`},
+		"measures: {dimensions: [{name: till, topics: [answers]}]}":                 {`till: topic "answers": one of responses, complaints`},
 		"measures: {dimensions: [{name: till, label: {de: Kasse}}]}":                {`no language "de"`},
 		"measures: {dimensions: [" + strings.Join(many, ", ") + "]}":                {"17 dimensions, at most 16"},
 		"measures: {dimensions: [{name: till}], crossings: [[store, tll]]}":         {"measures.crossings", `no dimension "tll": did you mean "till"?`},

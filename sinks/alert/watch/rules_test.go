@@ -6,57 +6,7 @@ import (
 	"time"
 
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 )
-
-var scopeKinds = []string{"all", "region", "store", "source", "touchpoint", "employee", "product_category", "customer_type"}
-
-func TestTheDefaultRulesAreGood(t *testing.T) {
-	r := ruleset.Default()
-	if err := r.Check(scopeKinds); err != nil {
-		t.Error(err)
-	}
-	for _, name := range alert.Names() {
-		if !r.On(name) {
-			t.Errorf("%s is off", name)
-		}
-	}
-}
-
-func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
-	for words, spoil := range map[string]func(r *ruleset.Rules){
-		"false_alerts: must be 0.001 to 100|is 0":                              func(r *ruleset.Rules) { r.FalseAlerts = 0 },
-		`scopes: no kind of scope "shop": did you mean "store"? There are all`: func(r *ruleset.Rules) { r.Scopes = []string{"shop"} },
-		`scopes: "store" stands twice`:                                         func(r *ruleset.Rules) { r.Scopes = []string{"store", "store"} },
-		`silent_feed.scopes: no kind of scope "till"`:                          func(r *ruleset.Rules) { r.Silent.Scopes = []string{"till"} },
-		`off: no rule "moods": one of satisfaction_floor`:                      func(r *ruleset.Rules) { r.Off = []string{"moods"} },
-		`satisfaction_drop.severity: must be page, warning or in`:              func(r *ruleset.Rules) { r.Drop.Severity = "loud" },
-		"satisfaction_floor.index: must be 0 to 100":                           func(r *ruleset.Rules) { r.Floor.Index = 101 },
-		"satisfaction_floor.window: must be a multiple of 5m":                  func(r *ruleset.Rules) { r.Floor.Window = 7 * time.Minute },
-		"satisfaction_floor.confidence":                                        func(r *ruleset.Rules) { r.Floor.Confidence = 1 },
-		"satisfaction_floor.least_responses: must be at least 1":               func(r *ruleset.Rules) { r.Floor.Least = 0 },
-		"satisfaction_drift.least_drop":                                        func(r *ruleset.Rules) { r.Drift.Least = -1 },
-		"complaint_surge.times: must be 1 to 100":                              func(r *ruleset.Rules) { r.Surge.Times = .5 },
-		"recovery_slow.share":                                                  func(r *ruleset.Rules) { r.Slow.Share = 2 },
-		"promise_breach.window: must be whole hours":                           func(r *ruleset.Rules) { r.Breach.Window = 90 * time.Minute },
-		"churn_rise.least_customers":                                           func(r *ruleset.Rules) { r.Churn.Least = 0 },
-		`customer_trouble.tiers: no tier "gold": one of super_h`:               func(r *ruleset.Rules) { r.Trouble.Tiers = []string{"gold"} },
-		"customer_trouble.risk: must be 0 to 1":                                func(r *ruleset.Rules) { r.Trouble.Risk = 7 },
-	} {
-		r := ruleset.Default()
-		spoil(&r)
-		err := r.Check(scopeKinds)
-		if err == nil {
-			t.Errorf("%s: found good", words)
-			continue
-		}
-		for word := range strings.SplitSeq(words, "|") {
-			if !strings.Contains(err.Error(), word) || !strings.HasPrefix(err.Error(), "alerts.rules.") || strings.Contains(err.Error(), "\n") {
-				t.Errorf("%q does not say %q", err, word)
-			}
-		}
-	}
-}
 
 func TestSummariesSayWhatWhereSinceWhenAndHowFar(t *testing.T) {
 	at := time.Date(2026, 3, 30, 10, 5, 0, 0, time.UTC)
