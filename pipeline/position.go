@@ -9,8 +9,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Position is how far a partition's rows are in a topic, as the table positions tells it. It is the checkpoint: what the
-// consumer group has committed is for looking at.
+// Position is how far a partition's rows are in a topic, as the table positions tells it. It is the checkpoint; the offsets that the
+// consumer group commits only show progress.
 type Position struct {
 	Next        int64  // every event below it is in every row that it concerns
 	Seen        int64  // offset of a record by which the log is known again, -1 for none

@@ -1,6 +1,6 @@
 package pane
 
-// What refers to a place, an occasion or attributes by their number, and is read where the numbers are others, has to bring the names.
+// Numbers hold within one registry. Whatever stores a reference must store the names too.
 
 // Numbers takes a DimsRef apart; [Registry.Dims] puts it together.
 func (r DimsRef) Numbers() (place, occasion, attributes uint32) {

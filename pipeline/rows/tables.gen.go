@@ -1240,7 +1240,7 @@ func (b *ComplaintEvents) Take() Rows {
 	return rows
 }
 
-// Positions builds rows of the table positions. How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. The checkpoint of the position; committed offsets are for looking at.
+// Positions builds rows of the table positions. How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. It is the checkpoint; committed offsets only show progress.
 type Positions struct {
 	counted
 	Partition   []uint32

@@ -5,9 +5,9 @@ import "csatflow/pipeline"
 // catchUp is how many flush intervals a partition that is further behind than that lets pass between flushes.
 const catchUp = 10
 
-// pace says whether a flush is due at the end of an interval. What a partition has to read for more than catchUp intervals
-// will be in the tables late in any case; flushed less often it comes in fewer rows, for a customer or pane that changes
-// several times meanwhile is written once. So the log is caught up with sooner.
+// pace says whether a flush is due at the end of an interval. A partition that is more than catchUp intervals behind is late in the
+// tables in any case. Flushing it less often writes fewer rows, since a customer or pane that changes several times between two
+// flushes is written once. So it catches up sooner.
 type pace struct {
 	read    int64                  // records since the interval began
 	most    int64                  // records that an interval read, of the latest ones: a single one may have waited for a flush

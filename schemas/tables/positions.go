@@ -3,7 +3,7 @@ package tables
 // Positions is the table positions.
 var Positions = &Table{
 	Name:  "positions",
-	About: "How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. The checkpoint of the position; committed offsets are for looking at.",
+	About: "How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. It is the checkpoint; committed offsets only show progress.",
 	Kind:  Position, Topics: []string{"responses", "complaints", "purchases", "observations", "departures"}, Stage: PositionsStage,
 	Key: []string{"partition", "topic"}, Version: "version",
 	Columns: []Column{

@@ -104,7 +104,7 @@ func overTLS(ctx context.Context, conn net.Conn, addr string, settings *tls.Conf
 	return secure, nil
 }
 
-// Conn reads and writes a database: what [Store.Conn] gives, as far as those need it who keep tables of their own.
+// Conn reads and writes a database. [Store.Conn] is one; packages with tables of their own need no more of it.
 type Conn interface {
 	Select(ctx context.Context, into any, query string, args ...any) error
 	Exec(ctx context.Context, query string, args ...any) error

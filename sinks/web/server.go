@@ -82,7 +82,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Ready says whether the process does its work.
 func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
 
-// Warm lets the first view be there soon for who comes first.
+// Warm asks what the first view asks, so that the first visitor does not wait.
 func (s *Server) Warm(ctx context.Context) { s.api.Warm(ctx) }
 
 // Close stops serving.

@@ -76,9 +76,9 @@ const (
 	settle = time.Minute
 	// short is the longest time that is looked at as if it were now: what is longer is caught up with.
 	short = 2 * time.Hour
-	// deskEvery is how often it is looked what is to be done, of event time.
+	// deskEvery is how often actions are decided on, in event time.
 	deskEvery = 15 * time.Minute
-	// again is how long it takes at least until a watch is made anew: it reads six weeks.
+	// again is the shortest time between two watches that are made anew: each reads six weeks.
 	again = 30 * time.Second
 	// recall is how long ago alerts ended that are remembered at the start.
 	recall = 24 * time.Hour
@@ -349,13 +349,13 @@ func (r *Runner) others() (ended []alert.Alert) {
 	return ended
 }
 
-// clock is until when events are known. Where they are of the present, it goes on when no more of them come, or silence could not be heard.
+// clock is until when events are known. While they are live it runs on even if no more arrive: otherwise silence could not be heard.
 type clock struct {
 	last, at time.Time
 	moved    time.Time // when last moved
 }
 
-// live is how far behind the present events may be to be of it.
+// live is how far behind the present events may be and still count as live.
 const live = time.Hour
 
 func (c *clock) see(known, now time.Time) time.Time {

@@ -173,8 +173,8 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	return changed, nil
 }
 
-// Of a fall that parts which fire already carry by half or more nothing is told: it is the same fall, seen from farther away. What has been
-// seen until then, and for a while after, does not raise it any more.
+// A fall raises no alert when alerts that already fire on its parts carry half of it or more: it is the same fall, seen from farther
+// away. Neither what was seen until then nor what is seen for a while after raises it.
 const (
 	carriedShare = 0.5
 	carriedFor   = 30 * time.Minute
