@@ -198,9 +198,10 @@ func (t *Task) take(rec *Record) (Result, int, error) {
 		return t.purchase(rec)
 	case Observations:
 		return t.observation(rec)
-	default:
+	case Departures:
 		return t.departure(rec)
 	}
+	panic(fmt.Sprintf("no events of topic %d are applied", rec.Topic))
 }
 
 func (t *Task) divert(rec *Record, err error) {

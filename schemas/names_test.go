@@ -48,7 +48,7 @@ func TestTheEnumerationsAreThoseOfTheDecoder(t *testing.T) {
 		"customer_type": event.CustomerTypes, "customer_role": event.CustomerRoles, "emotion": event.Emotions,
 		"repurchase": event.Repurchases, "recommend": event.Recommends, "step": event.Steps, "category": event.Categories,
 		"leave_reason": event.LeaveReasons, "experience_name": event.ExperienceNames, "remedy": event.RemedyNames,
-		"observation_kind": {"mystery_visit", "standard_check"}, // the decoder does not read observations
+		"observation_kind": event.ObservationKinds,
 	}
 	for name, names := range want {
 		if got := defs[name].Enum; !same(got, names) {

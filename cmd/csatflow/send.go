@@ -12,7 +12,7 @@ import (
 
 type sendCommand struct {
 	targetFlags
-	Topic  string   `placeholder:"NAME" enum:"responses,complaints," default:"" help:"Topic of the files, when their names do not begin with it."`
+	Topic  string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, when their names do not begin with it."`
 	Strict bool     `help:"Send nothing of a file that has a bad line."`
 	Files  []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
 }

@@ -98,3 +98,19 @@ func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	}
 	must(t, "audit", "--config", p.file)
 }
+
+// TestEveryTopicOfFilesCanBeNamed, by send as by validate: a file under any name is sent where --topic says.
+func TestEveryTopicOfFilesCanBeNamed(t *testing.T) {
+	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	for topic, event := range map[string]string{
+		"responses":    goodResponse,
+		"complaints":   `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","complaint_id":"k","step":"opened"}`,
+		"purchases":    `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","amount":3}`,
+		"observations": `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","store_id":"s","kind":"mystery_visit"}`,
+		"departures":   `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c"}`,
+	} {
+		ends(t, exitDone, []string{"send", "--config", p.file, "--topic", topic, file(t, "export.jsonl", event)}, "sent 1 events")
+		ends(t, exitDone, []string{"validate", "--topic", topic, file(t, "export.jsonl", event)})
+	}
+	ends(t, exitUsage, []string{"send", "--config", p.file, "--topic", "visits", file(t, "export.jsonl", goodResponse)}, "departures")
+}
