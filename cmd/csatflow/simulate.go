@@ -24,6 +24,7 @@ type simulateCommand struct {
 	Late       float64       `default:"0.02" help:"Share of events that come late, by minutes to days."`
 	Bad        float64       `default:"0" help:"Share of lines that are not events."`
 	SideTopics bool          `name:"side-topics" help:"Purchases, observations and departures too; they come on top of --events."`
+	Tills      bool          `help:"Responses and complaints have an attribute, till: for trying measures.dimensions."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
 	Falls      int           `default:"0" help:"So many further times in which a store's service is worse, by 0.3 to 1.5 grades for a quarter of an hour to two days; truth.json has them, as backtest --incidents reads it."`
 	Out        string        `placeholder:"DIR" help:"Write a file of each topic, as responses.jsonl, and the truth behind them (truth.json) instead of sending."`
@@ -37,7 +38,7 @@ func (cmd *simulateCommand) config() simulate.Config {
 	c := simulate.Default()
 	c.Seed, c.Events, c.Duration, c.Start = cmd.Seed, cmd.Events, cmd.Duration, cmd.Start
 	c.Customers, c.Stores, c.Employees = cmd.Customers, cmd.Stores, cmd.Employees
-	c.DuplicateShare, c.LateShare, c.BadShare, c.Story, c.SideTopics = cmd.Duplicates, cmd.Late, cmd.Bad, cmd.Story, cmd.SideTopics
+	c.DuplicateShare, c.LateShare, c.BadShare, c.Story, c.SideTopics, c.Tills = cmd.Duplicates, cmd.Late, cmd.Bad, cmd.Story, cmd.SideTopics, cmd.Tills
 	if c.Start.IsZero() {
 		c.Start = time.Now().UTC().Truncate(24 * time.Hour).Add(-c.Duration)
 	}

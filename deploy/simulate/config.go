@@ -32,6 +32,8 @@ type Config struct {
 	BadShare float64 `json:"bad_share"`
 	// SideTopics adds purchases, observations and departures. Their lines come on top of Events.
 	SideTopics bool `json:"side_topics"`
+	// Tills adds the attribute till to responses and complaints.
+	Tills bool `json:"tills,omitempty"`
 	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
 	// Weights say how busy each store is beside the others; by chance when nil.

@@ -157,7 +157,7 @@ func TestADuplicateComesWithin32LinesWithTheSameBytes(t *testing.T) {
 
 func TestGoodEventsKeepTheirSchemaAndBadOnesBreakIt(t *testing.T) {
 	c := withEvents(20_000)
-	c.BadShare, c.ComplaintShare = .1, .2
+	c.BadShare, c.ComplaintShare, c.Tills = .1, .2, true
 	byTopic := map[string]*jsonschema.Schema{}
 	for _, topic := range []string{TopicResponses, TopicComplaints} {
 		s, err := schemas.CompileEvent(topic)

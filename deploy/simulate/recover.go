@@ -91,6 +91,7 @@ func (f *Feed) stepLine(now int64, p *plan, s uint8) []byte {
 	b = member(b, "source", complaintSources[p.source])
 	b = append(b, f.stores[p.store].members...)
 	b = member(b, "employee_id", f.employees[p.by].id)
+	b = f.till(b, &f.stores[p.store], p.by)
 	if s == sOpened || s == sReopened || f.rnd.percent(30) {
 		b = member(b, "category", categories[p.category])
 	}

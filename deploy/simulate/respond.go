@@ -67,6 +67,7 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 		b = member(b, "touchpoint", touchpoints[touch].name)
 		b = append(b, s.members...)
 		b = member(b, "employee_id", f.employees[by].id)
+		b = f.till(b, s, by)
 		if f.rnd.chance(pCategory) {
 			b = member(b, "product_category", productCategories[f.rnd.below(len(productCategories))])
 		}
