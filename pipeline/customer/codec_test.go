@@ -51,7 +51,7 @@ func drawAttributes(t *rapid.T, g *pane.Registry) pane.Attributes {
 	if !g.HasOwn() {
 		return ""
 	}
-	return pane.MakeAttributes(pane.AppendAttribute(pane.AppendAttribute(nil, ids().Draw(t, "till")), ids().Draw(t, "campaign")))
+	return pane.MakeAttributes(pane.AppendAttribute(pane.AppendAttribute(nil, ids().Draw(t, "campaign")), ids().Draw(t, "till")))
 }
 
 func ids() *rapid.Generator[string] {

@@ -22,6 +22,8 @@ type Dimension struct {
 	Watched bool
 	// Own says that an owner declared it: its value is the attribute of that name.
 	Own bool
+
+	declared int // the place in the owner's list, in which people see dimensions
 }
 
 // Topics say in which topics events have the dimension.

@@ -38,17 +38,19 @@ func NewSet(own []Own) (*Set, error) {
 	if len(own) > MostOwn {
 		errs = append(errs, fmt.Errorf("%d dimensions, at most %d", len(own), MostOwn))
 	}
-	for _, o := range own {
+	for i, o := range own {
 		d, err := o.dimension(s)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
+		d.declared = i
 		s.list = append(s.list, d)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(s.list[Builtin:], func(a, b Dimension) int { return cmp.Compare(a.Name, b.Name) })
 	return s, nil
 }
 
@@ -79,7 +81,8 @@ func (o *Own) dimension(s *Set) (Dimension, error) {
 // All gives the dimensions: do not change them.
 func (s *Set) All() []Dimension { return s.list }
 
-// Own gives those that the owner declared.
+// Own gives those that the owner declared, by name: stored histories keep values by their places in it, which therefore
+// do not depend on the order in the configuration.
 func (s *Set) Own() []Dimension { return s.list[Builtin:] }
 
 // Names gives their names.
@@ -105,12 +108,16 @@ func (s *Set) DrillDown() []Dimension {
 		}
 		return rankOfAll + d.Rank
 	}
-	slices.SortStableFunc(list, func(a, b Dimension) int { return cmp.Compare(order(a), order(b)) })
+	slices.SortStableFunc(list, func(a, b Dimension) int {
+		return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a.declared, b.declared))
+	})
 	return list
 }
 
 func (s *Set) byRank(which func(*Dimension) bool) []string {
-	sorted := &Set{slices.SortedStableFunc(slices.Values(s.list), func(a, b Dimension) int { return cmp.Compare(a.Rank, b.Rank) })}
+	sorted := &Set{slices.SortedStableFunc(slices.Values(s.list), func(a, b Dimension) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.declared, b.declared))
+	})}
 	return sorted.namesOf(which)
 }
 
@@ -125,7 +132,7 @@ func (s *Set) namesOf(which func(*Dimension) bool) (list []string) {
 
 // Find gives the place of a dimension in [Set.All] by its name. Its error names the nearest.
 func (s *Set) Find(name string) (int, error) {
-	i := slices.IndexFunc(s.list, func(d Dimension) bool { return d.Name == name })
+	i := s.index(name)
 	if i < 0 {
 		return 0, Unknown("dimension", name, s.Names())
 	}
@@ -134,10 +141,14 @@ func (s *Set) Find(name string) (int, error) {
 
 // Of gives a dimension by its name, nil if there is none.
 func (s *Set) Of(name string) *Dimension {
-	if i, err := s.Find(name); err == nil {
+	if i := s.index(name); i >= 0 {
 		return &s.list[i]
 	}
 	return nil
+}
+
+func (s *Set) index(name string) int {
+	return slices.IndexFunc(s.list, func(d Dimension) bool { return d.Name == name })
 }
 
 // Rank puts a kind of scope among the others: crossings first, then dimensions, the narrowest first, and everything last.
@@ -166,5 +177,5 @@ func (s *Set) Text() string {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", d.Name, strings.Join(topics, ", ")))
 	}
-	return strings.Join(slices.Sorted(slices.Values(list)), ", ")
+	return strings.Join(list, ", ")
 }

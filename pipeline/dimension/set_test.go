@@ -44,6 +44,9 @@ func TestRowsDoNotDependOnTheOrderInWhichDimensionsAreDeclared(t *testing.T) {
 	if a.Text() != b.Text() {
 		t.Errorf("%q and %q", a.Text(), b.Text())
 	}
+	if !slices.Equal(a.Names(), b.Names()) {
+		t.Errorf("histories keep values by the places %q and %q", a.Names(), b.Names())
+	}
 	if dimension.Usual().Text() != "" {
 		t.Error("without dimensions of the owner's there is something to keep")
 	}
