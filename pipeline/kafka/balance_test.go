@@ -25,7 +25,7 @@ func TestAMemberGetsTheSamePartitionNumbersOfEveryTopicHoweverBrokersListThem(t 
 		}
 		r.Shuffle(len(partitions), func(i, j int) { partitions[i], partitions[j] = partitions[j], partitions[i] })
 		all := 0
-		for id, byTopic := range (sameNumbers{}).AssignGroups(members, partitions) {
+		for id, byTopic := range (&sameNumbers{}).AssignGroups(members, partitions) {
 			first := slices.Sorted(slices.Values(byTopic["a"]))
 			all += len(first)
 			for _, topic := range topics {

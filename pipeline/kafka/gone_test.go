@@ -95,7 +95,7 @@ func TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere(t *testing.T) {
 		if topics[1] == "nowhere" { // it had events when the process started
 			until.ends[0][1] = 3
 		}
-		err := g.generation(t.Context(), t.Context(), &kafka.Generation{}, until)
+		err := g.generation(t.Context(), t.Context(), &kafka.Generation{}, &sameNumbers{}, until)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", topics, err)
 		}

@@ -60,9 +60,10 @@ func (g *Group) Run(ctx context.Context) error {
 
 // member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
 func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err error) {
+	shares := &sameNumbers{topics: g.Topics.List()}
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
-		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: g.Topics.List(),
-		GroupBalancers:    []kafka.GroupBalancer{sameNumbers{}},
+		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: shares.topics,
+		GroupBalancers:    []kafka.GroupBalancer{shares},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
 		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
@@ -81,25 +82,28 @@ func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err err
 			continue
 		}
 		result := make(chan error, 1)
-		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, until) })
-		err = <-result
+		gen.Start(func(gctx context.Context) { result <- g.generation(ctx, gctx, gen, shares, until) })
+		ended := <-result
 		if g.Left != nil {
 			g.Left()
 		}
 		var final *pipeline.FinalError
 		var unfinished *worker.FlushError
 		switch {
-		case ctx.Err() != nil && errors.As(err, &unfinished):
-			return false, err
-		case ctx.Err() != nil && !errors.As(err, &final):
+		case ctx.Err() != nil && errors.As(ended, &unfinished):
+			return false, ended
+		case ctx.Err() != nil && !errors.As(ended, &final):
 			return false, nil
-		case errors.Is(err, worker.ErrEnds):
+		case errors.Is(ended, worker.ErrEnds):
 			return true, nil
-		case errors.As(err, &final):
-			return false, err
-		case err != nil && !errors.Is(err, errGenerationEnded):
-			g.Log.Warn("the partitions are taken up again", "err", err)
+		case errors.As(ended, &final):
+			return false, ended
+		case ended != nil && !errors.Is(ended, errGenerationEnded):
+			g.Log.Warn("the partitions are taken up again", "err", ended)
 			time.Sleep(time.Second)
+		}
+		if again, err := g.present(ctx); again || err != nil || errors.Is(ended, errShared) {
+			return false, err
 		}
 	}
 }
@@ -124,7 +128,10 @@ var errGenerationEnded = errors.New("the generation of the consumer group has en
 
 // generation runs a worker for each assigned partition until the process or the generation ends, and waits for their
 // last flushes. One that fails ends the others.
-func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, until *untilEnd) error {
+func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, shares *sameNumbers, until *untilEnd) error {
+	if err := shares.sharedOut(g.Partitions); err != nil {
+		return err
+	}
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ended := make(chan struct{})

@@ -127,7 +127,7 @@ func (u *Uses) Decide() (pipeline.Partitioner, error) {
 	for i := range u.Topics {
 		own, mixed := u.Topics[i].By()
 		if mixed || own != pipeline.AnyPartition && by != pipeline.AnyPartition && own != by {
-			return pipeline.AnyPartition, &TopicError{"the producers put keys into partitions in different ways, so that one customer's events are in several partitions, where they cannot be counted as one customer's:\n" +
+			return pipeline.AnyPartition, &TopicError{Reason: "the producers put keys into partitions in different ways, so that one customer's events are in several partitions, where they cannot be counted as one customer's:\n" +
 				u.Table() + "Let all producers use one partitioner (for librdkafka: partitioner=murmur2_random), and send the events to new topics; or set kafka.partitioner to the one that is right, and what is elsewhere becomes dead letters; or to any, and take the miscounts"}
 		}
 		if own != pipeline.AnyPartition {

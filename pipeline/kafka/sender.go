@@ -76,7 +76,7 @@ func (s *Sender) Flush(ctx context.Context) error {
 			err = fmt.Errorf("sending to %s at %v: %w", s.Topics[feed], s.Connection.Brokers, distinct(err))
 			switch {
 			case errors.Is(err, kafka.UnknownTopicOrPartition):
-				return &TopicError{fmt.Sprintf("%v: create the topic (csatflow migrate --topics does)", err)}
+				return &TopicError{Absent: true, Reason: fmt.Sprintf("%v: create the topic (csatflow migrate --topics does)", err)}
 			case errors.Is(err, kafka.PolicyViolation):
 				return &pipeline.FinalError{Err: err}
 			}

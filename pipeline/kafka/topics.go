@@ -55,7 +55,10 @@ func (n TopicNames) Feeds() map[string]string {
 }
 
 // TopicError says what is wrong with the topics and how to mend it.
-type TopicError struct{ Reason string }
+type TopicError struct {
+	Reason string
+	Absent bool // a topic does not exist
+}
 
 func (e *TopicError) Error() string { return e.Reason }
 
@@ -74,11 +77,11 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 		}
 	}
 	if len(absent) > 0 {
-		return 0, &TopicError{fmt.Sprintf("no topic %s: create it with as many partitions as the other input topics (csatflow migrate --topics does), or leave purchases, observations or departures unread by an empty name (kafka.topics.departures: \"\")", strings.Join(absent, ", "))}
+		return 0, &TopicError{Absent: true, Reason: fmt.Sprintf("no topic %s: create it with as many partitions as the other input topics (csatflow migrate --topics does), or leave purchases, observations or departures unread by an empty name (kafka.topics.departures: \"\")", strings.Join(absent, ", "))}
 	}
 	for i, n := range counts {
 		if n != counts[0] {
-			return 0, &TopicError{fmt.Sprintf("topic %s has %d partitions and %s has %d: a customer's events must have one partition number in every topic, so give all input topics equally many (kafka-topics --alter adds partitions; do it before the first event, since keys move)",
+			return 0, &TopicError{Reason: fmt.Sprintf("topic %s has %d partitions and %s has %d: a customer's events must have one partition number in every topic, so give all input topics equally many (kafka-topics --alter adds partitions; do it before the first event, since keys move)",
 				names[0], counts[0], names[i], n)}
 		}
 	}
@@ -176,7 +179,7 @@ func (c *Connection) HasTopic(ctx context.Context, topic string) error {
 	if err != nil || counts[0] > 0 {
 		return err
 	}
-	return &TopicError{fmt.Sprintf("no topic %s: create it (csatflow migrate --topics does)", topic)}
+	return &TopicError{Absent: true, Reason: fmt.Sprintf("no topic %s: create it (csatflow migrate --topics does)", topic)}
 }
 
 const messageBytes = "max.message.bytes"

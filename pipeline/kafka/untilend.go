@@ -88,7 +88,7 @@ func (u *untilEnd) left(ctx context.Context) ([]int, error) {
 func (u *untilEnd) behind(committed [][pipeline.Topics]int64) (list []int) {
 	for p, ends := range u.ends {
 		for topic, end := range ends {
-			if !u.reached[p] && committed[p][topic] < end {
+			if !u.reached[p] && end > 0 && committed[p][topic] < end {
 				list = append(list, p)
 				break
 			}
