@@ -17,7 +17,7 @@ func (t *Task) Flush() *Flush {
 	}
 	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
-	f.Events = t.events.take()
+	f.Events = t.events.Take()
 	f.Derived = appendRows(f.Derived, t.paneRows(Responses), t.paneRows(Complaints))
 	t.flushCustomers(f)
 	f.Positions = appendRows(nil, t.positionRows())

@@ -112,7 +112,7 @@ func (t *Task) complaintRow(p *subject, id string, s *customer.Summary) {
 	w.FirstContactResolution = append(w.FirstContactResolution, s.FirstContact)
 	w.OutcomeFairness = append(w.OutcomeFairness, s.Outcome)
 	w.ProcessFairness = append(w.ProcessFairness, s.Process)
-	w.Remedies = append(w.Remedies, names(event.RemedyNames, s.Remedies))
+	w.Remedies = append(w.Remedies, event.Names(event.RemedyNames, s.Remedies))
 	w.Category = append(w.Category, event.Name(event.Categories, s.Category))
 	w.Emotion = append(w.Emotion, event.Name(event.Emotions, s.Emotion))
 	w.LeaveReason = append(w.LeaveReason, event.Name(event.LeaveReasons, s.LeaveReason))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"csatflow/schemas/feeds"
 )
 
 // Topic is one of the input topics.
@@ -24,7 +26,7 @@ const (
 	paneTopics    = 2
 )
 
-var topicNames = [Topics]string{"responses", "complaints", "purchases", "observations", "departures"}
+var topicNames = [Topics]string(feeds.Names())
 
 func (t Topic) String() string { return topicNames[t] }
 

@@ -20,12 +20,12 @@ type Settings struct {
 	ByCategory map[string]time.Duration // promises that differ, by complaint category
 	Model      customer.Model
 	Ceiling    Ceiling
-	RawTables  bool           // write events as received
-	Decoder    func() Decoder // of the format in which events come; nil for JSON
-	Partitions int            // of each topic
-	Placement  *Placement     // in which of them a key belongs; nil for any
-	NameLimit  int            // names of stores, employees and such that a partition keeps in memory, about
-	PaneLimit  int            // panes that a partition keeps in memory, about
+	RawTables  bool                // write events as received
+	Decoder    func() event.Format // in which events come; nil for JSON
+	Partitions int                 // of each topic
+	Placement  *Placement          // in which of them a key belongs; nil for any
+	NameLimit  int                 // names of stores, employees and such that a partition keeps in memory, about
+	PaneLimit  int                 // panes that a partition keeps in memory, about
 }
 
 // DefaultSettings are those of a configuration that says nothing.
@@ -35,6 +35,14 @@ func DefaultSettings() *Settings {
 		panic(err) // there is nothing in it to be wrong
 	}
 	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, NameLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
+}
+
+// format makes the decoder of a task.
+func (s *Settings) format() event.Format {
+	if s.Decoder == nil {
+		return &event.Decoder{}
+	}
+	return s.Decoder()
 }
 
 // PromiseOf is the promised seconds to recovery of a category of complaints.

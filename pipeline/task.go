@@ -9,6 +9,7 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/identity"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/received"
 	"csatflow/pipeline/rows"
 )
 
@@ -45,7 +46,7 @@ type Task struct {
 	observe   Observer
 	model     uint64
 
-	decoder  Decoder
+	decoder  event.Format
 	registry *pane.Registry
 	calendar *pane.Calendar
 	delta    [paneTopics]*pane.Delta
@@ -63,7 +64,7 @@ type Task struct {
 	marks      [Topics]int64     // the highest of restored histories
 	dead       []DeadLetter
 	bad        [Topics]badCount
-	events     received
+	events     received.Events
 	left       rows.Moments // moments of responses that left their histories
 	applied    int
 	deadlines  deadlines
@@ -90,7 +91,7 @@ type Task struct {
 
 // NewTask makes the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
-	t := &Task{Partition: partition, decoder: set.newDecoder(), set: set, observe: observe, model: set.modelID(),
+	t := &Task{Partition: partition, decoder: set.format(), set: set, observe: observe, model: set.modelID(),
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
 		watermark: customer.Never, believed: math.MaxInt64, identities: identity.New(), complaints: customer.NewComplaints(), texts: map[string]string{}}
 	t.codec = customer.NewCodec(t.registry, t.text)
@@ -141,7 +142,7 @@ func (t *Task) Bands() [3]int { return t.bands }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.Len() + t.events.len()
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.Len() + t.events.Len()
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
@@ -156,7 +157,7 @@ func (t *Task) PendingBytes() int { return t.pendingBytes }
 // is fed from the start of the log and never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
-	rows = t.events.take()
+	rows = t.events.Take()
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		rows = appendRows(rows, t.paneRows(Topic(topic)))
 		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
@@ -246,7 +247,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		return Diverted, r.Unknown, err
 	}
 	if t.set.RawTables {
-		addResponse(&t.events.responses, t.Partition, rec, r)
+		t.events.Response(t.at(rec), r)
 		t.weigh(rec)
 	}
 	number := t.identities.Number(id, terminal)
@@ -327,7 +328,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	number := t.identities.Number(c.CustomerID, false)
 	h := t.complaintsOf(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
-		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.OutcomeFairness, Process: c.ProcessFairness,
+		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.Fairness[0], Process: c.Fairness[1],
 		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID),
 		Attributes: t.ownOf(c.Attributes, ofComplaints)}
 	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
@@ -335,7 +336,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
 	}
 	if t.set.RawTables {
-		addComplaint(&t.events.complaints, t.Partition, rec, c)
+		t.events.Complaint(t.at(rec), c)
 		t.weigh(rec)
 	}
 	if absorbed {

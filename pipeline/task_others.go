@@ -1,6 +1,17 @@
 package pipeline
 
-import "csatflow/pipeline/customer"
+import (
+	"csatflow/pipeline/customer"
+	"csatflow/pipeline/received"
+)
+
+// maxRowBytes is about the most that a row keeps of a message: a comment, ids and answers have their limits.
+const maxRowBytes = 128 << 10
+
+// at is where a record stands.
+func (t *Task) at(rec *Record) received.At {
+	return received.At{Partition: uint32(t.Partition), Offset: rec.Offset, Time: rec.Time}
+}
 
 // weigh counts the row of an event as received.
 func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.Value), maxRowBytes) }
@@ -14,7 +25,7 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 		return Diverted, p.Unknown, err
 	}
 	if t.set.RawTables {
-		addPurchase(&t.events.purchases, t.Partition, rec, p)
+		t.events.Purchase(t.at(rec), p)
 		t.weigh(rec)
 	}
 	number := t.identities.Number(p.CustomerID, false)
@@ -47,7 +58,7 @@ func (t *Task) observation(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, o.StoreID, "store_id"); err != nil {
 		return Diverted, o.Unknown, err
 	}
-	addObservation(&t.events.observations, t.Partition, rec, o)
+	t.events.Observation(t.at(rec), o)
 	t.weigh(rec)
 	t.passTime(o.OccurredAt)
 	return Applied, o.Unknown, nil
@@ -61,7 +72,7 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, d.CustomerID, "customer_id"); err != nil {
 		return Diverted, d.Unknown, err
 	}
-	addDeparture(&t.events.departures, t.Partition, rec, d)
+	t.events.Departure(t.at(rec), d)
 	t.weigh(rec)
 	t.passTime(d.OccurredAt)
 	return Applied, d.Unknown, nil

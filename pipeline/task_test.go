@@ -66,7 +66,7 @@ func someEvents(r *rand.Rand, n int) []message {
 		default:
 			e["customer_id"], e["grade"] = c, 1+r.IntN(7)
 			e["expectation"], e["performance"] = 1+r.IntN(7), 1+r.IntN(7)
-			e["rater"] = map[string]int{pick(r, event.RaterDimensions...): 1 + r.IntN(7)}
+			e["rater"] = map[string]int{pick(r, event.RaterNames...): 1 + r.IntN(7)}
 			e["recommend"], e["emotion"] = pick(r, event.Recommends...), pick(r, event.Emotions...)
 			if r.IntN(8) == 0 {
 				e["brand"] = "rival"

@@ -8,6 +8,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"csatflow/schemas/feeds"
 )
 
 func asyncapi(t *testing.T) map[string]any {
@@ -24,7 +26,7 @@ func TestTheAsyncAPIDocumentHasEveryTopicWithItsSchemaAndAnOperation(t *testing.
 	if doc["asyncapi"] != "3.0.0" {
 		t.Errorf("version %v", doc["asyncapi"])
 	}
-	for _, topic := range append([]string{"deadletter", "actions"}, EventTopics...) {
+	for _, topic := range append([]string{"deadletter", "actions"}, feeds.Names()...) {
 		channel := at(t, doc, "channels", topic)
 		if channel["address"] != "csat."+topic {
 			t.Errorf("channel %s has the address %v", topic, channel["address"])

@@ -13,6 +13,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"csatflow/schemas/feeds"
 )
 
 func compiled(t *testing.T, topic string) *jsonschema.Schema {
@@ -39,7 +41,7 @@ func TestTheSchemaOfAnUnknownTopicIsAnErrorThatNamesIt(t *testing.T) {
 }
 
 func TestEveryExampleInASchemaKeepsIt(t *testing.T) {
-	for _, topic := range EventTopics {
+	for _, topic := range feeds.Names() {
 		s := compiled(t, topic)
 		if s.Title == "" || s.Description == "" || len(s.Examples) < 2 {
 			t.Errorf("%s: title, description and two examples must be there", topic)
@@ -85,7 +87,7 @@ func TestEveryScaleHasATitleAndADescription(t *testing.T) {
 
 func TestGoodEventsKeepTheirSchemaAndBadOnesBreakItInTheNamedField(t *testing.T) {
 	least := map[string][2]int{"responses": {30, 40}, "complaints": {15, 20}}
-	for _, topic := range EventTopics {
+	for _, topic := range feeds.Names() {
 		t.Run(topic, func(t *testing.T) {
 			s := compiled(t, topic)
 			good, bad := cases(t, topic+".good.jsonl"), cases(t, topic+".bad.jsonl")

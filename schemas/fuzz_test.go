@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"csatflow/schemas/feeds"
 )
 
 // FuzzSchemas checks anything against every schema: it is good or it has a reason, without a panic.
 func FuzzSchemas(f *testing.F) {
 	var list []*jsonschema.Schema
-	for _, topic := range EventTopics {
+	for _, topic := range feeds.Names() {
 		s, err := CompileEvent(topic)
 		if err != nil {
 			f.Fatal(err)

@@ -76,7 +76,7 @@ func TestTheEnumerationsAreThoseOfTheDecoder(t *testing.T) {
 func TestTheMembersOfTheScalesAreThoseOfTheDecoder(t *testing.T) {
 	defs := definitions(t)
 	want := map[string][]string{
-		"rater": event.RaterDimensions, "factors": event.FactorNames, "facets": event.FacetNames,
+		"rater": event.RaterNames, "factors": event.FactorNames, "facets": event.FacetNames,
 		"scorecard": event.ScorecardNames, "tcs": event.TCSNames, "fairness": event.FairnessNames,
 	}
 	for name, names := range want {

@@ -10,10 +10,11 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"csatflow/schemas/feeds"
 )
 
 // Events holds the JSON Schemas (2020-12) of the events, as events/<topic>.schema.json.
@@ -26,20 +27,17 @@ var Events embed.FS
 //go:embed asyncapi.yaml
 var AsyncAPI []byte
 
-// EventTopics are the topics that have a schema, without the prefix "csat.".
-var EventTopics = []string{"responses", "complaints", "purchases", "observations", "departures"}
-
 // eventsURL is what the $id of each schema begins with. Nothing is ever fetched from it: .invalid resolves nowhere.
 const eventsURL = "https://csatflow.invalid/schemas/events/"
 
-// CompileEvent gives the schema of one of [EventTopics], with formats asserted and references resolved from the
+// CompileEvent gives the schema of one of the feeds (package feeds), with formats asserted and references resolved from the
 // embedded files. The schema may be used by many goroutines.
 //
 // It validates what [UnmarshalEvent] makes of a message: numbers must be json.Number, or a grade a hair above the scale
 // would pass. UnmarshalEvent keeps the last of a repeated field; the decoder of the pipeline refuses the message.
 func CompileEvent(topicBase string) (*jsonschema.Schema, error) {
-	if !slices.Contains(EventTopics, topicBase) {
-		return nil, fmt.Errorf("no event schema %q: it must be one of %s", topicBase, strings.Join(EventTopics, ", "))
+	if feeds.Of(topicBase) == nil {
+		return nil, fmt.Errorf("no event schema %q: it must be one of %s", topicBase, strings.Join(feeds.Names(), ", "))
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(noNetwork{})

@@ -74,7 +74,7 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	}
 	t := config.Default().Kafka.Topics
 	var topics []local.Topic
-	for _, name := range []string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures} {
+	for _, name := range t.Read() {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
 	}
 	for _, name := range []string{t.DeadLetter, t.Actions} { // which need no reader

@@ -18,7 +18,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/cmd/csatflow/output"
 	"csatflow/deploy/local"
-	"csatflow/pipeline/event/lines"
+	"csatflow/schemas/feeds"
 )
 
 // version is set by the linker for releases.
@@ -93,7 +93,7 @@ func run(sys *system, args []string) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("csatflow"), kong.Description("Customer satisfaction, service recovery and churn risk, second by second, from Kafka to ClickHouse."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(sys.stdout, sys.stderr), kong.Exit(func(code int) { exited = code }), kong.Bind(sys), kong.Vars{"version": "csatflow " + version, "feeds": strings.Join(lines.Feeds, ",")})
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(sys.stdout, sys.stderr), kong.Exit(func(code int) { exited = code }), kong.Bind(sys), kong.Vars{"version": "csatflow " + version, "feeds": strings.Join(feeds.Names(), ",")})
 	if err != nil {
 		fmt.Fprintln(sys.stderr, "csatflow:", err)
 		return exitUsage

@@ -57,7 +57,7 @@ func satisfactionMeasures() []measure {
 		list = append(list, measure{fmt.Sprintf("grade_%d", g), fmt.Sprintf("countIf(grade = %d)", g)})
 	}
 	singular := map[string]string{"rater": "rater", "factors": "factor", "facets": "facet", "scorecard": "scorecard", "tcs": "tcs"}
-	for column, names := range map[string][]string{"rater": event.RaterDimensions, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames, "tcs": event.TCSNames} {
+	for column, names := range map[string][]string{"rater": event.RaterNames, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames, "tcs": event.TCSNames} {
 		for i, n := range names {
 			list = append(list, measure{singular[column] + "_" + n, fmt.Sprintf("avgOrNullIf(%[1]s[%[2]d], %[1]s[%[2]d] > 0)", column, i+1)})
 		}

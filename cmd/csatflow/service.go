@@ -42,9 +42,7 @@ func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
 }
 
 func topicNames(c *config.Kafka) kafka.TopicNames {
-	t := &c.Topics
-	return kafka.TopicNames{pipeline.Responses: t.Responses, pipeline.Complaints: t.Complaints, pipeline.Purchases: t.Purchases,
-		pipeline.Observations: t.Observations, pipeline.Departures: t.Departures}
+	return c.Topics.Read()
 }
 
 func openStore(c *config.ClickHouse) (*clickhouse.Store, error) { return open(storeConfig(c)) }

@@ -11,73 +11,19 @@ import (
 
 const (
 	maxID            = 256 // characters of an id
-	maxComment       = 10000
 	maxAnswers       = 200
 	maxQuestion      = 64 // characters of a question id
 	maxAttributes    = 32
 	maxAttributeName = 64 // characters
-	maxMoney         = 1e12
 )
 
 // Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
 // until its next call. The zero value is ready.
 type Decoder struct {
-	s           scanner
-	response    Response
-	complain    Complaint
-	purchase    Purchase
-	observation Observation
-	departure   Departure
-	seen        uint64 // fields of the document met so far, by number, to refuse a repetition
-	path        string // member of the field being read, for messages
-}
-
-// Response decodes one message of csat.responses.
-func (d *Decoder) Response(value []byte) (*Response, error) {
-	r := &d.response
-	*r = Response{Answers: r.Answers[:0], Attributes: r.Attributes[:0]}
-	if err := d.document(value, d.responseField); err != nil {
-		return nil, err
-	}
-	switch {
-	case r.EventID == nil:
-		return nil, missing("event_id")
-	case d.seen&(1<<fOccurredAt) == 0:
-		return nil, missing("occurred_at")
-	case r.Grade == 0:
-		return nil, missing("grade")
-	case r.CustomerID == nil && r.TerminalID == nil:
-		return nil, &Error{Field: "customer_id", Reason: "is missing, and so is terminal_id: one of them must be given"}
-	}
-	if r.Survey == 0 {
-		r.Survey = SurveyInstant
-	}
-	if string(r.Brand) == OwnBrand {
-		r.Brand = nil
-	}
-	return r, nil
-}
-
-// Complaint decodes one message of csat.complaints.
-func (d *Decoder) Complaint(value []byte) (*Complaint, error) {
-	c := &d.complain
-	*c = Complaint{Attributes: c.Attributes[:0]}
-	if err := d.document(value, d.complaintField); err != nil {
-		return nil, err
-	}
-	switch {
-	case c.EventID == nil:
-		return nil, missing("event_id")
-	case d.seen&(1<<fOccurredAt) == 0:
-		return nil, missing("occurred_at")
-	case c.CustomerID == nil:
-		return nil, missing("customer_id")
-	case c.ComplaintID == nil:
-		return nil, missing("complaint_id")
-	case c.Step == 0:
-		return nil, missing("step")
-	}
-	return c, nil
+	s scanner
+	scratch
+	seen uint64 // fields of the document met so far, by number, to refuse a repetition
+	path string // member of the field being read, for messages
 }
 
 func missing(field string) error { return &Error{Field: field, Reason: "is missing"} }
@@ -196,13 +142,6 @@ func (d *Decoder) set(into *uint8, names []string) *Error {
 	})
 }
 
-// money reads an amount, negative for a return; cost one that cannot be.
-func (d *Decoder) money(into *float64) *Error {
-	return d.within(into, -maxMoney, maxMoney, "-1e12 to 1e12")
-}
-
-func (d *Decoder) cost(into *float64) *Error { return d.within(into, 0, maxMoney, "0 to 1e12") }
-
 // within reads a number from least to most, which are whole numbers; bounds names them.
 func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error {
 	text, e := d.s.value()
@@ -235,6 +174,13 @@ func exactlyWithin(text []byte, least, most int64) bool {
 	}
 	exact, ok := new(big.Rat).SetString(string(text))
 	return ok && exact.Cmp(new(big.Rat).SetInt64(least)) >= 0 && exact.Cmp(new(big.Rat).SetInt64(most)) <= 0
+}
+
+// small reads a whole number that is negative perhaps.
+func (d *Decoder) small(into *int8, least, most int64) *Error {
+	v, e := d.s.integer(least, most)
+	*into = int8(v)
+	return e
 }
 
 func (d *Decoder) count(into *uint32) *Error {

@@ -26,7 +26,7 @@ var (
 
 // Names of the members of the scales that carry several answers, in the order of the arrays that hold them.
 var (
-	RaterDimensions = []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}
+	RaterNames      = []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}
 	FactorNames     = []string{"reliable", "professional", "friendly", "honest", "fast", "convenient", "communicative", "understanding", "safe", "image"}
 	FacetNames      = []string{"idea", "behaviour", "audiovisual"}
 	ScorecardNames  = []string{"product", "process", "people"}
@@ -67,6 +67,16 @@ func Name(names []string, c uint8) string {
 		return ""
 	}
 	return names[c-1]
+}
+
+// Names gives the names that are in a set: bit i is names[i].
+func Names(names []string, set uint8) (list []string) {
+	for i, n := range names {
+		if set>>i&1 == 1 {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // Code gives the code of name in names, 0 when there is none.

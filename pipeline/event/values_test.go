@@ -49,7 +49,7 @@ func TestEveryFieldOfAComplaintIsRead(t *testing.T) {
 	want := &event.Complaint{
 		EventID: []byte("k-1"), OccurredAt: 1772355600000, CustomerID: []byte("c-7"), ComplaintID: []byte("投诉-55"), Step: event.StepResolved, Source: 2,
 		StoreID: []byte("s-1"), Region: []byte("north"), EmployeeID: []byte("e-1"), Category: 15, Emotion: event.EmotionAngry, Remedies: 1<<3 | 1<<0,
-		Compensation: 25.5, HasCompensation: true, OutcomeFairness: 6, ProcessFairness: 4, LeaveReason: 6, Attributes: []event.Attribute{{Name: []byte("till"), Value: []byte("t")}}, Comment: []byte("\"never\"\u00a0again"), Unknown: 1,
+		Compensation: 25.5, HasCompensation: true, Fairness: [2]uint8{6, 4}, LeaveReason: 6, Attributes: []event.Attribute{{Name: []byte("till"), Value: []byte("t")}}, Comment: []byte("\"never\"\u00a0again"), Unknown: 1,
 	}
 	compareFields(t, *got, *want)
 	noFieldIsZero(t, *want)

@@ -77,7 +77,7 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 		}
 	}
 	if len(absent) > 0 {
-		return 0, &TopicError{Absent: true, Reason: fmt.Sprintf("no topic %s: create it with as many partitions as the other input topics (csatflow migrate --topics does), or leave purchases, observations or departures unread by an empty name (kafka.topics.departures: \"\")", strings.Join(absent, ", "))}
+		return 0, &TopicError{Absent: true, Reason: fmt.Sprintf("no topic %s: create it with as many partitions as the other input topics (csatflow migrate --topics does), or leave one unread that may be, by an empty name (kafka.topics.departures: \"\")", strings.Join(absent, ", "))}
 	}
 	for i, n := range counts {
 		if n != counts[0] {

@@ -92,7 +92,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"source": event.Sources, "survey": event.Surveys, "need_level": event.NeedLevels, "customer_kind": event.CustomerKinds,
 		"customer_type": event.CustomerTypes, "customer_role": event.CustomerRoles, "emotion": event.Emotions,
 		"repurchase": event.Repurchases, "recommend": event.Recommends, "step": event.Steps, "category": event.Categories,
-		"leave_reason": event.LeaveReasons, "observation_kind": event.ObservationKinds, "rater": event.RaterDimensions,
+		"leave_reason": event.LeaveReasons, "observation_kind": event.ObservationKinds, "rater": event.RaterNames,
 		"factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames, "tcs": event.TCSNames,
 		"experience": event.ExperienceNames, "remedy": event.RemedyNames, "fairness": event.FairnessNames,
 		"churn_band": customer.Bands, "churn_input": customer.InputNames(),
@@ -263,7 +263,7 @@ func TestTheSevenSinsAreThoseOfTheEvents(t *testing.T) {
 
 func TestEachNameOfTheBenchmarkHasALabel(t *testing.T) {
 	names := inWords(t, "70_benchmark.sql.tmpl", `arrayConcat\(\[(.*?)\],`, `\('([a-z_]+)', toFloat64`)
-	for prefix, members := range map[string][]string{"rater_": event.RaterDimensions, "factor_": event.FactorNames, "facet_": event.FacetNames, "scorecard_": event.ScorecardNames, "tcs_": event.TCSNames} {
+	for prefix, members := range map[string][]string{"rater_": event.RaterNames, "factor_": event.FactorNames, "facet_": event.FacetNames, "scorecard_": event.ScorecardNames, "tcs_": event.TCSNames} {
 		for _, member := range members {
 			names = append(names, prefix+member)
 		}

@@ -1,10 +1,12 @@
 package tables
 
+import "csatflow/schemas/feeds"
+
 // Positions is the table positions.
 var Positions = &Table{
 	Name:  "positions",
 	About: "How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. It is the checkpoint; committed offsets only show progress.",
-	Kind:  Position, Topics: []string{"responses", "complaints", "purchases", "observations", "departures"}, Stage: PositionsStage,
+	Kind:  Position, Topics: feeds.Names(), Stage: PositionsStage,
 	Key: []string{"partition", "topic"}, Version: "version",
 	Columns: []Column{
 		{Name: "partition", Type: "UInt32"},

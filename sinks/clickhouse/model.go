@@ -20,7 +20,7 @@ func Model(database string, set *pipeline.Settings, rawDays int, raterWeights ma
 		Satisfaction: schemas.Groups{Names: pane.Satisfaction.Names, Sizes: pane.Satisfaction.Sizes},
 		Recovery:     schemas.Groups{Names: pane.Recovery.Names, Sizes: pane.Recovery.Sizes},
 		Names: map[string][]string{
-			"rater": event.RaterDimensions, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames,
+			"rater": event.RaterNames, "factors": event.FactorNames, "facets": event.FacetNames, "scorecard": event.ScorecardNames,
 			"tcs": event.TCSNames, "emotion": event.Emotions, "experience": event.ExperienceNames, "need": event.NeedLevels,
 			"category": event.Categories,
 		}}

@@ -404,7 +404,7 @@ func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
 	of := func(from, to time.Time) map[string][]float64 {
 		within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
 		want := map[string][]float64{}
-		for _, d := range event.RaterDimensions {
+		for _, d := range event.RaterNames {
 			want["2 all  "+d] = []float64{beliefs.Beliefs[d] - level[d].mean(), level[d].n}
 		}
 		type scopeSums struct {
@@ -453,7 +453,7 @@ func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
 			}
 		}
 		for k, x := range scopes {
-			for i, d := range event.RaterDimensions {
+			for i, d := range event.RaterNames {
 				want["1 "+k+" "+d] = []float64{x.expectation.mean() - beliefs.Beliefs[d], x.expectation.n}
 				want["5 "+k+" "+d] = []float64{x.rater[i].mean() - x.expectation.mean(), x.rater[i].n}
 			}
@@ -497,7 +497,7 @@ func (c *company) checkBenchmark(t *testing.T, s *clickhouse.Store) {
 		add("performance", a.performance)
 		add("perceived_price", a.price)
 		for d, v := range a.rater {
-			add("rater_"+event.RaterDimensions[d], v)
+			add("rater_"+event.RaterNames[d], v)
 		}
 	}
 	moments := func(v []float64) (mean, deviation float64) {

@@ -154,7 +154,7 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 		if a.rater[0] > 0 {
 			rater := map[string]int{}
 			for d, v := range a.rater {
-				rater[event.RaterDimensions[d]] = v
+				rater[event.RaterNames[d]] = v
 			}
 			f["rater"] = rater
 		}

@@ -161,7 +161,7 @@ func (c *Config) RaterWeights() (map[string]float64, error) {
 	weights := maps.Clone(schemas.DefaultRaterWeights)
 	for name, w := range c.Measures.RaterWeights {
 		if _, found := weights[name]; !found {
-			return nil, fmt.Errorf("measures.rater_weights.%s: no such dimension: one of %s", name, strings.Join(event.RaterDimensions, ", "))
+			return nil, fmt.Errorf("measures.rater_weights.%s: no such dimension: one of %s", name, strings.Join(event.RaterNames, ", "))
 		}
 		if !(w >= 0) || math.IsInf(w, 0) {
 			return nil, fmt.Errorf("measures.rater_weights.%s: must be a number and not negative, is %v", name, w)

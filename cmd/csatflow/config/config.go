@@ -5,6 +5,7 @@ package config
 import (
 	"time"
 
+	"csatflow/pipeline"
 	"csatflow/schemas/keys"
 	"csatflow/sinks/alert/ruleset"
 )
@@ -59,6 +60,11 @@ type Topics struct {
 	Departures   string `koanf:"departures" default:"csat.departures" example:"shop.departures" help:"Who left, and why."`
 	DeadLetter   string `koanf:"deadletter" default:"csat.deadletter" example:"shop.deadletter" required:"" help:"Written: messages that could not be applied."`
 	Actions      string `koanf:"actions" default:"csat.actions" example:"shop.actions" help:"Written: what is to be done for whom."`
+}
+
+// Read gives the names of the input topics, by [pipeline.Topic].
+func (t *Topics) Read() [pipeline.Topics]string {
+	return [...]string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures}
 }
 
 // TLS is the encryption of the connection to Kafka.

@@ -14,10 +14,8 @@ import (
 	"strings"
 
 	"csatflow/pipeline/event"
+	"csatflow/schemas/feeds"
 )
-
-// Feeds are the topics that a file can be for, by the name that its file name begins with.
-var Feeds = []string{"responses", "complaints", "purchases", "observations", "departures"}
 
 // Reader reads a file of one JSON object a line.
 type Reader struct {
@@ -78,7 +76,7 @@ func (l *Reader) FeedOf(told string) (string, error) {
 		return told, nil
 	}
 	base := strings.TrimPrefix(filepath.Base(l.Name), "csat.")
-	for _, f := range Feeds {
+	for _, f := range feeds.Names() {
 		if strings.HasPrefix(base, f) {
 			return f, nil
 		}
@@ -93,19 +91,28 @@ func (l *Reader) FeedOf(told string) (string, error) {
 		if json.Unmarshal(line, &fields) != nil {
 			continue
 		}
-		has := func(name string) bool { _, found := fields[name]; return found }
-		switch {
-		case has("complaint_id") || has("step"):
-			return "complaints", nil
-		case has("grade"):
-			return "responses", nil
-		case has("amount"):
-			return "purchases", nil
-		case has("kind"):
-			return "observations", nil
+		if feed := tells(fields); feed != "" {
+			return feed, nil
 		}
 	}
-	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.Name, strings.Join(Feeds, ", "))
+	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.Name, strings.Join(feeds.Names(), ", "))
+}
+
+// tells gives the feed whose own required fields an event has most of, "" if it has none.
+func tells(fields map[string]json.RawMessage) (feed string) {
+	most := 0
+	for _, f := range feeds.All {
+		n := 0
+		for _, name := range f.Telling() {
+			if _, found := fields[name]; found {
+				n++
+			}
+		}
+		if n > most {
+			feed, most = f.Name, n
+		}
+	}
+	return feed
 }
 
 // Checker checks events of one topic: with the decoder of the pipeline, which agrees with the schemas.
@@ -116,50 +123,23 @@ type Checker struct {
 
 // Check gives what is wrong with an event, and its key, as far as that can be read.
 func (c *Checker) Check(line []byte) (key []byte, err error) {
-	switch c.Feed {
-	case "responses":
-		var r *event.Response
-		if r, err = c.decoder.Response(line); err == nil {
-			key, _ = r.Key()
-			return key, nil
-		}
-	case "complaints":
-		var s *event.Complaint
-		if s, err = c.decoder.Complaint(line); err == nil {
-			return s.CustomerID, nil
-		}
-	case "purchases":
-		var p *event.Purchase
-		if p, err = c.decoder.Purchase(line); err == nil {
-			return p.CustomerID, nil
-		}
-	case "observations":
-		var o *event.Observation
-		if o, err = c.decoder.Observation(line); err == nil {
-			return o.StoreID, nil
-		}
-	case "departures":
-		var d *event.Departure
-		if d, err = c.decoder.Departure(line); err == nil {
-			return d.CustomerID, nil
-		}
+	if key, err = c.decoder.KeyOf(c.Feed, line); err == nil {
+		return key, nil
 	}
 	return LooseKey(line), err
 }
 
 // LooseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer or store.
 func LooseKey(line []byte) []byte {
-	var k struct {
-		CustomerID any `json:"customer_id"`
-		TerminalID any `json:"terminal_id"`
-		StoreID    any `json:"store_id"`
-	}
-	if json.Unmarshal(line, &k) != nil {
+	var fields map[string]any
+	if json.Unmarshal(line, &fields) != nil {
 		return nil
 	}
-	for _, id := range []any{k.CustomerID, k.TerminalID, k.StoreID} {
-		if s, ok := id.(string); ok && s != "" {
-			return []byte(s)
+	for _, f := range feeds.All {
+		for _, name := range f.Key {
+			if id, _ := fields[name].(string); id != "" {
+				return []byte(id)
+			}
 		}
 	}
 	return nil

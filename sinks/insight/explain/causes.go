@@ -28,7 +28,7 @@ const leastZ = 3.7
 var scales = []struct {
 	name  string
 	names []string
-}{{"rater", event.RaterDimensions}, {"factors", event.FactorNames}, {"facets", event.FacetNames}, {"scorecard", event.ScorecardNames}, {"tcs", event.TCSNames}}
+}{{"rater", event.RaterNames}, {"factors", event.FactorNames}, {"facets", event.FacetNames}, {"scorecard", event.ScorecardNames}, {"tcs", event.TCSNames}}
 
 // Answers is SQL for the members of all scales that a response answers, as (scale, member, value).
 func Answers() string {

@@ -1,0 +1,41 @@
+package event
+
+// OwnBrand is the brand of a response that names none; any other value of brand is a competitor's.
+const OwnBrand = "own"
+
+// Answer is one answer of the comprehensive survey, 1 to 10.
+type Answer struct {
+	Question []byte
+	Value    uint8
+}
+
+// Attribute is a property of the owner's own, which the schema does not name.
+type Attribute struct{ Name, Value []byte }
+
+// AttributeOf gives the value of the attribute of a name, nil if there is none.
+func AttributeOf(list []Attribute, name string) []byte {
+	for i := range list {
+		if string(list[i].Name) == name {
+			return list[i].Value
+		}
+	}
+	return nil
+}
+
+// Key is the identity under which the response's history is kept: the customer, else the terminal.
+func (r *Response) Key() (id []byte, terminal bool) {
+	if len(r.CustomerID) > 0 {
+		return r.CustomerID, false
+	}
+	return r.TerminalID, true
+}
+
+// given gives the first id that is given.
+func given(ids ...[]byte) []byte {
+	for _, id := range ids {
+		if len(id) > 0 {
+			return id
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+// Command generate writes what follows from the JSON Schemas of the events: the fields of each feed, their Go types with the
+// decoder, and their rows as received. go generate ./schemas/feeds.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"go/format"
+	"os"
+	"text/template"
+
+	"csatflow/schemas/feeds"
+)
+
+//go:embed fields.go.tmpl
+var fieldsOf string
+
+//go:embed decoder.go.tmpl
+var decoder string
+
+//go:embed received.go.tmpl
+var received string
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 4 {
+		return errors.New("usage: generate SCHEMAS FIELDS.go DECODER.go RECEIVED.go")
+	}
+	list := make([]*feed, 0, len(feeds.Names()))
+	for _, name := range feeds.Names() {
+		f, err := read(args[0], name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		list = append(list, f)
+	}
+	for i, text := range []string{fieldsOf, decoder, received} {
+		code, err := render(text, list)
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[1+i], err)
+		}
+		if err := os.WriteFile(args[1+i], code, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func render(text string, list []*feed) ([]byte, error) {
+	t, err := template.New("").Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, list); err != nil {
+		return nil, err
+	}
+	return format.Source(b.Bytes())
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"csatflow/schemas/feeds"
+)
+
+// feed is a feed with what only its schema says.
+type feed struct {
+	feeds.Feed
+	About    string
+	Either   []string // two fields of which one must be given
+	fields   []*field
+	required []string
+}
+
+// document is a schema: YAML reads JSON and keeps the order of members.
+type document struct {
+	Title       string     `yaml:"title"`
+	Description string     `yaml:"description"`
+	Type        string     `yaml:"type"`
+	Ref         string     `yaml:"$ref"`
+	Required    []string   `yaml:"required"`
+	AnyOf       []document `yaml:"anyOf"`
+	Properties  yaml.Node  `yaml:"properties"`
+	Defs        yaml.Node  `yaml:"$defs"`
+	Items       *document  `yaml:"items"`
+	Enum        []string   `yaml:"enum"`
+	Format      string     `yaml:"format"`
+	MaxLength   int        `yaml:"maxLength"`
+	Minimum     *float64   `yaml:"minimum"`
+	Maximum     *float64   `yaml:"maximum"`
+	Default     string     `yaml:"default"`
+	Key         []string   `yaml:"x-key"`
+	Given       bool       `yaml:"x-given"`
+	Apart       bool       `yaml:"x-apart"`
+}
+
+func open(path string) (*document, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var d document
+	if err := yaml.Unmarshal(b, &d); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &d, nil
+}
+
+// members gives the members of an object in order.
+func members(n *yaml.Node, each func(name string, d *document) error) error {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		var d document
+		if err := n.Content[i+1].Decode(&d); err != nil {
+			return fmt.Errorf("%s: %w", n.Content[i].Value, err)
+		}
+		if err := each(n.Content[i].Value, &d); err != nil {
+			return fmt.Errorf("%s: %w", n.Content[i].Value, err)
+		}
+	}
+	return nil
+}
+
+func read(dir, name string) (*feed, error) {
+	d, err := open(filepath.Join(dir, name+".schema.json"))
+	if err != nil {
+		return nil, err
+	}
+	scales, err := open(filepath.Join(dir, "scales.schema.json"))
+	if err != nil {
+		return nil, err
+	}
+	defs := map[string]*document{}
+	if err := members(&scales.Defs, func(name string, d *document) error { defs[name] = d; return nil }); err != nil {
+		return nil, err
+	}
+	f := &feed{Feed: feeds.Feed{Name: name, Key: d.Key}, About: d.Description, required: d.Required}
+	if len(d.Key) == 0 {
+		return nil, fmt.Errorf("x-key must name the fields that are the key of the message")
+	}
+	for _, one := range d.AnyOf {
+		f.Either = append(f.Either, one.Required...)
+	}
+	if n := len(f.Either); n != 0 && n != 2 {
+		return nil, fmt.Errorf("anyOf must name two fields, each alone")
+	}
+	err = members(&d.Properties, func(name string, d *document) error {
+		one, err := fieldOf(name, d, defs)
+		if err != nil {
+			return err
+		}
+		for _, r := range f.required {
+			one.Required = one.Required || r == name
+		}
+		one.Given = d.Given || !one.Required && one.zeroIsValue()
+		one.Number = len(f.fields)
+		f.fields = append(f.fields, one)
+		f.Feed.Fields = append(f.Feed.Fields, one.Field)
+		return nil
+	})
+	return f, err
+}
+
+const scalesRef = "scales.schema.json#/$defs/"
+
+// fieldOf finds what kind of field a property is.
+func fieldOf(name string, d *document, defs map[string]*document) (*field, error) {
+	f := &field{Field: feeds.Field{Name: name, Default: d.Default, Apart: d.Apart}}
+	of := d
+	for of.Ref != "" {
+		scale, found := strings.CutPrefix(of.Ref, scalesRef)
+		if !found {
+			scale, found = strings.CutPrefix(of.Ref, "#/$defs/")
+		}
+		if !found || defs[scale] == nil {
+			return nil, fmt.Errorf("$ref %q is not in scales.schema.json", of.Ref)
+		}
+		if f.Scale == "" {
+			f.Scale = scale
+		}
+		of = defs[scale]
+	}
+	f.of = of
+	whole := of.Minimum != nil && of.Maximum != nil
+	switch {
+	case of.Type == "string" && len(of.Enum) > 0:
+		f.Kind = feeds.Name
+	case of.Type == "string" && of.Format == "date-time":
+		f.Kind = feeds.Instant
+	case of.Type == "string" && of.MaxLength == 256:
+		f.Kind = feeds.ID
+	case of.Type == "string":
+		f.Kind = feeds.Text
+	case of.Type == "integer" && whole && *of.Minimum == 1 && *of.Maximum == 7:
+		f.Kind = feeds.Scale
+	case of.Type == "integer" && whole && *of.Minimum == 0 && *of.Maximum == 1<<31-1:
+		f.Kind = feeds.Count
+	case of.Type == "integer" && whole && *of.Minimum >= -128 && *of.Maximum < 128:
+		f.Kind = feeds.Integer
+	case of.Type == "number" && whole:
+		f.Kind = feeds.Number
+	case of.Type == "array" && of.Items != nil:
+		f.Kind = feeds.Set
+	case of.Type == "object" && len(of.Properties.Content) > 0:
+		f.Kind = feeds.Scales
+		return f, members(&of.Properties, func(name string, _ *document) error { f.Members = append(f.Members, name); return nil })
+	case f.Scale == "answers":
+		f.Kind = feeds.Answers
+	case f.Scale == "attributes":
+		f.Kind = feeds.Attributes
+	default:
+		return nil, fmt.Errorf("no kind of field has this schema")
+	}
+	return f, nil
+}
