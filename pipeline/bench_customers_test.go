@@ -11,6 +11,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/rows"
 )
 
 func benchCustomers(b *testing.B) int {
@@ -103,20 +104,20 @@ func (s *stored) Panes(context.Context, int, pipeline.Topic, int, func(pipeline.
 // take keeps the rows of a flush. Each customer has a row in the last round's flushes.
 func (s *stored) take(f *pipeline.Flush) {
 	for _, stage := range f.Stages() {
-		for _, rows := range stage {
-			id := func() []string { return columnOf[string](rows, "customer_id") }
-			switch rows.Table {
+		for _, one := range stage {
+			id := func() []string { return columnOf[string](one, "customer_id") }
+			switch one.Table {
 			case pipeline.TableCustomerResponses:
-				marks, absorbed, history := columnOf[int64](rows, "mark"), columnOf[uint64](rows, "absorbed"), columnOf[string](rows, "history")
+				marks, absorbed, history := columnOf[int64](one, "mark"), columnOf[uint64](one, "absorbed"), columnOf[string](one, "history")
 				for i, id := range id() {
 					if absorbed[i] == responsesEach {
 						s.histories = append(s.histories, pipeline.HistoryRow{ID: id, Mark: marks[i], Absorbed: absorbed[i], History: history[i]})
 					}
 				}
 			case pipeline.TableChurn:
-				versions, models, bands := columnOf[uint64](rows, "version"), columnOf[uint64](rows, "model"), columnOf[string](rows, "churn_band")
+				versions, models, bands := columnOf[uint64](one, "version"), columnOf[uint64](one, "model"), columnOf[string](one, "churn_band")
 				for i, id := range id() {
-					if versions[i] == pipeline.MinVersion()+responsesEach {
+					if versions[i] == rows.MinVersion()+responsesEach {
 						s.scores = append(s.scores, pipeline.ScoreRow{CustomerID: id, Version: versions[i], Model: models[i], Band: bands[i]})
 					}
 				}

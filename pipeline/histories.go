@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/rows"
 )
 
 // restoreHistory takes a row of a history into an empty task.
@@ -72,7 +73,7 @@ func (t *Task) restoreScores(ctx context.Context, store Store) error {
 		number, found := t.identities.Find(t.resident, false)
 		if found {
 			t.setBand(number, row.Band)
-			vouched[number] = row.Version >= versionOf(t.absorbedOf(number)) && row.Model == t.model
+			vouched[number] = row.Version >= rows.VersionOf(t.absorbedOf(number)) && row.Model == t.model
 		}
 		return nil
 	})

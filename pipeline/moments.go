@@ -53,7 +53,7 @@ func (t *Task) responseMoment(w *rows.Moments, customerID string, c *customer.Co
 		return
 	}
 	dims, _, _ := t.registry.Cut(m.Dims)
-	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: versionOf(absorbed), at: m.At, dims: dims, own: t.registry.Own(m.Dims),
+	row := moment{kind: "response", id: t.rows.texts.of(hex(m.ID)), version: rows.VersionOf(absorbed), at: m.At, dims: dims, own: t.registry.Own(m.Dims),
 		grade: m.Grade, voiced: c.OpenedWithin(m.At), complained: absorbed > 0, valid: true}
 	t.momentRow(w, &row, customerID)
 }
@@ -76,7 +76,7 @@ func (t *Task) lastMoment(number uint32, m *customer.Moment) {
 // recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
 // is written whenever either has grown.
 func (t *Task) recoveryMoment(p *subject, id string, s *customer.Summary) {
-	row := moment{kind: "recovery", id: id, version: versionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), own: s.Attributes.Values(), complained: true}
+	row := moment{kind: "recovery", id: id, version: rows.VersionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *complaintDims(s), own: s.Attributes.Values(), complained: true}
 	if s.ResolvedAt != customer.Never {
 		row.valid, row.at = true, s.ResolvedAt
 		if next := p.responses.After(row.at); next != nil {
@@ -94,7 +94,7 @@ func (t *Task) complaintRow(p *subject, id string, s *customer.Summary) {
 	w.CustomerID = append(w.CustomerID, p.id)
 	w.ComplaintID = append(w.ComplaintID, id)
 	w.Mark = append(w.Mark, p.complaints.Mark)
-	w.Version = append(w.Version, markVersion(p.complaints.Mark))
+	w.Version = append(w.Version, rows.MarkVersion(p.complaints.Mark))
 	w.State = append(w.State, s.State.String())
 	w.OpenedAt = append(w.OpenedAt, instant(s.OpenedAt))
 	w.ResolvedAt = append(w.ResolvedAt, instant(s.ResolvedAt))

@@ -78,7 +78,7 @@ func (t *Task) positionRow(w *rows.Positions, topic Topic, p Position) {
 	w.Seen = append(w.Seen, p.Seen)
 	w.Fingerprint = append(w.Fingerprint, p.Fingerprint)
 	w.Partitions = append(w.Partitions, uint32(t.set.Partitions))
-	w.Version = append(w.Version, versionOf(uint64(p.Next)))
+	w.Version = append(w.Version, rows.VersionOf(uint64(p.Next)))
 }
 
 // Known is the restored position of a topic, nil if the tables have none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 )
 
 // Restore reads the partition's rows back into an empty task in the reverse order of their writing: the position, then
@@ -32,8 +33,8 @@ func (t *Task) Restore(ctx context.Context, store Store) error {
 }
 
 func (t *Task) restorePosition(row PositionRow) error {
-	if row.Logic > LogicVersion {
-		return &FinalError{fmt.Errorf("the rows of partition %d are of logic version %d, and this release computes by version %d: a newer release of csatflow is at work on this database. Run that release", row.Partition, row.Logic, LogicVersion)}
+	if row.Logic > rows.LogicVersion {
+		return &FinalError{fmt.Errorf("the rows of partition %d are of logic version %d, and this release computes by version %d: a newer release of csatflow is at work on this database. Run that release", row.Partition, row.Logic, rows.LogicVersion)}
 	}
 	t.partitionsBefore = max(t.partitionsBefore, row.Partitions)
 	if row.Partition == t.Partition {

@@ -10,6 +10,7 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/partitioner"
 )
 
 // Settings are what an owner chooses about the measures. They are the same for all partitions and processes.
@@ -23,7 +24,7 @@ type Settings struct {
 	RawTables  bool                // write events as received
 	Decoder    func() event.Format // in which events come; nil for JSON
 	Partitions int                 // of each topic
-	Placement  *Placement          // in which of them a key belongs; nil for any
+	Placement  *partitioner.Chosen // in which of them a key belongs; nil for any
 	NameLimit  int                 // names of stores, employees and such that a partition keeps in memory, about
 	PaneLimit  int                 // panes that a partition keeps in memory, about
 }

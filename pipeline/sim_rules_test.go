@@ -8,6 +8,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/rows"
 )
 
 // rule is one that exactness rests on; a simulation may break one, to see that it is needed and that the simulation
@@ -60,20 +61,20 @@ func (r *rules) order(p *port, rows []pipeline.Rows) (now, after []pipeline.Rows
 }
 
 // stamped gives rows versions that say when they were written.
-func (r *rules) stamped(w *world, rows []pipeline.Rows) []pipeline.Rows {
+func (r *rules) stamped(w *world, list []pipeline.Rows) []pipeline.Rows {
 	if r.broken != versions {
-		return rows
+		return list
 	}
-	rows = slices.Clone(rows)
-	for i := range rows {
-		rows[i].Columns = slices.Clone(rows[i].Columns)
-		for j, c := range rows[i].Columns {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Columns = slices.Clone(list[i].Columns)
+		for j, c := range list[i].Columns {
 			if c.Name == "version" {
-				rows[i].Columns[j].Values = slices.Repeat([]uint64{pipeline.MinVersion() + w.stamp.Add(1)}, rows[i].Len())
+				list[i].Columns[j].Values = slices.Repeat([]uint64{rows.MinVersion() + w.stamp.Add(1)}, list[i].Len())
 			}
 		}
 	}
-	return rows
+	return list
 }
 
 // reading gives the tables that a read sees.

@@ -22,7 +22,7 @@ type Store interface {
 	Panes(ctx context.Context, partition int, topic Topic, limit int, each func(PaneRow) error) (left int64, err error)
 	// PanesAt reads the newest rows of these panes, as far as they are stored.
 	PanesAt(ctx context.Context, partition int, topic Topic, panes []PaneID, each func(PaneRow) error) error
-	// OlderLogic says that the partition has rows of an older LogicVersion and none of this one.
+	// OlderLogic says that the partition has rows of an older rows.LogicVersion and none of this one.
 	OlderLogic(ctx context.Context, partition int) (bool, error)
 }
 

@@ -9,6 +9,7 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/identity"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/partitioner"
 	"csatflow/pipeline/received"
 	"csatflow/pipeline/rows"
 )
@@ -224,7 +225,7 @@ func (t *Task) keyed(rec *Record, id []byte, field string) error {
 		return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
 	}
 	by := t.set.Placement.Get()
-	if by == AnyPartition {
+	if by == partitioner.Any {
 		return nil
 	}
 	if home := by.PartitionOf(rec.Key, t.set.Partitions); home != t.Partition {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 	"csatflow/sinks/deadletter"
 )
 
@@ -144,11 +144,11 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	case err != nil && !known:
 		say("WRONG    Kafka: %v", err)
 		return topicsError(err)
-	case known && by != pipeline.AnyPartition && (err != nil || learnt != pipeline.AnyPartition && learnt != by):
+	case known && by != partitioner.Any && (err != nil || learnt != partitioner.Any && learnt != by):
 		say("warning  Kafka: kafka.partitioner is %s, and messages that stand elsewhere become dead letters:\n%s", by, strings.TrimSuffix(uses.Table(), "\n"))
 	case known:
 		say("ok       kafka.partitioner %s", by)
-	case learnt == pipeline.AnyPartition:
+	case learnt == partitioner.Any:
 		say("ok       kafka.partitioner: the topics have too few keys yet to learn it from; run learns it later, and takes every partition for right meanwhile")
 	default:
 		say("ok       kafka.partitioner %s, as the topics tell", learnt)

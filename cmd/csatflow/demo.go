@@ -13,8 +13,8 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
-	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/partitioner"
 )
 
 type demoCommand struct {
@@ -83,7 +83,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
 	c.ClickHouse.Username, c.ClickHouse.Password = local.User, servers.password
-	c.Kafka.Partitioner = pipeline.Murmur2.String()
+	c.Kafka.Partitioner = partitioner.Murmur2.String()
 	c.Insecure = cmd.Insecure
 	c.Measures.Crossings = [][]string{{"store", "source"}}
 	if err := c.Check(); err != nil {

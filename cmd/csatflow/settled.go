@@ -10,6 +10,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/settlement"
 )
@@ -37,7 +38,7 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 
 // producers looks at the topics for their partitioner.
 func (to *servers) producers(partitions int, log *slog.Logger) settlement.Producers {
-	return func(ctx context.Context) (pipeline.Partitioner, bool, error) {
+	return func(ctx context.Context) (partitioner.Partitioner, bool, error) {
 		return to.kafka.Producers(ctx, to.topics, partitions, log)
 	}
 }
@@ -56,7 +57,7 @@ func settledError(err error) error {
 }
 
 // settledPlacement gives the partitioner that the rows were made with, and refuses a configuration with other settings.
-func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*pipeline.Placement, error) {
+func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*partitioner.Chosen, error) {
 	if err := store.Newer(ctx); err != nil {
 		return nil, newerError(err)
 	}
@@ -65,7 +66,7 @@ func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.S
 		return nil, settledError(err)
 	}
 	by, _, err := st.Partitioner()
-	placement := &pipeline.Placement{}
+	placement := &partitioner.Chosen{}
 	placement.Set(by)
 	return placement, err
 }

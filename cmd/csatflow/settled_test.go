@@ -13,7 +13,8 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/deploy/trial/localtest"
-	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
+	"csatflow/pipeline/rows"
 )
 
 // produceAs sends values to a topic with a producer's own partitioner; each value's key is its customer.
@@ -111,7 +112,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 				reason = string(h.Value)
 			}
 		}
-		if home := pipeline.CRC32.PartitionOf(l.Key, 8); !strings.Contains(reason, fmt.Sprintf("belongs in partition %d by crc32", home)) || !strings.Contains(reason, "stands in partition ") {
+		if home := partitioner.CRC32.PartitionOf(l.Key, 8); !strings.Contains(reason, fmt.Sprintf("belongs in partition %d by crc32", home)) || !strings.Contains(reason, "stands in partition ") {
 			t.Fatalf("reason %q", reason)
 		}
 	}
@@ -188,7 +189,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 	}
 	stray := map[string]string{}
 	for c, r := range responses {
-		if pipeline.CRC32.PartitionOf([]byte(c), 8) != pipeline.Murmur2.PartitionOf([]byte(c), 8) && len(stray) == 0 {
+		if partitioner.CRC32.PartitionOf([]byte(c), 8) != partitioner.Murmur2.PartitionOf([]byte(c), 8) && len(stray) == 0 {
 			stray[c] = strings.Replace(r, `"event_id":"r`, `"event_id":"stray`, 1)
 		}
 	}
@@ -289,7 +290,7 @@ func TestAnOlderReleaseRefusesWhatANewerOneHasMade(t *testing.T) {
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	for what, newer := range map[string]string{
 		"999_future": "INSERT INTO schema_migrations (name) VALUES ('999_future')",
-		fmt.Sprintf("logic version %d", pipeline.LogicVersion+1): fmt.Sprintf("INSERT INTO positions (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', 5, 4, 1, 8, %d)", uint64(pipeline.LogicVersion+1)<<48),
+		fmt.Sprintf("logic version %d", rows.LogicVersion+1): fmt.Sprintf("INSERT INTO positions (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', 5, 4, 1, 8, %d)", uint64(rows.LogicVersion+1)<<48),
 		"measures.future": "INSERT INTO settings (name, value) VALUES ('measures.future', '1')",
 	} {
 		p := newPlace(t, kafka, server, "")

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/partitioner"
 )
 
 // targetFlags say which Kafka events are sent to.
@@ -39,7 +39,7 @@ func newSender(c *config.Kafka) (*kafka.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kafka.NewSender(conn, topicNames(c), func(ctx context.Context) (pipeline.Partitioner, error) {
+	return kafka.NewSender(conn, topicNames(c), func(ctx context.Context) (partitioner.Partitioner, error) {
 		by, _, err := producersPartitioner(ctx, c, conn)
 		return by, err
 	}), nil
@@ -47,9 +47,9 @@ func newSender(c *config.Kafka) (*kafka.Sender, error) {
 
 // producersPartitioner is the configured partitioner, or the one that the topics tell of. Told is false while they have
 // too few keys.
-func producersPartitioner(ctx context.Context, c *config.Kafka, conn *kafka.Connection) (by pipeline.Partitioner, told bool, err error) {
+func producersPartitioner(ctx context.Context, c *config.Kafka, conn *kafka.Connection) (by partitioner.Partitioner, told bool, err error) {
 	if c.Partitioner != config.AutoPartitioner {
-		by, err = pipeline.PartitionerOf(c.Partitioner)
+		by, err = partitioner.Of(c.Partitioner)
 		return by, true, err
 	}
 	topics := topicNames(c)

@@ -13,6 +13,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
+	"csatflow/pipeline/rows"
 	declared "csatflow/schemas/tables"
 )
 
@@ -335,11 +336,11 @@ func TestMoreCustomersThanTheTablesTellOfTakeMorePasses(t *testing.T) {
 func TestRowsOfAnOlderLogicAreCountedAndOfANewerOneRefused(t *testing.T) {
 	w := served(t)
 	at := w.tables.find(t, pipeline.TableChurn, anyRow)
-	w.plant(pipeline.TableChurn, at, row{"customer_id": "someone", "version": pipeline.MinVersion() - 1})
+	w.plant(pipeline.TableChurn, at, row{"customer_id": "someone", "version": rows.MinVersion() - 1})
 	if r := w.mustName(t); r.Tables[tableOf(pipeline.TableChurn)].OlderLogic != 1 {
 		t.Errorf("%+v", r.Tables)
 	}
-	w.plant(pipeline.TableChurn, at, row{"version": uint64(pipeline.LogicVersion+1) << numberBits})
+	w.plant(pipeline.TableChurn, at, row{"version": uint64(rows.LogicVersion+1) << numberBits})
 	w.refuses(t, "newer release")
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/rows"
 	declared "csatflow/schemas/tables"
 )
 
@@ -28,19 +29,19 @@ func (p *partition) query(s *shape) *Query {
 // eachStored reads the stored rows of a table that this release's logic made in scopes of this configuration, and counts
 // the others.
 func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableReport, each func(v *view, i int) error) error {
-	err := p.tables.Rows(ctx, p.query(s), func(rows *pipeline.Rows) error {
-		v, err := s.view(rows)
+	err := p.tables.Rows(ctx, p.query(s), func(read *pipeline.Rows) error {
+		v, err := s.view(read)
 		if err != nil {
 			return err
 		}
 		for i := range v.n {
 			if v.versions != nil {
 				switch version := v.versions[i]; {
-				case version < pipeline.MinVersion():
+				case version < rows.MinVersion():
 					counts.OlderLogic++
 					continue
-				case version>>numberBits > pipeline.LogicVersion:
-					return refuse("table %s, partition %d, has rows of a newer release (logic version %d, this one has %d): audit with that release", s.name, p.number, version>>numberBits, pipeline.LogicVersion)
+				case version>>numberBits > rows.LogicVersion:
+					return refuse("table %s, partition %d, has rows of a newer release (logic version %d, this one has %d): audit with that release", s.name, p.number, version>>numberBits, rows.LogicVersion)
 				}
 			}
 			if v.kind == declared.Sums && !slices.Contains(p.settings.Kinds.Names(), v.scopes[i]) {

@@ -11,6 +11,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 )
 
 // What is looked at of a topic to learn its producers' partitioner.
@@ -29,7 +30,7 @@ type Use struct {
 	Topic string
 	Keys  int // different ones that were looked at
 	// Explained says how many of them are where a partitioner puts them, by partitioner.
-	Explained [1 + pipeline.FNV1a]int
+	Explained [1 + partitioner.FNV1a]int
 }
 
 // Uses is what all topics use.
@@ -91,18 +92,18 @@ func (c *Connection) useOf(ctx context.Context, topic string, partitions int, lo
 
 func (u *Use) add(key []byte, partition, partitions int) {
 	u.Keys++
-	for _, h := range pipeline.Hashes {
+	for _, h := range partitioner.Hashes {
 		if h.PartitionOf(key, partitions) == partition {
 			u.Explained[h]++
 		}
 	}
 }
 
-// By gives the partitioner that a topic's keys tell of. It is [pipeline.AnyPartition] while they do not tell; mixed then
+// By gives the partitioner that a topic's keys tell of. It is [partitioner.Any] while they do not tell; mixed then
 // says that there are keys enough and no partitioner explains them.
-func (u *Use) By() (by pipeline.Partitioner, mixed bool) {
+func (u *Use) By() (by partitioner.Partitioner, mixed bool) {
 	found := 0
-	for _, h := range pipeline.Hashes {
+	for _, h := range partitioner.Hashes {
 		if float64(u.Explained[h]) >= learnShare*float64(u.Keys) {
 			by = h
 			found++
@@ -110,27 +111,27 @@ func (u *Use) By() (by pipeline.Partitioner, mixed bool) {
 	}
 	switch {
 	case u.Keys < learnKeys || found > 1:
-		return pipeline.AnyPartition, false
+		return partitioner.Any, false
 	case found == 1:
 		return by, false
 	}
-	return pipeline.AnyPartition, u.Keys >= mixedKeys
+	return partitioner.Any, u.Keys >= mixedKeys
 }
 
-// Decide gives the partitioner that all topics use, or [pipeline.AnyPartition] while there are too few keys to tell. A
+// Decide gives the partitioner that all topics use, or [partitioner.Any] while there are too few keys to tell. A
 // [TopicError] says, with a table, that they use different ones.
-func (u *Uses) Decide() (pipeline.Partitioner, error) {
+func (u *Uses) Decide() (partitioner.Partitioner, error) {
 	if u.Partitions == 1 { // every key is where it belongs
-		return pipeline.Murmur2, nil
+		return partitioner.Murmur2, nil
 	}
-	by := pipeline.AnyPartition
+	by := partitioner.Any
 	for i := range u.Topics {
 		own, mixed := u.Topics[i].By()
-		if mixed || own != pipeline.AnyPartition && by != pipeline.AnyPartition && own != by {
-			return pipeline.AnyPartition, &TopicError{Reason: "the producers put keys into partitions in different ways, so that one customer's events are in several partitions, where they cannot be counted as one customer's:\n" +
+		if mixed || own != partitioner.Any && by != partitioner.Any && own != by {
+			return partitioner.Any, &TopicError{Reason: "the producers put keys into partitions in different ways, so that one customer's events are in several partitions, where they cannot be counted as one customer's:\n" +
 				u.Table() + "Let all producers use one partitioner (for librdkafka: partitioner=murmur2_random), and send the events to new topics; or set kafka.partitioner to the one that is right, and what is elsewhere becomes dead letters; or to any, and take the miscounts"}
 		}
-		if own != pipeline.AnyPartition {
+		if own != partitioner.Any {
 			by = own
 		}
 	}
@@ -147,13 +148,13 @@ func (u *Uses) Table() string {
 	for i := range u.Topics {
 		t := &u.Topics[i]
 		fmt.Fprintf(&b, "  %-*s  %5d keys:", width, t.Topic, t.Keys)
-		for _, h := range pipeline.Hashes {
+		for _, h := range partitioner.Hashes {
 			fmt.Fprintf(&b, "  %s %d", h, t.Explained[h])
 		}
 		switch by, mixed := t.By(); {
 		case mixed:
 			b.WriteString("  none of them, or several producers\n")
-		case by == pipeline.AnyPartition:
+		case by == partitioner.Any:
 			b.WriteString("  too few to tell\n")
 		default:
 			fmt.Fprintf(&b, "  it is %s\n", by)

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"csatflow/pipeline/partitioner"
+
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
-
-	"csatflow/pipeline"
 )
 
 // keyed fills topics with keys of these producers, and gives what is learnt of them.
@@ -56,20 +56,20 @@ func TestThePartitionerIsLearntFromTheKeysOfTheTopics(t *testing.T) {
 		partitions int
 		producers  map[string][]kafkago.Balancer
 		keys       int
-		want       pipeline.Partitioner
+		want       partitioner.Partitioner
 		refused    string
 	}{
-		{"Java's", 8, map[string][]kafkago.Balancer{"a": {murmur2}, "b": {murmur2}}, 100, pipeline.Murmur2, ""},
-		{"librdkafka's", 8, map[string][]kafkago.Balancer{"a": {crc32}, "b": {crc32}}, 100, pipeline.CRC32, ""},
-		{"Sarama's", 3, map[string][]kafkago.Balancer{"a": {fnv1a}, "b": {fnv1a}}, 100, pipeline.FNV1a, ""},
-		{"one topic, the other empty", 8, map[string][]kafkago.Balancer{"a": {crc32}}, 100, pipeline.CRC32, ""},
-		{"nothing yet", 8, nil, 0, pipeline.AnyPartition, ""},
-		{"a few keys", 8, map[string][]kafkago.Balancer{"a": {crc32}}, 3, pipeline.AnyPartition, ""},
-		{"one partition", 1, map[string][]kafkago.Balancer{"a": {crc32}}, 3, pipeline.Murmur2, ""},
-		{"many partitions", 100, map[string][]kafkago.Balancer{"a": {crc32}}, 200, pipeline.CRC32, ""},
-		{"two topics that differ", 8, map[string][]kafkago.Balancer{"a": {murmur2}, "b": {crc32}}, 100, pipeline.AnyPartition, "it is crc32"},
-		{"two producers of a topic", 8, map[string][]kafkago.Balancer{"a": {murmur2, crc32}, "b": {murmur2}}, 100, pipeline.AnyPartition, "several producers"},
-		{"keys anywhere", 8, map[string][]kafkago.Balancer{"a": {&kafkago.RoundRobin{}}}, 100, pipeline.AnyPartition, "none of them"},
+		{"Java's", 8, map[string][]kafkago.Balancer{"a": {murmur2}, "b": {murmur2}}, 100, partitioner.Murmur2, ""},
+		{"librdkafka's", 8, map[string][]kafkago.Balancer{"a": {crc32}, "b": {crc32}}, 100, partitioner.CRC32, ""},
+		{"Sarama's", 3, map[string][]kafkago.Balancer{"a": {fnv1a}, "b": {fnv1a}}, 100, partitioner.FNV1a, ""},
+		{"one topic, the other empty", 8, map[string][]kafkago.Balancer{"a": {crc32}}, 100, partitioner.CRC32, ""},
+		{"nothing yet", 8, nil, 0, partitioner.Any, ""},
+		{"a few keys", 8, map[string][]kafkago.Balancer{"a": {crc32}}, 3, partitioner.Any, ""},
+		{"one partition", 1, map[string][]kafkago.Balancer{"a": {crc32}}, 3, partitioner.Murmur2, ""},
+		{"many partitions", 100, map[string][]kafkago.Balancer{"a": {crc32}}, 200, partitioner.CRC32, ""},
+		{"two topics that differ", 8, map[string][]kafkago.Balancer{"a": {murmur2}, "b": {crc32}}, 100, partitioner.Any, "it is crc32"},
+		{"two producers of a topic", 8, map[string][]kafkago.Balancer{"a": {murmur2, crc32}, "b": {murmur2}}, 100, partitioner.Any, "several producers"},
+		{"keys anywhere", 8, map[string][]kafkago.Balancer{"a": {&kafkago.RoundRobin{}}}, 100, partitioner.Any, "none of them"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			uses := learnt(t, c.partitions, c.producers, c.keys)

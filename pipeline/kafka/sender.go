@@ -11,6 +11,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 )
 
 // Sender sends events to the input topics, keyed, in the order given within each partition. Topics are named by their feed,
@@ -20,8 +21,8 @@ type Sender struct {
 	Topics     map[string]string // by feed; a feed that is not there has no topic
 	Sent       int               // events that the brokers have
 
-	producers func(context.Context) (pipeline.Partitioner, error)
-	by        pipeline.Partitioner // AnyPartition until it is needed
+	producers func(context.Context) (partitioner.Partitioner, error)
+	by        partitioner.Partitioner // AnyPartition until it is needed
 	writers   map[string]*kafka.Writer
 	waiting   map[string][]kafka.Message
 	buffer    []byte
@@ -31,20 +32,20 @@ type Sender struct {
 const sendAtOnce = 10_000
 
 // NewSender makes a sender. producers tells the partitioner that the producers of the topics use, before the first event is sent;
-// when it gives [pipeline.AnyPartition], murmur2 is taken.
-func NewSender(c *Connection, topics TopicNames, producers func(context.Context) (pipeline.Partitioner, error)) *Sender {
+// when it gives [partitioner.Any], murmur2 is taken.
+func NewSender(c *Connection, topics TopicNames, producers func(context.Context) (partitioner.Partitioner, error)) *Sender {
 	return &Sender{Connection: c, Topics: topics.ByFeed(), producers: producers, writers: map[string]*kafka.Writer{}, waiting: map[string][]kafka.Message{}}
 }
 
 // Producers gives the partitioner that the topics tell of; told is false while they have too few keys. A [TopicError] says that
 // topics are absent, or that their producers use different ones.
-func (c *Connection) Producers(ctx context.Context, topics TopicNames, partitions int, log *slog.Logger) (by pipeline.Partitioner, told bool, err error) {
+func (c *Connection) Producers(ctx context.Context, topics TopicNames, partitions int, log *slog.Logger) (by partitioner.Partitioner, told bool, err error) {
 	uses, err := c.LearnPartitioner(ctx, topics, partitions, log)
 	if err != nil {
 		return by, false, err
 	}
 	by, err = uses.Decide()
-	return by, err == nil && by != pipeline.AnyPartition, err
+	return by, err == nil && by != partitioner.Any, err
 }
 
 // Add sends an event soon; key and value are copied.
@@ -118,16 +119,16 @@ func (s *Sender) writer(feed string) *kafka.Writer {
 }
 
 // Partitioner says where keys are put: as producers do, and by murmur2 while nothing tells another.
-func (s *Sender) Partitioner(ctx context.Context) (pipeline.Partitioner, error) {
-	if s.by != pipeline.AnyPartition {
+func (s *Sender) Partitioner(ctx context.Context) (partitioner.Partitioner, error) {
+	if s.by != partitioner.Any {
 		return s.by, nil
 	}
 	by, err := s.producers(ctx)
 	if err != nil {
-		return pipeline.AnyPartition, err
+		return partitioner.Any, err
 	}
-	if by == pipeline.AnyPartition {
-		by = pipeline.Murmur2
+	if by == partitioner.Any {
+		by = partitioner.Murmur2
 	}
 	s.by = by
 	return by, nil

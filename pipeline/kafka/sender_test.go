@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 )
 
 func TestASenderPutsKeysWhereTheProducersDoInTheOrderGiven(t *testing.T) {
@@ -25,9 +26,9 @@ func TestASenderPutsKeysWhereTheProducersDoInTheOrderGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Transport.CloseIdleConnections)
-	for _, by := range []pipeline.Partitioner{pipeline.CRC32, pipeline.AnyPartition} {
+	for _, by := range []partitioner.Partitioner{partitioner.CRC32, partitioner.Any} {
 		asked := 0
-		s := NewSender(c, TopicNames{"a"}, func(context.Context) (pipeline.Partitioner, error) { asked++; return by, nil })
+		s := NewSender(c, TopicNames{"a"}, func(context.Context) (partitioner.Partitioner, error) { asked++; return by, nil })
 		before := counted(t, c, partitions)
 		for i := range 100 {
 			if err := s.Add(t.Context(), "responses", fmt.Appendf(nil, "customer-%d", i%10), fmt.Appendf(nil, "%d", i)); err != nil {
@@ -44,8 +45,8 @@ func TestASenderPutsKeysWhereTheProducersDoInTheOrderGiven(t *testing.T) {
 			t.Errorf("%d events were sent, the producers were asked %d times", s.Sent, asked)
 		}
 		want := by
-		if by == pipeline.AnyPartition {
-			want = pipeline.Murmur2
+		if by == partitioner.Any {
+			want = partitioner.Murmur2
 		}
 		for p, end := range counted(t, c, partitions) {
 			last := map[string]int{}
@@ -94,7 +95,7 @@ func TestASenderSaysThatATopicIsAbsent(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Transport.CloseIdleConnections)
-	s := NewSender(c, TopicNames{"nowhere"}, func(context.Context) (pipeline.Partitioner, error) { return pipeline.Murmur2, nil })
+	s := NewSender(c, TopicNames{"nowhere"}, func(context.Context) (partitioner.Partitioner, error) { return partitioner.Murmur2, nil })
 	if err := s.Add(t.Context(), "responses", []byte("k"), []byte("{}")); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
+	"csatflow/pipeline/rows"
 	"csatflow/schemas/tables"
 )
 
@@ -177,7 +178,7 @@ func (s *Store) each(table string, partition int, f func(entry) error) error {
 func (s *Store) Positions(_ context.Context, each func(pipeline.PositionRow) error) error {
 	return s.each(pipeline.TablePositions, -1, func(e entry) error {
 		topic, _ := pipeline.TopicOf(cell[string](e, "topic"))
-		return each(pipeline.PositionRow{Partition: int(cell[uint32](e, "partition")), Topic: topic, Partitions: int(cell[uint32](e, "partitions")), Logic: pipeline.LogicOf(e.version),
+		return each(pipeline.PositionRow{Partition: int(cell[uint32](e, "partition")), Topic: topic, Partitions: int(cell[uint32](e, "partitions")), Logic: rows.LogicOf(e.version),
 			Position: pipeline.Position{Next: cell[int64](e, "next"), Seen: cell[int64](e, "seen"), Fingerprint: cell[uint64](e, "fingerprint")}})
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/rows"
 )
 
 // each runs a query and hands every row to scan.
@@ -32,15 +33,15 @@ func (s *Store) each(ctx context.Context, query string, args []any, scan func(dr
 // Positions reads how far the rows of each partition are.
 func (s *Store) Positions(ctx context.Context, each func(pipeline.PositionRow) error) error {
 	q := "SELECT partition, topic, next, seen, fingerprint, partitions, version FROM " + s.table(pipeline.TablePositions) + " FINAL WHERE version >= ?"
-	return s.each(ctx, q, []any{pipeline.MinVersion()}, func(rows driver.Rows) error {
+	return s.each(ctx, q, []any{rows.MinVersion()}, func(from driver.Rows) error {
 		var r pipeline.PositionRow
 		var partition, partitions uint32
 		var topic string
 		var version uint64
-		if err := rows.Scan(&partition, &topic, &r.Next, &r.Seen, &r.Fingerprint, &partitions, &version); err != nil {
+		if err := from.Scan(&partition, &topic, &r.Next, &r.Seen, &r.Fingerprint, &partitions, &version); err != nil {
 			return err
 		}
-		r.Partition, r.Partitions, r.Logic = int(partition), int(partitions), pipeline.LogicOf(version)
+		r.Partition, r.Partitions, r.Logic = int(partition), int(partitions), rows.LogicOf(version)
 		var known bool
 		if r.Topic, known = pipeline.TopicOf(topic); !known {
 			return fmt.Errorf("the table positions names a topic %q, which this release does not know", topic)
@@ -56,7 +57,7 @@ func (s *Store) Histories(ctx context.Context, partition int, topic pipeline.Top
 		kind = "toString(kind)"
 	}
 	q := fmt.Sprintf("SELECT customer_id, %s, mark, absorbed, history FROM %s FINAL WHERE partition = ? AND version >= ?", kind, s.table(table))
-	return s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion()}, func(rows driver.Rows) error {
+	return s.each(ctx, q, []any{uint32(partition), rows.MinVersion()}, func(rows driver.Rows) error {
 		var r pipeline.HistoryRow
 		var kind string
 		if err := rows.Scan(&r.ID, &kind, &r.Mark, &r.Absorbed, &r.History); err != nil {
@@ -70,7 +71,7 @@ func (s *Store) Histories(ctx context.Context, partition int, topic pipeline.Top
 // Scores reads how far each customer's churn row is.
 func (s *Store) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
 	q := "SELECT customer_id, version, model, churn_band FROM " + s.table(pipeline.TableChurn) + " FINAL WHERE partition = ? AND version >= ?"
-	return s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion()}, func(rows driver.Rows) error {
+	return s.each(ctx, q, []any{uint32(partition), rows.MinVersion()}, func(rows driver.Rows) error {
 		var r pipeline.ScoreRow
 		if err := rows.Scan(&r.CustomerID, &r.Version, &r.Model, &r.Band); err != nil {
 			return err
@@ -126,14 +127,14 @@ func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, 
 	table, columns := s.paneTable(topic)
 	var n uint64
 	bound := "SELECT count(), toInt64(min(e)) FROM (SELECT toUnixTimestamp(pane_start) + resolution AS e FROM " + table + " WHERE partition = ? AND version >= ? ORDER BY e DESC LIMIT ?)"
-	if err := s.conn.QueryRow(ctx, bound, uint32(partition), pipeline.MinVersion(), uint64(limit)).Scan(&n, &left); err != nil {
+	if err := s.conn.QueryRow(ctx, bound, uint32(partition), rows.MinVersion(), uint64(limit)).Scan(&n, &left); err != nil {
 		return 0, final(err)
 	}
 	if n < uint64(limit) {
 		left = 0
 	}
 	q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND toUnixTimestamp(pane_start) + resolution >= ?"
-	return left, s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), left}, func(rows driver.Rows) error {
+	return left, s.each(ctx, q, []any{uint32(partition), rows.MinVersion(), left}, func(rows driver.Rows) error {
 		r, err := scanPane(rows)
 		if err != nil {
 			return err
@@ -160,7 +161,7 @@ func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic
 			from, to = min(from, p.Start), max(to, p.Start)
 		}
 		q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND pane_start >= toDateTime(?, 'UTC') AND pane_start <= toDateTime(?, 'UTC') AND " + key + " IN (?)"
-		err := s.each(ctx, q, []any{uint32(partition), pipeline.MinVersion(), from, to, list}, func(rows driver.Rows) error {
+		err := s.each(ctx, q, []any{uint32(partition), rows.MinVersion(), from, to, list}, func(rows driver.Rows) error {
 			r, err := scanPane(rows)
 			if err != nil {
 				return err
@@ -180,7 +181,7 @@ func (s *Store) OlderLogic(ctx context.Context, partition int) (bool, error) {
 	q := "SELECT countIf(version < ?), countIf(version >= ?) FROM (SELECT partition, version FROM " + s.table(pipeline.TableCustomerResponses) +
 		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerComplaint) +
 		" UNION ALL SELECT partition, version FROM " + s.table(pipeline.TableCustomerPurchases) + ") WHERE partition = ?"
-	v := pipeline.MinVersion()
+	v := rows.MinVersion()
 	if err := s.conn.QueryRow(ctx, q, v, v, uint32(partition)).Scan(&older, &current); err != nil {
 		return false, final(err)
 	}

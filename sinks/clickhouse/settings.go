@@ -94,8 +94,8 @@ func (s *Store) Newer(ctx context.Context) error {
 	if err := s.conn.QueryRow(ctx, "SELECT max(version) FROM "+s.table(pipeline.TablePositions)).Scan(&version); err != nil {
 		return fmt.Errorf("reading the version of the rows: %w", final(err))
 	}
-	if logic := pipeline.LogicOf(version); logic > pipeline.LogicVersion {
-		return &NewerError{fmt.Sprintf("database %s has rows of logic version %d, and this release computes by version %d", s.database, logic, pipeline.LogicVersion)}
+	if logic := rows.LogicOf(version); logic > rows.LogicVersion {
+		return &NewerError{fmt.Sprintf("database %s has rows of logic version %d, and this release computes by version %d", s.database, logic, rows.LogicVersion)}
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/pipeline/rows"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
 )
@@ -187,7 +188,7 @@ func TestPanesAreReadByNameEvenWhenTheirNamesAreLong(t *testing.T) {
 		scope := name(i) + []string{"", `'`, `\`, "*"}[i%4]
 		ids = append(ids, pipeline.PaneID{Resolution: 86400, Start: start.Unix(), Series: pane.Series{ScopeKind: "store", ScopeID: scope, Survey: "instant"}})
 		resolution, starts, kinds, scopes = append(resolution, 86400), append(starts, start), append(kinds, "store"), append(scopes, scope)
-		partition, marks, versions, groups = append(partition, 1), append(marks, int64(i)), append(versions, pipeline.MinVersion()+uint64(i)), append(groups, 1)
+		partition, marks, versions, groups = append(partition, 1), append(marks, int64(i)), append(versions, rows.MinVersion()+uint64(i)), append(groups, 1)
 		counters, surveys, brands = append(counters, []int64{int64(i), 0, -1, 256, math.MinInt64, math.MaxInt64, int64(i) << 40}), append(surveys, "instant"), append(brands, "")
 	}
 	rows := pipeline.Rows{Table: pipeline.TableSatisfactionPanes, Columns: []pipeline.Column{{Name: "resolution", Values: resolution}, {Name: "pane_start", Values: starts}, {Name: "scope_kind", Values: kinds}, {Name: "scope_id", Values: scopes},

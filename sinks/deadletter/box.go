@@ -12,6 +12,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/partitioner"
 )
 
 // Box is the dead-letter topic as one reads and empties it.
@@ -31,18 +32,18 @@ type UnplacedError struct{ Reason string }
 
 func (e *UnplacedError) Error() string { return e.Reason }
 
-// PlaceBy sends messages where a partitioner puts their keys. By [pipeline.AnyPartition] they go where they came from, and
+// PlaceBy sends messages where a partitioner puts their keys. By [partitioner.Any] they go where they came from, and
 // those whose key is another than it was cannot be placed; unless nothing tells what producers use (told is false), when
 // such a key goes where send puts one.
-func PlaceBy(by pipeline.Partitioner, told bool) func(*Letter, []byte, int) (int, error) {
+func PlaceBy(by partitioner.Partitioner, told bool) func(*Letter, []byte, int) (int, error) {
 	return func(l *Letter, key []byte, partitions int) (int, error) {
 		switch {
-		case by != pipeline.AnyPartition:
+		case by != partitioner.Any:
 			return by.PartitionOf(key, partitions), nil
 		case string(key) == string(l.Key):
 			return l.Partition, nil
 		case !told:
-			return pipeline.Murmur2.PartitionOf(key, partitions), nil
+			return partitioner.Murmur2.PartitionOf(key, partitions), nil
 		}
 		return 0, &UnplacedError{fmt.Sprintf("its key is %q now and was %q, and only its producer knows the partition of that (kafka.partitioner is any): let the producer send it again", key, l.Key)}
 	}
@@ -54,7 +55,7 @@ func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{Connection: c, Topic: topic, Log: log, Place: PlaceBy(pipeline.Murmur2, true), notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
+	b := &Box{Connection: c, Topic: topic, Log: log, Place: PlaceBy(partitioner.Murmur2, true), notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
 		Balancer: kafkago.BalancerFunc(placed), RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: MaxBytes, WriteTimeout: aloneTimeout, MaxAttempts: 3, Compression: kafkago.Lz4}}
 	if b.ends, err = c.Bounds(ctx, topic, n); err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func placed(m kafkago.Message, partitions ...int) int {
 	if p, told := m.WriterData.(int); told {
 		return p
 	}
-	return partitions[pipeline.Murmur2.PartitionOf(m.Key, len(partitions))]
+	return partitions[partitioner.Murmur2.PartitionOf(m.Key, len(partitions))]
 }
 
 // target finds where a message with this key goes, and the end of that partition now.

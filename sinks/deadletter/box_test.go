@@ -12,6 +12,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/partitioner"
 )
 
 const source, box = "csat.responses", "csat.deadletter"
@@ -159,7 +160,7 @@ func TestARetryIsSentOnceWhereverItIsBrokenOff(t *testing.T) {
 }
 
 func TestAMessageIsSentBackToThePartitionThatItsProducerWouldTake(t *testing.T) {
-	for _, by := range append([]pipeline.Partitioner{pipeline.AnyPartition}, pipeline.Hashes...) {
+	for _, by := range append([]partitioner.Partitioner{partitioner.Any}, partitioner.Hashes...) {
 		for _, key := range []string{"c1", "c2", "c77"} { // the letter's key is c1
 			c := connected(t)
 			divert(t, c, 5)
@@ -169,7 +170,7 @@ func TestAMessageIsSentBackToThePartitionThatItsProducerWouldTake(t *testing.T) 
 			letter := l[ID{source, 1, 5}]
 			sent, err := b.Retry(t.Context(), &letter, []byte(key), []byte("mended"))
 			want := by.PartitionOf([]byte(key), 4)
-			if by == pipeline.AnyPartition {
+			if by == partitioner.Any {
 				want = 1 // where it came from
 				var unplaced *UnplacedError
 				if key != "c1" {

@@ -6,14 +6,14 @@ import (
 	"log/slog"
 	"time"
 
-	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
+	"csatflow/pipeline/partitioner"
 	"csatflow/sinks/clickhouse"
 )
 
 // Settle sees to it that the rows of the database are made with the settings of this process, and finds the partitioner
 // of the producers. While the topics have too few keys to tell, every partition is taken for right.
-func (s *Settlement) Settle(ctx context.Context, producers Producers, log *slog.Logger) (*pipeline.Placement, error) {
+func (s *Settlement) Settle(ctx context.Context, producers Producers, log *slog.Logger) (*partitioner.Chosen, error) {
 	if err := s.Compare(ctx); err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *Settlement) Settle(ctx context.Context, producers Producers, log *slog.
 
 // Placement is where keys belong: by the partitioner that is known, or that the topics tell of; anywhere while nothing tells.
 // Errors are of [LearnError].
-func (s *Settlement) Placement(ctx context.Context, producers Producers) (*pipeline.Placement, error) {
+func (s *Settlement) Placement(ctx context.Context, producers Producers) (*partitioner.Chosen, error) {
 	by, known, err := s.Partitioner()
 	if err == nil && !known {
 		by, _, err = s.Learn(ctx, producers)
@@ -41,7 +41,7 @@ func (s *Settlement) Placement(ctx context.Context, producers Producers) (*pipel
 	if err != nil {
 		return nil, &LearnError{err}
 	}
-	placement := &pipeline.Placement{}
+	placement := &partitioner.Chosen{}
 	placement.Set(by)
 	return placement, nil
 }
@@ -51,7 +51,7 @@ const learnAgain = 5 * time.Second
 
 // Watch compares the settings whenever joined says that the group has changed, and learns the partitioner once there are
 // keys enough. It ends with the context, or with what is wrong.
-func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *pipeline.Placement, joined <-chan struct{}, log *slog.Logger) error {
+func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *partitioner.Chosen, joined <-chan struct{}, log *slog.Logger) error {
 	_, known := s.own[PartitionerKey]
 	if !known {
 		log.Info("the topics have too few keys to learn the producers' partitioner from: every partition is taken for right meanwhile (kafka.partitioner)")

@@ -16,6 +16,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -35,7 +36,7 @@ type Store interface {
 }
 
 // Producers looks at the topics for the partitioner of their producers; told is false while they have too few keys to tell.
-type Producers func(ctx context.Context) (by pipeline.Partitioner, told bool, err error)
+type Producers func(ctx context.Context) (by partitioner.Partitioner, told bool, err error)
 
 // Settlement is what the rows of a database depend on, as this process goes by it and as the database has it.
 type Settlement struct {
@@ -141,17 +142,17 @@ func (s *Settlement) Keep(ctx context.Context) (first bool, rows int, err error)
 }
 
 // Partitioner is what is known of the producers' partitioner.
-func (s *Settlement) Partitioner() (by pipeline.Partitioner, known bool, err error) {
+func (s *Settlement) Partitioner() (by partitioner.Partitioner, known bool, err error) {
 	name, known := s.own[PartitionerKey]
 	if !known {
-		return pipeline.AnyPartition, false, nil
+		return partitioner.Any, false, nil
 	}
-	by, err = pipeline.PartitionerOf(name)
+	by, err = partitioner.Of(name)
 	return by, true, err
 }
 
 // Learn looks at the topics for the partitioner, and takes it over if they tell.
-func (s *Settlement) Learn(ctx context.Context, producers Producers) (by pipeline.Partitioner, known bool, err error) {
+func (s *Settlement) Learn(ctx context.Context, producers Producers) (by partitioner.Partitioner, known bool, err error) {
 	by, known, err = producers(ctx)
 	if err != nil || !known {
 		return by, false, err

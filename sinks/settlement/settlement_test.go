@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -64,8 +65,8 @@ func (d *tables) Positions(_ context.Context, each func(pipeline.PositionRow) er
 const zone = "measures.time_zone"
 
 // told is topics that tell a partitioner, or are silent about it.
-func told(by pipeline.Partitioner, err error) Producers {
-	return func(context.Context) (pipeline.Partitioner, bool, error) { return by, by != pipeline.AnyPartition, err }
+func told(by partitioner.Partitioner, err error) Producers {
+	return func(context.Context) (partitioner.Partitioner, bool, error) { return by, by != partitioner.Any, err }
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -73,15 +74,15 @@ var silent = slog.New(slog.DiscardHandler)
 func TestTheFirstProcessKeepsItsSettingsAndALaterOneTakesThePartitionerOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &tables{kept: map[string]string{}}
-		placement, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), told(pipeline.CRC32, nil), silent)
-		if err != nil || placement.Get() != pipeline.CRC32 {
+		placement, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), told(partitioner.CRC32, nil), silent)
+		if err != nil || placement.Get() != partitioner.CRC32 {
 			t.Fatalf("%v, %v", placement, err)
 		}
 		if !maps.Equal(d.kept, map[string]string{zone: "UTC", PartitionerKey: "crc32"}) {
 			t.Errorf("the database has %v", d.kept)
 		}
-		later, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), told(pipeline.Murmur2, nil), silent)
-		if err != nil || later.Get() != pipeline.CRC32 || d.notes != 1 {
+		later, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), told(partitioner.Murmur2, nil), silent)
+		if err != nil || later.Get() != partitioner.CRC32 || d.notes != 1 {
 			t.Errorf("the later one goes by %v after %d notes, %v", later, d.notes, err)
 		}
 	})
@@ -118,9 +119,9 @@ func TestOfTwoProcessesThatStartAtOnceTheSecondIsRefused(t *testing.T) {
 
 func TestSettingsThatAnotherKeptWhileTheTopicsWereLookedAtAreCompared(t *testing.T) {
 	d := &tables{kept: map[string]string{}}
-	_, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), func(context.Context) (pipeline.Partitioner, bool, error) {
+	_, err := New("csat", d, map[string]string{zone: "UTC"}).Settle(t.Context(), func(context.Context) (partitioner.Partitioner, bool, error) {
 		d.kept = map[string]string{zone: "Asia/Tokyo", PartitionerKey: "murmur2"}
-		return pipeline.Murmur2, true, nil
+		return partitioner.Murmur2, true, nil
 	}, silent)
 	var differ *DifferError
 	if !errors.As(err, &differ) || !strings.Contains(err.Error(), "Asia/Tokyo") {
@@ -144,25 +145,25 @@ func TestAPartitionerThatNothingTellsIsLearntWhileItRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &tables{kept: map[string]string{}}
 		s, begun := New("csat", d, map[string]string{zone: "UTC"}), time.Now()
-		producers := func(context.Context) (by pipeline.Partitioner, told bool, err error) {
+		producers := func(context.Context) (by partitioner.Partitioner, told bool, err error) {
 			if time.Since(begun) > 3*learnAgain {
-				by = pipeline.FNV1a
+				by = partitioner.FNV1a
 			}
-			return by, by != pipeline.AnyPartition, nil
+			return by, by != partitioner.Any, nil
 		}
 		placement, err := s.Settle(t.Context(), producers, silent)
-		if err != nil || placement.Get() != pipeline.AnyPartition {
+		if err != nil || placement.Get() != partitioner.Any {
 			t.Fatalf("%v, %v", placement, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		joined, ended := make(chan struct{}), make(chan error)
 		go func() { ended <- s.Watch(ctx, producers, placement, joined, silent) }()
 		time.Sleep(2*learnAgain + time.Second)
-		if kept, _ := d.Settings(ctx); kept[PartitionerKey] != "" || placement.Get() != pipeline.AnyPartition {
+		if kept, _ := d.Settings(ctx); kept[PartitionerKey] != "" || placement.Get() != partitioner.Any {
 			t.Errorf("from nothing it has learnt %v", placement.Get())
 		}
 		time.Sleep(3 * learnAgain)
-		if kept, _ := d.Settings(ctx); kept[PartitionerKey] != "fnv1a" || placement.Get() != pipeline.FNV1a {
+		if kept, _ := d.Settings(ctx); kept[PartitionerKey] != "fnv1a" || placement.Get() != partitioner.FNV1a {
 			t.Errorf("it has learnt %v, and kept %v", placement.Get(), kept)
 		}
 		cancel()

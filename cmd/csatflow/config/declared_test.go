@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"csatflow/pipeline"
+	"csatflow/pipeline/partitioner"
 	"csatflow/schemas/keys"
 )
 
@@ -123,7 +123,7 @@ func TestEveryPartitionerThatIsDeclaredExists(t *testing.T) {
 			t.Errorf("only %q", k.Enum)
 		}
 		for _, name := range k.Enum {
-			if _, err := pipeline.PartitionerOf(name); err != nil && name != AutoPartitioner {
+			if _, err := partitioner.Of(name); err != nil && name != AutoPartitioner {
 				t.Error(err)
 			}
 		}

@@ -1,4 +1,5 @@
-package pipeline
+// Package partitioner finds the partition of a key as the clients of Kafka do. Start at [Partitioner].
+package partitioner
 
 import (
 	"encoding/binary"
@@ -16,10 +17,10 @@ type Partitioner uint8
 
 // The partitioners that clients of Kafka have.
 const (
-	AnyPartition Partitioner = iota // whatever the producers do is right
-	Murmur2                         // Java, kafka-python, kafkajs, franz-go
-	CRC32                           // librdkafka, unless it is told otherwise
-	FNV1a                           // Sarama
+	Any     Partitioner = iota // whatever the producers do is right
+	Murmur2                    // Java, kafka-python, kafkajs, franz-go
+	CRC32                      // librdkafka, unless it is told otherwise
+	FNV1a                      // Sarama
 )
 
 var partitionerNames = []string{"any", "murmur2", "crc32", "fnv1a"}
@@ -29,15 +30,15 @@ var Hashes = []Partitioner{Murmur2, CRC32, FNV1a}
 
 func (p Partitioner) String() string { return partitionerNames[p] }
 
-// PartitionerOf finds a partitioner by its name.
-func PartitionerOf(name string) (Partitioner, error) {
+// Of finds a partitioner by its name.
+func Of(name string) (Partitioner, error) {
 	if i := slices.Index(partitionerNames, name); i >= 0 {
 		return Partitioner(i), nil
 	}
-	return AnyPartition, fmt.Errorf("no partitioner %q: one of %s", name, strings.Join(partitionerNames, ", "))
+	return Any, fmt.Errorf("no partitioner %q: one of %s", name, strings.Join(partitionerNames, ", "))
 }
 
-// PartitionOf gives the partition, from 0, in which a key belongs among so many; -1 for [AnyPartition].
+// PartitionOf gives the partition, from 0, in which a key belongs among so many; -1 for [Any].
 func (p Partitioner) PartitionOf(key []byte, partitions int) int {
 	switch p {
 	case Murmur2:
@@ -79,17 +80,17 @@ func fnv1a(b []byte) uint32 {
 	return h
 }
 
-// Placement is the partitioner that a process goes by, once it is known. Its zero value is [AnyPartition]. Many goroutines
+// Chosen is the partitioner that a process goes by, once it is known. Its zero value is [Any]. Many goroutines
 // may use it.
-type Placement struct{ p atomic.Uint32 }
+type Chosen struct{ p atomic.Uint32 }
 
 // Set makes a partitioner the one to go by.
-func (p *Placement) Set(to Partitioner) { p.p.Store(uint32(to)) }
+func (p *Chosen) Set(to Partitioner) { p.p.Store(uint32(to)) }
 
-// Get gives it; a nil Placement is any.
-func (p *Placement) Get() Partitioner {
+// Get gives it; a nil Chosen is any.
+func (p *Chosen) Get() Partitioner {
 	if p == nil {
-		return AnyPartition
+		return Any
 	}
 	return Partitioner(p.p.Load())
 }
