@@ -25,18 +25,3 @@ func (t *Task) ownOf(list []event.Attribute, has func(*dimension.Dimension) bool
 
 func ofResponses(d *dimension.Dimension) bool  { return d.Topics.Responses }
 func ofComplaints(d *dimension.Dimension) bool { return d.Topics.Complaints }
-
-// ownByName gives values of the owner's dimensions by their names; nil if there is none.
-func (t *Task) ownByName(values []string) map[string]string {
-	if len(values) == 0 {
-		return nil
-	}
-	own := t.set.Kinds.Set().Own()
-	m := make(map[string]string, len(own))
-	for i, v := range values {
-		if v != "" {
-			m[own[i].Name] = v
-		}
-	}
-	return m
-}

@@ -2,10 +2,10 @@ package pipeline
 
 import (
 	"fmt"
-	"time"
 
+	"csatflow/pipeline/derived"
+	"csatflow/pipeline/histories"
 	"csatflow/pipeline/pane"
-	"csatflow/pipeline/rows"
 )
 
 // Flush gives all that changed since the last flush. The task goes on from there: what it gave is the caller's, to be
@@ -61,65 +61,38 @@ func (t *Task) paneRows(topic Topic) Rows {
 	if mark := t.panes[topic].Merge(); mark != pane.NoMark {
 		t.conflict = &ConflictError{Partition: t.Partition, Topic: topic, Mark: mark}
 	}
+	rowsOf := derived.Recovery
 	if topic == Responses {
-		return t.satisfactionRows()
+		rowsOf = derived.Satisfaction
 	}
-	return t.recoveryRows()
+	return rowsOf(t.Partition, t.registry, t.panes[topic], t.last[topic])
 }
 
-func (t *Task) satisfactionRows() Rows {
-	w, set := rows.NewSatisfactionPanes(t.panes[Responses].Dirty()), t.panes[Responses]
-	var values arena // of all panes: a few pieces of memory instead of many
-	set.Flush(t.last[Responses], func(p *pane.Pane) {
-		s := t.registry.Series(p.Key.Series())
-		w.Row()
-		w.Resolution = append(w.Resolution, p.Key.Resolution().Seconds())
-		w.PaneStart = append(w.PaneStart, time.Unix(p.Key.Start().Unix(), 0).UTC())
-		w.ScopeKind = append(w.ScopeKind, s.ScopeKind)
-		w.ScopeID = append(w.ScopeID, s.ScopeID)
-		w.Partition = append(w.Partition, uint32(t.Partition))
-		w.Mark = append(w.Mark, p.Mark)
-		w.Version = append(w.Version, rows.MarkVersion(p.Mark))
-		w.Survey = append(w.Survey, s.Survey)
-		w.Brand = append(w.Brand, s.Brand)
-		w.Groups = append(w.Groups, p.Groups)
-		w.Counters = append(w.Counters, values.copyOf(p.Counters))
+// flushCustomers makes the rows of all that changed of customers and terminals.
+func (t *Task) flushCustomers(f *Flush) {
+	h, w := t.histories, &t.derived
+	h.Flush(func(c *histories.Change) {
+		number, terminal := c.Number, h.Terminal(c.Number)
+		responses, complaints, purchases := h.Responses(number), h.Complaints(number), h.Purchases(number)
+		p := w.Subject(h.ID(number), terminal, responses, complaints, purchases)
+		if c.Responses {
+			responses.Mark = max(responses.Mark, t.last[Responses])
+			w.ResponseHistory(p, h.EncodeResponses(responses))
+		}
+		if c.Grown != nil {
+			complaints.Mark = max(complaints.Mark, t.last[Complaints])
+			w.ComplaintHistory(p, h.EncodeComplaints(number, complaints))
+		}
+		if c.Purchases {
+			purchases.Mark = max(purchases.Mark, t.last[Purchases])
+			w.PurchaseHistory(p, h.EncodePurchases(purchases))
+		}
+		if !terminal {
+			h.SetBand(number, w.Customer(p, c.SteppedOn, c.AllMoments, c.Fresh).Band)
+		}
 	})
-	return w.Take()
-}
-
-func (t *Task) recoveryRows() Rows {
-	w, set := rows.NewRecoveryPanes(t.panes[Complaints].Dirty()), t.panes[Complaints]
-	var values arena
-	set.Flush(t.last[Complaints], func(p *pane.Pane) {
-		s := t.registry.Series(p.Key.Series())
-		buckets, counts := p.Hist.Columns()
-		w.Row()
-		w.Resolution = append(w.Resolution, p.Key.Resolution().Seconds())
-		w.PaneStart = append(w.PaneStart, time.Unix(p.Key.Start().Unix(), 0).UTC())
-		w.ScopeKind = append(w.ScopeKind, s.ScopeKind)
-		w.ScopeID = append(w.ScopeID, s.ScopeID)
-		w.Partition = append(w.Partition, uint32(t.Partition))
-		w.Mark = append(w.Mark, p.Mark)
-		w.Version = append(w.Version, rows.MarkVersion(p.Mark))
-		w.Buckets = append(w.Buckets, buckets)
-		w.BucketCounts = append(w.BucketCounts, counts)
-		w.Groups = append(w.Groups, p.Groups)
-		w.Counters = append(w.Counters, values.copyOf(p.Counters))
-	})
-	return w.Take()
-}
-
-// arena holds copies of many short slices in pieces that are never copied again.
-type arena []int64
-
-const arenaPiece = 1 << 14
-
-func (a *arena) copyOf(v []int64) []int64 {
-	if cap(*a)-len(*a) < len(v) {
-		*a = make(arena, 0, max(arenaPiece, len(v)))
-	}
-	from := len(*a)
-	*a = append(*a, v...)
-	return (*a)[from:len(*a):len(*a)]
+	made, customers, kept := w.Take()
+	f.Derived = appendRows(f.Derived, made...)
+	f.Customers = appendRows(nil, customers...)
+	f.Histories = appendRows(nil, kept...)
 }

@@ -6,12 +6,12 @@ import (
 	"math"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/derived"
 	"csatflow/pipeline/event"
-	"csatflow/pipeline/identity"
+	"csatflow/pipeline/histories"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/partitioner"
 	"csatflow/pipeline/received"
-	"csatflow/pipeline/rows"
 )
 
 // Result is what became of a record.
@@ -45,7 +45,6 @@ type Task struct {
 	Partition int
 	set       *Settings
 	observe   Observer
-	model     uint64
 
 	decoder  event.Format
 	registry *pane.Registry
@@ -53,34 +52,23 @@ type Task struct {
 	delta    [paneTopics]*pane.Delta
 	journey  []customer.JourneyChange
 
-	identities *identity.Store
-	codec      *customer.Codec
-	changes    []change
-	texts      map[string]string // one copy of each id that complaints name
-	panes      [paneTopics]*pane.Set
-	last       [Topics]int64     // offset last seen
-	began      [Topics]int64     // where reading began
-	seen       [Topics]Position  // the latest record; its Next is not used
-	known      [Topics]*Position // what the table positions says, nil for nothing
-	marks      [Topics]int64     // the highest of restored histories
-	dead       []DeadLetter
-	bad        [Topics]badCount
-	events     received.Events
-	left       rows.Moments // moments of responses that left their histories
-	applied    int
-	deadlines  deadlines
+	histories *histories.Store  // of customers and terminals
+	texts     map[string]string // one copy of each id that complaints name
+	panes     [paneTopics]*pane.Set
+	last      [Topics]int64     // offset last seen
+	began     [Topics]int64     // where reading began
+	seen      [Topics]Position  // the latest record; its Next is not used
+	known     [Topics]*Position // what the table positions says, nil for nothing
+	marks     [Topics]int64     // the highest of restored histories
+	dead      []DeadLetter
+	bad       [Topics]badCount
+	events    received.Events
+	derived   derived.Rows
+	applied   int
+	deadlines deadlines
+	key       []byte
 
-	responses  customer.Responses   // of the customer that is looked at; see responsesOf
-	complaints *customer.Complaints // likewise
-	purchases  customer.Purchases   // likewise
-	summaries  []customer.Summary
-	spare      []*customer.Complaints
-	resident   []byte
-	key        []byte
-	rows       customerRows
-
-	pendingBytes int // of dead letters, events and histories
-	bands        [3]int
+	pendingBytes int   // of dead letters, events and histories
 	watermark    int64 // latest event time, ms
 	believed     int64 // event times after it do not move the watermark
 
@@ -92,10 +80,11 @@ type Task struct {
 
 // NewTask makes the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
-	t := &Task{Partition: partition, decoder: set.format(), set: set, observe: observe, model: set.modelID(),
+	t := &Task{Partition: partition, decoder: set.format(), set: set, observe: observe,
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
-		watermark: customer.Never, believed: math.MaxInt64, identities: identity.New(), complaints: customer.NewComplaints(), texts: map[string]string{}}
-	t.codec = customer.NewCodec(t.registry, t.text)
+		watermark: customer.Never, believed: math.MaxInt64, texts: map[string]string{}}
+	t.histories = histories.New(customer.NewCodec(t.registry, t.text))
+	t.derived = derived.Rows{Partition: partition, Registry: t.registry, Kinds: set.Kinds, Model: set.Model, ModelID: set.modelID(), PromiseOf: set.PromiseOf}
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()
@@ -130,7 +119,7 @@ func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
 func (t *Task) Watermark() int64 { return t.watermark }
 
 // Customers is how many customers and terminals the task knows.
-func (t *Task) Customers() int { return t.identities.Len() }
+func (t *Task) Customers() int { return t.histories.Len() }
 
 // Panes is how many panes the task holds in memory.
 func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
@@ -139,11 +128,11 @@ func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaint
 func (t *Task) Names() int { return t.registry.Len() + len(t.texts) }
 
 // Bands is how many customers are in each of [customer.Bands].
-func (t *Task) Bands() [3]int { return t.bands }
+func (t *Task) Bands() [3]int { return t.histories.Bands() }
 
 // Pending is how many rows of state a flush would write now, about.
 func (t *Task) Pending() int {
-	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*len(t.changes) + len(t.dead) + t.left.Len() + t.events.Len()
+	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*t.histories.Changed() + len(t.dead) + t.derived.Pending() + t.events.Len()
 }
 
 // historyWeight is how many bytes a response or a step takes in the row of a history, about.
@@ -251,8 +240,8 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		t.events.Response(t.at(rec), r)
 		t.weigh(rec)
 	}
-	number := t.identities.Number(id, terminal)
-	h := t.responsesOf(number)
+	number := t.histories.Number(id, terminal)
+	h := t.histories.Responses(number)
 	if rec.Offset <= h.Mark {
 		return Absorbed, r.Unknown, nil
 	}
@@ -268,17 +257,17 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		return Duplicate, r.Unknown, nil
 	}
 	if left != nil {
-		t.lastMoment(number, left)
+		t.derived.Left(t.histories.ID(number), t.histories.Complaints(number), left)
 	}
-	c := t.touch(number)
+	c := t.histories.Touch(number)
 	if keep {
-		c.fresh = append(c.fresh, m.ID)
+		c.Fresh = append(c.Fresh, m.ID)
 	}
-	if !c.responses {
-		c.responses = true
+	if !c.Responses {
+		c.Responses = true
 		t.pendingBytes += historyWeight * len(h.Moments)
 	}
-	t.keepResponses(number, h)
+	t.histories.KeepResponses(number, h)
 	t.addResponse(rec.Offset, r, m.Dims)
 	t.passTime(r.OccurredAt)
 	t.observe.Response(r)
@@ -326,8 +315,8 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	if err := t.keyed(rec, c.CustomerID, "customer_id"); err != nil {
 		return Diverted, c.Unknown, err
 	}
-	number := t.identities.Number(c.CustomerID, false)
-	h := t.complaintsOf(number)
+	number := t.histories.Number(c.CustomerID, false)
+	h := t.histories.Complaints(number)
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.Fairness[0], Process: c.Fairness[1],
 		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID),
@@ -354,13 +343,13 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	before := customer.Summarise(old, t.set.PromiseOf)
 	items := before.Items(t.dimsOf(&before))
 	after := customer.Summarise(h.Apply(id, step), t.set.PromiseOf)
-	ch := t.touch(number)
-	if ch.complaints == nil {
+	ch := t.histories.Touch(number)
+	if ch.Grown == nil {
 		t.pendingBytes += historyWeight * h.Steps()
 	}
-	t.holdComplaints(ch, h)
-	ch.allMoments = true
-	ch.steppedOn = append(ch.steppedOn, id)
+	t.histories.HoldComplaints(ch, h)
+	ch.AllMoments = true
+	ch.SteppedOn = append(ch.SteppedOn, id)
 	customer.Difference(items, after.Items(t.dimsOf(&after)), func(it *customer.Item, sign int64) { t.addItem(rec.Offset, it, sign) })
 	if after.BreachedAt != before.BreachedAt {
 		t.deadlines.watch(&after, number, id)
@@ -381,11 +370,7 @@ func (t *Task) text(b []byte) string {
 }
 
 func (t *Task) dimsOf(s *customer.Summary) pane.DimsRef {
-	return t.registry.RefOf(complaintDims(s), s.Attributes, "", "")
-}
-
-func complaintDims(s *customer.Summary) *pane.Dims {
-	return &pane.Dims{pane.Region: s.Region, pane.Store: s.Store, pane.Source: event.Name(event.Sources, s.Source), pane.Employee: s.Employee}
+	return t.registry.RefOf(s.Dims(), s.Attributes, "", "")
 }
 
 func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
@@ -401,7 +386,7 @@ func (t *Task) passTime(at int64) {
 	}
 	t.watermark = at
 	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
-		s := customer.Summarise(t.complaintsOf(person).Find(complaintID), t.set.PromiseOf)
+		s := customer.Summarise(t.histories.Complaints(person).Find(complaintID), t.set.PromiseOf)
 		if s.BreachedAt == deadline {
 			t.observe.Breached(&s)
 		}

@@ -28,8 +28,8 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 		t.events.Purchase(t.at(rec), p)
 		t.weigh(rec)
 	}
-	number := t.identities.Number(p.CustomerID, false)
-	h := t.purchasesOf(number)
+	number := t.histories.Number(p.CustomerID, false)
+	h := t.histories.Purchases(number)
 	if rec.Offset <= h.Mark {
 		return Absorbed, p.Unknown, nil
 	}
@@ -38,12 +38,12 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 	if !h.Apply(&one, t.set.Zone) {
 		return Duplicate, p.Unknown, nil
 	}
-	c := t.touch(number)
-	if !c.purchases {
-		c.purchases = true
+	c := t.histories.Touch(number)
+	if !c.Purchases {
+		c.Purchases = true
 		t.pendingBytes += historyWeight * (len(h.Sales) + len(h.Months))
 	}
-	t.keepPurchases(number, h)
+	t.histories.KeepPurchases(number, h)
 	t.passTime(p.OccurredAt)
 	return Applied, p.Unknown, nil
 }
