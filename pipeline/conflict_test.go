@@ -12,6 +12,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/pipeline/worker"
+	declared "csatflow/schemas/tables"
 )
 
 // meddled is a store into which another owner writes when old panes are read for the first time.
@@ -88,7 +89,7 @@ func TestRowsThatAnotherOwnerWroteMeanwhileAreTakenInExactly(t *testing.T) {
 					other.Apply(&log[pipeline.Responses][i])
 				}
 				minute := noon.Add(5 * time.Minute)
-				r.worker.Store = &meddled{notedStore: r.store, rows: panesOf(other.Flush().Derived, 60, minute)}
+				r.worker.Store = &meddled{notedStore: r.store, rows: panesOf(other.Flush().Of(declared.FactsStage), 60, minute)}
 				if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 					t.Fatal(err)
 				}

@@ -9,6 +9,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/pipelinetest"
+	declared "csatflow/schemas/tables"
 )
 
 // feeder applies messages to a task, with offsets in order.
@@ -57,7 +58,7 @@ func TestAMessageUnderAnotherKeyIsDivertedWithItsFieldAndReason(t *testing.T) {
 		if d.Field != c.field || !strings.Contains(d.Reason, fmt.Sprintf("%q", c.key)) || string(d.Value) != c.value || d.Partition != 0 {
 			t.Errorf("key %q: field %q, reason %q", c.key, d.Field, d.Reason)
 		}
-		if len(flush.Derived)+len(flush.Events)+len(flush.Customers)+len(flush.Histories) != 0 || flush.Next[c.topic] != 1 || flush.Empty() {
+		if len(flush.Of(declared.FactsStage))+len(flush.Of(declared.CustomersStage))+len(flush.Of(declared.HistoriesStage)) != 0 || flush.Next[c.topic] != 1 || flush.Empty() {
 			t.Errorf("key %q: the flush has rows or is not committed: %+v", c.key, flush)
 		}
 	}

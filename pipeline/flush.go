@@ -17,10 +17,11 @@ func (t *Task) Flush() *Flush {
 	}
 	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
-	f.Events = t.events.Take()
-	f.Derived = appendRows(f.Derived, t.paneRows(Responses), t.paneRows(Complaints))
-	t.flushCustomers(f)
-	f.Positions = appendRows(nil, t.positionRows())
+	f.add(t.events.Take()...)
+	f.add(t.paneRows(Responses), t.paneRows(Complaints))
+	t.flushCustomers()
+	f.add(t.derived.Take()...)
+	f.add(t.positionRows())
 	return f
 }
 
@@ -44,9 +45,6 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("another process wrote rows of %s, partition %d, up to offset %d", e.Topic, e.Partition, e.Mark)
 }
 
-// Empty says that there is nothing to write and nothing to commit.
-func (f *Flush) Empty() bool { return f.Applied == 0 && len(f.Customers) == 0 && len(f.Positions) == 0 }
-
 func appendRows(list []Rows, more ...Rows) []Rows {
 	for _, r := range more {
 		if r.Len() > 0 {
@@ -69,7 +67,7 @@ func (t *Task) paneRows(topic Topic) Rows {
 }
 
 // flushCustomers makes the rows of all that changed of customers and terminals.
-func (t *Task) flushCustomers(f *Flush) {
+func (t *Task) flushCustomers() {
 	h, w := t.histories, &t.derived
 	h.Flush(func(c *histories.Change) {
 		number, terminal := c.Number, h.Terminal(c.Number)
@@ -91,8 +89,4 @@ func (t *Task) flushCustomers(f *Flush) {
 			h.SetBand(number, w.Customer(p, c.SteppedOn, c.AllMoments, c.Fresh).Band)
 		}
 	})
-	made, customers, kept := w.Take()
-	f.Derived = appendRows(f.Derived, made...)
-	f.Customers = appendRows(nil, customers...)
-	f.Histories = appendRows(nil, kept...)
 }

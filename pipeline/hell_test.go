@@ -13,6 +13,7 @@ import (
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/pipeline/worker"
+	declared "csatflow/schemas/tables"
 )
 
 // dayOfAll adds up the grades in the day panes of everything, from the rows of flushes.
@@ -21,7 +22,7 @@ type dayOfAll map[string]int64
 func (d dayOfAll) add(t *testing.T, f *pipeline.Flush) {
 	t.Helper()
 	store := pipelinetest.NewStore()
-	if err := store.Write(t.Context(), f.Derived); err != nil {
+	if err := store.Write(t.Context(), f.Of(declared.FactsStage)); err != nil {
 		t.Fatal(err)
 	}
 	for key, r := range store.Table(pipeline.TableSatisfactionPanes) {
@@ -122,7 +123,7 @@ func TestAMillionStores(t *testing.T) {
 			t.Fatalf("response %d: %s", i, got)
 		}
 		if i%10_000 == 9_999 {
-			for _, rows := range task.Flush().Derived {
+			for _, rows := range task.Flush().Of(declared.FactsStage) {
 				stored += rows.Len()
 			}
 		}

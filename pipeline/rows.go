@@ -1,6 +1,9 @@
 package pipeline
 
-import "csatflow/pipeline/rows"
+import (
+	"csatflow/pipeline/rows"
+	"csatflow/schemas/tables"
+)
 
 // Rows are rows for one table, by columns of equal length.
 type Rows = rows.Rows
@@ -36,17 +39,31 @@ func HistoryTable(topic Topic) string { return historyTables[topic] }
 type Flush struct {
 	Partition int
 	Dead      []DeadLetter
-	Birth     []Rows        // from which log the rows come, before the first of them
-	Events    []Rows        // as received
-	Derived   []Rows        // panes, and the rows of single complaints and responses
-	Customers []Rows        // what several topics say of a customer; after Derived, since it vouches for it
-	Histories []Rows        // after everything that was computed from them
-	Positions []Rows        // after all rows: how far they are
+	Birth     []Rows // from which log the rows come, before the first of them
+	stages    [tables.Stages][]Rows
 	Next      [Topics]int64 // offsets to commit, last of all
 	Applied   int           // records since the last flush
 }
 
+// add takes the rows of tables into the stages in which those are written.
+func (f *Flush) add(list ...Rows) {
+	for _, r := range list {
+		if r.Len() > 0 {
+			stage := tables.Of(r.Table).Stage
+			f.stages[stage] = append(f.stages[stage], r)
+		}
+	}
+}
+
+// Of gives the rows of one stage.
+func (f *Flush) Of(stage tables.Stage) []Rows { return f.stages[stage] }
+
 // Stages are the inserts in order; those of one stage may go together.
 func (f *Flush) Stages() [][]Rows {
-	return [][]Rows{f.Birth, append(append([]Rows(nil), f.Events...), f.Derived...), f.Customers, f.Histories, f.Positions}
+	return append([][]Rows{f.Birth}, f.stages[tables.FactsStage:]...)
+}
+
+// Empty says that there is nothing to write and nothing to commit.
+func (f *Flush) Empty() bool {
+	return f.Applied == 0 && len(f.Of(tables.CustomersStage)) == 0 && len(f.Of(tables.PositionsStage)) == 0
 }

@@ -51,13 +51,12 @@ func (w *Rows) Subject(id []byte, terminal bool, r *customer.Responses, c *custo
 // Pending is how many rows wait that no history makes again.
 func (w *Rows) Pending() int { return w.left.Len() }
 
-// Take gives the rows by the stages in which they are to be written (CORRECTNESS.md), and begins anew.
-func (w *Rows) Take() (derived, customers, histories []rows.Rows) {
-	derived = []rows.Rows{w.states.Take(), w.left.Take(), w.moments.Take()}
-	customers = []rows.Rows{w.churns.Take()}
-	histories = []rows.Rows{w.responseHistories.Take(), w.complaintHistories.Take(), w.purchaseHistories.Take()}
+// Take gives the rows by tables, and begins anew.
+func (w *Rows) Take() []rows.Rows {
+	list := []rows.Rows{w.states.Take(), w.left.Take(), w.moments.Take(), w.churns.Take(),
+		w.responseHistories.Take(), w.complaintHistories.Take(), w.purchaseHistories.Take()}
 	w.texts, w.names, w.adds = texts{}, nil, nil // what was made of them has been given
-	return derived, customers, histories
+	return list
 }
 
 // Customer makes the rows that are about one customer: complaints that were stepped on, moments, and the churn row, which vouches

@@ -100,7 +100,7 @@ var Churn = &Table{
 var Complaints = &Table{
 	Name:  "complaints",
 	About: "Where one complaint stands (section 4).",
-	Kind:  Marked, Topics: []string{"complaints"}, Stage: DerivedStage,
+	Kind:  Marked, Topics: []string{"complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "customer_id", "complaint_id"}, Version: "version", Customer: []string{"customer_id"},
 	Columns: []Column{
 		{Name: "partition", Type: "UInt32"},
@@ -143,7 +143,7 @@ var Complaints = &Table{
 var Moments = &Table{
 	Name:  "moments",
 	About: "A response that was bad or whose customer has complained, and a complaint with the grade that followed it: what two topics say together.",
-	Kind:  Versioned, Topics: []string{"responses", "complaints"}, Stage: DerivedStage,
+	Kind:  Versioned, Topics: []string{"responses", "complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "customer_id", "kind", "moment_id"}, Version: "version", Customer: []string{"customer_id"},
 	Columns: []Column{
 		{Name: "partition", Type: "UInt32"},

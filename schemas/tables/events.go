@@ -4,7 +4,7 @@ package tables
 var Responses = &Table{
 	Name:  "responses",
 	About: "Responses as received, repetitions included (section 2). Scales are 0 when not given.",
-	Kind:  AsReceived, Topics: []string{"responses"}, Stage: EventsStage,
+	Kind:  AsReceived, Topics: []string{"responses"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id", "terminal_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
 	Indexes: []string{"by_time occurred_at TYPE minmax GRANULARITY 1", "by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("responses", Column{Name: "touchpoint", Type: fewNames}, Column{Name: "region", Type: fewNames}, Column{Name: "product_category", Type: fewNames},
@@ -15,7 +15,7 @@ var Responses = &Table{
 var ComplaintEvents = &Table{
 	Name:  "complaint_events",
 	About: "Steps of complaints as received, repetitions included.",
-	Kind:  AsReceived, Topics: []string{"complaints"}, Stage: EventsStage,
+	Kind:  AsReceived, Topics: []string{"complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
 	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("complaints", Column{Name: "region", Type: fewNames}),
@@ -25,7 +25,7 @@ var ComplaintEvents = &Table{
 var Purchases = &Table{
 	Name:  "purchases",
 	About: "Purchases as received, repetitions included.",
-	Kind:  AsReceived, Topics: []string{"purchases"}, Stage: EventsStage,
+	Kind:  AsReceived, Topics: []string{"purchases"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
 	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("purchases", Column{Name: "amount", Comment: "in the configured currency, negative for a return"}, Column{Name: "region", Type: fewNames},
@@ -36,7 +36,7 @@ var Purchases = &Table{
 var Observations = &Table{
 	Name:  "observations",
 	About: "Observations as received, repetitions included: the only place of what they say, so they stay.",
-	Kind:  AsReceived, Topics: []string{"observations"}, Stage: EventsStage,
+	Kind:  AsReceived, Topics: []string{"observations"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"store_id"},
 	Columns: asReceived("observations", Column{Name: "kind", Comment: "mystery_visit or standard_check"}, Column{Name: "selling_effort", Comment: notSaid},
 		Column{Name: "product_knowledge", Comment: notSaid}, Column{Name: "promised", Comment: notSaid}, Column{Name: "delivered", Comment: notSaid}),
@@ -46,7 +46,7 @@ var Observations = &Table{
 var Departures = &Table{
 	Name:  "departures",
 	About: "Departures as received, repetitions included: the only place of what they say, so they stay.",
-	Kind:  AsReceived, Topics: []string{"departures"}, Stage: EventsStage,
+	Kind:  AsReceived, Topics: []string{"departures"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id"},
 	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("departures"),

@@ -4,7 +4,7 @@ package tables
 var SatisfactionPanes = &Table{
 	Name:  "satisfaction_panes",
 	About: "What one partition of csat.responses gave to one pane of one scope (section 3). Integers only: panes add exactly.",
-	Kind:  Sums, Topics: []string{"responses"}, Stage: DerivedStage,
+	Kind:  Sums, Topics: []string{"responses"}, Stage: FactsStage,
 	Key: []string{"partition", "resolution", "scope_kind", "pane_start", "scope_id", "survey", "brand"}, Version: "version",
 	Columns: []Column{
 		{Name: "resolution", Type: "UInt32", Comment: "length in seconds: 60, 3600, 86400"},
@@ -25,7 +25,7 @@ var SatisfactionPanes = &Table{
 var RecoveryPanes = &Table{
 	Name:  "recovery_panes",
 	About: "What one partition of csat.complaints gave to one pane of one scope (section 4).",
-	Kind:  Sums, Topics: []string{"complaints"}, Stage: DerivedStage,
+	Kind:  Sums, Topics: []string{"complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "resolution", "scope_kind", "pane_start", "scope_id"}, Version: "version",
 	Columns: []Column{
 		{Name: "resolution", Type: "UInt32", Comment: "length in seconds: 60, 3600, 86400"},

@@ -50,11 +50,11 @@ type Stage uint8
 // The stages, in order.
 const (
 	NoStage        Stage = iota
-	EventsStage          // as received
-	DerivedStage         // panes, and single complaints and responses; together with the events
+	FactsStage           // events as received; panes, single complaints and responses
 	CustomersStage       // what several topics say of a customer
 	HistoriesStage       // after everything that was computed from them
 	PositionsStage       // last: how far all of them are
+	Stages         = 5
 )
 
 // Retention is how long rows are kept: for ever when it is empty.
@@ -92,9 +92,6 @@ func (t *Table) Column(name string) *Column {
 	}
 	return nil
 }
-
-// Follows says that rows of the table follow from a topic's log.
-func (t *Table) Follows(topic string) bool { return slices.Contains(t.Topics, topic) }
 
 // Names are all that may stand in schema_migrations: tables, columns (table.column), and those of [Legacy].
 func Names() map[string]bool {

@@ -3,12 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/hbollon/go-edlib"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/file"
@@ -16,6 +16,7 @@ import (
 	"github.com/knadh/koanf/v2"
 	goyaml "go.yaml.in/yaml/v3"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/keys"
 )
 
@@ -135,18 +136,7 @@ func (s keySet) section(key string) bool {
 }
 
 func (s keySet) nearest(key string) string {
-	var names []string
-	for k := range s {
-		names = append(names, k)
-	}
-	slices.Sort(names)
-	best, closest := names[0], 1<<30
-	for _, n := range names {
-		if d := edlib.DamerauLevenshteinDistance(key, n); d < closest {
-			best, closest = n, d
-		}
-	}
-	return best
+	return dimension.Nearest(key, slices.Sorted(maps.Keys(s)))
 }
 
 // fromEnvironment gives the keys that variables set. Lists may be written with commas, lists and maps in YAML.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -112,14 +113,7 @@ func kept(t *tables.Table) string {
 	return "for ever"
 }
 
-func isKey(t *tables.Table, column string) bool {
-	for _, k := range t.Key {
-		if k == column {
-			return true
-		}
-	}
-	return false
-}
+func isKey(t *tables.Table, column string) bool { return slices.Contains(t.Key, column) }
 
 // cell makes a text fit for a cell of a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
