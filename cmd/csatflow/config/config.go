@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"csatflow/schemas/keys"
-	"csatflow/sinks/alert/ruleset"
+	"csatflow/schemas/ruleset"
 )
 
 //go:generate go run ./generate ../../../schemas/CONFIGURATION.md

@@ -6,15 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
 // surge finds more complaints of a category than usual.
 type surge struct{ rules *ruleset.Rules }
 
-func (surge) name() string              { return alert.ComplaintSurge }
+func (surge) name() string              { return ruleset.ComplaintSurge }
 func (s surge) severity() string        { return s.rules.Surge.Severity }
 func (surge) every() time.Duration      { return time.Hour }
 func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
@@ -84,7 +84,7 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 		exposures[i] = exposure(t, now, window)
 	}
 	for _, category := range slices.Sorted(maps.Keys(rates)) {
-		id := identity{alert.ComplaintSurge, scope.Kind, scope.ID, category}
+		id := identity{ruleset.ComplaintSurge, scope.Kind, scope.ID, category}
 		if w.open[id] != nil {
 			continue
 		}

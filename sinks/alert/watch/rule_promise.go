@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -31,7 +31,7 @@ func newPromise(rules *ruleset.Rules, rule string) *promise {
 const shareLevel = 0.01
 
 func (p *promise) set() ruleset.ShareRule {
-	if p.rule == alert.RecoverySlow {
+	if p.rule == ruleset.RecoverySlow {
 		return ruleset.ShareRule(p.rules.Slow)
 	}
 	return ruleset.ShareRule(p.rules.Breach)
@@ -44,14 +44,14 @@ func (*promise) level(int) float64    { return shareLevel }
 
 // of gives what is counted, and of how many.
 func (p *promise) of(c *PromiseCell) (k, n float64) {
-	if p.rule == alert.RecoverySlow {
+	if p.rule == ruleset.RecoverySlow {
 		return float64(c.Slow), float64(c.Resolved)
 	}
 	return float64(c.Breached), float64(c.Due)
 }
 
 func (p *promise) measure() string {
-	if p.rule == alert.RecoverySlow {
+	if p.rule == ruleset.RecoverySlow {
 		return "slow_share"
 	}
 	return "breached_share"

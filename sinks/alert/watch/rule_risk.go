@@ -9,8 +9,8 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 )
 
 // rise finds a share of customers at high risk, or a value at risk, that is higher than a week ago.
@@ -23,7 +23,7 @@ type rise struct {
 func newRise(rules *ruleset.Rules, rule string) *rise { return &rise{rules: rules, rule: rule} }
 
 func (r *rise) set() *ruleset.RiseRule {
-	if r.rule == alert.ChurnRise {
+	if r.rule == ruleset.ChurnRise {
 		return &r.rules.Churn
 	}
 	return &r.rules.Value
@@ -72,7 +72,7 @@ func (r *rise) figures(c, b *RiskCell) alert.Figures {
 	if err > 0 {
 		f.P = distuv.UnitNormal.Survival((share - before) / err)
 	}
-	if r.rule == alert.ValueAtRisk {
+	if r.rule == ruleset.ValueAtRisk {
 		// Value has no error of its own: that of the number of customers who make it up.
 		spread := math.Sqrt(1/max(1, float64(c.High)) + 1/max(1, float64(b.High)))
 		f = alert.Figures{Measure: "value_at_risk", Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
@@ -109,7 +109,7 @@ type trouble struct {
 // calmer is how far below the risk at which they are told customers must be again.
 const calmer = 0.1
 
-func (*trouble) name() string         { return alert.CustomerTrouble }
+func (*trouble) name() string         { return ruleset.CustomerTrouble }
 func (t *trouble) severity() string   { return t.rules.Trouble.Severity }
 func (*trouble) every() time.Duration { return time.Hour }
 func (*trouble) level(int) float64    { return 1 }
@@ -117,7 +117,7 @@ func (*trouble) level(int) float64    { return 1 }
 func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	var named []string
 	for id := range w.open {
-		if id.rule == alert.CustomerTrouble {
+		if id.rule == ruleset.CustomerTrouble {
 			named = append(named, id.id)
 		}
 	}

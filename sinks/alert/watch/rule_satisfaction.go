@@ -7,8 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -22,7 +22,7 @@ type drop struct{ rules *ruleset.Rules }
 // wide: so many make one false alert per 100 scopes and week (deploy/bench/alerts.md).
 const dropLooks = 1000
 
-func (drop) name() string              { return alert.SatisfactionDrop }
+func (drop) name() string              { return ruleset.SatisfactionDrop }
 func (d drop) severity() string        { return d.rules.Drop.Severity }
 func (drop) every() time.Duration      { return alert.Step }
 func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
@@ -30,7 +30,7 @@ func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, s := range w.world.scopes(d.rules.Scopes) {
 		u := w.world.usual[s]
-		id := identity{alert.SatisfactionDrop, s.Kind, s.ID, ""}
+		id := identity{ruleset.SatisfactionDrop, s.Kind, s.ID, ""}
 		if u == nil || w.open[id] != nil {
 			continue
 		}
@@ -82,7 +82,7 @@ func surely(a *alert.Alert) float64 { return 3.92 * (a.Expected - a.Value) / (a.
 // drift finds slow falls, once a day.
 type drift struct{ rules *ruleset.Rules }
 
-func (drift) name() string              { return alert.SatisfactionDrift }
+func (drift) name() string              { return ruleset.SatisfactionDrift }
 func (d drift) severity() string        { return d.rules.Drift.Severity }
 func (drift) every() time.Duration      { return 24 * time.Hour }
 func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
@@ -90,7 +90,7 @@ func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range d.rules.Scopes {
 		for _, u := range detect.Learn(w.world.byKind[kind], detect.ReferenceEnd(w.world.now)) {
-			id := identity{alert.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
+			id := identity{ruleset.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
 			if ended := w.ended[id]; w.open[id] != nil || w.world.now.Sub(ended) < lasting {
 				continue
 			}
@@ -122,7 +122,7 @@ func (drift) follow(w *Watch, a *alert.Alert) bool {
 // floor finds means below a floor, whatever was usual.
 type floor struct{ rules *ruleset.Rules }
 
-func (floor) name() string         { return alert.SatisfactionFloor }
+func (floor) name() string         { return ruleset.SatisfactionFloor }
 func (f floor) severity() string   { return f.rules.Floor.Severity }
 func (floor) every() time.Duration { return alert.Step }
 func (f floor) level(int) float64  { return 1 - f.rules.Floor.Confidence }

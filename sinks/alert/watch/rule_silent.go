@@ -4,15 +4,15 @@ import (
 	"context"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
 // silent finds scopes that usually speak and do not.
 type silent struct{ rules *ruleset.Rules }
 
-func (silent) name() string              { return alert.SilentFeed }
+func (silent) name() string              { return ruleset.SilentFeed }
 func (s silent) severity() string        { return s.rules.Silent.Severity }
 func (silent) every() time.Duration      { return alert.Step }
 func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }

@@ -5,18 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 )
 
 func TestSummariesSayWhatWhereSinceWhenAndHowFar(t *testing.T) {
 	at := time.Date(2026, 3, 30, 10, 5, 0, 0, time.UTC)
-	for _, rule := range alert.Names() {
+	for _, rule := range ruleset.Names() {
 		a := &alert.Alert{Rule: rule, Kind: "store", ID: "store-7", Part: "price", Start: at, Figures: alert.Figures{Value: .42, Expected: .21, Low: .1, High: .3, Cases: 77}}
 		s := a.Summary()
 		if strings.Contains(s, rule) || strings.Contains(s, "%!") {
 			t.Errorf("%s: %s", rule, s)
 		}
-		if rule != alert.ChurnRise && rule != alert.ValueAtRisk && !strings.Contains(s, "store-7") {
+		if rule != ruleset.ChurnRise && rule != ruleset.ValueAtRisk && !strings.Contains(s, "store-7") {
 			t.Errorf("%s does not say where: %s", rule, s)
 		}
 		if strings.HasPrefix(rule, "satisfaction") && !strings.Contains(s, "2026-03-30 10:05 UTC") {

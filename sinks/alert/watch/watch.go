@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -64,8 +64,8 @@ type look interface {
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch {
 	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
-	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, alert.RecoverySlow), newPromise(rules, alert.PromiseBreach),
-		silent{rules}, newRise(rules, alert.ChurnRise), newRise(rules, alert.ValueAtRisk), &trouble{rules: rules}} {
+	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, ruleset.RecoverySlow), newPromise(rules, ruleset.PromiseBreach),
+		silent{rules}, newRise(rules, ruleset.ChurnRise), newRise(rules, ruleset.ValueAtRisk), &trouble{rules: rules}} {
 		if rules.On(l.name()) {
 			w.looks = append(w.looks, l)
 		}
@@ -185,7 +185,7 @@ func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
 	for id := range w.open {
-		if (id.rule == alert.SatisfactionDrop || id.rule == alert.SatisfactionDrift || id.rule == alert.SatisfactionFloor) && id.kind != a.Kind {
+		if (id.rule == ruleset.SatisfactionDrop || id.rule == ruleset.SatisfactionDrift || id.rule == ruleset.SatisfactionFloor) && id.kind != a.Kind {
 			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
 		}
 	}
