@@ -1,6 +1,10 @@
 package ruleset
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Rules say what is looked for. Each rule has a section of its own, whose name is the rule's.
 type Rules struct {
@@ -33,6 +37,40 @@ const (
 	ValueAtRisk       = "value_at_risk"
 	CustomerTrouble   = "customer_trouble"
 )
+
+// rules are what each says of itself.
+var rules = map[string]Rule{
+	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
+	}},
+	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Measure: "mean_grade", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s has fallen since %s: mean grade %.2f where %.2f is usual, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
+	}},
+	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Measure: "mean_grade", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
+	}},
+	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Measure: "opened", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", f.Part, f.Scope, f.Value, f.Since, f.Expected)
+	}},
+	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Measure: "slow_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
+	}},
+	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Measure: "breached_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
+	}},
+	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Measure: "responses", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", f.Scope, f.Since, f.Expected)
+	}},
+	ChurnRise: {English: "More customers at high risk", Chinese: "高风险顾客增多", Measure: "high_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("More customers are at high risk of leaving: %.1f %% of %d, %.1f %% a week before", 100*f.Value, f.Cases, 100*f.Expected)
+	}},
+	ValueAtRisk: {English: "Value at risk has risen", Chinese: "风险价值上升", Measure: "value_at_risk", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("The value at risk has risen to %.0f, from %.0f a week before", f.Value, f.Expected)
+	}},
+	CustomerTrouble: {English: "A good customer is about to leave", Chinese: "重要顾客即将流失", Measure: "churn_risk", OnlyNow: true, Sentence: func(f *Finding) string {
+		return fmt.Sprintf("%s (%s) is about to leave: risk %.0f %%", f.Scope, strings.ReplaceAll(f.Part, "_", " "), 100*f.Value)
+	}},
+}
 
 // FloorRule finds a mean that lies below a floor whatever was usual.
 type FloorRule struct {

@@ -29,10 +29,15 @@ func Names() (names []string) {
 // On says that a rule is switched on.
 func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
 
-// OfThePast are those that can be looked at as of a time that is over: of single customers the views know only how they are now.
+// OfThePast are those that can be looked at as of a time that is over.
 func (r *Rules) OfThePast() *Rules {
 	past := *r
-	past.Off = append(slices.Clone(r.Off), CustomerTrouble)
+	past.Off = slices.Clone(r.Off)
+	for _, name := range Names() {
+		if Of(name).OnlyNow {
+			past.Off = append(past.Off, name)
+		}
+	}
 	return &past
 }
 

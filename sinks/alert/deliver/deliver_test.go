@@ -40,7 +40,7 @@ var began = time.Date(2026, 3, 30, 10, 0, 0, 0, time.UTC)
 
 func fall(store string) alert.Alert {
 	return alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(time.Hour), Seen: began.Add(time.Hour),
-		Figures:  alert.Figures{Measure: "mean_grade", Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
+		Measure: "mean_grade", Figures: alert.Figures{Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-7", Value: 2.5, Before: 5.2, Share: .6, Cases: 20, Z: 6}, {Dimension: "rater", ID: "empathy", Value: 3, Before: 5, Cases: 9, Z: 4}}}
 }
 

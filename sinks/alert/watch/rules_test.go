@@ -1,10 +1,14 @@
 package watch
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
+	"csatflow/schemas/catalogue"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 )
@@ -22,6 +26,45 @@ func TestSummariesSayWhatWhereSinceWhenAndHowFar(t *testing.T) {
 		}
 		if strings.HasPrefix(rule, "satisfaction") && !strings.Contains(s, "2026-03-30 10:05 UTC") {
 			t.Errorf("%s does not say since when: %s", rule, s)
+		}
+	}
+}
+
+// TestEachRuleIsWhole: adding one is its declaration and settings in schemas/ruleset/rules.go, its file here, its runbook and its line in
+// the README.
+func TestEachRuleIsWhole(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	measures, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range ruleset.Names() {
+		r := ruleset.Of(name)
+		if r.English == "" || !strings.ContainsFunc(r.Chinese, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
+			t.Errorf("%s is called %q in English and %q in Chinese", name, r.English, r.Chinese)
+		}
+		if r.Sentence == nil {
+			t.Errorf("%s has no sentence", name)
+		}
+		if _, err := measures.Measure(r.Measure); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if looks[name] == nil {
+			t.Errorf("%s is not looked for", name)
+		}
+		if _, err := os.Stat("../../../deploy/runbooks/" + (&alert.Alert{Rule: name}).Name() + ".md"); err != nil {
+			t.Errorf("%s has no runbook: %v", name, err)
+		}
+		if !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("%s is not in the README", name)
+		}
+	}
+	for name := range looks {
+		if !slices.Contains(ruleset.Names(), name) {
+			t.Errorf("%s is looked for and is no section of the rules", name)
 		}
 	}
 }

@@ -204,7 +204,7 @@ func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 	d := simulated(t)
 	at := d.truth.Config.Start
 	a := alert.Alert{Rule: ruleset.ComplaintSurge, Kind: "store", ID: "store-\\'1", Part: "price", Severity: alert.Warning, Start: at, Fired: at.Add(time.Hour), Seen: at.Add(time.Hour),
-		Figures:  alert.Figures{Measure: "opened", Value: 9, Expected: 2.5, Low: 1, High: 14, Cases: 9, P: 1e-9},
+		Measure: "opened", Figures: alert.Figures{Value: 9, Expected: 2.5, Low: 1, High: 14, Cases: 9, P: 1e-9},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-1", Value: 2, Before: 5, Share: .4, Cases: 7, Z: 6}}}
 	b := a
 	b.ID, b.Evidence = "store-2", nil

@@ -22,7 +22,7 @@ const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 type Watch struct {
 	rules *ruleset.Rules
 	world *world
-	looks []look
+	looks []rule
 	open  map[identity]*alert.Alert
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
@@ -47,9 +47,17 @@ type test struct {
 	alert.Figures
 }
 
-// look is a rule at work.
+// rule is a rule at work.
+type rule struct {
+	name string
+	look
+}
+
+// looks make what looks for each rule, by its name: the rules' files add theirs.
+var looks = map[string]func(*ruleset.Rules) look{}
+
+// look is how a rule looks.
 type look interface {
-	name() string
 	severity() string
 	// every is how often it looks.
 	every() time.Duration
@@ -64,10 +72,9 @@ type look interface {
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch {
 	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
-	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, ruleset.RecoverySlow), newPromise(rules, ruleset.PromiseBreach),
-		silent{rules}, newRise(rules, ruleset.ChurnRise), newRise(rules, ruleset.ValueAtRisk), &trouble{rules: rules}} {
-		if rules.On(l.name()) {
-			w.looks = append(w.looks, l)
+	for _, name := range ruleset.Names() {
+		if rules.On(name) {
+			w.looks = append(w.looks, rule{name, looks[name](rules)})
 		}
 	}
 	for i := range firing {
@@ -128,14 +135,14 @@ func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, e
 		}
 		some, err := w.evaluate(ctx, l, now)
 		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", l.name(), err)
+			return nil, fmt.Errorf("rule %s: %w", l.name, err)
 		}
 		changed = append(changed, some...)
 	}
 	return changed, nil
 }
 
-func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
+func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []alert.Alert, err error) {
 	tests, err := l.tests(ctx, w)
 	if err != nil {
 		return nil, err
@@ -154,7 +161,7 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	})
 	for i := range tests {
 		t := &tests[i]
-		a := &alert.Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
+		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).Measure, Figures: t.Figures, Untold: w.untold}
 		if t.P > limit || t.small || w.open[identityOf(a)] != nil || now.Before(w.ended[identityOf(a)]) {
 			continue
 		}
@@ -184,8 +191,8 @@ const (
 func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
-	for id := range w.open {
-		if (id.rule == ruleset.SatisfactionDrop || id.rule == ruleset.SatisfactionDrift || id.rule == ruleset.SatisfactionFloor) && id.kind != a.Kind {
+	for id, other := range w.open {
+		if other.Measure == a.Measure && id.kind != a.Kind {
 			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
 		}
 	}
@@ -219,10 +226,10 @@ func (w *Watch) explain(ctx context.Context, a *alert.Alert) (err error) {
 }
 
 // follow looks at the open alerts of a rule.
-func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
+func (w *Watch) follow(ctx context.Context, l rule, now time.Time) (changed []alert.Alert, err error) {
 	var open []*alert.Alert
 	for _, a := range w.open {
-		if a.Rule == l.name() && a.Fired.Before(now) {
+		if a.Rule == l.name && a.Fired.Before(now) {
 			open = append(open, a)
 		}
 	}
