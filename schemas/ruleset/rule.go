@@ -4,6 +4,8 @@ package ruleset
 type Rule struct {
 	English, Chinese string // its name for people
 	Measure          string // id in the catalogue of measures: what it looks at, and in which unit
+	// Falls says that it finds falls of satisfaction, of which the parts that carry them can be told.
+	Falls bool
 	// OnlyNow says that it knows how things are, and not how they were.
 	OnlyNow bool
 	// Sentence says, in English, what is the matter, where, since when and how far.

@@ -40,13 +40,13 @@ const (
 
 // rules are what each says of itself.
 var rules = map[string]Rule{
-	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Sentence: func(f *Finding) string {
+	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
 	}},
-	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Measure: "mean_grade", Sentence: func(f *Finding) string {
+	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s has fallen since %s: mean grade %.2f where %.2f is usual, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
 	}},
-	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Measure: "mean_grade", Sentence: func(f *Finding) string {
+	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
 	}},
 	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Measure: "opened", Sentence: func(f *Finding) string {

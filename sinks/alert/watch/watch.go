@@ -191,12 +191,12 @@ const (
 func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
-	for id, other := range w.open {
-		if other.Measure == a.Measure && id.kind != a.Kind {
+	for id := range w.open {
+		if ruleset.Of(id.rule).Falls && id.kind != a.Kind {
 			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
 		}
 	}
-	if w.Explain == nil || len(kinds) == 0 || a.Measure != "mean_grade" {
+	if w.Explain == nil || len(kinds) == 0 || !ruleset.Of(a.Rule).Falls {
 		return false, nil
 	}
 	parts, err := w.Explain(ctx, a, slices.Sorted(maps.Keys(kinds))...)
