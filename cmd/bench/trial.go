@@ -10,9 +10,9 @@ import (
 
 	"csatflow/deploy/simulate"
 	"csatflow/pipeline/event"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 )
 
@@ -98,7 +98,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 		rules := ruleset.Default()
 		rules.FalseAlerts, rules.Scopes, rules.Silent.Scopes = w.falseAlerts, []string{"store"}, nil
 		for _, name := range ruleset.Names() {
-			if name != alert.SatisfactionDrop {
+			if name != ruleset.SatisfactionDrop {
 				rules.Off = append(rules.Off, name)
 			}
 		}

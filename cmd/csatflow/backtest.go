@@ -13,9 +13,9 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/insight/sweep"
 )

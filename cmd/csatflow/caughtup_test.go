@@ -11,6 +11,7 @@ import (
 
 	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/localtest"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 )
 
@@ -45,7 +46,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 	found := map[string]bool{}
 	for _, a := range append(firing, resolved...) {
 		found[a.Key()] = true
-		if a.Rule == alert.SatisfactionDrop && a.Kind == "store" && a.ID != truth.Incident.StoreID {
+		if a.Rule == ruleset.SatisfactionDrop && a.Kind == "store" && a.ID != truth.Incident.StoreID {
 			t.Errorf("%s: nothing happened there", a.Summary())
 		}
 	}
@@ -56,7 +57,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &a); err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
-		if a.Rule == alert.SatisfactionDrop && a.ID == truth.Incident.StoreID {
+		if a.Rule == ruleset.SatisfactionDrop && a.ID == truth.Incident.StoreID {
 			fall = true
 			if !found[a.Key()] {
 				t.Errorf("backtest finds what alerts lacks: %s", a.Summary())

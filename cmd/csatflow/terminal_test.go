@@ -13,6 +13,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/trial/localtest"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/deliver"
 	"csatflow/sinks/clickhouse"
@@ -88,7 +89,7 @@ func TestAlertsThatTheWebhookAlwaysFailedAtAreToldAndHandedOnAgain(t *testing.T)
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	began := time.Now().UTC().Truncate(time.Second).Add(-time.Hour)
-	a := alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: "store-\x1b7", Severity: alert.Page, Start: began, Fired: began, Seen: began, Figures: alert.Figures{Measure: "mean_grade", Value: 3, Expected: 5, Cases: 40}}
+	a := alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: "store-\x1b7", Severity: alert.Page, Start: began, Fired: began, Seen: began, Measure: "mean_grade", Figures: alert.Figures{Value: 3, Expected: 5, Cases: 40}}
 	if err := (&alert.Log{Conn: store.Conn(), Database: p.database}).Write(t.Context(), []alert.Alert{a}); err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func written(t *testing.T, store *clickhouse.Store, name string, now time.Time) 
 	log := alert.Log{Conn: store.Conn(), Database: name}
 	found := func(kind, id, rule string, start time.Time) alert.Alert {
 		return alert.Alert{Rule: rule, Kind: kind, ID: id, Severity: "warning", Start: start, Fired: start.Add(time.Hour), Seen: start.Add(2 * time.Hour),
-			Figures: alert.Figures{Measure: "csat_index", Value: 3, Expected: 5, Low: 1, High: 3, Cases: 40, P: 1e-6}}
+			Measure: "csat_index", Figures: alert.Figures{Value: 3, Expected: 5, Low: 1, High: 3, Cases: 40, P: 1e-6}}
 	}
 	over := found("store", "store-001", "satisfaction_drop", now.AddDate(0, 0, -3))
 	over.Resolved = over.Seen

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/deliver"
 )
@@ -77,8 +78,8 @@ func (in *inbox) together(status string, stores ...string) bool {
 
 func fallOf(store string) alert.Alert {
 	began := time.Now().UTC().Add(-time.Hour)
-	return alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(20 * time.Minute), Seen: began.Add(20 * time.Minute),
-		Figures:  alert.Figures{Measure: "mean_grade", Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
+	return alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(20 * time.Minute), Seen: began.Add(20 * time.Minute),
+		Measure: "mean_grade", Figures: alert.Figures{Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-7", Value: 2.5, Before: 5.2, Share: .6, Cases: 20, Z: 6}, {Dimension: "rater", ID: "empathy", Value: 3, Before: 5, Cases: 9, Z: 4}}}
 }
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 )
 
 const runbooks = "../runbooks"

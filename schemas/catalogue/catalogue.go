@@ -140,7 +140,7 @@ var loaded = sync.OnceValues(func() (*Catalogue, error) {
 	if err := errors.Join(read("scales.yaml", &scales), read("views.yaml", &views), read("measures.yaml", &measures), read("page.yaml", &page)); err != nil {
 		return nil, err
 	}
-	addDimensions(scales.Scales)
+	addDeclared(scales.Scales)
 	return build(scales.Scales, views.Columns, views.Views, measures.Measures, page.Texts)
 })
 

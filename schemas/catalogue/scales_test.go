@@ -16,10 +16,10 @@ import (
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
 	"csatflow/schemas/catalogue"
+	"csatflow/schemas/ruleset"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
-	"csatflow/sinks/alert/ruleset"
 )
 
 func loaded(t *testing.T) *catalogue.Catalogue {

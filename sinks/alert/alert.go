@@ -33,6 +33,7 @@ type Alert struct {
 	Fired    time.Time `json:"fired_at"`   // when it was found
 	Resolved time.Time `json:"resolved_at,omitzero"`
 	Seen     time.Time `json:"evaluated_at"` // when it was last looked at
+	Measure  string    `json:"measure"`      // id in the catalogue of measures: the rule's
 	Figures
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Untold   Untold     `json:"-"`
@@ -50,7 +51,6 @@ const (
 
 // Figures say how far a measure lies from what is expected of it.
 type Figures struct {
-	Measure  string  `json:"measure"` // id in the catalogue of measures
 	Value    float64 `json:"value"`
 	Expected float64 `json:"expected"`
 	Low      float64 `json:"low"` // 95 % interval of the distance for the worse

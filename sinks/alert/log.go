@@ -78,7 +78,7 @@ FROM ` + l.table("alert_log") + " FINAL WHERE isNull(resolved_at) OR resolved_at
 	}
 	for _, r := range rows {
 		a := Alert{Rule: r.Rule, Kind: r.Kind, ID: r.ID, Part: r.Part, Severity: r.Severity, Start: r.Start.UTC(), Fired: r.Fired.UTC(), Seen: r.Fired.UTC(), Untold: Untold(r.Untold),
-			Figures: Figures{Measure: r.Measure, Value: r.Value, Expected: r.Expected, Low: r.Low, High: r.High, Cases: int(r.Cases), P: r.P}}
+			Measure: r.Measure, Figures: Figures{Value: r.Value, Expected: r.Expected, Low: r.Low, High: r.High, Cases: int(r.Cases), P: r.P}}
 		if err := json.Unmarshal([]byte(r.Evidence), &a.Evidence); err != nil {
 			return nil, nil, fmt.Errorf("evidence of alert %s of %s in the table: %w", a.Rule, a.Scope(), err)
 		}

@@ -3,6 +3,8 @@ package alert
 import (
 	"fmt"
 	"strings"
+
+	"csatflow/schemas/ruleset"
 )
 
 // Name is the rule's name as Alertmanager's users write them: SatisfactionDrop.
@@ -18,28 +20,8 @@ const when = "2006-01-02 15:04"
 
 // Summary says in a sentence what is the matter, where, since when and how far.
 func (a *Alert) Summary() string {
-	since := a.Start.UTC().Format(when) + " UTC"
-	switch a.Rule {
-	case SatisfactionDrop:
-		return fmt.Sprintf("Satisfaction of %s has fallen since %s: mean grade %.2f where %.2f is usual, by %.2f (95 %%: %.2f to %.2f; %d responses)", a.Scope(), since, a.Value, a.Expected, a.Expected-a.Value, a.Low, a.High, a.Cases)
-	case SatisfactionDrift:
-		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", a.Scope(), since, a.Value, a.Expected, a.Expected-a.Value, a.Low, a.High, a.Cases)
-	case SatisfactionFloor:
-		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", a.Scope(), a.Value, a.Expected, a.Cases, since)
-	case ComplaintSurge:
-		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", a.Part, a.Scope(), a.Value, since, a.Expected)
-	case RecoverySlow:
-		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
-	case PromiseBreach:
-		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", a.Scope(), 100*a.Value, a.Cases, since, 100*a.Expected)
-	case SilentFeed:
-		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", a.Scope(), since, a.Expected)
-	case ChurnRise:
-		return fmt.Sprintf("More customers are at high risk of leaving: %.1f %% of %d, %.1f %% a week before", 100*a.Value, a.Cases, 100*a.Expected)
-	case ValueAtRisk:
-		return fmt.Sprintf("The value at risk has risen to %.0f, from %.0f a week before", a.Value, a.Expected)
-	case CustomerTrouble:
-		return fmt.Sprintf("%s (%s) is about to leave: risk %.0f %%", a.Scope(), strings.ReplaceAll(a.Part, "_", " "), 100*a.Value)
+	if r := ruleset.Of(a.Rule); r.Sentence != nil {
+		return r.Sentence(&ruleset.Finding{Scope: a.Scope(), Part: a.Part, Since: a.Start.UTC().Format(when) + " UTC", Value: a.Value, Expected: a.Expected, Low: a.Low, High: a.High, Cases: a.Cases})
 	}
 	return fmt.Sprintf("%s of %s: %v, expected %v", a.Rule, a.Scope(), a.Value, a.Expected)
 }

@@ -7,7 +7,7 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/schemas/keys"
-	"csatflow/sinks/alert/ruleset"
+	"csatflow/schemas/ruleset"
 )
 
 //go:generate go run ./generate ../../../schemas/CONFIGURATION.md

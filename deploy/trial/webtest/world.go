@@ -15,6 +15,7 @@ import (
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
@@ -122,14 +123,14 @@ func (w *World) position(t testing.TB) {
 func (w *World) tell(t testing.TB, truth *simulate.Truth) {
 	t.Helper()
 	in := truth.Incident
-	w.Alert = alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
-		Figures: alert.Figures{Measure: "mean_grade", Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
+	w.Alert = alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
+		Measure: "mean_grade", Figures: alert.Figures{Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-0012", Value: 2.4, Before: 5.2, Share: 0.4, Cases: 20, Z: 5},
 			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
-	over := alert.Alert{Rule: alert.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
-		Figures: alert.Figures{Measure: "opened", Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
-	w.About = alert.Alert{Rule: alert.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
-		Figures: alert.Figures{Measure: "churn_risk", Value: 0.9, Expected: 0.7, Cases: 4}}
+	over := alert.Alert{Rule: ruleset.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
+		Measure: "opened", Figures: alert.Figures{Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
+	w.About = alert.Alert{Rule: ruleset.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
+		Measure: "churn_risk", Figures: alert.Figures{Value: 0.9, Expected: 0.7, Cases: 4}}
 	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
 	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/schemas"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/actions"
 	"csatflow/sinks/clickhouse"
@@ -154,7 +155,7 @@ func TestAnEmployeeWhoCarriesAFallIsLookedAtAgain(t *testing.T) {
 	for i := range 60 {
 		c.graded(fmt.Sprint("before", i), hours(-72).Add(time.Duration(i)*time.Minute), 6)
 	}
-	firing := []alert.Alert{{Rule: alert.SatisfactionDrop, Kind: "store", ID: "s-1", Start: hours(-1), Fired: ten, Evidence: []alert.Evidence{
+	firing := []alert.Alert{{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: "s-1", Start: hours(-1), Fired: ten, Evidence: []alert.Evidence{
 		{Dimension: "employee", ID: "e-9", Value: 3, Before: 6, Share: .7}, {Dimension: "rater", ID: "empathy"}}}}
 	c.at(ten, firing, "retest e-9 open")
 	c.at(hours(1), firing)

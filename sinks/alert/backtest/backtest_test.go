@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/insight/detect"
 )
@@ -85,7 +85,7 @@ func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 		return list
 	}
 	whole := run(noon.Add(6 * time.Hour))
-	if len(whole) != 1 || whole[0].ID != "b" || whole[0].Rule != alert.SatisfactionDrop {
+	if len(whole) != 1 || whole[0].ID != "b" || whole[0].Rule != ruleset.SatisfactionDrop {
 		t.Fatalf("%+v", whole)
 	}
 	// What was raised until some time does not depend on what came after it.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 )
 

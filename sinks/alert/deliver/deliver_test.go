@@ -23,6 +23,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/endpoint"
 )
@@ -38,8 +39,8 @@ const hookSecret = "a secret that signs what the tests send"
 var began = time.Date(2026, 3, 30, 10, 0, 0, 0, time.UTC)
 
 func fall(store string) alert.Alert {
-	return alert.Alert{Rule: alert.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(time.Hour), Seen: began.Add(time.Hour),
-		Figures:  alert.Figures{Measure: "mean_grade", Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
+	return alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: store, Severity: alert.Page, Start: began, Fired: began.Add(time.Hour), Seen: began.Add(time.Hour),
+		Measure: "mean_grade", Figures: alert.Figures{Value: 3.9, Expected: 5.3, Low: 1, High: 1.8, Cases: 40},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-7", Value: 2.5, Before: 5.2, Share: .6, Cases: 20, Z: 6}, {Dimension: "rater", ID: "empathy", Value: 3, Before: 5, Cases: 9, Z: 4}}}
 }
 

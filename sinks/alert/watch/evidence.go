@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/insight/explain"
@@ -27,7 +28,7 @@ type Explain func(ctx context.Context, a *alert.Alert, only ...string) ([]alert.
 func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set) Explain {
 	q := &explain.Reader{Conn: conn, Database: database, Dimensions: dimensions}
 	return func(ctx context.Context, a *alert.Alert, only ...string) (list []alert.Evidence, err error) {
-		if a.Measure != "mean_grade" || !explain.HasKind(dimensions, a.Kind) {
+		if !ruleset.Of(a.Rule).Falls || !explain.HasKind(dimensions, a.Kind) {
 			return nil, nil
 		}
 		parts, causes, err := q.Explain(ctx, a.Kind, a.ID, a.Start, a.Seen, explainBefore, only...)

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/insight/detect"
 )

@@ -6,15 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
+
+func init() {
+	looks[ruleset.ComplaintSurge] = func(r *ruleset.Rules) look { return surge{r} }
+}
 
 // surge finds more complaints of a category than usual.
 type surge struct{ rules *ruleset.Rules }
 
-func (surge) name() string              { return alert.ComplaintSurge }
 func (s surge) severity() string        { return s.rules.Surge.Severity }
 func (surge) every() time.Duration      { return time.Hour }
 func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
@@ -84,7 +87,7 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 		exposures[i] = exposure(t, now, window)
 	}
 	for _, category := range slices.Sorted(maps.Keys(rates)) {
-		id := identity{alert.ComplaintSurge, scope.Kind, scope.ID, category}
+		id := identity{ruleset.ComplaintSurge, scope.Kind, scope.ID, category}
 		if w.open[id] != nil {
 			continue
 		}
@@ -100,7 +103,7 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 			if p < best.P {
 				low, high := detect.Rate(n)
 				best.start, best.small = since, n < float64(s.rules.Surge.Least) || n < s.rules.Surge.Times*expected
-				best.Figures = alert.Figures{Measure: "opened", Value: n, Expected: expected, Low: low - expected, High: high - expected, Cases: int(n), P: p}
+				best.Figures = alert.Figures{Value: n, Expected: expected, Low: low - expected, High: high - expected, Cases: int(n), P: p}
 			}
 		}
 		list = append(list, best)

@@ -5,10 +5,15 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
+
+func init() {
+	looks[ruleset.RecoverySlow] = func(r *ruleset.Rules) look { return &promise{rules: r, rule: ruleset.RecoverySlow} }
+	looks[ruleset.PromiseBreach] = func(r *ruleset.Rules) look { return &promise{rules: r, rule: ruleset.PromiseBreach} }
+}
 
 // promise finds shares of complaints above what is allowed and above what is usual in that scope: of those due that were not resolved in
 // time, and of those resolved that took longer than promised. Where they are always too many there is nothing new to tell.
@@ -23,38 +28,26 @@ type promise struct {
 // allowedWeight is how many complaints of the past the allowed share counts for.
 const allowedWeight = 20
 
-func newPromise(rules *ruleset.Rules, rule string) *promise {
-	return &promise{rules: rules, rule: rule}
-}
-
 // shareLevel is the level of the false discovery rate of rules that hold a share against what is allowed.
 const shareLevel = 0.01
 
 func (p *promise) set() ruleset.ShareRule {
-	if p.rule == alert.RecoverySlow {
+	if p.rule == ruleset.RecoverySlow {
 		return ruleset.ShareRule(p.rules.Slow)
 	}
 	return ruleset.ShareRule(p.rules.Breach)
 }
 
-func (p *promise) name() string       { return p.rule }
 func (p *promise) severity() string   { return p.set().Severity }
 func (*promise) every() time.Duration { return time.Hour }
 func (*promise) level(int) float64    { return shareLevel }
 
 // of gives what is counted, and of how many.
 func (p *promise) of(c *PromiseCell) (k, n float64) {
-	if p.rule == alert.RecoverySlow {
+	if p.rule == ruleset.RecoverySlow {
 		return float64(c.Slow), float64(c.Resolved)
 	}
 	return float64(c.Breached), float64(c.Due)
-}
-
-func (p *promise) measure() string {
-	if p.rule == alert.RecoverySlow {
-		return "slow_share"
-	}
-	return "breached_share"
 }
 
 // most is the share that is still no news: the allowed one, or the usual one if that is higher.
@@ -68,10 +61,10 @@ func (p *promise) most(s Scope) float64 {
 func (p *promise) figures(c *PromiseCell, allowed float64) alert.Figures {
 	k, n := p.of(c)
 	if n == 0 {
-		return alert.Figures{Measure: p.measure(), Expected: allowed, P: 1}
+		return alert.Figures{Expected: allowed, P: 1}
 	}
 	low, high := detect.Wilson(k, n)
-	return alert.Figures{Measure: p.measure(), Value: k / n, Expected: allowed, Low: low - allowed, High: high - allowed, Cases: int(n), P: detect.Exceeds(k, n, allowed)}
+	return alert.Figures{Value: k / n, Expected: allowed, Low: low - allowed, High: high - allowed, Cases: int(n), P: detect.Exceeds(k, n, allowed)}
 }
 
 func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) {

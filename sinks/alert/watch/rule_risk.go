@@ -9,9 +9,15 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 )
+
+func init() {
+	looks[ruleset.ChurnRise] = func(r *ruleset.Rules) look { return &rise{rules: r, rule: ruleset.ChurnRise} }
+	looks[ruleset.ValueAtRisk] = func(r *ruleset.Rules) look { return &rise{rules: r, rule: ruleset.ValueAtRisk} }
+	looks[ruleset.CustomerTrouble] = func(r *ruleset.Rules) look { return &trouble{rules: r} }
+}
 
 // rise finds a share of customers at high risk, or a value at risk, that is higher than a week ago.
 type rise struct {
@@ -20,16 +26,13 @@ type rise struct {
 	now   map[Scope]alert.Figures
 }
 
-func newRise(rules *ruleset.Rules, rule string) *rise { return &rise{rules: rules, rule: rule} }
-
 func (r *rise) set() *ruleset.RiseRule {
-	if r.rule == alert.ChurnRise {
+	if r.rule == ruleset.ChurnRise {
 		return &r.rules.Churn
 	}
 	return &r.rules.Value
 }
 
-func (r *rise) name() string            { return r.rule }
 func (r *rise) severity() string        { return r.set().Severity }
 func (*rise) every() time.Duration      { return time.Hour }
 func (r *rise) level(tests int) float64 { return chance(r.rules, tests, 168) }
@@ -68,14 +71,14 @@ func (r *rise) figures(c, b *RiskCell) alert.Figures {
 	share, before := float64(c.High)/n, float64(b.High)/m
 	both := float64(c.High+b.High) / (n + m)
 	err := math.Sqrt(both * (1 - both) * (1/n + 1/m))
-	f := alert.Figures{Measure: "high_share", Value: share, Expected: before, Low: share - before - 1.96*err, High: share - before + 1.96*err, Cases: c.Customers, P: 1}
+	f := alert.Figures{Value: share, Expected: before, Low: share - before - 1.96*err, High: share - before + 1.96*err, Cases: c.Customers, P: 1}
 	if err > 0 {
 		f.P = distuv.UnitNormal.Survival((share - before) / err)
 	}
-	if r.rule == alert.ValueAtRisk {
+	if r.rule == ruleset.ValueAtRisk {
 		// Value has no error of its own: that of the number of customers who make it up.
 		spread := math.Sqrt(1/max(1, float64(c.High)) + 1/max(1, float64(b.High)))
-		f = alert.Figures{Measure: "value_at_risk", Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
+		f = alert.Figures{Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
 		if b.Value > 0 && c.Value > 0 {
 			f.Low, f.High = c.Value-b.Value*math.Exp(1.96*spread), c.Value-b.Value*math.Exp(-1.96*spread)
 			f.P = distuv.UnitNormal.Survival(math.Log(c.Value/b.Value) / spread)
@@ -109,7 +112,6 @@ type trouble struct {
 // calmer is how far below the risk at which they are told customers must be again.
 const calmer = 0.1
 
-func (*trouble) name() string         { return alert.CustomerTrouble }
 func (t *trouble) severity() string   { return t.rules.Trouble.Severity }
 func (*trouble) every() time.Duration { return time.Hour }
 func (*trouble) level(int) float64    { return 1 }
@@ -117,7 +119,7 @@ func (*trouble) level(int) float64    { return 1 }
 func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	var named []string
 	for id := range w.open {
-		if id.rule == alert.CustomerTrouble {
+		if id.rule == ruleset.CustomerTrouble {
 			named = append(named, id.id)
 		}
 	}
@@ -134,7 +136,7 @@ func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) 
 			continue
 		}
 		list = append(list, test{Scope: Scope{"customer", c.Customer}, part: c.Tier, start: w.world.now,
-			Figures: alert.Figures{Measure: "churn_risk", Value: c.Risk, Expected: set.Risk, Low: c.Risk - set.Risk, High: c.Risk - set.Risk, Cases: c.Responses, P: 0}})
+			Figures: alert.Figures{Value: c.Risk, Expected: set.Risk, Low: c.Risk - set.Risk, High: c.Risk - set.Risk, Cases: c.Responses, P: 0}})
 	}
 	return list, nil
 }

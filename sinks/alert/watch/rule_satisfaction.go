@@ -7,13 +7,19 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
 // lasting is how long a fall lasts until it is what is usual now.
 const lasting = 7 * 24 * time.Hour
+
+func init() {
+	looks[ruleset.SatisfactionDrop] = func(r *ruleset.Rules) look { return drop{r} }
+	looks[ruleset.SatisfactionDrift] = func(r *ruleset.Rules) look { return drift{r} }
+	looks[ruleset.SatisfactionFloor] = func(r *ruleset.Rules) look { return floor{r} }
+}
 
 // drop finds drops against the scope's own past.
 type drop struct{ rules *ruleset.Rules }
@@ -22,7 +28,6 @@ type drop struct{ rules *ruleset.Rules }
 // wide: so many make one false alert per 100 scopes and week (deploy/bench/alerts.md).
 const dropLooks = 1000
 
-func (drop) name() string              { return alert.SatisfactionDrop }
 func (d drop) severity() string        { return d.rules.Drop.Severity }
 func (drop) every() time.Duration      { return alert.Step }
 func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
@@ -30,7 +35,7 @@ func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, s := range w.world.scopes(d.rules.Scopes) {
 		u := w.world.usual[s]
-		id := identity{alert.SatisfactionDrop, s.Kind, s.ID, ""}
+		id := identity{ruleset.SatisfactionDrop, s.Kind, s.ID, ""}
 		if u == nil || w.open[id] != nil {
 			continue
 		}
@@ -49,7 +54,7 @@ func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 }
 
 func figuresOf(f *detect.Fall) alert.Figures {
-	return alert.Figures{Measure: "mean_grade", Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
+	return alert.Figures{Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
 }
 
 func (d drop) follow(w *Watch, a *alert.Alert) bool {
@@ -82,7 +87,6 @@ func surely(a *alert.Alert) float64 { return 3.92 * (a.Expected - a.Value) / (a.
 // drift finds slow falls, once a day.
 type drift struct{ rules *ruleset.Rules }
 
-func (drift) name() string              { return alert.SatisfactionDrift }
 func (d drift) severity() string        { return d.rules.Drift.Severity }
 func (drift) every() time.Duration      { return 24 * time.Hour }
 func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
@@ -90,7 +94,7 @@ func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range d.rules.Scopes {
 		for _, u := range detect.Learn(w.world.byKind[kind], detect.ReferenceEnd(w.world.now)) {
-			id := identity{alert.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
+			id := identity{ruleset.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
 			if ended := w.ended[id]; w.open[id] != nil || w.world.now.Sub(ended) < lasting {
 				continue
 			}
@@ -99,7 +103,7 @@ func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 				continue
 			}
 			list = append(list, test{Scope: Scope{u.Track.Kind, u.Track.ID}, start: s.From, small: s.Drop < d.rules.Drift.Least,
-				Figures: alert.Figures{Measure: "mean_grade", Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
+				Figures: alert.Figures{Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
 		}
 	}
 	return list, nil
@@ -122,7 +126,6 @@ func (drift) follow(w *Watch, a *alert.Alert) bool {
 // floor finds means below a floor, whatever was usual.
 type floor struct{ rules *ruleset.Rules }
 
-func (floor) name() string         { return alert.SatisfactionFloor }
 func (f floor) severity() string   { return f.rules.Floor.Severity }
 func (floor) every() time.Duration { return alert.Step }
 func (f floor) level(int) float64  { return 1 - f.rules.Floor.Confidence }
@@ -151,7 +154,7 @@ func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
 		err := deviation / math.Sqrt(n)
 		drop := f.grade() - mean
 		list = append(list, test{Scope: s, start: w.world.now.Add(-f.rules.Floor.Window), small: drop <= 0,
-			Figures: alert.Figures{Measure: "mean_grade", Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
+			Figures: alert.Figures{Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
 	}
 	return list, nil
 }

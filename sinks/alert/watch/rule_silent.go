@@ -4,15 +4,18 @@ import (
 	"context"
 	"time"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
+
+func init() {
+	looks[ruleset.SilentFeed] = func(r *ruleset.Rules) look { return silent{r} }
+}
 
 // silent finds scopes that usually speak and do not.
 type silent struct{ rules *ruleset.Rules }
 
-func (silent) name() string              { return alert.SilentFeed }
 func (s silent) severity() string        { return s.rules.Silent.Severity }
 func (silent) every() time.Duration      { return alert.Step }
 func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }
@@ -36,7 +39,7 @@ func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
 			p = r.Silent(since, now)
 		}
 		list = append(list, test{Scope: scope, start: since, small: expected <= 5,
-			Figures: alert.Figures{Measure: "responses", Expected: expected, Low: expected, High: expected, P: p}})
+			Figures: alert.Figures{Expected: expected, Low: expected, High: expected, P: p}})
 	}
 	return list, nil
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 )
 
 // Runner watches a database as events come, and hands on what it finds.
@@ -225,7 +225,7 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 // steps looks step by step at a short time, as if it were now, and tells what it found at the end of it.
 func (r *Runner) steps(ctx context.Context, now time.Time) error {
 	for next := r.at.Add(alert.Step); !next.After(now); next = next.Add(alert.Step) {
-		if next.Unix()%3600 == 0 && (r.Rules.On(alert.ChurnRise) || r.Rules.On(alert.ValueAtRisk)) {
+		if next.Unix()%3600 == 0 && (r.Rules.On(ruleset.ChurnRise) || r.Rules.On(ruleset.ValueAtRisk)) {
 			if err := r.Log.NoteRisk(ctx, next); err != nil {
 				return err
 			}

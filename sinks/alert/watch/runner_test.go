@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 )
 
@@ -190,7 +190,7 @@ var stood = cmp.Options{cmpopts.IgnoreFields(alert.Alert{}, "Untold", "Seen"), c
 
 func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
+		rules, source, from, to := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
 		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 || want[0].Resolved.IsZero() {
 			t.Fatalf("%+v, %v", want, err)
@@ -228,7 +228,7 @@ func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 
 func TestChannelsHearOfWhatStillFiresAndOfTheEndOfWhatTheyWereTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rules, source, first := only(alert.SatisfactionDrop), fallen(1), monday.AddDate(0, 0, -28)
+		rules, source, first := only(ruleset.SatisfactionDrop), fallen(1), monday.AddDate(0, 0, -28)
 		s := serve(source, rules, monday.AddDate(0, 0, -1), newBook())
 		s.runs(t, func() {
 			s.history.come(0, monday.Add(11*time.Hour+30*time.Minute)) // in the middle of the fall
@@ -252,7 +252,7 @@ func TestChannelsHearOfWhatStillFiresAndOfTheEndOfWhatTheyWereTold(t *testing.T)
 func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := monday.Add(20 * time.Hour)
-		s := serve(fallen(1), only(alert.SatisfactionDrop), monday.AddDate(0, 0, -28), newBook())
+		s := serve(fallen(1), only(ruleset.SatisfactionDrop), monday.AddDate(0, 0, -28), newBook())
 		s.CatchUp = 3 * time.Hour // the fall was found before
 		s.runs(t, func() {
 			s.history.come(0, to.Add(time.Minute))
@@ -272,7 +272,7 @@ func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 
 func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rules, source, from, to := only(alert.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
+		rules, source, from, to := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
 		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -317,7 +317,7 @@ func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 func TestALoadIsWaitedForAndNotForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := monday.AddDate(0, 0, -28)
-		s := serve(fallen(1), only(alert.SatisfactionDrop), first, newBook())
+		s := serve(fallen(1), only(ruleset.SatisfactionDrop), first, newBook())
 		s.runs(t, func() {
 			// One partition is at the end at once, the other one comes after it.
 			s.history.come(0, monday.Add(20*time.Hour))
@@ -350,7 +350,7 @@ func TestALoadIsWaitedForAndNotForEver(t *testing.T) {
 
 func TestAShortPauseSkipsNoStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rules, source, from := only(alert.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
+		rules, source, from := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
 		to := monday.Add(20 * time.Hour)
 		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 {
@@ -390,7 +390,7 @@ func TestASilentNightIsHeardAfterARestart(t *testing.T) {
 		for at := now.AddDate(0, 0, -28); at.Before(now); at = at.Add(5 * time.Minute) {
 			w.responses[store("a")] = append(w.responses[store("a")], response{at, 5})
 		}
-		rules, b := only(alert.SilentFeed), newBook()
+		rules, b := only(ruleset.SilentFeed), newBook()
 		s := serve(w, rules, now.AddDate(0, 0, -28), b)
 		b.noted = alert.Coverage{From: now.AddDate(0, 0, -28), Until: now.Add(-alert.Step)}
 		s.runs(t, func() {

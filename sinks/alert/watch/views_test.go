@@ -18,9 +18,9 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/backtest"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 	"csatflow/sinks/insight/detect"
 )
@@ -177,7 +177,7 @@ func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
 	changed := watched(t, w, i.From.Add(-time.Hour).Truncate(time.Hour), i.To.Add(4*time.Hour))
 	var found *alert.Alert
 	for _, a := range changed {
-		if a.Rule == alert.SatisfactionDrop && a.Kind == "store" {
+		if a.Rule == ruleset.SatisfactionDrop && a.Kind == "store" {
 			if a.ID != i.StoreID {
 				t.Errorf("%s: nothing happened there", a.Summary())
 			}
@@ -203,8 +203,8 @@ func TestTheDaysIncidentIsRaisedFromTheViewsWithWhoCarriesIt(t *testing.T) {
 func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 	d := simulated(t)
 	at := d.truth.Config.Start
-	a := alert.Alert{Rule: alert.ComplaintSurge, Kind: "store", ID: "store-\\'1", Part: "price", Severity: alert.Warning, Start: at, Fired: at.Add(time.Hour), Seen: at.Add(time.Hour),
-		Figures:  alert.Figures{Measure: "opened", Value: 9, Expected: 2.5, Low: 1, High: 14, Cases: 9, P: 1e-9},
+	a := alert.Alert{Rule: ruleset.ComplaintSurge, Kind: "store", ID: "store-\\'1", Part: "price", Severity: alert.Warning, Start: at, Fired: at.Add(time.Hour), Seen: at.Add(time.Hour),
+		Measure: "opened", Figures: alert.Figures{Value: 9, Expected: 2.5, Low: 1, High: 14, Cases: 9, P: 1e-9},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-1", Value: 2, Before: 5, Share: .4, Cases: 7, Z: 6}}}
 	b := a
 	b.ID, b.Evidence = "store-2", nil

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -22,7 +22,7 @@ const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 type Watch struct {
 	rules *ruleset.Rules
 	world *world
-	looks []look
+	looks []rule
 	open  map[identity]*alert.Alert
 	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
@@ -47,9 +47,17 @@ type test struct {
 	alert.Figures
 }
 
-// look is a rule at work.
+// rule is a rule at work.
+type rule struct {
+	name string
+	look
+}
+
+// looks make what looks for each rule, by its name: the rules' files add theirs.
+var looks = map[string]func(*ruleset.Rules) look{}
+
+// look is how a rule looks.
 type look interface {
-	name() string
 	severity() string
 	// every is how often it looks.
 	every() time.Duration
@@ -64,10 +72,9 @@ type look interface {
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch {
 	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
-	for _, l := range []look{floor{rules}, drop{rules}, drift{rules}, surge{rules}, newPromise(rules, alert.RecoverySlow), newPromise(rules, alert.PromiseBreach),
-		silent{rules}, newRise(rules, alert.ChurnRise), newRise(rules, alert.ValueAtRisk), &trouble{rules: rules}} {
-		if rules.On(l.name()) {
-			w.looks = append(w.looks, l)
+	for _, name := range ruleset.Names() {
+		if rules.On(name) {
+			w.looks = append(w.looks, rule{name, looks[name](rules)})
 		}
 	}
 	for i := range firing {
@@ -128,14 +135,14 @@ func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, e
 		}
 		some, err := w.evaluate(ctx, l, now)
 		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", l.name(), err)
+			return nil, fmt.Errorf("rule %s: %w", l.name, err)
 		}
 		changed = append(changed, some...)
 	}
 	return changed, nil
 }
 
-func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
+func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []alert.Alert, err error) {
 	tests, err := l.tests(ctx, w)
 	if err != nil {
 		return nil, err
@@ -154,7 +161,7 @@ func (w *Watch) evaluate(ctx context.Context, l look, now time.Time) (changed []
 	})
 	for i := range tests {
 		t := &tests[i]
-		a := &alert.Alert{Rule: l.name(), Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Figures: t.Figures, Untold: w.untold}
+		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).Measure, Figures: t.Figures, Untold: w.untold}
 		if t.P > limit || t.small || w.open[identityOf(a)] != nil || now.Before(w.ended[identityOf(a)]) {
 			continue
 		}
@@ -185,11 +192,11 @@ func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
 	for id := range w.open {
-		if (id.rule == alert.SatisfactionDrop || id.rule == alert.SatisfactionDrift || id.rule == alert.SatisfactionFloor) && id.kind != a.Kind {
+		if ruleset.Of(id.rule).Falls && id.kind != a.Kind {
 			fires[Scope{id.kind, id.id}], kinds[id.kind] = true, true
 		}
 	}
-	if w.Explain == nil || len(kinds) == 0 || a.Measure != "mean_grade" {
+	if w.Explain == nil || len(kinds) == 0 || !ruleset.Of(a.Rule).Falls {
 		return false, nil
 	}
 	parts, err := w.Explain(ctx, a, slices.Sorted(maps.Keys(kinds))...)
@@ -219,10 +226,10 @@ func (w *Watch) explain(ctx context.Context, a *alert.Alert) (err error) {
 }
 
 // follow looks at the open alerts of a rule.
-func (w *Watch) follow(ctx context.Context, l look, now time.Time) (changed []alert.Alert, err error) {
+func (w *Watch) follow(ctx context.Context, l rule, now time.Time) (changed []alert.Alert, err error) {
 	var open []*alert.Alert
 	for _, a := range w.open {
-		if a.Rule == l.name() && a.Fired.Before(now) {
+		if a.Rule == l.name && a.Fired.Before(now) {
 			open = append(open, a)
 		}
 	}

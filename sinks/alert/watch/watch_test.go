@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
 	"csatflow/sinks/alert/watch"
 )
 
@@ -43,10 +43,10 @@ func fallen(seed uint64) *world {
 }
 
 func TestADropIsRaisedOnceAndEndsOnce(t *testing.T) {
-	w := watch.NewWatch(only(alert.SatisfactionDrop), fallen(1), nil)
+	w := watch.NewWatch(only(ruleset.SatisfactionDrop), fallen(1), nil)
 	none(t, watched(t, w, monday.Add(8*time.Hour), monday.Add(10*time.Hour)))
 	changed := watched(t, w, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
-	a := one(t, changed, alert.SatisfactionDrop, store("b"))
+	a := one(t, changed, ruleset.SatisfactionDrop, store("b"))
 	if d := a.Fired.Sub(monday.Add(10 * time.Hour)); d > 75*time.Minute {
 		t.Errorf("found after %s", d)
 	}
@@ -72,12 +72,12 @@ func TestAQuietFortnightRaisesNothing(t *testing.T) {
 
 func TestWhoeverTakesOverSaysTheSame(t *testing.T) {
 	source, handed := fallen(3), monday.Add(12*time.Hour)
-	alone := watched(t, watch.NewWatch(only(alert.SatisfactionDrop), source, nil), monday.Add(8*time.Hour), monday.Add(20*time.Hour))
-	first := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	alone := watched(t, watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil), monday.Add(8*time.Hour), monday.Add(20*time.Hour))
+	first := watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil)
 	before := watched(t, first, monday.Add(8*time.Hour), handed)
 	// The one before goes on for an hour: the second does no harm.
 	again := watched(t, first, handed.Add(alert.Step), handed.Add(time.Hour))
-	second := watch.NewWatch(only(alert.SatisfactionDrop), source, raised(before))
+	second := watch.NewWatch(only(ruleset.SatisfactionDrop), source, raised(before))
 	after := watched(t, second, handed.Add(alert.Step), monday.Add(20*time.Hour))
 	keys := func(list []alert.Alert) (keys []string) {
 		seen := map[string]bool{}
@@ -99,12 +99,12 @@ func TestWhoeverTakesOverSaysTheSame(t *testing.T) {
 
 func TestAnAlertThatIsOverIsNotRaisedByWhatWasBefore(t *testing.T) {
 	source := fallen(4)
-	w := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	w := watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil)
 	over := ended(watched(t, w, monday.Add(8*time.Hour), monday.Add(16*time.Hour)))
 	if len(over) != 1 {
 		t.Fatalf("%+v", over)
 	}
-	fresh := watch.NewWatch(only(alert.SatisfactionDrop), source, nil)
+	fresh := watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil)
 	fresh.Known(over)
 	none(t, watched(t, fresh, over[0].Resolved.Add(alert.Step), monday.Add(20*time.Hour)))
 }
@@ -115,8 +115,8 @@ func TestAFloorIsHeldByConfidence(t *testing.T) {
 	w := newWorld()
 	w.fill(rnd, store("bad"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 2.6)
 	w.fill(rnd, store("near"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 3.7)
-	on := watch.NewWatch(only(alert.SatisfactionFloor), w, nil)
-	a := one(t, watched(t, on, monday.Add(9*time.Hour), monday.Add(19*time.Hour)), alert.SatisfactionFloor, store("bad"))
+	on := watch.NewWatch(only(ruleset.SatisfactionFloor), w, nil)
+	a := one(t, watched(t, on, monday.Add(9*time.Hour), monday.Add(19*time.Hour)), ruleset.SatisfactionFloor, store("bad"))
 	if a.Expected != 3.4 || a.Cases < 30 || a.Low <= 0 {
 		t.Errorf("%+v", a)
 	}
@@ -130,8 +130,8 @@ func TestASlowFallIsADrift(t *testing.T) {
 		from := monday.AddDate(0, 0, d-14)
 		w.fill(rnd, store("a"), 10, from, from.AddDate(0, 0, 1), 5.3-.06*float64(d))
 	}
-	on := watch.NewWatch(only(alert.SatisfactionDrift), w, nil)
-	one(t, watched(t, on, monday.AddDate(0, 0, -1), monday), alert.SatisfactionDrift, store("a"))
+	on := watch.NewWatch(only(ruleset.SatisfactionDrift), w, nil)
+	one(t, watched(t, on, monday.AddDate(0, 0, -1), monday), ruleset.SatisfactionDrift, store("a"))
 }
 
 func TestComplaintsOfACategorySurge(t *testing.T) {
@@ -150,10 +150,10 @@ func TestComplaintsOfACategorySurge(t *testing.T) {
 	for range 12 {
 		at("c", 0, 11+rnd.IntN(3))
 	}
-	on := watch.NewWatch(only(alert.ComplaintSurge), w, nil)
+	on := watch.NewWatch(only(ruleset.ComplaintSurge), w, nil)
 	none(t, watched(t, on, monday.Add(-24*time.Hour), monday.Add(11*time.Hour)))
 	changed := watched(t, on, monday.Add(11*time.Hour+alert.Step), monday.Add(47*time.Hour))
-	a := one(t, changed, alert.ComplaintSurge, store("c"))
+	a := one(t, changed, ruleset.ComplaintSurge, store("c"))
 	if a.Part != "brush_off" || a.Fired.After(monday.Add(15*time.Hour)) || a.Value < 5 || a.Expected > 5 {
 		t.Errorf("%+v", a)
 	}
@@ -163,7 +163,7 @@ func TestComplaintsOfACategorySurge(t *testing.T) {
 }
 
 func TestBrokenPromisesAndSlowRecoveriesAreHeldAgainstWhatIsAllowed(t *testing.T) {
-	for _, rule := range []string{alert.PromiseBreach, alert.RecoverySlow} {
+	for _, rule := range []string{ruleset.PromiseBreach, ruleset.RecoverySlow} {
 		w := newWorld()
 		for i := range 40 {
 			opened := monday.Add(time.Duration(i) * 30 * time.Minute)
@@ -200,10 +200,10 @@ func TestAStoreThatUsuallySpeaksAndDoesNotIsSilent(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 1))
 	w := chain(rnd, 3, 20, monday.AddDate(0, 0, -21), monday.AddDate(0, 0, 1))
 	w.without(store("b"), monday.Add(10*time.Hour), monday.Add(15*time.Hour))
-	on := watch.NewWatch(only(alert.SilentFeed), w, nil)
+	on := watch.NewWatch(only(ruleset.SilentFeed), w, nil)
 	none(t, watched(t, on, monday.Add(-12*time.Hour), monday.Add(10*time.Hour))) // the night is silent, as usual
 	changed := watched(t, on, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
-	a := one(t, changed, alert.SilentFeed, store("b"))
+	a := one(t, changed, ruleset.SilentFeed, store("b"))
 	if d := a.Fired.Sub(monday.Add(10 * time.Hour)); d > 3*time.Hour {
 		t.Errorf("found after %s", d)
 	}
@@ -220,11 +220,11 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 	for _, c := range []struct {
 		rule         string
 		quiet, risen watch.RiskCell
-	}{{alert.ChurnRise, cell(110, 5000), cell(190, 5000)}, {alert.ValueAtRisk, cell(500, 5300), cell(500, 9000)}} {
+	}{{ruleset.ChurnRise, cell(110, 5000), cell(190, 5000)}, {ruleset.ValueAtRisk, cell(500, 5300), cell(500, 9000)}} {
 		w := newWorld()
 		add := func(at time.Time, of watch.RiskCell) { w.risks = append(w.risks, risk{at, of}) }
 		usual := cell(100, 5000)
-		if c.rule == alert.ValueAtRisk {
+		if c.rule == ruleset.ValueAtRisk {
 			usual.High = 500
 		}
 		for day := -14; day < 0; day++ {
@@ -249,8 +249,8 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
 	w := newWorld()
 	w.troubled = []watch.Troubled{{Customer: "gold", Tier: "heavyweight", Risk: .8, Value: 900}, {Customer: "small", Tier: "lightweight", Risk: .9, Value: 1}, {Customer: "calm", Tier: "heavyweight", Risk: .2, Value: 900}}
-	on := watch.NewWatch(only(alert.CustomerTrouble), w, nil)
-	one(t, watched(t, on, monday, monday.Add(2*time.Hour)), alert.CustomerTrouble, watch.Scope{Kind: "customer", ID: "gold"})
+	on := watch.NewWatch(only(ruleset.CustomerTrouble), w, nil)
+	one(t, watched(t, on, monday, monday.Add(2*time.Hour)), ruleset.CustomerTrouble, watch.Scope{Kind: "customer", ID: "gold"})
 	w.troubled[0].Risk = .65 // near the threshold nothing flaps
 	if changed := watched(t, on, monday.Add(3*time.Hour), monday.Add(4*time.Hour)); len(ended(changed)) != 0 {
 		t.Errorf("%+v", changed)
@@ -300,7 +300,7 @@ func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
 		for _, id := range []string{"a", "b", "c", "d", "e"} {
 			source.responses[region] = append(source.responses[region], source.responses[store(id)]...)
 		}
-		rules := only(alert.SatisfactionDrop)
+		rules := only(ruleset.SatisfactionDrop)
 		rules.Scopes = []string{"region", "store"}
 		w := watch.NewWatch(rules, source, nil)
 		w.Explain = func(_ context.Context, a *alert.Alert, _ ...string) (list []alert.Evidence, err error) {

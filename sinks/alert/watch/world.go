@@ -7,8 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"csatflow/sinks/alert"
-	"csatflow/sinks/alert/ruleset"
+	"csatflow/schemas/ruleset"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -29,7 +28,7 @@ type world struct {
 }
 
 func newWorld(source Source, rules *ruleset.Rules) *world {
-	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(alert.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again, since late events change them.

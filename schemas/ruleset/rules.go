@@ -1,17 +1,9 @@
-// Package ruleset is what an owner may set of the rules that look for trouble: their keys, defaults and checks. What the rules
-// do is package alert's, of which it knows nothing. Start at [Rules].
 package ruleset
 
 import (
-	"errors"
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 	"time"
-
-	"csatflow/pipeline/dimension"
-	"csatflow/schemas/keys"
 )
 
 // Rules say what is looked for. Each rule has a section of its own, whose name is the rule's.
@@ -30,6 +22,54 @@ type Rules struct {
 	Churn   RiseRule    `koanf:"churn_rise" help:"More customers at high risk than a week ago."`
 	Value   RiseRule    `koanf:"value_at_risk" help:"More value at risk than a week ago."`
 	Trouble TroubleRule `koanf:"customer_trouble" help:"A single customer of a high tier who is about to leave."`
+}
+
+// Names of the rules, those of their sections.
+const (
+	SatisfactionFloor = "satisfaction_floor"
+	SatisfactionDrop  = "satisfaction_drop"
+	SatisfactionDrift = "satisfaction_drift"
+	ComplaintSurge    = "complaint_surge"
+	RecoverySlow      = "recovery_slow"
+	PromiseBreach     = "promise_breach"
+	SilentFeed        = "silent_feed"
+	ChurnRise         = "churn_rise"
+	ValueAtRisk       = "value_at_risk"
+	CustomerTrouble   = "customer_trouble"
+)
+
+// rules are what each says of itself.
+var rules = map[string]Rule{
+	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
+	}},
+	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s has fallen since %s: mean grade %.2f where %.2f is usual, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
+	}},
+	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
+	}},
+	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Measure: "opened", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", f.Part, f.Scope, f.Value, f.Since, f.Expected)
+	}},
+	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Measure: "slow_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
+	}},
+	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Measure: "breached_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
+	}},
+	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Measure: "responses", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", f.Scope, f.Since, f.Expected)
+	}},
+	ChurnRise: {English: "More customers at high risk", Chinese: "高风险顾客增多", Measure: "high_share", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("More customers are at high risk of leaving: %.1f %% of %d, %.1f %% a week before", 100*f.Value, f.Cases, 100*f.Expected)
+	}},
+	ValueAtRisk: {English: "Value at risk has risen", Chinese: "风险价值上升", Measure: "value_at_risk", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("The value at risk has risen to %.0f, from %.0f a week before", f.Value, f.Expected)
+	}},
+	CustomerTrouble: {English: "A good customer is about to leave", Chinese: "重要顾客即将流失", Measure: "churn_risk", OnlyNow: true, Sentence: func(f *Finding) string {
+		return fmt.Sprintf("%s (%s) is about to leave: risk %.0f %%", f.Scope, strings.ReplaceAll(f.Part, "_", " "), 100*f.Value)
+	}},
 }
 
 // FloorRule finds a mean that lies below a floor whatever was usual.
@@ -103,71 +143,4 @@ type TroubleRule struct {
 	Tiers    []string `koanf:"tiers" default:"[super_heavyweight, heavyweight]" example:"[super_heavyweight]" enum:"super_heavyweight,heavyweight,middleweight,lightweight" help:"Tiers of customers that are looked at."`
 	Risk     float64  `koanf:"risk" default:"0.7" example:"0.8" min:"0" max:"1" unit:"probability" help:"Of leaving, from which on."`
 	Most     int      `koanf:"most" default:"100" example:"20" min:"1" unit:"customers" help:"At a time, those with the highest value at risk."`
-}
-
-// Default are the rules of an owner who says nothing.
-func Default() Rules { return keys.Default[Rules]() }
-
-// Names are the names of all rules.
-func Names() (names []string) {
-	for _, k := range keys.Of(reflect.TypeFor[Rules]()) {
-		if k.Section() {
-			names = append(names, k.Name)
-		}
-	}
-	return names
-}
-
-// CustomerTrouble is the rule about single customers.
-const CustomerTrouble = "customer_trouble"
-
-// On says that a rule is switched on.
-func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
-
-// OfThePast are those that can be looked at as of a time that is over: of single customers the views know only how they are now.
-func (r *Rules) OfThePast() *Rules {
-	past := *r
-	past.Off = append(slices.Clone(r.Off), CustomerTrouble)
-	return &past
-}
-
-// Kinds are the kinds of scopes whose past the watch keeps.
-func (r *Rules) Kinds() []string {
-	kinds := slices.Concat(r.Scopes, r.Silent.Scopes)
-	slices.Sort(kinds)
-	return slices.Compact(kinds)
-}
-
-// Prefix stands before the keys of rules in a configuration.
-const Prefix = "alerts.rules."
-
-// Check says all that is wrong, each with its key. kinds are the kinds of scopes that there are.
-func (r *Rules) Check(kinds []string) error {
-	return errors.Join(append(keys.Check(r, Prefix), r.CheckNames(kinds)...)...)
-}
-
-// CheckNames says what is wrong with the names of rules and of kinds of scopes, each with its key. kinds are those that there are.
-// What is wrong with a single value [keys.Check] says.
-func (r *Rules) CheckNames(kinds []string) (wrong []error) {
-	add := func(key, format string, args ...any) {
-		wrong = append(wrong, fmt.Errorf(Prefix+key+": "+format, args...))
-	}
-	for _, name := range r.Off {
-		if !slices.Contains(Names(), name) {
-			add("off", "no rule %q: one of %s", name, strings.Join(Names(), ", "))
-		}
-	}
-	scopes := func(key string, list []string) {
-		for i, kind := range list {
-			if !slices.Contains(kinds, kind) {
-				add(key, "%w", dimension.Unknown("kind of scope", kind, kinds))
-			}
-			if slices.Contains(list[:i], kind) {
-				add(key, "%q stands twice", kind)
-			}
-		}
-	}
-	scopes("scopes", r.Scopes)
-	scopes("silent_feed.scopes", r.Silent.Scopes)
-	return wrong
 }

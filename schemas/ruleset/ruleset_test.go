@@ -23,6 +23,14 @@ func TestTheDefaultRulesAreGood(t *testing.T) {
 	}
 }
 
+func TestEachRuleHasASection(t *testing.T) {
+	for name := range rules {
+		if !slices.Contains(Names(), name) {
+			t.Errorf("%s has no section", name)
+		}
+	}
+}
+
 func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 	for words, spoil := range map[string]func(r *Rules){
 		"false_alerts: must be 0.001 to 100|is 0":                              func(r *Rules) { r.FalseAlerts = 0 },
