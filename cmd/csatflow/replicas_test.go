@@ -259,12 +259,12 @@ func TestCheckSaysWhatAClusterLacks(t *testing.T) {
 	within(t, 20*time.Second, "Keeper sees that a replica is gone", func() bool {
 		return r.rows(t, 0, "system.replicas WHERE active_replicas = 3") == 0
 	})
-	says(exitDone, "2 of 3 replicas are there", "warning  ClickHouse "+r.servers[2].Addr)
+	says(exitDone, "2 of 3 replicas are active", "warning  ClickHouse "+r.servers[2].Addr)
 	if err := r.servers[1].Kill(); err != nil {
 		t.Fatal(err)
 	}
 	within(t, 20*time.Second, "Keeper sees that two replicas are gone", func() bool {
 		return r.rows(t, 0, "system.replicas WHERE active_replicas > 1") == 0
 	})
-	says(exitUsage, "1 of 3 replicas are there and inserts want 2")
+	says(exitUsage, "1 of 3 replicas are active, and inserts need 2")
 }

@@ -135,7 +135,7 @@ func TestThePageHasAUserOfItsOwnWhoIsCheckedAndMade(t *testing.T) {
 		if !strings.Contains(out, "user csatflow_page, who may read "+whole.database) {
 			t.Errorf("it says %s", out)
 		}
-	} else if code != exitNo || !strings.Contains(errs, "making the user csatflow_page") || !strings.Contains(errs, "CREATE USER") || strings.Contains(errs, "hush") { // the embedded engine keeps no users
+	} else if code != exitNo || !strings.Contains(errs, "creating the user csatflow_page") || !strings.Contains(errs, "CREATE USER") || strings.Contains(errs, "hush") { // the embedded engine keeps no users
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 }

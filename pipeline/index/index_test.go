@@ -19,10 +19,10 @@ func TestAnIndexIsAsAMap(t *testing.T) {
 		hash := func(key uint32) uint32 { return key * 0x9e3779b1 % hashes }
 		for range rapid.IntRange(0, 3000).Draw(t, "steps") {
 			key := rapid.Uint32Range(0, 2000).Draw(t, "key")
-			place, found := x.Find(hash(key), func(p uint32) bool { return keys[p] == key })
+			slot, found := x.Find(hash(key), func(p uint32) bool { return keys[p] == key })
 			at, known := want[key]
-			if found != known || found && place != at {
-				t.Fatalf("key %d is at %d, %v, want %d, %v", key, place, found, at, known)
+			if found != known || found && slot != at {
+				t.Fatalf("key %d is at %d, %v, want %d, %v", key, slot, found, at, known)
 			}
 			if !known {
 				want[key] = uint32(len(keys))
@@ -30,7 +30,7 @@ func TestAnIndexIsAsAMap(t *testing.T) {
 				keys = append(keys, key)
 			}
 			if x.Len() != len(want) {
-				t.Fatalf("%d places, want %d", x.Len(), len(want))
+				t.Fatalf("%d slots, want %d", x.Len(), len(want))
 			}
 			switch rapid.IntRange(0, 400).Draw(t, "forget") {
 			case 0:

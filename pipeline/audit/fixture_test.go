@@ -211,8 +211,8 @@ func (l *memoryLetters) Each(_ context.Context, each func(Origin) error) (int64,
 	return l.cut, nil
 }
 
-// world is a log, what a service has made of it, and the audit of that.
-type world struct {
+// fixture is a log, what a service has made of it, and the audit of that.
+type fixture struct {
 	log     *memoryLog
 	tables  memoryTables
 	letters *memoryLetters
@@ -222,20 +222,20 @@ type world struct {
 // now is when tests audit; their events are of the days before.
 var now = time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
 
-func newWorld(t testing.TB, partitions int) *world {
+func newFixture(t testing.TB, partitions int) *fixture {
 	set := pipeline.DefaultSettings()
 	set.Partitions = partitions
-	return &world{log: newMemoryLog(partitions), tables: memoryTables{}, letters: &memoryLetters{},
+	return &fixture{log: newMemoryLog(partitions), tables: memoryTables{}, letters: &memoryLetters{},
 		options: Options{Settings: set, Group: "csatflow", Sample: 1, Memory: 64 << 20, Limit: 100, TempDir: t.TempDir(), RawDays: 400, Now: now}}
 }
 
 // serve has a task apply the log up to offsets, in turns of the topics, and flush now and then; each flush commits.
-func (w *world) serve(partition, every int) *service {
-	return &service{w: w, every: every, task: pipeline.NewTask(partition, w.options.Settings, deaf{})}
+func (w *fixture) serve(partition, every int) *service {
+	return &service{w: w, every: every, task: pipeline.NewTask(partition, w.options.Settings, noObserver{})}
 }
 
 type service struct {
-	w     *world
+	w     *fixture
 	task  *pipeline.Task
 	every int
 	n     int
@@ -271,7 +271,7 @@ func (s *service) flush() {
 	s.w.log.committed[s.task.Partition] = f.Next
 }
 
-func (w *world) audit(t testing.TB) *Report {
+func (w *fixture) audit(t testing.TB) *Report {
 	t.Helper()
 	r, err := Run(context.Background(), &w.options, w.log, w.tables, w.letters)
 	if err != nil {
@@ -296,7 +296,7 @@ func names(r *Report) string {
 	return strings.Join(lines, "\n")
 }
 
-func (w *world) mustName(t testing.TB, want ...string) *Report {
+func (w *fixture) mustName(t testing.TB, want ...string) *Report {
 	t.Helper()
 	r := w.audit(t)
 	if got := names(r); got != strings.Join(want, "\n") || r.RowsDiffer != int64(len(want)) || r.Agrees != (len(want) == 0) {
