@@ -9,7 +9,7 @@ import (
 	goyaml "go.yaml.in/yaml/v3"
 )
 
-// Default is a struct with the defaults of its keys. It panics on a default that is none, which the tests of a struct find.
+// Default returns a struct with the defaults of its keys. It panics on an invalid default, which the tests of a struct find.
 func Default[T any]() T {
 	var v T
 	at := reflect.ValueOf(&v).Elem()
