@@ -14,26 +14,26 @@ import (
 	"csatflow/pipeline/kafka"
 )
 
-// Box is the dead-letter topic as one reads and empties it.
+// Box reads the dead-letter topic, and sends messages back.
 type Box struct {
 	Connection *kafka.Connection
 	Topic      string
 	Log        *slog.Logger
-	// Place gives the partition of a letter's topic, which has so many, to which a message with this key is sent back.
+	// Place returns the partition of the letter's topic, which has partitions of them, to which a message with this key goes back.
 	Place  func(l *Letter, key []byte, partitions int) (int, error)
 	notes  map[ID]note
 	ends   []kafka.Bounds // of the topic's partitions when the box was opened
 	writer *kafkago.Writer
 }
 
-// UnplacedError is a message of which nobody here can tell the partition. Nothing of it was sent.
+// UnplacedError is the error for a message whose partition cannot be known. It was not sent.
 type UnplacedError struct{ Reason string }
 
 func (e *UnplacedError) Error() string { return e.Reason }
 
-// PlaceBy sends messages where a partitioner puts their keys. By [pipeline.AnyPartition] they go where they came from, and
-// those whose key is another than it was cannot be placed; unless nothing tells what producers use (told is false), when
-// such a key goes where send puts one.
+// PlaceBy returns a Place that goes by a partitioner. With [pipeline.AnyPartition] a message goes back to its partition,
+// and one whose key has changed is an [UnplacedError]; but if the producers' partitioner is not known (told is false),
+// such a key goes where send would put it.
 func PlaceBy(by pipeline.Partitioner, told bool) func(*Letter, []byte, int) (int, error) {
 	return func(l *Letter, key []byte, partitions int) (int, error) {
 		switch {
@@ -44,11 +44,11 @@ func PlaceBy(by pipeline.Partitioner, told bool) func(*Letter, []byte, int) (int
 		case !told:
 			return pipeline.Murmur2.PartitionOf(key, partitions), nil
 		}
-		return 0, &UnplacedError{fmt.Sprintf("its key is %q now and was %q, and only its producer knows the partition of that (kafka.partitioner is any): let the producer send it again", key, l.Key)}
+		return 0, &UnplacedError{fmt.Sprintf("its key is %q now and was %q, and only its producer knows the new key's partition (kafka.partitioner is any): let the producer send it again", key, l.Key)}
 	}
 }
 
-// OpenBox reads which letters were retried. The box shows the topic as it is now.
+// OpenBox reads which letters were retried. The box shows the topic as of now.
 func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.Logger) (*Box, error) {
 	n, err := c.PartitionsOf(ctx, topic)
 	if err != nil {
@@ -84,7 +84,7 @@ func (b *Box) scan(ctx context.Context, each func(*pipeline.Record) error) error
 	return nil
 }
 
-// Messages is about how many messages the topic has: letters, repeated ones, and notes of retries.
+// Messages is roughly how many messages the topic has: letters, repeated letters, and notes of retries.
 func (b *Box) Messages() (n int64) {
 	for _, bounds := range b.ends {
 		n += bounds.End - bounds.First
@@ -92,8 +92,8 @@ func (b *Box) Messages() (n int64) {
 	return n
 }
 
-// Each hands over every letter once, partition by partition, in the order in which they were sent. repeated counts
-// messages that were sent again, foreign those that are no dead letters of csatflow's.
+// Each hands over every letter once, partition by partition, in the order of sending. repeated counts letters that
+// were sent again, foreign messages that csatflow did not send.
 func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, foreign int, err error) {
 	met := map[ID]bool{}
 	err = b.scan(ctx, func(rec *pipeline.Record) error {
@@ -118,9 +118,9 @@ func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, for
 	return repeated, foreign, err
 }
 
-// Retry sends a message back to a letter's topic, once in effect: it notes in the dead-letter topic first that it begins
-// and in the end that it is done, and a retry that finds another one broken off looks whether the message has arrived. It
-// says false if the letter was retried before.
+// Retry sends a message back to a letter's topic, once in effect. It notes its begin and its end in the dead-letter
+// topic; a retry that finds another one broken off looks whether that message has arrived. It returns false if the letter
+// was retried before.
 func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent bool, err error) {
 	n := b.notes[l.ID]
 	switch n.state {
@@ -153,7 +153,7 @@ func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent boo
 	return true, b.note(ctx, l, note{state: Retried})
 }
 
-// placed puts a message into the partition that its WriterData says, and notes by their key.
+// placed is a balancer: the partition of a message's WriterData, or for notes that of their key.
 func placed(m kafkago.Message, partitions ...int) int {
 	if p, told := m.WriterData.(int); told {
 		return p
@@ -161,7 +161,7 @@ func placed(m kafkago.Message, partitions ...int) int {
 	return partitions[pipeline.Murmur2.PartitionOf(m.Key, len(partitions))]
 }
 
-// target finds where a message with this key goes, and the end of that partition now.
+// target returns the partition of a message with this key, and that partition's end.
 func (b *Box) target(ctx context.Context, l *Letter, key []byte) (note, error) {
 	count, err := b.Connection.PartitionsOf(ctx, l.Topic)
 	if err != nil {
@@ -203,7 +203,7 @@ func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error
 	return found, err
 }
 
-// note leaves a note about a letter in the dead-letter topic.
+// note sends a note about a letter to the dead-letter topic.
 func (b *Box) note(ctx context.Context, l *Letter, n note) error {
 	m := kafkago.Message{Topic: b.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.String())}}}
 	if n.state == Begun {
@@ -217,7 +217,7 @@ func (b *Box) note(ctx context.Context, l *Letter, n note) error {
 	return nil
 }
 
-// plain gives the error of a message, when an error stands for one of each.
+// plain returns the first message's error of a write error, which has one for each message.
 func plain(err error) error {
 	var each kafkago.WriteErrors
 	if errors.As(err, &each) {
@@ -230,5 +230,5 @@ func plain(err error) error {
 	return err
 }
 
-// Close sends nothing more.
+// Close closes the box.
 func (b *Box) Close() error { return b.writer.Close() }

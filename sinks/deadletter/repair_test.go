@@ -38,7 +38,7 @@ func TestAFileOfRepairedMessagesThatIsWrongIsToldWithItsLine(t *testing.T) {
 		good + "nonsense":             "standard input:2: not an object",
 		`{"id":"x","value":{}}`:       "standard input:1: id: ",
 		`{"id":"` + source + `/1/5"}`: "standard input:1: value: the repaired message is missing",
-		good + good:                   "stands in it twice",
+		good + good:                   "is in the file twice",
 	} {
 		if _, err := read(t, text); err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("%q: %v", text, err)
