@@ -14,15 +14,15 @@ import (
 	"csatflow/pipeline/kafka"
 )
 
-// Box reads the dead-letter topic, and sends messages back.
-type Box struct {
+// Queue reads the dead-letter topic, and sends messages back.
+type Queue struct {
 	Connection *kafka.Connection
 	Topic      string
 	Log        *slog.Logger
 	// Place returns the partition of the letter's topic, which has partitions of them, to which a message with this key goes back.
 	Place  func(l *Letter, key []byte, partitions int) (int, error)
 	notes  map[ID]note
-	ends   []kafka.Bounds // of the topic's partitions when the box was opened
+	ends   []kafka.Bounds // of the topic's partitions when it was opened
 	writer *kafkago.Writer
 }
 
@@ -48,28 +48,28 @@ func PlaceBy(by pipeline.Partitioner, told bool) func(*Letter, []byte, int) (int
 	}
 }
 
-// OpenBox reads which letters were retried. The box shows the topic as of now.
-func OpenBox(ctx context.Context, c *kafka.Connection, topic string, log *slog.Logger) (*Box, error) {
+// OpenQueue reads which letters were retried. It shows the topic as of now.
+func OpenQueue(ctx context.Context, c *kafka.Connection, topic string, log *slog.Logger) (*Queue, error) {
 	n, err := c.PartitionsOf(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{Connection: c, Topic: topic, Log: log, Place: PlaceBy(pipeline.Murmur2, true), notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
+	q := &Queue{Connection: c, Topic: topic, Log: log, Place: PlaceBy(pipeline.Murmur2, true), notes: map[ID]note{}, writer: &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Transport: c.Transport,
 		Balancer: kafkago.BalancerFunc(placed), RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, BatchBytes: MaxBytes, WriteTimeout: aloneTimeout, MaxAttempts: 3, Compression: kafkago.Lz4}}
-	if b.ends, err = c.Bounds(ctx, topic, n); err != nil {
+	if q.ends, err = c.Bounds(ctx, topic, n); err != nil {
 		return nil, err
 	}
-	return b, b.scan(ctx, func(rec *pipeline.Record) error {
-		if id, n, ok := noteIn(rec); ok && b.notes[id].state != Retried {
-			b.notes[id] = n
+	return q, q.scan(ctx, func(rec *pipeline.Record) error {
+		if id, n, ok := noteIn(rec); ok && q.notes[id].state != Retried {
+			q.notes[id] = n
 		}
 		return nil
 	})
 }
 
-func (b *Box) scan(ctx context.Context, each func(*pipeline.Record) error) error {
-	for p, bounds := range b.ends {
-		err := b.Connection.Scan(ctx, b.Topic, p, bounds.First, bounds.End, b.Log, func(batch *pipeline.Batch) error {
+func (q *Queue) scan(ctx context.Context, each func(*pipeline.Record) error) error {
+	for p, bounds := range q.ends {
+		err := q.Connection.Scan(ctx, q.Topic, p, bounds.First, bounds.End, q.Log, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
 				if err := each(&batch.Records[i]); err != nil {
 					return err
@@ -85,8 +85,8 @@ func (b *Box) scan(ctx context.Context, each func(*pipeline.Record) error) error
 }
 
 // Messages is roughly how many messages the topic has: letters, repeated letters, and notes of retries.
-func (b *Box) Messages() (n int64) {
-	for _, bounds := range b.ends {
+func (q *Queue) Messages() (n int64) {
+	for _, bounds := range q.ends {
 		n += bounds.End - bounds.First
 	}
 	return n
@@ -94,9 +94,9 @@ func (b *Box) Messages() (n int64) {
 
 // Each hands over every letter once, partition by partition, in the order of sending. repeated counts letters that
 // were sent again, foreign messages that csatflow did not send.
-func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, foreign int, err error) {
+func (q *Queue) Each(ctx context.Context, each func(*Letter) error) (repeated, foreign int, err error) {
 	met := map[ID]bool{}
-	err = b.scan(ctx, func(rec *pipeline.Record) error {
+	err = q.scan(ctx, func(rec *pipeline.Record) error {
 		if _, _, ok := noteIn(rec); ok {
 			return nil
 		}
@@ -110,7 +110,7 @@ func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, for
 			return nil
 		}
 		met[l.ID] = true
-		if n, has := b.notes[l.ID]; has {
+		if n, has := q.notes[l.ID]; has {
 			l.State = n.state
 		}
 		return each(&l)
@@ -121,24 +121,24 @@ func (b *Box) Each(ctx context.Context, each func(*Letter) error) (repeated, for
 // Retry sends a message back to a letter's topic, once in effect. It notes its begin and its end in the dead-letter
 // topic; a retry that finds another one broken off looks whether that message has arrived. It returns false if the letter
 // was retried before.
-func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent bool, err error) {
-	n := b.notes[l.ID]
+func (q *Queue) Retry(ctx context.Context, l *Letter, key, value []byte) (sent bool, err error) {
+	n := q.notes[l.ID]
 	switch n.state {
 	case Retried:
 		return false, nil
 	case Begun:
-		arrived, err := b.arrived(ctx, l.ID, n)
+		arrived, err := q.arrived(ctx, l.ID, n)
 		if err != nil {
 			return false, err
 		}
 		if arrived {
-			return false, b.note(ctx, l, note{state: Retried})
+			return false, q.note(ctx, l, note{state: Retried})
 		}
 	default:
-		if n, err = b.target(ctx, l, key); err != nil {
+		if n, err = q.target(ctx, l, key); err != nil {
 			return false, err
 		}
-		if err := b.note(ctx, l, n); err != nil {
+		if err := q.note(ctx, l, n); err != nil {
 			return false, err
 		}
 	}
@@ -147,10 +147,10 @@ func (b *Box) Retry(ctx context.Context, l *Letter, key, value []byte) (sent boo
 		m.Headers = append(m.Headers, kafkago.Header(h))
 	}
 	m.Headers = append(m.Headers, kafkago.Header{Key: headerNoteOf, Value: []byte(l.String())})
-	if err := b.writer.WriteMessages(ctx, m); err != nil {
+	if err := q.writer.WriteMessages(ctx, m); err != nil {
 		return false, fmt.Errorf("sending %s back: %w", l.ID, plain(err))
 	}
-	return true, b.note(ctx, l, note{state: Retried})
+	return true, q.note(ctx, l, note{state: Retried})
 }
 
 // placed is a balancer: the partition of a message's WriterData, or for notes that of their key.
@@ -162,16 +162,16 @@ func placed(m kafkago.Message, partitions ...int) int {
 }
 
 // target returns the partition of a message with this key, and that partition's end.
-func (b *Box) target(ctx context.Context, l *Letter, key []byte) (note, error) {
-	count, err := b.Connection.PartitionsOf(ctx, l.Topic)
+func (q *Queue) target(ctx context.Context, l *Letter, key []byte) (note, error) {
+	count, err := q.Connection.PartitionsOf(ctx, l.Topic)
 	if err != nil {
 		return note{}, err
 	}
-	p, err := b.Place(l, key, count)
+	p, err := q.Place(l, key, count)
 	if err != nil {
 		return note{}, err
 	}
-	bounds, err := b.Connection.Bounds(ctx, l.Topic, count)
+	bounds, err := q.Connection.Bounds(ctx, l.Topic, count)
 	if err != nil {
 		return note{}, err
 	}
@@ -179,12 +179,12 @@ func (b *Box) target(ctx context.Context, l *Letter, key []byte) (note, error) {
 }
 
 // arrived looks for the message that a retry was sending when it was broken off.
-func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error) {
-	count, err := b.Connection.PartitionsOf(ctx, id.Topic)
+func (q *Queue) arrived(ctx context.Context, id ID, n note) (found bool, err error) {
+	count, err := q.Connection.PartitionsOf(ctx, id.Topic)
 	if err != nil {
 		return false, err
 	}
-	bounds, err := b.Connection.Bounds(ctx, id.Topic, count)
+	bounds, err := q.Connection.Bounds(ctx, id.Topic, count)
 	if err != nil {
 		return false, err
 	}
@@ -192,7 +192,7 @@ func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error
 		return false, fmt.Errorf("a retry of %s was broken off on its way to partition %d, and the topic has %d", id, n.partition, len(bounds))
 	}
 	from := max(n.from, bounds[n.partition].First)
-	err = b.Connection.Scan(ctx, id.Topic, n.partition, from, bounds[n.partition].End, b.Log, func(batch *pipeline.Batch) error {
+	err = q.Connection.Scan(ctx, id.Topic, n.partition, from, bounds[n.partition].End, q.Log, func(batch *pipeline.Batch) error {
 		for i := range batch.Records {
 			if of, _ := headerOf(batch.Records[i].Headers, headerNoteOf); of == id.String() {
 				found = true
@@ -204,16 +204,16 @@ func (b *Box) arrived(ctx context.Context, id ID, n note) (found bool, err error
 }
 
 // note sends a note about a letter to the dead-letter topic.
-func (b *Box) note(ctx context.Context, l *Letter, n note) error {
-	m := kafkago.Message{Topic: b.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.String())}}}
+func (q *Queue) note(ctx context.Context, l *Letter, n note) error {
+	m := kafkago.Message{Topic: q.Topic, Key: l.Key, Headers: []kafkago.Header{{Key: headerNote, Value: []byte(n.state)}, {Key: headerNoteOf, Value: []byte(l.String())}}}
 	if n.state == Begun {
 		m.Headers = append(m.Headers, kafkago.Header{Key: headerNotePlace, Value: []byte(strconv.Itoa(n.partition))},
 			kafkago.Header{Key: headerNoteFrom, Value: []byte(strconv.FormatInt(n.from, 10))})
 	}
-	if err := b.writer.WriteMessages(ctx, m); err != nil {
-		return fmt.Errorf("noting the retry of %s in %s: %w", l.ID, b.Topic, plain(err))
+	if err := q.writer.WriteMessages(ctx, m); err != nil {
+		return fmt.Errorf("noting the retry of %s in %s: %w", l.ID, q.Topic, plain(err))
 	}
-	b.notes[l.ID] = n
+	q.notes[l.ID] = n
 	return nil
 }
 
@@ -230,5 +230,5 @@ func plain(err error) error {
 	return err
 }
 
-// Close closes the box.
-func (b *Box) Close() error { return b.writer.Close() }
+// Close closes the queue.
+func (q *Queue) Close() error { return q.writer.Close() }

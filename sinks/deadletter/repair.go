@@ -73,7 +73,7 @@ func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
 
 // Repair checks letters and sends them back.
 type Repair struct {
-	Box      *Box
+	Queue    *Queue
 	Feeds    map[string]string          // by topic, for the topics that this configuration reads
 	Bad      func(l *Letter, why error) // hears of each letter that is not sent back, and why
 	Sent     int                        // letters sent back
@@ -88,7 +88,7 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 		r.Bad(l, err)
 		return nil
 	}
-	sent, err := r.Box.Retry(ctx, l, key, value)
+	sent, err := r.Queue.Retry(ctx, l, key, value)
 	var unplaced *UnplacedError
 	switch {
 	case errors.As(err, &unplaced):

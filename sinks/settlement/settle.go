@@ -67,7 +67,7 @@ func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *
 				if refused(err) {
 					return err
 				}
-				log.Warn("comparing the settings with the tables' failed; next try at the next change of the group", "err", err)
+				log.Warn("comparing the settings with the tables' went wrong and is tried again at the next change of the group", "err", err)
 			}
 		case <-again.C:
 			if known {
@@ -84,7 +84,7 @@ func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *
 			case errors.As(err, &topics):
 				return &LearnError{err}
 			case err != nil:
-				log.Warn("learning the producers' partitioner failed; next try", "in", learnAgain, "err", err)
+				log.Warn("learning the producers' partitioner went wrong and is tried again", "in", learnAgain, "err", err)
 				delete(s.own, PartitionerKey)
 			case found:
 				known = true
