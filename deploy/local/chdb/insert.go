@@ -36,7 +36,7 @@ func (i *Insert) Write(b []byte) (int, error) {
 	return 0, &Error{"the engine takes no more rows"}
 }
 
-// Done ends the rows and waits until they are stored. After an error none of the block at fault is.
+// Done ends the rows and waits until they are stored. After an error, no row of the block at fault is.
 func (i *Insert) Done() (Stats, error) {
 	lib := i.conn.lib
 	defer lib.insertFree(i.stream)
