@@ -12,7 +12,7 @@ type meters struct {
 	peak           int64         // bytes of memory, ClickHouse
 	rows           uint64        // inserted
 	inserted       uint64        // bytes of those rows, not compressed
-	written        uint64        // bytes to files: the parts, and the parts that merges make of them
+	written        uint64        // bytes written to files: parts, merged ones included
 }
 
 // read reads the counters.
@@ -37,7 +37,7 @@ func (a *arena) read(ctx context.Context) (m meters, err error) {
 // mergesEnd is how long merges may go on after a run.
 const mergesEnd = 2 * time.Minute
 
-// settle waits until ClickHouse has merged what it was given, so that a run pays for its own merges and no other run does.
+// settle waits until ClickHouse has merged its parts, so that a run pays for all of its own merges and for no others.
 func (a *arena) settle(ctx context.Context) error {
 	if a.engine == nil {
 		return nil

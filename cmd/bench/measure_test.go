@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestAWrongCountIsAnError spoils what the simulator says it made.
+// TestAWrongCountIsAnError falsifies the simulator's counts.
 func TestAWrongCountIsAnError(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Apache Kafka and ClickHouse's engine")
@@ -54,7 +54,7 @@ func TestAWrongCountIsAnError(t *testing.T) {
 	}
 }
 
-// TestTheCommandsWriteTablesAndPlots runs them as a user does, on next to nothing.
+// TestTheCommandsWriteTablesAndPlots runs the commands like a user, on tiny feeds.
 func TestTheCommandsWriteTablesAndPlots(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Apache Kafka and ClickHouse's engine")

@@ -127,7 +127,7 @@ func TestDeadletterSaysWhatIsWrong(t *testing.T) {
 		{[]string{"show", "nonsense"}, exitUsage, "csat.responses/3/1201"},
 		{[]string{"retry"}, exitUsage, "in one way"},
 		{[]string{"retry", "--all", "csat.responses/0/1"}, exitUsage, "in one way"},
-		{[]string{"retry", "csat.responses/0/999999"}, exitNo, "1 of the messages named are not in csat.deadletter"},
+		{[]string{"retry", "csat.responses/0/999999"}, exitNo, "1 of the named messages are not in csat.deadletter"},
 		{[]string{"retry", "--file", none}, exitUsage, "none.jsonl"},
 		{[]string{"retry", "--file", file("no.jsonl")}, exitUsage, "no.jsonl:1: not an object"},
 		{[]string{"retry", "--file", file("id.jsonl")}, exitUsage, "id.jsonl:1: id"},
