@@ -14,7 +14,7 @@ import (
 // lockFile holds the lock of a data directory. The file stays; the lock ends with its process.
 const lockFile = "csatflow.lock"
 
-// ErrInUse says that another process uses the data directory.
+// ErrInUse is returned when another process uses the data directory.
 var ErrInUse = errors.New("in use by another process")
 
 // lockWait is how long a killed process may take to release its files.

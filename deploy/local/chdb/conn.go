@@ -46,7 +46,7 @@ func (c *Conn) raw() unsafe.Pointer { return *(*unsafe.Pointer)(c.handle) }
 // Param is the value of a {name:Type} of a statement, as text.
 type Param struct{ Name, Value string }
 
-// Stats is what a statement did. Rows are those of the result; Read is from storage.
+// Stats counts the work of a statement. Rows are those of the result; Read is from storage.
 type Stats struct{ Rows, ReadRows, ReadBytes, WrittenRows, WrittenBytes uint64 }
 
 // Query runs one statement and returns the whole result in the format.
@@ -102,7 +102,7 @@ func (c *Conn) Stream(query, format string, params []Param, fn func(chunk []byte
 // settle makes the engine drop a failed stream: until the next statement, it keeps the stream and lists it as running.
 func (c *Conn) settle() { _, _, _ = c.Query("SELECT 1", "Null") }
 
-// consume gives one chunk of a stream to fn and frees it; the empty chunk is the last.
+// consume passes one chunk of a stream to fn and frees it; the empty chunk is the last.
 func (l *Library) consume(chunk unsafe.Pointer, fn func([]byte, Stats) error) (done bool, err error) {
 	defer l.resultFree(chunk)
 	if err := textError(l.resultError(chunk)); err != nil {

@@ -22,7 +22,7 @@ func (c *Conn) Insert(query, format string, params ...Param) (*Insert, error) {
 	return &Insert{conn: c, stream: stream}, nil
 }
 
-// Write gives bytes to the engine, which copies them. They need not end at a row or block.
+// Write passes bytes to the engine, which copies them. They need not end at a row or block.
 func (i *Insert) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil

@@ -63,7 +63,7 @@ func asException(err error) *exception {
 	return &exception{code: code, name: m[2], text: text}
 }
 
-// notStreamable says whether the engine refused only to stream: the statement has the looks of a SELECT and is none
+// notStreamable reports whether the engine refused only to stream: the statement has the looks of a SELECT and is none
 // (WITH ... INSERT).
 func notStreamable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "Streaming query is not supported")

@@ -155,7 +155,7 @@ func (s *session) describe(what string, params []chdb.Param) ([]described, error
 	return list, nil
 }
 
-// resultColumns gives the columns of a SELECT that returned no rows; none if they cannot be told.
+// resultColumns returns the columns of a SELECT that returned no rows; none if they cannot be told.
 func (s *session) resultColumns(query string, params []chdb.Param) []column {
 	all, err := s.describe("("+strings.TrimRight(query, "; \t\r\n")+"\n)", params)
 	if err != nil {
