@@ -100,7 +100,7 @@ func TestWhatAServiceWroteAgrees(t *testing.T) {
 	}
 }
 
-// broken is an observer that breaks over one response.
+// broken is an observer that panics at one response.
 type broken struct {
 	noObserver
 	over string
@@ -119,7 +119,7 @@ func TestARecordThatMakesCsatflowPanicIsAuditedAsTheDeadLetterThatItIs(t *testin
 		w.log.add(0, pipeline.Responses, at, "c", fmt.Sprintf(`{"event_id":"e%d","occurred_at":%q,"customer_id":"c","grade":%d}`, i, at.Format(time.RFC3339), 1+i%7))
 	}
 	good := w.log.records[0][pipeline.Responses][11]
-	w.log.records[0][pipeline.Responses][11].Value = nil // diverted, as what panics is
+	w.log.records[0][pipeline.Responses][11].Value = nil // diverted, like a record that panics
 	s := w.serve(0, 10)
 	for s.apply(pipeline.Responses) {
 	}
@@ -131,7 +131,7 @@ func TestARecordThatMakesCsatflowPanicIsAuditedAsTheDeadLetterThatItIs(t *testin
 	}
 }
 
-// TestRowsAheadOfTheCommittedOffsetsAreNoDifference audits a service that has written more than it has committed.
+// TestRowsAheadOfTheCommittedOffsetsAreNoDifference: the service has written more than it has committed.
 func TestRowsAheadOfTheCommittedOffsetsAreNoDifference(t *testing.T) {
 	ahead := int64(0)
 	for seed := range uint64(10) {
@@ -159,7 +159,7 @@ func TestRowsAheadOfTheCommittedOffsetsAreNoDifference(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftOfACutLogIsCompared removes the beginning of a log after a service has read it.
+// TestWhatIsLeftOfACutLogIsCompared removes the begin of a log after a service has read it.
 func TestWhatIsLeftOfACutLogIsCompared(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -203,7 +203,7 @@ func served(t testing.TB) *fixture {
 	return w
 }
 
-// plant stores a row anew with other values.
+// plant replaces a row by one with other values.
 func (w *fixture) plant(table string, r, values row) {
 	changed := maps.Clone(r)
 	maps.Copy(changed, values)
@@ -246,7 +246,7 @@ func TestEachColumnOfEachTableIsCompared(t *testing.T) {
 	}
 }
 
-// changed gives another value of the same type.
+// changed returns another value of the same type.
 func changed(v any) (any, bool) {
 	switch x := v.(type) {
 	case bool:

@@ -23,7 +23,7 @@ func (p *partition) hold(r record, customerID string, at time.Time) error {
 	return nil
 }
 
-// hasLeft says that a response at this instant has left its customer's history.
+// hasLeft reports whether a response at this instant has left its customer's history.
 func (p *partition) hasLeft(customerHash uint64, at int64) bool {
 	left, some := p.left[customerHash]
 	return some && at <= left

@@ -63,7 +63,7 @@ func (p *partition) ahead(t *table, number uint64, computed int64) bool {
 	return beyond && int64(number) > computed
 }
 
-// impossible says that a stored row claims to have absorbed what the log does not have.
+// impossible reports whether a stored row claims to have absorbed what the log does not have.
 func (p *partition) impossible(t *table, number uint64) bool {
 	return t.kind != declared.Versioned && number > uint64(p.end[t.topic])
 }

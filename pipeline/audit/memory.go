@@ -51,7 +51,7 @@ func (p *partition) records() (n int64) {
 	return n
 }
 
-// tooMany says that a pass has far more customers in memory than it should.
+// tooMany reports whether a pass has far more customers in memory than it should.
 func (p *partition) tooMany(task *pipeline.Task) bool {
 	return int64(task.Customers())*customerBytes > 2*p.customerMemory() && p.passes < maxPasses
 }

@@ -27,7 +27,7 @@ func newWeights(l *pane.Layout) *weights {
 	return w
 }
 
-// odd gives the pseudo-random weight of a counter or bucket.
+// odd returns the pseudo-random weight of a counter or bucket.
 func odd(n uint64) uint64 { return mix(n+0x9e3779b97f4a7c15) | 1 }
 
 func bucketWeight(b int16) uint64 { return odd(1<<48 | uint64(uint16(b))) }

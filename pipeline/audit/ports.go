@@ -10,7 +10,7 @@ import (
 type Log interface {
 	// Name is a topic's name, for messages.
 	Name(topic pipeline.Topic) string
-	// Committed gives the offsets that the group has committed in every partition, -1 for none.
+	// Committed returns the offsets that the group has committed in every partition, -1 for none.
 	Committed(ctx context.Context) ([][pipeline.Topics]int64, error)
 	// Bounds asks where the log of every partition begins and ends now.
 	Bounds(ctx context.Context) ([][pipeline.Topics]pipeline.Bounds, error)
@@ -22,7 +22,7 @@ type Log interface {
 type Tables interface {
 	// Rows hands over the newest row of each key in batches of the query's columns. A batch holds until each returns.
 	Rows(ctx context.Context, q *Query, each func(*pipeline.Rows) error) error
-	// Partitions gives the partition numbers that the rows of these tables have.
+	// Partitions returns the partition numbers that the rows of these tables have.
 	Partitions(ctx context.Context, tables []string) ([]int, error)
 	// HistorySizes says roughly how many customers' histories a partition has stored, and how many bytes they take.
 	HistorySizes(ctx context.Context, partition int) (customers, bytes uint64, err error)

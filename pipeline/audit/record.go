@@ -99,7 +99,7 @@ func (v *view) histogram(i int) ([]int16, []int64) {
 	return v.buckets[i], v.counts[i]
 }
 
-// old says that the row of an event was appended before an instant.
+// old reports whether the row of an event was appended before an instant.
 func (v *view) old(i int, before time.Time) bool {
 	return v.kind == declared.AsReceived && !v.kept && v.appended[i].Before(before)
 }

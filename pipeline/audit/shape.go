@@ -104,7 +104,7 @@ func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 	return v, nil
 }
 
-// column gives the values of a column, nil if the table has none of this name and type.
+// column returns the values of a column, nil if the table has none of this name and type.
 func column[T any](rows *pipeline.Rows, name string) []T {
 	for _, c := range rows.Columns {
 		if c.Name == name {

@@ -103,7 +103,7 @@ type Score struct {
 // Bands are the churn bands.
 var Bands = []string{"low", "medium", "high"}
 
-// BandOf gives the band of a risk.
+// BandOf returns the band of a risk.
 func BandOf(risk float64) string {
 	switch {
 	case risk < 0.3:

@@ -40,7 +40,8 @@ func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
 	return c
 }
 
-// IsCurrent says that a stored history has the format that this release writes: equal histories then have equal bytes.
+// IsCurrent reports whether a stored history has the format that this release writes: equal histories then have equal
+// bytes.
 func IsCurrent(history string) bool { return len(history) > 0 && isCurrent(history[0]) }
 
 func isCurrent(version uint8) bool { return version == codecVersion || version == attributesVersion }

@@ -103,7 +103,7 @@ func codeOf(names []string, name string, other uint8) uint8 {
 	return other
 }
 
-// codesOf gives the byte of an occasion. It is cached, since finding the codes takes longer than the rest of an
+// codesOf returns the byte of an occasion. It is cached, since finding the codes takes longer than the rest of an
 // occasion.
 func (c *Codec) codesOf(occasion uint32, is *pane.Names) uint8 {
 	if int(occasion) >= len(c.codes) {

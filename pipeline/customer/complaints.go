@@ -95,7 +95,7 @@ func (h *Complaints) Apply(complaintID string, s Step) *Complaint {
 	return c
 }
 
-// Find gives a complaint by its id, nil if there is none.
+// Find returns a complaint by its id, nil if there is none.
 func (h *Complaints) Find(complaintID string) *Complaint {
 	if i, found := h.index(complaintID); found {
 		return &h.List[i]
@@ -110,7 +110,7 @@ func (h *Complaints) index(id string) (int, bool) {
 // VoiceWindow is how long after a bad experience a complaint counts as its voice.
 const VoiceWindow = int64(7 * 24 * 3600 * 1000) // ms
 
-// OpenedWithin says that a complaint was opened in the voice window that begins at an instant (ms).
+// OpenedWithin reports whether a complaint was opened in the voice window that begins at an instant (ms).
 func (h *Complaints) OpenedWithin(at int64) bool {
 	for i := range h.List {
 		steps := h.List[i].Steps

@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/index"
 )
 
-// TestAnIndexIsAsAMap, also where many hashes are the same.
+// TestAnIndexIsAsAMap, also when many hashes are equal.
 func TestAnIndexIsAsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var x index.Index
@@ -37,7 +37,7 @@ func TestAnIndexIsAsAMap(t *testing.T) {
 				x.Reset()
 				clear(want)
 				keys = keys[:0]
-			case 1: // some go, and the rest is put in again
+			case 1: // some leave, and the rest is added again
 				keep := keys[:len(keys)/2]
 				x.Shrink(len(keep))
 				clear(want)

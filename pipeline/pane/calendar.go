@@ -33,7 +33,7 @@ func ResolutionOf(seconds uint32) (Resolution, bool) {
 // Start is the start of a pane, in minutes since 1970-01-01T00:00Z.
 type Start uint32
 
-// Unix gives seconds since the epoch.
+// Unix returns seconds since the epoch.
 func (s Start) Unix() int64 { return int64(s) * 60 }
 
 // StartOf is the inverse of Unix.
@@ -55,7 +55,7 @@ func (c *Calendar) Starts(ms int64) [Resolutions]Start {
 	return [Resolutions]Start{Start(sec / 60), Start(sec / 3600 * 60), c.Day(ms)}
 }
 
-// Day gives the start of the day that holds the instant ms.
+// Day returns the start of the day that holds the instant ms.
 func (c *Calendar) Day(ms int64) Start {
 	c.meet(ms / 1000)
 	return Start(max(c.from, 0) / 60)

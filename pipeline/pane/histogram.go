@@ -22,7 +22,7 @@ var buckets = func() *mapping.LogarithmicMapping {
 // ZeroBucket holds durations under one second.
 const ZeroBucket = int16(-1)
 
-// BucketOf gives the bucket of a duration in whole seconds.
+// BucketOf returns the bucket of a duration in whole seconds.
 func BucketOf(seconds int64) int16 {
 	if seconds < 1 {
 		return ZeroBucket

@@ -66,10 +66,10 @@ func NewKinds(set *dimension.Set, crossings [][]string) (*Kinds, error) {
 	return k, nil
 }
 
-// Set gives the dimensions.
+// Set returns the dimensions.
 func (k *Kinds) Set() *dimension.Set { return k.set }
 
-// Names gives the scope kinds.
+// Names returns the scope kinds.
 func (k *Kinds) Names() []string { return k.names }
 
 // Crossings returns the names of the crossings, sorted, since rows do not depend on their order.
@@ -77,7 +77,7 @@ func (k *Kinds) Crossings() []string {
 	return slices.Sorted(slices.Values(k.names[1+len(k.set.All()):]))
 }
 
-// Parts gives the dimensions of a scope kind: none for all, several for a crossing.
+// Parts returns the dimensions of a scope kind: none for all, several for a crossing.
 func (k *Kinds) Parts(i int) []dimension.Dimension {
 	var parts []dimension.Dimension
 	for _, d := range k.parts[i] {
