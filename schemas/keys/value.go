@@ -59,7 +59,7 @@ func (k *Key) Parse(text string) (reflect.Value, error) {
 	return v, nil
 }
 
-// number gives a number, or a duration in nanoseconds; bounds are declared.
+// number returns a number, or a duration in nanoseconds; bounds are declared.
 func (k *Key) number(text string) float64 {
 	if k.Type == reflect.TypeFor[time.Duration]() {
 		d, err := time.ParseDuration(text)

@@ -87,7 +87,7 @@ func Parse(file string, content []byte) (*Questionnaire, error) {
 	return &q, nil
 }
 
-// Indicators gives the ids of the questions that measure a latent variable, in the order of the file.
+// Indicators returns the ids of the questions that measure a latent variable, in the order of the file.
 func (q *Questionnaire) Indicators(latent string) []string { return q.under(latent, false) }
 
 // Diagnostics returns the ids of a latent variable's diagnostic questions, in the order of the file.

@@ -93,7 +93,7 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Follows says that rows of the table follow from a topic's log.
+// Follows reports whether rows of the table follow from a topic's log.
 func (t *Table) Follows(topic string) bool { return slices.Contains(t.Topics, topic) }
 
 // Names returns all names that schema_migrations may hold: tables, columns (table.column), and those of [Legacy].

@@ -93,7 +93,7 @@ func conditions(q *audit.Query) (where string, args []any) {
 	return where, args
 }
 
-// Partitions gives the partition numbers that the rows of these tables have.
+// Partitions returns the partition numbers that the rows of these tables have.
 func (s *Store) Partitions(ctx context.Context, tables []string) (list []int, err error) {
 	selects := make([]string, len(tables))
 	for i, t := range tables {

@@ -55,7 +55,7 @@ const (
 	DefaultReferralRate = 0.1
 )
 
-// complaintsHave says that a complaint has all of these dimensions.
+// complaintsHave reports whether a complaint has all of these dimensions.
 func complaintsHave(parts []dimension.Dimension) bool {
 	return !slices.ContainsFunc(parts, func(d dimension.Dimension) bool { return !d.Topics.Complaints })
 }

@@ -36,7 +36,7 @@ func letterOf(offset int64, value []byte) pipeline.DeadLetter {
 	return pipeline.DeadLetter{Partition: 3, Reason: "not JSON", Record: pipeline.Record{Offset: offset, Key: []byte("c1"), Value: value}}
 }
 
-// sent gives the values of a topic, in order; all have one key.
+// sent returns the values of a topic, in order; all have one key.
 func sent(t *testing.T, c *kafka.Connection, name string) (list [][]byte) {
 	t.Helper()
 	bounds, err := c.Bounds(t.Context(), name, 2)

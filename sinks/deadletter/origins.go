@@ -19,7 +19,7 @@ type Origins struct {
 	log        *slog.Logger
 }
 
-// FindOrigins finds the dead-letter topic; a [kafka.TopicError] says that there is none.
+// FindOrigins finds the dead-letter topic; the error is a [kafka.TopicError] if there is none.
 func FindOrigins(ctx context.Context, c *kafka.Connection, topic string, names kafka.TopicNames, log *slog.Logger) (*Origins, error) {
 	n, err := c.PartitionsOf(ctx, topic)
 	if err != nil {

@@ -195,7 +195,7 @@ func answered(t *testing.T, w *webtest.Company, a *asker) {
 				}
 			}
 			if strings.Contains(got.SQL, "{") || strings.Contains(path, "customer=") {
-				continue // a pseudonym is in the place of the customer
+				continue // it has a pseudonym instead of the customer
 			}
 			if again := byHand(t, w, got.SQL); again != len(got.Rows) {
 				t.Errorf("%s: %d rows, its SQL gives %d:\n%s", path, len(got.Rows), again, got.SQL)
