@@ -15,7 +15,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// attack is a message that stopped the service before, or held it up for hours.
+// attack is a message that once stopped the service, or held it up for hours.
 type attack struct {
 	what, topic, key, value, reason string
 	headers                         int
@@ -50,7 +50,7 @@ func (a *attack) send(t *testing.T, addr string) {
 	}
 }
 
-// TestOneMessageCannotStopTheService sends what did, amid events of the same customer, to a real Apache Kafka.
+// TestOneMessageCannotStopTheService sends attacks amid events of the same customer to a real Apache Kafka.
 func TestOneMessageCannotStopTheService(t *testing.T) {
 	kafka := startKafka(t)
 	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")

@@ -35,7 +35,7 @@ func audited(t *testing.T, p *place, want int, flags ...string) *audit.Report {
 	return r
 }
 
-// said gives what the differences of a report name, one a line.
+// said lists the differences of a report, one a line.
 func said(r *audit.Report) (lines []string) {
 	for _, d := range r.Differences {
 		line := fmt.Sprintf("%s %s %d", d.Table, d.Finding, d.Partition)
@@ -75,8 +75,8 @@ func execute(t *testing.T, conn driver.Conn, statements ...string) {
 	}
 }
 
-// TestAuditNamesExactlyWhatIsNotAsTheLogSays audits what run made of a simulated feed, and then with one thing wrong at
-// a time.
+// TestAuditNamesExactlyWhatIsNotAsTheLogSays audits the tables of a simulated feed, unchanged and then with one error
+// at a time.
 func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	kafka, clickhouse := startFakeKafka(t, 8), localtest.ClickHouse(t)
 	p := newPlace(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
@@ -162,7 +162,7 @@ func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	})
 }
 
-// plants puts one thing wrong at a time, and mends it again.
+// plants makes one error at a time, and repairs it.
 func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
 	t.Run("one counter of one pane", func(t *testing.T) {
 		var partition uint32
@@ -219,7 +219,7 @@ func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
 		for table, key := range map[string]string{"customer_responses": " customer", "churn": ""} {
 			for _, other := range []uint32{(partition + 1) % 8, 11} {
 				execute(t, conn, fmt.Sprintf("INSERT INTO %[1]s SELECT * REPLACE (%[2]d AS partition, bitShiftLeft(toUInt64(1), 48) + 1 AS version) FROM %[3]s FINAL WHERE %[3]s.partition = %[4]d AND customer_id = '%[5]s'", table, other, table, partition, id))
-				if table == "customer_responses" { // its mark must be one that the other log has
+				if table == "customer_responses" { // the other log must have its mark
 					execute(t, conn, fmt.Sprintf("INSERT INTO %s SELECT * REPLACE (0 AS mark) FROM %s FINAL WHERE partition = %d AND customer_id = '%s'", table, table, other, id))
 				}
 				var flags []string
@@ -229,7 +229,7 @@ func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
 				r := audited(t, p, exitNo, flags...)
 				if other == 11 {
 					for i := range r.Differences {
-						r.Differences[i].Columns = nil // the mark is beyond a log that is not there
+						r.Differences[i].Columns = nil // there is no log for the mark
 					}
 				}
 				names(t, r, fmt.Sprintf("%s unexplained %d%s %s", table, other, key, id))
@@ -295,7 +295,7 @@ func utc(unix uint32) string {
 	return time.Unix(int64(unix), 0).UTC().Format(time.RFC3339)
 }
 
-// deadLetterPlants audits with an empty dead-letter topic, and with a letter too many.
+// deadLetterPlants audits with an empty dead-letter topic, and with one letter too many.
 func deadLetterPlants(t *testing.T, p *place) {
 	text, err := os.ReadFile(p.file)
 	if err != nil {
@@ -360,7 +360,7 @@ func deadLetterPlants(t *testing.T, p *place) {
 	}
 }
 
-// goodOffset is one of partition 0 of the responses that has no dead letter.
+// goodOffset is an offset of partition 0 of the responses without a dead letter.
 func goodOffset(letters []kafkago.Message) int64 {
 	bad := map[string]bool{}
 	for _, m := range letters {

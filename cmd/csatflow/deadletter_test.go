@@ -11,7 +11,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// badFeed sends good and bad responses and runs over them.
+// badFeed sends good and bad responses, and runs csatflow on them.
 func badFeed(t *testing.T) *place {
 	t.Helper()
 	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
@@ -29,7 +29,7 @@ not JSON at all
 	return p
 }
 
-// listed gives the letters of list --format json.
+// listed returns the letters of list --format json.
 func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
 	t.Helper()
 	for line := range strings.Lines(must(t, append([]string{"deadletter", "list", "-c", p.file, "--format", "json"}, more...)...)) {
@@ -69,7 +69,7 @@ func TestDeadLettersAreListedShownRepairedAndCountOnce(t *testing.T) {
 		t.Errorf("show:\n%s\nraw:\n%s", shown, raw)
 	}
 
-	// Unchanged it is still bad: it stays, and nothing is sent.
+	// Unchanged it is still bad: nothing is sent.
 	code, out, errs := csatflow(t, nil, "deadletter", "retry", "-c", p.file, "--all")
 	if code != exitNo || !strings.Contains(out, "0 sent back") || !strings.Contains(errs, "3 messages are still bad") || !strings.Contains(errs, id+": grade") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)

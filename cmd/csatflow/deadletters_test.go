@@ -16,7 +16,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// deadLetters reads the whole dead-letter topic, with a client that keeps empty values apart from none.
+// deadLetters reads the whole dead-letter topic, with a client that tells an empty value from none.
 func (p *place) deadLetters(t *testing.T) (list []kafkago.Message) {
 	t.Helper()
 	topic := config.Default().Kafka.Topics.DeadLetter

@@ -25,7 +25,7 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// file writes a file of lines into a folder of its own.
+// file writes a file of lines in a new folder.
 func file(t *testing.T, name string, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -35,7 +35,7 @@ func file(t *testing.T, name string, lines ...string) string {
 	return path
 }
 
-// ends runs a command line that has to end with a code, and to say words on stderr or stdout.
+// ends runs a command line that must exit with a code, and print words on stderr or stdout.
 func ends(t *testing.T, want int, args []string, words ...string) {
 	t.Helper()
 	code, out, errs := csatflow(t, nil, args...)
@@ -148,7 +148,7 @@ func TestAServerThatCannotBeReachedEndsWithThree(t *testing.T) {
 	ends(t, exitUnreachable, []string{"simulate", "--brokers", p.kafka, "--events", "10"}, p.kafka)
 }
 
-// unlike starts an embedded Kafka whose topics have so many partitions, by name.
+// unlike starts an embedded Kafka; topics has the number of partitions by name.
 func unlike(t *testing.T, topics map[string]int) (addr string) {
 	t.Helper()
 	var list []local.Topic

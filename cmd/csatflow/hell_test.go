@@ -14,7 +14,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// transactions sends in transactions: some that are committed, some aborted, and one that is left open until close.
+// transactions sends transactions: some committed, some aborted, and one that stays open until finish.
 func (f *hellFeed) transactions(t *testing.T, broker string) (finish func()) {
 	t.Helper()
 	send := func(client *kgo.Client, name string, n int) {
@@ -51,7 +51,7 @@ func (f *hellFeed) transactions(t *testing.T, broker string) (finish func()) {
 	return func() { end(other, kgo.TryCommit) }
 }
 
-// TestInputFromHell runs csatflow, with little memory, on a feed of all that one should not send, on a real Apache Kafka.
+// TestInputFromHell runs csatflow with little memory, on a real Apache Kafka, with everything that one should not send.
 func TestInputFromHell(t *testing.T) {
 	stores, busy, large := 200_000, 100_000, 5
 	if testing.Short() {
@@ -109,7 +109,7 @@ func TestInputFromHell(t *testing.T) {
 	if memory > most {
 		t.Errorf("%d MiB of memory", memory>>20)
 	}
-	must(t, "run", "--config", p.file, "--until-end") // it has nothing to add
+	must(t, "run", "--config", p.file, "--until-end") // it adds nothing
 	if responses, grades := sums(); responses != feed.counted || int64(grades) != feed.grades {
 		t.Errorf("%d responses with grades of %d in all, want %d and %d", responses, grades, feed.counted, feed.grades)
 	}

@@ -27,7 +27,7 @@ func createWide(t *testing.T, broker, name string) {
 	}
 }
 
-// setMessageBytes changes how large the messages are that a topic takes.
+// setMessageBytes changes how large messages of a topic may be.
 func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 	t.Helper()
 	req := kmsg.NewPtrIncrementalAlterConfigsRequest()
@@ -47,7 +47,7 @@ func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 	})
 }
 
-// TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt goes from a topic as Kafka makes it to one as migrate does.
+// TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt: first with a topic by Kafka's defaults, then by migrate.
 func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T) {
 	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
 	createWide(t, p.kafka, responsesTopic)
@@ -72,7 +72,7 @@ func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T)
 			places++
 		}
 	}
-	if len(letters) != 2 || places != 1 { // the comment of one letter packs well
+	if len(letters) != 2 || places != 1 { // one letter, with a comment, compresses well
 		t.Errorf("%d dead letters, %d of them with the place alone", len(letters), places)
 	}
 	setMessageBytes(t, p.kafka, "csat.deadletter", "67108864")

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// csatflow runs a command line in this process and gives its exit code and what it printed.
+// csatflow runs a command line in this process, and returns its exit code and output.
 func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	return csatflowIn(t, t.Context(), env, args...)
@@ -41,7 +41,7 @@ func csatflowIn(t *testing.T, ctx context.Context, env []string, args ...string)
 	return code, out.String(), errs.String()
 }
 
-// must runs a command line that has to end with 0.
+// must runs a command line that must exit with 0.
 func must(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
 	code, out, errs := csatflow(t, nil, args...)

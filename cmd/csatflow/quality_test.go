@@ -12,7 +12,7 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// TestTheCommandsOfServiceQuality runs the commands that read what was stored, on half a year of all topics.
+// TestTheCommandsOfServiceQuality runs the commands that read stored rows, on half a year of all topics.
 func TestTheCommandsOfServiceQuality(t *testing.T) {
 	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
@@ -36,7 +36,7 @@ func TestTheCommandsOfServiceQuality(t *testing.T) {
 
 var curve = regexp.MustCompile(`(?m)^(\S+): AUC ([0-9.]+) ± ([0-9.]+), Brier score ([0-9.]+) \(the same risk for all: ([0-9.]+)\)`)
 
-// curves reads AUC, Brier score, and that of the same risk for all, by name of weights.
+// curves parses AUC, Brier score, and the Brier score of equal risks, by name of weights.
 func curves(t *testing.T, out string) map[string][3]float64 {
 	t.Helper()
 	found := map[string][3]float64{}
@@ -54,8 +54,8 @@ func curves(t *testing.T, out string) map[string][3]float64 {
 	return found
 }
 
-// churnCommands holds what is promised of the score: on who the simulator lets leave, an AUC of 0.75 with the weights of the
-// release, and more with fitted ones.
+// churnCommands checks the promise for the score: an AUC of 0.75 on the simulator's leavers with this release's weights, and
+// more with fitted ones.
 func churnCommands(t *testing.T, p *place, truth string) {
 	dir := t.TempDir()
 	weights, plot := filepath.Join(dir, "weights.yaml"), filepath.Join(dir, "calibration.svg")

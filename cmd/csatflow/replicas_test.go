@@ -39,7 +39,7 @@ func startReplicas(t *testing.T) *replicas {
 		t.Fatal(err)
 	}
 	if err := clickhouseserver.Replicates(library); err != nil {
-		if os.Getenv("CSATFLOW_LIBCHDB") == "" { // the library that is pinned must be one
+		if os.Getenv("CSATFLOW_LIBCHDB") == "" { // the pinned library must be able to
 			t.Fatal(err)
 		}
 		t.Skip(err)
@@ -80,7 +80,7 @@ var (
 	engine  = regexp.MustCompile(`ENGINE = ReplacingMergeTree(?:\((\w*)\))?`)
 )
 
-// make makes the tables on the first replica, as migrate would but replicated, and then as they are on the others.
+// make makes migrate's tables, but replicated, on the first replica, and then the same on the others.
 func (r *replicas) make(t *testing.T, database string) {
 	t.Helper()
 	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
@@ -136,8 +136,8 @@ func (r *replicas) rows(t *testing.T, i int, table string) (n uint64) {
 	return n
 }
 
-// lagging writes to the first of three replicas while the others do not fetch the histories, until so; then it kills both the
-// writer and that replica, and lets the others fetch again. The configuration then names the others alone.
+// lagging writes to the first of three replicas while the others do not fetch histories, until so returns true. Then it kills
+// the writer and that replica, and lets the others fetch again. The new configuration names only the others.
 func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, positions string)) *place {
 	t.Helper()
 	addresses := func(from int) (list string) {
@@ -198,7 +198,7 @@ func TestAKilledWriterAndLaggingReplicasLoseNothing(t *testing.T) {
 	r := startReplicas(t)
 	t.Run("what one replica has is not acknowledged, and a survivor goes on without it", func(t *testing.T) {
 		p := r.lagging(t, "auto", func(_, positions string) {
-			time.Sleep(3 * time.Second) // of what a flush without a quorum would do
+			time.Sleep(3 * time.Second) // time in which a flush without a quorum would go on
 			if n := r.rows(t, 0, positions); n != 0 {
 				t.Errorf("%d positions were written of histories that one replica has", n)
 			}

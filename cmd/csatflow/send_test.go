@@ -10,7 +10,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 )
 
-// stored counts what the responses topic has.
+// stored counts the messages of the responses topic.
 func (p *place) stored(t *testing.T) (n int64) {
 	t.Helper()
 	for partition := range 8 {
@@ -73,7 +73,7 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 	}
 }
 
-// TestTopicsThatAreNotReadKeepNoRunFromItsEnd has a Kafka without the topics of purchases, observations and departures.
+// TestTopicsThatAreNotReadKeepNoRunFromItsEnd: Kafka lacks the topics of purchases, observations and departures.
 func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
 	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
@@ -99,7 +99,7 @@ func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
-// TestEveryTopicOfFilesCanBeNamed, by send as by validate: a file under any name is sent where --topic says.
+// TestEveryTopicOfFilesCanBeNamed, for send and validate: --topic decides, whatever the file's name.
 func TestEveryTopicOfFilesCanBeNamed(t *testing.T) {
 	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
 	for topic, event := range map[string]string{

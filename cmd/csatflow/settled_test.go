@@ -30,7 +30,7 @@ func produceAs(t *testing.T, addr, topic string, by kafkago.Balancer, values map
 	}
 }
 
-// unhappy is a bad response, and a complaint, of each of n customers.
+// unhappy makes a bad response and a complaint for each of n customers.
 func unhappy(n int) (responses, complaints map[string]string) {
 	responses, complaints = map[string]string{}, map[string]string{}
 	for i := range n {
@@ -41,7 +41,7 @@ func unhappy(n int) (responses, complaints map[string]string) {
 	return responses, complaints
 }
 
-// voices gives the voice rate of everything, and how many customers have a risk.
+// voices returns the voice rate of the scope of all, and how many customers have a risk.
 func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
 	t.Helper()
 	db := p.connect(t)
@@ -54,7 +54,7 @@ func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
 	return rate, customers
 }
 
-// with gives another configuration of the same servers and database.
+// with makes another configuration of the same servers and database.
 func (p *place) with(t *testing.T, old, new string) *place {
 	t.Helper()
 	text, err := os.ReadFile(p.file)
@@ -97,7 +97,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 	refused(t, words, "check", "--config", p.file)
 	refused(t, words, "run", "--config", p.file, "--dry-run")
 
-	// Who knows which is right gets that one's events, and the others as dead letters that name both partitions.
+	// With the right partitioner configured, its events count, and the others become dead letters that name both partitions.
 	q := p.with(t, "kafka: {", "kafka: {partitioner: crc32, ")
 	must(t, "run", "--config", q.with(t, "max_share: 0.5", "max_share: 1").file, "--until-end")
 	letters := q.deadLetters(t)
@@ -117,7 +117,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 	}
 	must(t, "audit", "--config", q.file)
 
-	// Sent back they go where they belong, and count.
+	// Sent back, they go to their partitions, and count.
 	if out := must(t, "deadletter", "retry", "--config", q.file, "--all"); !strings.Contains(out, fmt.Sprintf("%d sent back", len(letters))) {
 		t.Errorf("%s", out)
 	}
@@ -141,7 +141,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 		t.Errorf("check: %s", out)
 	}
 	refused(t, []string{`kafka.partitioner is "murmur2", and the rows were made with "crc32"`}, "run", "--config", p.with(t, "kafka: {", "kafka: {partitioner: murmur2, ").file, "--until-end")
-	// send follows it.
+	// send uses it too.
 	file := filepath.Join(t.TempDir(), "responses.jsonl")
 	if err := os.WriteFile(file, []byte(`{"event_id":"more","occurred_at":"2026-03-01T12:00:00Z","customer_id":"customer-7","grade":2}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 			stray[c] = strings.Replace(r, `"event_id":"r`, `"event_id":"stray`, 1)
 		}
 	}
-	time.Sleep(time.Second) // what is learnt is kept before it is gone by
+	time.Sleep(time.Second) // what is learnt is stored before it is used
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, stray)
 	until("no dead letter", func() bool { return len(p.deadLetters(t)) > 0 })
 	cancel()
@@ -245,7 +245,7 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
-// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: nothing tells what they were made with.
+// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown.
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
 	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
@@ -262,7 +262,7 @@ func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) 
 	refused(t, []string{"measures.promise"}, "run", "--config", p.with(t, "promise: 24h", "promise: 2h").file, "--until-end")
 }
 
-// TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds any when it looks first.
+// TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds settings at its first look.
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
 	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")

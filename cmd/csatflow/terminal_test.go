@@ -19,7 +19,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// quiet fails when a terminal would do something with a text but show it.
+// quiet fails if a text would do anything to a terminal except appear.
 func quiet(t *testing.T, text string) {
 	t.Helper()
 	for _, r := range text {

@@ -17,7 +17,7 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// address of the page is in the log of a process.
+// address matches the page's address in the log of a process.
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/ `)
 
 // metric sums the samples of a metric.
@@ -44,7 +44,7 @@ func metric(t *testing.T, page, name string) (sum float64) {
 	return sum
 }
 
-// TestAVisitorCannotStopTheWriter lets 120 connections ask what no cache has while a feed goes on.
+// TestAVisitorCannotStopTheWriter lets 120 connections ask uncached questions while a feed goes on.
 func TestAVisitorCannotStopTheWriter(t *testing.T) {
 	p := newPlace(t, startFakeKafka(t, 4), localtest.ClickHouse(t), "log: {format: text}\nflush: {interval: 200ms}\n")
 	must(t, "simulate", "--brokers", p.kafka, "--events", "30000", "--customers", "4000", "--duration", "72h", "--side-topics")
@@ -74,7 +74,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 					broken.Add(1)
 					continue
 				}
-				_, _ = io.Copy(io.Discard, res.Body) // what it says is told by its status
+				_, _ = io.Copy(io.Discard, res.Body) // only the status matters
 				_ = res.Body.Close()
 				switch res.StatusCode {
 				case http.StatusOK:
@@ -90,7 +90,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 			}
 		})
 	}
-	// The process goes on from look to look: rows are flushed, and no connection of the writer has to be waited for.
+	// The process goes on: rows are flushed, and the writer never waits for a connection.
 	flushes, applied := metric(t, page, `csatflow_flushes_total{result="ok"}`), metric(t, page, `csatflow_records_total{result="applied"`)
 	for time.Now().Before(until) {
 		time.Sleep(4 * time.Second)

@@ -164,7 +164,7 @@ func (c *Config) RaterWeights() (map[string]float64, error) {
 			return nil, fmt.Errorf("measures.rater_weights.%s: no such dimension: one of %s", name, strings.Join(event.RaterDimensions, ", "))
 		}
 		if !(w >= 0) || math.IsInf(w, 0) {
-			return nil, fmt.Errorf("measures.rater_weights.%s: must be a number of 0 or more, is %v", name, w)
+			return nil, fmt.Errorf("measures.rater_weights.%s: must be a number and not negative, is %v", name, w)
 		}
 		weights[name] = w
 	}
