@@ -121,7 +121,7 @@ func (cmd *curvesCommand) text(c *curve, points []point) string {
 }
 
 func (cmd *curvesCommand) point(ctx context.Context, c *curve, x float64) (_ runs, err error) {
-	a, err := newArena(ctx, &cmd.common, c.processes)
+	a, err := newTestbed(ctx, &cmd.common, c.processes)
 	if err != nil {
 		return nil, err
 	}

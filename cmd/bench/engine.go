@@ -16,7 +16,7 @@ type meters struct {
 }
 
 // read reads the counters.
-func (a *arena) read(ctx context.Context) (m meters, err error) {
+func (a *testbed) read(ctx context.Context) (m meters, err error) {
 	if m.broker, err = cpuOf(a.broker.Pid()); err != nil || a.engine == nil {
 		return m, err
 	}
@@ -38,7 +38,7 @@ func (a *arena) read(ctx context.Context) (m meters, err error) {
 const mergesEnd = 2 * time.Minute
 
 // settle waits until ClickHouse has merged its parts, so that a run pays for all of its own merges and for no others.
-func (a *arena) settle(ctx context.Context) error {
+func (a *testbed) settle(ctx context.Context) error {
 	if a.engine == nil {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (a *arena) settle(ctx context.Context) error {
 }
 
 // onDisk is how many bytes the tables of a database take.
-func (a *arena) onDisk(ctx context.Context, database string) (bytes uint64, err error) {
+func (a *testbed) onDisk(ctx context.Context, database string) (bytes uint64, err error) {
 	if err := a.conn.QueryRow(ctx, "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = ?", database).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("asking for the size of database %s: %w", database, err)
 	}

@@ -41,7 +41,7 @@ type topics struct {
 }
 
 // makeTopics makes new topics.
-func (a *arena) makeTopics(ctx context.Context, client *kgo.Client, partitions int) (*topics, error) {
+func (a *testbed) makeTopics(ctx context.Context, client *kgo.Client, partitions int) (*topics, error) {
 	a.feeds++
 	name := func(of string) string { return fmt.Sprintf("feed%d.%s", a.feeds, of) }
 	t := &topics{name("responses"), name("complaints"), name("dead"), partitions}
@@ -56,7 +56,7 @@ func (a *arena) makeTopics(ctx context.Context, client *kgo.Client, partitions i
 }
 
 // producer connects to send events, partitioned by key like Kafka's own clients.
-func (a *arena) producer(linger time.Duration) (*kgo.Client, error) {
+func (a *testbed) producer(linger time.Duration) (*kgo.Client, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(a.broker.Addr), kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.ProducerBatchMaxBytes(900_000),
 		kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(200_000))
 	if err != nil {
@@ -84,7 +84,7 @@ type feed struct {
 }
 
 // fill makes the topics and sends the events of two hours of a chain.
-func (a *arena) fill(ctx context.Context, s shape) (*feed, error) {
+func (a *testbed) fill(ctx context.Context, s shape) (*feed, error) {
 	source, err := simulate.New(s.of(1, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), 2*time.Hour))
 	if err != nil {
 		return nil, err

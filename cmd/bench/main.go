@@ -1,5 +1,5 @@
 // Command bench measures csatflow on a real Apache Kafka and ClickHouse's engine: what an event costs, how the cost grows,
-// and what other engines take for a similar job. Start at runCommand (run.go). Servers are in arena.go, a measured process
+// and what other engines take for a similar job. Start at runCommand (run.go). Servers are in testbed.go, a measured process
 // in process.go, measurements in figures.go. It knows csatflow only as users do: by its command line, its topics and its
 // views.
 package main

@@ -11,7 +11,7 @@ import (
 
 // dry runs csatflow without ClickHouse. It checks that nothing was diverted; the runs with ClickHouse verify the
 // results.
-func (a *arena) dry(ctx context.Context, f *feed) (*figures, error) {
+func (a *testbed) dry(ctx context.Context, f *feed) (*figures, error) {
 	l, err := a.configure(f.topics, false)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (a *arena) dry(ctx context.Context, f *feed) (*figures, error) {
 }
 
 // written runs one or several csatflow of one group on a database of their own, and checks the counts of the views.
-func (a *arena) written(ctx context.Context, f *feed, raw bool, processes int) (*figures, error) {
+func (a *testbed) written(ctx context.Context, f *feed, raw bool, processes int) (*figures, error) {
 	l, err := a.migrated(ctx, f.topics, raw)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (a *arena) written(ctx context.Context, f *feed, raw bool, processes int) (
 }
 
 // measure runs commands in parallel to their ends, and returns the sum of their figures and their output.
-func (a *arena) measure(ctx context.Context, f *feed, commands ...[]string) (_ *figures, said string, err error) {
+func (a *testbed) measure(ctx context.Context, f *feed, commands ...[]string) (_ *figures, said string, err error) {
 	if a.engine != nil {
 		if err := forgetPeak(a.engine.Pid()); err != nil {
 			return nil, "", err
@@ -93,7 +93,7 @@ func (a *arena) measure(ctx context.Context, f *feed, commands ...[]string) (_ *
 }
 
 // together runs commands to their ends. If one cannot be started, the others are stopped.
-func (a *arena) together(ctx context.Context, commands [][]string) (list []*process, err error) {
+func (a *testbed) together(ctx context.Context, commands [][]string) (list []*process, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for i, args := range commands {
@@ -115,7 +115,7 @@ func (a *arena) together(ctx context.Context, commands [][]string) (list []*proc
 }
 
 // verify compares sums of the views with the simulator's counts.
-func (a *arena) verify(ctx context.Context, f *feed, database string) error {
+func (a *testbed) verify(ctx context.Context, f *feed, database string) error {
 	for _, c := range []struct {
 		what, from string
 		want       int64

@@ -15,7 +15,7 @@ func TestAWrongCountIsAnError(t *testing.T) {
 	}
 	c := small(t)
 	c.Events = 3000
-	a, err := newArena(t.Context(), &c, true)
+	a, err := newTestbed(t.Context(), &c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestACommandThatGoesWrongSaysWhatItSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &arena{binary: binary}
+	a := &testbed{binary: binary}
 	_, err = a.together(t.Context(), [][]string{{"version"}, {"run", "--config", "absent.yaml"}})
 	if err == nil || !strings.Contains(err.Error(), "absent.yaml") || !strings.Contains(err.Error(), "exit status 2") {
 		t.Errorf("%v", err)

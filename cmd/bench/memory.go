@@ -28,7 +28,7 @@ the high-water mark of the process, the collector's room included.
 `
 
 func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 }
 
 // readAndStartAgain reads a feed without ClickHouse, then with it, and then restores what was written.
-func (a *arena) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
+func (a *testbed) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err

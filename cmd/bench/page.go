@@ -35,7 +35,7 @@ the press (the opening: from the start of the navigation).
 `
 
 func (cmd *pageCommand) Run(ctx context.Context) (err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ first record, csatflow's with the process; the marginal rows are without the sta
 `
 
 func (cmd *peersCommand) ours(ctx context.Context) (_ []row, _ *feed, err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ type process struct {
 const stopTime = 15 * time.Second
 
 // start starts csatflow, and stops it when ctx ends.
-func (a *arena) start(ctx context.Context, args ...string) (*process, error) {
+func (a *testbed) start(ctx context.Context, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, a.binary, args...), done: make(chan struct{})}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = stopTime

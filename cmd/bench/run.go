@@ -33,7 +33,7 @@ It writes bench.md. A view that counts otherwise than the feed ends it with exit
 
 func (cmd *runCommand) Run(ctx context.Context) (err error) {
 	cmd.shape.Events = cmd.Events
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ many has more: what the start costs is not in them. All processes share the mach
 `
 
 // mainRows measures a feed and one three times as long.
-func mainRows(ctx context.Context, a *arena, s shape, repeats int) ([]row, *feed, error) {
+func mainRows(ctx context.Context, a *testbed, s shape, repeats int) ([]row, *feed, error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, err

@@ -21,7 +21,7 @@ import (
 )
 
 // audited runs an audit with a report in JSON.
-func audited(t *testing.T, p *place, want int, flags ...string) *audit.Report {
+func audited(t *testing.T, p *deployment, want int, flags ...string) *audit.Report {
 	t.Helper()
 	args := append([]string{"audit", "--config", p.file, "--format", "json"}, flags...)
 	code, out, errs := csatflow(t, nil, args...)
@@ -79,8 +79,8 @@ func execute(t *testing.T, conn driver.Conn, statements ...string) {
 // at a time.
 func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	kafka, clickhouse := startFakeKafka(t, 8), localtest.ClickHouse(t)
-	p := newPlace(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
-	none := newPlace(t, kafka, clickhouse, "")
+	p := newDeployment(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
+	none := newDeployment(t, kafka, clickhouse, "")
 	ends(t, exitUsage, []string{"audit", "--config", none.file}, `group "csatflow" has committed nothing`, "csatflow run")
 
 	dir := t.TempDir()
@@ -157,13 +157,13 @@ func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	})
 	plants(t, p, conn, truth.Responses.Sent)
 	t.Run("away", func(t *testing.T) {
-		ends(t, exitUnreachable, []string{"audit", "--config", newPlace(t, nobody(t), clickhouse, "").file}, "dial")
-		ends(t, exitUnreachable, []string{"audit", "--config", newPlace(t, kafka, nobody(t), "").file}, "ClickHouse")
+		ends(t, exitUnreachable, []string{"audit", "--config", newDeployment(t, nobody(t), clickhouse, "").file}, "dial")
+		ends(t, exitUnreachable, []string{"audit", "--config", newDeployment(t, kafka, nobody(t), "").file}, "ClickHouse")
 	})
 }
 
 // plants makes one error at a time, and repairs it.
-func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
+func plants(t *testing.T, p *deployment, conn driver.Conn, responses int64) {
 	t.Run("one counter of one pane", func(t *testing.T) {
 		var partition uint32
 		var store string
@@ -296,12 +296,12 @@ func utc(unix uint32) string {
 }
 
 // deadLetterPlants audits with an empty dead-letter topic, and with one letter too many.
-func deadLetterPlants(t *testing.T, p *place) {
+func deadLetterPlants(t *testing.T, p *deployment) {
 	text, err := os.ReadFile(p.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(topic string) *place {
+	with := func(topic string) *deployment {
 		other := *p
 		other.file = file(t, "csatflow.yaml", strings.Replace(string(text), "kafka: {", "kafka: {topics: {deadletter: "+topic+"}, ", 1))
 		return &other

@@ -16,7 +16,7 @@ import (
 )
 
 func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	ends(t, exitNo, []string{"backtest", "--config", p.file}, "no responses and purchases are stored yet")
 	dir := t.TempDir()
@@ -85,5 +85,5 @@ func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	ends(t, exitNo, []string{"backtest", "--config", p.file, "--incidents", bad}, "no incident that begins between")
-	ends(t, exitUnreachable, []string{"backtest", "--config", newPlace(t, p.kafka, nobody(t), "").file}, "ClickHouse")
+	ends(t, exitUnreachable, []string{"backtest", "--config", newDeployment(t, p.kafka, nobody(t), "").file}, "ClickHouse")
 }

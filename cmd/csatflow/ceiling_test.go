@@ -19,7 +19,7 @@ import (
 // again and again, then good responses.
 func TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted(t *testing.T) {
 	const good, garbage, window, ceiling = 50, 1000, 100, 20
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
 	client := franzClient(t, p.kafka)
 	partition, n := int32(-1), 0
 	send := func(count int, value func(n int) string) {

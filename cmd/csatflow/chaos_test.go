@@ -24,7 +24,7 @@ func TestChaos(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 9))
-	a := newArena(t)
+	a := newCluster(t)
 	events := 100_000 * times
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", fmt.Sprint(events), "--seed", "23", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "96h", "--side-topics")
@@ -76,7 +76,7 @@ type fault struct {
 }
 
 // faults returns the faults of one run, in random order.
-func (a *arena) faults(r *rand.Rand, times int) (list []fault) {
+func (a *cluster) faults(r *rand.Rand, times int) (list []fault) {
 	add := func(n int, name string, do func() error) {
 		for range n * times {
 			list = append(list, fault{name, do})

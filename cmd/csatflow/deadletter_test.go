@@ -12,9 +12,9 @@ import (
 )
 
 // badFeed sends good and bad responses, and runs csatflow on them.
-func badFeed(t *testing.T) *place {
+func badFeed(t *testing.T) *deployment {
 	t.Helper()
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	file := filepath.Join(t.TempDir(), "responses.jsonl")
 	lines := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}
 {"event_id":"2","occurred_at":"2026-03-01T10:01:00Z","customer_id":"c1","grade":10}
@@ -30,7 +30,7 @@ not JSON at all
 }
 
 // listed returns the letters of list --format json.
-func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
+func listed(t *testing.T, p *deployment, more ...string) (list []deadletter.Line) {
 	t.Helper()
 	for line := range strings.Lines(must(t, append([]string{"deadletter", "list", "-c", p.file, "--format", "json"}, more...)...)) {
 		var l deadletter.Line
@@ -42,7 +42,7 @@ func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
 	return list
 }
 
-func (p *place) responses(t *testing.T) (n uint64) {
+func (p *deployment) responses(t *testing.T) (n uint64) {
 	t.Helper()
 	if err := p.connect(t).QueryRow(t.Context(), "SELECT sum(responses) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'").Scan(&n); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ const tilled = "measures:\n  dimensions:\n    - {name: till, label: {en: Till, z
 // Only a till falls, since the events of its store name neither store nor region nor employee.
 func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--duplicates", "0.02", "--late", "0.05")
 	var truth simulate.Truth
@@ -132,7 +132,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	// Rows depend on it.
 	words := []string{`measures.dimensions is "till (responses, complaints)", and the rows were made with "campaign (responses), till (responses, complaints)"`}
 	refused(t, words, "run", "--config", p.with(t, "    - {name: campaign, topics: [responses]}\n", "").file, "--until-end")
-	plain := newPlace(t, kafka, p.clickhouse, "")
+	plain := newDeployment(t, kafka, p.clickhouse, "")
 	must(t, "run", "--config", plain.file, "--until-end")
 	refused(t, []string{`measures.dimensions is "till (responses, complaints)", and the rows were made with ""`}, "check", "--config", plain.with(t, "listen:", "measures: {dimensions: [{name: till}]}\nlisten:").file)
 }

@@ -14,8 +14,8 @@ import (
 // TestADryRunSaysWhatARunWrites starts without a ClickHouse.
 func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	broker := startFakeKafka(t, 8)
-	without := newPlace(t, broker, "127.0.0.1:1", "")
-	p := newPlace(t, broker, localtest.ClickHouse(t), "")
+	without := newDeployment(t, broker, "127.0.0.1:1", "")
+	p := newDeployment(t, broker, localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "3000", "--bad", "0.01")
@@ -46,7 +46,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
 	const events = 120_000 // many more names than the limit
 	broker := startFakeKafka(t, 2)
-	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
+	p := newDeployment(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
 	client := franzClient(t, broker)
 	for i := range events {
 		value := fmt.Sprintf(`{"event_id":"e%d","occurred_at":"2026-03-01T12:00:00Z","terminal_id":"t%d","store_id":"s%d","grade":3}`, i, i%10, i)

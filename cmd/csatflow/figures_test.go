@@ -49,7 +49,7 @@ func wholeDay(day string) string {
 }
 
 // figures compares columns of the one row of a view with numbers; NaN stands for NULL.
-func (p *place) figures(t *testing.T, view, where string, want map[string]float64) {
+func (p *deployment) figures(t *testing.T, view, where string, want map[string]float64) {
 	t.Helper()
 	conn := p.connect(t)
 	for column, w := range want {
@@ -75,7 +75,7 @@ func show(v *float64) any {
 
 func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 	null := math.NaN()
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	for name, lines := range threeDays {
 		must(t, "send", "--strict", "--config", p.file, file(t, name, lines...))
 	}
@@ -122,7 +122,7 @@ func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 }
 
 // pageShowsTheLatestDay starts the service and asks its page; the backlog is as of the end of the latest minute, 9:01.
-func (p *place) pageShowsTheLatestDay(t *testing.T) {
+func (p *deployment) pageShowsTheLatestDay(t *testing.T) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var out, errs safeBuffer

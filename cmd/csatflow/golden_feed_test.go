@@ -51,23 +51,23 @@ func goldenFeed(t *testing.T) (pieces [2][]string) {
 	return pieces
 }
 
-// goldenPlace makes a database and topics.
-func goldenPlace(t *testing.T, clickhouse string, partitions int, more string) *place {
+// goldenDeployment makes a database and topics.
+func goldenDeployment(t *testing.T, clickhouse string, partitions int, more string) *deployment {
 	t.Helper()
-	p := newPlace(t, startFakeKafka(t, partitions), clickhouse, goldenMeasures+more).with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, startFakeKafka(t, partitions), clickhouse, goldenMeasures+more).with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file, "--topics")
 	return p
 }
 
 // load sends files and applies them.
-func (p *place) load(t *testing.T, files []string) {
+func (p *deployment) load(t *testing.T, files []string) {
 	t.Helper()
 	must(t, append([]string{"send", "--config", p.file}, files...)...)
 	must(t, "run", "--config", p.file, "--until-end")
 }
 
 // goldenService applies the feed, waits for alerts, and returns what page and report say.
-func goldenService(t *testing.T, p *place, pieces [2][]string) []group {
+func goldenService(t *testing.T, p *deployment, pieces [2][]string) []group {
 	t.Helper()
 	conn := p.connect(t)
 	groups := []group{{"definitions", goldenDefinitions(t, conn, p.database)}}
@@ -90,14 +90,14 @@ func goldenService(t *testing.T, p *place, pieces [2][]string) []group {
 }
 
 // goldenStored returns rows and dead letters.
-func goldenStored(t *testing.T, p *place) []group {
+func goldenStored(t *testing.T, p *deployment) []group {
 	t.Helper()
 	conn := p.connect(t)
 	return []group{{"tables", goldenTables(t, conn, p.database)}, {"views", goldenViews(t, conn, p.database)}, {"deadletters", goldenLetters(t, p)}}
 }
 
 // serve starts run, and returns the address of its page and a function that stops it.
-func (p *place) serve(t *testing.T) (page string, stop func()) {
+func (p *deployment) serve(t *testing.T) (page string, stop func()) {
 	t.Helper()
 	running := start(t, "run", "--config", p.file)
 	within(t, 30*time.Second, "the page is served", func() bool {
@@ -118,7 +118,7 @@ func (p *place) serve(t *testing.T) (page string, stop func()) {
 }
 
 // goldenCommands fill the tables that run does not write.
-func goldenCommands(t *testing.T, p *place) {
+func goldenCommands(t *testing.T, p *deployment) {
 	t.Helper()
 	must(t, "csi", "--config", p.file, "--samples", "20")
 	must(t, "improvement", "add", "--config", p.file, "--name", "Two more at the tills", "--scope", "store=store-003", "--planned", "2026-03-01", "--change", "2026-03-02")
@@ -126,7 +126,7 @@ func goldenCommands(t *testing.T, p *place) {
 }
 
 // goldenLetters returns the dead letters: what is wrong with which message.
-func goldenLetters(t *testing.T, p *place) []part {
+func goldenLetters(t *testing.T, p *deployment) []part {
 	t.Helper()
 	var lines []string
 	in := bufio.NewScanner(strings.NewReader(must(t, "deadletter", "list", "--config", p.file, "--format", "json")))
@@ -160,7 +160,7 @@ var (
 )
 
 // goldenReports returns the report in both formats and languages, and for one store.
-func goldenReports(t *testing.T, p *place) (parts []part) {
+func goldenReports(t *testing.T, p *deployment) (parts []part) {
 	t.Helper()
 	for name, flags := range map[string][]string{
 		"markdown-en": nil, "markdown-zh": {"--lang", "zh"}, "html-zh": {"--lang", "zh", "--format", "html"}, "markdown-en-store": {"--scope", "store=store-003"},

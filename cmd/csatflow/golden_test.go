@@ -55,7 +55,7 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	t.Run("runs", func(t *testing.T) {
 		t.Run("as usual", func(t *testing.T) {
 			t.Parallel()
-			p := goldenPlace(t, clickhouse, 8, "flush: {interval: 1s}\n")
+			p := goldenDeployment(t, clickhouse, 8, "flush: {interval: 1s}\n")
 			first = append(goldenService(t, p, files), goldenStored(t, p)...)
 		})
 		t.Run("with other partitions and flushes", func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 				t.Skip("without -short")
 			}
 			t.Parallel()
-			p := goldenPlace(t, clickhouse, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
+			p := goldenDeployment(t, clickhouse, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
 			for _, piece := range files {
 				p.load(t, piece)
 			}

@@ -122,11 +122,11 @@ func (f *hellFeed) send(t *testing.T, broker string) map[string]*kgo.Record {
 			t.Fatal(<-failed)
 		}
 	}
-	places := map[string]*kgo.Record{}
+	origins := map[string]*kgo.Record{}
 	for _, r := range f.bad {
-		places[fmt.Sprintf("%d/%d", r.Partition, r.Offset)] = r
+		origins[fmt.Sprintf("%d/%d", r.Partition, r.Offset)] = r
 	}
-	return places
+	return origins
 }
 
 func franzClient(t *testing.T, broker string, opts ...kgo.Opt) *kgo.Client {

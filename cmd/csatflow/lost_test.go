@@ -40,7 +40,7 @@ func removeBelow(t *testing.T, broker, topic string, partition int32, offset int
 }
 
 // partitionWithMost returns the partition with the most responses as received, and their number.
-func partitionWithMost(t *testing.T, p *place) (partition uint32, rows uint64) {
+func partitionWithMost(t *testing.T, p *deployment) (partition uint32, rows uint64) {
 	t.Helper()
 	if err := p.connect(t).QueryRow(t.Context(), "SELECT partition, count() AS n FROM responses FINAL GROUP BY partition ORDER BY n DESC LIMIT 1").Scan(&partition, &rows); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func partitionWithMost(t *testing.T, p *place) (partition uint32, rows uint64) {
 
 // TestEventsLostBeforeTheyWereReadStopTheRun removes from a real Kafka what was read, and then what was not.
 func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := func(seed string) {
 		t.Helper()
@@ -83,7 +83,7 @@ func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 
 // TestATopicMadeAnewIsRefused deletes the topics and makes them again with more events than before.
 func TestATopicMadeAnewIsRefused(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	for seed, events := range []string{"500", "3000"} {
 		must(t, "migrate", "--config", p.file, "--topics")
 		dir := t.TempDir()
@@ -121,7 +121,7 @@ func deleteTopics(t *testing.T, broker string, names ...string) {
 
 // TestATopicMadeAnewUnderARunningProcessStopsIt: the new topic has more events than the process has read.
 func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
 	send := func(seed, events string) {
 		t.Helper()
 		must(t, "migrate", "--config", p.file, "--topics")
@@ -158,7 +158,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 
 // TestPartitionsAddedAreRefused gives the topics more partitions after the first events.
 func TestPartitionsAddedAreRefused(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "500", "--seed", "1")

@@ -109,14 +109,14 @@ func startFakeKafka(t *testing.T, partitions int) (addr string) {
 	return k.Addr()
 }
 
-// place is a configuration file with its servers.
-type place struct {
+// deployment is a configuration file with its servers.
+type deployment struct {
 	file, kafka, clickhouse, database string
 }
 
-func newPlace(t *testing.T, kafka, clickhouse, more string) *place {
+func newDeployment(t *testing.T, kafka, clickhouse, more string) *deployment {
 	t.Helper()
-	p := &place{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
+	p := &deployment{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
 	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8, heartbeat_interval: 300ms, session_timeout: 6s}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
 	if err := os.WriteFile(p.file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

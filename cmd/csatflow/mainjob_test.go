@@ -26,7 +26,7 @@ func TestMainJob(t *testing.T) {
 	if testing.Short() {
 		events = "20000"
 	}
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), measured)
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h")
@@ -51,8 +51,8 @@ func longAgo() string {
 	return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -14).Format(time.RFC3339)
 }
 
-// connect opens a connection whose default database is the place's.
-func (p *place) connect(t *testing.T) driver.Conn {
+// connect opens a connection whose default database is the configured one.
+func (p *deployment) connect(t *testing.T) driver.Conn {
 	t.Helper()
 	conn, err := chgo.Open(&chgo.Options{Addr: []string{p.clickhouse}, Auth: chgo.Auth{Database: p.database}})
 	if err != nil {

@@ -138,7 +138,7 @@ func (r *replicas) rows(t *testing.T, i int, table string) (n uint64) {
 
 // lagging writes to the first of three replicas while the others do not fetch histories, until so returns true. Then it kills
 // the writer and that replica, and lets the others fetch again. The new configuration names only the others.
-func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, positions string)) *place {
+func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, positions string)) *deployment {
 	t.Helper()
 	addresses := func(from int) (list string) {
 		for _, s := range r.servers[from:] {
@@ -146,7 +146,7 @@ func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, posit
 		}
 		return strings.TrimSuffix(list, ", ")
 	}
-	p := newPlace(t, startFakeKafka(t, 8), addresses(0), "flush: {interval: 200ms}\n")
+	p := newDeployment(t, startFakeKafka(t, 8), addresses(0), "flush: {interval: 200ms}\n")
 	change := func(from, to string) {
 		t.Helper()
 		text, err := os.ReadFile(p.file)
@@ -184,7 +184,7 @@ func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, posit
 }
 
 // agrees runs to the end of the topics and audits.
-func agrees(t *testing.T, p *place) {
+func agrees(t *testing.T, p *deployment) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -232,7 +232,7 @@ func TestAKilledWriterAndLaggingReplicasLoseNothing(t *testing.T) {
 func TestCheckSaysWhatAClusterLacks(t *testing.T) {
 	r := startReplicas(t)
 	all := r.servers[0].Addr + ", " + r.servers[1].Addr + ", " + r.servers[2].Addr
-	p := newPlace(t, startFakeKafka(t, 8), all, "")
+	p := newDeployment(t, startFakeKafka(t, 8), all, "")
 	r.make(t, p.database)
 	says := func(code int, words ...string) {
 		t.Helper()

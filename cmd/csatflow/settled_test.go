@@ -42,7 +42,7 @@ func unhappy(n int) (responses, complaints map[string]string) {
 }
 
 // voices returns the voice rate of the scope of all, and how many customers have a risk.
-func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
+func (p *deployment) voices(t *testing.T) (rate float64, customers uint64) {
 	t.Helper()
 	db := p.connect(t)
 	if err := db.QueryRow(t.Context(), "SELECT voice_rate FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'").Scan(&rate); err != nil {
@@ -55,7 +55,7 @@ func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
 }
 
 // with makes another configuration of the same servers and database.
-func (p *place) with(t *testing.T, old, new string) *place {
+func (p *deployment) with(t *testing.T, old, new string) *deployment {
 	t.Helper()
 	text, err := os.ReadFile(p.file)
 	if err != nil {
@@ -88,7 +88,7 @@ func refused(t *testing.T, words []string, args ...string) {
 
 func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
 	responses, complaints := unhappy(200)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -129,7 +129,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 
 func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	responses, complaints := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.CRC32Balancer{}, complaints)
@@ -156,7 +156,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 // TestThePartitionerIsLearntWhileTheServiceRuns: the topics are empty when it begins.
 func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan string, 1)
 	go func() {
@@ -203,7 +203,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 
 func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
 	responses, complaints := unhappy(50)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -218,7 +218,7 @@ func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 
 func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
 	responses, complaints := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -248,7 +248,7 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 // TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown.
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "run", "--config", p.file, "--until-end")
@@ -265,13 +265,13 @@ func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) 
 // TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds settings at its first look.
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "migrate", "--config", p.file)
 	var both sync.WaitGroup
 	codes := make([]int, 2)
-	for i, q := range []*place{p, p.with(t, "promise: 24h", "promise: 2h")} {
+	for i, q := range []*deployment{p, p.with(t, "promise: 24h", "promise: 2h")} {
 		both.Go(func() {
 			codes[i], _, _ = csatflow(t, nil, "run", "--config", q.file, "--until-end")
 		})
@@ -292,7 +292,7 @@ func TestAnOlderReleaseRefusesWhatANewerOneHasMade(t *testing.T) {
 		fmt.Sprintf("logic version %d", pipeline.LogicVersion+1): fmt.Sprintf("INSERT INTO positions (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', 5, 4, 1, 8, %d)", uint64(pipeline.LogicVersion+1)<<48),
 		"measures.future": "INSERT INTO settings (name, value) VALUES ('measures.future', '1')",
 	} {
-		p := newPlace(t, kafka, server, "")
+		p := newDeployment(t, kafka, server, "")
 		must(t, "run", "--config", p.file, "--until-end")
 		if err := p.connect(t).Exec(t.Context(), newer); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.
 func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	ctx, cancel := context.WithCancel(t.Context())
 	said := make(chan string, 2)
@@ -48,7 +48,7 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 // gets its share, and holds it until its session ends.
 func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	responses, _ := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)

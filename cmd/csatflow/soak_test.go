@@ -44,7 +44,7 @@ func TestSoak(t *testing.T) {
 	addresses := freePorts(t, 2)
 	options := local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: addresses[0], MemoryBytes: 6 << 30}
 	engine := engineOf(t, options)
-	p := newPlace(t, startKafka(t), addresses[0], "")
+	p := newDeployment(t, startKafka(t), addresses[0], "")
 	must(t, "migrate", "--config", p.file, "--topics")
 
 	began := time.Now()

@@ -22,7 +22,7 @@ func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPlace(t, startFakeKafka(t, 8), server.NativeAddr(), "")
+	p := newDeployment(t, startFakeKafka(t, 8), server.NativeAddr(), "")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var log safeBuffer

@@ -160,22 +160,22 @@ func (r *room) measure(ctx context.Context) error {
 	return nil
 }
 
-type place struct {
+type topicPartition struct {
 	topic     string
 	partition int32
 }
 
 // sizes returns the bytes of each partition, and their sum.
-func (r *room) sizes(ctx context.Context) (map[place]int64, int64, error) {
+func (r *room) sizes(ctx context.Context) (map[topicPartition]int64, int64, error) {
 	all, err := r.admin.DescribeAllLogDirs(ctx, nil)
 	if err != nil {
 		return nil, 0, fmt.Errorf("sizes of partitions: %w", err)
 	}
-	sizes, total := map[place]int64{}, int64(0)
+	sizes, total := map[topicPartition]int64{}, int64(0)
 	all.Each(func(d kadm.DescribedLogDir) {
 		err = errors.Join(err, d.Err)
 		d.Topics.Each(func(p kadm.DescribedLogDirPartition) {
-			sizes[place{p.Topic, p.Partition}] += p.Size
+			sizes[topicPartition{p.Topic, p.Partition}] += p.Size
 			total += p.Size
 		})
 	})
@@ -187,7 +187,7 @@ func (r *room) sizes(ctx context.Context) (map[place]int64, int64, error) {
 
 // drop removes about this many bytes of records that all groups have read, from each partition in proportion. It reports
 // whether it could remove any.
-func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (bool, error) {
+func (r *room) drop(ctx context.Context, sizes map[topicPartition]int64, bytes float64) (bool, error) {
 	read, err := r.read(ctx)
 	if err != nil || len(read) == 0 {
 		return false, err
@@ -205,11 +205,11 @@ func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (
 		return false, fmt.Errorf("offsets: %w", err)
 	}
 	type span struct{ start, read int64 }
-	spans, droppable := map[place]span{}, 0.0
+	spans, droppable := map[topicPartition]span{}, 0.0
 	starts.Each(func(o kadm.ListedOffset) {
 		end, ok := ends.Lookup(o.Topic, o.Partition)
 		upTo := min(read[o.Topic][o.Partition], end.Offset) // 0 for a partition without committed offsets
-		if at := (place{o.Topic, o.Partition}); ok && o.Err == nil && end.Err == nil && upTo > o.Offset {
+		if at := (topicPartition{o.Topic, o.Partition}); ok && o.Err == nil && end.Err == nil && upTo > o.Offset {
 			spans[at] = span{o.Offset, upTo}
 			droppable += float64(sizes[at]) * float64(upTo-o.Offset) / float64(end.Offset-o.Offset)
 		}

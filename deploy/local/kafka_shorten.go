@@ -11,7 +11,7 @@ import (
 
 // shorten drops the oldest records of topics beyond their own bound, from each partition in proportion, and logs how many. It
 // reports whether it dropped any.
-func (r *room) shorten(ctx context.Context, sizes map[place]int64) (bool, error) {
+func (r *room) shorten(ctx context.Context, sizes map[topicPartition]int64) (bool, error) {
 	held := map[string]int64{}
 	for at, size := range sizes {
 		held[at.topic] += size

@@ -96,13 +96,13 @@ func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
 func (t *Topic) sendAlone(ctx context.Context, one []pipeline.DeadLetter) error {
 	err := plain(t.alone.WriteMessages(ctx, t.message(&one[0])))
 	if errors.Is(err, kafkago.MessageSizeTooLarge) {
-		err = plain(t.alone.WriteMessages(ctx, t.placeOf(&one[0])))
+		err = plain(t.alone.WriteMessages(ctx, t.originOnly(&one[0])))
 	}
 	return t.failed(err, one)
 }
 
-// placeOf makes a letter without its message: only reason and origin.
-func (t *Topic) placeOf(l *pipeline.DeadLetter) kafkago.Message {
+// originOnly makes a letter without its message: only reason and origin.
+func (t *Topic) originOnly(l *pipeline.DeadLetter) kafkago.Message {
 	whole := t.message(l)
 	short := *l
 	short.Record = pipeline.Record{Topic: l.Topic, Offset: l.Offset}

@@ -21,9 +21,9 @@ type Series struct {
 // DefaultIdle is the default of [Series].
 const DefaultIdle = time.Hour
 
-// place is the label values of a store, region and source, with the counters of its responses: looking them up for each
+// labelSet has the label values of a store, region and source, with the counters of its responses: looking them up for each
 // response took an eighth of the pipeline's time.
-type place struct {
+type labelSet struct {
 	labels []string
 	named  bool // of a named store
 	used   time.Time
@@ -39,10 +39,10 @@ type limiter struct {
 	forget func(labels []string) // removes the series of a label set from the metrics
 
 	mu   sync.Mutex
-	sets map[string]*place
+	sets map[string]*labelSet
 	held [2]int       // number of label sets: of other stores, of named stores
 	look [2]time.Time // before this time none of them can be idle
-	rest *place
+	rest *labelSet
 	key  []byte
 }
 
@@ -53,15 +53,15 @@ func newLimiter(s Series, forget func(labels []string)) *limiter {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	l := &limiter{Series: s, named: map[string]bool{}, forget: forget, sets: map[string]*place{}, rest: &place{labels: []string{Other, Other, Other}}}
+	l := &limiter{Series: s, named: map[string]bool{}, forget: forget, sets: map[string]*labelSet{}, rest: &labelSet{labels: []string{Other, Other, Other}}}
 	for _, store := range s.Stores {
 		l.named[store] = true
 	}
 	return l
 }
 
-// place returns the place of a store, region and source.
-func (l *limiter) place(store, region []byte, source string) *place {
+// labelSet returns the label set of a store, region and source.
+func (l *limiter) labelSet(store, region []byte, source string) *labelSet {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.Now()
@@ -70,7 +70,7 @@ func (l *limiter) place(store, region []byte, source string) *place {
 		set.used = now
 		return set
 	}
-	set := &place{named: l.named[string(store)], used: now}
+	set := &labelSet{named: l.named[string(store)], used: now}
 	if !l.room(set.named, now) {
 		return l.rest
 	}

@@ -85,7 +85,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
 		return f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: name, Help: help}, labels)
 	}
-	place := []string{"store", "region", "source"}
+	labels := []string{"store", "region", "source"}
 	recoveryBuckets := []float64{60, 300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 24 * 3600, 48 * 3600, 7 * 24 * 3600}
 	m := &Metrics{
 		records:     counter("records_total", "Records read from the input topics, by result.", "topic", "result"),
@@ -108,15 +108,15 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		state:       gauge("state_entries", "Entries kept in memory: customers (with terminals) and panes.", "kind"),
 		started:     f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "start_timestamp_seconds", Help: "When this process started; it changes when it restarts."}),
 
-		responses:    counter("responses_total", "Distinct instant responses about the own brand.", place...),
-		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", place...),
-		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", place...),
-		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", place...),
-		opened:       counter("complaints_opened_total", "Complaints opened.", append(place, "category")...),
-		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(place, "category")...),
-		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(place, "category")...),
+		responses:    counter("responses_total", "Distinct instant responses about the own brand.", labels...),
+		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", labels...),
+		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", labels...),
+		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", labels...),
+		opened:       counter("complaints_opened_total", "Complaints opened.", append(labels, "category")...),
+		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(labels, "category")...),
+		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(labels, "category")...),
 		recovery: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "csatflow", Name: "recovery_seconds", Help: "Time from opening to first resolution of a complaint.",
-			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, place),
+			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, labels),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
 		parts:     map[int]*part{},
 		answered:  time.Now(),
@@ -176,7 +176,7 @@ func (m *Metrics) Response(r *event.Response) {
 	if r.Survey != event.SurveyInstant || len(r.Brand) > 0 {
 		return
 	}
-	p := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
+	p := m.limit.labelSet(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
 	p.once.Do(func() {
 		// All series exist from the first response on, or increase() would miss their first step.
 		p.responses, p.gradeSum = m.responses.WithLabelValues(p.labels...), m.gradeSum.WithLabelValues(p.labels...)
@@ -194,7 +194,7 @@ func (m *Metrics) Response(r *event.Response) {
 
 // Complaint counts what a step of a complaint changed.
 func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
-	p := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
+	p := m.limit.labelSet([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
 	labels := append(p.labels[:3:3], event.Name(event.Categories, after.Category))
 	m.breached.WithLabelValues(labels...)
 	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
@@ -210,7 +210,7 @@ func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary)
 
 // Breached counts a promise that was broken.
 func (m *Metrics) Breached(s *customer.Summary) {
-	p := m.limit.place([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
+	p := m.limit.labelSet([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
 	m.breached.WithLabelValues(append(p.labels[:3:3], event.Name(event.Categories, s.Category))...).Inc()
 }
 

@@ -19,8 +19,8 @@ import (
 	"csatflow/deploy/trial/apachekafka"
 )
 
-// arena has the servers, a folder, and the measured program.
-type arena struct {
+// testbed has the servers, a folder, and the measured program.
+type testbed struct {
 	binary   string
 	profiles string // folder of CPU profiles, "" for none
 	dir      string
@@ -31,9 +31,9 @@ type arena struct {
 	feeds    int // feeds made
 }
 
-// newArena starts Kafka and, if asked for, ClickHouse.
-func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err error) {
-	a := &arena{profiles: c.Profile}
+// newTestbed starts Kafka and, if asked for, ClickHouse.
+func newTestbed(ctx context.Context, c *common, clickHouse bool) (_ *testbed, err error) {
+	a := &testbed{profiles: c.Profile}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -82,7 +82,7 @@ func measured(ctx context.Context, named, dir string) (string, error) {
 	return binary, nil
 }
 
-func (a *arena) startEngine(ctx context.Context) error {
+func (a *testbed) startEngine(ctx context.Context) error {
 	lib, err := libchdb.Fetch(ctx, libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *arena) startEngine(ctx context.Context) error {
 	return nil
 }
 
-func (a *arena) close() error {
+func (a *testbed) close() error {
 	var errs []error
 	if a.conn != nil {
 		errs = append(errs, a.conn.Close())
@@ -119,7 +119,7 @@ type setup struct {
 
 // configure writes a configuration, with more as further lines of YAML. Without ClickHouse it names an address at which
 // nothing listens, for dry runs.
-func (a *arena) configure(topics *topics, raw bool, more ...string) (*setup, error) {
+func (a *testbed) configure(topics *topics, raw bool, more ...string) (*setup, error) {
 	a.setups++
 	listen, err := freePort()
 	if err != nil {
@@ -143,7 +143,7 @@ log: {level: warn}
 }
 
 // migrated writes a configuration and makes its tables.
-func (a *arena) migrated(ctx context.Context, topics *topics, raw bool, more ...string) (*setup, error) {
+func (a *testbed) migrated(ctx context.Context, topics *topics, raw bool, more ...string) (*setup, error) {
 	l, err := a.configure(topics, raw, more...)
 	if err != nil {
 		return nil, err

@@ -32,9 +32,9 @@ import (
 
 const sessionTimeout = 3 * time.Second
 
-// arena has servers that can be broken, each behind a proxy, and processes that are restarted when they die.
-type arena struct {
-	*place
+// cluster has servers that can be broken, each behind a proxy, and processes that are restarted when they die.
+type cluster struct {
+	*deployment
 	ctx     context.Context
 	broker  *apachekafka.Broker
 	engine  *local.ClickHouse
@@ -46,9 +46,9 @@ type arena struct {
 	count   map[string]int
 }
 
-func newArena(t *testing.T) *arena {
+func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	a := &arena{ctx: t.Context(), proxies: map[string]*proxy{}, count: map[string]int{}}
+	a := &cluster{ctx: t.Context(), proxies: map[string]*proxy{}, count: map[string]int{}}
 	data := t.TempDir()
 	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=3g"); err == nil {
 		a.disk = data
@@ -88,7 +88,7 @@ func newArena(t *testing.T) *arena {
 	})
 	a.proxies["Kafka"] = newProxy(t, server, "kafka", ports[0], a.broker.Addr)
 	a.proxies["ClickHouse"] = newProxy(t, server, "clickhouse", ports[1], ports[2])
-	a.place = newPlace(t, ports[0], ports[1], measured+"flush: {interval: 200ms}\n")
+	a.deployment = newDeployment(t, ports[0], ports[1], measured+"flush: {interval: 200ms}\n")
 	text, err := os.ReadFile(a.file)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func newArena(t *testing.T) *arena {
 	return a
 }
 
-func (a *arena) startEngine() (err error) {
+func (a *cluster) startEngine() (err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, time.Minute)
 	defer cancel()
 	a.engine, err = local.StartClickHouse(ctx, a.options)
@@ -170,7 +170,7 @@ type keeper struct {
 	done    chan struct{}
 }
 
-func (a *arena) keep(t *testing.T) {
+func (a *cluster) keep(t *testing.T) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
@@ -253,7 +253,7 @@ func (k *keeper) signal(s syscall.Signal) error {
 }
 
 // trouble returns an error if a process ended by itself.
-func (a *arena) trouble() error {
+func (a *cluster) trouble() error {
 	var errs []error
 	for _, k := range a.keepers {
 		k.mu.Lock()
@@ -264,7 +264,7 @@ func (a *arena) trouble() error {
 }
 
 // stop ends all processes in order.
-func (a *arena) stop(t *testing.T) {
+func (a *cluster) stop(t *testing.T) {
 	t.Helper()
 	for _, k := range a.keepers {
 		k.mu.Lock()
@@ -284,7 +284,7 @@ func (a *arena) stop(t *testing.T) {
 
 // send sends the simulator's files to Kafka over some time, each line until it is acknowledged; a line whose
 // acknowledgement is lost is there twice. wait waits for the end.
-func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func()) {
+func (a *cluster) send(t *testing.T, dir string, over time.Duration) (wait func()) {
 	t.Helper()
 	messages := map[string][]kafkago.Message{}
 	for _, topic := range inputTopics() {
@@ -319,7 +319,7 @@ func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func())
 	return senders.Wait
 }
 
-func (a *arena) connection(t *testing.T) *kafka.Connection {
+func (a *cluster) connection(t *testing.T) *kafka.Connection {
 	t.Helper()
 	c, err := kafka.Connect(kafka.Config{Brokers: []string{a.kafka}})
 	if err != nil {
@@ -329,7 +329,7 @@ func (a *arena) connection(t *testing.T) *kafka.Connection {
 }
 
 // logEnds returns the number of messages in the input topics.
-func (a *arena) logEnds(t *testing.T) (messages int64) {
+func (a *cluster) logEnds(t *testing.T) (messages int64) {
 	t.Helper()
 	for _, topic := range inputTopics() {
 		bounds, err := a.connection(t).Bounds(t.Context(), topic, 8)
@@ -344,7 +344,7 @@ func (a *arena) logEnds(t *testing.T) (messages int64) {
 }
 
 // applied returns how many messages the rows have absorbed.
-func (a *arena) applied(t *testing.T) (messages int64) {
+func (a *cluster) applied(t *testing.T) (messages int64) {
 	t.Helper()
 	if err := a.connect(t).QueryRow(t.Context(), "SELECT sum(next) FROM positions FINAL").Scan(&messages); err != nil {
 		t.Fatal(err)
@@ -353,7 +353,7 @@ func (a *arena) applied(t *testing.T) (messages int64) {
 }
 
 // everyMessageIsThere checks that each message is a row as received or a dead letter.
-func (a *arena) everyMessageIsThere(t *testing.T, sent int64) {
+func (a *cluster) everyMessageIsThere(t *testing.T, sent int64) {
 	t.Helper()
 	var rows uint64
 	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL) + (SELECT count() FROM purchases FINAL) + (SELECT count() FROM observations FINAL) + (SELECT count() FROM departures FINAL)").Scan(&rows); err != nil {
