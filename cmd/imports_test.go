@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// rule says what packages must not link, directly or by what they import. Names are of packages with all that is below them.
+// rule says what packages must not import, directly or indirectly. A name includes all packages below it.
 type rule struct {
 	name   string
-	of     []string // packages that it holds for
-	except []string // of those
+	of     []string // packages to which it applies
+	except []string // exceptions among these
 	never  []string
-	but    []string // which they may
+	but    []string // what they may import all the same
 }
 
 const (
@@ -55,7 +55,7 @@ func below(name string, list []string) bool {
 	return slices.ContainsFunc(list, func(p string) bool { return name == p || strings.HasPrefix(name, p+"/") })
 }
 
-// helper says that a package is there for tests alone.
+// helper reports whether a package is only for tests.
 func helper(name string) bool {
 	return strings.HasSuffix(name, "test") && !strings.HasSuffix(name, "/backtest")
 }
@@ -96,7 +96,7 @@ func TestPackagesLinkOnlyWhatTheirRuleAllows(t *testing.T) {
 	}
 }
 
-// Of the commands, those that serve and look after the real thing do without the simulator and the embedded servers.
+// Commands for production use neither the simulator nor the embedded servers.
 func TestOnlyTheCommandsForTryingOutNameTheSimulatorAndTheEmbeddedServers(t *testing.T) {
 	allowed := map[string][]string{
 		"demo.go":     {"csatflow/deploy/local", "csatflow/deploy/simulate"},

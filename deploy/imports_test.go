@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The commands that start the embedded servers or send a simulated feed, each in a file of its name. Embedded servers are children of
-// the same program, which main.go starts as such.
+// Files of the commands that start the embedded servers or send a simulated feed, and main.go, which starts the program as an
+// embedded server.
 var mayTry = []string{"demo.go", "local.go", "simulate.go", "main.go"}
 
 func TestNoPackageOfTheServiceNeedsTheSimulatorOrATestServer(t *testing.T) {

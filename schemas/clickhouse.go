@@ -15,15 +15,15 @@ import (
 //go:embed clickhouse/views/*.tmpl
 var clickhouse embed.FS
 
-// Scope is a scope kind, and the SQL expression that gives its id over a table with a column for each dimension;
-// the expression is empty where the row lacks a dimension.
+// Scope is a scope kind, and the SQL expression of its id over a table with a column for each dimension; its
+// value is empty for a row that lacks a dimension.
 type Scope struct{ Kind, Expr string }
 
-// Model is what tables and views are made for.
+// Model has the settings for which tables and views are made.
 type Model struct {
 	Database     string
 	Zone         string // of days
-	RawDays      int    // how long events as received are kept
+	RawDays      int    // days for which events as received are kept
 	RaterWeights map[string]float64
 	Scopes       []Scope // of responses, "all" apart
 	// ComplaintScopes are the scopes whose dimensions a complaint has.
@@ -34,10 +34,10 @@ type Model struct {
 	Company
 }
 
-// Company is what the owner has laid down or knows of the company, for the views of schemas/DOMAIN.md, sections 6 and 7.
+// Company is what the owner has configured about the company, for the views of schemas/DOMAIN.md, sections 6 and 7.
 type Company struct {
-	DefaultMargin float64 // share of the amount, for purchases that do not say their margin
-	ReferralRate  float64 // customers won by one who recommends, as a share of that customer's own value
+	DefaultMargin float64 // share of the amount, for purchases without a margin
+	ReferralRate  float64 // value of customers won by one who recommends, as a share of that customer's own value
 	Standards     []Standard
 	Beliefs       map[string]float64 // by RATER dimension, 1 to 7
 	GapCauses     []GapCause
@@ -65,8 +65,8 @@ type Groups struct {
 	Sizes []int
 }
 
-// slice is the SQL that takes group i out of the counters of a row: the sizes of the groups before it that the row has
-// say where it begins. It is empty where the row lacks the group.
+// slice is the SQL for group i of a row's counters. It begins after the groups before it that the row has; it is empty
+// if the row lacks the group.
 func slice(sizes []int, i int) string {
 	from := "1"
 	for before, size := range sizes[:i] {
@@ -81,7 +81,7 @@ type Migration struct {
 	Statements []string
 }
 
-// Views gives the statements that make the views anew.
+// Views returns the statements that make the views anew.
 func (m *Model) Views() ([]Migration, error) { return m.render("clickhouse/views/*.tmpl") }
 
 func (m *Model) render(pattern string) ([]Migration, error) {

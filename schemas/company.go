@@ -9,7 +9,7 @@ import (
 // DefaultRaterWeights weigh the RATER dimensions in rater_index.
 var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness": .22, "assurance": .19, "empathy": .16, "tangibles": .11}
 
-// NewCompany puts together what views say of a company. Margin and rate as in [Company].
+// NewCompany collects what views say of a company. Margin and rate are as in [Company].
 func NewCompany(margin, referralRate float64, standards *service.Standards, beliefs *service.Beliefs, gaps *service.Gaps) Company {
 	c := Company{DefaultMargin: margin, ReferralRate: referralRate, Beliefs: beliefs.Beliefs, GreetTarget: defaultGreet}
 	faults := map[string]int{}

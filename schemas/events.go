@@ -12,9 +12,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// UnmarshalEvent parses one message for a schema. Numbers keep their exact value, with one exception that no range of
-// the schemas can tell: one far above 1e400 or far below 1e-400 in size becomes ±1e400 or ±1e-400. The schema library
-// writes numbers out in full: it takes long over 1e1000000 and crashes on 1e1000001.
+// UnmarshalEvent parses one message for a schema. Numbers keep their exact value, except that a size far above 1e400
+// or below 1e-400 becomes ±1e400 or ±1e-400, which makes no difference to any range of the schemas. The schema
+// library writes numbers out in full: 1e1000000 takes it long, and 1e1000001 crashes it.
 func UnmarshalEvent(message []byte) (any, error) {
 	if !utf8.Valid(message) {
 		return nil, errors.New("not UTF-8")

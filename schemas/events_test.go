@@ -136,7 +136,7 @@ func checkBad(t *testing.T, s *jsonschema.Schema, n int, line []byte) {
 	}
 }
 
-// blamed gives the fields that an error speaks of, as paths such as rater.empathy and remedies[0].
+// blamed returns the fields that an error speaks of, as paths such as rater.empathy and remedies[0].
 func blamed(e *jsonschema.ValidationError, into []string) []string {
 	at := ""
 	for i, part := range e.InstanceLocation {

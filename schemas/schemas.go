@@ -1,5 +1,5 @@
-// Package schemas holds the contracts of csatflow as files, and hands them to the program: what the feeds send
-// (events/*.schema.json and asyncapi.yaml) and what the database holds (clickhouse/).
+// Package schemas embeds the contracts of csatflow: what the feeds send (events/*.schema.json and
+// asyncapi.yaml) and what the database holds (clickhouse/).
 //
 // Start at [CompileEvent], or at events/responses.schema.json. The package knows no Kafka, no state and no clock; it
 // reads nothing from the network.
@@ -27,14 +27,14 @@ var Events embed.FS
 //go:embed asyncapi.yaml
 var AsyncAPI []byte
 
-// eventsURL is what the $id of each schema begins with. Nothing is ever fetched from it: .invalid resolves nowhere.
+// eventsURL is the prefix of each schema's $id. Nothing is ever fetched from it: .invalid resolves nowhere.
 const eventsURL = "https://csatflow.invalid/schemas/events/"
 
-// CompileEvent gives the schema of one of the feeds (package feeds), with formats asserted and references resolved from the
-// embedded files. The schema may be used by many goroutines.
+// CompileEvent returns the schema of one of the feeds (package feeds), with formats asserted and references resolved from
+// the embedded files. Many goroutines may use it.
 //
-// It validates what [UnmarshalEvent] makes of a message: numbers must be json.Number, or a grade a hair above the scale
-// would pass. UnmarshalEvent keeps the last of a repeated field; the decoder of the pipeline refuses the message.
+// It validates what [UnmarshalEvent] returns: numbers must be json.Number, or a grade a hair above the scale would
+// pass. UnmarshalEvent keeps the last of a repeated field; the pipeline's decoder refuses such a message.
 func CompileEvent(topicBase string) (*jsonschema.Schema, error) {
 	if feeds.Of(topicBase) == nil {
 		return nil, fmt.Errorf("no event schema %q: it must be one of %s", topicBase, strings.Join(feeds.Names(), ", "))
@@ -66,7 +66,7 @@ func CompileEvent(topicBase string) (*jsonschema.Schema, error) {
 	return s, nil
 }
 
-// noNetwork refuses references that the embedded files do not answer.
+// noNetwork refuses references that the embedded files do not resolve.
 type noNetwork struct{}
 
 func (noNetwork) Load(url string) (any, error) {

@@ -2,8 +2,8 @@ package schemas
 
 import "strings"
 
-// Statements splits a text at the semicolons that end a statement, as ClickHouse does: not at those within quotes and
-// comments, and whether or not a line ends there. A server takes one statement at a time.
+// Statements splits a text at the semicolons that end a statement, as ClickHouse does: within a line too, but not
+// within quotes and comments. A server takes one statement at a time.
 func Statements(text string) (list []string) {
 	start, says := 0, false // something other than spaces and comments since start
 	end := func(at int) {
@@ -25,14 +25,14 @@ func Statements(text string) (list []string) {
 	return list
 }
 
-// token is the length of what a text begins with: a comment, something quoted, or one byte. Spaces and comments are silent.
+// token returns the length of the text's first token: a comment, something quoted, or one byte. Spaces and comments are silent.
 func token(text string) (n int, silent bool) {
 	switch c := text[0]; {
 	case strings.HasPrefix(text, "--"):
 		return through(text, "\n", 2), true
 	case strings.HasPrefix(text, "/*"):
 		return through(text, "*/", 2), true
-	case c == '\'' || c == '"' || c == '`': // a quote that is doubled begins the next token, which ends where this would
+	case c == '\'' || c == '"' || c == '`': // a doubled quote begins another quoted token right after this one
 		for i := 1; i < len(text); i++ {
 			switch text[i] {
 			case '\\':
@@ -47,7 +47,7 @@ func token(text string) (n int, silent bool) {
 	}
 }
 
-// through is the length up to and with the end that comes first after from bytes.
+// through returns the length of text up to and including the first end after from bytes.
 func through(text, end string, from int) int {
 	if i := strings.Index(text[from:], end); i >= 0 {
 		return from + i + len(end)

@@ -1,11 +1,11 @@
-// Package sinks is the folder of what is made of the tables and handed on.
+// Package sinks is the folder of everything that leaves the pipeline, and of what is computed from the tables.
 //
-// What leaves: clickhouse, the rows; deadletter, the messages that could not be applied; metrics; web, the page; alert, what an alert is
-// and the log of them, with alert/deliver and alert/actions.
+// Outputs: clickhouse, the rows; deadletter, the messages that could not be applied; metrics; web, the page; alert, alerts and their
+// log, with alert/deliver and alert/actions.
 //
-// What thinks: insight/detect, the statistics of falls; insight/explain, their breakdown; insight/report and insight/improvement, what
-// is said of a period and of an improvement; insight/draw; alert/watch, which looks for trouble as events come, and alert/backtest, its
-// trial.
+// Analysis: insight/detect, the statistics of falls; insight/explain, their breakdown; insight/report and insight/improvement, the
+// report on a period and the check of an improvement; insight/draw, the charts; alert/watch, which looks for trouble as events come,
+// and alert/backtest, its trial over history.
 //
-// What thinks uses what leaves, never the other way round: imports_test.go holds it.
+// Analysis imports outputs, never the other way round: imports_test.go checks it.
 package sinks

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// dependencies are all packages that each package of sinks is built of, its tests left out.
+// dependencies lists, for each package of sinks, all packages that it imports, directly or not, without its tests.
 func dependencies(t *testing.T) map[string][]string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "./...").Output()
@@ -26,7 +26,7 @@ func isUnder(pkg string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") })
 }
 
-// thinking are the packages that find and explain, see the comment on the package.
+// thinking are the packages of analysis, see the comment on the package.
 var thinking = []string{"insight", "alert/watch", "alert/backtest"}
 
 func TestWhatLeavesDoesNotThink(t *testing.T) {

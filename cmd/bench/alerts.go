@@ -30,10 +30,10 @@ threshold and a z-score over it, event by event. Some ten minutes.`
 
 var levels = []float64{.1, .3, 1, 3, 10, 30}
 
-// both are a quiet trial and one with incidents, for the same ways of alerting.
+// both are a quiet trial and a trial with incidents, for the same ways of alerting.
 type both struct {
 	quiet, incidents *trial
-	rivals           []way // in the order of the trials'
+	rivals           []way // in the order of the trials' rivals
 }
 
 func (cmd *alertsCommand) Run(ctx context.Context) error {
@@ -80,7 +80,7 @@ func newTrial() *trial {
 	return t
 }
 
-// way is a way of alerting, with what it did.
+// way is a way of alerting with its results.
 type way struct {
 	name      string
 	falseRate float64 // per 100 stores and quiet week
@@ -102,7 +102,7 @@ func (b *both) rival(i int) way {
 	return way{name: b.incidents.rivals[i].Name, falseRate: b.weekly(len(b.quiet.rivals[i].Fired)), precision: s.Precision(), score: &s}
 }
 
-// best is the rival of a family that finds most with no more false alerts.
+// best is the rival of a family that finds most, with no more false alerts than most.
 func (b *both) best(family string, most float64) (best way, found bool) {
 	for _, w := range b.rivals {
 		if !strings.HasPrefix(w.name, family) {
@@ -115,7 +115,7 @@ func (b *both) best(family string, most float64) (best way, found bool) {
 	return best, found
 }
 
-// of gives the incidents of stores of a rate, of a size and a length; 0 is any.
+// of returns the score of incidents with a rate of the store, a size and a length; 0 is any.
 func (b *both) of(s *backtest.Score, rate int, size float64, length time.Duration) *backtest.Score {
 	some := &backtest.Score{}
 	for i, f := range s.Found {

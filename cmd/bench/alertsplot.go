@@ -11,14 +11,14 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// plot draws recall against false alerts: each way of alerting over its thresholds.
+// plot draws recall by false alerts, for each way of alerting over its thresholds.
 func (b *both) plot(path string) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "false alerts per 100 stores and quiet week", "incidents found"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
 	p.Y.Min, p.Y.Max = 0, 1
 	p.Legend.Top, p.Legend.Left = true, true
-	// None in the weeks that were watched is drawn as half an alert.
+	// No alert in the watched weeks is drawn as half an alert.
 	least := b.weekly(1) / 2
 	var own plotter.XYs
 	for i := range levels {
@@ -38,7 +38,7 @@ func (b *both) plot(path string) error {
 	return nil
 }
 
-// front are the thresholds of a family that none of it beats in both.
+// front is the Pareto front of a family's thresholds.
 func (b *both) front(family string, least float64) (front plotter.XYs) {
 	most := b.weekly(int(b.quiet.weeks) * 2016 * 100)
 	best := -1.
@@ -51,7 +51,7 @@ func (b *both) front(family string, least float64) (front plotter.XYs) {
 	return front
 }
 
-// boundNotes says what no way of alerting can beat.
+// boundNotes writes the bound that no way of alerting can beat.
 func boundNotes() string {
 	const deviation, perWeek = 1.28, 50 * 0.514 * 24 * 7 // of a grade in the simulator; responses of a store of 50 an hour
 	information := 1 / (2 * deviation * deviation)
@@ -66,8 +66,8 @@ measurement than a grade.
 `, deviation, information, perWeek, perWeek, information, responses, 60*responses/50, sureRate(deviation))
 }
 
-// sureRate is how many responses an hour show a fall of one grade in half an hour in 95 % of cases: the quantile of a
-// false alert and that of a miss have to fit into the fall.
+// sureRate is how many responses an hour show a fall of one grade within half an hour in 95 % of cases: the fall must
+// hold the quantiles of a false alert and of a miss.
 func sureRate(deviation float64) float64 {
 	const alarm, miss = 4.4, 1.645 // standard errors, of the default level and of 5 %
 	needed := (alarm + miss) * deviation

@@ -10,8 +10,8 @@ import (
 
 type curvesCommand struct {
 	common
-	Which   []string `default:"customers,scopes,partitions,processes,disorder" enum:"customers,scopes,partitions,processes,disorder" help:"Which of them."`
-	Events  int      `default:"500000" help:"Events of a point; more where a curve needs them."`
+	Which   []string `default:"customers,scopes,partitions,processes,disorder" enum:"customers,scopes,partitions,processes,disorder" help:"Which curves."`
+	Events  int      `default:"500000" help:"Events per point; more where a curve needs them."`
 	Repeats int      `default:"1" help:"Runs of each point; the table has the medians."`
 	Most    int      `default:"10000000" help:"Largest number of customers."`
 }
@@ -23,7 +23,7 @@ func (curvesCommand) Help() string {
 It writes curves/NAME.md and curves/NAME.svg.`
 }
 
-// curve is what varies and how.
+// curve is one measured dependency: what varies, and how.
 type curve struct {
 	name, axis, note string
 	log              bool // the axis is logarithmic
@@ -40,10 +40,10 @@ const noDryGroup = "With ClickHouse, without raw tables: a dry run has no group 
 func (cmd *curvesCommand) all() []curve {
 	return []curve{
 		{name: "customers", axis: "customers", log: true, xs: below([]float64{1e4, 1e5, 1e6, 1e7}, float64(cmd.Most)),
-			note: "There are at least as many events as customers, so that a customer of the largest feeds has one response or none. ",
+			note: "There are at least as many events as customers, so in the largest feeds a customer has one response or none. ",
 			at:   func(s *shape, x float64) { s.Customers, s.Events = int(x), max(s.Events, int(x)) }},
 		{name: "scopes", axis: "stores and employees", log: true, xs: []float64{1e2, 1e3, 1e4, 1e5, 1e6},
-			note: "One store to ten employees, up to 10,000 stores; at least two events a scope. memory.panes is the default: of more panes those that end first are let go, and a dry run has no ClickHouse to read them from again. ",
+			note: "One store for ten employees, up to 10,000 stores; at least two events per scope. memory.panes is the default: beyond it the panes that end first leave memory, and a dry run has no ClickHouse to read them back. ",
 			at: func(s *shape, x float64) {
 				s.Stores = min(int(x)/11, mostStores)
 				s.Employees, s.Events = int(x)-s.Stores, max(s.Events, 2*int(x))
@@ -71,7 +71,7 @@ func (cmd *curvesCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// point is one measured place of a curve.
+// point is one measured point of a curve.
 type point struct {
 	x float64
 	runs
@@ -82,7 +82,7 @@ var curveColumns = []column{
 	{name: "events/s", value: rate}, {name: "memory MiB", value: memory},
 }
 
-// draw measures a curve, each point on servers of its own. The files are written after each, since a point may take long.
+// draw measures a curve, each point on servers of its own. It writes the files after each point, since a point may take long.
 func (cmd *curvesCommand) draw(ctx context.Context, c *curve) error {
 	var points []point
 	for _, x := range c.xs {
@@ -121,7 +121,7 @@ func (cmd *curvesCommand) text(c *curve, points []point) string {
 }
 
 func (cmd *curvesCommand) point(ctx context.Context, c *curve, x float64) (_ runs, err error) {
-	a, err := newArena(ctx, &cmd.common, c.processes)
+	a, err := newTestbed(ctx, &cmd.common, c.processes)
 	if err != nil {
 		return nil, err
 	}

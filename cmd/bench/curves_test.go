@@ -11,7 +11,7 @@ import (
 	"csatflow/deploy/simulate"
 )
 
-// TestEveryPointIsAFeedThatCanBeMade asks the simulator about each.
+// TestEveryPointIsAFeedThatCanBeMade: the simulator accepts each.
 func TestEveryPointIsAFeedThatCanBeMade(t *testing.T) {
 	for _, c := range (&curvesCommand{Most: 1e7}).all() {
 		for _, x := range c.xs {
@@ -36,7 +36,7 @@ func TestTheLargestNumberOfCustomersBoundsTheirCurve(t *testing.T) {
 	}
 }
 
-// TestACurveCanBeDrawnFromItsFirstPointOn draws each as it is drawn while it is measured.
+// TestACurveCanBeDrawnFromItsFirstPointOn draws each curve as during its measurement.
 func TestACurveCanBeDrawnFromItsFirstPointOn(t *testing.T) {
 	for _, c := range (&curvesCommand{Most: 1e7}).all() {
 		path := filepath.Join(t.TempDir(), c.name+".svg")

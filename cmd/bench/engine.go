@@ -12,11 +12,11 @@ type meters struct {
 	peak           int64         // bytes of memory, ClickHouse
 	rows           uint64        // inserted
 	inserted       uint64        // bytes of those rows, not compressed
-	written        uint64        // bytes to files: the parts, and the parts that merges make of them
+	written        uint64        // bytes written to files: parts, merged ones included
 }
 
 // read reads the counters.
-func (a *arena) read(ctx context.Context) (m meters, err error) {
+func (a *testbed) read(ctx context.Context) (m meters, err error) {
 	if m.broker, err = cpuOf(a.broker.Pid()); err != nil || a.engine == nil {
 		return m, err
 	}
@@ -37,8 +37,8 @@ func (a *arena) read(ctx context.Context) (m meters, err error) {
 // mergesEnd is how long merges may go on after a run.
 const mergesEnd = 2 * time.Minute
 
-// settle waits until ClickHouse has merged what it was given, so that a run pays for its own merges and no other run does.
-func (a *arena) settle(ctx context.Context) error {
+// settle waits until ClickHouse has merged its parts, so that a run pays for all of its own merges and for no others.
+func (a *testbed) settle(ctx context.Context) error {
 	if a.engine == nil {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (a *arena) settle(ctx context.Context) error {
 }
 
 // onDisk is how many bytes the tables of a database take.
-func (a *arena) onDisk(ctx context.Context, database string) (bytes uint64, err error) {
+func (a *testbed) onDisk(ctx context.Context, database string) (bytes uint64, err error) {
 	if err := a.conn.QueryRow(ctx, "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = ?", database).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("asking for the size of database %s: %w", database, err)
 	}

@@ -20,13 +20,13 @@ import (
 type shape struct {
 	Events     int     `kong:"-"` // responses and complaint steps
 	Customers  int     `default:"200000" help:"Customers of the chain."`
-	Stores     int     `default:"500" help:"Its stores."`
-	Employees  int     `default:"5000" help:"Its employees."`
+	Stores     int     `default:"500" help:"Stores of the chain."`
+	Employees  int     `default:"5000" help:"Employees of the chain."`
 	Partitions int     `default:"8" help:"Partitions of each topic."`
-	Late       float64 `default:"0.02" help:"Share of events that come late, by minutes to days."`
+	Late       float64 `default:"0.02" help:"Share of events that arrive minutes to days late."`
 }
 
-// of gives the simulator's configuration for a span of event time.
+// of returns the simulator's configuration for a span of event time.
 func (s shape) of(seed uint64, start time.Time, d time.Duration) simulate.Config {
 	c := simulate.Default()
 	c.Seed, c.Events, c.Start, c.Duration = seed, s.Events, start, d
@@ -34,14 +34,14 @@ func (s shape) of(seed uint64, start time.Time, d time.Duration) simulate.Config
 	return c
 }
 
-// topics are those of one feed.
+// topics are the topics of one feed.
 type topics struct {
 	responses, complaints, dead string
 	partitions                  int
 }
 
-// makeTopics makes topics that nothing has been sent to.
-func (a *arena) makeTopics(ctx context.Context, client *kgo.Client, partitions int) (*topics, error) {
+// makeTopics makes new topics.
+func (a *testbed) makeTopics(ctx context.Context, client *kgo.Client, partitions int) (*topics, error) {
 	a.feeds++
 	name := func(of string) string { return fmt.Sprintf("feed%d.%s", a.feeds, of) }
 	t := &topics{name("responses"), name("complaints"), name("dead"), partitions}
@@ -55,8 +55,8 @@ func (a *arena) makeTopics(ctx context.Context, client *kgo.Client, partitions i
 	return t, nil
 }
 
-// producer connects to send events, keyed as Kafka's own clients do.
-func (a *arena) producer(linger time.Duration) (*kgo.Client, error) {
+// producer connects to send events, partitioned by key like Kafka's own clients.
+func (a *testbed) producer(linger time.Duration) (*kgo.Client, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(a.broker.Addr), kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.ProducerBatchMaxBytes(900_000),
 		kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(200_000))
 	if err != nil {
@@ -74,7 +74,7 @@ func (t *topics) record(e *simulate.Event) *kgo.Record {
 	return &kgo.Record{Topic: topic, Key: bytes.Clone(e.Key), Value: bytes.Clone(e.Value)}
 }
 
-// feed is events in topics of their own, and what they have to come to.
+// feed is events in topics of their own, with the sums that views must show.
 type feed struct {
 	*topics
 	events    int64
@@ -84,7 +84,7 @@ type feed struct {
 }
 
 // fill makes the topics and sends the events of two hours of a chain.
-func (a *arena) fill(ctx context.Context, s shape) (*feed, error) {
+func (a *testbed) fill(ctx context.Context, s shape) (*feed, error) {
 	source, err := simulate.New(s.of(1, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), 2*time.Hour))
 	if err != nil {
 		return nil, err

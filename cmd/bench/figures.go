@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// figures are what one run took.
+// figures are the measurements of one run.
 type figures struct {
 	events    int64
 	wall      time.Duration // from the start of the process to its end
@@ -23,7 +23,7 @@ type figures struct {
 
 func (f *figures) perMillion(d time.Duration) float64 { return d.Seconds() / float64(f.events) * 1e6 }
 
-// What the tables show of a run.
+// The columns of the tables.
 func rate(f *figures) float64        { return float64(f.events) / f.wall.Seconds() }
 func cpu(f *figures) float64         { return f.perMillion(f.cpu) }
 func engineCPU(f *figures) float64   { return f.perMillion(f.engine) }
@@ -38,7 +38,7 @@ func diskEach(f *figures) float64    { return float64(f.disk) / float64(f.events
 // runs are repetitions of one run.
 type runs []*figures
 
-// quantile is the q-quantile of one figure over the runs.
+// quantile returns the q-quantile of one figure over the runs.
 func (r runs) quantile(q float64, of func(*figures) float64) float64 {
 	list := make([]float64, 0, len(r))
 	for _, f := range r {
@@ -61,7 +61,7 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[low] + (sorted[high]-sorted[low])*(at-float64(low))
 }
 
-// marginal is what the events cost that the longer runs have more: without the start, and without what warms up.
+// marginal is the cost of the additional events of longer runs: without start and warm-up.
 func marginal(short, long runs) *figures {
 	median := func(of func(*figures) float64) int64 { return int64(long.median(of) - short.median(of)) }
 	duration := func(of func(*figures) time.Duration) time.Duration {

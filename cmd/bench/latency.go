@@ -14,8 +14,8 @@ import (
 // warmup is how long the feed goes before events are marked.
 const warmup = 5 * time.Second
 
-// latencyAtHalf measures from append to view at half a rate, and says it in words.
-func (a *arena) latencyAtHalf(ctx context.Context, s shape, highest float64, during time.Duration) (string, error) {
+// latencyAtHalf measures the time from append to view at half a rate, and describes it.
+func (a *testbed) latencyAtHalf(ctx context.Context, s shape, highest float64, during time.Duration) (string, error) {
 	seen, rate, err := a.latency(ctx, s, highest/2, during)
 	if err != nil {
 		return "", err
@@ -26,9 +26,9 @@ func (a *arena) latencyAtHalf(ctx context.Context, s shape, highest float64, dur
 		number(rate, 0), number(highest/2, 0), p(0.5), p(0.99), p(1), len(seen)), nil
 }
 
-// latency feeds a running service for a while, as events occur, with a marked one now and then, and sees when ClickHouse
-// has the row of each, seconds. It gives the rate of the feed too.
-func (a *arena) latency(ctx context.Context, s shape, rate float64, during time.Duration) (seen []float64, held float64, err error) {
+// latency feeds a running service for a while as events occur, with some marked events, and returns for each how long it
+// took until ClickHouse had its row, seconds, and the rate of the feed.
+func (a *testbed) latency(ctx context.Context, s shape, rate float64, during time.Duration) (seen []float64, held float64, err error) {
 	client, err := a.producer(5 * time.Millisecond)
 	if err != nil {
 		return nil, 0, err
@@ -83,7 +83,7 @@ func ready(ctx context.Context, p *process, listen string) error {
 	}
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		if res, err := http.DefaultClient.Do(req); err == nil {
-			_ = res.Body.Close() // only the status counts
+			_ = res.Body.Close() // only the status matters
 			if res.StatusCode == http.StatusOK {
 				return nil
 			}

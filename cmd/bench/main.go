@@ -1,7 +1,7 @@
-// Command bench measures csatflow on a real Apache Kafka and ClickHouse's engine: what an event costs, how that grows, and
-// what other engines take for a like job. Start reading at runCommand (run.go). Servers are in arena.go, one measured
-// process in process.go, what was measured in figures.go. It knows csatflow only as its users do: by its command line, its
-// topics and its views.
+// Command bench measures csatflow on a real Apache Kafka and ClickHouse's engine: what an event costs, how the cost grows,
+// and what other engines take for a similar job. Start at runCommand (run.go). Servers are in testbed.go, a measured process
+// in process.go, measurements in figures.go. It knows csatflow only as users do: by its command line, its topics and its
+// views.
 package main
 
 import (
@@ -18,11 +18,11 @@ import (
 
 type commands struct {
 	Run    runCommand    `cmd:"" help:"The table: the pipeline alone, with ClickHouse, with events as received; the time from append to view."`
-	Curves curvesCommand `cmd:"" help:"What an event costs against customers, scopes, partitions, processes and disorder, as tables and plots."`
-	Memory memoryCommand `cmd:"" help:"Memory by customers, and how long a process takes that restores them."`
+	Curves curvesCommand `cmd:"" help:"What an event costs by number of customers, scopes, partitions and processes, and by disorder, as tables and plots."`
+	Memory memoryCommand `cmd:"" help:"Memory by number of customers, and how long a process takes to restore them."`
 	Alerts alertsCommand `cmd:"" help:"Alerts: delay, recall and false alerts on simulated incidents, beside the usual practice."`
 	Page   pageCommand   `cmd:"" help:"The page over a year of a chain of 500 stores and 5,000 employees, in Chromium."`
-	Peers  peersCommand  `cmd:"" help:"The same beside Kafka Streams, Flink and the floor, in one table."`
+	Peers  peersCommand  `cmd:"" help:"The table of run beside Kafka Streams, Flink and the floor."`
 }
 
 func main() {

@@ -14,13 +14,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// small is a bench of a chain that is over in seconds.
+// small returns the flags of a bench that takes seconds.
 func small(t *testing.T) common {
 	t.Helper()
 	return common{shape: shape{Customers: 500, Stores: 5, Employees: 20, Partitions: 2, Late: 0.02}, Out: t.TempDir()}
 }
 
-// contextUntil ends when a file is there.
+// contextUntil returns a context that ends when a file exists.
 func contextUntil(t *testing.T, file string) (context.Context, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,16 +10,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// marks are events that each have a store to themselves, so that the store is there when the event is. They are looked for
-// in the table of panes, which the view reads and which can be asked often without taking the machine from what is
-// measured; in the end the view is asked.
+// marks are events with a store of their own, so that the store appears with the event. They are looked for in the table
+// of panes, which the view reads: a query there is cheap, and disturbs the measurement little. In the end the view is
+// checked.
 type marks struct {
 	client   *kgo.Client
 	topics   *topics
 	conn     driver.Conn
 	database string
 	process  *process
-	appended map[string]time.Time // by store, those that were not seen yet
+	appended map[string]time.Time // by store: marks not yet seen
 	seen     []float64            // seconds from append to view
 }
 
@@ -32,10 +32,10 @@ type mark struct {
 
 const (
 	markEvery = 50 * time.Millisecond
-	markAway  = time.Minute // a mark that is not seen by then is lost
+	markAway  = time.Minute // after this a mark counts as lost
 )
 
-// follow sends marks for a while and asks the view for them until all have been seen.
+// follow sends marks for a while, and looks for them until all have been seen.
 func (m *marks) follow(ctx context.Context, after, during time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -66,7 +66,7 @@ func (m *marks) follow(ctx context.Context, after, during time.Duration) error {
 	return m.inView(ctx, sent)
 }
 
-// send sends a mark; its acknowledgement is the time of the append.
+// send sends a mark; its acknowledgement has the time of the append.
 func (m *marks) send(ctx context.Context, store string, acknowledged chan<- mark) {
 	value := fmt.Sprintf(`{"event_id": %q, "customer_id": %q, "store_id": %q, "occurred_at": %q, "grade": 6}`, store, store, store, time.Now().UTC().Format(time.RFC3339Nano))
 	m.client.Produce(ctx, &kgo.Record{Topic: m.topics.responses, Key: []byte(store), Value: []byte(value)}, func(_ *kgo.Record, err error) {
@@ -88,7 +88,7 @@ func (m *marks) take(acknowledged <-chan mark) error {
 	}
 }
 
-// look asks which marks are there.
+// look notes which marks have appeared.
 func (m *marks) look(ctx context.Context) error {
 	var stores []string
 	err := m.conn.QueryRow(ctx, "SELECT groupUniqArray(scope_id) FROM "+m.database+".satisfaction_panes WHERE "+ofMarks).Scan(&stores)
@@ -107,7 +107,7 @@ func (m *marks) look(ctx context.Context) error {
 
 const ofMarks = "resolution = 86400 AND scope_kind = 'store' AND startsWith(scope_id, 'mark-')"
 
-// inView checks that the view has all marks, each once.
+// inView checks that the view has each mark once.
 func (m *marks) inView(ctx context.Context, sent int) error {
 	var n uint64
 	if err := m.conn.QueryRow(ctx, "SELECT sum(responses) FROM "+m.database+".satisfaction WHERE "+ofMarks).Scan(&n); err != nil {

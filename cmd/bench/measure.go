@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// dry runs csatflow without ClickHouse. What it computes is verified by the runs with ClickHouse; that it diverted
-// nothing, here.
-func (a *arena) dry(ctx context.Context, f *feed) (*figures, error) {
+// dry runs csatflow without ClickHouse. It checks that nothing was diverted; the runs with ClickHouse verify the
+// results.
+func (a *testbed) dry(ctx context.Context, f *feed) (*figures, error) {
 	l, err := a.configure(f.topics, false)
 	if err != nil {
 		return nil, err
@@ -23,12 +23,12 @@ func (a *arena) dry(ctx context.Context, f *feed) (*figures, error) {
 	if !strings.Contains(said, "dead letters: 0\n") {
 		return nil, fmt.Errorf("the dry run diverted events, and the feed has no bad ones: %s", tail(said))
 	}
-	got.engine, got.engineRSS, got.rows, got.inserted, got.written = 0, 0, 0, 0, 0 // of a ClickHouse that idles
+	got.engine, got.engineRSS, got.rows, got.inserted, got.written = 0, 0, 0, 0, 0 // of an idle ClickHouse
 	return got, nil
 }
 
-// written runs csatflow, or several of it in one group, on a database of its own, and checks what the views count.
-func (a *arena) written(ctx context.Context, f *feed, raw bool, processes int) (*figures, error) {
+// written runs one or several csatflow of one group on a database of their own, and checks the counts of the views.
+func (a *testbed) written(ctx context.Context, f *feed, raw bool, processes int) (*figures, error) {
 	l, err := a.migrated(ctx, f.topics, raw)
 	if err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func (a *arena) written(ctx context.Context, f *feed, raw bool, processes int) (
 	return got, nil
 }
 
-// measure runs commands side by side to their ends and adds up what they took; it gives what they said too.
-func (a *arena) measure(ctx context.Context, f *feed, commands ...[]string) (_ *figures, said string, err error) {
+// measure runs commands in parallel to their ends, and returns the sum of their figures and their output.
+func (a *testbed) measure(ctx context.Context, f *feed, commands ...[]string) (_ *figures, said string, err error) {
 	if a.engine != nil {
 		if err := forgetPeak(a.engine.Pid()); err != nil {
 			return nil, "", err
@@ -92,13 +92,13 @@ func (a *arena) measure(ctx context.Context, f *feed, commands ...[]string) (_ *
 	return got, said, nil
 }
 
-// together runs commands to their ends. When one cannot be started, the others are stopped.
-func (a *arena) together(ctx context.Context, commands [][]string) (list []*process, err error) {
+// together runs commands to their ends. If one cannot be started, the others are stopped.
+func (a *testbed) together(ctx context.Context, commands [][]string) (list []*process, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for i, args := range commands {
 		if a.profiles != "" {
-			args = append(args, "--cpu-profile", filepath.Join(a.profiles, fmt.Sprintf("run%d-%d.prof", a.lives, i)))
+			args = append(args, "--cpu-profile", filepath.Join(a.profiles, fmt.Sprintf("run%d-%d.prof", a.setups, i)))
 		}
 		p, startErr := a.start(ctx, args...)
 		if startErr != nil {
@@ -114,8 +114,8 @@ func (a *arena) together(ctx context.Context, commands [][]string) (list []*proc
 	return list, err
 }
 
-// verify compares the sums of the views with what the simulator counted as it made the feed.
-func (a *arena) verify(ctx context.Context, f *feed, database string) error {
+// verify compares sums of the views with the simulator's counts.
+func (a *testbed) verify(ctx context.Context, f *feed, database string) error {
 	for _, c := range []struct {
 		what, from string
 		want       int64
@@ -128,13 +128,13 @@ func (a *arena) verify(ctx context.Context, f *feed, database string) error {
 			return fmt.Errorf("summing %s in view %s: %w", c.what, c.from, err)
 		}
 		if int64(n) != c.want {
-			return fmt.Errorf("view %s: %d %s, the feed has %d, so that the figures of this run say nothing", c.from, n, c.what, c.want)
+			return fmt.Errorf("view %s: %d %s, the feed has %d: the figures of this run mean nothing", c.from, n, c.what, c.want)
 		}
 	}
 	return nil
 }
 
-// repeat runs something several times.
+// repeat runs one several times.
 func repeat(n int, one func() (*figures, error)) (list runs, err error) {
 	for range max(n, 1) {
 		got, err := one()

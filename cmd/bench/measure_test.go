@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// TestAWrongCountIsAnError spoils what the simulator says it made.
+// TestAWrongCountIsAnError falsifies the simulator's counts.
 func TestAWrongCountIsAnError(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Apache Kafka and ClickHouse's engine")
 	}
 	c := small(t)
 	c.Events = 3000
-	a, err := newArena(t.Context(), &c, true)
+	a, err := newTestbed(t.Context(), &c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAWrongCountIsAnError(t *testing.T) {
 	}
 }
 
-// TestTheCommandsWriteTablesAndPlots runs them as a user does, on next to nothing.
+// TestTheCommandsWriteTablesAndPlots runs the commands like a user, on tiny feeds.
 func TestTheCommandsWriteTablesAndPlots(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Apache Kafka and ClickHouse's engine")
@@ -94,7 +94,7 @@ func TestACommandThatGoesWrongSaysWhatItSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &arena{binary: binary}
+	a := &testbed{binary: binary}
 	_, err = a.together(t.Context(), [][]string{{"version"}, {"run", "--config", "absent.yaml"}})
 	if err == nil || !strings.Contains(err.Error(), "absent.yaml") || !strings.Contains(err.Error(), "exit status 2") {
 		t.Errorf("%v", err)

@@ -28,7 +28,7 @@ the high-water mark of the process, the collector's room included.
 `
 
 func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	}
 	s := cmd.shape
 	s.Events = 1000
-	if err := measure("1,000 events", s); err != nil { // what joining and ending takes
+	if err := measure("1,000 events", s); err != nil { // the cost of joining and ending
 		return err
 	}
 	for _, s.Customers = range cmd.Sizes {
@@ -63,8 +63,8 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	return write(filepath.Join(cmd.Out, "memory.md"), text)
 }
 
-// readAndStartAgain reads a feed without ClickHouse and with it, and then restores what was written.
-func (a *arena) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
+// readAndStartAgain reads a feed without ClickHouse, then with it, and then restores what was written.
+func (a *testbed) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err

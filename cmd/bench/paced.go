@@ -11,7 +11,7 @@ import (
 	"csatflow/deploy/simulate"
 )
 
-// paced sends a feed at a rate, for a time.
+// paced sends a feed at a rate for a time.
 type paced struct {
 	client *kgo.Client
 	topics *topics
@@ -21,7 +21,7 @@ type paced struct {
 	took   time.Duration
 }
 
-// send returns at the end of the time, or earlier when the context ends, which is nothing wrong.
+// send returns at the end of the time or of the context, which is no error.
 func (p *paced) send(ctx context.Context, source *simulate.Feed) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -48,5 +48,5 @@ func (p *paced) send(ctx context.Context, source *simulate.Feed) error {
 	return nil
 }
 
-// held is the rate that was kept up.
+// held is the rate that was reached.
 func (p *paced) held() float64 { return float64(p.sent) / p.took.Seconds() }

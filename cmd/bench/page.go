@@ -35,7 +35,7 @@ the press (the opening: from the start of the navigation).
 `
 
 func (cmd *pageCommand) Run(ctx context.Context) (err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (cmd *pageCommand) Run(ctx context.Context) (err error) {
 	if err := answering(ctx, base+"/readyz"); err != nil {
 		return err
 	}
-	// csatflow asks what the first view asks when it starts.
+	// At its start, csatflow asks the questions of the first view.
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -84,7 +84,7 @@ func (cmd *pageCommand) Run(ctx context.Context) (err error) {
 	return write(filepath.Join(cmd.Out, "page.md"), b.String()+pageNotes)
 }
 
-// warming is how long after its start csatflow is left alone.
+// warming is for how long csatflow is left alone after its start.
 const warming = 15 * time.Second
 
 func answering(ctx context.Context, url string) error {

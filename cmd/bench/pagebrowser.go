@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pressed is how long a press took, milliseconds: until the first and until every panel was drawn.
+// pressed is the time after a press until the first panel and until all panels were drawn, milliseconds.
 type pressed struct{ First, All float64 }
 
 type pageStep struct {
@@ -16,7 +16,7 @@ type pageStep struct {
 	once, again pressed
 }
 
-// drawing waits until panels are drawn, from begun on.
+// drawing is JavaScript that waits until panels are drawn, and returns the time since begun.
 const drawing = `
 	const panels = () => [...document.querySelectorAll("main .panel")];
 	let first;
@@ -28,7 +28,7 @@ const drawing = `
 		await new Promise(requestAnimationFrame);
 	}`
 
-// ways through the page: addresses that somebody comes to by a press from the one before.
+// ways are the steps through the page: each address is one press from the one before.
 var ways = []struct{ name, query string }{
 	{"Places, 24 h", "view=places"}, {"sorted by responses", "view=places&sort=responses&order=desc"}, {"regions", "view=places&of=region"}, {"a region", "view=places&kind=region&id=region-6"},
 	{"a store", "view=places&kind=store&id=store-016"}, {"the store, 30 d", "view=places&kind=store&id=store-016&range=30d"}, {"the store, a year", "view=places&kind=store&id=store-016&range=365d"},
@@ -37,7 +37,7 @@ var ways = []struct{ name, query string }{
 	{"Places, a year", "view=places&range=365d"}, {"5,000 employees, a year", "view=places&of=employee&range=365d"}, {"Now, a year", "range=365d"}, {"Pipeline", "view=pipeline"},
 }
 
-// through opens the page and goes through it, each step twice.
+// through opens the page and takes each step twice.
 func through(ctx context.Context, base string) (list []pageStep, err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
 	ctx, cancel := chromedp.NewExecAllocator(ctx, options...)

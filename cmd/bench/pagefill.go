@@ -9,17 +9,17 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// pageRaw are responses of customers who each have a store, over the days up to now, by time. DB, N, STORES and DAYS are replaced.
+// pageRaw inserts responses over the days up to now, by time; each customer has a store. DB, N, STORES and DAYS are replaced.
 const pageRaw = `INSERT INTO DB.responses (partition, offset, appended_at, event_id, occurred_at, customer_id, grade, source, survey, touchpoint, store_id, region, employee_id, product_category, expectation, performance, rater, factors)
 SELECT cityHash64(c) % 8, number, now64(), concat('e', toString(number)), now64(3) - toIntervalMillisecond(toUInt64(86400000. * DAYS * (N - number) / N)), concat('c-', leftPad(toString(c), 7, '0')), g, 'pos', 'instant',
     arrayElement(['till', 'advice', 'returns', 'call', 'parking', 'delivery'], 1 + cityHash64(number, 3) % 6), concat('store-', leftPad(toString(s), 3, '0')), concat('region-', toString(s % 10)),
     concat('e-', leftPad(toString(s * 10 + cityHash64(number, 4) % 10), 4, '0')), arrayElement(['food', 'drink', 'home', 'toys', 'garden'], 1 + cityHash64(number, 5) % 5), 5, g, if(number % 10 = 0, [g, 5, 5, 5, g], []), if(number % 10 = 1, [g, 5, g, 5, 5, 5, 4, g, 5, 5], [])
 FROM (SELECT number, cityHash64(number, 1) % 300000 AS c, c % STORES AS s, NORMAL7 AS g FROM numbers(N))`
 
-// normal7 is a grade about 5.3 with a deviation of 1.3, from the hash of the row's number (Box and Muller 1958).
+// normal7 is a normal grade with mean 5.3 and deviation 1.3, from the hash of the row's number (Box and Muller 1958).
 const normal7 = `least(7, greatest(1, toUInt8(round(5.3 + 1.3 * sqrt(-2 * log((1 + cityHash64(number, 7) % 1000000) / 1000001)) * cos(6.2831853 * (cityHash64(number, 8) % 1000000) / 1000000)))))`
 
-// pagePanes are those that the responses give; the groups are those of grades and RATER.
+// pagePanes inserts the panes of the responses, with the groups of grades and RATER.
 const pagePanes = `INSERT INTO DB.satisfaction_panes (resolution, pane_start, scope_kind, scope_id, partition, mark, version, survey, brand, groups, counters)
 SELECT %d, toDateTime(%s(occurred_at), 'UTC') AS start, '%s', %s AS id, partition, max(offset), 1, 'instant', '', 17, [countIf(grade = 1), countIf(grade = 2), countIf(grade = 3), countIf(grade = 4), countIf(grade = 5), countIf(grade = 6), countIf(grade = 7), RATER]
 FROM DB.responses %s GROUP BY partition, start, id`
@@ -42,7 +42,7 @@ SELECT partition, customer_id, 1, 1, 12, 12, 120000 + h % 900000, 120000, 100, n
 FROM (SELECT partition, customer_id, cityHash64(customer_id) AS h FROM DB.churn)`,
 }
 
-// fillPage writes a year of a large chain, step by step, and says how far it is.
+// fillPage writes a year of a large chain, and prints each step.
 func fillPage(ctx context.Context, conn driver.Conn, database string, cmd *pageCommand) error {
 	rater := "countIf(notEmpty(rater)) AS marked, sumIf(rater[1], notEmpty(rater)), marked, sumIf(rater[2], notEmpty(rater)), marked, sumIf(rater[3], notEmpty(rater)), marked, sumIf(rater[4], notEmpty(rater)), marked, sumIf(rater[5], notEmpty(rater))"
 	replaced := strings.NewReplacer("DB.", database+".", "RATER", rater, "NORMAL7", normal7, "DAYS", fmt.Sprint(cmd.Days), "STORES", fmt.Sprint(cmd.PageStores))
@@ -78,7 +78,7 @@ func fillPage(ctx context.Context, conn driver.Conn, database string, cmd *pageC
 	return settled(ctx, conn)
 }
 
-// settled waits until ClickHouse has merged what was written: a year comes in a year.
+// settled waits until ClickHouse has merged its parts: in reality a year of data takes a year to arrive.
 func settled(ctx context.Context, conn driver.Conn) error {
 	begun := time.Now()
 	for quiet := 0; quiet < 10; {

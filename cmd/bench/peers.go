@@ -18,7 +18,7 @@ type peersCommand struct {
 	Events  int      `default:"2060000" help:"Responses and complaint steps of csatflow's runs; the peers get as many responses."`
 	Repeats int      `default:"3" help:"Runs of each kind; the table has the medians."`
 	Peers   string   `required:"" placeholder:"DIR" help:"Folder of the peers, with run.sh."`
-	Which   []string `default:"floor,flink,streams" enum:"floor,flink,streams,quix" help:"Which of them."`
+	Which   []string `default:"floor,flink,streams" enum:"floor,flink,streams,quix" help:"Which peers."`
 	Port    int      `default:"29092" help:"Port of the peers' Kafka; the next one is taken too."`
 }
 
@@ -29,7 +29,7 @@ func (peersCommand) Help() string {
 It writes peers.md. A peer whose outputs are wrong ends it with exit code 1.`
 }
 
-// Run measures csatflow and then the peers, each on a broker of their own.
+// Run measures csatflow and then the peers, each on its own broker.
 func (cmd *peersCommand) Run(ctx context.Context) (err error) {
 	cmd.shape.Events = cmd.Events
 	rows, f, err := cmd.ours(ctx)
@@ -63,7 +63,7 @@ first record, csatflow's with the process; the marginal rows are without the sta
 `
 
 func (cmd *peersCommand) ours(ctx context.Context) (_ []row, _ *feed, err error) {
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +71,7 @@ func (cmd *peersCommand) ours(ctx context.Context) (_ []row, _ *feed, err error)
 	return mainRows(ctx, a, cmd.shape, cmd.Repeats)
 }
 
-// theirs runs the peers. It begins a session, by which all that it starts can be found and ended.
+// theirs runs the peers in a new session, by which all their processes can be found and ended.
 func (cmd *peersCommand) theirs(ctx context.Context, f *feed, out string) error {
 	run := exec.CommandContext(ctx, filepath.Join(cmd.Peers, "run.sh"))
 	run.Env = append(os.Environ(), fmt.Sprint("REPEATS=", cmd.Repeats), fmt.Sprint("N=", f.responses), fmt.Sprint("PORT=", cmd.Port),
@@ -86,7 +86,7 @@ func (cmd *peersCommand) theirs(ctx context.Context, f *feed, out string) error 
 	return nil
 }
 
-// besideColumns has ratios where the engines to compare with are among the peers.
+// besideColumns adds ratios to those peers that are present.
 func besideColumns(peers []row) []column {
 	list := []column{
 		{name: "events/s", value: rate}, {name: "CPU s per million events", digits: 2, value: cpu}, {name: "of ClickHouse", digits: 2, value: engineCPU},

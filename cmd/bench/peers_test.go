@@ -70,7 +70,7 @@ func TestResultsThatCannotBeBelievedAreErrors(t *testing.T) {
 	}
 }
 
-// TestPeersStopWithBench has a script as the peers that starts processes in groups of their own, as timeout(1) does.
+// TestPeersStopWithBench: the peers are a script that starts processes in groups of their own, like timeout(1).
 func TestPeersStopWithBench(t *testing.T) {
 	dir := t.TempDir()
 	script := "#!/bin/bash\ntimeout 100 sleep 100 &\necho $! > " + dir + "/pid.tmp\nmv " + dir + "/pid.tmp " + dir + "/pid\nwait\n"

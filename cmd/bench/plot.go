@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// plotCurve draws what an event costs; the axis has a mark at each measured place.
+// plotCurve draws the cost of an event; the axis has a tick at each measured point.
 func plotCurve(path string, c *curve, points []point) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = c.axis, "CPU seconds per million events"
@@ -29,14 +29,14 @@ func plotCurve(path string, c *curve, points []point) error {
 	if err := plotutil.AddLinePoints(p, xys); err != nil {
 		return fmt.Errorf("drawing %s: %w", path, err)
 	}
-	p.X.Min, p.X.Max = c.xs[0], c.xs[len(c.xs)-1] // also while there is one point: gonum would begin a unit before it
+	p.X.Min, p.X.Max = c.xs[0], c.xs[len(c.xs)-1] // also for a single point, where gonum would begin one unit before it
 	if err := p.Save(14*vg.Centimeter, 8*vg.Centimeter, path); err != nil {
 		return fmt.Errorf("drawing %s: %w", path, err)
 	}
 	return nil
 }
 
-// tick is a place of an axis in words; number has a dash for none.
+// tick is the label of an axis tick; unlike number, it never is a dash.
 func tick(x float64) string {
 	if x != float64(int(x)) {
 		return fmt.Sprintf("%g", x)

@@ -17,17 +17,17 @@ import (
 // process is a running csatflow.
 type process struct {
 	cmd  *exec.Cmd
-	out  bytes.Buffer // to be read after done
-	peak int64        // most bytes of memory, to be read after done
+	out  bytes.Buffer // read it after done
+	peak int64        // most bytes of memory; read it after done
 	done chan struct{}
 	err  error
 }
 
-// stopTime is how long a process may take to end in order; csatflow says 10 s.
+// stopTime is how long a process may take to end in order; csatflow promises 10 s.
 const stopTime = 15 * time.Second
 
-// start starts csatflow. It is told to stop when ctx ends.
-func (a *arena) start(ctx context.Context, args ...string) (*process, error) {
+// start starts csatflow, and stops it when ctx ends.
+func (a *testbed) start(ctx context.Context, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, a.binary, args...), done: make(chan struct{})}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = stopTime
@@ -49,7 +49,7 @@ func (a *arena) start(ctx context.Context, args ...string) (*process, error) {
 	return p, nil
 }
 
-// wait waits for the end and says what was wrong.
+// wait waits for the end and returns its error.
 func (p *process) wait() error {
 	<-p.done
 	return p.err
@@ -57,22 +57,22 @@ func (p *process) wait() error {
 
 // stop ends the process in order.
 func (p *process) stop() error {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended, which wait says
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // if it has ended, wait says so
 	return p.wait()
 }
 
-// cpu is the user and system time that the ended process has had.
+// cpu is the user and system time of the ended process.
 func (p *process) cpu() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 func tail(text string) string { return text[max(0, len(text)-2000):] }
 
-// watchMemory gives the high-water mark of a process, as it was at most 20 ms before the end. Not rusage's: that begins with
-// what the process held before it became csatflow, the memory of bench itself.
+// watchMemory returns the peak memory of a process until at most 20 ms before its end. rusage's peak would include the
+// memory of bench itself, before the process became csatflow.
 func watchMemory(pid int, ended <-chan struct{}) (most int64) {
 	for {
-		if n, err := peakMemory(pid); err == nil { // it has no memory when it has ended
+		if n, err := peakMemory(pid); err == nil { // an ended process has no memory
 			most = max(most, n)
 		}
 		select {
@@ -85,7 +85,7 @@ func watchMemory(pid int, ended <-chan struct{}) (most int64) {
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peakMemory is the most bytes that a process has had since it began, or since [forgetPeak].
+// peakMemory is the peak memory of a process in bytes, since its start or [forgetPeak].
 func peakMemory(pid int) (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -99,21 +99,21 @@ func peakMemory(pid int) (int64, error) {
 	return kib << 10, err
 }
 
-// forgetPeak sets the high-water mark back to what the process has now.
+// forgetPeak resets the peak to the current memory.
 func forgetPeak(pid int) error {
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
-		return fmt.Errorf("forgetting the most memory of a process: %w", err)
+		return fmt.Errorf("resetting the peak memory of a process: %w", err)
 	}
 	return nil
 }
 
-// cpuOf is the user and system time that a process has had so far.
+// cpuOf is the user and system time of a process so far.
 func cpuOf(pid int) (time.Duration, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, fmt.Errorf("CPU time of a process: %w", err)
 	}
-	// The name, in brackets, may hold anything; utime and stime are the 14th and 15th of the whole line.
+	// The name, in brackets, may hold anything; utime and stime are fields 14 and 15 of the whole line.
 	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("/proc/%d/stat says %q", pid, b)

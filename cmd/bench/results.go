@@ -23,13 +23,13 @@ type result struct {
 	Check     string  `json:"check"`
 }
 
-// readPeers gives a row for each peer and guarantee, in the order of their first runs.
+// readPeers returns a row for each peer and guarantee, in the order of their first runs.
 func readPeers(path string) ([]row, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("results of the peers: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // only read
 	var rows []row
 	for d := json.NewDecoder(f); ; {
 		var r result

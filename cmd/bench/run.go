@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// common is what all subcommands take.
+// common has the flags of all subcommands.
 type common struct {
 	shape
-	Binary  string `placeholder:"FILE" help:"The program to measure (default: built from the sources here)."`
+	Binary  string `placeholder:"FILE" help:"The program to measure (default: built from these sources)."`
 	Out     string `default:"deploy/bench" help:"Folder of the results."`
 	Profile string `placeholder:"DIR" help:"Folder for a CPU profile of each measured run, for go tool pprof."`
 }
 
 type runCommand struct {
 	common
-	Events  int           `default:"2060000" help:"Responses and complaint steps of a run; the marginal cost takes three times as many too."`
+	Events  int           `default:"2060000" help:"Responses and complaint steps of a run; for the marginal cost there are also runs with three times as many."`
 	Repeats int           `default:"3" help:"Runs of each kind; the table has the medians."`
-	Latency time.Duration `default:"30s" help:"How long the time from append to view is measured; 0 for not at all."`
+	Latency time.Duration `default:"30s" help:"For how long the time from append to view is measured; 0 skips it."`
 }
 
 func (runCommand) Help() string {
@@ -33,7 +33,7 @@ It writes bench.md. A view that counts otherwise than the feed ends it with exit
 
 func (cmd *runCommand) Run(ctx context.Context) (err error) {
 	cmd.shape.Events = cmd.Events
-	a, err := newArena(ctx, &cmd.common, true)
+	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ many has more: what the start costs is not in them. All processes share the mach
 `
 
 // mainRows measures a feed and one three times as long.
-func mainRows(ctx context.Context, a *arena, s shape, repeats int) ([]row, *feed, error) {
+func mainRows(ctx context.Context, a *testbed, s shape, repeats int) ([]row, *feed, error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, err

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// endSession tells every process of a session to stop. Their groups differ: timeout(1) begins one of its own.
+// endSession stops every process of a session. Process groups do not suffice: timeout(1) makes one of its own.
 func endSession(session int) error {
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -29,7 +29,7 @@ func endSession(session int) error {
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err != nil {
-			continue // the pattern lets numbers pass only
+			continue // the pattern matches numbers only
 		}
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 			errs = append(errs, fmt.Errorf("stopping process %d: %w", pid, err))

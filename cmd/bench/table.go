@@ -18,16 +18,16 @@ type row struct {
 	runs
 }
 
-// column is one figure, or one of the rows against another.
+// column is one figure, or its ratio to that of another row.
 type column struct {
 	name   string
 	digits int
 	value  func(*figures) float64
-	// against divides the medians by those of this row; where it is nil the figures stand for themselves.
+	// against is the row by whose medians to divide; nil for plain figures.
 	against *row
 }
 
-// table is Markdown: medians, with the least and the most where there are several runs.
+// table returns a table in Markdown: medians, with the least and the most of several runs.
 func table(first string, rows []row, columns []column) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| %s |", first)
@@ -57,8 +57,8 @@ func (c *column) cell(r runs) string {
 	return fmt.Sprintf("%s (%s–%s)", number(median, c.digits), least, most)
 }
 
-// number writes a figure with commas between thousands; a dash where nothing was measured, and where the difference of
-// two runs is too small to say anything.
+// number writes a figure with commas between thousands; a dash if nothing was measured, or if the difference of two
+// runs is too small to mean anything.
 func number(v float64, digits int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 {
 		return "–"
@@ -75,7 +75,7 @@ func number(v float64, digits int) string {
 
 var modelName = regexp.MustCompile(`model name\s*: (.*)`)
 
-// machine says where and when, and what was measured.
+// machine describes the machine, the day and the commit.
 func machine() string {
 	model := runtime.GOARCH
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {

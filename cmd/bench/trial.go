@@ -16,24 +16,24 @@ import (
 	"csatflow/sinks/alert/watch"
 )
 
-// trial is a simulated chain over weeks: what happened in it, and the alerts that each way of alerting raised.
+// trial is a simulated chain over weeks: its incidents, and the alerts that each way of alerting raised.
 type trial struct {
 	incidents []backtest.Incident
 	sizes     []simulate.Fall // of the incidents
 	watches   []*watched
 	rivals    []*backtest.Rival
 	events    int
-	weeks     float64 // that were watched
+	weeks     float64 // watched weeks
 }
 
-// watched is a watch at one level.
+// watched is a watch at one level of false_alerts.
 type watched struct {
 	falseAlerts float64
 	watch       *watch.Watch
 	fired       []alert.Alert
 }
 
-// Stores of a trial: as many of each rate, responses an hour between 9 and 20 o'clock.
+// Rates of a trial's stores, equally many of each: responses an hour between 9 and 20 o'clock.
 var storeRates = []int{5, 20, 50, 150, 500}
 
 var (
@@ -50,7 +50,7 @@ const (
 
 func rateOf(i int) int { return storeRates[i%len(storeRates)] }
 
-// plan draws incidents: in each store one every two and a half days on average, of each size and length as often.
+// plan draws incidents: in each store one every two and a half days on average, with all sizes and lengths equally often.
 func plan(seed uint64, from time.Time, weeks int) (falls []simulate.Fall) {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	end := from.AddDate(0, 0, 7*weeks)
@@ -69,7 +69,7 @@ func plan(seed uint64, from time.Time, weeks int) (falls []simulate.Fall) {
 	return falls
 }
 
-// run feeds a chain through all ways of alerting. After the warm-up it is watched for so many weeks.
+// run feeds a chain through all ways of alerting, and watches it for this many weeks after the warm-up.
 func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, progress func(done, total int)) error {
 	c := simulate.Default()
 	stores := storesOfRate * len(storeRates)
@@ -133,7 +133,7 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 	return nil
 }
 
-// at lets all look.
+// at lets all ways evaluate at a time.
 func (t *trial) at(ctx context.Context, memory *backtest.Memory, now time.Time) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2)

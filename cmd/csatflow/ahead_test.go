@@ -10,9 +10,9 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// TestAPromiseThatMayStillBeKeptIsNotBroken has a promise of a day that breaks in ten minutes, and one that broke.
+// TestAPromiseThatMayStillBeKeptIsNotBroken: one promise of a day breaks in ten minutes, another is broken.
 func TestAPromiseThatMayStillBeKeptIsNotBroken(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	file := filepath.Join(t.TempDir(), "complaints.jsonl")
 	text := ""

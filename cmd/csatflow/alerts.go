@@ -18,21 +18,21 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// watcher looks for alerts while this process is the one that does: the owner of partition 0.
+// watcher looks for alerts while this process owns partition 0.
 type watcher struct {
 	config  *config.Config
 	to      *servers
 	log     *slog.Logger
 	metrics *metrics.Alerts
 	page    string
-	// pseudonyms stand for customers on the page, and for the keys of alerts about them in links to it.
+	// pseudonyms replace customers on the page, and keys of alerts about them in links to it.
 	pseudonyms *api.Pseudonyms
 
 	stop func() // nil while it does not watch
 }
 
-// joined hears which partitions this process owns, and begins or ends to watch. Two processes may watch for a moment: an alert's
-// identity is rule, scope and start, so that they say the same.
+// joined hears which partitions this process owns, and starts or stops the watch. For a moment two processes may watch: an
+// alert's identity is rule, scope and start, so both write the same alerts.
 func (w *watcher) joined(ctx context.Context, partitions []int) error {
 	owner := slices.Contains(partitions, 0)
 	switch {
@@ -117,7 +117,7 @@ func (w *watcher) start(ctx context.Context) error {
 	return nil
 }
 
-// alertViews reads what alerts are found in.
+// alertViews reads the views that alerts are based on.
 func alertViews(conn clickhouse.Conn, m *schemas.Model) *watch.Views {
 	return &watch.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes}
 }

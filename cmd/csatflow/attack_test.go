@@ -15,7 +15,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// attack is a message that stopped the service before, or held it up for hours.
+// attack is a message that once stopped the service, or held it up for hours.
 type attack struct {
 	what, topic, key, value, reason string
 	headers                         int
@@ -50,10 +50,10 @@ func (a *attack) send(t *testing.T, addr string) {
 	}
 }
 
-// TestOneMessageCannotStopTheService sends what did, amid events of the same customer, to a real Apache Kafka.
+// TestOneMessageCannotStopTheService sends attacks amid events of the same customer to a real Apache Kafka.
 func TestOneMessageCannotStopTheService(t *testing.T) {
 	kafka := startKafka(t)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file, "--topics")
 	good := func(n int) {
 		produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, map[string]string{"c": fmt.Sprintf(`{"event_id":"good%d","occurred_at":"2026-03-01T10:0%d:00Z","customer_id":"c","grade":7}`, n, n)})

@@ -21,10 +21,10 @@ import (
 
 type auditCommand struct {
 	configFlag
-	Sample     float64  `default:"1" placeholder:"SHARE" help:"Audit the rows of this share of the customers only (0.01: one in a hundred); panes, which are sums over all customers, are then left out."`
-	Partitions []int    `placeholder:"P" help:"Audit these partitions only, as 0,3."`
-	Memory     byteSize `default:"1GiB" placeholder:"SIZE" help:"Memory to use, about; with less, the logs are read more often (${default})."`
-	Limit      int      `default:"100" help:"How many rows that differ to name; all are counted (${default})."`
+	Sample     float64  `default:"1" placeholder:"SHARE" help:"Audit only the rows of this share of the customers (0.01: one in a hundred). Panes are then left out, since they are sums over all customers."`
+	Partitions []int    `placeholder:"P" help:"Audit only these partitions, like 0,3."`
+	Memory     byteSize `default:"1GiB" placeholder:"SIZE" help:"Approximate memory to use; with less, the logs are read more often (${default})."`
+	Limit      int      `default:"100" help:"How many differing rows to name; all are counted (${default})."`
 	Format     string   `default:"text" enum:"text,json" help:"Format of the report: text or json (${default})."`
 	Output     string   `placeholder:"FILE" help:"Write the report to a file instead of standard output."`
 	Temp       string   `placeholder:"DIR" help:"Folder for temporary files, instead of the system's."`
@@ -123,10 +123,10 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	return audit.Run(sys.ctx, o, log, to.store, letters)
 }
 
-// leastGoMemory is below what the garbage collector can be held to without pains.
+// leastGoMemory is the least limit that the garbage collector can keep without great cost.
 const leastGoMemory = 256 << 20
 
-// auditError gives an error its exit code: 1 is for differences alone.
+// auditError gives an error its exit code: 1 is only for differences.
 func auditError(ctx context.Context, err error) error {
 	var told *exitError
 	var refusal *audit.RefusalError
@@ -134,7 +134,7 @@ func auditError(ctx context.Context, err error) error {
 	var final *pipeline.FinalError
 	switch {
 	case ctx.Err() != nil:
-		return usage(fmt.Errorf("broken off, nothing was found out: %w", context.Cause(ctx)))
+		return usage(fmt.Errorf("interrupted without a result: %w", context.Cause(ctx)))
 	case errors.As(err, &told):
 		return err
 	case errors.As(err, &refusal), errors.As(err, &temp), errors.As(err, &final), isTopicError(err):
@@ -143,7 +143,7 @@ func auditError(ctx context.Context, err error) error {
 	return unreachable(err)
 }
 
-// byteSize is a number of bytes, written as 512MiB.
+// byteSize is a number of bytes, written like 512MiB.
 type byteSize int64
 
 const leastMemory = 256 << 10
@@ -158,7 +158,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(n*unit >= leastMemory && n*unit < math.MaxInt64) {
-		return fmt.Errorf("%q must be a size of at least 256KiB, as 512MiB or 2GiB", text)
+		return fmt.Errorf("%q must be a size of at least 256KiB, like 512MiB or 2GiB", text)
 	}
 	*b = byteSize(n * unit)
 	return nil

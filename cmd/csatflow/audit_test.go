@@ -21,7 +21,7 @@ import (
 )
 
 // audited runs an audit with a report in JSON.
-func audited(t *testing.T, p *place, want int, flags ...string) *audit.Report {
+func audited(t *testing.T, p *deployment, want int, flags ...string) *audit.Report {
 	t.Helper()
 	args := append([]string{"audit", "--config", p.file, "--format", "json"}, flags...)
 	code, out, errs := csatflow(t, nil, args...)
@@ -35,7 +35,7 @@ func audited(t *testing.T, p *place, want int, flags ...string) *audit.Report {
 	return r
 }
 
-// said gives what the differences of a report name, one a line.
+// said lists the differences of a report, one a line.
 func said(r *audit.Report) (lines []string) {
 	for _, d := range r.Differences {
 		line := fmt.Sprintf("%s %s %d", d.Table, d.Finding, d.Partition)
@@ -75,12 +75,12 @@ func execute(t *testing.T, conn driver.Conn, statements ...string) {
 	}
 }
 
-// TestAuditNamesExactlyWhatIsNotAsTheLogSays audits what run made of a simulated feed, and then with one thing wrong at
-// a time.
+// TestAuditNamesExactlyWhatIsNotAsTheLogSays audits the tables of a simulated feed, unchanged and then with one error
+// at a time.
 func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	kafka, clickhouse := startFakeKafka(t, 8), localtest.ClickHouse(t)
-	p := newPlace(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
-	none := newPlace(t, kafka, clickhouse, "")
+	p := newDeployment(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
+	none := newDeployment(t, kafka, clickhouse, "")
 	ends(t, exitUsage, []string{"audit", "--config", none.file}, `group "csatflow" has committed nothing`, "csatflow run")
 
 	dir := t.TempDir()
@@ -157,13 +157,13 @@ func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	})
 	plants(t, p, conn, truth.Responses.Sent)
 	t.Run("away", func(t *testing.T) {
-		ends(t, exitUnreachable, []string{"audit", "--config", newPlace(t, nobody(t), clickhouse, "").file}, "dial")
-		ends(t, exitUnreachable, []string{"audit", "--config", newPlace(t, kafka, nobody(t), "").file}, "ClickHouse")
+		ends(t, exitUnreachable, []string{"audit", "--config", newDeployment(t, nobody(t), clickhouse, "").file}, "dial")
+		ends(t, exitUnreachable, []string{"audit", "--config", newDeployment(t, kafka, nobody(t), "").file}, "ClickHouse")
 	})
 }
 
-// plants puts one thing wrong at a time, and mends it again.
-func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
+// plants makes one error at a time, and repairs it.
+func plants(t *testing.T, p *deployment, conn driver.Conn, responses int64) {
 	t.Run("one counter of one pane", func(t *testing.T) {
 		var partition uint32
 		var store string
@@ -219,7 +219,7 @@ func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
 		for table, key := range map[string]string{"customer_responses": " customer", "churn": ""} {
 			for _, other := range []uint32{(partition + 1) % 8, 11} {
 				execute(t, conn, fmt.Sprintf("INSERT INTO %[1]s SELECT * REPLACE (%[2]d AS partition, bitShiftLeft(toUInt64(1), 48) + 1 AS version) FROM %[3]s FINAL WHERE %[3]s.partition = %[4]d AND customer_id = '%[5]s'", table, other, table, partition, id))
-				if table == "customer_responses" { // its mark must be one that the other log has
+				if table == "customer_responses" { // the other log must have its mark
 					execute(t, conn, fmt.Sprintf("INSERT INTO %s SELECT * REPLACE (0 AS mark) FROM %s FINAL WHERE partition = %d AND customer_id = '%s'", table, table, other, id))
 				}
 				var flags []string
@@ -229,7 +229,7 @@ func plants(t *testing.T, p *place, conn driver.Conn, responses int64) {
 				r := audited(t, p, exitNo, flags...)
 				if other == 11 {
 					for i := range r.Differences {
-						r.Differences[i].Columns = nil // the mark is beyond a log that is not there
+						r.Differences[i].Columns = nil // there is no log for the mark
 					}
 				}
 				names(t, r, fmt.Sprintf("%s unexplained %d%s %s", table, other, key, id))
@@ -295,13 +295,13 @@ func utc(unix uint32) string {
 	return time.Unix(int64(unix), 0).UTC().Format(time.RFC3339)
 }
 
-// deadLetterPlants audits with an empty dead-letter topic, and with a letter too many.
-func deadLetterPlants(t *testing.T, p *place) {
+// deadLetterPlants audits with an empty dead-letter topic, and with one letter too many.
+func deadLetterPlants(t *testing.T, p *deployment) {
 	text, err := os.ReadFile(p.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(topic string) *place {
+	with := func(topic string) *deployment {
 		other := *p
 		other.file = file(t, "csatflow.yaml", strings.Replace(string(text), "kafka: {", "kafka: {topics: {deadletter: "+topic+"}, ", 1))
 		return &other
@@ -360,7 +360,7 @@ func deadLetterPlants(t *testing.T, p *place) {
 	}
 }
 
-// goodOffset is one of partition 0 of the responses that has no dead letter.
+// goodOffset is an offset of partition 0 of the responses without a dead letter.
 func goodOffset(letters []kafkago.Message) int64 {
 	bad := map[string]bool{}
 	for _, m := range letters {

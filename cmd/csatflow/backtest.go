@@ -22,12 +22,12 @@ import (
 
 type backtestCommand struct {
 	configFlag
-	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; four weeks after the first event, or in the middle of a shorter history, when not given."`
-	To        string    `placeholder:"TIME" help:"End, left out; the end of what is known when not given."`
-	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents that alerts are held against: one JSON object a line, {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}, or the truth.json of a simulated feed."`
+	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z. Default: four weeks after the first event, or the middle of a shorter history."`
+	To        string    `placeholder:"TIME" help:"End, exclusive. Default: the end of the known events."`
+	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents to compare alerts with: one JSON object a line, {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}, or the truth.json of a simulated feed."`
 	Rules     []string  `placeholder:"NAME" help:"Only these rules."`
-	Sweep     []float64 `placeholder:"N" help:"Run at each of these levels of alerts.rules.false_alerts, as 0.1,1,10, and compare."`
-	Plot      string    `placeholder:"FILE.svg" help:"Draw recall against false alerts over the levels of --sweep (with --incidents)."`
+	Sweep     []float64 `placeholder:"N" help:"Run at each of these levels of alerts.rules.false_alerts, like 0.1,1,10, and compare."`
+	Plot      string    `placeholder:"FILE.svg" help:"Draw recall by false alerts over the levels of --sweep (with --incidents)."`
 	Format    string    `enum:"text,json" default:"text" help:"text, or json: one alert a line."`
 }
 
@@ -49,7 +49,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 		return err
 	}
 	if cmd.Plot != "" && (len(cmd.Sweep) == 0 || cmd.Incidents == "") {
-		return usage(errors.New("--plot draws levels against known incidents: give --sweep and --incidents too"))
+		return usage(errors.New("--plot draws levels by known incidents: give --sweep and --incidents too"))
 	}
 	rules := *c.Alerts.Rules.OfThePast()
 	for _, name := range cmd.Rules {
@@ -118,7 +118,7 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	return nil
 }
 
-// history is what is gone over.
+// history is the stored history of a backtest.
 type history struct {
 	source    watch.Source
 	explain   watch.Explain
@@ -162,7 +162,7 @@ func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (fro
 	case !from.Before(to):
 		err = fmt.Errorf("--from (%s) must be before --to (%s)", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	case !from.Before(last):
-		err = fmt.Errorf("--from (%s) must be before the end of what is known (%s)", from.Format(time.RFC3339), last.Format(time.RFC3339))
+		err = fmt.Errorf("--from (%s) must be before the end of the known events (%s)", from.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	return from, to, err
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	ends(t, exitNo, []string{"backtest", "--config", p.file}, "no responses and purchases are stored yet")
 	dir := t.TempDir()
@@ -39,7 +39,7 @@ func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 	if m == nil || m[3] != "13" {
 		t.Fatalf("%s", out)
 	}
-	// Every incident of a grade or more that lasts four hours is found, in stores of some hundred responses an hour.
+	// Every incident of at least one grade and four hours is found, in stores of some hundred responses an hour.
 	for _, f := range truth.Config.Falls {
 		missed := "missed: store " + f.StoreID + ", " + f.From.UTC().Format(shortTime)
 		if f.Grades >= 1 && f.To.Sub(f.From) >= 4*time.Hour && strings.Contains(out, missed) {
@@ -85,5 +85,5 @@ func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	ends(t, exitNo, []string{"backtest", "--config", p.file, "--incidents", bad}, "no incident that begins between")
-	ends(t, exitUnreachable, []string{"backtest", "--config", newPlace(t, p.kafka, nobody(t), "").file}, "ClickHouse")
+	ends(t, exitUnreachable, []string{"backtest", "--config", newDeployment(t, p.kafka, nobody(t), "").file}, "ClickHouse")
 }

@@ -15,9 +15,9 @@ import (
 	"csatflow/sinks/alert"
 )
 
-// TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts goes the way of the README: a day in files, Kafka, run; what backtest finds is in alerts.
+// TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts follows the README: a day in files, Kafka, run; alerts has what backtest finds.
 func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--side-topics")
 	must(t, append([]string{"send", "--config", p.file}, feedFiles(t, dir)...)...)
@@ -50,7 +50,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 			t.Errorf("%s: nothing happened there", a.Summary())
 		}
 	}
-	// What backtest finds in the half of the day that it looks at by itself.
+	// What backtest finds by default, in the second half of the day.
 	fall := false
 	for line := range strings.Lines(must(t, "backtest", "--config", p.file, "--format", "json")) {
 		var a alert.Alert

@@ -15,11 +15,11 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted sends good responses, then garbage that a sender
-// repeats and repeats, then good ones again.
+// TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted sends good responses, then the same garbage
+// again and again, then good responses.
 func TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted(t *testing.T) {
 	const good, garbage, window, ceiling = 50, 1000, 100, 20
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
 	client := franzClient(t, p.kafka)
 	partition, n := int32(-1), 0
 	send := func(count int, value func(n int) string) {
@@ -48,7 +48,7 @@ func TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted(t *testi
 	send(garbage, func(n int) string { return fmt.Sprint("garbage ", n) })
 	send(good, response)
 
-	for range 2 { // it says the same again
+	for range 2 { // the second run says the same
 		ends(t, exitNo, []string{"run", "--config", p.file, "--until-end"}, fmt.Sprintf("responses, partition %d,", partition), "above the ceiling of 0.2 of 100",
 			fmt.Sprintf("offset %d:", good+ceiling), "not JSON", "Mend the sender", "dead_letters.max_share")
 	}

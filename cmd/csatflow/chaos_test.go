@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// TestChaos runs three processes on a real Apache Kafka and ClickHouse's engine while events come in, and breaks whatever
-// can be broken: processes, servers, the network between them, the disk. In the end every count must be right.
-// CSATFLOW_TEST_CHAOS=short takes some minutes, =long about an hour; without it the test is left out (make chaos runs it).
-// CSATFLOW_TEST_FAULTS picks faults by a regular expression.
+// TestChaos runs three processes on a real Apache Kafka and ClickHouse's engine while events arrive, and breaks processes,
+// servers, the network between them, and the disk. In the end every count must be right. CSATFLOW_TEST_CHAOS=short takes
+// some minutes, =long about an hour; without it the test is left out (make chaos runs it). CSATFLOW_TEST_FAULTS picks
+// faults by a regular expression.
 func TestChaos(t *testing.T) {
 	times := map[string]int{"short": 1, "long": 12}[os.Getenv("CSATFLOW_TEST_CHAOS")]
 	if times == 0 {
@@ -24,7 +24,7 @@ func TestChaos(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 9))
-	a := newArena(t)
+	a := newCluster(t)
 	events := 100_000 * times
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", fmt.Sprint(events), "--seed", "23", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "96h", "--side-topics")
@@ -61,7 +61,7 @@ func TestChaos(t *testing.T) {
 	t.Log(must(t, "audit", "--config", a.file))
 }
 
-// pause is the calm before a fault: often too short to recover from the last one.
+// pause is the time before a fault: often too short to recover from the last one.
 func pause(r *rand.Rand) time.Duration {
 	if r.IntN(3) == 0 {
 		return time.Duration(100+r.IntN(900)) * time.Millisecond
@@ -69,14 +69,14 @@ func pause(r *rand.Rand) time.Duration {
 	return time.Duration(2000+r.IntN(4000)) * time.Millisecond
 }
 
-// fault is something that breaks and, if it does not last, is mended again.
+// fault breaks something and, unless it passes by itself, repairs it.
 type fault struct {
 	name string
 	do   func() error
 }
 
-// faults are those of one run, in random order.
-func (a *arena) faults(r *rand.Rand, times int) (list []fault) {
+// faults returns the faults of one run, in random order.
+func (a *cluster) faults(r *rand.Rand, times int) (list []fault) {
 	add := func(n int, name string, do func() error) {
 		for range n * times {
 			list = append(list, fault{name, do})

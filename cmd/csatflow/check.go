@@ -15,7 +15,7 @@ import (
 type checkCommand struct{ configFlag }
 
 func (checkCommand) Help() string {
-	return "Example:\n  csatflow check --config csatflow.yaml\n\nExit code 0 when all is well, 2 when the configuration or the topics must be mended, 3 when a server cannot be reached."
+	return "Example:\n  csatflow check --config csatflow.yaml\n\nExit code 0 if all is well, 2 if the configuration or the topics must be corrected, 3 if a server cannot be reached."
 }
 
 func (cmd *checkCommand) Run(sys *system) error {
@@ -34,7 +34,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 	}
 	defer func() { _ = to.store.Close() }()
 	var found []error
-	settled := false // there are tables to compare the settings with
+	settled := false // there are tables, with settings to compare
 	n, err := to.kafka.CheckTopics(sys.ctx, to.topics)
 	if err = topicsError(err); err != nil {
 		say("WRONG    Kafka %v: %v", c.Kafka.Brokers, err)
@@ -50,13 +50,13 @@ func (cmd *checkCommand) Run(sys *system) error {
 		}
 		if name := c.Kafka.Topics.Actions; name != "" && c.Alerts.Enabled {
 			if err := to.kafka.HasTopic(sys.ctx, name); err != nil {
-				say("warning  Kafka: nobody will hear what is to be done for whom: %v: create it (csatflow migrate --topics), or leave kafka.topics.actions empty", err)
+				say("warning  Kafka: actions cannot be sent: %v: create the topic (csatflow migrate --topics), or leave kafka.topics.actions empty", err)
 			}
 		}
 	}
 	version, err := to.store.Ping(sys.ctx)
 	if err != nil {
-		say("WRONG    ClickHouse %v: %v: is it running, are clickhouse.address (native protocol, usually port 9000), username and password right?", c.ClickHouse.Address, err)
+		say("WRONG    ClickHouse %v: %v: is it running, and are clickhouse.address (native protocol, usually port 9000), username and password right?", c.ClickHouse.Address, err)
 		found = append(found, unreachable(err))
 	} else {
 		say("ok       ClickHouse %v: version %s", c.ClickHouse.Address, version)
@@ -95,7 +95,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 	}
 	if c.Page.ClickHouse.Username != "" {
 		if err := checkPageUser(sys.ctx, c); err != nil {
-			say("WRONG    ClickHouse, user %s of the page: %v: csatflow migrate --page-user makes the user, once there are tables", c.Page.ClickHouse.Username, err)
+			say("WRONG    ClickHouse, user %s of the page: %v: csatflow migrate --page-user creates the user, once there are tables", c.Page.ClickHouse.Username, err)
 			found = append(found, err)
 		} else {
 			say("ok       ClickHouse, user %s of the page", c.Page.ClickHouse.Username)
@@ -114,10 +114,10 @@ func (cmd *checkCommand) Run(sys *system) error {
 	if worst == nil {
 		return answerNo(errors.Join(found...))
 	}
-	return &exitError{worst.code, fmt.Errorf("%d of the checks found something to mend", len(found))}
+	return &exitError{worst.code, fmt.Errorf("%d of the checks found something to correct", len(found))}
 }
 
-// checkSettings compares what rows depend on with what the tables were made with, and the partitioner with the topics.
+// checkSettings compares the settings with those of the tables, and the partitioner with the topics.
 func checkSettings(ctx context.Context, c *config.Config, to *servers, partitions int, tables bool, say func(format string, args ...any)) error {
 	set, err := c.Settings(partitions)
 	if err != nil {
@@ -136,7 +136,7 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	}
 	uses, err := to.kafka.LearnPartitioner(ctx, to.topics, partitions, slog.New(slog.DiscardHandler))
 	if err != nil {
-		say("not seen Kafka: how producers find partitions: %v", err)
+		say("not seen Kafka: the producers' partitioner: %v", err)
 		return nil
 	}
 	learnt, err := uses.Decide()
@@ -145,13 +145,13 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 		say("WRONG    Kafka: %v", err)
 		return topicsError(err)
 	case known && by != partitioner.Any && (err != nil || learnt != partitioner.Any && learnt != by):
-		say("warning  Kafka: kafka.partitioner is %s, and messages that stand elsewhere become dead letters:\n%s", by, strings.TrimSuffix(uses.Table(), "\n"))
+		say("warning  Kafka: kafka.partitioner is %s, and messages in other partitions become dead letters:\n%s", by, strings.TrimSuffix(uses.Table(), "\n"))
 	case known:
 		say("ok       kafka.partitioner %s", by)
 	case learnt == partitioner.Any:
-		say("ok       kafka.partitioner: the topics have too few keys yet to learn it from; run learns it later, and takes every partition for right meanwhile")
+		say("ok       kafka.partitioner: the topics have too few keys to learn it from; run learns it later, and until then every partition counts as right")
 	default:
-		say("ok       kafka.partitioner %s, as the topics tell", learnt)
+		say("ok       kafka.partitioner %s, learnt from the topics", learnt)
 	}
 	if tables {
 		say("ok       settings that rows depend on: fingerprint %016x", st.Fingerprint())
@@ -159,7 +159,7 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	return nil
 }
 
-// checkPageUser makes sure that the page's own user can read.
+// checkPageUser checks that the page's own user can read.
 func checkPageUser(ctx context.Context, c *config.Config) error {
 	store, err := openPageStore(c)
 	if err != nil {
@@ -169,7 +169,7 @@ func checkPageUser(ctx context.Context, c *config.Config) error {
 	return store.CanRead(ctx)
 }
 
-// sayMessageBytes warns of input topics whose messages may be larger than what the dead-letter topic takes.
+// sayMessageBytes warns of input topics whose messages may be too large for the dead-letter topic.
 func sayMessageBytes(ctx context.Context, to *servers, deadLetter string, say func(format string, args ...any)) {
 	sizes, err := to.kafka.MessageBytes(ctx, append(to.topics[:], deadLetter))
 	if err != nil {
@@ -178,7 +178,7 @@ func sayMessageBytes(ctx context.Context, to *servers, deadLetter string, say fu
 	}
 	for _, name := range to.topics {
 		if taken := sizes[deadLetter]; sizes[name] > taken {
-			say("warning  Kafka: %s takes messages of up to %d bytes and %s only of %d, so that of a bad one that is larger only the place is kept: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d",
+			say("warning  Kafka: %s takes messages of up to %d bytes, and %s only of %d: of a larger bad message only reason and origin are kept: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d",
 				name, sizes[name], deadLetter, taken, deadLetter, max(sizes[name], deadletter.MaxBytes))
 		}
 	}

@@ -18,26 +18,26 @@ import (
 
 type churnCommand struct {
 	Fit      churnFitCommand      `cmd:"" help:"Learn the weights from stored histories and from who left, and write them to a file."`
-	Evaluate churnEvaluateCommand `cmd:"" help:"Say how well weights tell who leaves."`
+	Evaluate churnEvaluateCommand `cmd:"" help:"Measure how well weights tell who leaves."`
 }
 
 func (churnCommand) Help() string {
 	return "Example:\n  csatflow churn fit --config csatflow.yaml --output churn-weights.yaml --plot calibration.svg\n  csatflow churn evaluate --config csatflow.yaml --weights churn-weights.yaml"
 }
 
-// churnFlags say at what customers are looked.
+// churnFlags choose the examples.
 type churnFlags struct {
 	configFlag
-	Horizon int     `default:"30" placeholder:"DAYS" help:"A customer counts as leaving if they leave within so many days (${default})."`
-	Step    int     `default:"7" placeholder:"DAYS" help:"Look at the customers every so many days (${default})."`
-	Labels  string  `placeholder:"FILE" help:"Who left, as lines customer_id,time (or the truth.json of simulate), instead of departures and gaps of three times the usual one."`
-	Plot    string  `placeholder:"FILE" help:"Draw the calibration, as a file .svg, .png or .pdf."`
-	Split   float64 `default:"0.6" placeholder:"SHARE" help:"Learn from the customers as they were in this first part of the time, judge by the rest (${default})."`
+	Horizon int     `default:"30" placeholder:"DAYS" help:"A customer counts as leaving if they leave within this many days (${default})."`
+	Step    int     `default:"7" placeholder:"DAYS" help:"Days between two looks at the customers (${default})."`
+	Labels  string  `placeholder:"FILE" help:"Who left, as lines customer_id,time (or the truth.json of simulate), instead of departures and gaps of three times the usual gap."`
+	Plot    string  `placeholder:"FILE" help:"Draw the calibration to a .svg, .png or .pdf file."`
+	Split   float64 `default:"0.6" placeholder:"SHARE" help:"Learn from this first part of the time, judge by the rest (${default})."`
 }
 
 type churnFitCommand struct {
 	churnFlags
-	L2     float64 `name:"l2" default:"1" placeholder:"PENALTY" help:"Penalty on the squares of the weights, of inputs scaled to a standard deviation of 1 (${default})."`
+	L2     float64 `name:"l2" default:"1" placeholder:"PENALTY" help:"Penalty on the squares of the weights, for inputs scaled to a standard deviation of 1 (${default})."`
 	Output string  `short:"o" default:"churn-weights.yaml" placeholder:"FILE" help:"Where to write the weights (${default})."`
 }
 
@@ -55,7 +55,7 @@ cannot be reached.`
 
 type churnEvaluateCommand struct {
 	churnFlags
-	Weights []string `placeholder:"FILE" help:"Weights to judge, as churn fit writes them; those of the configuration when none is given."`
+	Weights []string `placeholder:"FILE" help:"Files of weights to judge, from churn fit. Default: the configured weights."`
 }
 
 func (churnEvaluateCommand) Help() string {
@@ -69,14 +69,14 @@ are not judged by what they have seen.`
 
 const churnDay = 24 * time.Hour
 
-// churnData is the examples of both parts.
+// churnData has the examples of both parts of the time.
 type churnData struct {
 	learn, judge []churn.Example
 	config       *config.Config
 	tiers        [3]float64
 }
 
-// data reads the histories and makes examples.
+// data reads the histories and makes the examples.
 func (f *churnFlags) data(sys *system) (*churnData, error) {
 	switch {
 	case f.Horizon < 1 || f.Step < 1:
@@ -111,7 +111,7 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	}
 	horizon := time.Duration(f.Horizon) * churnDay
 	if to.Sub(from) < 2*horizon {
-		return usage(fmt.Errorf("events are known from %s to %s: learning and judging take at least two horizons of %d days. Choose a shorter --horizon, or wait", from.Format(time.DateOnly), to.Format(time.DateOnly), f.Horizon))
+		return usage(fmt.Errorf("events are known from %s to %s: learning and judging need at least two horizons of %d days. Choose a shorter --horizon, or wait", from.Format(time.DateOnly), to.Format(time.DateOnly), f.Horizon))
 	}
 	if d.tiers, err = store.TierSpend(sys.ctx); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (f *churnFlags) draw(sys *system, d *churnData, curves []calibration.Curve)
 	return nil
 }
 
-// tell prints how well each model does on the part to judge by.
+// tell prints how well each model does on the second part.
 func (d *churnData) tell(w io.Writer, curves []calibration.Curve) error {
 	for i, c := range curves {
 		q, err := churn.Evaluate(c.Model, d.judge)

@@ -14,9 +14,9 @@ import (
 
 type csiCommand struct {
 	configFlag
-	From    string `placeholder:"TIME" help:"Begin of the survey, as 2026-03-01; a year before --to when not given."`
-	To      string `placeholder:"TIME" help:"End of it, left out; the end of what is known when not given."`
-	Scope   string `placeholder:"KIND=ID" help:"Only the answers of this scope, as region=north."`
+	From    string `placeholder:"TIME" help:"Begin of the survey, like 2026-03-01. Default: a year before --to."`
+	To      string `placeholder:"TIME" help:"End of the survey, exclusive. Default: the end of the known events."`
+	Scope   string `placeholder:"KIND=ID" help:"Only the answers of this scope, like region=north."`
 	Samples int    `default:"200" help:"Bootstrap samples for the intervals (${default})."`
 	DryRun  bool   `help:"Print the model and write nothing."`
 }

@@ -19,7 +19,7 @@ import (
 
 type deadletterCommand struct {
 	List  deadletterList  `cmd:"" help:"List messages that could not be applied, with the reason."`
-	Show  deadletterShow  `cmd:"" help:"Show one whole."`
+	Show  deadletterShow  `cmd:"" help:"Show one message with everything known about it."`
 	Retry deadletterRetry `cmd:"" help:"Send repaired messages back to their topics."`
 }
 
@@ -30,10 +30,10 @@ func (deadletterCommand) Help() string {
   csatflow deadletter retry -c csatflow.yaml --file mended.jsonl`
 }
 
-// boxFlags open the dead-letter topic.
-type boxFlags struct{ targetFlags }
+// queueFlags open the dead-letter topic.
+type queueFlags struct{ targetFlags }
 
-func (f *boxFlags) open(sys *system) (*deadletter.Box, *config.Kafka, error) {
+func (f *queueFlags) open(sys *system) (*deadletter.Queue, *config.Kafka, error) {
 	c, err := f.kafkaConfig(sys)
 	if err != nil {
 		return nil, nil, err
@@ -42,7 +42,7 @@ func (f *boxFlags) open(sys *system) (*deadletter.Box, *config.Kafka, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err := deadletter.OpenBox(sys.ctx, conn, c.Topics.DeadLetter, logger(sys, config.Default().Log))
+	queue, err := deadletter.OpenQueue(sys.ctx, conn, c.Topics.DeadLetter, logger(sys, config.Default().Log))
 	var missing *kafka.TopicError
 	switch {
 	case errors.As(err, &missing):
@@ -50,15 +50,15 @@ func (f *boxFlags) open(sys *system) (*deadletter.Box, *config.Kafka, error) {
 	case err != nil:
 		return nil, nil, unreachable(err)
 	}
-	return box, c, nil
+	return queue, c, nil
 }
 
-// letterFilter picks letters.
+// letterFilter selects letters.
 type letterFilter struct {
 	Topic  string    `placeholder:"TOPIC" help:"Only messages of this topic."`
-	Field  string    `placeholder:"FIELD" help:"Only messages with this field at fault."`
-	Reason string    `placeholder:"TEXT" help:"Only messages whose reason has this text."`
-	Since  time.Time `placeholder:"TIME" help:"Only messages diverted at or after this time, as 2026-03-01T09:00:00Z."`
+	Field  string    `placeholder:"FIELD" help:"Only messages with an error in this field."`
+	Reason string    `placeholder:"TEXT" help:"Only messages whose reason contains this text."`
+	Since  time.Time `placeholder:"TIME" help:"Only messages diverted at or after this time, like 2026-03-01T09:00:00Z."`
 }
 
 func (f *letterFilter) picks(l *deadletter.Letter) bool {
@@ -66,11 +66,11 @@ func (f *letterFilter) picks(l *deadletter.Letter) bool {
 }
 
 type deadletterList struct {
-	boxFlags
+	queueFlags
 	letterFilter
-	All    bool   `help:"Also messages that were sent back."`
-	Limit  int    `default:"100" help:"At most so many are listed; all are counted. 0 lists all."`
-	Format string `enum:"text,json" default:"text" help:"text, or json: one object a line, as retry --file takes it."`
+	All    bool   `help:"List messages that were sent back, too."`
+	Limit  int    `default:"100" help:"How many to list at most; all are counted. 0 lists all."`
+	Format string `enum:"text,json" default:"text" help:"text, or json: one object a line, for retry --file."`
 }
 
 func (deadletterList) Help() string {
@@ -82,20 +82,20 @@ An id is where the message was: topic/partition/offset.`
 }
 
 func (cmd *deadletterList) Run(sys *system) error {
-	box, _, err := cmd.open(sys)
+	queue, _, err := cmd.open(sys)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = box.Close() }()
+	defer func() { _ = queue.Close() }()
 	type kind struct{ topic, field string }
 	counts := map[kind]int{}
 	listed, picked, retried := 0, 0, 0
-	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
+	done, finish := output.Bar(sys.stderr, queue.Topic, queue.Messages())
 	defer finish()
 	encoder := json.NewEncoder(output.Escaping{Writer: sys.stdout})
 	encoder.SetEscapeHTML(false)
 	read := int64(0)
-	repeated, foreign, err := box.Each(sys.ctx, func(l *deadletter.Letter) error {
+	repeated, foreign, err := queue.Each(sys.ctx, func(l *deadletter.Letter) error {
 		read++
 		done(read)
 		if l.State == deadletter.Retried {
@@ -145,7 +145,7 @@ func (cmd *deadletterList) Run(sys *system) error {
 		}
 		fmt.Fprintf(sys.stdout, "%8d  %s: %s\n", counts[k], output.Printable(k.topic), output.Printable(field))
 	}
-	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, box.Topic)
+	fmt.Fprintf(sys.stdout, "%d dead letters in %s", picked, queue.Topic)
 	for _, more := range []struct {
 		n    int
 		what string
@@ -159,9 +159,9 @@ func (cmd *deadletterList) Run(sys *system) error {
 }
 
 type deadletterShow struct {
-	boxFlags
-	Raw bool   `help:"Only the message's value, byte for byte."`
-	ID  string `arg:"" help:"topic/partition/offset, as list gives it."`
+	queueFlags
+	Raw bool   `help:"Print only the message's value, byte for byte."`
+	ID  string `arg:"" help:"topic/partition/offset, from list."`
 }
 
 func (deadletterShow) Help() string {
@@ -178,13 +178,13 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	box, _, err := cmd.open(sys)
+	queue, _, err := cmd.open(sys)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = box.Close() }()
+	defer func() { _ = queue.Close() }()
 	var found *deadletter.Letter
-	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {
+	_, _, err = queue.Each(sys.ctx, func(l *deadletter.Letter) error {
 		if l.ID == id {
 			found = l
 			return errFound
@@ -195,7 +195,7 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	case err != nil && !errors.Is(err, errFound):
 		return unreachable(err)
 	case found == nil:
-		return answerNo(fmt.Errorf("%s has no dead letter %s (csatflow deadletter list lists them)", box.Topic, id))
+		return answerNo(fmt.Errorf("%s has no dead letter %s (csatflow deadletter list lists them)", queue.Topic, id))
 	case cmd.Raw:
 		_, err := sys.stdout.Write(found.Value)
 		return err
@@ -211,7 +211,7 @@ func (cmd *deadletterShow) Run(sys *system) error {
 	return printValue(sys.stdout, found.Value)
 }
 
-// printValue shows a value as text where it is text.
+// printValue prints a value as text if it is text.
 func printValue(w io.Writer, value []byte) error {
 	switch {
 	case value == nil:
@@ -221,16 +221,16 @@ func printValue(w io.Writer, value []byte) error {
 		_, err := fmt.Fprintf(w, "value   %d bytes:\n%s\n", len(value), output.PrintableText(string(value)))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "value   %d bytes, no text:\n%q\n", len(value), value)
+	_, err := fmt.Fprintf(w, "value   %d bytes, not text:\n%q\n", len(value), value)
 	return err
 }
 
 type deadletterRetry struct {
-	boxFlags
+	queueFlags
 	letterFilter
-	All  bool     `help:"All that wait and pass the filter, unchanged: after a release that takes what the one before refused."`
-	File string   `placeholder:"FILE" help:"Repaired messages, one a line as list --format json gives them: id and value are read; - is standard input."`
-	IDs  []string `arg:"" optional:"" name:"id" help:"Messages to send back unchanged: topic/partition/offset, as list gives it."`
+	All  bool     `help:"All waiting messages that pass the filter, unchanged: for example after an upgrade to a release that accepts them."`
+	File string   `placeholder:"FILE" help:"Repaired messages, one a line in the format of list --format json: id and value are read; - is standard input."`
+	IDs  []string `arg:"" optional:"" name:"id" help:"Messages to send back unchanged: topic/partition/offset, from list."`
 }
 
 func (deadletterRetry) Help() string {
@@ -249,25 +249,25 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	box, c, err := cmd.open(sys)
+	queue, c, err := cmd.open(sys)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = box.Close() }()
+	defer func() { _ = queue.Close() }()
 	bad := 0
-	by, told, err := producersPartitioner(sys.ctx, c, box.Connection)
+	by, told, err := producersPartitioner(sys.ctx, c, queue.Connection)
 	if err != nil {
 		return topicsError(err)
 	}
-	box.Place = deadletter.PlaceBy(by, told)
-	r := deadletter.Repair{Box: box, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
+	queue.Place = deadletter.PlaceBy(by, told)
+	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
 		bad++
 		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
 	}}
-	done, finish := output.Bar(sys.stderr, box.Topic, box.Messages())
+	done, finish := output.Bar(sys.stderr, queue.Topic, queue.Messages())
 	defer finish()
 	read, met := int64(0), 0
-	_, _, err = box.Each(sys.ctx, func(l *deadletter.Letter) error {
+	_, _, err = queue.Each(sys.ctx, func(l *deadletter.Letter) error {
 		read++
 		done(read)
 		value, named := repaired[l.ID]
@@ -289,10 +289,10 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	}
 	fmt.Fprintln(sys.stdout)
 	if missing := len(repaired) - met; missing > 0 && !cmd.All {
-		err = fmt.Errorf("%d of the messages named are not in %s", missing, box.Topic)
+		err = fmt.Errorf("%d of the named messages are not in %s", missing, queue.Topic)
 	}
 	if bad > 0 {
-		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", bad, box.Topic))
+		err = errors.Join(err, fmt.Errorf("%d messages are still bad and stay in %s", bad, queue.Topic))
 	}
 	if err != nil {
 		return answerNo(err)
@@ -300,7 +300,7 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	return nil
 }
 
-// wanted gives the letters that are named, with their repaired values, nil for those to be sent as they are.
+// wanted returns the named letters with their repaired values, nil for those to send unchanged.
 func (cmd *deadletterRetry) wanted(sys *system) (map[deadletter.ID][]byte, error) {
 	ways := 0
 	for _, used := range []bool{cmd.All, cmd.File != "", len(cmd.IDs) > 0} {

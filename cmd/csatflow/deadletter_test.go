@@ -11,10 +11,10 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// badFeed sends good and bad responses and runs over them.
-func badFeed(t *testing.T) *place {
+// badFeed sends good and bad responses, and runs csatflow on them.
+func badFeed(t *testing.T) *deployment {
 	t.Helper()
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	file := filepath.Join(t.TempDir(), "responses.jsonl")
 	lines := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}
 {"event_id":"2","occurred_at":"2026-03-01T10:01:00Z","customer_id":"c1","grade":10}
@@ -29,8 +29,8 @@ not JSON at all
 	return p
 }
 
-// listed gives the letters of list --format json.
-func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
+// listed returns the letters of list --format json.
+func listed(t *testing.T, p *deployment, more ...string) (list []deadletter.Line) {
 	t.Helper()
 	for line := range strings.Lines(must(t, append([]string{"deadletter", "list", "-c", p.file, "--format", "json"}, more...)...)) {
 		var l deadletter.Line
@@ -42,7 +42,7 @@ func listed(t *testing.T, p *place, more ...string) (list []deadletter.Line) {
 	return list
 }
 
-func (p *place) responses(t *testing.T) (n uint64) {
+func (p *deployment) responses(t *testing.T) (n uint64) {
 	t.Helper()
 	if err := p.connect(t).QueryRow(t.Context(), "SELECT sum(responses) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'").Scan(&n); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestDeadLettersAreListedShownRepairedAndCountOnce(t *testing.T) {
 		t.Errorf("show:\n%s\nraw:\n%s", shown, raw)
 	}
 
-	// Unchanged it is still bad: it stays, and nothing is sent.
+	// Unchanged it is still bad: nothing is sent.
 	code, out, errs := csatflow(t, nil, "deadletter", "retry", "-c", p.file, "--all")
 	if code != exitNo || !strings.Contains(out, "0 sent back") || !strings.Contains(errs, "3 messages are still bad") || !strings.Contains(errs, id+": grade") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
@@ -127,7 +127,7 @@ func TestDeadletterSaysWhatIsWrong(t *testing.T) {
 		{[]string{"show", "nonsense"}, exitUsage, "csat.responses/3/1201"},
 		{[]string{"retry"}, exitUsage, "in one way"},
 		{[]string{"retry", "--all", "csat.responses/0/1"}, exitUsage, "in one way"},
-		{[]string{"retry", "csat.responses/0/999999"}, exitNo, "1 of the messages named are not in csat.deadletter"},
+		{[]string{"retry", "csat.responses/0/999999"}, exitNo, "1 of the named messages are not in csat.deadletter"},
 		{[]string{"retry", "--file", none}, exitUsage, "none.jsonl"},
 		{[]string{"retry", "--file", file("no.jsonl")}, exitUsage, "no.jsonl:1: not an object"},
 		{[]string{"retry", "--file", file("id.jsonl")}, exitUsage, "id.jsonl:1: id"},

@@ -16,8 +16,8 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// deadLetters reads the whole dead-letter topic, with a client that keeps empty values apart from none.
-func (p *place) deadLetters(t *testing.T) (list []kafkago.Message) {
+// deadLetters reads the whole dead-letter topic, with a client that tells an empty value from none.
+func (p *deployment) deadLetters(t *testing.T) (list []kafkago.Message) {
 	t.Helper()
 	topic := config.Default().Kafka.Topics.DeadLetter
 	missing := int64(0)
@@ -69,7 +69,7 @@ func header(m kafkago.Message, key string) string {
 }
 
 func TestABadLineGoesWholeToTheDeadLetterTopicAndTheGoodOnesCount(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	good := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}`
 	bad := []string{
 		`{"event_id":"2","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":8}`,

@@ -12,19 +12,19 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// webhookChannel is the channel of the webhook in the table of deliveries.
+// webhookChannel is the webhook's channel in the table of deliveries.
 const webhookChannel = "webhook"
 
 type alertsCommand struct {
-	Deliveries alertsDeliveries `cmd:"" help:"Say what was handed to the webhook, and which alerts it always failed at."`
-	Retry      alertsRetry      `cmd:"" help:"Hand those on again that were parked."`
+	Deliveries alertsDeliveries `cmd:"" help:"List what was delivered to the webhook, and the alerts that it never took."`
+	Retry      alertsRetry      `cmd:"" help:"Deliver parked alerts again."`
 }
 
 func (alertsCommand) Help() string {
 	return "Examples:\n  csatflow alerts deliveries --config csatflow.yaml\n  csatflow alerts retry --config csatflow.yaml --all"
 }
 
-// held reads what the webhook has parked.
+// held reads the alerts that the webhook has parked.
 func (f *configFlag) held(sys *system) (*deliver.Held, *config.Config, *clickhouse.Store, error) {
 	c, err := f.checked(sys)
 	if err != nil {
@@ -41,11 +41,11 @@ func (f *configFlag) held(sys *system) (*deliver.Held, *config.Config, *clickhou
 	return h, c, store, nil
 }
 
-// hookOf is the webhook of the configuration.
+// hookOf returns the configured webhook.
 func hookOf(c *config.Config) (*deliver.Webhook, error) {
 	to := &c.Alerts.Webhook
 	if to.URL == "" {
-		return nil, usage(errors.New("alerts.webhook.url is not set: there is nobody to hand alerts to"))
+		return nil, usage(errors.New("alerts.webhook.url is not set: there is no receiver of alerts"))
 	}
 	pseudonyms, err := pseudonymsOf(&c.Page)
 	if err != nil {
@@ -61,7 +61,7 @@ func hookOf(c *config.Config) (*deliver.Webhook, error) {
 type alertsDeliveries struct{ configFlag }
 
 func (alertsDeliveries) Help() string {
-	return "Example:\n  csatflow alerts deliveries --config csatflow.yaml\n\nExit code 1 when some are parked."
+	return "Example:\n  csatflow alerts deliveries --config csatflow.yaml\n\nExit code 1 if some are parked."
 }
 
 func (cmd *alertsDeliveries) Run(sys *system) error {
@@ -83,7 +83,7 @@ func (cmd *alertsDeliveries) Run(sys *system) error {
 	}
 	fmt.Fprintf(sys.stdout, "webhook: %d changes of alerts in 60 days, %d of them parked\n", done, len(h.Parked))
 	if len(h.Parked) > 0 {
-		return answerNo(fmt.Errorf("the webhook failed at %d changes of alerts again and again: mend it, then csatflow alerts retry --all hands them on", len(h.Parked)))
+		return answerNo(fmt.Errorf("the webhook failed again and again at %d changes of alerts: repair it, then csatflow alerts retry --all delivers them", len(h.Parked)))
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (cmd *alertsDeliveries) Run(sys *system) error {
 type alertsRetry struct {
 	configFlag
 	All  bool     `help:"All that are parked."`
-	Keys []string `arg:"" optional:"" name:"key" help:"As deliveries lists them."`
+	Keys []string `arg:"" optional:"" name:"key" help:"Keys of alerts, from deliveries."`
 }
 
 func (alertsRetry) Help() string {
@@ -100,7 +100,7 @@ func (alertsRetry) Help() string {
 
 func (cmd *alertsRetry) Run(sys *system) error {
 	if cmd.All == (len(cmd.Keys) > 0) {
-		return usage(errors.New("say which: keys as csatflow alerts deliveries lists them, or --all"))
+		return usage(errors.New("say which: keys from csatflow alerts deliveries, or --all"))
 	}
 	h, c, store, err := cmd.held(sys)
 	if err != nil {

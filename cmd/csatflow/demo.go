@@ -21,7 +21,7 @@ type demoCommand struct {
 	embeddedFlags
 	Listen   string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
 	Speed    float64 `default:"60" help:"How much faster than a real day the simulated one goes."`
-	Insecure bool    `help:"With a --listen that other machines reach: let everybody who reaches it read the page."`
+	Insecure bool    `help:"Allow a --listen that other machines reach: everybody there can read the page."`
 	Seed     uint64  `default:"1" help:"Seed of the simulated chain."`
 	Fresh    bool    `help:"Forget the state and begin a new day."`
 }
@@ -30,12 +30,12 @@ func (demoCommand) Help() string {
 	return "Example:\n  csatflow demo\n\nA day of a chain of 20 stores, 60 times as fast. Interrupted or killed, it goes on where it was when started again with\nthe same --data; --fresh begins anew."
 }
 
-// demoState is what a demo remembers of its simulated day: with it the feed is the same again.
+// demoState is the stored state of a demo, from which the same feed can be made again.
 type demoState struct {
 	Seed       uint64
 	Start      time.Time
 	Partitions int
-	SideTopics bool // false in what a release without them began
+	SideTopics bool // false if a release without them began the day
 }
 
 func (cmd *demoCommand) Run(sys *system) error {
@@ -110,17 +110,17 @@ func (cmd *demoCommand) Run(sys *system) error {
 	return err
 }
 
-// listens says early whether the address of the page is one that it may have.
+// listens checks early whether the page may have its address.
 func (cmd *demoCommand) listens() error {
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen, c.Insecure = []string{"127.0.0.1:1"}, []string{"127.0.0.1:1"}, cmd.Listen, cmd.Insecure
 	if err := c.Check(); err != nil {
-		return usage(fmt.Errorf("--listen: %w (of a demo: --insecure)", err))
+		return usage(fmt.Errorf("--listen: %w (for a demo: --insecure)", err))
 	}
 	return nil
 }
 
-// state reads what an earlier demo remembered, or begins a day that is over: it opens with the shops, at 7.
+// state reads the state of an earlier demo, or begins the day before: it opens with the shops, at 7.
 func (cmd *demoCommand) state(data string) (*demoState, error) {
 	file := filepath.Join(data, "demo.json")
 	b, err := os.ReadFile(file)
@@ -159,8 +159,8 @@ Ctrl-C stops it.
 `, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), data)
 }
 
-// feed sends the simulated day at its speed. What the topics have already is passed over, partition by partition: the
-// feed is the same, byte for byte.
+// feed sends the simulated day at its speed. It skips what the topics have already, partition by partition: the feed
+// is the same, byte for byte.
 func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Config, sys *system) error {
 	sim := simulate.Default()
 	sim.Seed, sim.Start, sim.BadShare, sim.SideTopics = state.Seed, state.Start, 0.001, state.SideTopics
@@ -187,7 +187,7 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	for feed.Next(&e) {
 		name := e.Topic
 		if e.Key == nil {
-			e.Key = []byte("-") // a place of its own, so that the partition is the same again
+			e.Key = []byte("-") // a key of its own, so that the partition is the same again
 		}
 		p := by.PartitionOf(e.Key, state.Partitions)
 		if had[name][p] > 0 {
@@ -215,11 +215,11 @@ func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Co
 	if err := s.Flush(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(sys.stdout, "the simulated day is over; the page goes on showing it (csatflow demo --fresh begins another)")
+	fmt.Fprintln(sys.stdout, "the simulated day is over; the page still shows it (csatflow demo --fresh begins another)")
 	return nil
 }
 
-// had counts what each partition of each topic has.
+// had counts the messages of each partition of each topic.
 func (cmd *demoCommand) had(ctx context.Context, s *kafka.Sender, partitions int) (map[string][]int64, error) {
 	had := map[string][]int64{}
 	for feed, topic := range s.Topics {

@@ -20,14 +20,14 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// tilled are the measures of what the owner declares in the tests below.
+// tilled is the configuration of the owner's dimensions in these tests.
 const tilled = "measures:\n  dimensions:\n    - {name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}\n    - {name: campaign, topics: [responses]}\n  crossings: [[source, till]]\n"
 
-// TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere: a till is an attribute of the events and a few words of configuration.
-// The fall is at a till alone, since the events of that store name neither store nor region nor employee.
+// TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere: a till is an attribute of events and a few words of configuration.
+// Only a till falls, since the events of its store name neither store nor region nor employee.
 func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--duplicates", "0.02", "--late", "0.05")
 	var truth simulate.Truth
@@ -53,7 +53,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 		return count("SELECT count() FROM alerts WHERE scope_kind = 'till'") > 0
 	})
 
-	// Panes and views, beside plain sums.
+	// Panes and views against plain sums.
 	rows, err := db.Query(t.Context(), "SELECT scope_id, responses, mean_grade FROM satisfaction_between(resolution = 3600, step_s = 864000000, from = toDateTime(0), to = toDateTime('2100-01-01', 'UTC')) WHERE scope_kind = 'till'")
 	if err != nil {
 		t.Fatal(err)
@@ -132,15 +132,15 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	// Rows depend on it.
 	words := []string{`measures.dimensions is "till (responses, complaints)", and the rows were made with "campaign (responses), till (responses, complaints)"`}
 	refused(t, words, "run", "--config", p.with(t, "    - {name: campaign, topics: [responses]}\n", "").file, "--until-end")
-	plain := newPlace(t, kafka, p.clickhouse, "")
+	plain := newDeployment(t, kafka, p.clickhouse, "")
 	must(t, "run", "--config", plain.file, "--until-end")
 	refused(t, []string{`measures.dimensions is "till (responses, complaints)", and the rows were made with ""`}, "check", "--config", plain.with(t, "listen:", "measures: {dimensions: [{name: till}]}\nlisten:").file)
 }
 
 type tally struct{ n, sum int }
 
-// addTills gives each event of a file a till after its store, and a campaign. The events of one store lose all other places.
-// It counts, by till, each response once, or each complaint that is opened.
+// addTills adds to each event of a file a till by its store, and a campaign; it removes all places from the events of one
+// store. It counts, by till, distinct responses or opened complaints.
 func addTills(t *testing.T, file, alone, event string) map[string]tally {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -154,7 +154,7 @@ func addTills(t *testing.T, file, alone, event string) map[string]tally {
 	for lines.Scan() {
 		var e map[string]any
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			out.Write(append(lines.Bytes(), '\n')) // one of the bad ones
+			out.Write(append(lines.Bytes(), '\n')) // a bad line
 			continue
 		}
 		store, _ := e["store_id"].(string)
@@ -205,7 +205,7 @@ func fetch(t *testing.T, page, path string) string {
 	return string(body)
 }
 
-// TestDimensionsThatMeanNothingAreRefusedByName: the error says the key, what is wrong, and the nearest name.
+// TestDimensionsThatMeanNothingAreRefusedByName: the error names the key, the fault, and the nearest name.
 func TestDimensionsThatMeanNothingAreRefusedByName(t *testing.T) {
 	servers := "kafka: {brokers: [\"127.0.0.1:1\"]}\nclickhouse: {address: [\"127.0.0.1:1\"]}\n"
 	many := make([]string, 17)

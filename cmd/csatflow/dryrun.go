@@ -34,7 +34,7 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	if set.Placement, err = newSettlement(s.config, nil, set).Placement(ctx, to.producers(partitions, s.log)); err != nil {
 		return settledError(err)
 	}
-	set.NameLimit = math.MaxInt // to let names go a task is restored, and here there is nothing to restore it from
+	set.NameLimit = math.MaxInt // names are freed by a restore, and here there is nothing to restore from
 	m := metrics.New(prometheus.NewRegistry(), version, seriesOf(&s.config.Metrics))
 	counted := dryrun.Count(m)
 	var meter worker.Meter = counted
@@ -63,7 +63,7 @@ func (s *service) group(to *servers, partitions int, worker func() *worker.Worke
 		Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout}, Worker: worker}
 }
 
-// worker makes one without what it writes to.
+// worker makes a worker without its sinks.
 func (s *service) worker(set *pipeline.Settings, partitions int, meter worker.Meter) *worker.Worker {
 	f := s.config.Flush
 	return &worker.Worker{Settings: set, Options: worker.Options{FlushInterval: f.Interval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),

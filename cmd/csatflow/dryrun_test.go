@@ -11,11 +11,11 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// TestADryRunSaysWhatARunWrites has no ClickHouse at first.
+// TestADryRunSaysWhatARunWrites starts without a ClickHouse.
 func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	broker := startFakeKafka(t, 8)
-	without := newPlace(t, broker, "127.0.0.1:1", "")
-	p := newPlace(t, broker, localtest.ClickHouse(t), "")
+	without := newDeployment(t, broker, "127.0.0.1:1", "")
+	p := newDeployment(t, broker, localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "3000", "--bad", "0.01")
@@ -28,7 +28,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 		t.Errorf("a second one says:\n%s", again)
 	}
 	must(t, "run", "--config", p.file, "--until-end")
-	for _, table := range []string{"responses", "complaint_events"} { // of others there are as many as flushes give
+	for _, table := range []string{"responses", "complaint_events"} { // the number of other rows depends on flushes
 		var n uint64
 		if err := p.connect(t).QueryRow(t.Context(), "SELECT count() FROM "+table).Scan(&n); err != nil {
 			t.Fatal(err)
@@ -42,11 +42,11 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	}
 }
 
-// TestADryRunEndsHoweverManyNamesThereAre gives every event a store of its own: a run would let names go by restoring.
+// TestADryRunEndsHoweverManyNamesThereAre: every event has a store of its own; run would free names by a restore.
 func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
-	const events = 120_000 // many more names than are kept
+	const events = 120_000 // many more names than the limit
 	broker := startFakeKafka(t, 2)
-	p := newPlace(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
+	p := newDeployment(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")
 	client := franzClient(t, broker)
 	for i := range events {
 		value := fmt.Sprintf(`{"event_id":"e%d","occurred_at":"2026-03-01T12:00:00Z","terminal_id":"t%d","store_id":"s%d","grade":3}`, i, i%10, i)

@@ -8,23 +8,23 @@ import (
 )
 
 const (
-	// endsEvery is how often Kafka is asked where the logs end: also of a partition that is not being fetched, since its
+	// endsEvery is how often Kafka is asked where the logs end, also for partitions that are not fetched because their
 	// rows cannot be written.
 	endsEvery = 3 * time.Second
-	// endsTime is how long it may take.
+	// endsTime is how long Kafka may take to answer.
 	endsTime = 10 * time.Second
-	// storeEvery is how often ClickHouse is asked whether it answers, for nothing may be due to be written for hours.
+	// storeEvery is how often ClickHouse is pinged, since there may be nothing to write for hours.
 	storeEvery = 10 * time.Second
 )
 
-// watchEnds tells the metrics where the logs end, until the context does.
+// watchEnds reports to the metrics where the logs end, until the context ends.
 func (s *service) watchEnds(ctx context.Context, to *servers, m *metrics.Metrics, partitions int) {
 	s.keepAsking(ctx, endsEvery, "where the logs end", func(ctx context.Context) error {
 		return s.askEnds(ctx, to, m, partitions)
 	}, m.Answered)
 }
 
-// watchStore tells the metrics that ClickHouse answers, until the context ends.
+// watchStore reports to the metrics that ClickHouse answers, until the context ends.
 func (s *service) watchStore(ctx context.Context, ping func(context.Context) error, m *metrics.Metrics) {
 	s.keepAsking(ctx, storeEvery, "ClickHouse whether it answers", func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, storeEvery)
@@ -33,7 +33,7 @@ func (s *service) watchStore(ctx context.Context, ping func(context.Context) err
 	}, m.Reached)
 }
 
-// keepAsking asks again and again, and tells the first of several failures.
+// keepAsking asks again and again, and logs the first of several failures.
 func (s *service) keepAsking(ctx context.Context, every time.Duration, what string, ask func(context.Context) error, answered func()) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

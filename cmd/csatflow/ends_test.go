@@ -34,7 +34,7 @@ func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIs
 					t.Helper()
 					time.Sleep(after)
 					synctest.Wait()
-					m.Answered() // Kafka is there
+					m.Answered() // Kafka answers
 					if why := m.Unready(); (why == "") != want || !want && !strings.Contains(why, "ClickHouse") {
 						t.Errorf("%q, ready is wanted to be %v", why, want)
 					}

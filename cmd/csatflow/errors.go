@@ -12,7 +12,7 @@ func isTopicError(err error) bool {
 	return errors.As(err, &t)
 }
 
-// topicsError gives an error of Kafka's its exit code; one that has a code keeps it.
+// topicsError gives an error of Kafka its exit code, unless it has one.
 func topicsError(err error) error {
 	var told *exitError
 	var final *pipeline.FinalError

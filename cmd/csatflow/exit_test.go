@@ -25,7 +25,7 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// file writes a file of lines into a folder of its own.
+// file writes a file of lines in a new folder.
 func file(t *testing.T, name string, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -35,7 +35,7 @@ func file(t *testing.T, name string, lines ...string) string {
 	return path
 }
 
-// ends runs a command line that has to end with a code, and to say words on stderr or stdout.
+// ends runs a command line that must exit with a code, and print words on stderr or stdout.
 func ends(t *testing.T, want int, args []string, words ...string) {
 	t.Helper()
 	code, out, errs := csatflow(t, nil, args...)
@@ -66,7 +66,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 }
 
 func TestWrongUsageEndsWithTwoAndSaysWhatIsRight(t *testing.T) {
-	small := newPlace(t, "127.0.0.1:1", "127.0.0.1:1", "").file
+	small := newDeployment(t, "127.0.0.1:1", "127.0.0.1:1", "").file
 	unread := file(t, "csatflow.yaml", "kafka: {brokers: [\"127.0.0.1:1\"], topics: {purchases: \"\"}}\nclickhouse: {address: [\"127.0.0.1:1\"]}")
 	unknown := file(t, "csatflow.yaml", "kafka: {broker: [127.0.0.1:9092]}")
 	empty := file(t, "csatflow.yaml", "listen: 127.0.0.1:0")
@@ -108,7 +108,7 @@ func TestWrongConnectionSettingsEndWithTwo(t *testing.T) {
 		"CSATFLOW_CLICKHOUSE_PASSWORD_FILE=/secret": "clickhouse.password_file: open /secret",
 		"CSATFLOW_LISTEN=0.0.0.0:0":                 "insecure: true",
 	} {
-		code, _, errs := csatflow(t, []string{more}, "check", "--config", newPlace(t, "127.0.0.1:1", "127.0.0.1:1", "").file)
+		code, _, errs := csatflow(t, []string{more}, "check", "--config", newDeployment(t, "127.0.0.1:1", "127.0.0.1:1", "").file)
 		if code != exitUsage || !strings.Contains(errs, word) {
 			t.Errorf("%s: exit code %d, %s", more, code, errs)
 		}
@@ -126,7 +126,7 @@ func TestABadLineIsToldWithFileLineFieldAndReason(t *testing.T) {
 }
 
 func TestTheConfigurationIsPrintedWithoutSecrets(t *testing.T) {
-	p := newPlace(t, "127.0.0.1:1", "127.0.0.1:1", "")
+	p := newDeployment(t, "127.0.0.1:1", "127.0.0.1:1", "")
 	code, out, errs := csatflow(t, []string{"CSATFLOW_CLICKHOUSE_PASSWORD=hush", "CSATFLOW_KAFKA_SASL_PASSWORD=hush"}, "config", "--config", p.file)
 	if code != exitDone || strings.Contains(out+errs, "hush") || strings.Count(out, config.Hidden) != 2 || !strings.Contains(out, p.database) {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
@@ -141,14 +141,14 @@ func TestTheExampleConfigurationIsOneThatConfigTakes(t *testing.T) {
 }
 
 func TestAServerThatCannotBeReachedEndsWithThree(t *testing.T) {
-	p := newPlace(t, nobody(t), nobody(t), "")
+	p := newDeployment(t, nobody(t), nobody(t), "")
 	ends(t, exitUnreachable, []string{"check", "--config", p.file}, "WRONG    Kafka", "WRONG    ClickHouse", p.kafka, p.clickhouse, "clickhouse.address")
 	ends(t, exitUnreachable, []string{"send", "--config", p.file, file(t, "responses.jsonl", goodResponse)}, p.kafka)
 	ends(t, exitUnreachable, []string{"migrate", "--config", p.file}, p.clickhouse)
 	ends(t, exitUnreachable, []string{"simulate", "--brokers", p.kafka, "--events", "10"}, p.kafka)
 }
 
-// unlike starts an embedded Kafka whose topics have so many partitions, by name.
+// unlike starts an embedded Kafka; topics has the number of partitions by name.
 func unlike(t *testing.T, topics map[string]int) (addr string) {
 	t.Helper()
 	var list []local.Topic
@@ -165,9 +165,9 @@ func unlike(t *testing.T, topics map[string]int) (addr string) {
 
 func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	clickhouse := localtest.ClickHouse(t)
-	none := newPlace(t, unlike(t, nil), clickhouse, "")
-	differ := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
-	undead := newPlace(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
+	none := newDeployment(t, unlike(t, nil), clickhouse, "")
+	differ := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
+	undead := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
 	absent := []string{"csat.responses, csat.complaints, csat.purchases", "migrate --topics", "kafka.topics.departures"}
 	differing := []string{"csat.responses has 4", "csat.complaints has 2", "kafka-topics --alter"}
 	for _, command := range []string{"check", "run"} {
@@ -185,7 +185,7 @@ func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	if out := must(t, "migrate", "--config", none.file, "--topics"); strings.Contains(out, "tables") || strings.Contains(out, "topic ") {
 		t.Errorf("the second migrate made tables or topics:\n%s", out)
 	}
-	if out := must(t, "check", "--config", newPlace(t, none.kafka, clickhouse, "").file); !strings.Contains(out, "to do    tables") || !strings.Contains(out, "csatflow migrate") {
+	if out := must(t, "check", "--config", newDeployment(t, none.kafka, clickhouse, "").file); !strings.Contains(out, "to do    tables") || !strings.Contains(out, "csatflow migrate") {
 		t.Errorf("check before migrate:\n%s", out)
 	}
 }

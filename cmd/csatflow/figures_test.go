@@ -13,8 +13,8 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// threeDays are twelve responses and the steps of two complaints, written by hand: days in disorder, zones other than Z,
-// a repetition, another brand, another survey, a terminal, and a complaint whose opening arrives last.
+// threeDays has twelve responses and the steps of two complaints, written by hand: days out of order, zones other than
+// Z, a repetition, another brand, another survey, a terminal, and a complaint whose opening arrives last.
 var threeDays = map[string][]string{
 	"responses.jsonl": {
 		`{"event_id":"r9","occurred_at":"2026-03-02T09:00:00Z","customer_id":"客户-2","grade":6,"store_id":"s1"}`,
@@ -43,13 +43,13 @@ var threeDays = map[string][]string{
 	},
 }
 
-// wholeDay is the scope of everything on a day.
+// wholeDay is the condition for the scope of all on a day.
 func wholeDay(day string) string {
 	return "resolution = 86400 AND scope_kind = 'all' AND pane_start = toDateTime('" + day + " 00:00:00', 'UTC')"
 }
 
 // figures compares columns of the one row of a view with numbers; NaN stands for NULL.
-func (p *place) figures(t *testing.T, view, where string, want map[string]float64) {
+func (p *deployment) figures(t *testing.T, view, where string, want map[string]float64) {
 	t.Helper()
 	conn := p.connect(t)
 	for column, w := range want {
@@ -75,7 +75,7 @@ func show(v *float64) any {
 
 func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 	null := math.NaN()
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	for name, lines := range threeDays {
 		must(t, "send", "--strict", "--config", p.file, file(t, name, lines...))
 	}
@@ -121,8 +121,8 @@ func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 	p.pageShowsTheLatestDay(t)
 }
 
-// pageShowsTheLatestDay starts the service and asks its page, whose backlog is that of the end of the latest minute, 9:01.
-func (p *place) pageShowsTheLatestDay(t *testing.T) {
+// pageShowsTheLatestDay starts the service and asks its page; the backlog is as of the end of the latest minute, 9:01.
+func (p *deployment) pageShowsTheLatestDay(t *testing.T) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var out, errs safeBuffer

@@ -17,12 +17,12 @@ import (
 // goldenAPI asks the API of a page.
 type goldenAPI struct {
 	page, database string
-	// by kind of scope: one that has many responses; of kind customer a pseudonym
+	// by kind: a scope with many responses; for kind customer, a pseudonym
 	scopes map[string]string
 	alert  string
 }
 
-// openAPI is what is read of the document.
+// openAPI is the part of the document that the test reads.
 type openAPI struct {
 	Paths map[string]map[string]struct {
 		Tags       []string
@@ -75,11 +75,11 @@ func goldenAnswers(t *testing.T, page, database string) []part {
 	return parts
 }
 
-// asked are the parameters that a question is asked with: panes of each length, scopes, each choice, two orders, a page and CSV.
+// asked returns the parameters to ask a question with: panes of each length, scopes, each choice, two orders, a page and CSV.
 func (a *goldenAPI) asked(choices map[string][]string) (list []url.Values) {
 	has := func(name string) bool { _, has := choices[name]; return has }
 	base := url.Values{}
-	if has("customer") && !has("store") { // it must be said
+	if has("customer") && !has("store") { // required
 		base.Set("customer", a.scopes["customer"])
 	}
 	if has("from") {
@@ -140,7 +140,7 @@ func (a *goldenAPI) asked(choices map[string][]string) (list []url.Values) {
 	return list
 }
 
-// get asks for a path, and gives what is answered.
+// get requests a path, and returns the answer.
 func (a *goldenAPI) get(t *testing.T, path string) []byte {
 	t.Helper()
 	res, err := http.Get("http://" + a.page + path)
@@ -158,7 +158,7 @@ func (a *goldenAPI) get(t *testing.T, path string) []byte {
 	return []byte(strings.ReplaceAll(string(body), a.database, "csat"))
 }
 
-// cell is a column of the first row of an answer.
+// cell returns a column of the first row of an answer.
 func (a *goldenAPI) cell(t *testing.T, question, column string) string {
 	t.Helper()
 	var answer struct {
@@ -177,10 +177,10 @@ func (a *goldenAPI) cell(t *testing.T, question, column string) string {
 	return ""
 }
 
-// notAnswered are the columns of answers that the feed does not determine, by question.
+// notAnswered are columns of answers that the feed does not determine, by question.
 var notAnswered = map[string][]string{"improvements": {"checked_at"}, "csi": {"low", "high"}}
 
-// answer is what a question says, as lines: what was asked, all but the rows, and the rows.
+// answer returns an answer as lines: the question, everything except the rows, and the rows.
 func (a *goldenAPI) answer(t *testing.T, path string, sent url.Values) []string {
 	t.Helper()
 	lines := []string{"? " + sent.Encode()}
@@ -229,7 +229,7 @@ func (a *goldenAPI) answer(t *testing.T, path string, sent url.Values) []string 
 	return lines
 }
 
-// roundedJSON has nine digits of every number that is not whole.
+// roundedJSON rounds fractions to nine digits.
 func roundedJSON(v any) any {
 	switch v := v.(type) {
 	case json.Number:

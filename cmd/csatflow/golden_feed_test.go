@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// goldenFeed writes the feed in two pieces, the later of which is shorter than what alerts catch up with.
+// goldenFeed writes the feed in two pieces; the later one is shorter than the time that alerts catch up with.
 func goldenFeed(t *testing.T) (pieces [2][]string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func goldenFeed(t *testing.T) (pieces [2][]string) {
 			var e struct {
 				OccurredAt time.Time `json:"occurred_at"`
 			}
-			return json.Unmarshal(line, &e) == nil && !e.OccurredAt.Before(cut) // what is no event is in either piece
+			return json.Unmarshal(line, &e) == nil && !e.OccurredAt.Before(cut) // a line that is no event may be in either piece
 		})
 		if at < 0 {
 			at = len(lines)
@@ -51,23 +51,23 @@ func goldenFeed(t *testing.T) (pieces [2][]string) {
 	return pieces
 }
 
-// goldenPlace is a database with the topics for it.
-func goldenPlace(t *testing.T, clickhouse string, partitions int, more string) *place {
+// goldenDeployment makes a database and topics.
+func goldenDeployment(t *testing.T, clickhouse string, partitions int, more string) *deployment {
 	t.Helper()
-	p := newPlace(t, startFakeKafka(t, partitions), clickhouse, goldenMeasures+more).with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, startFakeKafka(t, partitions), clickhouse, goldenMeasures+more).with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file, "--topics")
 	return p
 }
 
 // load sends files and applies them.
-func (p *place) load(t *testing.T, files []string) {
+func (p *deployment) load(t *testing.T, files []string) {
 	t.Helper()
 	must(t, append([]string{"send", "--config", p.file}, files...)...)
 	must(t, "run", "--config", p.file, "--until-end")
 }
 
-// goldenService applies the feed, lets alerts be looked for, and gives what page and report say.
-func goldenService(t *testing.T, p *place, pieces [2][]string) []group {
+// goldenService applies the feed, waits for alerts, and returns what page and report say.
+func goldenService(t *testing.T, p *deployment, pieces [2][]string) []group {
 	t.Helper()
 	conn := p.connect(t)
 	groups := []group{{"definitions", goldenDefinitions(t, conn, p.database)}}
@@ -83,21 +83,21 @@ func goldenService(t *testing.T, p *place, pieces [2][]string) []group {
 		stop()
 	}
 	goldenCommands(t, p)
-	// A page that has answered nothing yet: one that alerts were looked for beside may answer what it knew before.
+	// A new page, with an empty cache: the one of the process that looked for alerts may answer from before.
 	page, stop := p.with(t, "alerts: {", "alerts: {enabled: false, ").serve(t)
 	defer stop()
 	return append(groups, group{"api", goldenAnswers(t, page, p.database)}, group{"report", goldenReports(t, p)})
 }
 
-// goldenStored are the rows and dead letters.
-func goldenStored(t *testing.T, p *place) []group {
+// goldenStored returns rows and dead letters.
+func goldenStored(t *testing.T, p *deployment) []group {
 	t.Helper()
 	conn := p.connect(t)
 	return []group{{"tables", goldenTables(t, conn, p.database)}, {"views", goldenViews(t, conn, p.database)}, {"deadletters", goldenLetters(t, p)}}
 }
 
-// serve starts run, and gives the address of its page and what ends it.
-func (p *place) serve(t *testing.T) (page string, stop func()) {
+// serve starts run, and returns the address of its page and a function that stops it.
+func (p *deployment) serve(t *testing.T) (page string, stop func()) {
 	t.Helper()
 	running := start(t, "run", "--config", p.file)
 	within(t, 30*time.Second, "the page is served", func() bool {
@@ -118,15 +118,15 @@ func (p *place) serve(t *testing.T) (page string, stop func()) {
 }
 
 // goldenCommands fill the tables that run does not write.
-func goldenCommands(t *testing.T, p *place) {
+func goldenCommands(t *testing.T, p *deployment) {
 	t.Helper()
 	must(t, "csi", "--config", p.file, "--samples", "20")
 	must(t, "improvement", "add", "--config", p.file, "--name", "Two more at the tills", "--scope", "store=store-003", "--planned", "2026-03-01", "--change", "2026-03-02")
 	must(t, "improvement", "check", "--config", p.file, "two-more-at-the-tills", "--days", "3")
 }
 
-// goldenLetters are the dead letters: what is wrong with which message.
-func goldenLetters(t *testing.T, p *place) []part {
+// goldenLetters returns the dead letters: what is wrong with which message.
+func goldenLetters(t *testing.T, p *deployment) []part {
 	t.Helper()
 	var lines []string
 	in := bufio.NewScanner(strings.NewReader(must(t, "deadletter", "list", "--config", p.file, "--format", "json")))
@@ -152,15 +152,15 @@ func goldenLetters(t *testing.T, p *place) []part {
 	return []part{{name: "letters", lines: lines}}
 }
 
-// When the report was made, and intervals of its section about the satisfaction index, are not determined.
+// The time of the report, and the intervals of its satisfaction index, are not determined.
 var (
 	made       = regexp.MustCompile(`( · (made|生成于) )[^<]*`)
 	csiSection = regexp.MustCompile(`^(## |<h2>)(6\. |六、)`)
 	interval   = regexp.MustCompile(`-?[0-9.]+ – -?[0-9.]+`)
 )
 
-// goldenReports are the report in both formats and languages, and of one store.
-func goldenReports(t *testing.T, p *place) (parts []part) {
+// goldenReports returns the report in both formats and languages, and for one store.
+func goldenReports(t *testing.T, p *deployment) (parts []part) {
 	t.Helper()
 	for name, flags := range map[string][]string{
 		"markdown-en": nil, "markdown-zh": {"--lang", "zh"}, "html-zh": {"--lang", "zh", "--format", "html"}, "markdown-en-store": {"--scope", "store=store-003"},

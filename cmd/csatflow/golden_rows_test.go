@@ -9,7 +9,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// leftOut are the columns of a table that the feed does not determine.
+// leftOut returns the columns of a table that the feed does not determine.
 func leftOut(table string) []string {
 	switch table {
 	case "churn": // its version is the number of events
@@ -22,7 +22,7 @@ func leftOut(table string) []string {
 	return []string{"partition", "offset", "mark", "version", "appended_at", "applied_at", "noted_at", "checked_at"}
 }
 
-// viewParameters are what views with parameters are asked with.
+// viewParameters are the parameters for views that have some.
 var viewParameters = map[string]string{
 	"from": "'2026-03-03 00:00:00'", "to": "'2026-03-05 12:00:00'", "resolution": "3600", "step_s": "7200", "window_s": "14400",
 	"scope_kind": "'store'", "scope_id": "'store-003'",
@@ -60,7 +60,7 @@ func texts(t *testing.T, conn driver.Conn, query string, args ...any) (list []st
 func goldenTables(t *testing.T, conn driver.Conn, database string) (parts []part) {
 	t.Helper()
 	for _, name := range texts(t, conn, "SELECT name FROM system.tables WHERE database = ? AND engine != 'View' ORDER BY name", database) {
-		if name == "positions" { // a line without a key may be anywhere
+		if name == "positions" { // a line without a key may be in any partition
 			const sums = "SELECT concat(topic, ' ', toString(sum(next)), ' of ', toString(any(partitions)), ' partitions') FROM positions FINAL GROUP BY topic ORDER BY topic"
 			parts = append(parts, part{name: name, lines: texts(t, conn, sums), placed: true})
 			continue
@@ -71,7 +71,7 @@ func goldenTables(t *testing.T, conn driver.Conn, database string) (parts []part
 	return parts
 }
 
-// goldenViews are the rows of every view; those with parameters are asked with some.
+// goldenViews returns the rows of every view.
 func goldenViews(t *testing.T, conn driver.Conn, database string) (parts []part) {
 	t.Helper()
 	const views = `SELECT concat(name, ' ', arrayStringConcat(arraySort(arrayDistinct(extractAll(as_select, '\\{([a-z_]+):'))), ' ')) FROM system.tables WHERE database = ? AND engine = 'View' ORDER BY name`
@@ -101,7 +101,7 @@ func goldenViews(t *testing.T, conn driver.Conn, database string) (parts []part)
 	return parts
 }
 
-// canonical are rows as text, sorted: floats with as many digits as the audit compares.
+// canonical returns sorted rows as text: floats with as many digits as the audit compares.
 func canonical(t *testing.T, conn driver.Conn, name, from, more string) []string {
 	t.Helper()
 	skip := leftOut(name)
@@ -124,7 +124,7 @@ func canonical(t *testing.T, conn driver.Conn, name, from, more string) []string
 			quoted = rounded(quoted)
 		case kind == "Array(Float64)" || kind == "Array(Nullable(Float64))":
 			quoted = "arrayMap(x -> " + rounded("x") + ", " + quoted + ")"
-		case strings.HasPrefix(kind, "Map("): // its entries come in any order
+		case strings.HasPrefix(kind, "Map("): // entries come in any order
 			quoted = "mapSort(" + quoted + ")"
 		case strings.Contains(kind, "Float"):
 			t.Errorf("%s.%s is %s: say how it is rounded", name, column, kind)

@@ -19,7 +19,7 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files of the test anew")
 
-// goldenDir names a directory that gets all that is hashed, as text.
+// goldenDir names a directory for everything that is hashed, as text.
 const goldenDir = "CSATFLOW_TEST_GOLDEN_DIR"
 
 const goldenMeasures = `measures: {time_zone: Asia/Kolkata, crossings: [[store, source], [region, touchpoint]], promise_by_category: {price: 48h}, rater_weights: {responsiveness: 2, empathy: 0.5}}
@@ -29,12 +29,12 @@ log: {format: text}
 `
 
 // TestAFixedFeedMakesTheSameRowsAndAnswers sends one simulated feed (all topics, repetitions, late events, bad lines) through Kafka and run
-// into ClickHouse, and compares what comes out with testdata/golden: rows of tables and views, definitions, dead letters, alerts, every
-// question of the API, the report, and the configuration. The feed comes in two pieces, so that rows are read back and alerts are both
-// caught up with and looked for as if it were now. A second run has fewer partitions, which lie elsewhere, other flushes, and so few panes
-// in memory that they are read back: its tables and views must be the same but for what tells of partitions.
+// into ClickHouse, and compares the results with testdata/golden: rows of tables and views, definitions, dead letters, alerts, every
+// question of the API, the report, and the configuration. The feed comes in two pieces, so that rows are read back, and alerts are looked
+// for both afterwards and live. A second run has fewer partitions, other flushes, and so few panes in memory that they are read back: its
+// tables and views must be the same except where partitions show.
 //
-// Rows are the newest of each key, floats have nine digits, as in the audit. Left out is what the feed does not determine:
+// Rows are the newest of each key; floats have nine digits, as in the audit. What the feed does not determine is left out:
 //   - mark and version (but of churn, where it is content): how far a row has absorbed the log depends on flushes;
 //   - partition and offset, but the partition of panes, which the second run does not compare: they depend on the number of partitions, and
 //     offsets on where bad lines without a key go, which is by chance (of positions, only how many messages of a topic have been read);
@@ -55,7 +55,7 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	t.Run("runs", func(t *testing.T) {
 		t.Run("as usual", func(t *testing.T) {
 			t.Parallel()
-			p := goldenPlace(t, clickhouse, 8, "flush: {interval: 1s}\n")
+			p := goldenDeployment(t, clickhouse, 8, "flush: {interval: 1s}\n")
 			first = append(goldenService(t, p, files), goldenStored(t, p)...)
 		})
 		t.Run("with other partitions and flushes", func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 				t.Skip("without -short")
 			}
 			t.Parallel()
-			p := goldenPlace(t, clickhouse, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
+			p := goldenDeployment(t, clickhouse, 3, "flush: {interval: 100ms, rows: 2000}\nmemory: {panes: 1000}\n")
 			for _, piece := range files {
 				p.load(t, piece)
 			}
@@ -78,12 +78,12 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	}
 }
 
-// part is one table, question or the like: what it says, a line a row.
+// part is one table, question or the like, with a line for each row.
 type part struct {
 	name  string
 	lines []string
-	whole bool // the golden file has all of it, not a hash
-	// placed says that the number of partitions shows in it.
+	whole bool // the golden file has the lines, not a hash
+	// placed says that it depends on the number of partitions.
 	placed bool
 }
 
@@ -94,7 +94,7 @@ type group struct {
 
 func (p *part) text() string { return strings.Join(p.lines, "\n") + "\n" }
 
-// summary is what a golden file says of it.
+// summary is its entry in a golden file.
 func (p *part) summary() string {
 	if p.whole {
 		return p.text()
@@ -106,7 +106,7 @@ func (p *part) summary() string {
 type golden struct {
 	t    *testing.T
 	dump string
-	kept map[string]part // by group and name, of the first run
+	kept map[string]part // of the first run, by group and name
 }
 
 func newGolden(t *testing.T) *golden {
@@ -128,7 +128,7 @@ func (g *golden) write(file, text string) {
 	}
 }
 
-// take compares a group with its golden file, and writes all of it down.
+// take compares a group with its golden file, and writes everything to goldenDir.
 func (g *golden) take(name string, parts []part) {
 	g.t.Helper()
 	var now strings.Builder
@@ -173,7 +173,7 @@ func (g *golden) take(name string, parts []part) {
 		name, goldenDir, g.t.Name(), name, name)
 }
 
-// nameOf is what a line of a golden file is about: a table, a column, a key.
+// nameOf is the subject of a line of a golden file: a table, a column, a key.
 func nameOf(line string) string {
 	name, _, _ := strings.Cut(line, " ")
 	return name
@@ -181,7 +181,7 @@ func nameOf(line string) string {
 
 func sameName(a, b string) bool { return nameOf(a) != "" && nameOf(a) == nameOf(b) }
 
-// without are the lines of a that b lacks.
+// without returns the lines of a that b lacks.
 func without(a, b []string) (list []string) {
 	for _, line := range a {
 		if !slices.Contains(b, line) {
@@ -191,7 +191,7 @@ func without(a, b []string) (list []string) {
 	return list
 }
 
-// again compares what a second run made with what the first one did.
+// again compares the results of a second run with those of the first.
 func (g *golden) again(second group) {
 	g.t.Helper()
 	for _, p := range second.parts {
@@ -217,14 +217,14 @@ func firstDifference(a, b []string) string {
 	return "one has more"
 }
 
-// goldenConfig is the configuration of an owner who says nothing but where the servers are.
+// goldenConfig is the configuration of an owner who sets only the servers.
 func goldenConfig(t *testing.T) []part {
 	t.Helper()
 	smallest := file(t, "csatflow.yaml", "kafka: {brokers: [127.0.0.1:9092]}\nclickhouse: {address: [127.0.0.1:9000]}\n")
 	return []part{{name: "default", lines: strings.Split(strings.TrimSpace(must(t, "config", "--config", smallest)), "\n"), whole: true}}
 }
 
-// The feed begins and ends in the busy hours of the day. Promises have all been kept or broken long ago.
+// The feed begins and ends in busy hours. All promises have been kept or broken long ago.
 var (
 	goldenStart = time.Date(2026, 2, 27, 12, 0, 0, 0, time.UTC)
 	goldenEnd   = goldenStart.Add(144 * time.Hour)

@@ -13,10 +13,10 @@ import (
 
 const responsesTopic = "csat.responses"
 
-// hellFeed is messages of every bad and every awkward kind, with plain sums of what is good.
+// hellFeed has messages of every bad and every awkward kind, with plain sums of the good ones.
 type hellFeed struct {
 	good, bad []*kgo.Record
-	counted   uint64 // good ones, those of transactions too
+	counted   uint64 // good responses, including those of transactions
 	grades    int64  // their sum
 	stores    map[string]bool
 	n         int
@@ -24,7 +24,7 @@ type hellFeed struct {
 
 var hellNoon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// response makes a good one; who is a customer or, with the prefix t, a terminal.
+// response makes a good response; who is a customer or, with the prefix t, a terminal.
 func (f *hellFeed) response(who, store string, at time.Time, more string) (key, value []byte, grade int) {
 	f.n++
 	field := "customer_id"
@@ -35,7 +35,7 @@ func (f *hellFeed) response(who, store string, at time.Time, more string) (key, 
 	return []byte(who), fmt.Appendf(nil, `{"event_id":"e%d","occurred_at":%q,%q:%q,"store_id":%q,"grade":%d%s}`, f.n, at.Format(time.RFC3339), field, who, store, grade, more), grade
 }
 
-// count takes a good response into the sums.
+// count adds a good response to the sums.
 func (f *hellFeed) count(store string, grade int) {
 	f.counted++
 	f.grades += int64(grade)
@@ -52,7 +52,7 @@ func (f *hellFeed) addBad(key string, value []byte) {
 	f.bad = append(f.bad, &kgo.Record{Topic: responsesTopic, Key: []byte(key), Value: value, Headers: []kgo.RecordHeader{{Key: "till", Value: fmt.Append(nil, len(f.bad))}}})
 }
 
-// newHellFeed makes a feed with so many stores and so many responses of one customer.
+// newHellFeed makes a feed with this many stores, and busy responses of one customer.
 func newHellFeed(stores, busy, large int) *hellFeed {
 	f := &hellFeed{stores: map[string]bool{}}
 	for i := range 10_000 {
@@ -98,7 +98,7 @@ func newHellFeed(stores, busy, large int) *hellFeed {
 	return f
 }
 
-// send sends all of it, mixed, through every codec, and gives the bad ones by where they came to stand.
+// send sends everything, mixed, through every codec, and returns the bad messages by topic/partition/offset.
 func (f *hellFeed) send(t *testing.T, broker string) map[string]*kgo.Record {
 	t.Helper()
 	all := append(append([]*kgo.Record(nil), f.good...), f.bad...)
@@ -122,11 +122,11 @@ func (f *hellFeed) send(t *testing.T, broker string) map[string]*kgo.Record {
 			t.Fatal(<-failed)
 		}
 	}
-	places := map[string]*kgo.Record{}
+	origins := map[string]*kgo.Record{}
 	for _, r := range f.bad {
-		places[fmt.Sprintf("%d/%d", r.Partition, r.Offset)] = r
+		origins[fmt.Sprintf("%d/%d", r.Partition, r.Offset)] = r
 	}
-	return places
+	return origins
 }
 
 func franzClient(t *testing.T, broker string, opts ...kgo.Opt) *kgo.Client {

@@ -14,7 +14,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// transactions sends in transactions: some that are committed, some aborted, and one that is left open until close.
+// transactions sends transactions: some committed, some aborted, and one that stays open until finish.
 func (f *hellFeed) transactions(t *testing.T, broker string) (finish func()) {
 	t.Helper()
 	send := func(client *kgo.Client, name string, n int) {
@@ -51,18 +51,18 @@ func (f *hellFeed) transactions(t *testing.T, broker string) (finish func()) {
 	return func() { end(other, kgo.TryCommit) }
 }
 
-// TestInputFromHell runs csatflow, with little memory, on a feed of all that one should not send, on a real Apache Kafka.
+// TestInputFromHell runs csatflow with little memory, on a real Apache Kafka, with everything that one should not send.
 func TestInputFromHell(t *testing.T) {
 	stores, busy, large := 200_000, 100_000, 5
 	if testing.Short() {
 		stores, busy, large = 5_000, 5_000, 2
 	}
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "dead_letters: {window: 0}\n")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "dead_letters: {window: 0}\n")
 	createWide(t, p.kafka, responsesTopic)
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := newHellFeed(stores, busy, large)
 	finish := feed.transactions(t, p.kafka)
-	places := feed.send(t, p.kafka)
+	origins := feed.send(t, p.kafka)
 	t.Logf("%d good messages, %d bad ones", feed.counted, len(feed.bad))
 
 	const limit, most = 512 << 20, 1536 << 20
@@ -109,7 +109,7 @@ func TestInputFromHell(t *testing.T) {
 	if memory > most {
 		t.Errorf("%d MiB of memory", memory>>20)
 	}
-	must(t, "run", "--config", p.file, "--until-end") // it has nothing to add
+	must(t, "run", "--config", p.file, "--until-end") // it adds nothing
 	if responses, grades := sums(); responses != feed.counted || int64(grades) != feed.grades {
 		t.Errorf("%d responses with grades of %d in all, want %d and %d", responses, grades, feed.counted, feed.grades)
 	}
@@ -130,19 +130,19 @@ func TestInputFromHell(t *testing.T) {
 	}
 	letters := p.deadLetters(t)
 	for _, m := range letters {
-		place := header(m, deadletter.HeaderPartition) + "/" + header(m, deadletter.HeaderOffset)
-		bad := places[place]
-		delete(places, place)
+		origin := header(m, deadletter.HeaderPartition) + "/" + header(m, deadletter.HeaderOffset)
+		bad := origins[origin]
+		delete(origins, origin)
 		switch {
 		case bad == nil:
-			t.Errorf("a dead letter of %s, which is good or has one already: %.100q", place, m.Value)
+			t.Errorf("a dead letter of %s, which is good or has one already: %.100q", origin, m.Value)
 		case !bytes.Equal(m.Value, bad.Value) || (m.Value == nil) != (bad.Value == nil) || string(m.Key) != string(bad.Key) || header(m, "till") != string(bad.Headers[0].Value):
-			t.Errorf("the dead letter of %s has changed: %d bytes of %d, key %q", place, len(m.Value), len(bad.Value), m.Key)
+			t.Errorf("the dead letter of %s has changed: %d bytes of %d, key %q", origin, len(m.Value), len(bad.Value), m.Key)
 		case header(m, deadletter.HeaderReason) == "" || strings.Contains(string(m.Value), "aborted"):
-			t.Errorf("the dead letter of %s has no reason, or should not be", place)
+			t.Errorf("the dead letter of %s has no reason, or should not be", origin)
 		}
 	}
-	for place, bad := range places {
-		t.Errorf("no dead letter of %s: %.100q", place, bad.Value)
+	for origin, bad := range origins {
+		t.Errorf("no dead letter of %s: %.100q", origin, bad.Value)
 	}
 }

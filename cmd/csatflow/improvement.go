@@ -13,10 +13,10 @@ import (
 )
 
 type improvementCommand struct {
-	Add   improvementAddCommand   `cmd:"" help:"Plan an improvement (plan, do)."`
-	List  improvementListCommand  `cmd:"" help:"List improvements and what they brought."`
+	Add   improvementAddCommand   `cmd:"" help:"Add an improvement (plan, do)."`
+	List  improvementListCommand  `cmd:"" help:"List improvements and their effects."`
 	Check improvementCheckCommand `cmd:"" help:"Compare before and after with untreated scopes (check)."`
-	Close improvementCloseCommand `cmd:"" help:"Note what was decided (act)."`
+	Close improvementCloseCommand `cmd:"" help:"Note the decision (act)."`
 }
 
 func (improvementCommand) Help() string {
@@ -51,13 +51,13 @@ func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Confi
 type improvementAddCommand struct {
 	configFlag
 	Name    string  `required:"" help:"What is done."`
-	ID      string  `name:"id" placeholder:"ID" help:"Short name of letters, digits and dashes; made of --name when not given."`
-	Measure string  `default:"mean_grade" help:"What it is to change: a column of the views satisfaction or recovery (${default})."`
-	Scope   string  `required:"" placeholder:"KIND=ID" help:"Where, as store=store-011."`
-	Target  float64 `help:"By how much the measure is to change."`
+	ID      string  `name:"id" placeholder:"ID" help:"Short name of letters, digits and dashes. Default: made from --name."`
+	Measure string  `default:"mean_grade" help:"The measure to change: a column of the views satisfaction or recovery (${default})."`
+	Scope   string  `required:"" placeholder:"KIND=ID" help:"Where, like store=store-011."`
+	Target  float64 `help:"By how much the measure should change."`
 	Method  string  `default:"pdca" enum:"pdca,six_sigma" help:"pdca or six_sigma (${default})."`
-	Planned string  `placeholder:"TIME" help:"When it was planned; now when not given."`
-	Change  string  `required:"" placeholder:"TIME" help:"From when on it is done: a day of the configured time zone, as 2026-03-16, or a time."`
+	Planned string  `placeholder:"TIME" help:"When it was planned. Default: now."`
+	Change  string  `required:"" placeholder:"TIME" help:"When the change begins: a day of the configured time zone, like 2026-03-16, or a time."`
 	Note    string  `help:"Anything else."`
 }
 
@@ -79,7 +79,7 @@ func (cmd *improvementAddCommand) Run(sys *system) error {
 		}
 		var found bool
 		if p.ScopeKind, p.ScopeID, found = strings.Cut(cmd.Scope, "="); !found || p.ScopeID == "" {
-			return usage(fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q: the other scopes of the kind are compared with", cmd.Scope))
+			return usage(fmt.Errorf("--scope must be KIND=ID, like store=store-011, is %q: it is compared with the other scopes of the kind", cmd.Scope))
 		}
 		zone, err := time.LoadLocation(c.Measures.TimeZone)
 		if err != nil {
@@ -140,7 +140,7 @@ func (cmd *improvementListCommand) Run(sys *system) error {
 type improvementCheckCommand struct {
 	configFlag
 	ID   string `arg:"" help:"The improvement."`
-	Days int    `default:"28" help:"How many days before and after the change are compared, at most (${default})."`
+	Days int    `default:"28" help:"How many days before and after the change to compare, at most (${default})."`
 }
 
 func (improvementCheckCommand) Help() string {

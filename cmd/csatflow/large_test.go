@@ -27,7 +27,7 @@ func createWide(t *testing.T, broker, name string) {
 	}
 }
 
-// setMessageBytes changes how large the messages are that a topic takes.
+// setMessageBytes changes how large messages of a topic may be.
 func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 	t.Helper()
 	req := kmsg.NewPtrIncrementalAlterConfigsRequest()
@@ -47,9 +47,9 @@ func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 	})
 }
 
-// TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt goes from a topic as Kafka makes it to one as migrate does.
+// TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt: first with a topic by Kafka's defaults, then by migrate.
 func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	createWide(t, p.kafka, responsesTopic)
 	must(t, "migrate", "--config", p.file, "--topics")
 	if out := must(t, "check", "--config", p.file); strings.Contains(out, "warning") || strings.Contains(out, "not seen") {
@@ -66,14 +66,14 @@ func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T)
 	feed.good, feed.bad = nil, feed.bad[:2] // a comment and garbage, of 10 MB each
 	feed.send(t, p.kafka)
 	must(t, "run", "--config", p.file, "--until-end")
-	letters, places := p.deadLetters(t), 0
+	letters, originsOnly := p.deadLetters(t), 0
 	for _, m := range letters {
 		if reason := header(m, deadletter.HeaderReason); len(m.Value) == 0 && strings.Contains(reason, "The message itself is not here") && strings.Contains(reason, "csat.responses, partition ") && strings.Contains(reason, "at offset ") {
-			places++
+			originsOnly++
 		}
 	}
-	if len(letters) != 2 || places != 1 { // the comment of one letter packs well
-		t.Errorf("%d dead letters, %d of them with the place alone", len(letters), places)
+	if len(letters) != 2 || originsOnly != 1 { // one letter, with a comment, compresses well
+		t.Errorf("%d dead letters, %d of them with the place alone", len(letters), originsOnly)
 	}
 	setMessageBytes(t, p.kafka, "csat.deadletter", "67108864")
 	feed.send(t, p.kafka)

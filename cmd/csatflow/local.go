@@ -16,18 +16,18 @@ import (
 	"csatflow/deploy/local/libchdb"
 )
 
-// embeddedFlags are those of the embedded servers.
+// embeddedFlags are the flags of the embedded servers.
 type embeddedFlags struct {
 	Data       string   `placeholder:"DIR" help:"Where the embedded servers keep their state (default: csatflow in the user's data directory)."`
 	Kafka      string   `default:"127.0.0.1:9092" placeholder:"HOST:PORT" help:"Address of Kafka."`
 	ClickHouse string   `name:"clickhouse" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address of ClickHouse, native protocol."`
-	HTTP       string   `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, as 127.0.0.1:8123."`
-	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). Beyond it drops what all groups have read, and then refuses more. Of csat.deadletter and csat.actions it keeps the newest sixteenth each."`
+	HTTP       string   `name:"http" placeholder:"HOST:PORT" help:"Address of ClickHouse over HTTP, like 127.0.0.1:8123."`
+	KafkaBytes byteSize `default:"4GiB" placeholder:"SIZE" help:"How much of all topics Kafka keeps (${default}). To make room it drops what all groups have read; when nothing is, it refuses more. Of csat.deadletter and csat.actions it keeps the newest sixteenth each."`
 	Partitions int      `default:"8" help:"Partitions of the topics that are created."`
-	Libchdb    string   `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one fetched by npm into the user's cache."`
+	Libchdb    string   `placeholder:"FILE" env:"CSATFLOW_LIBCHDB" help:"ClickHouse's engine, libchdb.so, instead of the one that npm fetches into the user's cache."`
 }
 
-// outputShare is the part of Kafka's bytes that each topic has which csatflow writes: one in so many.
+// outputShare divides Kafka's bytes: each topic that csatflow writes may hold one part.
 const outputShare = 16
 
 // embedded are the running embedded servers.
@@ -35,15 +35,15 @@ type embedded struct {
 	kafka      *local.Kafka
 	clickhouse *local.ClickHouse
 	password   string // of ClickHouse's user local.User
-	passwordIn string // the file that holds it
+	passwordIn string // file of the password
 }
 
-// curl is the beginning of a command that asks ClickHouse over HTTP. The password stays in its file.
+// curl is the begin of a command that queries ClickHouse over HTTP. The password stays in its file.
 func (e *embedded) curl() string {
 	return fmt.Sprintf(`curl --user "%s:$(cat %s)"`, local.User, shellWord(e.passwordIn))
 }
 
-// shellWord is a word of a shell's command line.
+// shellWord quotes a word for a shell.
 func shellWord(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("/._-+=:,@%", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
@@ -77,7 +77,7 @@ func (f *embeddedFlags) start(sys *system, data string, log *slog.Logger) (*embe
 	for _, name := range t.Read() {
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions})
 	}
-	for _, name := range []string{t.DeadLetter, t.Actions} { // which need no reader
+	for _, name := range []string{t.DeadLetter, t.Actions} { // nobody needs to read them
 		topics = append(topics, local.Topic{Name: name, Partitions: f.Partitions, Bytes: int64(f.KafkaBytes) / outputShare})
 	}
 	k, err := local.StartKafka(local.KafkaOptions{Data: filepath.Join(data, "kafka"), Addr: f.Kafka, Topics: topics, Bytes: int64(f.KafkaBytes), Log: log})
@@ -122,7 +122,7 @@ func (cmd *localCommand) Run(sys *system) error {
 	if a := servers.clickhouse.HTTPAddr(); a != "" {
 		fmt.Fprintf(sys.stdout, "            http://%s/\n            %s 'http://%s/?query=SELECT+version()'\n", a, servers.curl(), a)
 	}
-	passwordIn, err := filepath.Abs(servers.passwordIn) // wherever the configuration stands
+	passwordIn, err := filepath.Abs(servers.passwordIn) // for a configuration in any folder
 	if err != nil {
 		return errors.Join(fmt.Errorf("--data: %w", err), servers.stop())
 	}

@@ -14,7 +14,7 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// removeBelow lets a topic's partition begin at an offset, as retention does.
+// removeBelow removes the records of a partition below an offset, like retention.
 func removeBelow(t *testing.T, broker, topic string, partition int32, offset int64) {
 	t.Helper()
 	c, err := kgo.NewClient(kgo.SeedBrokers(broker))
@@ -39,8 +39,8 @@ func removeBelow(t *testing.T, broker, topic string, partition int32, offset int
 	}
 }
 
-// partitionWithMost finds the partition that has most responses as received, and how many.
-func partitionWithMost(t *testing.T, p *place) (partition uint32, rows uint64) {
+// partitionWithMost returns the partition with the most responses as received, and their number.
+func partitionWithMost(t *testing.T, p *deployment) (partition uint32, rows uint64) {
 	t.Helper()
 	if err := p.connect(t).QueryRow(t.Context(), "SELECT partition, count() AS n FROM responses FINAL GROUP BY partition ORDER BY n DESC LIMIT 1").Scan(&partition, &rows); err != nil {
 		t.Fatal(err)
@@ -48,9 +48,9 @@ func partitionWithMost(t *testing.T, p *place) (partition uint32, rows uint64) {
 	return partition, rows
 }
 
-// TestEventsLostBeforeTheyWereReadStopTheRun lets the retention of a real Kafka pass what was read, and then what was not.
+// TestEventsLostBeforeTheyWereReadStopTheRun removes from a real Kafka what was read, and then what was not.
 func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := func(seed string) {
 		t.Helper()
@@ -62,7 +62,7 @@ func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 	must(t, "run", "--config", p.file, "--until-end")
 	partition, read := partitionWithMost(t, p)
 	removeBelow(t, p.kafka, "csat.responses", int32(partition), int64(read))
-	must(t, "run", "--config", p.file, "--until-end") // all of it had been read
+	must(t, "run", "--config", p.file, "--until-end") // everything had been read
 
 	feed("2")
 	removeBelow(t, p.kafka, "csat.responses", int32(partition), int64(read)+17)
@@ -83,7 +83,7 @@ func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 
 // TestATopicMadeAnewIsRefused deletes the topics and makes them again with more events than before.
 func TestATopicMadeAnewIsRefused(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	for seed, events := range []string{"500", "3000"} {
 		must(t, "migrate", "--config", p.file, "--topics")
 		dir := t.TempDir()
@@ -121,7 +121,7 @@ func deleteTopics(t *testing.T, broker string, names ...string) {
 
 // TestATopicMadeAnewUnderARunningProcessStopsIt: the new topic has more events than the process has read.
 func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
 	send := func(seed, events string) {
 		t.Helper()
 		must(t, "migrate", "--config", p.file, "--topics")
@@ -139,7 +139,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 	}
 	before := rows()
 	running := start(t, "run", "--config", p.file)
-	dir := t.TempDir() // it has read on once these are there
+	dir := t.TempDir() // once these arrive, it has read on
 	must(t, "simulate", "--out", dir, "--events", "300", "--seed", "2")
 	must(t, "send", "--config", p.file, dir+"/responses.jsonl")
 	within(t, time.Minute, "the running process reads on", func() bool { return rows() > before })
@@ -158,7 +158,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 
 // TestPartitionsAddedAreRefused gives the topics more partitions after the first events.
 func TestPartitionsAddedAreRefused(t *testing.T) {
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "500", "--seed", "1")
@@ -180,7 +180,7 @@ func TestPartitionsAddedAreRefused(t *testing.T) {
 	if _, err := req.RequestWith(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if err := running.Wait(); err == nil { // it hears of it within seconds
+	if err := running.Wait(); err == nil { // it notices within seconds
 		t.Error("a process that was running went on, or ended with 0")
 	}
 	code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")

@@ -27,7 +27,7 @@ var version = "dev"
 // Exit codes.
 const (
 	exitDone        = 0
-	exitNo          = 1 // the answer is no
+	exitNo          = 1 // the answer of the command is no
 	exitUsage       = 2 // usage or configuration
 	exitUnreachable = 3 // a server cannot be reached
 )
@@ -36,29 +36,29 @@ type commands struct {
 	Demo        demoCommand        `cmd:"" help:"A simulated chain of stores, embedded Kafka and ClickHouse, the processor and the page, in one process."`
 	Local       localCommand       `cmd:"" help:"Only the embedded Kafka and ClickHouse."`
 	Run         runCommand         `cmd:"" help:"The service: read Kafka, compute, write ClickHouse."`
-	Check       checkCommand       `cmd:"" help:"Read the configuration, reach Kafka and ClickHouse, say what is wrong and how to mend it."`
+	Check       checkCommand       `cmd:"" help:"Check the configuration, Kafka and ClickHouse; say what is wrong and how to correct it."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or upgrade the tables and views, and with --topics the Kafka topics."`
 	Simulate    simulateCommand    `cmd:"" help:"Send a simulated feed, or write it to files."`
 	Send        sendCommand        `cmd:"" help:"Check files of one JSON object a line and send them to their topics."`
 	Validate    validateCommand    `cmd:"" help:"Check files of one JSON object a line against the schemas."`
 	Deadletter  deadletterCommand  `cmd:"" help:"Look into the dead-letter topic, and send repaired messages back."`
 	Audit       auditCommand       `cmd:"" help:"Compute the tables again from Kafka, and name each row that differs."`
-	Alerts      alertsCommand      `cmd:"" help:"What was handed to the webhook, and what it always failed at."`
-	Backtest    backtestCommand    `cmd:"" help:"Run the alert rules over stored history, and hold them against known incidents."`
+	Alerts      alertsCommand      `cmd:"" help:"List and retry deliveries to the webhook."`
+	Backtest    backtestCommand    `cmd:"" help:"Run the alert rules over stored history, and compare with known incidents."`
 	Churn       churnCommand       `cmd:"" help:"Learn and judge the weights of the churn score."`
 	Report      reportCommand      `cmd:"" help:"The CSI report of a period: what fell, where, since when and why, and what to improve."`
 	CSI         csiCommand         `cmd:"" name:"csi" help:"Estimate the satisfaction index from the comprehensive survey."`
-	Improvement improvementCommand `cmd:"" help:"Improvements: plan them, and say what they brought."`
+	Improvement improvementCommand `cmd:"" help:"Improvements: plan them, and measure their effect."`
 	Standards   standardsCommand   `cmd:"" help:"Check the service standards for the elements of a good standard."`
-	Config      configCommand      `cmd:"" help:"Print the configuration in force, each key with its meaning, secrets hidden."`
-	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands and flags."`
-	Man         manCommand         `cmd:"" help:"Print the manual page, of the program or of its configuration file."`
+	Config      configCommand      `cmd:"" help:"Print the current configuration, each key with its meaning, secrets hidden."`
+	Completion  completionCommand  `cmd:"" help:"Print the completion script of a shell."`
+	Man         manCommand         `cmd:"" help:"Print the manual page of the program or of its configuration file."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
-// system is what a command has of the outside.
+// system is a command's access to the outside.
 type system struct {
 	ctx    context.Context
 	stdin  io.Reader
@@ -88,7 +88,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run parses the command line and runs the command; it gives the exit code.
+// run parses the command line, runs the command, and returns the exit code.
 func run(sys *system, args []string) int {
 	var c commands
 	exited := -1
@@ -118,9 +118,9 @@ func run(sys *system, args []string) int {
 	return exitNo
 }
 
-// configFlag is the flag of commands that need a configuration.
+// configFlag is the flag --config.
 type configFlag struct {
-	Config string `short:"c" placeholder:"FILE" help:"Configuration file; else that of CSATFLOW_CONFIG. Every key can also be set by environment: CSATFLOW_KAFKA_BROKERS."`
+	Config string `short:"c" placeholder:"FILE" help:"Configuration file. Default: that of CSATFLOW_CONFIG. Every key can also be set by environment: CSATFLOW_KAFKA_BROKERS."`
 }
 
 func (f *configFlag) load(sys *system) (*config.Config, error) {
@@ -147,11 +147,11 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	return c, nil
 }
 
-// warnings says what is better otherwise in the configuration though it works.
+// warnings lists what works in the configuration and should change.
 func (f *configFlag) warnings(c *config.Config) []string {
 	path, err := config.File(f.Config)
 	if err != nil {
-		return nil // which load has told
+		return nil // load has returned the error
 	}
 	return c.Warnings(path)
 }
@@ -169,7 +169,7 @@ func logger(sys *system, c config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(sys.stderr, o))
 }
 
-// inSeconds writes durations as seconds: JSON has no unit, and nanoseconds are the machine's.
+// inSeconds writes durations as seconds: in JSON they would be nanoseconds without a unit.
 func inSeconds(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
@@ -186,7 +186,7 @@ func (versionCommand) Run(sys *system) error {
 
 type configCommand struct {
 	configFlag
-	Example bool `help:"Print a configuration file to begin with: every key with its meaning, its default and an example."`
+	Example bool `help:"Print a configuration file to start from: every key with its meaning, its default and an example."`
 }
 
 func (configCommand) Help() string {

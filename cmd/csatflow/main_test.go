@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// csatflow runs a command line in this process and gives its exit code and what it printed.
+// csatflow runs a command line in this process, and returns its exit code and output.
 func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	return csatflowIn(t, t.Context(), env, args...)
@@ -41,7 +41,7 @@ func csatflowIn(t *testing.T, ctx context.Context, env []string, args ...string)
 	return code, out.String(), errs.String()
 }
 
-// must runs a command line that has to end with 0.
+// must runs a command line that must exit with 0.
 func must(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
 	code, out, errs := csatflow(t, nil, args...)
@@ -109,14 +109,14 @@ func startFakeKafka(t *testing.T, partitions int) (addr string) {
 	return k.Addr()
 }
 
-// place is a configuration file with its servers.
-type place struct {
+// deployment is a configuration file with its servers.
+type deployment struct {
 	file, kafka, clickhouse, database string
 }
 
-func newPlace(t *testing.T, kafka, clickhouse, more string) *place {
+func newDeployment(t *testing.T, kafka, clickhouse, more string) *deployment {
 	t.Helper()
-	p := &place{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
+	p := &deployment{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
 	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8, heartbeat_interval: 300ms, session_timeout: 6s}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
 	if err := os.WriteFile(p.file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

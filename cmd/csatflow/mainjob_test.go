@@ -16,7 +16,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// measured is the configuration of the tests that compare with the reference, which has these settings built in.
+// measured has the settings that the reference has built in.
 const measured = "measures: {time_zone: Asia/Kolkata, crossings: [[store, source]], promise_by_category: {price: 48h}}\n"
 
 // TestMainJob runs the main job on a real Apache Kafka and ClickHouse's engine: a simulated feed with repetitions, late
@@ -26,7 +26,7 @@ func TestMainJob(t *testing.T) {
 	if testing.Short() {
 		events = "20000"
 	}
-	p := newPlace(t, startKafka(t), localtest.ClickHouse(t), measured)
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h")
@@ -45,14 +45,14 @@ func TestMainJob(t *testing.T) {
 	})
 }
 
-// longAgo is a start of feeds whose promises have all been kept or broken by now: a figure that changes while it is
-// compared says nothing.
+// longAgo is a start of feeds whose promises have all been kept or broken by now, so that no figure changes during
+// the comparison.
 func longAgo() string {
 	return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -14).Format(time.RFC3339)
 }
 
-// connect opens a connection whose default database is the place's.
-func (p *place) connect(t *testing.T) driver.Conn {
+// connect opens a connection whose default database is the configured one.
+func (p *deployment) connect(t *testing.T) driver.Conn {
 	t.Helper()
 	conn, err := chgo.Open(&chgo.Options{Addr: []string{p.clickhouse}, Auth: chgo.Auth{Database: p.database}})
 	if err != nil {
@@ -102,7 +102,7 @@ func compareRolling(t *testing.T, conn driver.Conn, truth *simulate.Truth) {
 	}
 }
 
-// feedFiles are the files of a feed that was written to dir.
+// feedFiles returns the files of a feed in dir.
 func feedFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
@@ -125,7 +125,7 @@ func readTruth(t *testing.T, dir string) *simulate.Truth {
 	return truth
 }
 
-// compareWithTruth compares counts and sums, of all and of each store, with what the simulator counted as it made them.
+// compareWithTruth compares counts and sums, of all and of each store, with the simulator's counts.
 func compareWithTruth(t *testing.T, conn driver.Conn, truth *simulate.Truth) {
 	t.Helper()
 	type figures struct {

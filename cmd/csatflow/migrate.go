@@ -10,12 +10,12 @@ import (
 
 type migrateCommand struct {
 	configFlag
-	PageUser bool `help:"Make the user of page.clickhouse too, who may only read, or make it so again with another password; clickhouse.username must be allowed to make users."`
-	Topics   bool `help:"Create the Kafka topics too, those that do not exist (kafka.partitions, kafka.replication)."`
+	PageUser bool `help:"Create the user of page.clickhouse too, who may only read, or give it a new password; clickhouse.username must be allowed to create users."`
+	Topics   bool `help:"Create missing Kafka topics too (kafka.partitions, kafka.replication)."`
 }
 
 func (migrateCommand) Help() string {
-	return "Example:\n  csatflow migrate --config csatflow.yaml --topics\n\nIt loses no row, may run again, and may run while csatflow run is writing."
+	return "Example:\n  csatflow migrate --config csatflow.yaml --topics\n\nIt loses no row, may run again, and may run while csatflow run writes."
 }
 
 func (cmd *migrateCommand) Run(sys *system) error {
@@ -25,7 +25,7 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	}
 	own := &c.Page.ClickHouse
 	if cmd.PageUser && (own.Username == "" || own.Password == "") {
-		return usage(errors.New("--page-user: page.clickhouse.username and page.clickhouse.password (or password_file) say who that is"))
+		return usage(errors.New("--page-user: set page.clickhouse.username and page.clickhouse.password (or password_file)"))
 	}
 	to, err := connect(c)
 	if err != nil {

@@ -26,7 +26,7 @@ func start(t *testing.T, args ...string) *process {
 		close(p.done)
 	}()
 	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // as a rule it has ended
+		_ = p.cmd.Process.Kill() // usually it has ended
 		<-p.done
 	})
 	return p
@@ -43,7 +43,7 @@ func (p *process) wait(t *testing.T, most time.Duration) error {
 	return p.err
 }
 
-// said is what the process printed.
+// said returns what the process has printed.
 func (p *process) said(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(p.cmd.Stdout.(*os.File).Name())
@@ -55,7 +55,7 @@ func (p *process) said(t *testing.T) string {
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// mostMemory is the most bytes of memory that the process has had so far.
+// mostMemory is the peak memory of the process so far, bytes.
 func (p *process) mostMemory() (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -69,7 +69,7 @@ func (p *process) mostMemory() (int64, error) {
 	return kb << 10, err
 }
 
-// within waits until something is so.
+// within waits until so returns true.
 func within(t *testing.T, most time.Duration, what string, so func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(most); !so(); time.Sleep(100 * time.Millisecond) {
@@ -79,7 +79,7 @@ func within(t *testing.T, most time.Duration, what string, so func() bool) {
 	}
 }
 
-// page is the address of the page that the process says to serve, as http://127.0.0.1:8080.
+// page returns the address of the page that the process logs, like http://127.0.0.1:8080.
 func (p *process) page(t *testing.T) string {
 	t.Helper()
 	_, rest, found := strings.Cut(p.said(t), `"page":"`)

@@ -12,9 +12,9 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// TestTheCommandsOfServiceQuality runs the commands that read what was stored, on half a year of all topics.
+// TestTheCommandsOfServiceQuality runs the commands that read stored rows, on half a year of all topics.
 func TestTheCommandsOfServiceQuality(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	for _, command := range []string{"churn fit", "churn evaluate", "report", "csi"} {
 		ends(t, exitNo, append(strings.Fields(command), "--config", p.file), "no responses and purchases are stored yet", "csatflow run")
@@ -28,7 +28,7 @@ func TestTheCommandsOfServiceQuality(t *testing.T) {
 	t.Run("report", func(t *testing.T) { reportCommands(t, p) })
 	t.Run("improvement", func(t *testing.T) { improvementCommands(t, p) })
 	t.Run("standards", standardsCommands)
-	away := newPlace(t, p.kafka, nobody(t), "")
+	away := newDeployment(t, p.kafka, nobody(t), "")
 	for _, command := range []string{"churn fit", "churn evaluate", "report", "csi", "improvement list"} {
 		ends(t, exitUnreachable, append(strings.Fields(command), "--config", away.file), "ClickHouse")
 	}
@@ -36,7 +36,7 @@ func TestTheCommandsOfServiceQuality(t *testing.T) {
 
 var curve = regexp.MustCompile(`(?m)^(\S+): AUC ([0-9.]+) ± ([0-9.]+), Brier score ([0-9.]+) \(the same risk for all: ([0-9.]+)\)`)
 
-// curves reads AUC, Brier score, and that of the same risk for all, by name of weights.
+// curves parses AUC, Brier score, and the Brier score of equal risks, by name of weights.
 func curves(t *testing.T, out string) map[string][3]float64 {
 	t.Helper()
 	found := map[string][3]float64{}
@@ -54,9 +54,9 @@ func curves(t *testing.T, out string) map[string][3]float64 {
 	return found
 }
 
-// churnCommands holds what is promised of the score: on who the simulator lets leave, an AUC of 0.75 with the weights of the
-// release, and more with fitted ones.
-func churnCommands(t *testing.T, p *place, truth string) {
+// churnCommands checks the promise for the score: an AUC of 0.75 on the simulator's leavers with this release's weights, and
+// more with fitted ones.
+func churnCommands(t *testing.T, p *deployment, truth string) {
 	dir := t.TempDir()
 	weights, plot := filepath.Join(dir, "weights.yaml"), filepath.Join(dir, "calibration.svg")
 	for _, horizon := range []string{"14", "30"} {
@@ -94,7 +94,7 @@ func churnCommands(t *testing.T, p *place, truth string) {
 	ends(t, exitNo, []string{"churn", "fit", "--config", p.file, "--labels", nobody, "--output", weights}, "nobody left")
 }
 
-func csiCommands(t *testing.T, p *place) {
+func csiCommands(t *testing.T, p *deployment) {
 	out := must(t, "csi", "--config", p.file, "--samples", "50")
 	conn := p.connect(t)
 	n := 0
@@ -113,7 +113,7 @@ func csiCommands(t *testing.T, p *place) {
 	ends(t, exitNo, []string{"csi", "--config", p.file, "--from", "2026-05-01", "--to", "2026-05-02"}, "2026-05-01")
 }
 
-func reportCommands(t *testing.T, p *place) {
+func reportCommands(t *testing.T, p *deployment) {
 	dir := t.TempDir()
 	page, text := filepath.Join(dir, "report.html"), filepath.Join(dir, "report.md")
 	period := []string{"--config", p.file, "--from", "2026-09-07", "--to", "2026-09-14"}
@@ -137,7 +137,7 @@ func reportCommands(t *testing.T, p *place) {
 	ends(t, exitUsage, append([]string{"report", "--output", filepath.Join(dir, "absent", "report.md")}, period...), "report.md")
 }
 
-func improvementCommands(t *testing.T, p *place) {
+func improvementCommands(t *testing.T, p *deployment) {
 	command := func(args ...string) []string {
 		return append([]string{"improvement", args[0], "--config", p.file}, args[1:]...)
 	}

@@ -11,16 +11,15 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// The measures computed anew in SQL from the events as received, in other words than the views': what a view says must
-// be what these say, cell by cell.
+// The measures in independent SQL over events as received: every cell of a view must agree with them.
 
-// rawResponses are the distinct responses: of equal event ids the one that came first.
+// rawResponses are the distinct responses: of equal event ids, the first.
 const rawResponses = `(SELECT *, if(customer_id != '', customer_id, terminal_id) AS who FROM responses FINAL ORDER BY partition, offset LIMIT 1 BY who, event_id)`
 
-// rawSteps are the distinct steps of complaints, with the order that a complaint goes through.
+// rawSteps are the distinct steps of complaints, with their order in the course of a complaint.
 const rawSteps = `(SELECT *, indexOf(['opened', 'contacted', 'handed_off', 'remedied', 'resolved', 'withdrawn', 'reopened'], toString(step)) AS rank FROM complaint_events FINAL ORDER BY partition, offset LIMIT 1 BY customer_id, event_id)`
 
-// panesOf spells the three panes of an instant.
+// panesOf is SQL for the three panes of an instant.
 func panesOf(at string) string {
 	return fmt.Sprintf("arrayJoin([(60, toUInt32(intDiv(toUnixTimestamp(%[1]s), 60) * 60)), (3600, toUInt32(intDiv(toUnixTimestamp(%[1]s), 3600) * 3600)), (86400, toUInt32(toUnixTimestamp(toStartOfDay(%[1]s, 'Asia/Kolkata'))))])", at)
 }
@@ -80,7 +79,7 @@ func satisfactionMeasures() []measure {
 	return list
 }
 
-// openings are, by customer, the instants at which they opened complaints.
+// openings are the instants at which each customer opened complaints.
 const openings = `(SELECT customer_id, groupArray(occurred_at) AS opened FROM ` + rawSteps + ` WHERE step = 'opened' GROUP BY customer_id)`
 
 func satisfactionReference() string {
@@ -129,7 +128,7 @@ const complaintsReference = `(SELECT *, first_region AS region, first_store_id A
 	FROM ` + rawSteps + ` GROUP BY customer_id, complaint_id
 ))`
 
-// recoveryReference spells out what each complaint gives to which instant, and sums by pane and scope.
+// recoveryReference lists what each complaint adds at which instant, and sums by pane and scope.
 func recoveryReference() string {
 	var shares []string
 	for _, c := range event.Categories {
@@ -168,7 +167,7 @@ FROM (
 ) GROUP BY resolution, start, scope_kind, scope_id HAVING countIf(what NOT IN ('innocent', 'complainer')) > 0`
 }
 
-// backlogReference counts open stretches at the ends of panes of one scope kind, one by one.
+// backlogReference counts, one by one, the complaints open at the ends of panes of one scope kind.
 func backlogReference(kind, id string) string {
 	return `SELECT toUInt32(60) AS resolution, p.start AS start, '` + kind + `' AS scope_kind, p.scope_id AS scope_id,
 	uniqExactIf((customer_id, complaint_id), f < at AND t >= at) AS backlog, maxOrNullIf(dateDiff('second', opened, at), f < at AND t >= at) AS backlog_age
@@ -185,8 +184,8 @@ INNER JOIN (
 GROUP BY start, p.scope_id`
 }
 
-// differences compares columns of a view with a reference, cell by cell; tolerance is relative. It gives how many cells
-// were compared.
+// differences compares columns of a view with a reference, cell by cell; tolerance is relative. It returns the number
+// of cells compared.
 func differences(t *testing.T, conn driver.Conn, view, where, reference string, columns []string, tolerance float64) (cells uint64) {
 	t.Helper()
 	ctx := context.Background()

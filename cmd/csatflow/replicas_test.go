@@ -39,7 +39,7 @@ func startReplicas(t *testing.T) *replicas {
 		t.Fatal(err)
 	}
 	if err := clickhouseserver.Replicates(library); err != nil {
-		if os.Getenv("CSATFLOW_LIBCHDB") == "" { // the library that is pinned must be one
+		if os.Getenv("CSATFLOW_LIBCHDB") == "" { // the pinned library must be able to
 			t.Fatal(err)
 		}
 		t.Skip(err)
@@ -80,7 +80,7 @@ var (
 	engine  = regexp.MustCompile(`ENGINE = ReplacingMergeTree(?:\((\w*)\))?`)
 )
 
-// make makes the tables on the first replica, as migrate would but replicated, and then as they are on the others.
+// make makes migrate's tables, but replicated, on the first replica, and then the same on the others.
 func (r *replicas) make(t *testing.T, database string) {
 	t.Helper()
 	m := clickhouse.Model(database, pipeline.DefaultSettings(), 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
@@ -136,9 +136,9 @@ func (r *replicas) rows(t *testing.T, i int, table string) (n uint64) {
 	return n
 }
 
-// lagging writes to the first of three replicas while the others do not fetch the histories, until so; then it kills both the
-// writer and that replica, and lets the others fetch again. The configuration then names the others alone.
-func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, positions string)) *place {
+// lagging writes to the first of three replicas while the others do not fetch histories, until so returns true. Then it kills
+// the writer and that replica, and lets the others fetch again. The new configuration names only the others.
+func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, positions string)) *deployment {
 	t.Helper()
 	addresses := func(from int) (list string) {
 		for _, s := range r.servers[from:] {
@@ -146,7 +146,7 @@ func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, posit
 		}
 		return strings.TrimSuffix(list, ", ")
 	}
-	p := newPlace(t, startFakeKafka(t, 8), addresses(0), "flush: {interval: 200ms}\n")
+	p := newDeployment(t, startFakeKafka(t, 8), addresses(0), "flush: {interval: 200ms}\n")
 	change := func(from, to string) {
 		t.Helper()
 		text, err := os.ReadFile(p.file)
@@ -184,7 +184,7 @@ func (r *replicas) lagging(t *testing.T, quorum string, so func(histories, posit
 }
 
 // agrees runs to the end of the topics and audits.
-func agrees(t *testing.T, p *place) {
+func agrees(t *testing.T, p *deployment) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -198,7 +198,7 @@ func TestAKilledWriterAndLaggingReplicasLoseNothing(t *testing.T) {
 	r := startReplicas(t)
 	t.Run("what one replica has is not acknowledged, and a survivor goes on without it", func(t *testing.T) {
 		p := r.lagging(t, "auto", func(_, positions string) {
-			time.Sleep(3 * time.Second) // of what a flush without a quorum would do
+			time.Sleep(3 * time.Second) // time in which a flush without a quorum would go on
 			if n := r.rows(t, 0, positions); n != 0 {
 				t.Errorf("%d positions were written of histories that one replica has", n)
 			}
@@ -232,7 +232,7 @@ func TestAKilledWriterAndLaggingReplicasLoseNothing(t *testing.T) {
 func TestCheckSaysWhatAClusterLacks(t *testing.T) {
 	r := startReplicas(t)
 	all := r.servers[0].Addr + ", " + r.servers[1].Addr + ", " + r.servers[2].Addr
-	p := newPlace(t, startFakeKafka(t, 8), all, "")
+	p := newDeployment(t, startFakeKafka(t, 8), all, "")
 	r.make(t, p.database)
 	says := func(code int, words ...string) {
 		t.Helper()
@@ -259,12 +259,12 @@ func TestCheckSaysWhatAClusterLacks(t *testing.T) {
 	within(t, 20*time.Second, "Keeper sees that a replica is gone", func() bool {
 		return r.rows(t, 0, "system.replicas WHERE active_replicas = 3") == 0
 	})
-	says(exitDone, "2 of 3 replicas are there", "warning  ClickHouse "+r.servers[2].Addr)
+	says(exitDone, "2 of 3 replicas are active", "warning  ClickHouse "+r.servers[2].Addr)
 	if err := r.servers[1].Kill(); err != nil {
 		t.Fatal(err)
 	}
 	within(t, 20*time.Second, "Keeper sees that two replicas are gone", func() bool {
 		return r.rows(t, 0, "system.replicas WHERE active_replicas > 1") == 0
 	})
-	says(exitUsage, "1 of 3 replicas are there and inserts want 2")
+	says(exitUsage, "1 of 3 replicas are active, and inserts need 2")
 }

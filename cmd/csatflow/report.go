@@ -18,11 +18,11 @@ import (
 
 type reportCommand struct {
 	configFlag
-	From     string        `placeholder:"TIME" help:"Begin of the period: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z; a week before --to when not given."`
-	To       string        `placeholder:"TIME" help:"End of the period, left out; the end of what is known when not given."`
-	Scope    string        `placeholder:"KIND=ID" help:"Report on this scope only, as store=store-011."`
-	Baseline time.Duration `default:"168h" placeholder:"TIME" help:"How long a time before the period it is compared with (${default})."`
-	Format   string        `placeholder:"html|markdown" help:"Format: html, a page that needs nothing else, or markdown. By default that of the ending of --output, else markdown." enum:",html,markdown" default:""`
+	From     string        `placeholder:"TIME" help:"Begin of the period: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z. Default: a week before --to."`
+	To       string        `placeholder:"TIME" help:"End of the period, exclusive. Default: the end of the known events."`
+	Scope    string        `placeholder:"KIND=ID" help:"Report on this scope only, like store=store-011."`
+	Baseline time.Duration `default:"168h" placeholder:"TIME" help:"Length of the time before the period to compare with (${default})."`
+	Format   string        `placeholder:"html|markdown" help:"Format: html, a self-contained page, or markdown. Default: by the extension of --output, else markdown." enum:",html,markdown" default:""`
 	Output   string        `short:"o" placeholder:"FILE" help:"Where to write it, instead of standard output."`
 	Language string        `name:"lang" default:"en" enum:"en,zh" help:"Language: en or zh (${default})."`
 }
@@ -83,7 +83,7 @@ func (cmd *reportCommand) Run(sys *system) error {
 	return nil
 }
 
-// knownTime is the time of which events are known; without any it answers no.
+// knownTime returns the period of the known events; without events it answers no.
 func knownTime(sys *system, store *clickhouse.Store) (from, to time.Time, err error) {
 	from, to, err = store.Known(sys.ctx)
 	if err == nil && from.IsZero() {
@@ -92,7 +92,7 @@ func knownTime(sys *system, store *clickhouse.Store) (from, to time.Time, err er
 	return from, to, err
 }
 
-// options reads the flags; known is the time of which events are known.
+// options reads the flags. Events are known from knownFrom to knownTo.
 func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time) (*report.Options, error) {
 	zone, err := time.LoadLocation(c.Measures.TimeZone)
 	if err != nil {
@@ -128,7 +128,7 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	if cmd.Scope != "" {
 		var found bool
 		if o.Kind, o.ID, found = strings.Cut(cmd.Scope, "="); !found || o.ID == "" {
-			return nil, fmt.Errorf("--scope must be KIND=ID, as store=store-011, is %q", cmd.Scope)
+			return nil, fmt.Errorf("--scope must be KIND=ID, like store=store-011, is %q", cmd.Scope)
 		}
 		if !explain.HasKind(dimensions, o.Kind) {
 			return nil, fmt.Errorf("--scope: %w", dimension.Unknown("kind of scope", o.Kind, explain.Kinds(dimensions)))
@@ -137,12 +137,12 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	return o, nil
 }
 
-// instantOf reads a day of the zone or an instant, to the hour.
+// instantOf parses a day of the zone or an instant, rounded to the hour.
 func instantOf(flag, text string, zone *time.Location) (time.Time, error) {
 	t, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
 		if t, err = time.Parse(time.RFC3339, text); err != nil {
-			return t, fmt.Errorf("%s: %q is neither a day, as 2026-03-02, nor a time, as 2026-03-02T08:00:00Z", flag, text)
+			return t, fmt.Errorf("%s: %q is neither a day like 2026-03-02 nor a time like 2026-03-02T08:00:00Z", flag, text)
 		}
 	}
 	return t.Truncate(time.Hour), nil

@@ -18,9 +18,9 @@ type runCommand struct {
 	configFlag
 	Listen     string `placeholder:"HOST:PORT" help:"Address of the page and /metrics, instead of the configured one."`
 	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
-	AcceptLost bool   `help:"Go on without events that the log removed before they were read, instead of refusing; how many is logged and counted."`
-	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, of when the heap was largest."`
-	DryRun     bool   `help:"Process all that is in the topics now and write nothing: no rows, dead letters or offsets. Says how many there would be; needs no ClickHouse."`
+	AcceptLost bool   `help:"Go on without events that were removed from the log before they were read, instead of refusing; their number is logged and counted."`
+	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, taken when the heap was largest."`
+	DryRun     bool   `help:"Process what is in the topics now and write nothing: no rows, dead letters or offsets. Prints how many there would be; needs no ClickHouse."`
 	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit; waits for other members of the consumer group to reach them too."`
 }
 
@@ -54,7 +54,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log := logger(sys, c.Log)
 	for _, text := range cmd.warnings(c) {
-		log.Warn("the configuration is better otherwise", "why", text)
+		log.Warn("the configuration should change", "why", text)
 	}
 	if cmd.MemProfile != "" {
 		defer profileHeap(cmd.MemProfile, log)()
@@ -126,6 +126,6 @@ func profile(file string) (stop func(), err error) {
 	}
 	return func() {
 		pprof.StopCPUProfile()
-		_ = f.Close() // the profile is whole by then
+		_ = f.Close() // the profile is complete by then
 	}, nil
 }

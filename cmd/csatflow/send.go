@@ -12,8 +12,8 @@ import (
 
 type sendCommand struct {
 	targetFlags
-	Topic  string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, when their names do not begin with it."`
-	Strict bool     `help:"Send nothing of a file that has a bad line."`
+	Topic  string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, if their names do not begin with it."`
+	Strict bool     `help:"Send nothing of a file with a bad line."`
 	Files  []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
 }
 
@@ -48,13 +48,13 @@ func (cmd *sendCommand) Run(sys *system) error {
 	}
 	fmt.Fprintf(sys.stdout, "sent %d events", s.Sent)
 	if bad > 0 {
-		fmt.Fprintf(sys.stdout, ", %d of them bad: run diverts those to %s", bad, c.Topics.DeadLetter)
+		fmt.Fprintf(sys.stdout, ", %d of them bad: run will divert those to %s", bad, c.Topics.DeadLetter)
 	}
 	fmt.Fprintln(sys.stdout)
 	return nil
 }
 
-// file sends one file and gives the number of bad lines in it.
+// file sends one file, and returns its number of bad lines.
 func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int, err error) {
 	if cmd.Strict {
 		if name == "-" {

@@ -10,8 +10,8 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 )
 
-// stored counts what the responses topic has.
-func (p *place) stored(t *testing.T) (n int64) {
+// stored counts the messages of the responses topic.
+func (p *deployment) stored(t *testing.T) (n int64) {
 	t.Helper()
 	for partition := range 8 {
 		conn, err := kafkago.DialLeader(t.Context(), "tcp", p.kafka, "csat.responses", partition)
@@ -29,7 +29,7 @@ func (p *place) stored(t *testing.T) (n int64) {
 }
 
 func TestStrictSendsNothingOfAFileWithABadLine(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
 	ends(t, exitNo, []string{"send", "--strict", "--config", p.file, file(t, "responses.jsonl", goodResponse, `{"event_id":"2"}`)}, ":2: occurred_at", "1 of 2")
 	if n := p.stored(t); n != 0 {
 		t.Errorf("%d events were sent of a file that is refused", n)
@@ -41,7 +41,7 @@ func TestStrictSendsNothingOfAFileWithABadLine(t *testing.T) {
 }
 
 func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
 	lines := goodResponse + "\r\n\n" + strings.Replace(goodResponse, `"1"`, `"2"`, 1) // blank line; no newline at the end
 	for i, args := range [][]string{{"send", "--config", p.file, "-"}, {"send", "--brokers", p.kafka, "--topic", "responses", "-"}} {
 		var out, errs safeBuffer
@@ -57,11 +57,11 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 
 func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 	clickhouse := localtest.ClickHouse(t)
-	p := newPlace(t, startFakeKafka(t, 8), clickhouse, "")
+	p := newDeployment(t, startFakeKafka(t, 8), clickhouse, "")
 	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse))
 	must(t, "run", "--config", p.file, "--until-end")
 
-	again := newPlace(t, startFakeKafka(t, 8), clickhouse, "")
+	again := newDeployment(t, startFakeKafka(t, 8), clickhouse, "")
 	code, _, errs := csatflow(t, []string{"CSATFLOW_CLICKHOUSE_DATABASE=" + p.database}, "run", "--config", again.file, "--until-end")
 	if code != exitNo {
 		t.Errorf("exit code %d, want %d", code, exitNo)
@@ -73,10 +73,10 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 	}
 }
 
-// TestTopicsThatAreNotReadKeepNoRunFromItsEnd has a Kafka without the topics of purchases, observations and departures.
+// TestTopicsThatAreNotReadKeepNoRunFromItsEnd: Kafka lacks the topics of purchases, observations and departures.
 func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	text, err := os.ReadFile(p.file)
 	if err != nil {
 		t.Fatal(err)
@@ -99,9 +99,9 @@ func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
-// TestEveryTopicOfFilesCanBeNamed, by send as by validate: a file under any name is sent where --topic says.
+// TestEveryTopicOfFilesCanBeNamed, for send and validate: --topic decides, whatever the file's name.
 func TestEveryTopicOfFilesCanBeNamed(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
+	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
 	for topic, event := range map[string]string{
 		"responses":    goodResponse,
 		"complaints":   `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","complaint_id":"k","step":"opened"}`,

@@ -26,7 +26,7 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// servers are the connections that a configuration names.
+// servers are the connections to the configured servers.
 type servers struct {
 	kafka  *kafka.Connection
 	store  *clickhouse.Store
@@ -60,8 +60,8 @@ func open(c clickhouse.Config) (*clickhouse.Store, error) {
 	return store, nil
 }
 
-// openPageStore opens connections of the page's own, so that no visitor takes one from the writer: one for each question that
-// is put at once, and two to look how far the tables are.
+// openPageStore opens the page's own connections, so that visitors take none from the writer: one for each concurrent
+// question, and two for reading how far the tables are.
 func openPageStore(c *config.Config) (*clickhouse.Store, error) {
 	to := storeConfig(&c.ClickHouse)
 	to.Connections = c.Page.Questions + 2
@@ -71,14 +71,14 @@ func openPageStore(c *config.Config) (*clickhouse.Store, error) {
 	return open(to)
 }
 
-// openAnswering opens the store, and makes sure that ClickHouse answers.
+// openAnswering opens the store, and checks that ClickHouse answers.
 func openAnswering(sys *system, c *config.ClickHouse) (*clickhouse.Store, error) {
 	store, err := openStore(c)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := store.Ping(sys.ctx); err != nil {
-		_ = store.Close() // what is wrong is said already
+		_ = store.Close() // the other error is returned
 		return nil, unreachable(err)
 	}
 	return store, nil
@@ -96,7 +96,7 @@ func connect(c *config.Config) (*servers, error) {
 	return &servers{kafka: k, store: store, topics: topicNames(&c.Kafka)}, nil
 }
 
-// tablesFor describes the tables and views that a configuration asks for.
+// tablesFor describes the tables and views of a configuration.
 func tablesFor(c *config.Config) (*schemas.Model, error) {
 	set, err := c.Settings(1)
 	if err != nil {
@@ -114,7 +114,7 @@ func tablesFor(c *config.Config) (*schemas.Model, error) {
 }
 
 // migrate brings tables and views up to this release, unless their rows were made with other settings: the views would
-// then say of them what is not so.
+// then be wrong about them.
 func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, said func(string)) error {
 	m, err := tablesFor(c)
 	if err != nil {
@@ -130,7 +130,7 @@ func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, sai
 	return newerError(store.Migrate(ctx, m, said))
 }
 
-// newerError gives the refusal of what a newer release has made its exit code.
+// newerError gives the refusal of a newer release's tables its exit code.
 func newerError(err error) error {
 	var newer *clickhouse.NewerError
 	if errors.As(err, &newer) {
@@ -139,36 +139,36 @@ func newerError(err error) error {
 	return err
 }
 
-// ready says that the tables are those of this release, when nobody migrates.
+// ready checks, without migrating, that the tables are those of this release.
 func ready(ctx context.Context, c *config.Config, store *clickhouse.Store) error {
 	if err := store.Newer(ctx); err != nil {
 		return newerError(err)
 	}
 	pending, err := store.Pending(ctx)
 	if err == nil && len(pending) > 0 {
-		err = usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run where clickhouse.migrate is true", c.ClickHouse.Database, strings.Join(pending, ", ")))
+		err = usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run with clickhouse.migrate: true", c.ClickHouse.Database, strings.Join(pending, ", ")))
 	}
 	return err
 }
 
-// service is the processor with its page: what run and demo have in common.
+// service is the processor with its page, for run and demo.
 type service struct {
 	config   *config.Config
 	log      *slog.Logger
 	untilEnd bool
-	// acceptLost goes on without events that the log removed before they were read.
+	// acceptLost goes on without events that were removed from the log before they were read.
 	acceptLost bool
-	progress   func(worker.Meter) worker.Meter // shows how far the work is, and hands on to the metrics; may be nil
+	progress   func(worker.Meter) worker.Meter // wraps the metrics to show progress; may be nil
 	ready      func(page string)
 }
 
-// flushBytes is how many bytes of messages wait for a flush, of all partitions together; about as many are on their way.
+// flushBytes is how many bytes of messages may wait for a flush, over all partitions; about as many are being flushed.
 const flushBytes = 64 << 20
 
-// combineFor is how long a write waits for those of other partitions, to go with them in one insert.
+// combineFor is how long a write waits for other partitions' writes, to join them in one insert.
 const combineFor = 20 * time.Millisecond
 
-// startupTries is how long a server that does not answer at the start is tried again.
+// startupTries is for how long a server that does not answer at the start is tried again.
 const startupTries = 20 * time.Second
 
 func (s *service) run(ctx context.Context) error {
@@ -198,7 +198,7 @@ func (s *service) run(ctx context.Context) error {
 	var settled *settlement.Settlement
 	producers := to.producers(partitions, s.log)
 	err = s.patiently(ctx, func() (err error) {
-		settled = newSettlement(c, to.store, set) // anew: what an earlier try learnt, another process may have settled otherwise
+		settled = newSettlement(c, to.store, set) // anew: another process may have kept other settings since an earlier try
 		set.Placement, err = settled.Settle(ctx, producers, s.log)
 		return settledError(err)
 	})
@@ -261,7 +261,7 @@ func (s *service) run(ctx context.Context) error {
 		page.Ready(true)
 		select {
 		case joined <- struct{}{}:
-		default: // it is about to look
+		default: // it is about to look anyway
 		}
 		if !s.untilEnd {
 			warm.Do(func() { go page.Warm(ctx) })
@@ -295,7 +295,7 @@ func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheu
 	}})
 }
 
-// nearby is the address of the page as this machine reaches it.
+// nearby is the page's address for this machine.
 func nearby(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
@@ -304,7 +304,7 @@ func nearby(address string) string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-// pseudonymsOf stand for customers on the page; nil where it shows ids.
+// pseudonymsOf returns the page's pseudonyms; nil if it shows ids.
 func pseudonymsOf(c *config.Page) (*api.Pseudonyms, error) {
 	if c.Customers == config.ShowIDs {
 		return nil, nil
@@ -319,7 +319,7 @@ func pseudonymsOf(c *config.Page) (*api.Pseudonyms, error) {
 	return api.NewPseudonyms(key)
 }
 
-// reach waits a while for both servers to answer, and gives the number of partitions of each topic.
+// reach waits a while for both servers, and returns the number of partitions of each topic.
 func (s *service) reach(ctx context.Context, to *servers) (partitions int, err error) {
 	err = s.patiently(ctx, func() (err error) {
 		if _, err = to.store.Ping(ctx); err == nil {
@@ -333,7 +333,7 @@ func (s *service) reach(ctx context.Context, to *servers) (partitions int, err e
 	return partitions, err
 }
 
-// patiently tries until it is done, for a while: a server may be starting, or be away for a moment.
+// patiently tries for a while until do succeeds: a server may be starting, or be away for a moment.
 func (s *service) patiently(ctx context.Context, do func() error) error {
 	deadline := time.Now().Add(startupTries)
 	for {

@@ -15,7 +15,7 @@ import (
 	"csatflow/sinks/settlement"
 )
 
-// newSettlement gives what the rows depend on in a configuration.
+// newSettlement collects the settings of a configuration on which rows depend.
 func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Settings) *settlement.Settlement {
 	var promises []string
 	for _, category := range slices.Sorted(maps.Keys(set.ByCategory)) {
@@ -36,14 +36,14 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 	return settlement.New(c.ClickHouse.Database, store, own)
 }
 
-// producers looks at the topics for their partitioner.
+// producers learns the producers' partitioner from the topics.
 func (to *servers) producers(partitions int, log *slog.Logger) settlement.Producers {
 	return func(ctx context.Context) (partitioner.Partitioner, bool, error) {
 		return to.kafka.Producers(ctx, to.topics, partitions, log)
 	}
 }
 
-// settledError gives an error about settings its exit code; of one that another try may mend it is none.
+// settledError gives an error about settings its exit code; an error that another try may fix gets none.
 func settledError(err error) error {
 	var differ *settlement.DifferError
 	var learn *settlement.LearnError
@@ -56,7 +56,7 @@ func settledError(err error) error {
 	return newerError(err)
 }
 
-// settledPlacement gives the partitioner that the rows were made with, and refuses a configuration with other settings.
+// settledPlacement returns the partitioner with which the rows were made. It refuses a configuration with other settings.
 func settledPlacement(ctx context.Context, c *config.Config, store *clickhouse.Store, set *pipeline.Settings) (*partitioner.Chosen, error) {
 	if err := store.Newer(ctx); err != nil {
 		return nil, newerError(err)

@@ -31,7 +31,7 @@ func produceAs(t *testing.T, addr, topic string, by kafkago.Balancer, values map
 	}
 }
 
-// unhappy is a bad response, and a complaint, of each of n customers.
+// unhappy makes a bad response and a complaint for each of n customers.
 func unhappy(n int) (responses, complaints map[string]string) {
 	responses, complaints = map[string]string{}, map[string]string{}
 	for i := range n {
@@ -42,8 +42,8 @@ func unhappy(n int) (responses, complaints map[string]string) {
 	return responses, complaints
 }
 
-// voices gives the voice rate of everything, and how many customers have a risk.
-func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
+// voices returns the voice rate of the scope of all, and how many customers have a risk.
+func (p *deployment) voices(t *testing.T) (rate float64, customers uint64) {
 	t.Helper()
 	db := p.connect(t)
 	if err := db.QueryRow(t.Context(), "SELECT voice_rate FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'").Scan(&rate); err != nil {
@@ -55,8 +55,8 @@ func (p *place) voices(t *testing.T) (rate float64, customers uint64) {
 	return rate, customers
 }
 
-// with gives another configuration of the same servers and database.
-func (p *place) with(t *testing.T, old, new string) *place {
+// with makes another configuration of the same servers and database.
+func (p *deployment) with(t *testing.T, old, new string) *deployment {
 	t.Helper()
 	text, err := os.ReadFile(p.file)
 	if err != nil {
@@ -89,7 +89,7 @@ func refused(t *testing.T, words []string, args ...string) {
 
 func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
 	responses, complaints := unhappy(200)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -98,7 +98,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 	refused(t, words, "check", "--config", p.file)
 	refused(t, words, "run", "--config", p.file, "--dry-run")
 
-	// Who knows which is right gets that one's events, and the others as dead letters that name both partitions.
+	// With the right partitioner configured, its events count, and the others become dead letters that name both partitions.
 	q := p.with(t, "kafka: {", "kafka: {partitioner: crc32, ")
 	must(t, "run", "--config", q.with(t, "max_share: 0.5", "max_share: 1").file, "--until-end")
 	letters := q.deadLetters(t)
@@ -118,7 +118,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 	}
 	must(t, "audit", "--config", q.file)
 
-	// Sent back they go where they belong, and count.
+	// Sent back, they go to their partitions, and count.
 	if out := must(t, "deadletter", "retry", "--config", q.file, "--all"); !strings.Contains(out, fmt.Sprintf("%d sent back", len(letters))) {
 		t.Errorf("%s", out)
 	}
@@ -130,7 +130,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 
 func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	responses, complaints := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.CRC32Balancer{}, complaints)
@@ -142,7 +142,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 		t.Errorf("check: %s", out)
 	}
 	refused(t, []string{`kafka.partitioner is "murmur2", and the rows were made with "crc32"`}, "run", "--config", p.with(t, "kafka: {", "kafka: {partitioner: murmur2, ").file, "--until-end")
-	// send follows it.
+	// send uses it too.
 	file := filepath.Join(t.TempDir(), "responses.jsonl")
 	if err := os.WriteFile(file, []byte(`{"event_id":"more","occurred_at":"2026-03-01T12:00:00Z","customer_id":"customer-7","grade":2}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 // TestThePartitionerIsLearntWhileTheServiceRuns: the topics are empty when it begins.
 func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan string, 1)
 	go func() {
@@ -193,7 +193,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 			stray[c] = strings.Replace(r, `"event_id":"r`, `"event_id":"stray`, 1)
 		}
 	}
-	time.Sleep(time.Second) // what is learnt is kept before it is gone by
+	time.Sleep(time.Second) // what is learnt is stored before it is used
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, stray)
 	until("no dead letter", func() bool { return len(p.deadLetters(t)) > 0 })
 	cancel()
@@ -204,7 +204,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 
 func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
 	responses, complaints := unhappy(50)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -219,7 +219,7 @@ func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 
 func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
 	responses, complaints := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -246,10 +246,10 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
-// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: nothing tells what they were made with.
+// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown.
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "run", "--config", p.file, "--until-end")
@@ -263,16 +263,16 @@ func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) 
 	refused(t, []string{"measures.promise"}, "run", "--config", p.with(t, "promise: 24h", "promise: 2h").file, "--until-end")
 }
 
-// TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds any when it looks first.
+// TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds settings at its first look.
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "migrate", "--config", p.file)
 	var both sync.WaitGroup
 	codes := make([]int, 2)
-	for i, q := range []*place{p, p.with(t, "promise: 24h", "promise: 2h")} {
+	for i, q := range []*deployment{p, p.with(t, "promise: 24h", "promise: 2h")} {
 		both.Go(func() {
 			codes[i], _, _ = csatflow(t, nil, "run", "--config", q.file, "--until-end")
 		})
@@ -293,7 +293,7 @@ func TestAnOlderReleaseRefusesWhatANewerOneHasMade(t *testing.T) {
 		fmt.Sprintf("logic version %d", rows.LogicVersion+1): fmt.Sprintf("INSERT INTO positions (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', 5, 4, 1, 8, %d)", uint64(rows.LogicVersion+1)<<48),
 		"measures.future": "INSERT INTO settings (name, value) VALUES ('measures.future', '1')",
 	} {
-		p := newPlace(t, kafka, server, "")
+		p := newDeployment(t, kafka, server, "")
 		must(t, "run", "--config", p.file, "--until-end")
 		if err := p.connect(t).Exec(t.Context(), newer); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.
 func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	ctx, cancel := context.WithCancel(t.Context())
 	said := make(chan string, 2)
@@ -44,11 +44,11 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	}
 }
 
-// TestUntilEndWaitsForPartitionsThatAnotherMemberHolds and does not read: one that was killed while it joined is given its
-// share all the same, and has it until its session ends.
+// TestUntilEndWaitsForPartitionsThatAnotherMemberHolds and does not read: a member that was killed while joining still
+// gets its share, and holds it until its session ends.
 func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newPlace(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	responses, _ := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
@@ -58,7 +58,7 @@ func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := make(chan int, 8)
-	go func() { // until it is closed
+	go func() { // runs until it is closed
 		for {
 			gen, err := other.Next(t.Context())
 			if err != nil {

@@ -12,7 +12,7 @@ import (
 	"csatflow/schemas/keys"
 )
 
-// inShell runs a program of a shell; of one that is not on this machine it says so.
+// inShell runs a program of a shell, and skips a shell that this machine lacks.
 func inShell(t *testing.T, shell, program string) string {
 	t.Helper()
 	if _, err := exec.LookPath(shell); err != nil {

@@ -12,22 +12,22 @@ import (
 
 type simulateCommand struct {
 	targetFlags
-	Events     int           `default:"0" help:"How many events to send; 0 for as many as the customers give in the duration."`
-	Seed       uint64        `default:"1" help:"The same seed is the same feed, byte for byte."`
+	Events     int           `default:"0" help:"How many events to send; 0 for as many as the customers make in the duration."`
+	Seed       uint64        `default:"1" help:"The same seed makes the same feed, byte for byte."`
 	Customers  int           `default:"20000" help:"Customers of the chain."`
 	Stores     int           `default:"20" help:"Stores of the chain."`
 	Employees  int           `default:"200" help:"Employees of the chain."`
-	Rate       float64       `default:"0" help:"Events a second; 0 for as fast as Kafka takes them."`
+	Rate       float64       `default:"0" help:"Events per second; 0 for as fast as Kafka takes them."`
 	Duration   time.Duration `default:"24h" help:"Event time that the feed covers."`
-	Start      time.Time     `placeholder:"TIME" help:"Event time at which it begins, RFC 3339 (default: so that it ends with yesterday, UTC)."`
+	Start      time.Time     `placeholder:"TIME" help:"Event time at which the feed begins, RFC 3339 (default: such that it ends with yesterday, UTC)."`
 	Duplicates float64       `default:"0.01" help:"Share of events that are sent twice."`
-	Late       float64       `default:"0.02" help:"Share of events that come late, by minutes to days."`
+	Late       float64       `default:"0.02" help:"Share of events that arrive minutes to days late."`
 	Bad        float64       `default:"0" help:"Share of lines that are not events."`
-	SideTopics bool          `name:"side-topics" help:"Purchases, observations and departures too; they come on top of --events."`
-	Tills      bool          `help:"Responses and complaints have an attribute, till: for trying measures.dimensions."`
+	SideTopics bool          `name:"side-topics" help:"Also purchases, observations and departures, on top of --events."`
+	Tills      bool          `help:"Add the attribute till to responses and complaints, for trying measures.dimensions."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
-	Falls      int           `default:"0" help:"So many further times in which a store's service is worse, by 0.3 to 1.5 grades for a quarter of an hour to two days; truth.json has them, as backtest --incidents reads it."`
-	Out        string        `placeholder:"DIR" help:"Write a file of each topic, as responses.jsonl, and the truth behind them (truth.json) instead of sending."`
+	Falls      int           `default:"0" help:"Number of further times in which a store's service is worse, by 0.3 to 1.5 grades, for a quarter of an hour to two days; truth.json has them, for backtest --incidents."`
+	Out        string        `placeholder:"DIR" help:"Write a file for each topic, like responses.jsonl, and the truth behind them (truth.json), instead of sending."`
 }
 
 func (simulateCommand) Help() string {
@@ -93,7 +93,7 @@ func (cmd *simulateCommand) Run(sys *system) error {
 	return err
 }
 
-// send sends the whole feed, at the rate that was asked for.
+// send sends the whole feed at the requested rate.
 func (cmd *simulateCommand) send(ctx context.Context, feed *simulate.Feed, s *kafka.Sender, done func(int64)) error {
 	began, n := time.Now(), 0
 	var e simulate.Event

@@ -21,9 +21,9 @@ import (
 	"csatflow/deploy/local/libchdb"
 )
 
-// TestSoak feeds one process for a long time at a steady rate, takes ClickHouse away for a third of that time, and watches
-// memory, goroutines and lag. CSATFLOW_TEST_SOAK is how long (30m), CSATFLOW_TEST_RATE events a second (make soak); the
-// curve is written to CSATFLOW_TEST_CURVE (soak.csv in the temporary directory when empty).
+// TestSoak feeds one process for a long time at a steady rate, stops ClickHouse for a third of that time, and watches
+// memory, goroutines and lag. CSATFLOW_TEST_SOAK is the time (30m), CSATFLOW_TEST_RATE the events per second (make soak);
+// the curve goes to CSATFLOW_TEST_CURVE (soak.csv in the temporary directory when empty).
 func TestSoak(t *testing.T) {
 	text := os.Getenv("CSATFLOW_TEST_SOAK")
 	if text == "" {
@@ -44,7 +44,7 @@ func TestSoak(t *testing.T) {
 	addresses := freePorts(t, 2)
 	options := local.ClickHouseOptions{Library: lib, Data: t.TempDir(), NativeAddr: addresses[0], MemoryBytes: 6 << 30}
 	engine := engineOf(t, options)
-	p := newPlace(t, startKafka(t), addresses[0], "")
+	p := newDeployment(t, startKafka(t), addresses[0], "")
 	must(t, "migrate", "--config", p.file, "--topics")
 
 	began := time.Now()
@@ -96,7 +96,7 @@ func engineOf(t *testing.T, o local.ClickHouseOptions) *local.ClickHouse {
 	return c
 }
 
-// hoursAgree compares every hour of every store with the responses as received.
+// hoursAgree compares every hour of every store with responses as received.
 func hoursAgree(t *testing.T, conn driver.Conn) {
 	t.Helper()
 	reference := `SELECT toUInt32(3600) AS resolution, toUInt32(toUnixTimestamp(toStartOfHour(occurred_at))) AS start, 'store' AS scope_kind, store_id AS scope_id, count() AS responses, avg(grade) AS mean_grade
@@ -126,7 +126,7 @@ func newWatch(t *testing.T, url string, began time.Time) *processWatch {
 	return &processWatch{t: t, url: url, began: began}
 }
 
-// until takes a sample every five seconds up to some time after the beginning.
+// until takes a sample every five seconds until some time after the start.
 func (w *processWatch) until(at time.Duration) {
 	w.t.Helper()
 	for time.Since(w.began) < at {
@@ -182,7 +182,7 @@ func readSample(r io.Reader) (s sample) {
 	return s
 }
 
-// report writes the curve, logs it by the minute, and compares the beginning with the end.
+// report writes the curve, logs it by the minute, and compares begin and end.
 func (w *processWatch) report() {
 	w.t.Helper()
 	file := os.Getenv("CSATFLOW_TEST_CURVE")
@@ -224,7 +224,7 @@ func (w *processWatch) report() {
 	}
 }
 
-// most gives the highest figures between two times.
+// most returns the highest figures between two times.
 func (w *processWatch) most(from, to time.Duration) (s sample) {
 	for _, x := range w.list {
 		if x.at >= from && x.at <= to {

@@ -8,7 +8,7 @@ import (
 )
 
 type standardsCommand struct {
-	File string `arg:"" optional:"" help:"The file of standards; that of the configuration when none is given."`
+	File string `arg:"" optional:"" help:"The file of standards. Default: the configured one."`
 	configFlag
 }
 

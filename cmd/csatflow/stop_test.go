@@ -12,7 +12,7 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// spawn starts the command line in a process of its own: this test binary, which TestMain turns into csatflow.
+// spawn starts a command line in a new process: this test binary, which TestMain turns into csatflow.
 func spawn(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -40,10 +40,10 @@ func spawn(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// TestStoppedAnywhereItEndsInTheSameTables kills run or stops it at random instants, starts it again, and compares with
-// the reference.
+// TestStoppedAnywhereItEndsInTheSameTables kills or stops run at random instants, restarts it, and compares with the
+// reference.
 func TestStoppedAnywhereItEndsInTheSameTables(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 8), localtest.ClickHouse(t), measured+"flush: {interval: 50ms, rows: 30000}\n")
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), measured+"flush: {interval: 50ms, rows: 30000}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--seed", "11", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "48h")
 	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))

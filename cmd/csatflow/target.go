@@ -9,13 +9,13 @@ import (
 	"csatflow/pipeline/partitioner"
 )
 
-// targetFlags say which Kafka events are sent to.
+// targetFlags choose the Kafka to send to.
 type targetFlags struct {
 	configFlag
-	Brokers []string `placeholder:"HOST:PORT" help:"Kafka brokers, instead of the configured ones (127.0.0.1:9092 when neither is given)."`
+	Brokers []string `placeholder:"HOST:PORT" help:"Kafka brokers, instead of the configured ones (127.0.0.1:9092 if there are none)."`
 }
 
-// kafkaConfig gives the Kafka part of the configuration.
+// kafkaConfig returns the Kafka part of the configuration.
 func (t *targetFlags) kafkaConfig(sys *system) (*config.Kafka, error) {
 	c, err := t.load(sys)
 	if err != nil {
@@ -33,7 +33,7 @@ func (t *targetFlags) kafkaConfig(sys *system) (*config.Kafka, error) {
 	return &c.Kafka, nil
 }
 
-// newSender sends to the topics of a configuration.
+// newSender returns a sender to the configured topics.
 func newSender(c *config.Kafka) (*kafka.Sender, error) {
 	conn, err := connectKafka(c)
 	if err != nil {
@@ -45,8 +45,8 @@ func newSender(c *config.Kafka) (*kafka.Sender, error) {
 	}), nil
 }
 
-// producersPartitioner is the configured partitioner, or the one that the topics tell of. Told is false while they have
-// too few keys.
+// producersPartitioner returns the configured partitioner, or the one learnt from the topics. told is false while they
+// have too few keys.
 func producersPartitioner(ctx context.Context, c *config.Kafka, conn *kafka.Connection) (by partitioner.Partitioner, told bool, err error) {
 	if c.Partitioner != config.AutoPartitioner {
 		by, err = partitioner.Of(c.Partitioner)

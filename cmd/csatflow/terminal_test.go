@@ -20,7 +20,7 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// quiet fails when a terminal would do something with a text but show it.
+// quiet fails if a text would do anything to a terminal except appear.
 func quiet(t *testing.T, text string) {
 	t.Helper()
 	for _, r := range text {
@@ -32,7 +32,7 @@ func quiet(t *testing.T, text string) {
 
 func TestADeadLetterDoesNothingToTheTerminal(t *testing.T) {
 	const evil = "\x1b[2J\x1b]0;owned\a\u009b31m\x7f\r\u202e\b门店"
-	p := newPlace(t, startFakeKafka(t, 1), nobody(t), "")
+	p := newDeployment(t, startFakeKafka(t, 1), nobody(t), "")
 	w := &kafkago.Writer{Addr: kafkago.TCP(p.kafka), Topic: config.Default().Kafka.Topics.DeadLetter, BatchTimeout: time.Millisecond}
 	t.Cleanup(func() { _ = w.Close() })
 	letter := func(offset, value string) kafkago.Message {
@@ -81,7 +81,7 @@ func TestAlertsThatTheWebhookAlwaysFailedAtAreToldAndHandedOnAgain(t *testing.T)
 		heard = append(heard, r.Header.Get(deliver.HeaderID))
 	}))
 	defer hook.Close()
-	p := newPlace(t, nobody(t), localtest.ClickHouse(t), "alerts: {webhook: {url: '"+hook.URL+"', secret: a secret of this test and no other}}\n")
+	p := newDeployment(t, nobody(t), localtest.ClickHouse(t), "alerts: {webhook: {url: '"+hook.URL+"', secret: a secret of this test and no other}}\n")
 	must(t, "migrate", "--config", p.file)
 	store, err := clickhouse.Open(clickhouse.Config{Address: []string{p.clickhouse}, Database: p.database})
 	if err != nil {

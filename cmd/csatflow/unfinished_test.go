@@ -12,7 +12,7 @@ import (
 	"csatflow/deploy/local/libchdb"
 )
 
-// TestRunThatCannotFlushItsLastSaysSo stops run while ClickHouse is away: it must not claim that all is committed.
+// TestRunThatCannotFlushItsLastSaysSo stops run while ClickHouse is away: it must not claim that everything is committed.
 func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
 	if err != nil {
@@ -22,7 +22,7 @@ func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPlace(t, startFakeKafka(t, 8), server.NativeAddr(), "")
+	p := newDeployment(t, startFakeKafka(t, 8), server.NativeAddr(), "")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var log safeBuffer

@@ -10,7 +10,7 @@ import (
 )
 
 type validateCommand struct {
-	Topic string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, when their names do not begin with it."`
+	Topic string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, if their names do not begin with it."`
 	Files []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
 }
 

@@ -17,7 +17,7 @@ import (
 	"csatflow/deploy/trial/localtest"
 )
 
-// address of the page is in the log of a process.
+// address matches the page's address in the log of a process.
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/ `)
 
 // metric sums the samples of a metric.
@@ -44,9 +44,9 @@ func metric(t *testing.T, page, name string) (sum float64) {
 	return sum
 }
 
-// TestAVisitorCannotStopTheWriter lets 120 connections ask what no cache has while a feed goes on.
+// TestAVisitorCannotStopTheWriter lets 120 connections ask uncached questions while a feed goes on.
 func TestAVisitorCannotStopTheWriter(t *testing.T) {
-	p := newPlace(t, startFakeKafka(t, 4), localtest.ClickHouse(t), "log: {format: text}\nflush: {interval: 200ms}\n")
+	p := newDeployment(t, startFakeKafka(t, 4), localtest.ClickHouse(t), "log: {format: text}\nflush: {interval: 200ms}\n")
 	must(t, "simulate", "--brokers", p.kafka, "--events", "30000", "--customers", "4000", "--duration", "72h", "--side-topics")
 	running := start(t, "run", "--config", p.file)
 	var page string
@@ -74,7 +74,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 					broken.Add(1)
 					continue
 				}
-				_, _ = io.Copy(io.Discard, res.Body) // what it says is told by its status
+				_, _ = io.Copy(io.Discard, res.Body) // only the status matters
 				_ = res.Body.Close()
 				switch res.StatusCode {
 				case http.StatusOK:
@@ -90,7 +90,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 			}
 		})
 	}
-	// The process goes on from look to look: rows are flushed, and no connection of the writer has to be waited for.
+	// The process goes on: rows are flushed, and the writer never waits for a connection.
 	flushes, applied := metric(t, page, `csatflow_flushes_total{result="ok"}`), metric(t, page, `csatflow_records_total{result="applied"`)
 	for time.Now().Before(until) {
 		time.Sleep(4 * time.Second)
@@ -123,25 +123,25 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 
 func TestThePageHasAUserOfItsOwnWhoIsCheckedAndMade(t *testing.T) {
 	kafka, clickhouse := startFakeKafka(t, 2), localtest.ClickHouse(t)
-	named := newPlace(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page}}\n")
+	named := newDeployment(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page}}\n")
 	ends(t, exitUsage, []string{"migrate", "--config", named.file, "--page-user"}, "page.clickhouse.password")
 	ends(t, exitNo, []string{"check", "--config", named.file}, "WRONG    ClickHouse, user csatflow_page of the page", "migrate --page-user")
 	must(t, "migrate", "--config", named.file)
 	if out := must(t, "check", "--config", named.file); !strings.Contains(out, "ok       ClickHouse, user csatflow_page of the page") {
 		t.Errorf("check says %s", out)
 	}
-	whole := newPlace(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page, password: hush}}\n")
+	whole := newDeployment(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page, password: hush}}\n")
 	if code, out, errs := csatflow(t, nil, "migrate", "--config", whole.file, "--page-user"); code == exitDone {
 		if !strings.Contains(out, "user csatflow_page, who may read "+whole.database) {
 			t.Errorf("it says %s", out)
 		}
-	} else if code != exitNo || !strings.Contains(errs, "making the user csatflow_page") || !strings.Contains(errs, "CREATE USER") || strings.Contains(errs, "hush") { // the embedded engine keeps no users
+	} else if code != exitNo || !strings.Contains(errs, "creating the user csatflow_page") || !strings.Contains(errs, "CREATE USER") || strings.Contains(errs, "hush") { // the embedded engine keeps no users
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 }
 
 func TestRunAndCheckWarnOfSecretsThatOthersCanRead(t *testing.T) {
-	open := newPlace(t, nobody(t), nobody(t), "alerts: {webhook: {url: 'http://h/x', secret: a secret of this test and no other}}\n")
+	open := newDeployment(t, nobody(t), nobody(t), "alerts: {webhook: {url: 'http://h/x', secret: a secret of this test and no other}}\n")
 	code, out, errs := csatflow(t, nil, "check", "--config", open.file)
 	if code != exitUnreachable || !strings.Contains(out, "warning  others can read") || !strings.Contains(out, "alerts.webhook.secret") || strings.Contains(out+errs, "a secret of") {
 		t.Errorf("check: exit code %d\n%s%s", code, out, errs)
@@ -160,7 +160,7 @@ func TestRunAndCheckWarnOfSecretsThatOthersCanRead(t *testing.T) {
 }
 
 func TestListeningForOthersWithoutPasswordsIsRefusedByEveryWayToSayIt(t *testing.T) {
-	p := newPlace(t, nobody(t), nobody(t), "")
+	p := newDeployment(t, nobody(t), nobody(t), "")
 	ends(t, exitUsage, []string{"run", "--config", p.file, "--listen", "0.0.0.0:0"}, "listen", "web_config_file", "insecure: true")
 	ends(t, exitUsage, []string{"demo", "--data", t.TempDir(), "--listen", "0.0.0.0:0"}, "--listen", "--insecure")
 	for _, command := range []string{"check", "run", "config"} {

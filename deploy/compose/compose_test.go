@@ -17,8 +17,8 @@ import (
 	"csatflow/cmd/csatflow/config"
 )
 
-// project loads compose.yaml as docker compose does: against the schema of the Compose specification, variables filled
-// in, paths made absolute.
+// project loads compose.yaml like docker compose: checked by the schema of the Compose specification, with variables
+// filled in and absolute paths.
 func project(t *testing.T) *types.Project {
 	t.Helper()
 	dir, err := filepath.Abs(".")
@@ -32,7 +32,7 @@ func project(t *testing.T) *types.Project {
 	return p
 }
 
-// byDigest names an image by what is in it.
+// byDigest matches an image that is named by its digest.
 var byDigest = regexp.MustCompile(`@sha256:[0-9a-f]{64}$`)
 
 func TestComposeFileIsValidAndComplete(t *testing.T) {

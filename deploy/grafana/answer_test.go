@@ -11,7 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// answer is what a query gave.
+// answer is the result of a query.
 type answer struct {
 	columns []string
 	rows    [][]any
@@ -65,13 +65,13 @@ func plain(v any) any {
 	return r.Interface()
 }
 
-// number says that v is a finite number.
+// number reports whether v is a finite number.
 func number(v any) bool {
 	r := reflect.ValueOf(v)
 	return r.IsValid() && (r.CanInt() || r.CanUint() || r.CanFloat() && !math.IsNaN(r.Float()) && !math.IsInf(r.Float(), 0))
 }
 
-// timeSeries wants time first, then numbers; a text between them names the curve, and then a time may stand twice.
+// timeSeries requires time first, then numbers; a text between them names the curve, and then times may repeat.
 func (a *answer) timeSeries(t *testing.T) {
 	t.Helper()
 	if a.columns[0] != "time" || len(a.columns) < 2 {
@@ -116,7 +116,7 @@ func (a *answer) table(t *testing.T) {
 	}
 }
 
-// bars wants a name that stands once, then one number or several, the first of which is there.
+// bars requires distinct names, then one or more numbers, of which the first is not NULL.
 func (a *answer) bars(t *testing.T) {
 	t.Helper()
 	if len(a.columns) < 2 {
@@ -137,7 +137,7 @@ func (a *answer) bars(t *testing.T) {
 	}
 }
 
-// marks wants stretches of time with a text.
+// marks requires time ranges with a text.
 func (a *answer) marks(t *testing.T) {
 	t.Helper()
 	if !slices.Equal(a.columns, []string{"time", "timeEnd", "text", "tags"}) {

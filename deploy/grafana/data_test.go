@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 
 const days = 6
 
-// database makes a database of a simulated chain over the days up to now, and gives a connection whose default database
-// it is, as the data source's is, and until when its events go.
+// database makes a database of a simulated chain over the days up to now. It returns a connection with it as default
+// database, like the data source's, and the time of its last event.
 func database(t *testing.T) (driver.Conn, time.Time) {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Second)
@@ -49,7 +49,7 @@ func database(t *testing.T) (driver.Conn, time.Time) {
 	return conn, now
 }
 
-// written puts down what others than the pipeline write: alerts, levels of risk, actions, improvements, estimates.
+// written writes the rows that do not come from the pipeline: alerts, levels of risk, actions, improvements, estimates.
 func written(t *testing.T, store *clickhouse.Store, name string, now time.Time) {
 	t.Helper()
 	log := alert.Log{Conn: store.Conn(), Database: name}

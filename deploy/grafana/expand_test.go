@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// picked is what a user has picked: the range and the variables.
+// picked is a user's choice: the range and the variables.
 type picked struct {
 	from, to  time.Time
 	variables map[string]string
@@ -21,8 +21,8 @@ var (
 	bareVariable   = regexp.MustCompile(`\$(\w+)`)
 )
 
-// expand makes of a panel's SQL what reaches ClickHouse: variables as Grafana puts them in, then macros as the plugin
-// does (grafana/clickhouse-datasource, pkg/macros). What neither of them knows is an error.
+// expand turns a panel's SQL into what reaches ClickHouse: variables by Grafana's rules, then macros by the plugin's
+// (grafana/clickhouse-datasource, pkg/macros). Anything unknown is an error.
 func (p *picked) expand(sql string) (string, error) {
 	var bad error
 	fail := func(format string, args ...any) string {

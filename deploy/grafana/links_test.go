@@ -28,7 +28,7 @@ func TestDashboardsLeadToOneAnother(t *testing.T) {
 	}
 }
 
-// TestALinkLeadsWhereThereIsSomething holds for links from rows: the dashboard is there, and so are its variables.
+// TestALinkLeadsWhereThereIsSomething: the dashboards that rows link to exist, and so do their variables.
 func TestALinkLeadsWhereThereIsSomething(t *testing.T) {
 	links := 0
 	for _, d := range dashboards(t) {

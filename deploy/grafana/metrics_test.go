@@ -15,7 +15,7 @@ import (
 	"csatflow/sinks/metrics"
 )
 
-// described notes the names of what is declared, with or without samples.
+// described collects the names of declared metrics, with or without samples.
 type described struct {
 	prometheus.Registerer
 	names []string
@@ -73,7 +73,7 @@ func TestPromtoolParsesEveryExpression(t *testing.T) {
 		}
 		t.Skip("promtool is not installed")
 	}
-	// The macros are as Grafana fills them in.
+	// Macros, as Grafana fills them in.
 	filled := strings.NewReplacer("$__rate_interval", "1m", "$__range", "6h")
 	type rule struct {
 		Record string `yaml:"record"`

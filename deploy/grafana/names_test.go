@@ -13,8 +13,7 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// TestMeasuresHaveTheNamesOfTheCatalogue holds for the title of a panel that shows one figure, for the names of curves and
-// for the headings of tables.
+// TestMeasuresHaveTheNamesOfTheCatalogue: in titles of panels with one figure, names of curves and headings of tables.
 func TestMeasuresHaveTheNamesOfTheCatalogue(t *testing.T) {
 	c, err := catalogue.Load()
 	if err != nil {
@@ -49,8 +48,8 @@ func TestMeasuresHaveTheNamesOfTheCatalogue(t *testing.T) {
 	}
 }
 
-// called gives what the catalogue calls a column of one of the views that a statement reads, or a measure of this id; none
-// where it is a column that no view has. A figure of which the statement says what it is has the name of that.
+// called returns the catalogue's names of a column of the views that a statement reads, or of a measure with this id; none
+// for a column that no view has. A figure that the statement renames has the name of its source.
 func called(c *catalogue.Catalogue, sql, id string) (names []string) {
 	for _, view := range readBy(sql) {
 		view, _, _ = strings.Cut(view, "(")

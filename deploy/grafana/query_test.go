@@ -14,7 +14,7 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// TestTheQueries runs on one database, which is filled once.
+// TestTheQueries runs all queries on one database, which is filled once.
 func TestTheQueries(t *testing.T) {
 	conn, now := database(t)
 	for name, test := range map[string]func(*testing.T, driver.Conn, time.Time){
@@ -65,7 +65,7 @@ func everyQueryAnswersForOneStoreAndOneRegion(t *testing.T, conn driver.Conn, no
 		p.variables["store"], p.variables["region"] = "all:", offered(t, conn, d, &p, "region")[1]
 		for _, panel := range asking(d, "${region") {
 			if panel.Type == "stat" || panel.Type == "timeseries" {
-				continue // they ask for a scope as they do for a store
+				continue // the same as for a store
 			}
 			t.Run(*d.Title+" of a region/"+*panel.Title, func(t *testing.T) { answers(t, conn, &p, panel) })
 		}
@@ -136,7 +136,7 @@ func variablesOfferWhatThereIs(t *testing.T, conn driver.Conn, now time.Time) {
 	}
 }
 
-// asking are the panels of ClickHouse that ask for a text.
+// asking returns the panels whose SQL contains a text.
 func asking(d *board.Dashboard, text string) (list []*dashboard.Panel) {
 	for _, p := range panels(d) {
 		if q, ok := p.Targets[0].(*board.Query); ok && strings.Contains(q.RawSQL, text) {
@@ -146,7 +146,7 @@ func asking(d *board.Dashboard, text string) (list []*dashboard.Panel) {
 	return list
 }
 
-// first is what is picked when a dashboard is opened, over the days of the data.
+// first is the initial choice of a dashboard, over the days of the data.
 func first(d *board.Dashboard, now time.Time) picked {
 	p := picked{from: now.AddDate(0, 0, -days-1), to: now, variables: map[string]string{}}
 	for _, v := range d.Templating.List {
@@ -155,7 +155,7 @@ func first(d *board.Dashboard, now time.Time) picked {
 	return p
 }
 
-// offered gives the values of a variable.
+// offered returns the values of a variable.
 func offered(t *testing.T, conn driver.Conn, d *board.Dashboard, p *picked, name string) (values []string) {
 	t.Helper()
 	i := slices.IndexFunc(d.Templating.List, func(v dashboard.VariableModel) bool { return v.Name == name })
@@ -169,7 +169,7 @@ func offered(t *testing.T, conn driver.Conn, d *board.Dashboard, p *picked, name
 	return values
 }
 
-// answers asks what a panel asks of ClickHouse.
+// answers runs the queries of a panel on ClickHouse.
 func answers(t *testing.T, conn driver.Conn, p *picked, panel *dashboard.Panel) {
 	t.Helper()
 	for _, target := range panel.Targets {
@@ -194,7 +194,7 @@ func answers(t *testing.T, conn driver.Conn, p *picked, panel *dashboard.Panel) 
 	}
 }
 
-// shown says that each column of an answer has a name for people, and each name is of a column.
+// shown checks that each column of an answer has a name for people, and each name a column.
 func shown(t *testing.T, panel *dashboard.Panel, columns []string) {
 	t.Helper()
 	named := map[string]bool{}
@@ -223,7 +223,7 @@ func views(t *testing.T) (names []string) {
 	return names
 }
 
-// readBy are the tables and views that a statement names.
+// readBy returns the tables and views that a statement names.
 func readBy(sql string) (names []string) {
 	words := strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(sql))
 	for i, w := range words {

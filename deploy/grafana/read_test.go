@@ -19,11 +19,11 @@ import (
 	"csatflow/deploy/grafana/board"
 )
 
-// strict reads a dashboard as Grafana's schema has it: a field that it does not know is an error.
+// strict decodes a dashboard by Grafana's schema: an unknown field is an error.
 func strict(text []byte) (*board.Dashboard, error) {
 	plugins.RegisterDefaultPlugins()
 	board.Register()
-	// Read strictly, the SDK returns a list of errors, also an empty one, at which it leaves its panels out.
+	// In strict mode the SDK returns a list of errors, even if empty, and then leaves out the panels.
 	var list cog.BuildErrors
 	if err := (&board.Dashboard{}).UnmarshalJSONStrict(text); err != nil && (!errors.As(err, &list) || len(list) > 0) {
 		return nil, err
@@ -35,7 +35,7 @@ func strict(text []byte) (*board.Dashboard, error) {
 	return d, d.Validate()
 }
 
-// dashboards are all of them, as they lie in the folder.
+// dashboards reads all dashboards from the folder.
 func dashboards(t *testing.T) (list []*board.Dashboard) {
 	t.Helper()
 	files, err := filepath.Glob("dashboards/*")
@@ -73,7 +73,7 @@ func panels(d *board.Dashboard) (list []*dashboard.Panel) {
 	return list
 }
 
-// statement is a query of ClickHouse, and who asks it.
+// statement is a query of ClickHouse with its panel or variable.
 type statement struct{ asker, sql string }
 
 // statements are those of panels, variables and annotations.
@@ -98,7 +98,7 @@ func statements(d *board.Dashboard) (list []statement) {
 	return list
 }
 
-// asks gives the SQL of a variable, "" where it has none.
+// asks returns the SQL of a variable, "" if it has none.
 func asks(v *dashboard.VariableModel) string {
 	if v.Query == nil || v.Query.Map == nil {
 		return ""
@@ -107,7 +107,7 @@ func asks(v *dashboard.VariableModel) string {
 	return sql
 }
 
-// expressions are what a panel asks Prometheus.
+// expressions returns the Prometheus expressions of a panel.
 func expressions(p *dashboard.Panel) (list []string) {
 	for _, target := range p.Targets {
 		if q, ok := target.(*prometheus.Dataquery); ok {

@@ -20,7 +20,7 @@ import (
 const (
 	childVariable    = "CSATFLOW_CHILD"
 	optionsVariable  = "CSATFLOW_CHILD_OPTIONS"
-	confinedVariable = "CSATFLOW_CHILD_CONFINED" // the child began again after it confined itself
+	confinedVariable = "CSATFLOW_CHILD_CONFINED" // the child restarted after it confined itself
 	clickHouseChild  = "clickhouse"
 	reportFile       = 3 // descriptor of the pipe on which the child reports
 )
@@ -33,10 +33,10 @@ type childOptions struct {
 	Unconfined                          bool
 }
 
-// childSecrets are the first line of the child's input: what stands in an environment, a statement could read.
+// childSecrets are the first line of the child's input: a statement could read them from the environment.
 type childSecrets struct{ User, Password string }
 
-// childReport is the child's one message: where it listens, or why it cannot.
+// childReport is the child's only message: where it listens, or why it cannot.
 type childReport struct {
 	Native, HTTP string
 	Error        string
@@ -52,11 +52,11 @@ func RunChild() {
 	}
 	report := os.NewFile(reportFile, "report")
 	tell := func(r childReport) {
-		_ = json.NewEncoder(report).Encode(r) // a parent that is gone is noticed by its stdin
+		_ = json.NewEncoder(report).Encode(r) // the end of stdin shows that the parent is gone
 		_ = report.Close()
 	}
 	if kind != clickHouseChild {
-		tell(childReport{Error: fmt.Sprintf("%s=%q is no kind of child", childVariable, kind)})
+		tell(childReport{Error: fmt.Sprintf("%s=%q is not a kind of child", childVariable, kind)})
 		os.Exit(2)
 	}
 	if err := serveChild(tell); err != nil {

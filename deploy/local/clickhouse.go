@@ -30,7 +30,7 @@ type ClickHouseOptions struct {
 	Password    string // of the user [User]; "" admits everybody on this machine
 	MemoryBytes int64  // limit on the engine's memory, 2 GiB if 0
 	Log         *slog.Logger
-	unconfined  bool // as on a kernel without Landlock
+	unconfined  bool // behave as on a kernel without Landlock
 }
 
 // ClickHouse is a running child process that serves ClickHouse. Its methods may be called from any goroutine.
@@ -42,8 +42,8 @@ type ClickHouse struct {
 	err     error // after done: how the child ended
 }
 
-// StartClickHouse starts the child process and waits until it answers a query; ctx bounds the wait, not the child's life. The
-// child ends with this process. If another process uses the data directory, the error is [ErrInUse].
+// StartClickHouse starts the child process and waits until it answers a query; ctx bounds the wait, not the child. The child
+// ends with this process. If another process uses the data directory, the error is [ErrInUse].
 func StartClickHouse(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 	c, err := launch(ctx, o)
 	if err != nil {
@@ -90,14 +90,14 @@ func launch(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 		_ = reportEnd.Close() // nothing was written
 		return nil, fmt.Errorf("pipe for the child's log: %w", err)
 	}
-	cmd := exec.Command(executable) //nolint:gosec // ourselves; its life is not bound to ctx
+	cmd := exec.Command(executable) //nolint:gosec // ourselves; ctx does not bound it
 	cmd.Env = append(environment(), childVariable+"="+clickHouseChild, optionsVariable+"="+string(options), "TZ=UTC")
 	cmd.Stdout, cmd.Stderr = logEnd, logEnd
 	cmd.ExtraFiles = []*os.File{reportEnd}
 	cmd.SysProcAttr = childAttributes()
 	c := &ClickHouse{done: make(chan struct{})}
 	if c.stdin, err = cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("pipe for the child's life line: %w", err)
+		return nil, fmt.Errorf("pipe for the child's input: %w", err)
 	}
 	go forward(logs, log)
 	started := make(chan error, 1)
@@ -111,13 +111,13 @@ func launch(ctx context.Context, o ClickHouseOptions) (*ClickHouse, error) {
 	if o.Password != "" {
 		secrets.User = User
 	}
-	if err := json.NewEncoder(c.stdin).Encode(secrets); err != nil && !errors.Is(err, syscall.EPIPE) { // one that has ended reports why
+	if err := json.NewEncoder(c.stdin).Encode(secrets); err != nil && !errors.Is(err, syscall.EPIPE) { // a child that has ended reports why
 		return nil, errors.Join(fmt.Errorf("handing the child its password: %w", err), c.Kill())
 	}
 	return c, c.await(ctx, reports)
 }
 
-// environment is what the child gets of this process's: nothing that may be a secret.
+// environment is the part of this process's environment for the child: nothing that may be a secret.
 func environment() []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "GOTRACEBACK", "GOMAXPROCS"} {
@@ -128,7 +128,7 @@ func environment() []string {
 	return env
 }
 
-// run starts the child and waits for its end, all on one thread, for the kernel kills the child when that thread ends.
+// run starts the child and waits for its end on one thread, since the kernel kills the child when that thread ends.
 func (c *ClickHouse) run(cmd *exec.Cmd, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -159,7 +159,7 @@ func (c *ClickHouse) await(ctx context.Context, reports *os.File) error {
 	if c.report.Error == "" {
 		return nil
 	}
-	_ = c.Kill() // it is about to end by itself
+	_ = c.Kill() // it is ending anyway
 	if c.report.InUse {
 		return fmt.Errorf("%s%w", strings.TrimSuffix(c.report.Error, ErrInUse.Error()), ErrInUse)
 	}
@@ -181,7 +181,7 @@ func (c *ClickHouse) answers(ctx context.Context, o ClickHouseOptions) error {
 	return nil
 }
 
-// forward hands the child's log lines on.
+// forward logs the child's log lines.
 func forward(logs *os.File, log *slog.Logger) {
 	defer func() { _ = logs.Close() }() // only read
 	lines := bufio.NewScanner(logs)
@@ -194,7 +194,7 @@ func forward(logs *os.File, log *slog.Logger) {
 		}
 		var level slog.Level
 		name, _ := record["level"].(string)
-		_ = level.UnmarshalText([]byte(name)) // info, if it is none
+		_ = level.UnmarshalText([]byte(name)) // info if it is not a level
 		text, _ := record["msg"].(string)
 		var rest []any
 		for k, v := range record {
@@ -219,7 +219,7 @@ func (c *ClickHouse) Pid() int { return c.process.Pid }
 // Done is closed when the child has ended, for whatever reason.
 func (c *ClickHouse) Done() <-chan struct{} { return c.done }
 
-// Err is how the child ended: nil while it runs and after an orderly end.
+// Err is why the child ended: nil while it runs and after an orderly end.
 func (c *ClickHouse) Err() error {
 	select {
 	case <-c.done:
@@ -229,7 +229,7 @@ func (c *ClickHouse) Err() error {
 	}
 }
 
-// Stop ends the child in order, or kills it when ctx ends or it takes too long, and waits for its end. An error tells that the
+// Stop ends the child in order, or kills it when ctx ends or it takes too long, and waits for its end. An error means that the
 // end was not orderly; the data survive that.
 func (c *ClickHouse) Stop(ctx context.Context) error {
 	if err := c.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {

@@ -14,8 +14,8 @@ import (
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 )
 
-// TestKilledServerKeepsWholeInserts kills the server at several moments of a row of inserts and starts it again on the same
-// data: an insert is there whole or not at all, and one that was acknowledged is there.
+// TestKilledServerKeepsWholeInserts kills the server at several moments during inserts and restarts it on the same data:
+// every insert is there whole or not at all, and every acknowledged one is there.
 func TestKilledServerKeepsWholeInserts(t *testing.T) {
 	const kills, rows = 4, 20_000
 	data := t.TempDir()
@@ -137,7 +137,7 @@ func TestChildDiesWithItsParent(t *testing.T) {
 	t.Errorf("child %d outlives its parent", pid)
 }
 
-// zombie says whether a process has ended and waits for init to take note.
+// zombie reports whether a process has ended and waits for init to reap it.
 func zombie(pid int) bool {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && strings.Contains(string(b), ") Z ")

@@ -32,7 +32,7 @@ func interruptedInsert(t *testing.T, c *ClickHouse, conn driver.Conn) {
 			t.Fatal(err)
 		}
 	}
-	if err := batch.Flush(); err != nil { // the block is sent, the end is not
+	if err := batch.Flush(); err != nil { // sends the block, but not the end
 		t.Fatal(err)
 	}
 	if err := raw.Close(); err != nil {

@@ -247,7 +247,7 @@ func viewsTakeParameters(t *testing.T, conn driver.Conn) {
 
 func parametersHold(t *testing.T, c *ClickHouse, conn driver.Conn) {
 	text := "it's a \"quote\"\t\\ é"
-	// A parameter is a field of TabSeparated, whose escapes the driver leaves to its caller here.
+	// A parameter is a field of TabSeparated; here the driver leaves its escapes to the caller.
 	ctx := driver.Context(t.Context(), driver.WithParameters(driver.Parameters{"text": strings.NewReplacer(`\`, `\\`, "\t", `\t`).Replace(text), "n": "7"}))
 	var got string
 	var n uint64
@@ -278,7 +278,7 @@ func errorsCarryCodes(t *testing.T, conn driver.Conn) {
 	} {
 		rows, err := conn.Query(t.Context(), query)
 		if err == nil {
-			for rows.Next() { //nolint:revive // only to the error
+			for rows.Next() { //nolint:revive // read up to the error
 			}
 			err = rows.Err()
 		}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readable is what a program needs of a machine: libraries, zones, and what the kernel tells. None of it is anybody's data.
+// readable is what a program needs of a machine: libraries, time zones, and files of the kernel. None of it is anybody's data.
 var readable = []string{"/usr", "/lib", "/lib64", "/nix/store", "/proc", "/sys", "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/random"}
 
 const (
@@ -22,16 +22,16 @@ const (
 	makeDevices  = unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK
 	runFiles     = unix.LANDLOCK_ACCESS_FS_EXECUTE
 	onlyOfAFile  = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
-	abiRefer     = 2 // of Landlock, with which each came
+	abiRefer     = 2 // Landlock versions that introduced each
 	abiTruncate  = 3
 	abiConnect   = 4
-	fieldsOfABI1 = 8 // bytes of the attributes
+	fieldsOfABI1 = 8 // size of the attributes, bytes
 	fieldsOfABI4 = 16
 )
 
-// confine has the kernel keep this process, for all its life, to the files under data: it reads no others but those of the
-// system and library, and opens no TCP connection. Then the program begins again, for what is confined is a thread and what it
-// starts. It returns only with an error; [errors.ErrUnsupported] is a kernel that cannot do it.
+// confine lets the kernel restrict this process, until its end, to the files under data: it reads no other files except the
+// system's and library, and opens no TCP connection. Then it executes the program anew, since Landlock confines a thread and
+// what it starts. It returns only on an error: [errors.ErrUnsupported] if the kernel cannot do it.
 func confine(data, library string, env []string) error {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
@@ -61,7 +61,7 @@ func confine(data, library string, env []string) error {
 	allow := func(path string, access uint64) error {
 		f, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 		if errors.Is(err, unix.ENOENT) {
-			return nil // not every system has each
+			return nil // not every system has every path
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)

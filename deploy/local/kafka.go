@@ -21,13 +21,13 @@ import (
 const (
 	// DefaultKafkaBytes bounds the records of all partitions together.
 	DefaultKafkaBytes = 4 << 30
-	// The disk is given back by whole segments: each partition may take one more than it holds.
+	// Disk is freed by whole segments: each partition may take one more than it holds.
 	segmentsPerShare = 8
 	minSegmentBytes  = 64 << 10
 	maxSegmentBytes  = 64 << 20
-	// What the releases kept that dropped the oldest of a partition, read or not.
+	// Retention of earlier releases, which dropped the oldest records of a partition, read or not.
 	formerBytes, formerSegments = 512 << 20, 4
-	cleanEvery                  = "500" // ms between two looks at compaction
+	cleanEvery                  = "500" // ms between two checks for compaction
 	minSessionTimeout           = 500 * time.Millisecond
 	topicsTimeout               = 10 * time.Second
 )
@@ -37,8 +37,8 @@ type Topic struct {
 	Name       string
 	Partitions int
 	Config     map[string]string
-	// Bytes bounds a topic that nobody need read: beyond it the oldest records are dropped, read or not, and the log tells. 0 is
-	// a topic of which nothing is dropped that is unread.
+	// Bytes bounds a topic that nobody needs to read: beyond it the oldest records are dropped, read or not, and this is logged.
+	// With 0, no unread record is dropped.
 	Bytes int64
 }
 
@@ -47,8 +47,8 @@ type KafkaOptions struct {
 	Data   string // data directory, created if absent; "" keeps all in memory
 	Addr   string // 127.0.0.1:9092; port 0 takes a free one
 	Topics []Topic
-	// Bytes bounds the records of all topics together, DefaultKafkaBytes if 0. More is refused; before that, what all groups have
-	// read is dropped, and what a topic holds beyond bytes of its own.
+	// Bytes bounds the records of all topics together, DefaultKafkaBytes if 0. More is refused; before that, records that all
+	// groups have read are dropped, and those beyond a topic's own bound.
 	Bytes int64
 	Log   *slog.Logger
 }
@@ -126,7 +126,7 @@ func startBroker(o KafkaOptions) (*Kafka, error) {
 	}
 	cluster, err := kfake.NewCluster(options...)
 	if err != nil {
-		_ = listener.Close() // perhaps closed already
+		_ = listener.Close() // may be closed already
 		return nil, fmt.Errorf("data directory %q: %w", o.Data, err)
 	}
 	return &Kafka{cluster: cluster, addr: listener.Addr().String()}, nil
@@ -140,7 +140,7 @@ func createTopics(addr string, o KafkaOptions) error {
 	request := kafka.CreateTopicsRequest{Addr: kafka.TCP(addr)}
 	for _, t := range o.Topics {
 		config := map[string]string{
-			"retention.bytes": "-1", // the bytes of all together bound it
+			"retention.bytes": "-1", // bounded for all topics together
 			"retention.ms":    "-1",
 			"segment.bytes":   strconv.FormatInt(min(max(o.Bytes/partitionsOf(o.Topics)/segmentsPerShare, minSegmentBytes), maxSegmentBytes), 10),
 		}
@@ -167,7 +167,7 @@ func createTopics(addr string, o KafkaOptions) error {
 	return keepAll(ctx, &kafka.Client{Addr: request.Addr, Transport: transport}, o.Topics)
 }
 
-// keepAll takes from topics the retention that earlier releases gave them, which dropped what nobody had read.
+// keepAll removes the retention that earlier releases set, which dropped unread records.
 func keepAll(ctx context.Context, client *kafka.Client, topics []Topic) error {
 	former := strconv.FormatInt(max(formerBytes/partitionsOf(topics)*formerSegments/(formerSegments+1), minSegmentBytes), 10)
 	describe := kafka.DescribeConfigsRequest{}
@@ -215,8 +215,8 @@ func partitionsOf(topics []Topic) int64 {
 	return max(n, 1)
 }
 
-// answered are the requests that the broker offers: those that it answers in full. Of DescribeTopicPartitions it leaves out what
-// Apache Kafka's tools do not do without.
+// answered are the requests that the broker offers: those that it answers in full. Its answer to DescribeTopicPartitions lacks
+// what Apache Kafka's tools need.
 func answered() *kversion.Versions {
 	v := kversion.Tip()
 	v.SetMaxKeyVersion(int16(kmsg.DescribeTopicPartitions), -1)
@@ -226,7 +226,7 @@ func answered() *kversion.Versions {
 // Addr is where the broker listens.
 func (k *Kafka) Addr() string { return k.addr }
 
-// Close stops the broker and writes its state out. Later calls return what the first did.
+// Close stops the broker and writes its state. Later calls return the same.
 func (k *Kafka) Close() error {
 	k.once.Do(func() {
 		if k.room != nil {

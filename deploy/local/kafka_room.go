@@ -16,27 +16,27 @@ import (
 
 const (
 	measureEvery = 250 * time.Millisecond
-	// Of the bound: where what has been read begins to be dropped, and how much is left then.
+	// Shares of the bound: above which read records are dropped, and down to which.
 	dropAbove, dropTo = 0.9, 0.75
 )
 
-// room bounds the records of all topics together. What is beyond it is refused; what every group that reads a topic has read is
-// dropped before, the oldest first, and so is what a topic holds beyond a bound of its own; nothing else ever.
+// room bounds the records of all topics together, and refuses more. Before that it drops, the oldest first, records that every
+// group of their topic has read, and those beyond a topic's own bound; never anything else.
 type room struct {
 	bytes int64
-	each  map[string]int64 // of the topics that have one
+	each  map[string]int64 // bounds of topics that have one
 	log   *slog.Logger
 	admin *kadm.Client
 	stop  func()
 	done  chan struct{}
 
 	mu       sync.Mutex
-	measured int64 // when it was last measured
-	since    int64 // accepted since that measurement began
-	dropped  bool  // the last look made room: a producer does well to try again
+	measured int64 // bytes at the last measurement
+	since    int64 // bytes accepted since that measurement began
+	dropped  bool  // the last measurement made room: producers should try again
 }
 
-// admit is asked before each request to produce. It runs inside the broker and must not ask it.
+// admit is called before each Produce request. It runs inside the broker, and must not send it requests.
 func (r *room) admit(req *kmsg.ProduceRequest) (kmsg.Response, error, bool) {
 	n := int64(0)
 	for _, t := range req.Topics {
@@ -50,9 +50,9 @@ func (r *room) admit(req *kmsg.ProduceRequest) (kmsg.Response, error, bool) {
 		r.since += n
 		return nil, nil, false
 	}
-	why := fmt.Sprintf("the embedded Kafka is full: it holds %d of the %d bytes of --kafka-bytes, and drops none that a group has still to read (let the readers catch up, or start it with a larger --kafka-bytes)", r.measured+r.since, r.bytes)
+	why := fmt.Sprintf("the embedded Kafka is full: it holds %d of the %d bytes of --kafka-bytes, and drops none that a group has yet to read (let the readers catch up, or start it with a larger --kafka-bytes)", r.measured+r.since, r.bytes)
 	if req.Acks == 0 {
-		return nil, errors.New(why), true // the producer wants no answer: its connection ends
+		return nil, errors.New(why), true // without acknowledgements there is no answer: the connection ends
 	}
 	code := kerr.PolicyViolation.Code
 	if r.dropped {
@@ -75,7 +75,7 @@ func (r *room) admit(req *kmsg.ProduceRequest) (kmsg.Response, error, bool) {
 	return answer, nil, true
 }
 
-// openRoom measures what is there. The rest goes on until close.
+// openRoom measures the topics, and goes on measuring until close.
 func openRoom(addr string, o KafkaOptions) (*room, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
 	if err != nil {
@@ -117,7 +117,7 @@ func (r *room) close() {
 	<-r.done
 }
 
-// measure looks how much there is, and makes room if it is nearly full.
+// measure measures the topics, and makes room if they are nearly full.
 func (r *room) measure(ctx context.Context) error {
 	r.mu.Lock()
 	before := r.since
@@ -155,27 +155,27 @@ func (r *room) measure(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// What came meanwhile may be counted in total already: rather too much than too little, until the next time.
+	// total may include what arrived meanwhile: until the next measurement, rather too much than too little.
 	r.measured, r.since, r.dropped = total, r.since-before, dropped
 	return nil
 }
 
-type place struct {
+type topicPartition struct {
 	topic     string
 	partition int32
 }
 
-// sizes are the bytes of each partition, and their sum.
-func (r *room) sizes(ctx context.Context) (map[place]int64, int64, error) {
+// sizes returns the bytes of each partition, and their sum.
+func (r *room) sizes(ctx context.Context) (map[topicPartition]int64, int64, error) {
 	all, err := r.admin.DescribeAllLogDirs(ctx, nil)
 	if err != nil {
 		return nil, 0, fmt.Errorf("sizes of partitions: %w", err)
 	}
-	sizes, total := map[place]int64{}, int64(0)
+	sizes, total := map[topicPartition]int64{}, int64(0)
 	all.Each(func(d kadm.DescribedLogDir) {
 		err = errors.Join(err, d.Err)
 		d.Topics.Each(func(p kadm.DescribedLogDirPartition) {
-			sizes[place{p.Topic, p.Partition}] += p.Size
+			sizes[topicPartition{p.Topic, p.Partition}] += p.Size
 			total += p.Size
 		})
 	})
@@ -185,9 +185,9 @@ func (r *room) sizes(ctx context.Context) (map[place]int64, int64, error) {
 	return sizes, total, nil
 }
 
-// drop removes about so many bytes of what all groups have read, of each partition in the same proportion. It says whether it
-// could remove any.
-func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (bool, error) {
+// drop removes about this many bytes of records that all groups have read, from each partition in proportion. It reports
+// whether it could remove any.
+func (r *room) drop(ctx context.Context, sizes map[topicPartition]int64, bytes float64) (bool, error) {
 	read, err := r.read(ctx)
 	if err != nil || len(read) == 0 {
 		return false, err
@@ -205,11 +205,11 @@ func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (
 		return false, fmt.Errorf("offsets: %w", err)
 	}
 	type span struct{ start, read int64 }
-	spans, droppable := map[place]span{}, 0.0
+	spans, droppable := map[topicPartition]span{}, 0.0
 	starts.Each(func(o kadm.ListedOffset) {
 		end, ok := ends.Lookup(o.Topic, o.Partition)
-		upTo := min(read[o.Topic][o.Partition], end.Offset) // 0 for a partition of which nothing is committed
-		if at := (place{o.Topic, o.Partition}); ok && o.Err == nil && end.Err == nil && upTo > o.Offset {
+		upTo := min(read[o.Topic][o.Partition], end.Offset) // 0 for a partition without committed offsets
+		if at := (topicPartition{o.Topic, o.Partition}); ok && o.Err == nil && end.Err == nil && upTo > o.Offset {
 			spans[at] = span{o.Offset, upTo}
 			droppable += float64(sizes[at]) * float64(upTo-o.Offset) / float64(end.Offset-o.Offset)
 		}
@@ -232,7 +232,7 @@ func (r *room) drop(ctx context.Context, sizes map[place]int64, bytes float64) (
 	return true, nil
 }
 
-// read gives, of each topic that groups read, the offset up to which all of them have.
+// read returns, for each topic that groups read, the offsets up to which all of them have read.
 func (r *room) read(ctx context.Context) (map[string]map[int32]int64, error) {
 	groups, err := r.admin.ListGroups(ctx)
 	if err != nil {
@@ -251,14 +251,14 @@ func (r *room) read(ctx context.Context) (map[string]map[int32]int64, error) {
 				}
 			}
 			if len(theirs) == 0 {
-				continue // it has committed nothing of this topic
+				continue // the group does not read this topic
 			}
 			if read[topic] == nil {
 				read[topic] = theirs
 				continue
 			}
 			for p, at := range read[topic] {
-				read[topic][p] = min(at, theirs[p]) // 0 where it has committed nothing
+				read[topic][p] = min(at, theirs[p]) // 0 if it has committed nothing
 			}
 		}
 	}

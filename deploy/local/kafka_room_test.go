@@ -18,14 +18,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// fill sends records of 1 kB to a partition until the broker refuses one or there are so many; it gives how many it took.
+// fill sends records of 1 kB to a partition until the broker refuses one, at most most; it returns how many it took.
 func fill(t *testing.T, addr, topic string, partition, most int) (taken int, refused error) {
 	t.Helper()
 	client := &kafka.Client{Addr: kafka.TCP(addr)}
 	for taken < most {
 		records := make([]kafka.Record, min(100, most-taken))
 		for i := range records {
-			records[i] = kafka.Record{Value: kafka.NewBytes(make([]byte, 1000)), Time: time.Now().AddDate(-1, 0, 0)} // age is no reason to go
+			records[i] = kafka.Record{Value: kafka.NewBytes(make([]byte, 1000)), Time: time.Now().AddDate(-1, 0, 0)} // age must not be a reason to drop them
 		}
 		answer, err := client.Produce(t.Context(), &kafka.ProduceRequest{Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Records: kafka.NewRecordReader(records...)})
 		if err == nil {
@@ -131,7 +131,7 @@ func TestWhatAllGroupsHaveReadMakesRoom(t *testing.T) {
 	}
 }
 
-// A file sent before its reader starts was cut at 62 MB by the topics of csatflow.
+// Earlier topics of csatflow cut a file at 62 MB that was sent before its reader started.
 func TestALargeFileSentBeforeAnybodyReadsIsKeptOnDiskAndNotInMemory(t *testing.T) {
 	var topics []Topic
 	for i := range 7 {
@@ -197,16 +197,16 @@ func TestATopicThatNobodyReadsDoesNotFillKafka(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := 0
-	for end := time.Now().Add(20 * time.Second); total < 10_000 && time.Now().Before(end); { // more than all topics together may hold
+	for end := time.Now().Add(20 * time.Second); total < 10_000 && time.Now().Before(end); { // more than the bound of all topics
 		taken, _ := fill(t, k.Addr(), "letters", 0, 10_000-total)
 		if total += taken; total < 10_000 {
-			time.Sleep(measureEvery) // what has been refused is tried again
+			time.Sleep(measureEvery) // try again what was refused
 		}
 	}
 	if total < 10_000 {
 		t.Fatalf("only %d letters were taken", total)
 	}
-	// A group that has read nothing of them, but the first, holds up nothing either.
+	// A group that has read only the first record does not keep the others either.
 	commitAt(t, k.Addr(), "slow", "letters", map[int32]int64{0: 1})
 	var first, last int64
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(measureEvery) {
@@ -236,7 +236,7 @@ func TestATopicThatNobodyReadsDoesNotFillKafka(t *testing.T) {
 	}
 }
 
-// logBuffer is what was logged, by several goroutines.
+// logBuffer collects log lines of several goroutines.
 type logBuffer struct {
 	mu sync.Mutex
 	b  strings.Builder

@@ -9,9 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// shorten drops the oldest records of topics that hold more than their own bound, of each partition in the same proportion, and
-// tells how many. It says whether it dropped any.
-func (r *room) shorten(ctx context.Context, sizes map[place]int64) (bool, error) {
+// shorten drops the oldest records of topics beyond their own bound, from each partition in proportion, and logs how many. It
+// reports whether it dropped any.
+func (r *room) shorten(ctx context.Context, sizes map[topicPartition]int64) (bool, error) {
 	held := map[string]int64{}
 	for at, size := range sizes {
 		held[at.topic] += size
@@ -34,7 +34,7 @@ func (r *room) shorten(ctx context.Context, sizes map[place]int64) (bool, error)
 	return dropped, nil
 }
 
-// dropOldest drops a share of the records of a topic, and gives how many they were.
+// dropOldest drops a share of the records of a topic, and returns their number.
 func (r *room) dropOldest(ctx context.Context, topic string, share float64) (records int64, err error) {
 	starts, err := r.admin.ListStartOffsets(ctx, topic)
 	if err == nil {

@@ -15,8 +15,8 @@ import (
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 )
 
-// leaves are statements that read or write beyond the data of the server. %[1]s is a file with a secret, %[2]s an address of this
-// machine that notes who connects, %[3]s a directory in which nothing may appear.
+// leaves are statements that read or write outside the data of the server. %[1]s is a file with a secret, %[2]s an address of
+// this machine that notes connections, %[3]s a directory that must stay empty.
 var leaves = []string{
 	"SELECT * FROM file('%[1]s', 'LineAsString', 'line String')",
 	"SELECT * FROM /* file */ `file`('%[1]s', LineAsString)",
@@ -151,7 +151,7 @@ var leaves = []string{
 	"SELECT addressToSymbol(1) SETTINGS allow_introspection_functions = 1", "SET dialect = 'kusto'",
 }
 
-// outside is what a statement could leave the data for.
+// outside has the destinations of such statements.
 type outside struct {
 	secret, address, dir string
 	connected            chan string
@@ -184,7 +184,7 @@ func newOutside(t *testing.T) outside {
 	return o
 }
 
-// untouched fails if anything came from outside, or went there.
+// untouched fails if anything came from outside or went there.
 func (o outside) untouched(t *testing.T, statement, answer string) {
 	t.Helper()
 	if strings.Contains(answer, secretText) {
@@ -296,7 +296,7 @@ func TestWordsOfFilesAreNoFiles(t *testing.T) {
 			"SELECT count() FROM system.tables WHERE name = 'infile'": "0\n", "SELECT lower('PROFILE (\\x41)')": "profile (a)\n",
 		} {
 			if unconfined && strings.Contains(statement, "(") && strings.Contains(strings.ToLower(statement), "file") && strings.Contains(want, "file") {
-				continue // there a text is not told from a statement that a function reads
+				continue // there a text looks like a statement that a function runs
 			}
 			if status, _, answer := ask(t, c, http.MethodPost, "", statement); status != 200 || answer != want {
 				t.Errorf("%s: %d %q", statement, status, answer)

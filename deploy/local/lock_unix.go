@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// lockFile holds the lock of a data directory. It stays there; the lock ends with the process that holds it.
+// lockFile holds the lock of a data directory. The file stays; the lock ends with its process.
 const lockFile = "csatflow.lock"
 
-// ErrInUse says that another process uses the data directory.
+// ErrInUse is returned when another process uses the data directory.
 var ErrInUse = errors.New("in use by another process")
 
-// lockWait is how long a process that was killed may take to let go of its files.
+// lockWait is how long a killed process may take to release its files.
 const lockWait = time.Second
 
 // lockData creates the data directory and takes its lock.

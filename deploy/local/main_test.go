@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// library gives the path of libchdb.so: CSATFLOW_LIBCHDB, or the cache, or fetched.
+// library returns the path of libchdb.so: CSATFLOW_LIBCHDB, or from the cache, or fetched.
 func library(t *testing.T) string {
 	t.Helper()
 	path, err := libchdb.Fetch(context.Background(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})

@@ -10,14 +10,13 @@ import (
 	"strings"
 )
 
-// User is the name under which the embedded ClickHouse knows everybody who has its password.
+// User is the only user of the embedded ClickHouse.
 const User = "default"
 
 // passwordFile is kept beside the data of the servers, in a directory of its user.
 const passwordFile = "clickhouse-password"
 
-// Password gives the password of the ClickHouse whose state is in the directory, and the file that holds it. The first call
-// makes it.
+// Password returns the password of the ClickHouse whose state is in the directory, and its file. The first call makes it.
 func Password(dir string) (password, file string, err error) {
 	file = filepath.Join(dir, passwordFile)
 	b, err := os.ReadFile(file) //nolint:gosec // the user's own directory
@@ -28,19 +27,19 @@ func Password(dir string) (password, file string, err error) {
 		return "", "", fmt.Errorf("reading the password of the embedded ClickHouse: %w", err)
 	}
 	if password = strings.TrimSpace(string(b)); password == "" {
-		return "", "", fmt.Errorf("%s holds no password: remove it, and another is made", file)
+		return "", "", fmt.Errorf("%s holds no password: remove it, and a new one is made", file)
 	}
 	info, err := os.Stat(file)
 	if err != nil {
 		return "", "", fmt.Errorf("reading the password of the embedded ClickHouse: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return "", "", fmt.Errorf("%s (%v) can be read by others: chmod 600 %s, or remove it, and another is made", file, info.Mode(), file)
+		return "", "", fmt.Errorf("%s (%v) can be read by others: chmod 600 %s, or remove it, and a new one is made", file, info.Mode(), file)
 	}
 	return password, file, nil
 }
 
-// makePassword writes a whole file or none.
+// makePassword writes the file whole or not at all.
 func makePassword(dir, file string) (string, string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", "", fmt.Errorf("data directory: %w", err)

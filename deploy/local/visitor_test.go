@@ -11,8 +11,8 @@ import (
 	"csatflow/deploy/trial/browsertest"
 )
 
-// A page of evil.example, whose name leads to this machine once it is loaded, asks in the browser of its visitor, who may be one
-// whom the server asks for no password.
+// A page of evil.example points its name at this machine once it is loaded, and asks from its visitor's browser, of whom the
+// server may require no password.
 func TestAPageElsewhereReachesNoClickHouseByRebindingItsName(t *testing.T) {
 	c, conn := startOver(t, ClickHouseOptions{})
 	if err := conn.Exec(t.Context(), "CREATE TABLE mine (a String) ENGINE = MergeTree ORDER BY a"); err != nil {

@@ -16,7 +16,7 @@ import (
 	"csatflow/sinks/alert/deliver"
 )
 
-// routed starts Alertmanager with two receivers: one for a store of its own, one for what else is to be acted on; info goes nowhere.
+// routed starts Alertmanager with two receivers: one for a single store, one for everything else that needs action; info goes nowhere.
 func routed(t *testing.T) (manager string, rest, own *inbox) {
 	t.Helper()
 	rest, own = &inbox{}, &inbox{}
@@ -54,7 +54,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// together says that one message had alerts of all these stores.
+// together reports whether one message had alerts of all these stores.
 func (in *inbox) together(status string, stores ...string) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -131,7 +131,7 @@ func TestAlertmanagerRoutesGroupsSilencesAndResolvesWhatItIsTold(t *testing.T) {
 	if _, found := rest.has("resolved", "SatisfactionDrop", "store-2"); found {
 		t.Error("store-2 is told resolved while it fires")
 	}
-	// Nobody tells any more: what fires ends by itself.
+	// Without further messages, a firing alert ends by itself.
 	eventually(t, "what is not told any more ends", func() bool { _, found := rest.has("resolved", "SatisfactionDrop", "store-2"); return found })
 	for _, store := range []string{"store-3", "store-4", "store-9"} {
 		if _, found := rest.has("firing", "SatisfactionDrop", store); found {

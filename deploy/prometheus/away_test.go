@@ -17,7 +17,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// proxied puts a network that can be broken before a server.
+// proxied puts a network that can fail in front of a server.
 func proxied(t *testing.T, upstream string) *toxiproxy.Proxy {
 	t.Helper()
 	zerolog.SetGlobalLevel(zerolog.Disabled)
@@ -29,7 +29,7 @@ func proxied(t *testing.T, upstream string) *toxiproxy.Proxy {
 	return p
 }
 
-// TestTheRulesFireWhileClickHouseIsAwayAndEndAfterIt: a minute lasts a second, but for the 60 s of PartitionStalled, which
+// TestTheRulesFireWhileClickHouseIsAwayAndEndAfterIt: a minute lasts a second, except the 60 s of PartitionStalled, which
 // last five.
 func TestTheRulesFireWhileClickHouseIsAwayAndEndAfterIt(t *testing.T) {
 	if testing.Short() {
@@ -65,11 +65,11 @@ func TestTheRulesFireWhileClickHouseIsAwayAndEndAfterIt(t *testing.T) {
 			return 0, err.Error()
 		}
 		defer func() { _ = res.Body.Close() }()
-		b, _ := io.ReadAll(res.Body) // of what there is
+		b, _ := io.ReadAll(res.Body) // as much as there is
 		return res.StatusCode, string(b)
 	}
 	rules := []string{"FlushFailures", "PartitionStalled", "NoProgress", "FallingBehind"}
-	// all says whether each rule has been told of in this way, while events go on.
+	// all reports whether each rule was reported with this state, while events go on.
 	all := func(state string, most time.Duration, more func() bool) bool {
 		for began := time.Now(); time.Since(began) < most; {
 			tick := time.Now()

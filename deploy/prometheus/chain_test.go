@@ -22,7 +22,7 @@ import (
 	"csatflow/deploy/local"
 )
 
-// faster rewrites the rules so that a minute lasts a second: nobody wants to wait a day for a test.
+// faster rewrites the rules so that a minute lasts a second: a test must not take a day.
 func faster(rules string) string {
 	return regexp.MustCompile(`\b([0-9]+)(m|h|d)\b`).ReplaceAllStringFunc(rules, func(s string) string {
 		n, _ := strconv.Atoi(s[:len(s)-1]) // the pattern lets only digits pass
@@ -36,7 +36,7 @@ func TestFasterRulesKeepTheirProportions(t *testing.T) {
 	}
 }
 
-// program finds one of Debian's packages, which CI has to have.
+// program finds a program of Debian's packages, which CI must have.
 func program(t *testing.T, names ...string) string {
 	t.Helper()
 	for _, name := range names {
@@ -52,7 +52,7 @@ func program(t *testing.T, names ...string) string {
 	return ""
 }
 
-// built is csatflow, of the sources that are here.
+// built builds csatflow from these sources.
 func built(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "csatflow")
@@ -72,7 +72,7 @@ func address(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// start runs a program until the test ends, and shows what it said when the test has failed.
+// start runs a program until the test ends, and shows its output if the test has failed.
 func start(t *testing.T, path string, args ...string) {
 	t.Helper()
 	said := &bytes.Buffer{}
@@ -82,7 +82,7 @@ func start(t *testing.T, path string, args ...string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended, which its output tells
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended, as its output shows
 		ended := make(chan struct{})
 		go func() { _ = cmd.Wait(); close(ended) }()
 		select {
@@ -123,7 +123,7 @@ type message struct {
 	}
 }
 
-// inbox is a webhook's.
+// inbox collects the messages of a webhook.
 type inbox struct {
 	mu   sync.Mutex
 	list []message
@@ -140,7 +140,7 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in.list = append(in.list, m)
 }
 
-// has says whether an alert of a status came, and gives its annotations.
+// has reports whether an alert of a status arrived, and returns its annotations.
 func (in *inbox) has(status, name, store string) (annotations map[string]string, found bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -154,8 +154,8 @@ func (in *inbox) has(status, name, store string) (annotations map[string]string,
 	return nil, false
 }
 
-// TestAnIncidentReachesTheWebhook goes the whole way, a minute in a second: events in Kafka, a real csatflow run, Debian's
-// Prometheus with our rules and configuration, Debian's Alertmanager with ours and a webhook.
+// TestAnIncidentReachesTheWebhook runs the whole chain, with a minute in a second: events in Kafka, a real csatflow run,
+// Debian's Prometheus with our rules and configuration, Debian's Alertmanager with ours and a webhook.
 func TestAnIncidentReachesTheWebhook(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
@@ -230,7 +230,7 @@ func TestAnIncidentReachesTheWebhook(t *testing.T) {
 	}
 }
 
-// queries are those of the runbooks.
+// queries returns the queries of the runbooks.
 func queries(t *testing.T) map[string]string {
 	t.Helper()
 	list, err := filepath.Glob(filepath.Join(runbooks, "*.md"))
@@ -249,19 +249,20 @@ func queries(t *testing.T) map[string]string {
 	return found
 }
 
-// service starts the embedded servers and csatflow run, with more lines of configuration, and gives the program and the address of ClickHouse over HTTP, its user and password before it.
+// service starts the embedded servers and csatflow run, with more lines of configuration. It returns the program and ClickHouse's HTTP address with user and
+// password.
 func service(t *testing.T, dir, page, more string) (program, clickhouse string) {
 	t.Helper()
 	return serviceThrough(t, dir, page, more, func(clickhouse string) string { return clickhouse })
 }
 
-// serviceThrough starts them with csatflow reaching ClickHouse at the address that through gives for its own.
+// serviceThrough is service, but csatflow reaches ClickHouse at the address that through returns for the real one.
 func serviceThrough(t *testing.T, dir, page, more string, through func(clickhouse string) string) (program, clickhouse string) {
 	t.Helper()
 	program = built(t)
 	kafka, native, clickhouse := address(t), address(t), address(t)
 	write(t, filepath.Join(dir, "csatflow.yaml"), fmt.Sprintf("kafka: {brokers: [%q], partitions: 4}\nclickhouse: {address: [%q], password_file: %q}\nlisten: %q\nlog: {level: warn}\n%s", kafka, through(native), filepath.Join(dir, "data", "clickhouse-password"), page, more))
-	password, _, err := local.Password(filepath.Join(dir, "data")) // as local makes it
+	password, _, err := local.Password(filepath.Join(dir, "data")) // made by csatflow local
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +277,7 @@ func serviceThrough(t *testing.T, dir, page, more string, through func(clickhous
 	return program, clickhouse
 }
 
-// monitoring starts Prometheus and Alertmanager on the project's own configuration, with other addresses and times.
+// monitoring starts Prometheus and Alertmanager with the project's configuration, except addresses and times.
 func monitoring(t *testing.T, dir, page, alertmanager, hook, server, manager string) (prometheus string) {
 	t.Helper()
 	prometheus = address(t)
@@ -290,7 +291,7 @@ func monitoring(t *testing.T, dir, page, alertmanager, hook, server, manager str
 	return prometheus
 }
 
-// alertmanagerOf starts Alertmanager on the project's own configuration, with a webhook and no waiting.
+// alertmanagerOf starts Alertmanager with the project's configuration, a webhook and no waiting.
 func alertmanagerOf(t *testing.T, dir, alertmanager, hook, manager string) {
 	t.Helper()
 	routes := strings.NewReplacer("group_wait: 30s", "group_wait: 1s", "group_interval: 5m", "group_interval: 1s",
@@ -300,7 +301,7 @@ func alertmanagerOf(t *testing.T, dir, alertmanager, hook, manager string) {
 	answers(t, "http://"+alertmanager+"/-/ready")
 }
 
-// ask gives what Prometheus answers to an expression, for messages.
+// ask returns Prometheus's answer to an expression, for messages.
 func ask(t *testing.T, prometheus, expr string) string {
 	t.Helper()
 	res, err := http.Get("http://" + prometheus + "/api/v1/query?query=" + expr)

@@ -1,3 +1,3 @@
 // Package prometheus holds the scrape configuration, the recording rules and the alerts of Prometheus; its tests run
-// promtool over them, and check that every metric they name is one of ours.
+// promtool over them, and check that csatflow exports every metric they name.
 package prometheus

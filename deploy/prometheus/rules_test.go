@@ -112,7 +112,7 @@ func TestEveryAlertSaysWhatItIsAndIsTestedBothWays(t *testing.T) {
 	}
 }
 
-// describing is a registerer that notes what is declared, with or without samples.
+// describing is a registerer that collects declared metrics, with or without samples.
 type describing struct {
 	prometheus.Registerer
 	descs []string
@@ -135,7 +135,7 @@ func (d *describing) MustRegister(list ...prometheus.Collector) {
 	}
 }
 
-// declared gives the names of all series that the program may show.
+// declared returns the names of all series that the program may export.
 func declared(t *testing.T) (names []string) {
 	t.Helper()
 	d := &describing{Registerer: prometheus.NewRegistry()}
@@ -149,7 +149,7 @@ func declared(t *testing.T) (names []string) {
 		}
 		names = append(names, n[1])
 		if strings.HasSuffix(n[1], "_seconds") && !strings.HasSuffix(n[1], "_timestamp_seconds") {
-			names = append(names, n[1]+"_bucket", n[1]+"_sum", n[1]+"_count") // as far as it is a histogram
+			names = append(names, n[1]+"_bucket", n[1]+"_sum", n[1]+"_count") // if it is a histogram
 		}
 	}
 	return names

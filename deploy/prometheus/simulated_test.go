@@ -19,7 +19,7 @@ import (
 	"csatflow/sinks/alert/deliver"
 )
 
-// signedInbox takes the messages of csatflow's own webhook, those that are signed.
+// signedInbox collects the signed messages of csatflow's own webhook.
 type signedInbox struct {
 	mu     sync.Mutex
 	list   []deliver.Message
@@ -59,7 +59,7 @@ func (in *signedInbox) times(state, store string) (n int) {
 	return n
 }
 
-// split writes the lines of a file that arrive before a time, and those after it, into files of their own, by the time of their event.
+// split splits a file in two by event time: lines before a time, and the others.
 func split(t *testing.T, file string, at time.Time) (before, after string) {
 	t.Helper()
 	f, err := os.Open(file)
@@ -90,8 +90,8 @@ func split(t *testing.T, file string, at time.Time) (before, after string) {
 	return before, after
 }
 
-// TestASimulatedIncidentReachesTheWebhooks goes the whole way of csatflow's own alerts: the simulator's day in Kafka, a real csatflow run,
-// Debian's Alertmanager with the project's configuration and a webhook behind it; and the signed webhook beside it.
+// TestASimulatedIncidentReachesTheWebhooks runs the whole chain of csatflow's own alerts: the simulator's day in Kafka, a real csatflow
+// run, Debian's Alertmanager with the project's configuration and a webhook behind it; and the signed webhook beside it.
 func TestASimulatedIncidentReachesTheWebhooks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")

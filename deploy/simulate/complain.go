@@ -18,7 +18,7 @@ type planned struct {
 	at   int64
 }
 
-// plan is one complaint and what is going to happen to it.
+// plan is one complaint and its future.
 type plan struct {
 	id            uint64
 	who, store    int32
@@ -30,11 +30,11 @@ type plan struct {
 	opened        int64
 	resolved      int64 // of the last resolution, 0 if none
 	depth         int   // remedies done
-	open          bool  // it will be left open
+	open          bool  // it will never be closed
 	reopened, hit bool
 }
 
-// plans is a pool of the complaints that are not over.
+// plans is a pool of the complaints that are not over yet.
 type plans struct {
 	all  []plan
 	free []int32
@@ -47,7 +47,7 @@ var complaintSources = []string{"call", "service_desk", "web", "app"}
 var categories = []string{"apathy", "brush_off", "coldness", "condescension", "robotism", "rule_book", "runaround",
 	"product", "price", "delivery", "promise", "process", "facility", "safety", "other"}
 
-// usually is how often of 48 each category is the matter.
+// usually lists each category as often as it occurs in 48 complaints.
 var usually = func() (all []uint8) {
 	for i, n := range []int{6, 5, 3, 2, 2, 3, 4, 7, 3, 4, 3, 3, 1, 1, 1} {
 		for range n {
@@ -57,7 +57,7 @@ var usually = func() (all []uint8) {
 	return all
 }()
 
-// complain plans the complaint that a response leads to: it is opened soon, some of them a day later.
+// complain plans the complaint after a response: it is opened soon, or in some cases a day later.
 func (f *Feed) complain(now int64, who, at, by int32, a *answer) {
 	var ref int32
 	if n := len(f.plans.free); n > 0 {
@@ -105,7 +105,7 @@ func (f *Feed) foresee(p *plan) {
 	p.open = fate < 14
 	runaround := p.category == 6 || p.hit
 	switch {
-	case !runaround && f.rnd.percent(35): // the first person solves it
+	case !runaround && f.rnd.percent(35): // the first contact solves it
 		if f.rnd.percent(60) {
 			p.step(sContacted, part(200, 690))
 		}
@@ -130,7 +130,7 @@ func (f *Feed) foresee(p *plan) {
 	p.step(sResolved, p.opened+took)
 }
 
-// reopen plans the second round of a complaint whose resolution did not hold.
+// reopen plans the second round of a complaint whose resolution did not last.
 func (f *Feed) reopen(p *plan, now int64) {
 	p.reopened, p.next, p.n = true, 0, 0
 	from := now + f.rnd.between(hourMS, 20*hourMS)

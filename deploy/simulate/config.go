@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// Config says what is simulated. Customers, Stores, Employees, Duration and Start are those of [Default] when zero;
-// shares are taken as they are, so that zero is none. Begin with Default and change what differs.
+// Config says what is simulated. Zero Customers, Stores, Employees, Duration and Start mean those of [Default]; a
+// zero share is zero. Start with Default and change what differs.
 type Config struct {
 	Seed uint64 `json:"seed"`
-	// Events is how many lines are sent: responses and complaint steps, with duplicates and bad lines. At 0 they are as
-	// many as the customers give in the Duration: about half a response a customer a day.
+	// Events is how many lines are sent: responses and complaint steps, with duplicates and bad lines. 0 means as many
+	// as the customers make in the Duration: about half a response per customer and day.
 	Events int `json:"events"`
-	// Start is the event time at which the feed begins, whole milliseconds.
+	// Start is the event time at which the feed begins, in whole milliseconds.
 	Start time.Time `json:"start"`
-	// Duration is the span of event time. With Events set the density adapts to it, and the feed ends at about its end.
+	// Duration is the span of event time. With Events set, the density adapts so that the feed ends near its end.
 	Duration  time.Duration `json:"duration_ns"`
 	Customers int           `json:"customers"`
 	Stores    int           `json:"stores"`
 	Employees int           `json:"employees"`
 	// ComplaintShare is how many complaints are opened per response.
 	ComplaintShare float64 `json:"complaint_share"`
-	// DuplicateShare of the events are sent again, byte for byte, at most 32 lines later: so the first is still among
-	// the last 64 of its customer.
+	// DuplicateShare of the events are sent again, byte for byte, at most 32 lines later, when the first is still
+	// among the last 64 events of its customer.
 	DuplicateShare float64 `json:"duplicate_share"`
 	// LateShare of the events arrive minutes to four days after they occurred, some of them after the Duration.
 	LateShare float64 `json:"late_share"`
-	// AnonymousShare of the responses come from a button at the till: a terminal and no customer.
+	// AnonymousShare of the responses come from a button at the till: with a terminal instead of a customer.
 	AnonymousShare float64 `json:"anonymous_share"`
-	// BadShare of the lines break their schema or are not JSON. They come on top of the good ones.
+	// BadShare of the lines break their schema or are not JSON.
 	BadShare float64 `json:"bad_share"`
 	// SideTopics adds purchases, observations and departures. Their lines come on top of Events.
 	SideTopics bool `json:"side_topics"`
@@ -36,13 +36,13 @@ type Config struct {
 	Tills bool `json:"tills,omitempty"`
 	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
-	// Weights say how busy each store is beside the others; by chance when nil.
+	// Weights are the relative traffic of the stores; random if nil.
 	Weights []int `json:"weights,omitempty"`
 	// Falls are further times in which the service of a store is worse.
 	Falls []Fall `json:"falls,omitempty"`
 }
 
-// Fall is a time in which the service of a store is worse, by so many grades of its responses (about: grades end at 1).
+// Fall is a time in which a store's service is worse, by about this many grades (grades end at 1).
 type Fall struct {
 	StoreID string    `json:"store_id"`
 	From    time.Time `json:"from"`
@@ -59,7 +59,7 @@ func Default() Config {
 	}
 }
 
-// filled has the defaults in place of zero counts and times.
+// filled returns c with defaults for zero counts and times.
 func (c Config) filled() Config {
 	d := Default()
 	for _, f := range []struct{ have, instead *int }{{&c.Customers, &d.Customers}, {&c.Stores, &d.Stores}, {&c.Employees, &d.Employees}} {
@@ -77,7 +77,7 @@ func (c Config) filled() Config {
 	return c
 }
 
-// Validate says which field is wrong and what to do about it.
+// Validate returns an error with the wrong field and the remedy.
 func (c Config) Validate() error {
 	c = c.filled()
 	for _, f := range []struct {
@@ -94,7 +94,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.Employees < c.Stores+1 {
-		return fmt.Errorf("employees must be at least stores + 1 = %d (one a store and one in the call centre), is %d: raise employees or lower stores", c.Stores+1, c.Employees)
+		return fmt.Errorf("employees must be at least stores + 1 = %d (one in each store and one in the call centre), is %d: raise employees or lower stores", c.Stores+1, c.Employees)
 	}
 	if c.Duration < time.Second || c.Duration > 5*365*24*time.Hour {
 		return fmt.Errorf("duration must be 1s to 5 years (43800h), is %v", c.Duration)
@@ -117,7 +117,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.Weights != nil && len(c.Weights) != c.Stores {
-		return fmt.Errorf("weights must be one a store, %d, are %d", c.Stores, len(c.Weights))
+		return fmt.Errorf("weights must be one for each store, %d, are %d", c.Stores, len(c.Weights))
 	}
 	for i, w := range c.Weights {
 		if w < 1 || w > 1_000_000 {

@@ -26,13 +26,13 @@ var curve = func() (w [1440]int64) {
 	return w
 }()
 
-// flow places visits in time: a Poisson process whose intensity follows the day curve. It goes forward in "weight", the
-// integral of the curve over time, and finds the time again minute by minute.
+// flow times visits by a Poisson process whose intensity follows the day curve. It advances in "weight", the integral
+// of the curve over time, and converts back to time minute by minute.
 type flow struct {
 	now, end int64 // ms since 1970
 	left     int64 // weight between now and end, 0 when past it
 	mean     int64 // weight between two visits
-	least    int64 // mean never falls below it, so that a feed that is behind does not end in a burst
+	least    int64 // least mean, so that a feed that is behind does not end in a burst
 }
 
 func newFlow(start, end int64) *flow {
@@ -47,14 +47,14 @@ func newFlow(start, end int64) *flow {
 
 func weightAt(t int64) int64 { return curve[t%dayMS/minuteMS] * 16 }
 
-// spread makes the flow such that n more visits fill what is left of the span; past its end it keeps its pace.
+// spread sets the pace so that n more visits fill the rest of the span; past the end the pace stays.
 func (f *flow) spread(n int64) {
 	if f.left > 0 {
 		f.mean = max(1, f.least, f.left/max(1, n))
 	}
 }
 
-// next moves to the next visit and gives its time.
+// next moves to the next visit and returns its time.
 func (f *flow) next(rnd source) int64 {
 	gap := int64(uint64(f.mean) * rnd.exponential() >> fraction)
 	for {
@@ -62,7 +62,7 @@ func (f *flow) next(rnd source) int64 {
 		room := (edge - f.now) * w
 		if gap < room {
 			f.pass(gap)
-			// What is left of a millisecond is made up by chance, or a dense feed would stand still.
+			// Round fractions of a millisecond at random, or a dense feed would stand still.
 			step := gap / w
 			if rest := gap % w; rest > 0 && int64(rnd.below(int(w))) < rest {
 				step++

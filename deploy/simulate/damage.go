@@ -1,6 +1,6 @@
 package simulate
 
-// damages are the ways in which a line can be bad: what follows the ids and the time, and so breaks the schema or JSON.
+// damages are endings of bad lines, after ids and time, which break the schema or JSON.
 var damages = [...][]string{
 	responseLine: {
 		`,"grade":0}`, `,"grade":9}`, `,"grade":"7"}`, `,"grade":null}`, `,"grade":4.5}`, `}`, `,"grade":5,"rater":{"empathy":8}}`,
@@ -13,7 +13,7 @@ var damages = [...][]string{
 	},
 }
 
-// damage makes a bad line that comes after the one just made: of the same customer, and of no effect on the truth.
+// damage makes a bad line after the one just made: of the same customer, and without effect on the truth.
 func (f *Feed) damage(now int64) {
 	f.hasBad = true
 	f.bad.topic, f.bad.bad = f.line.topic, true

@@ -44,7 +44,7 @@ func TestThePipelineDecodesEveryGoodEventAndNoBadOne(t *testing.T) {
 	}
 }
 
-// TestAnEmployeeIsOfOneStoreAndAStoreOfOneRegion holds for the call centre and for chains with fewer agents than stores.
+// TestAnEmployeeIsOfOneStoreAndAStoreOfOneRegion: also in the call centre, and with fewer agents than stores.
 func TestAnEmployeeIsOfOneStoreAndAStoreOfOneRegion(t *testing.T) {
 	for _, employees := range []int{21, 60, 200} {
 		c := withEvents(50_000)

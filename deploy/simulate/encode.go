@@ -1,7 +1,7 @@
 package simulate
 
-// The encoding by hand: every string that is written is either made here of letters and digits or written as JSON in
-// the tables, so that nothing needs escaping.
+// Encoding without escapes: every string is either made here of letters and digits, or is JSON already in the
+// tables.
 
 // appendPadded appends v in decimal with at least width digits.
 func appendPadded(b []byte, v uint64, width int) []byte {
@@ -85,7 +85,7 @@ func scale(b []byte, name string, value int) []byte {
 
 func clamp(v, low, top int) int { return max(low, min(top, v)) }
 
-// level rounds a latent value (256 a step) to a scale of 1 to 7.
+// level rounds a latent value (256 per step) to a scale of 1 to 7.
 func level(latent int) int { return clamp((latent+128)>>8, 1, 7) }
 
 // till appends the till of an employee as an attribute: a dimension that an owner may declare.

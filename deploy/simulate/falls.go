@@ -12,9 +12,9 @@ var (
 	fallLengths = []time.Duration{15 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 48 * time.Hour}
 )
 
-// DrawFalls draws n falls for a feed, by its seed: in stores by chance, beginning between 9 and 18 o'clock (UTC) in the last three fifths
-// of the feed, so that there is a past to compare with, and none in a store within a day of another there. They are in the order in which they
-// begin; when there is no room for all, they are fewer.
+// DrawFalls draws n falls for a feed by its seed, in order of their begin: in random stores, beginning between 9 and 18 o'clock (UTC) in the
+// last three fifths of the feed, so that there is a past to compare with, and at least a day apart in a store. It draws fewer if there is no
+// room.
 func DrawFalls(c Config, n int) []Fall {
 	c = c.filled()
 	rnd := newSource(c.Seed ^ 0xfa11)
@@ -35,7 +35,7 @@ func DrawFalls(c Config, n int) []Fall {
 	return falls
 }
 
-// Known is an incident as csatflow backtest reads it: something was wrong in a scope from a time to another.
+// Known is an incident for csatflow backtest: something was wrong in a scope from one time to another.
 type Known struct {
 	Kind string    `json:"scope_kind"`
 	ID   string    `json:"scope_id"`

@@ -29,31 +29,31 @@ var topicNames = [...]string{responseLine: TopicResponses, complaintLine: TopicC
 type Event struct {
 	Topic     string
 	Complaint bool // Topic is TopicComplaints
-	// Key is the customer, the terminal of an anonymous response, or the store of an observation. Bad lines have one too, even if they do not say so.
+	// Key is the customer, the terminal of an anonymous response, or the store of an observation. Bad lines have a key too.
 	Key, Value []byte
-	// At is when it arrives, in simulated time; it never goes back.
+	// At is when it arrives, in simulated time; it never goes backwards.
 	At        time.Time
 	Duplicate bool // sent before, with the same bytes
 	Late      bool // it arrives minutes or days after it occurred
 	Bad       bool // it breaks its schema or is not JSON
 }
 
-// Feed makes the events of one Config. One goroutine uses it.
+// Feed makes the events of one Config. It is for one goroutine.
 type Feed struct {
 	config Config
 	rnd    source
-	*world
+	*chain
 	flow  *flow
 	queue queue
 	lines lines
-	// repeats holds the lines that are going to be sent again, by the number of the line after which, modulo its
-	// length; ready those whose turn it is.
+	// repeats holds lines to send again, by the number of the line after which they come, modulo its length;
+	// ready holds those whose turn it is.
 	repeats [16][]int32
 	ready   []int32
-	open    bool  // new things still happen; else only what waits is sent
+	open    bool  // new things still happen; afterwards only waiting lines are sent
 	visit   int64 // time of the next visit
 	end     int64
-	promise int64 // lines that were sent or surely will be
+	promise int64 // lines that were sent or certainly will be
 	given   int64 // lines sent
 	at      int64
 	line    line // made just now
@@ -65,8 +65,8 @@ type Feed struct {
 	plans   plans
 	story   *incident
 	truth   *Truth
-	// Numbers of the last response, complaint step and complaint. A seed counts in a billion of its own, so that feeds of
-	// different seeds in one topic do not take each other's events for repetitions.
+	// Numbers of the last response, complaint step and complaint. Each seed counts in a billion of its own, so that
+	// events of different seeds in one topic are not taken for repetitions.
 	ids, stepIDs uint64
 }
 
@@ -77,7 +77,7 @@ func New(c Config) (*Feed, error) {
 	}
 	c = c.filled()
 	f := &Feed{config: c, rnd: newSource(c.Seed), open: true}
-	f.world = newWorld(&f.config, f.rnd)
+	f.chain = newChain(&f.config, f.rnd)
 	f.addFalls(c.Falls)
 	start := c.Start.UnixMilli()
 	f.at, f.end = start, c.Start.Add(c.Duration).UnixMilli()
@@ -108,7 +108,7 @@ func New(c Config) (*Feed, error) {
 	return f, nil
 }
 
-// Next gives the next event. Its slices hold until the next call. At the end of the feed it says false.
+// Next sets e to the next event, whose slices are valid until the next call. It returns false at the end of the feed.
 func (f *Feed) Next(e *Event) bool {
 	slot := &f.repeats[f.given%int64(len(f.repeats))]
 	f.ready = append(f.ready, *slot...)
@@ -163,10 +163,10 @@ func (f *Feed) Next(e *Event) bool {
 	return f.drain(e)
 }
 
-// full says that as many lines are on their way as were asked for.
+// full reports whether as many lines as were asked for are sent or on their way.
 func (f *Feed) full() bool { return f.config.Events > 0 && f.promise >= int64(f.config.Events) }
 
-// happen does what the queue held; it says whether a line came of it that is sent now.
+// happen does one thing of the queue, and reports whether it made a line to send now.
 func (f *Feed) happen(e *Event, d due) bool {
 	switch d.kind {
 	case dueLine:
@@ -187,7 +187,7 @@ func (f *Feed) happen(e *Event, d due) bool {
 	return f.shop.happen(f, e, d)
 }
 
-// drain sends what waits, when nothing new happens any more.
+// drain sends what still waits after the end.
 func (f *Feed) drain(e *Event) bool {
 	for len(f.queue.heap) > 0 {
 		if d := f.queue.pop(); d.kind == dueLine {
@@ -207,8 +207,8 @@ func (f *Feed) drain(e *Event) bool {
 	return false
 }
 
-// made decides how the line just made comes: now or late, once or twice, alone or with a bad one after it. It gives
-// it if it comes now.
+// made decides how the new line is sent: now or late, once or twice, alone or with a bad line after it. It sets e
+// if the line is sent now.
 func (f *Feed) made(e *Event, now int64) bool {
 	f.promise++
 	f.line.late = f.rnd.chance(f.odds.late)
@@ -229,7 +229,7 @@ func (f *Feed) made(e *Event, now int64) bool {
 	return true
 }
 
-// delay is by how much a line is late: mostly minutes, sometimes days.
+// delay draws how late a line is: mostly minutes, sometimes days.
 func (f *Feed) delay() int64 {
 	switch n := f.rnd.below(10); {
 	case n < 6:
@@ -257,7 +257,7 @@ func (f *Feed) again(e *Event) {
 	f.give(e, &f.line)
 }
 
-// give hands a line out.
+// give sets e to a line.
 func (f *Feed) give(e *Event, l *line) {
 	f.given++
 	if l.duplicate {

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFiles writes a whole feed into dir, which it makes if need be: a file of each topic, as responses.jsonl, one
-// message a line in the order of arrival, and truth.json. Now and then, and at the end, it calls progress (which may be nil)
-// with the lines written and how many they will be, 0 when that is not known.
+// WriteFiles writes a whole feed into dir, which it makes if need be: a file for each topic, like responses.jsonl, with one
+// message a line in order of arrival, and truth.json. From time to time, and at the end, it calls progress (which may be
+// nil) with the lines written and their final number, 0 if that is not known.
 func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, error) {
 	feed, err := New(c)
 	if err != nil {
@@ -55,7 +55,7 @@ func WriteFiles(dir string, c Config, progress func(done, total int)) (*Truth, e
 	})
 }
 
-// inFiles opens a file of each topic, and fills them together.
+// inFiles opens a file for each topic, and fills them together.
 func inFiles(dir string, topics []string, open map[string]*bufio.Writer, fill func(map[string]*bufio.Writer) error) error {
 	if len(topics) == 0 {
 		return fill(open)

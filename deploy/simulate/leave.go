@@ -36,8 +36,8 @@ func reasonOf(rnd source, grade int, category string) uint8 {
 	return leftIndifference
 }
 
-// lose lets a customer leave at a time to come. Half of the customers stay whatever happens, or a long feed would end in
-// an empty chain.
+// lose lets a customer leave at a future time. Half of the customers never leave, or a long feed would end in an empty
+// chain.
 func (f *Feed) lose(at int64, who int32, reason uint8) {
 	c := &f.customers[who]
 	if c.leaving || len(f.active) <= len(f.customers)/2 {
@@ -47,12 +47,12 @@ func (f *Feed) lose(at int64, who int32, reason uint8) {
 	f.queue.push(at, dueLeave, who)
 }
 
-// longFeed is from when on leaving takes its time: a decision shows weeks later, in that a customer does not come again.
+// longFeed is the least length of a feed in which leaving takes weeks: after the decision, the customer gradually stops coming.
 const longFeed = 14 * dayMS
 
 func (f *Feed) long() bool { return f.config.Duration.Milliseconds() >= longFeed }
 
-// parting is how long it takes from the decision to leave until a customer has left.
+// parting draws the time from the decision to leave until the customer has left.
 func (f *Feed) parting() int64 {
 	if !f.long() {
 		return f.rnd.between(10*minuteMS, 20*hourMS)
@@ -60,12 +60,12 @@ func (f *Feed) parting() int64 {
 	return f.rnd.between(14*dayMS, 35*dayMS) + f.rnd.between(0, 21*dayMS)
 }
 
-// absent says that a customer who has decided to leave does not come this time.
+// absent draws whether a customer who has decided to leave skips this visit.
 func (f *Feed) absent(who int32) bool {
 	return f.customers[who].leaving && f.long() && f.rnd.percent(50)
 }
 
-// farewell is by how much a customer who has decided to leave thinks less of everything, latent.
+// farewell is the latent penalty on all opinions of a customer who has decided to leave.
 func (f *Feed) farewell(c *customer) int {
 	if c.leaving && f.long() {
 		return 2 * step
@@ -73,7 +73,7 @@ func (f *Feed) farewell(c *customer) int {
 	return 0
 }
 
-// leave takes a customer out of those who answer.
+// leave removes a customer from those who answer.
 func (f *Feed) leave(now int64, who int32) {
 	c := &f.customers[who]
 	c.left = true

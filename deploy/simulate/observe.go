@@ -1,7 +1,7 @@
 package simulate
 
-// checked are the standards that are checked on real work: the share of defects in a store of usual quality, in
-// thousandths, and whether it is what people do, which collapses in the story.
+// checked are the standards that are checked at work: the share of defects in a store of usual quality, in
+// thousandths, and whether it is about what people do, which collapses in the story.
 var checked = []struct {
 	id     string
 	often  int
@@ -11,11 +11,11 @@ var checked = []struct {
 	{"shelf-price-correct", 4, false}, {"clean-floor", 15, false}, {"phone-3-rings", 50, false}, {"callback-24h", 20, false}, {"complaint-log", 10, false},
 }
 
-// check looks at the next standard of a store.
+// check checks the next standard of a store.
 func (s *shop) check(f *Feed, now int64, at int32) {
 	store, standard := &f.stores[at], &checked[s.checks[at]%len(checked)]
 	s.checks[at]++
-	// A store whose quality is a step below the usual has twice the defects, one a step above half.
+	// Quality a step below the usual means twice the defects, a step above half.
 	often := max(1, standard.often*(2*step-store.quality)/(2*step))
 	if standard.people && f.story.during(at, now) {
 		often = 350
@@ -39,7 +39,7 @@ func (s *shop) check(f *Feed, now int64, at int32) {
 	s.line.value = append(b, '}')
 }
 
-// visit lets a mystery shopper look at a store.
+// visit lets a mystery shopper visit a store.
 func (s *shop) visit(f *Feed, now int64, at int32) {
 	store := &f.stores[at]
 	by := store.first + s.rnd.below(store.n)
@@ -59,7 +59,7 @@ func (s *shop) visit(f *Feed, now int64, at int32) {
 	s.line.value = append(b, '}')
 }
 
-// number appends a member whose value is a number that is not negative.
+// number appends a member whose value is a number of 0 or more.
 func number(b []byte, name string, v int64) []byte {
 	return appendPadded(append(append(append(b, `,"`...), name...), `":`...), uint64(v), 1)
 }

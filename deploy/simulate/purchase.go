@@ -1,13 +1,13 @@
 package simulate
 
-// sale lets a customer buy, or bring something back, and come again; it says whether they did.
+// sale lets a customer buy or return something, and plans the next purchase; it reports whether they did.
 func (s *shop) sale(f *Feed, now int64, who int32) bool {
 	c, buyer := &f.customers[who], &s.buyers[who]
 	if c.left {
 		return false
 	}
 	gap, basket := buyer.gap, buyer.basket
-	if c.leaving && f.long() { // about to leave: later, and less
+	if c.leaving && f.long() { // about to leave: buys later and less
 		gap, basket = gap*5/2, basket*3/5
 	}
 	f.queue.push(now+gap/2+s.rnd.between(0, gap), dueSale, who)

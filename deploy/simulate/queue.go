@@ -2,8 +2,8 @@ package simulate
 
 // What the queue can hold.
 const (
-	dueLine    = iota // a late line: ref is its place in the pool of lines
-	dueStep           // the next step of a complaint: ref is its place in the pool of complaints
+	dueLine    = iota // a late line: ref is its index in the pool of lines
+	dueStep           // the next step of a complaint: ref is its index in the pool of complaints
 	dueVisit          // a customer comes again: ref is the customer
 	dueLeave          // a customer leaves: ref is the customer
 	dueSale           // a customer buys: ref is the customer
@@ -12,17 +12,17 @@ const (
 	dueShopper        // a mystery shopper comes to a store: ref is the store
 )
 
-// due is one thing that is going to happen.
+// due is one thing that will happen.
 type due struct {
 	at   int64  // ms since 1970
-	seq  uint64 // order of those at the same time
+	seq  uint64 // order of things at the same time
 	kind uint8
 	ref  int32
 }
 
 func (a *due) before(b *due) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
 
-// queue is a binary heap of what is going to happen, the soonest first.
+// queue is a binary heap of what will happen, the soonest first.
 type queue struct {
 	heap []due
 	seq  uint64
@@ -63,7 +63,7 @@ func (q *queue) pop() due {
 	return top
 }
 
-// line is one message: what is sent, or waits to be.
+// line is one message that is sent or waits.
 type line struct {
 	topic            uint8 // one of the topics by number
 	late, again, bad bool
@@ -77,7 +77,7 @@ func (l *line) set(from *line) {
 	l.key, l.value = key, value
 }
 
-// lines is a pool of lines that wait; their memory is used again.
+// lines is a pool of waiting lines, whose memory is reused.
 type lines struct {
 	all  []line
 	free []int32

@@ -6,18 +6,18 @@ import (
 	"math/rand/v2"
 )
 
-// source gives the draws. All of them are integers made of the bits of the PCG and of tables, which are rounded so
-// coarsely that no processor's last bit of a logarithm shows in them.
+// source draws random numbers. All are integers from the bits of the PCG and from tables, which are rounded so
+// coarsely that a processor's last bit of a logarithm makes no difference.
 type source struct{ pcg *rand.PCG }
 
-// probability is in parts of 1<<32; 1<<32 is certain.
+// probability is in units of 1/(1<<32).
 type probability uint64
 
 func shareOf(p float64) probability { return probability(p * (1 << 32)) }
 
 func newSource(seed uint64) source { return source{rand.NewPCG(seed, 0x637361742d666c6f)} }
 
-// below gives 0 to n-1.
+// below draws from 0 to n-1.
 func (s source) below(n int) int {
 	high, _ := bits.Mul64(s.pcg.Uint64(), uint64(n))
 	return int(high)
@@ -25,10 +25,10 @@ func (s source) below(n int) int {
 
 func (s source) chance(p probability) bool { return s.pcg.Uint64()>>32 < uint64(p) }
 
-// percent is true n times in a hundred.
+// percent is true with a probability of n percent.
 func (s source) percent(n int) bool { return s.below(100) < n }
 
-// between gives low to high-1.
+// between draws from low to high-1.
 func (s source) between(low, high int64) int64 { return low + int64(s.below(int(high-low))) }
 
 // normal is a draw from the normal distribution with a standard deviation of sd.

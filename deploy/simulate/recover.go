@@ -5,15 +5,15 @@ const promised = 24 * hourMS
 
 var remedyNames = []string{"apologised", "corrected", "compensated", "went_further"}
 
-// advance takes the next step of a complaint and makes its line into f.line. It says false when the complaint has ended
-// without one.
+// advance takes the next step of a complaint and writes its line to f.line. It returns false if the complaint has ended
+// without another step.
 func (f *Feed) advance(now int64, ref int32) bool {
 	p := &f.plans.all[ref]
 	c := &f.customers[p.who]
 	s := p.steps[p.next].step
 	p.next++
 	switch {
-	case c.left && s == sOpened: // they left without a word
+	case c.left && s == sOpened: // the customer left without a word
 		f.over(p, ref)
 		return false
 	case c.left && s != sWithdrawn && s != sResolved && f.rnd.percent(30):
@@ -41,7 +41,7 @@ func (f *Feed) advance(now int64, ref int32) bool {
 		sums.Reopened++
 	case sWithdrawn:
 		sums.Withdrawn++
-		if f.rnd.chance(shareOf(.25).times(f.odds.calmness)) { // they give up, and leave
+		if f.rnd.chance(shareOf(.25).times(f.odds.calmness)) { // the customer gives up and leaves
 			f.lose(now+f.rnd.between(10*minuteMS, 10*hourMS), p.who, reasonOf(f.rnd, 1, categories[p.category]))
 		}
 		if c.leaving {
@@ -52,7 +52,7 @@ func (f *Feed) advance(now int64, ref int32) bool {
 	switch {
 	case p.next < p.n:
 		f.queue.push(p.steps[p.next].at, dueStep, ref)
-	case p.open: // nobody cares any more; the customer goes on having an open complaint
+	case p.open: // nobody handles it any more: the complaint stays open
 		if f.rnd.chance(shareOf(.3).times(f.odds.calmness)) {
 			f.lose(now+f.rnd.between(hourMS, 20*hourMS), p.who, reasonOf(f.rnd, 1, categories[p.category]))
 		}
@@ -68,7 +68,7 @@ func (f *Feed) over(p *plan, ref int32) {
 	f.plans.free = append(f.plans.free, ref)
 }
 
-// colleague is an employee of the store who takes the complaint over.
+// colleague draws the employee of the store who takes the complaint over.
 func (f *Feed) colleague(at int32) int32 {
 	s := &f.stores[at]
 	return int32(s.first + f.rnd.below(s.n))
@@ -104,7 +104,7 @@ func (f *Feed) stepLine(now int64, p *plan, s uint8) []byte {
 	return b
 }
 
-// remedy makes good the mistake, in up to four steps.
+// remedy appends remedies, up to four.
 func (f *Feed) remedy(b []byte, p *plan) []byte {
 	b = append(b, `,"remedies":[`...)
 	depth, paid := 0, false
@@ -132,7 +132,7 @@ func (f *Feed) remedy(b []byte, p *plan) []byte {
 	return b
 }
 
-// settle is how the customer takes the resolution: the recovery paradox if it was good, the end if it was bad.
+// settle is the customer's reaction to the resolution: the recovery paradox if it was good, leaving if it was bad.
 func (f *Feed) settle(b []byte, now int64, p *plan) []byte {
 	c := &f.customers[p.who]
 	took := now - p.opened

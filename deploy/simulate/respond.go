@@ -1,6 +1,6 @@
 package simulate
 
-// answer is what a response is made of, beyond its strings.
+// answer has the numbers of a response.
 type answer struct {
 	grade, expectation, performance int // 1 to 7
 	latent                          int // the grade before it was rounded
@@ -24,7 +24,7 @@ var (
 	rivalQuality = []int{60, -140}
 )
 
-// respond makes the response of a customer (or, if they may be, of somebody at a terminal) into f.line.
+// respond writes the response of a customer to f.line (or, if mayBeAnonymous, perhaps that of somebody at a terminal).
 func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 	c := &f.customers[who]
 	anonymous := mayBeAnonymous && f.rnd.chance(f.odds.anonymous)
@@ -35,7 +35,7 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 	}
 	at := c.home
 	if f.rnd.chance(pAway) {
-		at = f.customers[f.rnd.below(len(f.customers))].home // weighted as the stores are
+		at = f.customers[f.rnd.below(len(f.customers))].home // weighted like the stores
 	}
 	touch := f.touch[f.rnd.below(len(f.touch))]
 	if anonymous && touch != tPurchase {
@@ -102,19 +102,19 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
 	}
 }
 
-// server is who serves: in the story, mostly one of those who carry it.
+// server draws the serving employee: in the story, mostly one of those who carry it.
 func (f *Feed) server(at int32, touch uint8, now int64) int32 {
 	s := &f.stores[at]
 	switch {
-	case touch == tCall && s.m > 0:
-		return int32(s.desk + f.rnd.below(s.m))
+	case touch == tCall && s.agents > 0:
+		return int32(s.firstAgent + f.rnd.below(s.agents))
 	case f.story.hits(at, touch, now) && f.rnd.percent(70):
 		return f.story.culprits[f.rnd.below(len(f.story.culprits))]
 	}
 	return int32(s.first + f.rnd.below(s.n))
 }
 
-// strain is what the moment does to the performance, latent: the rush hours, the story.
+// strain is the latent effect of the moment on performance: rush hours, the story.
 func (f *Feed) strain(at int32, touch uint8, now int64, by int32) int {
 	strain := 0
 	if curve[now%dayMS/minuteMS] > busyAbove {
@@ -132,7 +132,7 @@ func (f *Feed) strain(at int32, touch uint8, now int64, by int32) int {
 	return strain - 450
 }
 
-// judge lets the customer expect, perceive, compare and grade.
+// judge draws the customer's expectation, perception and grade.
 func (f *Feed) judge(c *customer, touch uint8, quality, rival int) answer {
 	a := answer{customer: c, touch: touch}
 	perceived := 5*step + 120 + quality + touchpoints[touch].adjust + f.rnd.normal(280)
@@ -150,7 +150,7 @@ func (f *Feed) judge(c *customer, touch uint8, quality, rival int) answer {
 // Probability of leaving after a response, by grade, at the natural density.
 var leavings = [8]probability{0, shareOf(.06), shareOf(.035), shareOf(.015), shareOf(.002), shareOf(.0005), shareOf(.0003), shareOf(.0002)}
 
-// feel is what a response does to the customer; it gives their weight of complaining, 0 when they cannot.
+// feel applies the effects of a response to the customer, and returns the complaint weight, 0 if they cannot complain.
 func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 	c := a.customer
 	hit := f.story.during(at, now) && a.grade <= 3

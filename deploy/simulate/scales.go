@@ -15,7 +15,7 @@ var (
 	customerKinds   = []string{"current", "current", "current", "current", "current", "current", "lost", "potential"}
 )
 
-// Probabilities of the optional fields, for the customer who answers as much as is usual.
+// Probabilities of the optional fields, for a customer who answers as much as usual.
 var asked = struct {
 	both, expectation, performance, rater, factors, facets, scorecard, tcs, experience, need, kind, ctype, role, equity, price, emotion, repurchase, recommend, comment probability
 }{
@@ -23,11 +23,11 @@ var asked = struct {
 	shareOf(.5), shareOf(.05), shareOf(.1), shareOf(.1), shareOf(.2), shareOf(.25), shareOf(.25), shareOf(.02),
 }
 
-// more appends what the customer answers beyond the grade.
+// more appends the customer's answers beyond the grade.
 func (f *Feed) more(b []byte, a *answer) []byte {
 	talk := uint64(a.customer.talk)
 	asks := func(p probability) bool { return f.rnd.pcg.Uint64()>>32 < uint64(p)*talk>>7 }
-	both := asks(asked.both) // the two questions come as a pair; now and then one is skipped
+	both := asks(asked.both) // the two questions come as a pair; sometimes one is skipped
 	if both || asks(asked.expectation) {
 		b = scale(b, "expectation", a.expectation)
 	}
@@ -85,12 +85,12 @@ func (f *Feed) more(b []byte, a *answer) []byte {
 	return b
 }
 
-// collapsing is by how much what the staff do is worse than the moment as a whole when service collapses, and what they do
-// not do is better, latent.
+// collapsing is the latent difference from the moment as a whole when service collapses: what staff do is worse, the rest
+// is better.
 var collapsing = map[string]int{"responsiveness": -150, "empathy": -150, "reliability": 100, "assurance": 200, "tangibles": 550,
 	"fast": -150, "friendly": -150, "understanding": -100, "image": 500, "safe": 500, "convenient": 300, "people": -150, "product": 500, "process": 200}
 
-// several appends an object of scales around a latent value; each member is answered with a percentage.
+// several appends an object of scales around a latent value; each member is answered with a probability in percent.
 func (f *Feed) several(b []byte, name string, names []string, latent, percent int, collapse bool) []byte {
 	b = append(append(append(b, `,"`...), name...), `":{`...)
 	first := true
@@ -178,13 +178,13 @@ func (f *Feed) questionnaire(b []byte, a *answer) []byte {
 		}
 		b = appendPadded(append(b, '"', 'q'), uint64(q), 1)
 		b = append(b, '"', ':')
-		// Seven levels become ten: 1 to 1, 7 to 10.
+		// Stretch seven levels to ten: 1 becomes 1, 7 becomes 10.
 		b = appendDigit(b, clamp((step+(latent-step)*3/2+f.rnd.normal(200)+128)>>8, 1, 10))
 	}
 	return append(b, '}')
 }
 
-// Comments are written as JSON.
+// Comments, already as JSON.
 var comments = [3][]string{
 	{`nobody would help me`, `Waited for half an hour.\nThen they sent me away.`, `they said \"not our problem\"`, `服务太差了`, `没人理我,再也不来了`, `sent from one desk to the next`},
 	{`it was all right`, `could be quicker`, `一般`, `prices are higher than next door`, `速度有点慢`},

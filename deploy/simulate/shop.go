@@ -1,7 +1,7 @@
 package simulate
 
-// The side topics: what customers buy, what is observed in stores, and who is known to have left. They are drawn from a
-// source of their own, so that responses and complaints are the same with and without them.
+// The side topics: purchases, observations in stores, and departures. They are drawn from a source of their own, so
+// that responses and complaints are the same with and without them.
 
 // shop is the state of the side topics.
 type shop struct {
@@ -34,7 +34,7 @@ func newShop(f *Feed, start int64) *shop {
 	return s
 }
 
-// happen does what the queue held; it says whether a line came of it that is sent now.
+// happen does one thing of the queue, and reports whether it made a line to send now.
 func (s *shop) happen(f *Feed, e *Event, d due) bool {
 	switch d.kind {
 	case dueSale:
@@ -62,7 +62,7 @@ func (s *shop) begin(topic uint8, prefix string, now int64, field string, key []
 	return member(b, field, string(key))
 }
 
-// made decides how the line just made comes: now or late, once or twice, or with a bad one after it.
+// made decides how the new line is sent: now or late, once or twice, or with a bad line after it.
 func (s *shop) made(f *Feed, e *Event, now int64) bool {
 	l := &s.line
 	l.late, l.duplicate = s.rnd.chance(f.odds.late), s.rnd.chance(f.odds.again)
@@ -81,7 +81,7 @@ func (s *shop) made(f *Feed, e *Event, now int64) bool {
 	return true
 }
 
-// delay is by how much a line is late: mostly hours, sometimes days, since these topics are sent less often than the others.
+// delay draws how late a line is: mostly hours, sometimes days, since these topics are sent less often than the others.
 func (s *shop) delay() int64 {
 	if s.rnd.below(10) < 9 {
 		return s.rnd.between(minuteMS, dayMS)
@@ -89,7 +89,7 @@ func (s *shop) delay() int64 {
 	return s.rnd.between(dayMS, 4*dayMS)
 }
 
-// left lets it become known, of two in five, that a customer has left.
+// left makes the departure of two customers in five known.
 func (s *shop) left(f *Feed, now int64, who int32) {
 	if s == nil || !s.rnd.percent(40) {
 		return

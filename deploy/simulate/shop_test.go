@@ -24,7 +24,7 @@ func allTopics(change func(*Config)) Config {
 	return c
 }
 
-// sideEvent is a side event as the tests read it.
+// sideEvent is a parsed event of a side topic.
 type sideEvent struct {
 	EventID       string    `json:"event_id"`
 	OccurredAt    time.Time `json:"occurred_at"`
@@ -41,7 +41,7 @@ type sideEvent struct {
 
 func hundredths(v float64) int64 { return int64(math.Round(v * 100)) }
 
-// sides are the distinct good events of the side topics, and the feed when it is done.
+// sides returns the distinct good events of the side topics, and the truth.
 func sides(t *testing.T, c Config) (map[string][]sideEvent, *Truth) {
 	t.Helper()
 	f := feedOf(t, c)
@@ -115,7 +115,7 @@ func TestSideTopicsLeaveTheOthersAsTheyAre(t *testing.T) {
 	if slices.Sort(with); len(with) < 5000 {
 		t.Errorf("%d lines", len(with))
 	}
-	slices.Sort(without) // a late line may come on the other side of a side event
+	slices.Sort(without) // a late line may change places with a side event
 	if !slices.Equal(with, without) {
 		for i := range min(len(with), len(without)) {
 			if with[i] != without[i] {
@@ -188,7 +188,7 @@ func TestThePipelineAndTheSchemasTakeEveryGoodSideEventAndNoBadOne(t *testing.T)
 	}
 }
 
-// TestAFifthOfTheCustomersBringAboutFourFifthsOfTheSpending is the law of Pareto, as loosely as shops keep it.
+// TestAFifthOfTheCustomersBringAboutFourFifthsOfTheSpending: Pareto's law, as roughly as in real shops.
 func TestAFifthOfTheCustomersBringAboutFourFifthsOfTheSpending(t *testing.T) {
 	all, _ := sides(t, allTopics(func(c *Config) { c.Duration = 90 * 24 * time.Hour }))
 	spent := map[string]float64{}

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// incident is the story: from one moment on the service of one store collapses, for two hours.
+// incident is the story: the service of one store collapses for two hours.
 type incident struct {
 	store    int32
 	from, to int64
 	culprits []int32
 }
 
-// newIncident chooses the store of middling weight, and some of its employees who carry it.
+// newIncident chooses the store of median weight, and some employees who carry the collapse.
 func newIncident(f *Feed, start int64) *incident {
 	order := make([]int32, len(f.stores))
 	for i := range order {
@@ -33,15 +33,15 @@ func newIncident(f *Feed, start int64) *incident {
 	return s
 }
 
-// hits says that what happens in a store at a time is part of the story. The call centre is elsewhere.
+// hits reports whether a touchpoint in a store at a time is part of the story. The call centre never is.
 func (s *incident) hits(store int32, touch uint8, now int64) bool {
 	return s != nil && store == s.store && now >= s.from && now < s.to && touch != tCall
 }
 
-// during says that a time is within the story, whatever the touchpoint.
+// during reports whether a time is within the story of a store, for any touchpoint.
 func (s *incident) during(store int32, now int64) bool { return s.hits(store, tPurchase, now) }
 
-// Incident is the story, as the truth tells it.
+// Incident is the story, as in the truth file.
 type Incident struct {
 	StoreID   string    `json:"store_id"`
 	Region    string    `json:"region"`
@@ -72,15 +72,15 @@ type fall struct {
 	latent   int // of the performance
 }
 
-// addFalls hands the falls to their stores. The grade follows nine tenths of the performance.
-func (w *world) addFalls(falls []Fall) {
+// addFalls adds the falls to their stores. The grade follows nine tenths of the performance.
+func (w *chain) addFalls(falls []Fall) {
 	for _, l := range falls {
 		s := &w.stores[storeNumber(l.StoreID, len(w.stores))]
 		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), int(l.Grades * step * 10 / 9)})
 	}
 }
 
-// fallen is by how much the performance is worse, at all touchpoints.
+// fallen is by how much the performance is worse now, at all touchpoints.
 func (s *store) fallen(now int64) (latent int) {
 	for i := range s.falls {
 		if l := &s.falls[i]; now >= l.from && now < l.to {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// tally is a number of grades and their sum.
+// tally is the number of grades and their sum.
 type tally struct{ n, sum float64 }
 
 func (t *tally) add(grade int64) { t.n++; t.sum += float64(grade) }
@@ -33,7 +33,7 @@ func TestTheStoryShowsInTheGradesTheComplaintsAndThoseWhoLeave(t *testing.T) {
 			case e.Duplicate || p.Brand != "" || p.Survey != "":
 			case p.Step == "opened" && p.StoreID == story.StoreID:
 				if p.OccurredAt.After(story.From) && p.OccurredAt.Before(story.To.Add(time.Hour)) {
-					opened[0] += 1. / 3 // an hour
+					opened[0] += 1. / 3 // per hour
 					if p.Category == "brush_off" || p.Category == "apathy" {
 						sins++
 					}

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Truth is what the feed is made of, counted while it was made. It holds when Next has said false.
+// Truth has the figures of the feed, counted while it was made. It is complete once Next has returned false.
 type Truth struct {
 	Config   Config    `json:"config"`
 	Incident *Incident `json:"incident,omitempty"`
-	// Incidents are the story and the falls, in the order in which they begin.
+	// Incidents are the story and the falls, in order of their begin.
 	Incidents  []Known `json:"incidents"`
 	Responses  Totals  `json:"responses"`
 	Complaints Totals  `json:"complaint_steps"`
@@ -18,7 +18,7 @@ type Truth struct {
 	Stores     []Sums  `json:"stores"` // in the order of their ids
 	// Side has the other topics by name, if they are on.
 	Side map[string]*SideTruth `json:"side,omitempty"`
-	// Left are the customers who left, in the order in which they did.
+	// Left are the customers who left, in order of time.
 	Left []Left `json:"left"`
 }
 
@@ -53,19 +53,19 @@ type Sums struct {
 	// Responses are the distinct instant ones of the own brand, anonymous ones too; GradeSum the sum of their grades.
 	Responses int64 `json:"responses"`
 	GradeSum  int64 `json:"grade_sum"`
-	// Complaints, each counted once in each of these: that were opened; resolved, withdrawn at least once. Reopened counts
-	// steps, of which a complaint has at most one.
+	// Complaints opened, resolved at least once, and withdrawn at least once: each counts once in each. Reopened counts
+	// steps; a complaint has at most one.
 	Opened    int64 `json:"opened"`
 	Resolved  int64 `json:"resolved"`
 	Withdrawn int64 `json:"withdrawn"`
 	Reopened  int64 `json:"reopened"`
-	// RecoveryMS is the sum over the resolved ones of the time from opened to the last resolution, in milliseconds of
-	// event time; RecoverySeconds the same in seconds.
+	// RecoveryMS is the sum, over resolved complaints, of the event time from opening to last resolution, in
+	// milliseconds; RecoverySeconds is the same in seconds.
 	RecoveryMS      int64   `json:"recovery_ms"`
 	RecoverySeconds float64 `json:"recovery_seconds"`
 }
 
-// Left is a customer who left: from then on they answer no more.
+// Left is a customer who left, and no longer answers from then on.
 type Left struct {
 	CustomerID string    `json:"customer_id"`
 	At         time.Time `json:"at"`
@@ -88,7 +88,7 @@ func newTruth(f *Feed) *Truth {
 	return t
 }
 
-// Truth gives the truth; it is whole when Next has said false.
+// Truth returns the truth; it is complete once Next has returned false.
 func (f *Feed) Truth() *Truth {
 	t := f.truth
 	t.Overall = Sums{}
@@ -107,7 +107,7 @@ func (f *Feed) Truth() *Truth {
 	return t
 }
 
-// SideTruth is what one of the side topics is made of. Sums are over its distinct events; money is in hundredths.
+// SideTruth has the figures of a side topic. Sums are over its distinct events; money is in hundredths.
 type SideTruth struct {
 	Totals
 	AmountCents      int64            `json:"amount_cents,omitempty"`

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// parsed is an event as the tests read it.
+// parsed is a parsed event.
 type parsed struct {
 	EventID     string    `json:"event_id"`
 	OccurredAt  time.Time `json:"occurred_at"`
@@ -36,7 +36,7 @@ func parse(t *testing.T, line []byte) parsed {
 	return p
 }
 
-// distinct reads a file of the feed and keeps the first of each event id; bad lines are passed over.
+// distinct reads a file of the feed and keeps the first event of each id; it skips bad lines.
 func distinct(t *testing.T, name string) (all []parsed, lines int64) {
 	t.Helper()
 	f, err := os.Open(name)
@@ -57,7 +57,7 @@ func distinct(t *testing.T, name string) (all []parsed, lines int64) {
 	return all, lines
 }
 
-// recount makes the sums anew from what was sent.
+// recount computes the sums from what was sent.
 func recount(responses, complaints []parsed, stores []Sums) []Sums {
 	sums := map[string]*Sums{}
 	again := make([]Sums, len(stores))

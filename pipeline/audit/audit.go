@@ -12,23 +12,23 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// Options say what to audit and with how much.
+// Options say what to audit, and how much memory it may take.
 type Options struct {
 	Settings   *pipeline.Settings
 	Group      string  // consumer group, for messages
 	Sample     float64 // share of customers, above 0 and up to 1
 	Partitions []int   // nil for all
 	Memory     int64   // bytes, about
-	Limit      int     // differences that are named
+	Limit      int     // differences to name
 	TempDir    string
-	RawDays    int // after which events as received may be gone
+	RawDays    int // age at which events as received may be gone, days
 	Now        time.Time
 	NoLetters  string                  // why dead letters are not checked, when letters is nil
 	Progress   func(done, total int64) // records of the logs
-	observer   pipeline.Observer       // of the tasks that compute; as a rule it does nothing
+	observer   pipeline.Observer       // of the tasks that compute; does nothing outside tests
 }
 
-// RefusalError is an audit that cannot be made as asked; it says why and what to do.
+// RefusalError is the error of an audit that cannot be made as asked; it says why and what to do.
 type RefusalError struct{ Reason string }
 
 func (e *RefusalError) Error() string { return e.Reason }
@@ -81,7 +81,7 @@ func Run(ctx context.Context, o *Options, log Log, stored Tables, dead Letters) 
 	return r.report, nil
 }
 
-// splitNamed is how many customers in several partitions are named at most.
+// splitNamed is how many customers in several partitions are named, at most.
 const splitNamed = 10
 
 func (r *run) prepare() error {
@@ -89,7 +89,7 @@ func (r *run) prepare() error {
 		return refuse("the sample must be a share of customers above 0 and up to 1, is %v", r.Sample)
 	}
 	if r.observer == nil {
-		r.observer = deaf{}
+		r.observer = noObserver{}
 	}
 	r.share = math.MaxUint64
 	if r.Sample < 1 {
@@ -97,7 +97,7 @@ func (r *run) prepare() error {
 	}
 	set := *r.Settings
 	set.Ceiling = pipeline.Ceiling{}
-	set.PaneLimit = math.MaxInt // they are taken out before it could matter
+	set.PaneLimit = math.MaxInt // takeSums empties them before a limit matters
 	r.settings = &set
 	shapes, err := newShapes(&set)
 	if err != nil {
@@ -122,7 +122,7 @@ func (r *run) partitions(ctx context.Context) error {
 		some = some || slices.Max(c[:]) >= 0
 	}
 	if !some {
-		return refuse("the consumer group %q has committed nothing of %s and the other topics, so that there is nothing to compare: is kafka.group that of csatflow run, and has it run? (csatflow run --until-end reads what is in the topics now)",
+		return refuse("the consumer group %q has committed nothing of %s and the other topics, so there is nothing to compare: is kafka.group the group of csatflow run, and has it run? (csatflow run --until-end reads what is in the topics now)",
 			r.Group, r.log.Name(pipeline.Responses))
 	}
 	list := r.Partitions
@@ -161,7 +161,7 @@ func (r *run) positions(ctx context.Context) (committed [][pipeline.Topics]int64
 		return nil, nil, err
 	}
 	if len(bounds) != len(committed) {
-		return nil, nil, refuse("the topics got further partitions meanwhile: audit again")
+		return nil, nil, refuse("the topics got more partitions during the audit: audit again")
 	}
 	return committed, bounds, nil
 }
@@ -185,7 +185,7 @@ func (r *run) partition(ctx context.Context, number int) error {
 	return p.audit(ctx)
 }
 
-// strangers looks for rows in partitions that the topics do not have: nothing explains those.
+// strangers looks for rows of partitions that the topics do not have: no log explains them.
 func (r *run) strangers(ctx context.Context, partitions int) error {
 	list, err := r.tables.Partitions(ctx, r.comparedTables())
 	if err != nil {
@@ -228,7 +228,7 @@ func (r *run) comparedTables() (names []string) {
 	return names
 }
 
-// finish sums up.
+// finish adds the counts up and sorts the report.
 func (r *run) finish() {
 	for i := range tables {
 		if why := r.excluded(&tables[i]); why != "" {
@@ -252,7 +252,7 @@ func compareKeys(a, b []Field) int {
 	return slices.CompareFunc(a, b, func(x, y Field) int { return cmp.Compare(x.Value, y.Value) })
 }
 
-// fairly takes so many differences that every table has its share of them, in the order of the tables.
+// fairly takes at most limit differences, an equal share from every table as far as it has them, in the order of the tables.
 func fairly(lists [][]Difference, limit int) (taken []Difference) {
 	share, rest := make([]int, len(lists)), limit
 	for more := true; more && rest > 0; {
@@ -271,7 +271,7 @@ func fairly(lists [][]Difference, limit int) (taken []Difference) {
 	return taken
 }
 
-// progress counts the records of the logs that were gone through.
+// progress counts the records of the logs that have been read.
 type progress struct {
 	said        func(done, total int64)
 	done, total int64

@@ -19,7 +19,7 @@ import (
 
 // fill puts random events of a few customers into a partition's logs, over five days before now: repeated ids, late
 // events, and some that are no events.
-func (w *world) fill(r *rand.Rand, partition, events, customers int) {
+func (w *fixture) fill(r *rand.Rand, partition, events, customers int) {
 	for i := range events {
 		appended := now.Add(-5*24*time.Hour + time.Duration(i)*5*24*time.Hour/time.Duration(events))
 		at := appended
@@ -73,7 +73,7 @@ func (s *service) run(r *rand.Rand) {
 func TestWhatAServiceWroteAgrees(t *testing.T) {
 	for seed := range uint64(14) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		w := newWorld(t, 2)
+		w := newFixture(t, 2)
 		customers := []int{1, 3, 30}[r.IntN(3)] // few customers have many responses each: more than a history keeps
 		w.options.Memory = []int64{1 << 18, 64 << 20}[r.IntN(2)]
 		if r.IntN(3) == 0 {
@@ -101,9 +101,9 @@ func TestWhatAServiceWroteAgrees(t *testing.T) {
 	}
 }
 
-// broken is an observer that breaks over one response.
+// broken is an observer that panics at one response.
 type broken struct {
-	deaf
+	noObserver
 	over string
 }
 
@@ -114,13 +114,13 @@ func (b broken) Response(r *event.Response) {
 }
 
 func TestARecordThatMakesCsatflowPanicIsAuditedAsTheDeadLetterThatItIs(t *testing.T) {
-	w := newWorld(t, 1)
+	w := newFixture(t, 1)
 	at := now.AddDate(0, 0, -1)
 	for i := range 30 {
 		w.log.add(0, pipeline.Responses, at, "c", fmt.Sprintf(`{"event_id":"e%d","occurred_at":%q,"customer_id":"c","grade":%d}`, i, at.Format(time.RFC3339), 1+i%7))
 	}
 	good := w.log.records[0][pipeline.Responses][11]
-	w.log.records[0][pipeline.Responses][11].Value = nil // diverted, as what panics is
+	w.log.records[0][pipeline.Responses][11].Value = nil // diverted, like a record that panics
 	s := w.serve(0, 10)
 	for s.apply(pipeline.Responses) {
 	}
@@ -132,12 +132,12 @@ func TestARecordThatMakesCsatflowPanicIsAuditedAsTheDeadLetterThatItIs(t *testin
 	}
 }
 
-// TestRowsAheadOfTheCommittedOffsetsAreNoDifference audits a service that has written more than it has committed.
+// TestRowsAheadOfTheCommittedOffsetsAreNoDifference: the service has written more than it has committed.
 func TestRowsAheadOfTheCommittedOffsetsAreNoDifference(t *testing.T) {
 	ahead := int64(0)
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		w := newWorld(t, 1)
+		w := newFixture(t, 1)
 		w.fill(r, 0, 600, 20)
 		s := w.serve(0, 40+r.IntN(100))
 		for range 200 + r.IntN(200) {
@@ -160,11 +160,11 @@ func TestRowsAheadOfTheCommittedOffsetsAreNoDifference(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftOfACutLogIsCompared removes the beginning of a log after a service has read it.
+// TestWhatIsLeftOfACutLogIsCompared removes the begin of a log after a service has read it.
 func TestWhatIsLeftOfACutLogIsCompared(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		w := newWorld(t, 1)
+		w := newFixture(t, 1)
 		w.fill(r, 0, 1500, []int{1, 40}[r.IntN(2)])
 		s := w.serve(0, 100)
 		s.run(r)
@@ -194,9 +194,9 @@ func TestPanesAfterTheCutAreCompared(t *testing.T) {
 	w.mustName(t, fmt.Sprintf("satisfaction_panes differs 0 86400 %s all  instant ; grades[3] %d not %d", at["pane_start"].(time.Time).Format(time.RFC3339), counters[3], counters[3]-1))
 }
 
-// served is a world of one partition whose service has read everything.
-func served(t testing.TB) *world {
-	w := newWorld(t, 1)
+// served is a fixture of one partition whose service has read everything.
+func served(t testing.TB) *fixture {
+	w := newFixture(t, 1)
 	w.fill(rand.New(rand.NewPCG(1, 4)), 0, 900, 25)
 	s := w.serve(0, 200)
 	s.run(rand.New(rand.NewPCG(2, 4)))
@@ -204,8 +204,8 @@ func served(t testing.TB) *world {
 	return w
 }
 
-// plant stores a row anew with other values.
-func (w *world) plant(table string, r, values row) {
+// plant replaces a row by one with other values.
+func (w *fixture) plant(table string, r, values row) {
 	changed := maps.Clone(r)
 	maps.Copy(changed, values)
 	delete(w.tables[table], keyOf(table, changed)) // whatever its version
@@ -219,7 +219,7 @@ func TestEachColumnOfEachTableIsCompared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, 1)
+	w := newFixture(t, 1)
 	r := rand.New(rand.NewPCG(1, 5))
 	w.fill(r, 0, 60, 5)
 	s := w.serve(0, 20)
@@ -247,7 +247,7 @@ func TestEachColumnOfEachTableIsCompared(t *testing.T) {
 	}
 }
 
-// changed gives another value of the same type.
+// changed returns another value of the same type.
 func changed(v any) (any, bool) {
 	switch x := v.(type) {
 	case bool:
@@ -320,7 +320,7 @@ func TestEventsPastTheirDaysMayBeGone(t *testing.T) {
 
 func TestMoreCustomersThanTheTablesTellOfTakeMorePasses(t *testing.T) {
 	const n = 5000
-	w := newWorld(t, 1)
+	w := newFixture(t, 1)
 	w.options.Memory = 1 << 18
 	for i := range n {
 		id := fmt.Sprintf("c%d", i)
@@ -353,7 +353,7 @@ func TestPanesOfAnotherConfigurationsScopesAreCounted(t *testing.T) {
 	}
 }
 
-func (w *world) refuses(t *testing.T, words string) {
+func (w *fixture) refuses(t *testing.T, words string) {
 	t.Helper()
 	_, err := Run(context.Background(), &w.options, w.log, w.tables, w.letters)
 	var refusal *RefusalError
@@ -413,9 +413,9 @@ churn: 3 rows differ.
 churn: 1 row is ahead of the committed offsets: not compared.
 churn: 2 rows are of responses that have left the customer's history: not compared.
 Not compared: moments, churn of partition 1: the log is cut.
-Partition 0: the group has committed nothing of csat.responses, so that nothing of it is compared.
+Partition 0: the group has committed nothing of csat.responses, so nothing of it is compared.
 Dead letters: 3 of 4 messages that cannot be applied have one; 1 missing.
-Where many rows differ: is this the configuration with which csatflow run works (measures)?
+If many rows differ: is this the configuration that csatflow run has (measures)?
 3 rows differ, and 12,345,678 rows of 2 partitions agree with 2,060,000 events up to the committed offsets, of 1 % of the customers.
 `
 	if b.String() != want {

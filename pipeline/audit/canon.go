@@ -11,7 +11,7 @@ import (
 )
 
 // encoder appends the canonical form of a column's value in row i: the same bytes whether the value was computed or read
-// back, and no two values the same.
+// back, and other bytes for any other value.
 type encoder func(b []byte, i int) []byte
 
 // digits of floating-point numbers that must agree: processors differ in the last ones (fused multiply-add).
@@ -94,11 +94,11 @@ func text(b []byte, v string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
 }
 
-// instant has the milliseconds that the tables keep.
+// instant appends the milliseconds that the tables keep.
 func instant(b []byte, v time.Time) []byte { return number(b, v.UnixMilli()) }
 
 func float(b []byte, v float64) []byte {
-	if v == 0 || math.IsNaN(v) { // one zero, one not-a-number
+	if v == 0 || math.IsNaN(v) { // +0 and -0 are one value, and so are all NaNs
 		v = math.Abs(v)
 	}
 	return append(strconv.AppendFloat(b, v, 'e', digits-1, 64), 0)
@@ -123,7 +123,7 @@ func lists[T any](v [][]T, one func([]byte, T) []byte) encoder {
 	}
 }
 
-// entries adds the hashes of a map's entries up, since they come in any order.
+// entries sums the hashes of a map's entries, since they come in any order.
 func entries[V any](b []byte, m map[string]V, hash func(string, V) uint64) []byte {
 	var sum uint64
 	for k, v := range m {

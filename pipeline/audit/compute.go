@@ -11,14 +11,14 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// sink takes what is computed. Of rows that are no sums the last one of a key holds, as in the tables: turn counts up.
+// sink takes computed rows. turn counts them: unless rows are sums, the last one of a key replaces the others, as in the tables.
 type sink interface {
 	row(v *view, i int, turn uint64) error
 	dead(d *pipeline.DeadLetter) error
 }
 
-// compute applies the logs, topic after topic, to as many fresh tasks as there are passes, each with its share of the
-// customers, and gives the rows to the sink. Panes come in parts.
+// compute applies the logs, topic after topic, and gives the rows to the sink: one fresh task for each pass, with its
+// share of the customers. A pane comes as several rows to be added.
 func (p *partition) compute(ctx context.Context, to sink) error {
 	if p.stranger {
 		return nil
@@ -60,11 +60,11 @@ type computation struct {
 	events int64 // given to the task
 
 	sinceTaken, sinceFlush int64 // events
-	dead                   int64 // bytes that diverted records hold, about
+	dead                   int64 // approximate bytes of the diverted records
 }
 
-// mine says that a record is of a customer of this sample and pass. The key is the customer's id; where it is not, the
-// record is diverted, in whatever pass.
+// mine reports whether a record is of a customer of this sample and pass. The key is the customer's id; a record with
+// another key is diverted, in any pass.
 func (c *computation) mine(key []byte) bool {
 	if c.passes == 1 && c.share == math.MaxUint64 {
 		return true
@@ -97,7 +97,7 @@ func (c *computation) apply(b *pipeline.Batch) error {
 		}
 	}
 	c.task.EndBatch(b)
-	if diverted { // its values are parts of the batch's memory
+	if diverted { // its bytes belong to the batch, which is used again
 		c.dead += bytes
 	}
 	if c.sinceFlush >= c.recordsPerFlush() || c.dead >= c.deadBytes() {
@@ -117,7 +117,7 @@ func (c *computation) takeSums() error {
 	return c.give(c.task.TakeSums())
 }
 
-// flush takes out all that is finished, so that only the histories stay.
+// flush takes every finished row out of the task, so that only the histories stay.
 func (c *computation) flush() error {
 	if err := c.takeSums(); err != nil {
 		return err
@@ -184,7 +184,7 @@ func (r *recorder) row(v *view, i int, turn uint64) error {
 
 func (r *recorder) dead(d *pipeline.DeadLetter) error { return r.p.letters.expect(d) }
 
-// lookAt remembers a customer whose oldest responses have left the history.
+// lookAt notes a customer whose oldest responses have left the history.
 func (r *recorder) lookAt(v *view, i int) error {
 	if v.kinds[i] != "customer" || v.responses[i] <= customer.MaxMoments {
 		return nil

@@ -2,10 +2,10 @@
 //
 // Start at [Run]. Partition by partition it reads what is stored, applies the log up to the committed offsets to a fresh
 // [pipeline.Task], and makes of every row, stored or computed, a record of 24 bytes: a hash of the key, a fingerprint of
-// the content, and how far the row is. The records go to temporary files by key hash; each file is then sorted, and a
-// key whose fingerprints differ is a difference. Memory is bounded whatever the number of rows. Only when there are
-// differences are the partition's rows read and computed once more, to name them and their columns.
+// the content, and the absorbed offset. The records go to temporary files by key hash; each file is then sorted, and a
+// key whose fingerprints differ is a difference. Memory is bounded whatever the number of rows. If there are
+// differences, the partition's rows are read and computed once more, to name the rows and columns.
 //
-// What the report says and how it looks in JSON stands at [Report]. The package knows no client of Kafka or ClickHouse:
-// [Log], [Tables] and [Letters] are handed in.
+// [Report] says what is reported, and its form in JSON. The package knows no client of Kafka or ClickHouse: it is given
+// a [Log], [Tables] and [Letters].
 package audit

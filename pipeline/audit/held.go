@@ -7,9 +7,9 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// What is said of a response that has left its customer's history is what was known when it left: it depends on the
-// order in which the two topics were read, so it is not compared. Which responses have left is known only after the
-// customers' histories have been computed; until then the records of such moments wait in a file.
+// The moment of a response that has left its customer's history says what was known when it left. That depends on
+// the order in which the two topics were read, so it is not compared. Which responses have left is known once the
+// histories have been computed; until then the records of moments wait in a file.
 
 const heldSize = recordSize + 16
 
@@ -23,13 +23,13 @@ func (p *partition) hold(r record, customerID string, at time.Time) error {
 	return nil
 }
 
-// hasLeft says that a response at this instant has left its customer's history.
+// hasLeft reports whether a response at this instant has left its customer's history.
 func (p *partition) hasLeft(customerHash uint64, at int64) bool {
 	left, some := p.left[customerHash]
 	return some && at <= left
 }
 
-// releaseHeld lets the moments that are to be compared in.
+// releaseHeld passes on the moments that are to be compared.
 func (p *partition) releaseHeld() error {
 	return p.held.each(heldSize, func(b []byte) error {
 		r := takeRecord(b)

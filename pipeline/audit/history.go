@@ -6,8 +6,8 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// histories gives stored histories the form in which this release writes them: rows that nothing has changed since an
-// older release stay in that release's form, and say the same.
+// histories converts stored histories to the format that this release writes. Rows unchanged since an older release
+// keep its format, and say the same.
 type histories struct {
 	complaints bool
 	codec      *customer.Codec // made with the first history of another form
@@ -20,7 +20,7 @@ func newHistories(table string, kinds *pane.Kinds) *histories {
 	return &histories{complaints: table == pipeline.TableCustomerComplaint, kinds: kinds}
 }
 
-// encode appends a history. What cannot be read is as it is: no computed one is the same.
+// encode appends a history in today's format. One that cannot be read it appends unchanged: no computed history equals it.
 func (h *histories) encode(b []byte, history string) []byte {
 	if customer.IsCurrent(history) {
 		return text(b, history)

@@ -12,7 +12,7 @@ func (p *partition) judge(list []record) error {
 	return nil
 }
 
-// verdict counts what the records of one key come to, and says that they differ.
+// verdict counts the records of one key as agreeing, differing or not compared, and reports whether they differ.
 func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 	t := &tables[list[0].table()]
 	var computed, stored record
@@ -23,7 +23,7 @@ func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 			stored, hasStored = r, true
 		case t.kind == declared.Sums:
 			computed.fp += r.fp
-			hasComputed = computed.fp != 0 // a pane of zeros is as none
+			hasComputed = computed.fp != 0 // a pane of zeros counts as none
 		default:
 			computed, hasComputed = r, true
 		}
@@ -50,8 +50,8 @@ func (p *partition) verdict(list []record, c *TableReport) (differs bool) {
 	return false
 }
 
-// ahead says that a stored row has absorbed events beyond what is committed, which the log has. computed is the number of
-// the computed row, -1 if there is none.
+// ahead reports whether a stored row has absorbed events of the log beyond the committed offsets. computed is the number
+// of the computed row, -1 if there is none.
 func (p *partition) ahead(t *table, number uint64, computed int64) bool {
 	if t.kind != declared.Versioned {
 		return number > uint64(p.to[t.topic]) && number <= uint64(p.end[t.topic])
@@ -63,7 +63,7 @@ func (p *partition) ahead(t *table, number uint64, computed int64) bool {
 	return beyond && int64(number) > computed
 }
 
-// impossible says that a stored row claims to have absorbed what the log does not have.
+// impossible reports whether a stored row claims to have absorbed what the log does not have.
 func (p *partition) impossible(t *table, number uint64) bool {
 	return t.kind != declared.Versioned && number > uint64(p.end[t.topic])
 }

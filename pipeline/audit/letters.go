@@ -7,7 +7,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// tableDeadLetters is how the report calls the dead-letter topic.
+// tableDeadLetters is the report's name for the dead-letter topic.
 const tableDeadLetters = "dead_letters"
 
 // letters compares the dead-letter topic with the messages that the computation diverts.
@@ -15,12 +15,12 @@ type letters struct {
 	run    *run
 	topic  Letters
 	spill  *spill
-	ranges map[int]*partition // that were audited
+	ranges map[int]*partition // audited, by number
 	report *DeadLetterReport
 	named  []Difference
 }
 
-// newLetters gives nothing to compare if there is no topic or only a sample of the customers.
+// newLetters compares nothing if there is no topic, or if only a sample of the customers is audited.
 func (r *run) newLetters(topic Letters) *letters {
 	l := &letters{run: r, topic: topic, ranges: map[int]*partition{}, report: &r.report.DeadLetters}
 	switch {
@@ -52,7 +52,7 @@ func unpack(n uint64) (topic pipeline.Topic, partition int, offset int64) {
 	return pipeline.Topic(n >> (numberBits + partitionBits)), int(n >> numberBits & (1<<partitionBits - 1)), int64(n & numberMask)
 }
 
-// expect takes a message that the computation diverts. One that is told twice counts once.
+// expect notes a message that the computation diverts. A second call for the same message changes nothing.
 func (l *letters) expect(d *pipeline.DeadLetter) error {
 	if l.spill == nil {
 		return nil
@@ -61,10 +61,10 @@ func (l *letters) expect(d *pipeline.DeadLetter) error {
 	return l.spill.add(record{key: mix(n), fp: n})
 }
 
-// audited says which offsets were computed.
+// audited notes which offsets were computed.
 func (l *letters) audited(p *partition) { l.ranges[p.number] = p }
 
-// compare reads the topic after all partitions, so that it has the letters of everything that was committed.
+// compare reads the topic last, so that it holds the dead letters of everything that was committed.
 func (l *letters) compare(ctx context.Context) error {
 	if l.spill == nil {
 		return nil
@@ -113,7 +113,7 @@ func (l *letters) judge(list []record, cut bool) error {
 		l.report.Expected++
 		l.report.Missing++
 	case topic == pipeline.Complaints && l.ranges[partition].cut[topic]:
-		// The customer's complaints may have had as many steps as are kept, in the part of the log that is gone.
+		// In the part of the log that is gone, the customer may already have had as many complaint steps as are kept.
 		l.report.Outside++
 		return nil
 	default:

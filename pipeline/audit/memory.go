@@ -7,11 +7,11 @@ import (
 	"csatflow/pipeline"
 )
 
-// How --memory is shared out: half for the customers' histories, and an eighth or less for each of the rest, since the
-// garbage collector needs room too. Sizes are measured ones (see the benchmarks of the pipeline).
+// How --memory is divided: half for the customers' histories, and an eighth or less for each of the rest, since the
+// garbage collector needs room too. Sizes were measured (see the benchmarks of the pipeline).
 const (
-	customerBytes = 250  // of one with a short history
-	historyFactor = 2    // bytes in memory for one of a stored history
+	customerBytes = 250  // of a customer with a short history
+	historyFactor = 2    // bytes in memory for each byte of a stored history
 	paneBytes     = 600  // in memory and as a row
 	eventBytes    = 1000 // as received
 	recordBytes   = 200  // kept for a flush: changes of customers, complaints with new steps, moments that left
@@ -27,7 +27,7 @@ func (r *run) recordsPerFlush() int64 { return max(r.Memory/8/recordBytes, 10_00
 func (r *run) deadBytes() int64       { return max(r.Memory/16, 1<<20) }
 func (r *run) groupRecords() int      { return int(r.Memory / 8 / recordSize) }
 
-// plan decides into how many passes over the log the customers are split.
+// plan decides how many passes over the log there are; each takes its share of the customers.
 func (p *partition) plan(ctx context.Context) error {
 	p.passes = 1
 	if p.stranger {
@@ -43,7 +43,7 @@ func (p *partition) plan(ctx context.Context) error {
 	return nil
 }
 
-// records is how many offsets one pass goes through.
+// records is how many offsets one pass reads.
 func (p *partition) records() (n int64) {
 	for topic := range p.from {
 		n += max(p.to[topic]-p.from[topic], 0)
@@ -51,7 +51,7 @@ func (p *partition) records() (n int64) {
 	return n
 }
 
-// tooMany says that a pass has far more customers in memory than it should.
+// tooMany reports whether a pass has far more customers in memory than it should.
 func (p *partition) tooMany(task *pipeline.Task) bool {
 	return int64(task.Customers())*customerBytes > 2*p.customerMemory() && p.passes < maxPasses
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// text gives a value of row i as people read it.
+// text returns a value of row i in a form for people.
 func (v *view) text(column, i int) string {
 	c := &v.rows.Columns[column]
 	value := reflect.ValueOf(c.Values).Index(i)
@@ -78,7 +78,7 @@ func (p *partition) counterDifferences(at *pair) []ColumnDifference {
 			tell(counterName(layout.Names[g], i))
 		}
 	}
-	var others []string // buckets
+	var others []string // histogram buckets
 	for _, m := range []map[string]int64{stored, computed} {
 		for name := range m {
 			others = append(others, name)

@@ -8,8 +8,8 @@ import (
 )
 
 // weights turn the counters of a pane into one number: each counter times an odd pseudo-random number of its own, added
-// up modulo 2^64. So the fingerprints of parts add up to that of the whole, a pane of zeros has the fingerprint of none,
-// and a single counter that is another always shows, since an odd number has an inverse.
+// up modulo 2^64. So the fingerprints of parts add up to that of the whole, a pane of zeros has the fingerprint of no
+// pane, and a change of a single counter always shows, since an odd number has an inverse.
 type weights struct {
 	layout *pane.Layout
 	of     [][]uint64 // by group and index
@@ -27,12 +27,12 @@ func newWeights(l *pane.Layout) *weights {
 	return w
 }
 
-// odd gives the pseudo-random weight of a counter or bucket.
+// odd returns the pseudo-random weight of a counter or bucket.
 func odd(n uint64) uint64 { return mix(n+0x9e3779b97f4a7c15) | 1 }
 
 func bucketWeight(b int16) uint64 { return odd(1<<48 | uint64(uint16(b))) }
 
-// fingerprint gives the weighted sum of a stored or computed pane. Counters that are not of the layout are an error.
+// fingerprint returns the weighted sum of a stored or computed pane. Counters that do not fit the layout are an error.
 func (w *weights) fingerprint(groups uint32, counters []int64, buckets []int16, counts []int64) (uint64, error) {
 	var sum uint64
 	err := w.each(groups, counters, buckets, counts, func(g, i int, v int64) { sum += w.of[g][i] * uint64(v) }, func(b int16, n int64) { sum += bucketWeight(b) * uint64(n) })

@@ -40,7 +40,7 @@ func (p *drawnPane) fingerprint(t *rapid.T, w *weights) uint64 {
 	return fp
 }
 
-// values gives a pane by the names of its counters, without zeros.
+// values returns a pane by the names of its counters, without zeros.
 func (p *drawnPane) values(t *rapid.T, w *weights) map[string]int64 {
 	m := map[string]int64{}
 	err := w.each(p.groups, p.counters, p.buckets, p.counts,

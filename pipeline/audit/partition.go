@@ -19,17 +19,17 @@ type partition struct {
 	stranger  bool // the topics have no such partition
 	committed [pipeline.Topics]int64
 	from, to  [pipeline.Topics]int64 // offsets that are applied
-	end       [pipeline.Topics]int64 // of the logs, after the stored rows were read
-	cut       [pipeline.Topics]bool  // the log has lost its beginning
+	end       [pipeline.Topics]int64 // ends of the logs after the stored rows were read
+	cut       [pipeline.Topics]bool  // retention has removed the beginning of the log
 	afterPane int64                  // satisfaction panes that start after it are compared, unix seconds
 	compare   []bool                 // by table
 	passes    int
-	left      map[uint64]int64 // by hash of the customer's id: event time, ms, up to which moments have left the history
+	left      map[uint64]int64 // by hash of the customer's id: latest event time, ms, of the moments that left the history
 	counts    []TableReport
 	events    int64
 	wanted    map[uint64]bool        // keys of differences to name
 	wantedOf  []int                  // how many, by table
-	barred    []*pipeline.PanicError // dead letters, since applying them makes csatflow panic
+	barred    []*pipeline.PanicError // records that make csatflow panic: dead letters
 }
 
 func (r *run) newPartition(number int, committed [pipeline.Topics]int64, bounds [pipeline.Topics]pipeline.Bounds) (*partition, error) {
@@ -40,7 +40,7 @@ func (r *run) newPartition(number int, committed [pipeline.Topics]int64, bounds 
 	for topic, b := range bounds {
 		p.to[topic], p.from[topic], p.end[topic], p.cut[topic] = max(committed[topic], 0), b.First, b.End, b.First > 0
 		if p.to[topic] > b.End {
-			return nil, refuse("%s, partition %d: the consumer group %q has committed offset %d, and the log ends at %d: the topic was made anew, or cut, and does not explain the tables any more. Use another database and group for the new topic, or bring the old one back",
+			return nil, refuse("%s, partition %d: the consumer group %q has committed offset %d, and the log ends at %d: the topic was made anew, or cut, and no longer explains the tables. Use another database and group for the new topic, or restore the old one",
 				r.log.Name(pipeline.Topic(topic)), number, r.Group, p.to[topic], b.End)
 		}
 	}
@@ -50,10 +50,10 @@ func (r *run) newPartition(number int, committed [pipeline.Topics]int64, bounds 
 // clockSlack is how far the clocks of event times may be ahead of the log's.
 const clockSlack = time.Hour
 
-// planCut leaves out what a log without its beginning does not determine. Where the responses are cut, a pane that
-// starts after everything that was removed had happened still follows from what is left. So do its clean-journey
-// counters: they depend on the customer's responses of that day alone, and on whether 256 later ones have pushed some of
-// them out of the history, all of which the log still has.
+// planCut leaves out what a log without its beginning does not determine. Where responses are cut, a pane that starts
+// after the last removed event still follows from what is left. So do its clean-journey counters: they depend on the
+// customer's responses of that day, and on whether 256 later ones have pushed some of them out of the history. The log
+// still has all of these.
 func (p *partition) planCut(ctx context.Context) error {
 	for topic := range pipeline.Topic(pipeline.Topics) {
 		if !p.cut[topic] {
@@ -124,7 +124,7 @@ func (p *partition) audit(ctx context.Context) error {
 		var panicked *pipeline.PanicError
 		switch {
 		case errors.Is(err, errManyCustomers):
-			p.passes *= 2 // the tables had told of fewer customers
+			p.passes *= 2 // there are more customers than the tables have
 		case errors.As(err, &panicked) && !p.bars(panicked):
 			p.barred = append(p.barred, panicked)
 		default:
@@ -143,7 +143,7 @@ func (p *partition) audit(ctx context.Context) error {
 	return nil
 }
 
-// bars says that a record is a dead letter already.
+// bars reports whether a record is already known to make csatflow panic.
 func (p *partition) bars(e *pipeline.PanicError) bool {
 	return slices.ContainsFunc(p.barred, func(b *pipeline.PanicError) bool { return b.Topic == e.Topic && b.Offset == e.Offset })
 }
@@ -159,7 +159,7 @@ func (p *partition) collect(ctx context.Context) error {
 		return err
 	}
 	if !p.stranger {
-		bounds, err := p.log.Bounds(ctx) // a row that was just read may be of an event that just arrived
+		bounds, err := p.log.Bounds(ctx) // after the rows: one of them may be of an event that just arrived
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (p *partition) collect(ctx context.Context) error {
 	return p.releaseHeld()
 }
 
-// told puts the partition into the report.
+// told adds the partition to the report.
 func (p *partition) told() {
 	for i, c := range p.counts {
 		p.report.Tables[i].add(&c)

@@ -13,7 +13,7 @@ import (
 type record struct {
 	key uint64 // hash of the table and the row's key
 	fp  uint64 // fingerprint of what it says
-	// info: from the lowest bit 48 bits of number, 4 of table, the flags, 10 of turn.
+	// info, from the lowest bit: 48 bits of number, 4 of table, the flags, 10 of turn.
 	info uint64
 }
 
@@ -27,7 +27,7 @@ const (
 	recordSize = 24
 )
 
-// number is how far the row is: the offset it has absorbed + 1, its own offset + 1, or the events absorbed.
+// number is how much the row has absorbed: its absorbed offset + 1, its own offset + 1, or its number of events.
 func (r *record) number() uint64 { return r.info & numberMask }
 func (r *record) table() int     { return int(r.info >> numberBits & 15) }
 func (r *record) stored() bool   { return r.info&flagStored != 0 }
@@ -68,7 +68,7 @@ func (v *view) record(i int) record {
 	return r
 }
 
-// number gives how far row i says to be; what no such row can say counts as 0.
+// number returns how much row i says it has absorbed; an impossible value counts as 0.
 func (v *view) number(i int) uint64 {
 	n := int64(0)
 	switch v.kind {
@@ -82,7 +82,7 @@ func (v *view) number(i int) uint64 {
 	return uint64(min(max(n, 0), numberMask))
 }
 
-// paneFingerprint gives counters that are not of the layout a fingerprint that no pane has but by chance.
+// paneFingerprint returns the fingerprint of a pane; for counters that do not fit the layout, one that equals another only by chance.
 func (v *view) paneFingerprint(i int) uint64 {
 	buckets, counts := v.histogram(i)
 	fp, err := v.weights.fingerprint(v.groups[i], v.counters[i], buckets, counts)
@@ -99,7 +99,7 @@ func (v *view) histogram(i int) ([]int16, []int64) {
 	return v.buckets[i], v.counts[i]
 }
 
-// old says that the row of an event was appended before an instant.
+// old reports whether the row of an event was appended before an instant.
 func (v *view) old(i int, before time.Time) bool {
 	return v.kind == declared.AsReceived && !v.kept && v.appended[i].Before(before)
 }

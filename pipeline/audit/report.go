@@ -1,8 +1,8 @@
 package audit
 
-// Report is what an audit found. As JSON it has the names that stand with the fields; further ones may come, none goes.
+// Report is what an audit found. Its JSON names are a contract: new ones may come, none goes.
 type Report struct {
-	// Agrees is true when no row differs and no customer stands in several partitions.
+	// Agrees is true when no row differs and no customer is in several partitions.
 	Agrees bool `json:"agrees"`
 	// Group is the consumer group whose committed offsets bound the audit.
 	Group string `json:"group"`
@@ -10,9 +10,9 @@ type Report struct {
 	Sample float64 `json:"sample"`
 	// Events is how many records of the logs were computed again.
 	Events int64 `json:"events"`
-	// RowsAgree is how many stored rows are what the log says.
+	// RowsAgree counts stored rows that are as the log says.
 	RowsAgree int64 `json:"rows_agree"`
-	// RowsDiffer is how many rows and dead letters are not, or are missing, or are not explained by the log.
+	// RowsDiffer counts rows and dead letters that are otherwise, missing, or not explained by the log.
 	RowsDiffer int64 `json:"rows_differ"`
 	// Tables has the counts of each table.
 	Tables []TableReport `json:"tables"`
@@ -20,8 +20,8 @@ type Report struct {
 	Partitions []PartitionReport `json:"partitions"`
 	// DeadLetters compares the dead-letter topic with the messages that cannot be applied.
 	DeadLetters DeadLetterReport `json:"dead_letters"`
-	// Split counts customers and terminals that stand in several partitions, where they are counted as several: their
-	// producers put keys into partitions in different ways. SplitCustomers names some.
+	// Split counts customers and terminals in several partitions, where each is counted as several: their producers
+	// partition keys in different ways. SplitCustomers names some.
 	Split          int64           `json:"split"`
 	SplitCustomers []SplitCustomer `json:"split_customers"`
 	// NotCompared says what was left out, and why.
@@ -35,7 +35,7 @@ type TableReport struct {
 	Table string `json:"table"`
 	// Agree counts stored rows that are as computed.
 	Agree int64 `json:"agree"`
-	// Differ counts rows that are stored otherwise, missing, or not explained by the log.
+	// Differ counts rows with other values, missing rows, and rows that the log does not explain.
 	Differ int64 `json:"differ"`
 	// Ahead counts stored rows that have absorbed events beyond the committed offsets: not compared.
 	Ahead int64 `json:"ahead"`
@@ -45,7 +45,7 @@ type TableReport struct {
 	LeftHistory int64 `json:"left_history"`
 	// OlderLogic counts rows of an older release's logic, which this release does not read.
 	OlderLogic int64 `json:"older_logic"`
-	// OtherScope counts panes of scope kinds that the configuration does not have, as crossings that were taken out of it.
+	// OtherScope counts panes of scope kinds that the configuration lacks, for example of crossings that were removed from it.
 	OtherScope int64 `json:"other_scope"`
 }
 
@@ -66,7 +66,7 @@ type PartitionReport struct {
 	InTopics bool `json:"in_topics"`
 	// Topics has the offsets, responses first; none if the topics have no such partition.
 	Topics []TopicReport `json:"topics"`
-	// Passes is how often the log was read: the customers of each pass fit into memory.
+	// Passes is how often the log was read, each time for as many customers as fit into memory.
 	Passes int   `json:"passes"`
 	Events int64 `json:"events"`
 }
@@ -74,7 +74,7 @@ type PartitionReport struct {
 // TopicReport is the offsets of one topic's partition.
 type TopicReport struct {
 	Topic string `json:"topic"`
-	// Committed is the offset up to which the log was computed, which is left out; -1 if the group has committed nothing.
+	// Committed is the first offset that was not computed; -1 if the group has committed nothing.
 	Committed int64 `json:"committed"`
 	// First and End bound the log.
 	First int64 `json:"first"`
@@ -89,19 +89,19 @@ type DeadLetterReport struct {
 	// Expected counts messages in the audited offsets that cannot be applied, Found those of them with a dead letter.
 	Expected int64 `json:"expected"`
 	Found    int64 `json:"found"`
-	// Missing counts those without one; Expired as well, where retention has cut the dead-letter topic.
+	// Missing counts those without one, Expired those that retention may have removed from the dead-letter topic.
 	Missing int64 `json:"missing"`
 	Expired int64 `json:"expired"`
-	// Unexplained counts messages that can be applied and have a dead letter all the same.
+	// Unexplained counts messages that have a dead letter although they can be applied.
 	Unexplained int64 `json:"unexplained"`
-	// Repeated counts further dead letters of a message, as a crash leaves them: no fault.
+	// Repeated counts second and later dead letters of a message, as a crash leaves them: no fault.
 	Repeated int64 `json:"repeated"`
 	// Foreign counts messages without an origin in the input topics, Outside those of offsets that were not audited.
 	Foreign int64 `json:"foreign"`
 	Outside int64 `json:"outside"`
 }
 
-// Exclusion is a table that was not, or not wholly, compared.
+// Exclusion is a table that was not compared, or not wholly.
 type Exclusion struct {
 	Table string `json:"table"`
 	// Partition is -1 for all.
@@ -116,7 +116,7 @@ type SplitCustomer struct {
 	Partitions []int  `json:"partitions"`
 }
 
-// Finding is in which way a row differs.
+// Finding is the way in which a row differs.
 type Finding string
 
 // The findings.
@@ -126,7 +126,7 @@ const (
 	Unexplained Finding = "unexplained" // in the table, and not computed from the log
 )
 
-// Difference is one row that is not as the log says, or a dead letter (table dead_letters).
+// Difference is one row that is not as the log says, or one dead letter (table dead_letters).
 type Difference struct {
 	Table     string  `json:"table"`
 	Partition int     `json:"partition"`
@@ -135,7 +135,7 @@ type Difference struct {
 	Key []Field `json:"key"`
 	// Columns are those that differ.
 	Columns []ColumnDifference `json:"columns"`
-	// Note tells more, where there is more to tell.
+	// Note explains the difference where columns do not; usually empty.
 	Note string `json:"note,omitempty"`
 }
 

@@ -10,7 +10,7 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// whole is a row with all that is to be told of it.
+// whole is a row with everything that the report may name.
 type whole struct {
 	key      []Field
 	cells    []cell
@@ -32,18 +32,18 @@ type pair struct {
 	stored, computed *whole
 }
 
-// resolver finds the whole rows of the keys that differ. It goes by the keys themselves, so that rows whose hashes agree
-// by chance are told apart.
+// resolver finds the whole rows of the keys that differ. It compares keys, not hashes, so that rows whose hashes collide
+// are told apart.
 type resolver struct {
 	p     *partition
 	pairs map[string]*pair
 	order []*pair
 }
 
-// resolve reads the partition's rows again and computes them again, and names those that differ.
+// resolve reads and computes the partition's rows once more, and names those that differ.
 func (p *partition) resolve(ctx context.Context) error {
 	r := &resolver{p: p, pairs: map[string]*pair{}}
-	var counted TableReport // before
+	var counted TableReport // as counted so far
 	for id, s := range p.shapes {
 		if p.wantedOf[id] == 0 {
 			continue
@@ -70,7 +70,7 @@ func (p *partition) resolve(ctx context.Context) error {
 	return nil
 }
 
-// wanted gives the place of a row that differs, nil for another row.
+// wanted returns the pair of a row that differs, nil for any other row.
 func (r *resolver) wanted(v *view, i int) *pair {
 	if !r.p.wanted[v.keyOf(i)] {
 		return nil
@@ -131,7 +131,7 @@ func (w *whole) add(v *view, i int) {
 
 func counterName(group string, i int) string { return group + "[" + strconv.Itoa(i) + "]" }
 
-// name puts a row that differs into the list of those to print. One that is found to agree is counted so.
+// name adds a row that differs to the list to print. A row that turns out to agree is counted as agreeing.
 func (p *partition) name(at *pair) {
 	t, c := &tables[at.id], &p.counts[at.id]
 	d := Difference{Table: t.name, Partition: p.number, Columns: []ColumnDifference{}}
@@ -166,7 +166,7 @@ func (p *partition) name(at *pair) {
 			d.Columns = append(d.Columns, ColumnDifference{"mark", strconv.FormatInt(int64(stored.number)-1, 10), fmt.Sprintf("below %d, the end of the log", p.end[t.topic])})
 		}
 	}
-	if stored != nil && computed != nil && len(d.Columns) == 0 && d.Note == "" { // their hashes differed in a last digit, or agreed with another key's
+	if stored != nil && computed != nil && len(d.Columns) == 0 && d.Note == "" { // hashes differed by rounding, or two keys had one hash
 		c.Differ--
 		c.Agree++
 		return
@@ -203,7 +203,7 @@ func (w *whole) names(other *whole) []Field {
 	return w.key
 }
 
-// zero says that a pane is as none.
+// zero reports whether all counters of a pane are 0, which counts as no pane.
 func (w *whole) zero() bool {
 	for _, n := range w.counters {
 		if n != 0 {

@@ -45,7 +45,7 @@ func newShapes(set *pipeline.Settings) ([]*shape, error) {
 	return shapes, nil
 }
 
-// view is a batch of a table's rows with their columns at hand.
+// view is a batch of a table's rows, with typed access to the columns that the audit uses.
 type view struct {
 	*shape
 	rows    *pipeline.Rows
@@ -72,7 +72,7 @@ type view struct {
 func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 	v := &view{shape: s, rows: rows, n: rows.Len()}
 	if !slices.EqualFunc(rows.Columns, s.empty.Columns, func(a, b pipeline.Column) bool { return a.Name == b.Name }) {
-		return nil, fmt.Errorf("table %s: a batch has other columns than those asked for", s.name)
+		return nil, fmt.Errorf("table %s: a batch has columns that were not asked for", s.name)
 	}
 	for i, c := range rows.Columns {
 		e, err := encoderOf(c.Values)
@@ -104,7 +104,7 @@ func (s *shape) view(rows *pipeline.Rows) (*view, error) {
 	return v, nil
 }
 
-// column gives the values of a column, nil if the table has none of this name and type.
+// column returns the values of a column, nil if the table has none of this name and type.
 func column[T any](rows *pipeline.Rows, name string) []T {
 	for _, c := range rows.Columns {
 		if c.Name == name {
@@ -115,7 +115,7 @@ func column[T any](rows *pipeline.Rows, name string) []T {
 	return nil
 }
 
-// complete says that a column is missing which the comparison of such rows needs.
+// complete returns an error if a column that the comparison needs is missing.
 func (v *view) complete() error {
 	var has bool
 	switch v.kind {
@@ -135,7 +135,7 @@ func (v *view) complete() error {
 		has = has && v.kinds != nil && v.at != nil
 	}
 	if !has {
-		return errors.New("the pipeline of this release does not write a column that the audit needs")
+		return errors.New("this release does not write a column that the audit needs")
 	}
 	return nil
 }

@@ -17,11 +17,11 @@ type TempError struct {
 }
 
 func (e *TempError) Error() string {
-	return fmt.Sprintf("temporary files in %s: %v (--temp names a folder with more room; about 24 bytes are needed for every row of a partition, stored and computed, with room to spare for panes)", e.Dir, e.Err)
+	return fmt.Sprintf("temporary files in %s: %v (--temp names a folder with more room; every row of a partition, stored or computed, takes about 24 bytes, panes more)", e.Dir, e.Err)
 }
 func (e *TempError) Unwrap() error { return e.Err }
 
-// tempFile is a buffer that goes to a file when it is full. The file is gone when it is closed or the process ends.
+// tempFile is a buffer that is written to a file when it is full. The file is gone once it is closed or the process ends.
 type tempFile struct {
 	dir   string
 	limit int
@@ -32,14 +32,14 @@ type tempFile struct {
 
 func newTempFile(dir string, limit int) *tempFile { return &tempFile{dir: dir, limit: limit} }
 
-// writable tries to make a file, so that a folder that cannot take any is told before the work begins.
+// writable tries to make a file, so that an unusable folder is reported before the work begins.
 func writable(dir string) error {
 	t := newTempFile(dir, 0)
 	defer t.close()
 	return t.flush()
 }
 
-// room gives the buffer to append n bytes to; put it back with take.
+// room returns a buffer with room for n more bytes; give it back with take.
 func (t *tempFile) room(n int) ([]byte, error) {
 	if len(t.buf)+n > t.limit {
 		if err := t.flush(); err != nil {
@@ -60,7 +60,7 @@ func (t *tempFile) flush() error {
 		if err != nil {
 			return &TempError{t.dir, err}
 		}
-		_ = os.Remove(f.Name()) // where an open file cannot be removed, close does it
+		_ = os.Remove(f.Name()) // on systems that cannot remove an open file, close removes it
 		t.f = f
 	}
 	n, err := t.f.Write(t.buf)
@@ -72,7 +72,7 @@ func (t *tempFile) flush() error {
 	return nil
 }
 
-// each gives everything in pieces of size bytes, in the order in which they came.
+// each calls each with everything, in pieces of size bytes, in order.
 func (t *tempFile) each(size int, each func([]byte) error) error {
 	if t.n > 0 {
 		r := bufio.NewReaderSize(io.NewSectionReader(t.f, 0, t.n), 1<<16)
@@ -125,7 +125,7 @@ type spill struct {
 const (
 	fanOut     = 64
 	fanBuffer  = 1 << 15
-	fewRecords = 1 << 10 // are sorted at once however small the memory is
+	fewRecords = 1 << 10 // always sorted at once, however small the memory
 )
 
 func newSpill(dir string) *spill {
@@ -160,7 +160,7 @@ func (s *spill) close() {
 	}
 }
 
-// group calls each with the records of every key, in order of turns. At most about limit records are in memory.
+// group calls each with the records of every key, in order of turns. It keeps about limit records in memory.
 func (s *spill) group(limit int, each func([]record) error) error {
 	limit = max(limit, fewRecords)
 	var list []record
@@ -185,7 +185,7 @@ func (s *spill) group(limit int, each func([]record) error) error {
 	return nil
 }
 
-// runs sorts records and calls each for those of one key.
+// runs sorts records, and calls each with the records of every key.
 func runs(list []record, each func([]record) error) error {
 	slices.SortFunc(list, func(a, b record) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.turn(), b.turn())) })
 	for from := 0; from < len(list); {

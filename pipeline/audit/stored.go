@@ -11,7 +11,7 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// query selects what is compared of a table.
+// query selects the rows and columns of a table that are compared.
 func (p *partition) query(s *shape) *Query {
 	q := &Query{Shape: s.empty, Partition: p.number, Customer: s.customer, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
 	if s.customer != nil {
@@ -60,7 +60,7 @@ func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableRepor
 	return nil
 }
 
-// readStored puts the records of stored rows into the files.
+// readStored writes the records of stored rows to the files.
 func (p *partition) readStored(ctx context.Context) error {
 	for id, s := range p.shapes {
 		if !p.compare[id] {

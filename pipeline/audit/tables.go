@@ -12,14 +12,14 @@ import (
 type table struct {
 	name     string
 	kind     declared.Kind
-	topic    pipeline.Topic // that feeds it, where it is one
+	topic    pipeline.Topic // that feeds it, if it is a single one
 	topics   []string
 	key      []string
 	customer []string // columns of the customer's id, none for panes
-	kept     bool     // rows of events that do not expire, whether or not events as received are kept
+	kept     bool     // rows of events that never expire
 }
 
-// tables are all that follow from the log: positions say how far the others are.
+// tables are all whose rows follow from the log. Positions are not among them: they only say how far the others are.
 var tables = compared()
 
 func compared() (list []table) {
@@ -33,7 +33,7 @@ func compared() (list []table) {
 	return list
 }
 
-// told gives the columns of a table's key in the order in which a row is named: the partition, then as they are declared.
+// told returns the columns of a table's key in the order in which the report names them: the partition, then as declared.
 func told(t *declared.Table) []string {
 	key := slices.Clone(t.Key)
 	place := func(column string) int {
@@ -50,13 +50,13 @@ func tableOf(name string) int {
 	return slices.IndexFunc(tables, func(t table) bool { return t.name == name })
 }
 
-// bookkeeping says that a column tells how far a row is and not what it says. The version of a churn row is content: it
-// is the number of events that the score stands for, and the table has no other column for it.
+// bookkeeping reports whether a column says how much a row has absorbed, and nothing of its content. The version of a
+// churn row is content: it is the number of events that the score stands for, and the table has no other column for it.
 func (t *table) bookkeeping(column string) bool {
 	return column == "mark" || column == "version" && t.name != pipeline.TableChurn
 }
 
-// follows says that a row of the table follows from this topic's log.
+// follows reports whether rows of the table follow from this topic's log.
 func (t *table) follows(topic pipeline.Topic) bool {
 	return slices.Contains(t.topics, topic.String())
 }

@@ -18,7 +18,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// WriteText writes the report for people: each row that differs, what was left out, and the result in one sentence.
+// WriteText writes the report for people: each row that differs, what was not compared, and the result in one sentence.
 func (r *Report) WriteText(to io.Writer) error {
 	w := bufio.NewWriter(to)
 	say := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
@@ -33,14 +33,14 @@ func (r *Report) WriteText(to io.Writer) error {
 	for _, p := range r.Partitions {
 		for _, t := range p.Topics {
 			if t.Committed < 0 && t.End > t.First {
-				say("Partition %d: the group has committed nothing of %s, so that nothing of it is compared.", p.Partition, t.Topic)
+				say("Partition %d: the group has committed nothing of %s, so nothing of it is compared.", p.Partition, t.Topic)
 			}
 		}
 	}
 	r.writeLetters(say)
 	r.writeSplit(say)
 	if r.RowsDiffer > 0 {
-		say("Where many rows differ: is this the configuration with which csatflow run works (measures)?")
+		say("If many rows differ: is this the configuration that csatflow run has (measures)?")
 	}
 	say("%s", r.sentence())
 	return w.Flush()
@@ -96,7 +96,7 @@ func (r *Report) writeCounts(say func(string, ...any)) {
 	}
 }
 
-// writeExclusions tells partitions with the same reason together.
+// writeExclusions writes one line for all partitions with the same reason.
 func (r *Report) writeExclusions(say func(string, ...any)) {
 	list := slices.Clone(r.NotCompared)
 	slices.SortStableFunc(list, func(a, b Exclusion) int {
@@ -135,7 +135,7 @@ func (r *Report) writeLetters(say func(string, ...any)) {
 	say("%s.", text)
 }
 
-// writeSplit tells of customers in several partitions. The log explains their rows, and yet they say something wrong.
+// writeSplit names customers in several partitions. Their rows agree with the log, and are wrong all the same.
 func (r *Report) writeSplit(say func(string, ...any)) {
 	if r.Split == 0 {
 		return
@@ -143,10 +143,10 @@ func (r *Report) writeSplit(say func(string, ...any)) {
 	for _, c := range r.SplitCustomers {
 		say("%s %s stands in partitions %s.", c.Kind, quoteLines(c.ID), strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Partitions), " ", ", "), "[]"))
 	}
-	say("%s in several partitions, each counted as several: producers find partitions in different ways (kafka.partitioner).", choose2(r.Split, "customer or terminal stands", "customers and terminals stand"))
+	say("%s in several partitions, each counted as several: producers partition keys in different ways (kafka.partitioner).", choose2(r.Split, "customer or terminal stands", "customers and terminals stand"))
 }
 
-// sentence is the result.
+// sentence returns the result of the audit.
 func (r *Report) sentence() string {
 	partitions := int64(0)
 	for _, p := range r.Partitions {

@@ -16,32 +16,32 @@ type Source interface {
 	Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error
 }
 
-// Options say at what customers are looked.
+// Options choose the examples.
 type Options struct {
 	Settings *pipeline.Settings
 	Horizon  time.Duration // a customer at an instant counts as leaving if they leave within it
 	Step     time.Duration // between instants
-	From, To time.Time     // of the instants; To + Horizon is the end of what is known
-	// Left is when customers are known to have left. Where Gaps is true, one who has not bought for three times their
-	// usual gap by the end of what is known has left as well: when that time was over.
+	From, To time.Time     // of the instants; knowledge ends at To + Horizon
+	// Left is when customers are known to have left. With Gaps, customers without a purchase for three times their
+	// usual gap have left too: when that time is over, if it is by To + Horizon.
 	Left map[string]time.Time
 	Gaps bool
 }
 
-// Example is a customer at an instant.
+// Example is a customer as known at an instant.
 type Example struct {
 	At     int64 // ms
 	Inputs [customer.Inputs]float64
 	Left   bool // within the horizon after it
 }
 
-// gapsUntilGone is how many usual gaps without a purchase make a customer one who has left (schemas/DOMAIN.md, section 5).
+// gapsUntilGone is after how many usual gaps without a purchase a customer has left (schemas/DOMAIN.md, section 5).
 const gapsUntilGone = 3
 
-// Collect gives the examples of a partition. A customer is one at each instant by which something is known of them and
+// Collect returns the examples of a partition: each customer at each instant at which something is known of them and
 // they have not left.
 func Collect(ctx context.Context, source Source, partition int, o *Options) ([]Example, error) {
-	people := map[string]*person{}
+	customers := map[string]*person{}
 	registry := pane.NewRegistry(o.Settings.Kinds)
 	codec := customer.NewCodec(registry, func(b []byte) string { return string(b) })
 	for _, topic := range []pipeline.Topic{pipeline.Responses, pipeline.Complaints, pipeline.Purchases} {
@@ -49,10 +49,10 @@ func Collect(ctx context.Context, source Source, partition int, o *Options) ([]E
 			if row.Terminal {
 				return nil
 			}
-			p := people[row.ID]
+			p := customers[row.ID]
 			if p == nil {
 				p = &person{customer.NewResponses(), customer.NewComplaints(), customer.NewPurchases()}
-				people[row.ID] = p
+				customers[row.ID] = p
 			}
 			return p.read(codec, topic, row)
 		})
@@ -61,13 +61,13 @@ func Collect(ctx context.Context, source Source, partition int, o *Options) ([]E
 		}
 	}
 	var list []Example
-	ids := make([]string, 0, len(people))
-	for id := range people {
+	ids := make([]string, 0, len(customers))
+	for id := range customers {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		list = o.examples(list, id, people[id])
+		list = o.examples(list, id, customers[id])
 	}
 	return list, nil
 }
@@ -93,7 +93,7 @@ func (p *person) read(codec *customer.Codec, topic pipeline.Topic, row pipeline.
 	return nil
 }
 
-// leaves is when a customer left, ms; Never if they have not.
+// leaves returns when a customer left, ms; Never if they have not.
 func (o *Options) leaves(id string, p *person, end int64) int64 {
 	if at, known := o.Left[id]; known && at.UnixMilli() >= p.purchases.Last {
 		return at.UnixMilli()

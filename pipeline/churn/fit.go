@@ -9,13 +9,13 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// Fit learns a model by logistic regression with an L2 penalty: it minimises the mean log loss + l2/(2n) · Σ w², the
-// weights being those of inputs scaled to a standard deviation of 1, the bias without penalty (Hoerl, Kennard 1970; le
-// Cessie, van Houwelingen 1992, "Ridge estimators in logistic regression"). An input that never varies weighs 0. The
-// boundaries of tiers are taken from like.
+// Fit learns a model by logistic regression with an L2 penalty: it minimises the mean log loss + l2/(2n) · Σ w², with
+// inputs scaled to a standard deviation of 1 and no penalty on the bias (Hoerl, Kennard 1970; le Cessie, van
+// Houwelingen 1992, "Ridge estimators in logistic regression"). An input that never varies weighs 0. The boundaries of
+// tiers are those of like.
 func Fit(list []Example, l2 float64, like *customer.Model) (*customer.Model, error) {
 	if !(l2 >= 0) || math.IsInf(l2, 0) {
-		return nil, fmt.Errorf("the penalty must be a number and not negative, is %v", l2)
+		return nil, fmt.Errorf("the penalty must be a number of 0 or more, is %v", l2)
 	}
 	left := 0
 	for i := range list {
@@ -76,7 +76,7 @@ func (d *design) scaled(e *Example, j int) float64 {
 	return (e.Inputs[j] - d.mean[j]) / d.dev[j]
 }
 
-// loss computes the objective, and its gradient if there is room for it; the last of the weights is the bias.
+// loss computes the objective, and its gradient unless grad is nil; the last of the weights is the bias.
 func (d *design) loss(w []float64, l2 float64, grad []float64) (loss float64) {
 	n := float64(len(d.list))
 	for j := range grad {
@@ -128,7 +128,7 @@ func (d *design) gradientNorm(w []float64, l2 float64) (norm float64) {
 	return norm
 }
 
-// model gives the weights for inputs as they are.
+// model returns the weights for unscaled inputs.
 func (d *design) model(w []float64, like *customer.Model) *customer.Model {
 	m := &customer.Model{Bias: w[customer.Inputs], TierSpend: like.TierSpend}
 	for j := range customer.Inputs {

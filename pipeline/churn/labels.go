@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// ReadLabels reads who left: lines of customer_id,time, or the truth of a simulated feed.
+// ReadLabels reads who left and when: lines of customer_id,time, or the truth file of a simulated feed.
 func ReadLabels(file string) (map[string]time.Time, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -40,11 +40,11 @@ func ReadLabels(file string) (map[string]time.Time, error) {
 		}
 		i := strings.LastIndexByte(line, ',')
 		if i < 0 {
-			return nil, fmt.Errorf("%s:%d: must be customer_id,time, as c-7,2026-03-01T00:00:00Z", file, n)
+			return nil, fmt.Errorf("%s:%d: must be customer_id,time, like c-7,2026-03-01T00:00:00Z", file, n)
 		}
 		at, err := time.Parse(time.RFC3339, line[i+1:])
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %q is no time: write it as 2026-03-01T00:00:00Z", file, n, line[i+1:])
+			return nil, fmt.Errorf("%s:%d: %q is not a time like 2026-03-01T00:00:00Z", file, n, line[i+1:])
 		}
 		left[line[:i]] = at
 	}

@@ -14,7 +14,7 @@ func TestWhoLeftIsReadFromLinesOrFromTheTruthOfASimulatedFeed(t *testing.T) {
 		"c-7,2026-03-01T00:00:00Z\n\n":                                 "",
 		`{"left":[{"customer_id":"c-7","at":"2026-03-01T00:00:00Z"}]}`: "",
 		"c-7;yesterday":                         "labels:1: must be customer_id,time",
-		"c-1,2026-03-01T00:00:00Z\nc-7,gestern": `labels:2: "gestern" is no time`,
+		"c-1,2026-03-01T00:00:00Z\nc-7,gestern": `labels:2: "gestern" is not a time`,
 		`{"left":3}`:                            "labels: json",
 	} {
 		file := filepath.Join(t.TempDir(), "labels")

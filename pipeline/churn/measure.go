@@ -12,11 +12,11 @@ import (
 // Quality is how well a model tells who leaves.
 type Quality struct {
 	Examples, Left int
-	// AUC is the probability that one who leaves has a higher risk than one who stays (Mann-Whitney, ties half), with its
-	// standard error after Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve".
+	// AUC is the probability that a customer who leaves has a higher risk than one who stays (Mann-Whitney, ties count
+	// half), with its standard error after Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve".
 	AUC, AUCError float64
 	Brier         float64 // mean squared error of the risk (Brier 1950)
-	BaseBrier     float64 // of the share of leavers as everybody's risk
+	BaseBrier     float64 // of a model that gives everybody the share of leavers as risk
 	LogLoss       float64
 	Calibration   []Bin
 }
@@ -31,8 +31,8 @@ type Bin struct {
 // Observed is the share that left.
 func (b *Bin) Observed() float64 { return float64(b.Left) / float64(b.Examples) }
 
-// ErrOneKind says that all examples stayed, or all left: there is nothing to tell apart.
-var ErrOneKind = errors.New("nobody left, or everybody did, in the time that is looked at: choose a longer horizon or period")
+// ErrOneKind is returned when all examples stayed, or all left: there is nothing to tell apart.
+var ErrOneKind = errors.New("nobody left, or everybody did, in this period: choose a longer horizon or period")
 
 // Risk is the model's risk of an example.
 func Risk(m *customer.Model, e *Example) float64 {
@@ -43,7 +43,7 @@ func Risk(m *customer.Model, e *Example) float64 {
 	return 1 / (1 + math.Exp(-z))
 }
 
-// judged is an example's risk and what became of it.
+// judged is an example's risk and whether the customer left.
 type judged struct {
 	risk float64
 	left bool
@@ -83,7 +83,7 @@ func Evaluate(m *customer.Model, list []Example) (*Quality, error) {
 	return q, nil
 }
 
-// area under the ROC curve of examples in the order of their risk: from the mean rank of those who left.
+// area under the ROC curve of examples sorted by risk, from the mean rank of those who left.
 func area(all []judged) float64 {
 	ranks, left := 0.0, 0.0
 	for from := 0; from < len(all); {

@@ -28,7 +28,7 @@ func next(h *customer.Responses) customer.Moment {
 	return m
 }
 
-// BenchmarkApply takes a customer out of the resident form, applies a response, and puts it back.
+// BenchmarkApply decodes a resident history, applies a response, and encodes it again.
 func BenchmarkApply(b *testing.B) {
 	overLengths(b, func(b *testing.B, g *pane.Registry, h *customer.Responses) {
 		c, m := customer.NewCodec(g, text), next(h)
@@ -87,7 +87,7 @@ func BenchmarkScore(b *testing.B) {
 	})
 }
 
-// BenchmarkComplaints reads a history of complaints, says where they stand, and writes it.
+// BenchmarkComplaints reads a history of complaints, summarises it, and writes it.
 func BenchmarkComplaints(b *testing.B) {
 	for _, n := range []int{5, 90} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

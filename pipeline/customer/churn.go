@@ -10,7 +10,7 @@ import (
 )
 
 // Input is one input of the churn score (schemas/DOMAIN.md, section 5). Each is scaled so that its usual range is about
-// -1 to 1 and a larger value speaks for leaving; 0 is "nothing known".
+// -1 to 1; a larger value speaks for leaving, and 0 means "nothing known".
 type Input uint8
 
 // The inputs.
@@ -31,7 +31,7 @@ const (
 	PriceComplaints                 // about the price, at most 3
 	SlowRecovery                    // recovery / promise - 1 of the latest resolution, -1 to 3
 	Handoffs                        // most hand-offs of one complaint, at most 3
-	Fairness                        // (4 - mean of the fairness last said) / 3
+	Fairness                        // (4 - mean of the latest fairness answers) / 3
 	Silent                          // 1 when the last bad experience brought no complaint within a week and no grade of 5 or more since
 	PurchaseOverdue                 // days since the last purchase / usual days between purchases - 1, -1 to 3; it grows with time, see [Score]
 	PurchaseSlower                  // last three gaps between purchases / usual gap before - 1, -1 to 3
@@ -50,12 +50,12 @@ func (i Input) String() string { return inputNames[i] }
 type Model struct {
 	Bias    float64
 	Weights [Inputs]float64
-	// TierSpend is the spend of twelve months from which on a customer is middleweight, heavyweight, super heavyweight. Zeros
-	// when nothing is known of spends: then nobody's tier counts.
+	// TierSpend is the least spend of twelve months of a middleweight, heavyweight and super heavyweight. Zeros mean that no
+	// spends are known: then nobody's tier counts.
 	TierSpend [3]float64
 }
 
-// DefaultModel gives weights from judgement, to be replaced by fitted ones.
+// DefaultModel returns weights set by judgement, to be replaced by fitted ones.
 func DefaultModel() Model {
 	return Model{Bias: -2.6, Weights: [Inputs]float64{
 		LatestGrade: 0.6, GradeTrend: 2.4, GradeSlope: 0.8, Disconfirmation: 0.2, Repurchase: 0.8, Recommend: 0.6, Equity: 0.4,
@@ -85,8 +85,8 @@ func (m *Model) SetWeights(weights map[string]float64) error {
 // InputNames are the names of the inputs, in their order.
 func InputNames() []string { return inputNames[:] }
 
-// Score is what the model says of one customer, as of the last that is known of them. Only how overdue a purchase is
-// grows with time alone: who knows a later time replaces Inputs[PurchaseOverdue] in Logit.
+// Score is what the model says of one customer, as of the latest event known of them. Only PurchaseOverdue grows
+// with time alone: to score a later time, replace what that input adds to Logit.
 type Score struct {
 	Logit         float64 // z
 	Inputs        [Inputs]float64
@@ -97,13 +97,13 @@ type Score struct {
 	Band          string  // low below 0.3, high above 0.7, else medium
 	Contributions [Inputs]float64
 	LeaveReason   string  // "" without evidence
-	EWMA          float64 // see [Responses.EWMA]
+	EWMA          float64 // of grades, see [Responses.EWMA]
 }
 
 // Bands are the churn bands.
 var Bands = []string{"low", "medium", "high"}
 
-// BandOf gives the band of a risk.
+// BandOf returns the band of a risk.
 func BandOf(risk float64) string {
 	switch {
 	case risk < 0.3:
@@ -114,7 +114,7 @@ func BandOf(risk float64) string {
 	return Bands[2]
 }
 
-// purchases takes the inputs that purchases give, at an instant, ms.
+// purchases sets the inputs that come from purchases, at an instant, ms.
 func (s *Score) purchases(p *Purchases, at int64) {
 	s.Inputs[PurchaseOverdue] = p.Overdue(s.Rhythm.UsualGap, at)
 	s.Inputs[PurchaseSlower], s.Inputs[PurchaseLess] = s.Rhythm.Slower, s.Rhythm.Less
@@ -137,7 +137,7 @@ func (m *Model) Score(r *Responses, summaries []Summary, c *Complaints, p *Purch
 	return m.score(r, summaries, c, p, known, max(known, p.Last))
 }
 
-// ScoreAt computes what the risk was at an instant, ms, of histories that know nothing later.
+// ScoreAt computes the risk at an instant, ms, from histories that end there.
 func (m *Model) ScoreAt(r *Responses, summaries []Summary, c *Complaints, p *Purchases, at int64) Score {
 	return m.score(r, summaries, c, p, at, at)
 }
@@ -158,8 +158,8 @@ func (m *Model) score(r *Responses, summaries []Summary, c *Complaints, p *Purch
 	return s
 }
 
-// AppendReasons appends the inputs that add most to the score and what they add, the largest first, at most n; those that
-// add nothing are left out, and so is how overdue a purchase is, which grows with time.
+// AppendReasons appends the inputs that add most to the score and what they add, the largest first, at most n. It leaves
+// out inputs that add nothing, and PurchaseOverdue, which grows with time.
 func (s *Score) AppendReasons(names []string, adds []float64, n int) ([]string, []float64) {
 	var order [Inputs]Input // those that add something, by what they add, then in their own order
 	k := 0
@@ -183,8 +183,8 @@ func (s *Score) AppendReasons(names []string, adds []float64, n int) ([]string, 
 // EWMAWeight is the weight of the newest grade in the exponentially weighted mean.
 const EWMAWeight = 0.3
 
-// EWMA is the exponentially weighted mean of the kept grades in event-time order, and how much it fell, per response,
-// over the last three. Without a response both are 0.
+// EWMA returns the exponentially weighted mean of the kept grades in event-time order, and its fall per response over
+// the last three. Without a response both are 0.
 func (r *Responses) EWMA() (mean, fall float64) {
 	n := len(r.Moments)
 	if n == 0 {
@@ -246,7 +246,7 @@ func (r *Responses) lastSaid(s *Score) {
 	}
 }
 
-// asOf is the event time, ms, up to which the histories know: open complaints are judged at it, never by a clock.
+// asOf is the latest event time, ms, of the histories. Open complaints are judged at this time, never by a clock.
 func (r *Responses) asOf(summaries []Summary) int64 {
 	at := Never
 	if m := r.Latest(); m != nil {

@@ -29,7 +29,7 @@ func score(r *customer.Responses, c *customer.Complaints) customer.Score {
 	return byHand.Score(r, summaries, c, customer.NewPurchases())
 }
 
-// byHand has weights of which sums are easily made.
+// byHand has weights that are easy to sum.
 var byHand = customer.Model{Bias: -2.2, Weights: [customer.Inputs]float64{
 	customer.LatestGrade: 0.9, customer.GradeTrend: 1.6, customer.GradeSlope: 0.8, customer.Disconfirmation: 0.8, customer.Repurchase: 1.2,
 	customer.Recommend: 0.8, customer.Equity: 0.4, customer.Emotion: 0.5, customer.ComplaintsOpen: 0.7, customer.ComplaintsBreached: 0.5,

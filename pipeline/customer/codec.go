@@ -9,18 +9,17 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// The histories are stored as one binary value a row: varints, strings with their length, ids as 8 bytes. The first
-// byte is the version of the format. This release writes version 2, and version 3 where an owner has declared dimensions:
-// it is version 2 with the attributes. It reads version 1 too.
+// The histories are stored as one binary value a row: varints, strings with their length, ids as 8 bytes. The first byte
+// is the version of the format. This release writes version 2, or version 3 if an owner has declared dimensions: version
+// 2 with the attributes. It reads version 1 too.
 const (
 	codecVersion      = 2
 	attributesVersion = 3
 )
 
-var errShort = errors.New("history is cut short or not one")
+var errShort = errors.New("history is cut short, or is no history")
 
-// Codec writes and reads the histories of one partition. Its memory serves one history after another; one goroutine
-// uses it.
+// Codec writes and reads the histories of one partition, and reuses its memory for each. One goroutine uses it.
 type Codec struct {
 	registry *pane.Registry
 	text     func([]byte) string
@@ -28,11 +27,11 @@ type Codec struct {
 	version                           uint8
 	placeAt, occasionAt, attributesAt numbering // writing
 	codes                             []uint16  // by occasion, 0 before the first use; see codesOf
-	places, occasions, attributes     []uint32  // reading: the registry's numbers by those of the history
+	places, occasions, attributes     []uint32  // reading: the registry's numbers by the history's
 }
 
-// NewCodec makes a codec for histories whose dims are of this registry. text makes a string of bytes, sharing equal ones
-// if it likes.
+// NewCodec makes a codec for histories whose dims are of this registry. text makes a string of bytes; it may share equal
+// strings.
 func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
 	c := &Codec{registry: registry, text: text, version: codecVersion}
 	if registry.HasOwn() {
@@ -41,13 +40,14 @@ func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
 	return c
 }
 
-// IsCurrent says that a stored history has the format that this release writes: equal histories then have equal bytes.
+// IsCurrent reports whether a stored history has the format that this release writes: equal histories then have equal
+// bytes.
 func IsCurrent(history string) bool { return len(history) > 0 && isCurrent(history[0]) }
 
 func isCurrent(version uint8) bool { return version == codecVersion || version == attributesVersion }
 
-// numbering gives what a history refers to numbers of its own, in order of first use. It is a table by the registry's
-// numbers, since that needs neither hashing nor clearing between histories.
+// numbering translates the registry's numbers into a history's own, in order of first use. It is a table by the
+// registry's numbers, which needs neither hashing nor clearing between histories.
 type numbering struct {
 	at    []numbered
 	turn  uint32 // the history that is being written
@@ -64,7 +64,7 @@ func (n *numbering) begin() {
 	}
 }
 
-// of gives the number of what the registry numbers ref; first says that it is the first use.
+// of returns the history's number of the registry's ref; first is true at its first use.
 func (n *numbering) of(ref uint32) (number uint32, first bool) {
 	if int(ref) >= len(n.at) {
 		n.at = append(n.at, make([]numbered, max(int(ref)+1, 2*len(n.at))-len(n.at))...)
@@ -80,10 +80,10 @@ func (n *numbering) of(ref uint32) (number uint32, first bool) {
 
 func appendID(b []byte, id uint64) []byte { return binary.LittleEndian.AppendUint64(b, id) }
 
-// sameText stands for a text that is the same as in the entry before.
+// sameText stands for the text of the entry before.
 const sameText = 1
 
-// appendText appends a text that stood as before in the entry before.
+// appendText appends a text; before is that of the entry before.
 func appendText(b []byte, s, before string) []byte {
 	if s == before && s != "" {
 		return append(b, sameText)
@@ -92,7 +92,7 @@ func appendText(b []byte, s, before string) []byte {
 	return append(b, s...)
 }
 
-// reader takes a stored history apart. After the first thing that is not there it is bad and gives zeros.
+// reader decodes a stored history. Once something is missing it is bad, and returns zeros.
 type reader struct {
 	b   []byte
 	bad bool
@@ -119,7 +119,7 @@ func (r *reader) int() int64 {
 	return v
 }
 
-// drop passes over n bytes; n < 1 says that they are not there.
+// drop skips n bytes; n < 1 means that they are missing.
 func (r *reader) drop(n int) {
 	if n < 1 || n > len(r.b) {
 		r.fail()
@@ -128,7 +128,7 @@ func (r *reader) drop(n int) {
 	r.b = r.b[n:]
 }
 
-// bytes gives the next n bytes, which are a part of the history.
+// bytes returns the next n bytes, which share the history's memory.
 func (r *reader) bytes(n uint64) []byte {
 	if n > uint64(len(r.b)) {
 		r.fail()
@@ -159,7 +159,7 @@ func (r *reader) id() uint64 {
 	return v
 }
 
-// text gives a text, which may be that of the entry before. It is a part of the history, and no longer than an id may be.
+// text returns a text, which may be that of the entry before. It shares the history's memory and is no longer than an id may be.
 func (r *reader) text(before []byte) []byte {
 	n := r.uint()
 	switch {
@@ -174,7 +174,7 @@ func (r *reader) text(before []byte) []byte {
 
 const maxText = 1<<16 - 1 // bytes
 
-// count reads the length of a list whose elements take at least so many bytes each.
+// count reads the length of a list whose elements take at least that many bytes each.
 func (r *reader) count(least int) int {
 	n := r.uint()
 	if n > uint64(len(r.b)/least) {
@@ -188,8 +188,8 @@ func errVersion(v uint8) error {
 	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, attributesVersion)
 }
 
-// appendUnclaimed appends the remembered ids that nothing in the history has: the set of their places, then they;
-// claimed are the places of the others.
+// appendUnclaimed appends the remembered ids that no entry of the history has: the set of their slots, then the
+// ids. claimed is the set of the other slots.
 func (s *seen) appendUnclaimed(b []byte, claimed uint64) []byte {
 	rest := s.used &^ claimed
 	b = binary.AppendUvarint(b, rest)
@@ -206,7 +206,7 @@ func (s *seen) readUnclaimed(r *reader) {
 	}
 }
 
-// set puts back the id that had a slot, 0 for none.
+// set restores the id of a slot; slot 0 is none.
 func (s *seen) set(r *reader, slot uint8, id uint64) {
 	switch {
 	case slot == 0:

@@ -94,7 +94,7 @@ func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 	return nil
 }
 
-// scope reads a text, which may be that of the step before.
+// scope reads a text that may be that of the step before.
 func (c *Codec) scope(r *reader, before *string) string {
 	if len(r.b) > 0 && r.b[0] == sameText {
 		r.b = r.b[1:]
@@ -104,7 +104,7 @@ func (c *Codec) scope(r *reader, before *string) string {
 	return *before
 }
 
-// more appends a complaint to be filled in. It uses memory of one that was there before a Reset.
+// more appends a complaint to fill in. It reuses the memory of one from before a Reset.
 func (h *Complaints) more(id string) *Complaint {
 	if n := len(h.List); n < cap(h.List) {
 		h.List = h.List[:n+1]
@@ -115,7 +115,7 @@ func (h *Complaints) more(id string) *Complaint {
 	return &h.List[len(h.List)-1]
 }
 
-// more appends a step to be filled in.
+// more appends a step to fill in.
 func (c *Complaint) more() *Step {
 	c.Steps = append(c.Steps, Step{})
 	return &c.Steps[len(c.Steps)-1]

@@ -3,7 +3,7 @@ package customer
 import "encoding/binary"
 
 // The stored form of a history of purchases, after the version of the format: events, the sums, the remembered ids, the
-// months and the sales, numbers as varints, times and numbers of months after those before.
+// months and the sales. Numbers are varints; times and month numbers are differences to the one before.
 
 // AppendPurchases appends the stored form of the history to b; its Mark stands in a column of its own.
 func (c *Codec) AppendPurchases(b []byte, h *Purchases) []byte {

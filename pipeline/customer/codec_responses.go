@@ -8,8 +8,8 @@ import (
 )
 
 // The stored form of a history of responses, version 2, after the version: the sums, the remembered ids that no moment
-// has, and the moments. A moment is its time and answers, id, slot, place and occasion. Places and occasions have
-// numbers of the history's own, and follow where a number is first used.
+// has, and the moments. A moment is its time and answers, id, slot, place and occasion. Places and occasions are
+// numbered within the history, and written out where a number is first used.
 
 // AppendResponses appends the stored form of the history to b; its Mark stands in a column of its own.
 func (c *Codec) AppendResponses(b []byte, h *Responses) []byte {
@@ -90,8 +90,8 @@ func instantOf(v uint64) int64 {
 	return int64(v>>1) ^ -int64(v&1)
 }
 
-// An occasion's enumerations take one byte: 3 bits of source, 3 of customer type, 2 of survey. All bits set stand for a
-// name that is none of the enumeration, and the name follows.
+// An occasion's enumerations take one byte: 3 bits of source, 3 of customer type, 2 of survey. All bits set mean a name
+// outside the enumeration, which then follows.
 const (
 	otherSource, otherType, otherSurvey = 7, 7, 3
 )
@@ -103,7 +103,7 @@ func codeOf(names []string, name string, other uint8) uint8 {
 	return other
 }
 
-// codesOf gives the byte of an occasion. It is remembered, since finding the codes takes longer than all the rest of an
+// codesOf returns the byte of an occasion. It is cached, since finding the codes takes longer than the rest of an
 // occasion.
 func (c *Codec) codesOf(occasion uint32, is *pane.Names) uint8 {
 	if int(occasion) >= len(c.codes) {
@@ -132,7 +132,7 @@ func (c *Codec) appendOccasion(b []byte, occasion uint32, is, before *pane.Names
 	return appendText(appendText(appendText(b, is.Touchpoint, before.Touchpoint), is.ProductCategory, before.ProductCategory), is.Brand, before.Brand)
 }
 
-// name reads the name of a code, which follows if it is none of the enumeration.
+// name returns the name of a code; a name outside the enumeration is read.
 func (r *reader) name(names []string, code, other uint8) string {
 	if code == other {
 		return string(r.text(nil))
@@ -198,8 +198,8 @@ func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 	return nil
 }
 
-// LeftOf reads of a stored history the event time, ms, of the latest moment that left; Never if none did. The history has
-// the format that this release writes.
+// LeftOf reads from a stored history in today's format the event time, ms, of the latest moment that left; Never if none
+// did.
 func LeftOf(history string) (int64, error) {
 	r := &reader{b: []byte(history[:min(len(history), 1+4*binary.MaxVarintLen64)])}
 	if v := r.byte(); !r.bad && !isCurrent(v) {
@@ -213,7 +213,7 @@ func LeftOf(history string) (int64, error) {
 	return left, nil
 }
 
-// more appends a moment to be filled in.
+// more appends a moment to fill in.
 func (h *Responses) more() *Moment {
 	h.Moments = append(h.Moments, Moment{})
 	return &h.Moments[len(h.Moments)-1]
@@ -227,7 +227,7 @@ func (m *Moment) setFrom(b []byte) {
 	m.slot = b[16]
 }
 
-// readAttributes reads the number of a moment's attributes, and at its first use what it stands for.
+// readAttributes reads the number of a moment's attributes, and at its first use the attributes.
 func (c *Codec) readAttributes(r *reader) uint32 {
 	n := r.uint()
 	if n == uint64(len(c.attributes)) {

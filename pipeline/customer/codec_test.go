@@ -26,7 +26,7 @@ func registry() *pane.Registry {
 	return pane.NewRegistry(kinds)
 }
 
-// ownRegistry is one where an owner has declared two dimensions.
+// ownRegistry is a registry with two dimensions of an owner.
 func ownRegistry() *pane.Registry {
 	set, err := dimension.NewSet([]dimension.Own{{Name: "till"}, {Name: "campaign"}})
 	if err != nil {
@@ -58,7 +58,7 @@ func ids() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom([]string{"", "s1", "s2", "店", "\x00", strings.Repeat("😀", 256)}), rapid.StringN(0, 20, -1))
 }
 
-// drawResponse draws a response as events give them, and more often than they do one of an id that was there before.
+// drawResponse draws a response; ids repeat more often than in real events.
 func drawResponse(t *rapid.T, g *pane.Registry) (m customer.Moment, rival, terminal bool) {
 	var d pane.Dims
 	for i := range d {
@@ -103,7 +103,7 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 		made := drawRegistry(t)
 		g, other := made(), made()
 		c, oc := customer.NewCodec(g, text), customer.NewCodec(other, text)
-		other.RefOf(&pane.Dims{"first", "s1"}, "", "instant", "") // the numbers are others
+		other.RefOf(&pane.Dims{"first", "s1"}, "", "instant", "") // so that numbers differ
 		h, back := drawResponses(t, g), customer.NewResponses()
 		b := c.AppendResponses(nil, h)
 		if err := oc.ReadResponses(b, back); err != nil {
@@ -139,7 +139,7 @@ func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawRegistry(t)()
 		c := customer.NewCodec(g, text)
-		h, back := drawComplaints(t, g), drawComplaints(t, g) // what back was must not matter
+		h, back := drawComplaints(t, g), drawComplaints(t, g) // its former content must not matter
 		b := c.AppendComplaints(nil, h)
 		if err := c.ReadComplaints(b, back); err != nil {
 			t.Fatal(err)
@@ -163,8 +163,8 @@ func TestComplaintsComeBackFromTheirStoredForm(t *testing.T) {
 	})
 }
 
-// A history goes through all its forms between events, and is as one that stayed in memory; what is remembered is as a
-// plain list of the last 64 ids says.
+// A history that goes through all its forms between events equals one that stayed in memory; its remembered ids equal
+// a plain list of the last 64.
 func TestAHistoryIsTheSameWhateverFormItHasHad(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawRegistry(t)()
@@ -250,7 +250,7 @@ func readAgain(t *testing.T, g *pane.Registry, b []byte) {
 	if err := c.ReadResponses(stored, h); err != nil || !bytes.Equal(stored, c.AppendResponses(nil, h)) {
 		t.Errorf("what was read cannot be written and read again: %v", err)
 	}
-	for i := range h.Moments { // what is in it can be used
+	for i := range h.Moments { // its content can be used
 		g.Scopes(h.Moments[i].Dims)
 	}
 }

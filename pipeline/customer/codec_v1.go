@@ -6,10 +6,10 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Version 1 of the stored forms, which earlier releases wrote: ids of events twice (of the moment or step, and in the
-// order of arrival), a byte a code, dims written out with their number's first use.
+// Version 1 of the stored forms, which earlier releases wrote: event ids twice (with the moment or step, and in order
+// of arrival), one byte a code, and dims written out where their number is first used.
 
-// read1 reads the remembered ids of a history that has absorbed so many events, the oldest first.
+// read1 reads the remembered ids, the oldest first, of a history that has absorbed this many events.
 func (s *seen) read1(r *reader, absorbed uint64) {
 	n := r.count(8)
 	if n > SeenIDs {
@@ -94,7 +94,7 @@ func (c *Codec) readComplaints1(r *reader, h *Complaints) error {
 	if r.bad {
 		return errShort
 	}
-	for i := range len(ids) / 8 { // where they stand follows from how many steps there are
+	for i := range len(ids) / 8 { // their slots follow from the number of steps
 		h.seen.add(binary.LittleEndian.Uint64(ids[8*i:]), h.Absorbed()-uint64(n)+uint64(i))
 	}
 	for i := range h.List {

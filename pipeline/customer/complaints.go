@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// MaxSteps is how many steps one customer's complaints may have in all; what comes beyond is diverted, not dropped.
+// MaxSteps is how many steps one customer's complaints may have in all; further ones become dead letters.
 const MaxSteps = 4096
 
 // Step is one step of a complaint as the history keeps it.
@@ -27,12 +27,12 @@ type Step struct {
 	Store       string
 	Region      string
 	Employee    string
-	Attributes  pane.Attributes // of the owner's dimensions that complaints have
-	slot        uint8           // of ID among the ids that are remembered
+	Attributes  pane.Attributes // values of the owner's dimensions
+	slot        uint8           // of ID among the remembered ids
 }
 
-// byOccurrence orders steps by event time; steps of the same instant by the order in which a complaint goes through
-// them, then by id, so that no order of arrival matters.
+// byOccurrence orders steps by event time, those of one instant by kind in the usual course of a complaint, then by
+// id, so that the order of arrival does not matter.
 func byOccurrence(a, b Step) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Step, b.Step), cmp.Compare(a.ID, b.ID))
 }
@@ -54,24 +54,24 @@ type Complaints struct {
 // NewComplaints is the history before the first event.
 func NewComplaints() *Complaints { return &Complaints{Mark: pane.NoMark} }
 
-// Reset makes it the history before the first event; the memory of its steps is used again.
+// Reset empties the history, and keeps the memory of its steps for reuse.
 func (h *Complaints) Reset() {
 	h.Mark, h.List, h.steps, h.seen.used = pane.NoMark, h.List[:0], 0, 0
 }
 
-// Steps is how many steps all complaints have.
+// Steps is the number of steps of all complaints.
 func (h *Complaints) Steps() int { return h.steps }
 
 // Absorbed is how many events were applied: each is a step, and none ever leaves.
 func (h *Complaints) Absorbed() uint64 { return uint64(h.steps) }
 
-// Full says that the customer has as many steps as are kept.
+// Full reports whether the customer has MaxSteps steps.
 func (h *Complaints) Full() bool { return h.steps >= MaxSteps }
 
-// Seen says that an event with this id is among the last ones.
+// Seen reports whether the id is among the last SeenIDs applied.
 func (h *Complaints) Seen(id uint64) bool { return h.seen.has(id) }
 
-// Apply takes a step in; the caller has asked Seen and Full. It gives the complaint as it now is.
+// Apply adds a step and returns its complaint. The caller has asked Seen and Full.
 func (h *Complaints) Apply(complaintID string, s Step) *Complaint {
 	s.slot = h.seen.add(s.ID, h.Absorbed())
 	h.steps++
@@ -95,7 +95,7 @@ func (h *Complaints) Apply(complaintID string, s Step) *Complaint {
 	return c
 }
 
-// Find gives a complaint by its id, nil if there is none.
+// Find returns a complaint by its id, nil if there is none.
 func (h *Complaints) Find(complaintID string) *Complaint {
 	if i, found := h.index(complaintID); found {
 		return &h.List[i]
@@ -110,7 +110,7 @@ func (h *Complaints) index(id string) (int, bool) {
 // VoiceWindow is how long after a bad experience a complaint counts as its voice.
 const VoiceWindow = int64(7 * 24 * 3600 * 1000) // ms
 
-// OpenedWithin says that a complaint was opened in the voice window that begins at an instant (ms).
+// OpenedWithin reports whether a complaint was opened in the voice window that begins at an instant (ms).
 func (h *Complaints) OpenedWithin(at int64) bool {
 	for i := range h.List {
 		steps := h.List[i].Steps

@@ -10,7 +10,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// itemsOf gives what a complaint with steps at these hours gives to panes.
+// itemsOf returns the items of a complaint with steps at these hours.
 func itemsOf(t *testing.T, hours []float64) []customer.Item {
 	t.Helper()
 	var steps []in

@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// sampleResponses is n events of a customer: out of order, some about competitors; with more than 256, some have left.
+// sampleResponses makes a history of n events: out of order, some about competitors; with more than 256, some have left.
 func sampleResponses(g *pane.Registry, n int) *customer.Responses {
 	h := customer.NewResponses()
 	for i := range n {

@@ -2,14 +2,14 @@ package customer
 
 import "csatflow/pipeline/pane"
 
-// JourneyChange is how a response changes the clean-journey count of one scope on its day: customers with a response
-// on the day, and those of them without a grade of 3 or less ("100 - 1 = 0").
+// JourneyChange is how a response changes the clean-journey counts of one scope on its day: customers with a
+// response on the day, and those among them without a grade of 3 or less ("100 - 1 = 0").
 type JourneyChange struct {
 	Series           pane.SeriesRef
 	Customers, Clean int64
 }
 
-// Journey says what taking m in would change on m's day, in each of its scopes; call it before [Responses.Apply].
+// Journey returns what applying m changes on m's day, in each of its scopes; call it before [Responses.Apply].
 func (h *Responses) Journey(m *Moment, registry *pane.Registry, calendar *pane.Calendar, into []JourneyChange) []JourneyChange {
 	if !m.instant() {
 		return into
@@ -30,7 +30,7 @@ func (h *Responses) Journey(m *Moment, registry *pane.Registry, calendar *pane.C
 				continue
 			}
 			with = true
-			if clean = !o.Bad(); !clean || !m.Bad() { // nothing changes, whatever the rest is
+			if clean = !o.Bad(); !clean || !m.Bad() { // nothing changes, whatever the others are
 				break
 			}
 		}
@@ -46,7 +46,7 @@ func (h *Responses) Journey(m *Moment, registry *pane.Registry, calendar *pane.C
 	return into
 }
 
-// between gives the moments at or after from and before to. They are next to where m belongs, and few: as a rule none.
+// between returns the moments at or after from and before to. They are next to where m belongs, and few: usually none.
 func (h *Responses) between(m *Moment, from, to int64) []Moment {
 	first := h.indexOf(m)
 	last := first

@@ -8,14 +8,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// modelFile is the form of a file of weights.
+// modelFile is the format of a file of weights.
 type modelFile struct {
 	Bias      float64            `yaml:"bias"`
 	Weights   map[string]float64 `yaml:"weights"`
 	TierSpend [3]float64         `yaml:"tier_spend,flow"`
 }
 
-// LoadModel reads a file of weights, as [Model.YAML] gives it. Inputs that it does not name weigh nothing.
+// LoadModel reads a file of weights, as [Model.YAML] writes it. Inputs that it does not name weigh 0.
 func LoadModel(file string) (m Model, err error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func LoadModel(file string) (m Model, err error) {
 	m.TierSpend = f.TierSpend
 	for i := 1; i < len(m.TierSpend); i++ {
 		if m.TierSpend[i] < m.TierSpend[i-1] {
-			return m, fmt.Errorf("%s: tier_spend must rise: from which spend on a customer is middleweight, heavyweight, super heavyweight", file)
+			return m, fmt.Errorf("%s: tier_spend must rise: the least spend of a middleweight, heavyweight, super heavyweight customer", file)
 		}
 	}
 	if err := m.SetWeights(f.Weights); err != nil {
@@ -42,7 +42,7 @@ func LoadModel(file string) (m Model, err error) {
 	return m, nil
 }
 
-// YAML gives the file of the model's weights.
+// YAML returns the model's weights as a file.
 func (m *Model) YAML() ([]byte, error) {
 	f := modelFile{Bias: m.Bias, Weights: map[string]float64{}, TierSpend: m.TierSpend}
 	for i, w := range m.Weights {

@@ -14,7 +14,7 @@ const (
 	maxAt      = 1<<42 - 1 // ms
 )
 
-var errRange = errors.New("history has a value that no event gives")
+var errRange = errors.New("history has a value that no event can have")
 
 // word packs the event time and the answers of a moment that fits.
 func (m *Moment) word() uint64 {
@@ -37,7 +37,7 @@ func (m *Moment) setWord(w uint64) {
 	}
 }
 
-// fits says that the moment is one that an event may give: word then keeps all of it.
+// fits reports whether all values are within the ranges of events, so that word keeps them.
 func (m *Moment) fits() bool {
 	return m.At >= -maxAt && m.At <= maxAt && m.Grade <= 7 && m.Survey <= 2 && m.Expectation <= 7 && m.Performance <= 7 && int(m.Emotion) <= len(event.Emotions) &&
 		m.Repurchase <= 3 && m.Recommend <= 3 && (m.Equity == NoEquity || m.Equity >= -3 && m.Equity <= 3)
@@ -55,7 +55,7 @@ func (s *Step) setWord(w uint32) {
 	s.Remedies, s.LeaveReason, s.Outcome, s.Process = uint8(w>>13&15), uint8(w>>17&7), uint8(w>>20&7), uint8(w>>23&7)
 }
 
-// fits says that the step is one that an event may give.
+// fits reports whether all codes are within the ranges of events.
 func (s *Step) fits() bool {
 	return int(s.Step) <= len(event.Steps) && int(s.Source) <= len(event.Sources) && int(s.Category) <= len(event.Categories) &&
 		int(s.Emotion) <= len(event.Emotions) && s.Remedies < 1<<len(event.RemedyNames) && int(s.LeaveReason) <= len(event.LeaveReasons) && s.Outcome <= 7 && s.Process <= 7

@@ -9,14 +9,14 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Limits of what is kept of a customer's purchases, those with the latest event times. What leaves stays in the sums.
+// Limits of what is kept of a customer's purchases: those with the latest event times. The sums keep what leaves.
 const (
 	MaxPurchases = 32
 	MaxMonths    = 24
 )
 
-// Cents is an amount of money in hundredths of the configured currency, so that sums are exact. It stops at the ends of
-// its range, 9.2e16 of the currency.
+// Cents is an amount of money in hundredths of the configured currency, so that sums are exact. Sums saturate at the
+// ends of the range, 9.2e16 of the currency.
 type Cents int64
 
 // CentsOf rounds an amount to hundredths, halves away from zero.
@@ -37,8 +37,8 @@ func (c *Cents) add(d Cents) {
 type Money struct {
 	Count       uint64 // sales, returns left out
 	Amount      Cents  // less what was returned
-	Margin      Cents  // of the sales and returns that say it
-	Unmargined  Cents  // amount of those that do not
+	Margin      Cents  // of sales and returns that have a margin
+	Unmargined  Cents  // amount of those that have none
 	ServiceCost Cents
 }
 
@@ -65,7 +65,7 @@ type Purchase struct {
 	ServiceCost Cents
 }
 
-// Sale is what is kept of a purchase that was no return.
+// Sale is what is kept of a purchase that is not a return.
 type Sale struct {
 	At     int64 // event time, ms
 	Amount Cents
@@ -101,7 +101,7 @@ func NewPurchases() *Purchases {
 	return h
 }
 
-// Reset makes it the history before the first event; the memory of its lists is used again.
+// Reset empties the history, and keeps the memory of its lists for reuse.
 func (h *Purchases) Reset() {
 	*h = Purchases{Mark: pane.NoMark, First: Never, Last: Never, Months: h.Months[:0], Sales: h.Sales[:0], seen: h.seen}
 	h.seen.used = 0
@@ -110,7 +110,7 @@ func (h *Purchases) Reset() {
 // Absorbed is how many events were applied.
 func (h *Purchases) Absorbed() uint64 { return h.Events }
 
-// Apply takes a purchase in; it says false if its id is among the last ones, and then changes nothing.
+// Apply adds a purchase. It returns false, and changes nothing, if the id is among the last SeenIDs.
 func (h *Purchases) Apply(p *Purchase, zone *time.Location) bool {
 	if h.seen.has(p.ID) {
 		return false
@@ -135,7 +135,7 @@ func (h *Purchases) Apply(p *Purchase, zone *time.Location) bool {
 	return true
 }
 
-// month adds a purchase to its month, unless that is older than those that are kept.
+// month adds a purchase to its month, unless that month is older than those kept.
 func (h *Purchases) month(number int32, p *Purchase) {
 	i, found := slices.BinarySearchFunc(h.Months, number, func(m Month, n int32) int { return cmp.Compare(m.Number, n) })
 	if !found {
@@ -147,7 +147,7 @@ func (h *Purchases) month(number int32, p *Purchase) {
 	}
 }
 
-// SpendOfYear is what was spent in the twelve months up to that of the latest purchase or return, which is the last one.
+// SpendOfYear is what was spent in the twelve months that end with the month of the latest purchase or return.
 func (h *Purchases) SpendOfYear() (spend Cents) {
 	for i := range h.Months {
 		if h.Months[i].Number > h.Months[len(h.Months)-1].Number-12 {

@@ -20,7 +20,7 @@ func drawPurchase(t *rapid.T) customer.Purchase {
 		HasMargin: rapid.Bool().Draw(t, "has margin"), ServiceCost: customer.Cents(rapid.Int64Range(0, 900).Draw(t, "cost"))}
 }
 
-// A history of purchases is what plain sums over the purchases say, whatever their order, and comes back from its stored form.
+// A history of purchases equals plain sums over them in any order, and comes back from its stored form.
 func TestPurchasesAddUpAndComeBackFromTheirStoredForm(t *testing.T) {
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {

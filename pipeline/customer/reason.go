@@ -12,9 +12,9 @@ const (
 	leftForIndifference = 6
 )
 
-// leaveReason is the reason with the largest share of the evidence, evidence weighted by the priors: what the service
-// inputs add speaks for indifference, the product's for product, price complaints and answers about competitors for a
-// competitor, and a reason that the customer gave in a complaint for itself.
+// leaveReason returns the reason with the most evidence, weighted by the priors. What service inputs add speaks for
+// indifference, product inputs for product, price complaints and answers about competitors for a competitor. A reason
+// that the customer gave in a complaint speaks for itself.
 func leaveReason(r *Responses, summaries []Summary, s *Score) string {
 	var evidence [7]float64
 	add := func(reason uint8, inputs ...Input) {
@@ -42,5 +42,5 @@ func leaveReason(r *Responses, summaries []Summary, s *Score) string {
 	return event.Name(event.LeaveReasons, best)
 }
 
-// said is the weighted evidence of a reason that the customer names: more than inputs usually add.
+// said is the weighted evidence of a reason that the customer gave: more than inputs usually add.
 const said = 10

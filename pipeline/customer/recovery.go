@@ -7,7 +7,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// figure is one thing that a complaint gives to the recovery panes of an instant.
+// figure is one number that a complaint adds to the recovery panes of an instant.
 type figure uint8
 
 const (
@@ -21,8 +21,8 @@ const (
 	figProcess
 )
 
-// Item is a figure with its instant and scopes. Items of a complaint before and after an event are compared; the panes
-// receive those that came and lose those that went.
+// Item is a figure with its instant and scopes. The items of a complaint before and after an event are compared: the
+// panes gain the new ones and lose those that are gone.
 type Item struct {
 	At     int64
 	Dims   pane.DimsRef
@@ -30,7 +30,7 @@ type Item struct {
 	values [5]int64
 }
 
-// Items lists what a complaint gives to recovery panes.
+// Items lists what a complaint adds to recovery panes.
 func (s *Summary) Items(dims pane.DimsRef) []Item {
 	var items []Item
 	add := func(at int64, f figure, values ...int64) {
@@ -61,8 +61,8 @@ func (s *Summary) Items(dims pane.DimsRef) []Item {
 	return items
 }
 
-// Difference calls each for the items that are in one list and not in the other: sign is -1 for those that went, +1 for
-// those that came.
+// Difference calls each for the items that only one of the lists has: sign is -1 for those of before, +1 for those of
+// after.
 func Difference(before, after []Item, each func(it *Item, sign int64)) {
 	same := 0
 	for same < min(len(before), len(after)) && before[same] == after[same] {
@@ -91,7 +91,7 @@ next:
 	}
 }
 
-// differenceOfMany is Difference in time that grows with the lists and not with their product.
+// differenceOfMany is Difference in time linear in the lists, not in their product.
 func differenceOfMany(before, after []Item, each func(it *Item, sign int64)) {
 	left := make(map[Item]int, len(after))
 	for j := range after {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// The resident form of a history of responses is what a task keeps of a customer between two events: about 21 bytes a
-// response, without pointers. It is as the stored form, with the mark, and with the registry's numbers in place of names.
+// The resident form of a history of responses is what a task keeps in memory between two events: about 21 bytes a
+// response, without pointers. It is the stored form with the mark, and with the registry's numbers instead of names.
 
 // AppendResident appends the resident form of the history to b.
 func (c *Codec) AppendResident(b []byte, h *Responses) []byte {
@@ -24,8 +24,8 @@ func (c *Codec) AppendResident(b []byte, h *Responses) []byte {
 	return b
 }
 
-// SetResident reads the resident form of a history into h. It is read at every event and every flush, so it goes without
-// the checks of a reader: nothing but AppendResident writes it.
+// SetResident reads the resident form of a history into h. Every event and every flush reads it, so there are no checks
+// as in reader: only AppendResident writes it.
 func (c *Codec) SetResident(b []byte, h *Responses) {
 	h.Reset()
 	if len(b) == 0 {
@@ -63,7 +63,7 @@ func (c *Codec) SetResident(b []byte, h *Responses) {
 	}
 }
 
-// takeUint takes a varint off bytes that have one.
+// takeUint takes a varint off the front of b, which must hold one.
 func takeUint(b []byte) (uint64, []byte) {
 	if b[0] < 0x80 {
 		return uint64(b[0]), b[1:]

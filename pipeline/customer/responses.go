@@ -8,8 +8,8 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// MaxMoments is how many responses of a customer are kept, those with the latest event times. The response that leaves
-// keeps what it gave: sums stay, and a day of which a response has left takes no more part in the clean-journey count.
+// MaxMoments is how many responses of a customer are kept: those with the latest event times. Sums keep what a
+// response that leaves gave to them; a day of which a response has left no longer changes the clean-journey counts.
 const MaxMoments = 256
 
 // NoEquity marks a moment whose response said nothing of equity.
@@ -28,7 +28,7 @@ type Moment struct {
 	Repurchase  uint8
 	Recommend   uint8
 	Equity      int8
-	slot        uint8 // of ID among the ids that are remembered
+	slot        uint8 // of ID among the remembered ids
 }
 
 func (m *Moment) instant() bool { return m.Survey == event.SurveyInstant }
@@ -36,7 +36,7 @@ func (m *Moment) instant() bool { return m.Survey == event.SurveyInstant }
 // Bad is a grade of 3 or less: dissatisfied.
 func (m *Moment) Bad() bool { return m.Grade <= 3 }
 
-// before orders moments by event time, those of the same instant by id, so that no order of arrival matters.
+// before orders moments by event time, those of one instant by id, so that the order of arrival does not matter.
 func (m *Moment) before(o *Moment) bool {
 	return m.At < o.At || m.At == o.At && m.ID < o.ID
 }
@@ -56,7 +56,7 @@ type Responses struct {
 // NewResponses is the history before the first event.
 func NewResponses() *Responses { return &Responses{Mark: pane.NoMark, Left: Never} }
 
-// Reset makes it the history before the first event; the memory of its moments is used again.
+// Reset empties the history, and keeps the memory of its moments for reuse.
 func (h *Responses) Reset() {
 	h.Mark, h.Count, h.GradeSum, h.Rivals, h.Left, h.Moments, h.seen.used = pane.NoMark, 0, 0, 0, Never, h.Moments[:0], 0
 }
@@ -64,9 +64,9 @@ func (h *Responses) Reset() {
 // Absorbed is how many events were applied.
 func (h *Responses) Absorbed() uint64 { return h.Count + h.Rivals }
 
-// Apply takes the response with this id in; it says false if the id is among the last ones, and then changes nothing.
-// The response of a terminal or about a competitor is counted and not kept. m holds what is kept; left is the moment that
-// leaves for it, which may be m itself, nil if none does. It holds until the next call.
+// Apply adds a response. It returns false, and changes nothing, if the id is among the last SeenIDs. The response of a
+// terminal, or about a competitor, is counted and not kept. m is what is kept; left is the moment that leaves for it,
+// perhaps m itself, nil if none does. left is valid until the next call.
 func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *Moment) {
 	if h.seen.has(m.ID) {
 		return false, nil
@@ -102,7 +102,7 @@ func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *M
 	return true, left
 }
 
-// indexOf is where a moment belongs.
+// indexOf returns the index at which a moment belongs.
 func (h *Responses) indexOf(m *Moment) int {
 	n := len(h.Moments)
 	if n == 0 || h.Moments[n-1].before(m) {
@@ -119,7 +119,7 @@ func (h *Responses) Latest() *Moment {
 	return &h.Moments[len(h.Moments)-1]
 }
 
-// After gives the first instant response after an instant (ms), nil if there is none.
+// After returns the first response to the instant survey after a time (ms), nil if there is none.
 func (h *Responses) After(at int64) *Moment {
 	for i := sort.Search(len(h.Moments), func(i int) bool { return h.Moments[i].At > at }); i < len(h.Moments); i++ {
 		if h.Moments[i].instant() {

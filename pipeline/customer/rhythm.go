@@ -4,25 +4,25 @@ import (
 	"slices"
 )
 
-// visitMS is how long after a sale another one is another visit: less is one visit at two tills.
+// visitMS is the least time between sales of two visits, ms: sooner is one visit at two tills.
 const visitMS = 3600 * 1000
 
-// Least numbers of what a rhythm is told from.
+// The least numbers of gaps and sales that make a rhythm.
 const (
 	gapsForUsual = 2
 	gapsForSlow  = 5
 	salesForLess = 6
-	latest       = 3 // gaps or sales that are held against those before
+	latest       = 3 // gaps or sales that are compared with those before
 )
 
-// Rhythm is how a customer buys, told from the sales that are kept.
+// Rhythm is how a customer buys, from the sales that are kept.
 type Rhythm struct {
 	UsualGap int64   // median of the times between visits, ms; 0 when there are fewer than two
 	Slower   float64 // mean of the last three gaps / median of those before - 1, -1 to 3; 0 under five gaps
 	Less     float64 // 1 - mean amount of the last three sales / mean of those before, -1 to 1; 0 under six sales
 }
 
-// Rhythm tells how the customer buys.
+// Rhythm computes how the customer buys.
 func (h *Purchases) Rhythm() (r Rhythm) {
 	var room [MaxPurchases]int64
 	gaps := room[:0]
@@ -49,7 +49,7 @@ func (h *Purchases) Rhythm() (r Rhythm) {
 	return r
 }
 
-// median of some values, the lower of two; it sorts a copy.
+// median returns the median, of an even number the lower of the middle two. It leaves values unsorted.
 func median(values []int64) int64 {
 	var room [MaxPurchases]int64
 	sorted := append(room[:0], values...)
@@ -66,8 +66,8 @@ func meanAmount(sales []Sale) float64 {
 	return sum / float64(len(sales))
 }
 
-// Overdue is by how many usual gaps the next purchase is late at an instant, ms: -1 just after one, at most 3; 0 without
-// a usual gap.
+// Overdue is by how many usual gaps the next purchase is late at an instant, ms: -1 just after a purchase, at most 3; 0
+// without a usual gap.
 func (h *Purchases) Overdue(usualGap, at int64) float64 {
 	if usualGap == 0 || h.Last == Never {
 		return 0

@@ -8,11 +8,11 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// fewAtMost is how many things are looked for one by one; more are looked up in a map, so that the work stays in
-// proportion to their number.
+// fewAtMost is up to how many things a search goes one by one; more are looked up in a map, so that time stays
+// linear.
 const fewAtMost = 16
 
-// names counts different names. It takes no memory of its own for a few.
+// names counts distinct names, without allocating for a few.
 type names struct {
 	few  [fewAtMost]string
 	used int
@@ -52,8 +52,8 @@ func (s State) String() string { return [...]string{"open", "resolved", "withdra
 // Interval is a stretch of time in which a complaint was open, ms; To is Never while it still is.
 type Interval struct{ From, To int64 }
 
-// Summary is all that schemas/DOMAIN.md, section 4, says of one complaint. Instants are ms, Never where there is none.
-// Durations are whole seconds, -1 where there is none.
+// Summary has all measures of one complaint (schemas/DOMAIN.md, section 4). Instants are ms, Never where there is
+// none. Durations are whole seconds, -1 where there is none.
 type Summary struct {
 	State            State
 	OpenedAt         int64 // first opening
@@ -67,7 +67,7 @@ type Summary struct {
 	Handoffs         int
 	EmployeesMet     int
 	FirstContact     bool  // first_contact_resolution
-	Remedies         uint8 // all that were done
+	Remedies         uint8 // bit set of all remedies
 	Outcome, Process uint8 // fairness, as last said
 	OutcomeAt        int64
 	ProcessAt        int64

@@ -11,7 +11,7 @@ import (
 
 const hour = int64(3600 * 1000)
 
-// in is steps by the hour at which they happen; they arrive in the order given.
+// in is steps with their hour, in order of arrival.
 type in struct {
 	hour float64
 	step customer.Step

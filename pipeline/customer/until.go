@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// The histories as they were known at an instant, ms, to those who had heard of everything until then. They share
-// memory with the whole ones, and are for reading.
+// The histories as known at an instant, ms, if every event until then had arrived. They share memory with the
+// whole histories, and are read-only.
 
-// Until is the responses that had been given. Sums stay those of the whole history.
+// Until returns the responses given by then. Sums stay those of the whole history.
 func (h *Responses) Until(at int64) *Responses {
 	u := &Responses{Mark: h.Mark, Left: h.Left, Rivals: h.Rivals}
 	n := sort.Search(len(h.Moments), func(i int) bool { return h.Moments[i].At > at })
@@ -18,7 +18,7 @@ func (h *Responses) Until(at int64) *Responses {
 	return u
 }
 
-// Until is the steps that had been taken.
+// Until returns the steps taken by then.
 func (h *Complaints) Until(at int64) *Complaints {
 	u := &Complaints{Mark: h.Mark}
 	for i := range h.List {
@@ -31,7 +31,7 @@ func (h *Complaints) Until(at int64) *Complaints {
 	return u
 }
 
-// Until is the sales that had been made, as far as they are kept, and the months that were over.
+// Until returns the sales made by then, as far as they are kept, and the months that were over.
 func (h *Purchases) Until(at int64, zone *time.Location) *Purchases {
 	u := NewPurchases()
 	u.Mark = h.Mark

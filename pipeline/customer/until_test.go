@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// What was known at an instant is what histories say that have never heard of anything later.
+// Until equals a history that never received anything later.
 func TestUntilKnowsNothingOfTheTimeAfter(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 4))

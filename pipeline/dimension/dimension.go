@@ -1,7 +1,7 @@
 // Package dimension declares the properties of events by which measures are broken down: those that every event format
-// has, and those that an owner adds by configuration (measures.dimensions). A dimension is declared here once; the scopes
-// of the panes, the columns of the tables, the questions of the page, the rules of alerts, the report and the dashboards
-// follow from it. Start at [Dimension] and [NewSet]. It knows neither Kafka nor ClickHouse nor the page.
+// has, and those that an owner adds by configuration (measures.dimensions). A dimension is declared here once; scopes of
+// panes, columns of tables, the page's questions, alert rules, the report and the dashboards follow from it. Start at
+// [Dimension] and [NewSet]. It knows neither Kafka nor ClickHouse nor the page.
 package dimension
 
 // Dimension is one property.
@@ -10,29 +10,28 @@ type Dimension struct {
 	Label Label
 	// Column is SQL for its value in the tables of events, moments and complaints: a column, or an attribute.
 	Column string
-	// Topics say which of the two topics with panes have it.
+	// Topics says which of the two topics with panes have it.
 	Topics Topics
-	// Rank puts what is narrower before what holds more of the same responses: of two scopes that fall at once the one of
-	// lower rank is told.
+	// Rank is lower for narrower scopes: of two scopes that fall at once, the one of lower rank is reported.
 	Rank int
-	// Level is that of places, which lie in one another: 1 is the widest. It is 0 for what runs through all places.
+	// Level is that of places, which are nested: 1 is the widest. It is 0 for dimensions that run through all places.
 	Level int
-	// Watched are those in which alerts and the report look for falls unless the configuration says otherwise. Employees
-	// are looked at within the place that fell.
+	// Watched says that alerts and the report look for falls in it unless the configuration says otherwise. Employees
+	// are not watched: they are looked at within the place that fell.
 	Watched bool
-	// Own says that an owner declared it: its value is the attribute of that name.
+	// Own says that an owner declared it: its value is the attribute with its name.
 	Own bool
 
-	declared int // the place in the owner's list, in which people see dimensions
+	declared int // index in the owner's list, the order that people see
 }
 
-// Topics say in which topics events have the dimension.
+// Topics says in which topics events have the dimension.
 type Topics struct{ Responses, Complaints bool }
 
-// Label is the name that people read, by language.
+// Label is the name that people read, in English and Chinese.
 type Label struct{ En, Zh string }
 
-// All is the kind of the scope that holds everything. It is no dimension.
+// All is the kind of the scope that holds everything. It is not a dimension.
 const All = "all"
 
 // Names of the dimensions that every event format has.
@@ -46,10 +45,10 @@ const (
 	CustomerType    = "customer_type"
 )
 
-// Builtin is how many they are; in a [Set] they come first, in this order.
+// Builtin is the number of built-in dimensions; in a [Set] they come first, in this order.
 const Builtin = 7
 
-// rankOfOwn puts dimensions of an owner's after touchpoints.
+// rankOfOwn ranks an owner's dimensions after touchpoints.
 const rankOfOwn = 35
 
 var builtin = [Builtin]Dimension{

@@ -12,26 +12,26 @@ import (
 // Own is a dimension as an owner declares it: an attribute of the events.
 type Own struct {
 	Name  string // of the attribute, and of the kind of scope
-	Label Label  // may be empty: the name then
-	// Topics that have it, of responses and complaints; both when empty.
+	Label Label  // if empty, the name
+	// Topics that have it, out of responses and complaints; both when empty.
 	Topics []string
 }
 
 // MostOwn is how many dimensions an owner may declare.
 const MostOwn = 16
 
-// Set are the dimensions of one configuration: the built-in ones, then the owner's. It is not changed once it is made.
+// Set is the dimensions of one configuration: the built-in ones, then the owner's. It never changes.
 type Set struct{ list []Dimension }
 
-// Usual are the built-in dimensions alone.
+// Usual returns the set of the built-in dimensions alone.
 func Usual() *Set { return &Set{slices.Clone(builtin[:])} }
 
 var names = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
-// taken are kinds of scopes and parameters that are no dimensions.
+// taken are names of scope kinds and parameters that are not dimensions.
 var taken = []string{All, "customer", "brand", "survey", "category"}
 
-// NewSet puts an owner's dimensions beside the built-in ones. It says all that is wrong with them.
+// NewSet adds an owner's dimensions to the built-in ones. Its error lists everything that is wrong with them.
 func NewSet(own []Own) (*Set, error) {
 	s := Usual()
 	var errs []error
@@ -60,7 +60,7 @@ func (o *Own) dimension(s *Set) (Dimension, error) {
 	case !names.MatchString(o.Name):
 		return d, fmt.Errorf("name %q: small letters, digits and _, a letter first, at most 40", o.Name)
 	case slices.Contains(taken, o.Name), slices.Contains(s.Names(), o.Name), slices.ContainsFunc(s.list, func(d Dimension) bool { return d.Column == o.Name }):
-		return d, fmt.Errorf("name %q is taken: choose another, under which events carry the attribute", o.Name)
+		return d, fmt.Errorf("name %q is taken: choose another name, also for the attribute in events", o.Name)
 	}
 	d.Label.En = cmp.Or(d.Label.En, o.Name)
 	d.Label.Zh = cmp.Or(d.Label.Zh, d.Label.En)
@@ -78,27 +78,27 @@ func (o *Own) dimension(s *Set) (Dimension, error) {
 	return d, nil
 }
 
-// All gives the dimensions: do not change them.
+// All returns the dimensions, read-only.
 func (s *Set) All() []Dimension { return s.list }
 
-// Own gives those that the owner declared, by name: stored histories keep values by their places in it, which therefore
-// do not depend on the order in the configuration.
+// Own returns those that the owner declared, sorted by name: stored histories keep values by index in it, which must
+// not depend on the order in the configuration.
 func (s *Set) Own() []Dimension { return s.list[Builtin:] }
 
-// Names gives their names.
+// Names returns the names of all, in order.
 func (s *Set) Names() []string { return s.namesOf(func(*Dimension) bool { return true }) }
 
-// Watched gives the kinds of scopes in which falls are looked for unless the configuration says otherwise.
+// Watched returns the scope kinds in which falls are looked for unless the configuration says otherwise.
 func (s *Set) Watched() []string {
 	return append([]string{All}, s.namesOf(func(d *Dimension) bool { return d.Watched })...)
 }
 
-// OfResponses gives the names of those that responses have, the narrowest first.
+// OfResponses returns the names of those that responses have, the narrowest first.
 func (s *Set) OfResponses() []string {
 	return s.byRank(func(d *Dimension) bool { return d.Topics.Responses })
 }
 
-// DrillDown gives the dimensions that responses have, in the order in which one looks where something happened: places
+// DrillDown returns the dimensions that responses have, in the order of a search for where something happened: places
 // from the widest, then what runs through them.
 func (s *Set) DrillDown() []Dimension {
 	list := slices.DeleteFunc(slices.Clone(s.list), func(d Dimension) bool { return !d.Topics.Responses })
@@ -130,7 +130,7 @@ func (s *Set) namesOf(which func(*Dimension) bool) (list []string) {
 	return list
 }
 
-// Find gives the place of a dimension in [Set.All] by its name. Its error names the nearest.
+// Find returns the index in [Set.All] of a name. Its error suggests the nearest name.
 func (s *Set) Find(name string) (int, error) {
 	i := s.index(name)
 	if i < 0 {
@@ -139,7 +139,7 @@ func (s *Set) Find(name string) (int, error) {
 	return i, nil
 }
 
-// Of gives a dimension by its name, nil if there is none.
+// Of returns the dimension of a name, nil if there is none.
 func (s *Set) Of(name string) *Dimension {
 	if i := s.index(name); i >= 0 {
 		return &s.list[i]
@@ -151,7 +151,7 @@ func (s *Set) index(name string) int {
 	return slices.IndexFunc(s.list, func(d Dimension) bool { return d.Name == name })
 }
 
-// Rank puts a kind of scope among the others: crossings first, then dimensions, the narrowest first, and everything last.
+// Rank orders scope kinds: crossings first, then dimensions, the narrowest first, and All last.
 func (s *Set) Rank(kind string) int {
 	if kind == All {
 		return rankOfAll
@@ -164,7 +164,7 @@ func (s *Set) Rank(kind string) int {
 
 const rankOfAll = 100
 
-// Text says which dimensions an owner declared, in one line that is the same for the same: "till (responses, complaints)".
+// Text lists the owner's dimensions in one canonical line: "till (responses, complaints)".
 func (s *Set) Text() string {
 	var list []string
 	for _, d := range s.Own() {

@@ -52,7 +52,7 @@ func TestRowsDoNotDependOnTheOrderInWhichDimensionsAreDeclared(t *testing.T) {
 	}
 }
 
-// TestOfTwoScopesThatFallAtOnceTheNarrowerOneIsTold is the order of the ranks.
+// TestOfTwoScopesThatFallAtOnceTheNarrowerOneIsTold checks the order of ranks.
 func TestOfTwoScopesThatFallAtOnceTheNarrowerOneIsTold(t *testing.T) {
 	s := set(t, dimension.Own{Name: "till"})
 	order := []string{"store*source", "store", "employee", "touchpoint", "till", "source", "product_category", "customer_type", "region", "all"}

@@ -7,12 +7,12 @@ import (
 	"github.com/hbollon/go-edlib"
 )
 
-// Unknown says that a name is none of those that there are, and which of them is nearest.
+// Unknown returns the error for an unknown name: it suggests the nearest, and lists the known ones.
 func Unknown(what, name string, known []string) error {
 	return fmt.Errorf("no %s %q: did you mean %q? There are %s", what, name, Nearest(name, known), strings.Join(known, ", "))
 }
 
-// Nearest gives the one of some names that takes the fewest changes of letters to become name; the first of several.
+// Nearest returns the known name with the smallest edit distance to name; of several, the first.
 func Nearest(name string, known []string) string {
 	best, closest := "", 1<<30
 	for _, k := range known {

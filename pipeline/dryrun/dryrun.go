@@ -1,4 +1,4 @@
-// Package dryrun is where a run ends that writes nothing: empty tables that stay empty, and counts of what would have been written.
+// Package dryrun has the sinks of a run that writes nothing: a store that stays empty, and counts of what would be written.
 package dryrun
 
 import (
@@ -16,17 +16,17 @@ import (
 
 var _ pipeline.Store = Store{}
 
-// Counter counts the rows of flushes, and hands on to a meter.
+// Counter counts the rows of flushes, and passes everything on to a meter.
 type Counter struct {
 	worker.Meter
 	mu   sync.Mutex
 	rows map[string]int
 }
 
-// Count puts a counter in front of a meter.
+// Count returns a counter in front of a meter.
 func Count(m worker.Meter) *Counter { return &Counter{Meter: m, rows: map[string]int{}} }
 
-// Rows gives how many rows of each table there were, by table.
+// Rows returns the number of rows of each table, sorted by table.
 func (c *Counter) Rows() iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		c.mu.Lock()
@@ -39,7 +39,7 @@ func (c *Counter) Rows() iter.Seq2[string, int] {
 	}
 }
 
-// Flushed counts.
+// Flushed counts the rows.
 func (c *Counter) Flushed(partition int, took time.Duration, rows map[string]int, err error) {
 	c.mu.Lock()
 	for table, n := range rows {
@@ -52,16 +52,16 @@ func (c *Counter) Flushed(partition int, took time.Duration, rows map[string]int
 // Letters counts dead letters.
 type Letters struct{ n atomic.Int64 }
 
-// Count is how many there were.
+// Count is the number of dead letters.
 func (c *Letters) Count() int64 { return c.n.Load() }
 
-// Send counts.
+// Send counts the letters.
 func (c *Letters) Send(_ context.Context, letters []pipeline.DeadLetter) error {
 	c.n.Add(int64(len(letters)))
 	return nil
 }
 
-// Store is empty tables that stay so.
+// Store reads as empty tables, and stays empty.
 type Store struct{}
 
 func (Store) Write(context.Context, []pipeline.Rows) error                      { return nil }

@@ -10,7 +10,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// still hears of flushes and does nothing.
+// still is a meter that does nothing.
 type still struct{ worker.Meter }
 
 func (still) Flushed(int, time.Duration, map[string]int, error) {}

@@ -5,45 +5,45 @@ import (
 	"math"
 )
 
-// log holds the states of millions of customers in a few large pieces of memory without pointers, so that neither the
-// garbage collector nor size classes cost anything by the customer. It is a log: a state that has grown goes to the end,
-// and leaves a gap. When gaps take too much of the memory, the states of the piece with most gaps go to the end too, and
-// its memory is used again (as in RAMCloud: Rumble, Kejriwal, Ousterhout, "Log-structured Memory for DRAM-based Storage",
+// log holds the states of millions of customers in a few large pieces of memory without pointers, so that a customer
+// costs nothing in the garbage collector or in size classes. It is a log: a state that has grown moves to the end, and
+// leaves a gap. When gaps take too much of the memory, the states of the piece with the most gaps move to the end too,
+// and its memory is reused (as in RAMCloud: Rumble, Kejriwal, Ousterhout, "Log-structured Memory for DRAM-based Storage",
 // FAST 2014).
 type log struct {
 	pieces     []piece
 	unused     []uint32 // pieces without memory
-	tail       uint32   // the piece that is written to
-	spare      []byte   // of a piece that was cleared
+	tail       uint32   // the piece that is appended to
+	spare      []byte   // memory of a cleared piece
 	live, held int      // bytes of runs, and of all pieces
 	addressOf  func(owner uint32) *address
 }
 
-// piece is a part of the log. A run that is long has one of its own.
+// piece is a part of the log. A long run has a piece of its own.
 type piece struct {
 	b    []byte
 	live int // bytes that are not gaps
 }
 
-// address is where a run begins: with twice its owner's number, one more when it is a gap; then its length, and the run.
+// address is where a run begins. Before its bytes stand twice its owner's number, plus 1 if it is a gap, and its length.
 type address struct{ piece, at uint32 }
 
 const (
 	pieceSize = 1 << 17
 	longRun   = pieceSize / 8
-	gapsShare = 6 // gaps take at most about 1/6 of the memory; the piece with most then has room for a run
+	gapsShare = 6 // gaps take at most about 1/6 of the memory; the piece with the most then has room for a run
 )
 
 var nowhere = address{math.MaxUint32, 0}
 
-// newLog makes an empty memory. addressOf gives where its user notes the address of an owner's run.
+// newLog makes an empty log. addressOf returns where the caller keeps the address of an owner's run.
 func newLog(addressOf func(owner uint32) *address) *log {
 	r := &log{addressOf: addressOf}
 	r.tail = r.piece(pieceSize)
 	return r
 }
 
-// at gives the run at an address, and its length with what stands before it. It holds until the next change.
+// at returns the run at an address, and its length with what stands before it. It is valid until the next change.
 func (r *log) at(p address) (run []byte, whole int) {
 	b := r.pieces[p.piece].b[p.at:]
 	_, n := binary.Uvarint(b)
@@ -52,7 +52,7 @@ func (r *log) at(p address) (run []byte, whole int) {
 	return b[n+m : whole : whole], whole
 }
 
-// set gives an owner another run, of which the one it had must be no part.
+// set replaces an owner's run. The new run must not share memory with the old one.
 func (r *log) set(owner uint32, run []byte) {
 	to := r.addressOf(owner)
 	if *to != nowhere {
@@ -80,7 +80,7 @@ func (r *log) set(owner uint32, run []byte) {
 	r.live += n
 }
 
-// leave makes a gap of the run at an address.
+// leave turns the run at an address into a gap.
 func (r *log) leave(at address, whole int) {
 	p := &r.pieces[at.piece]
 	p.b[at.at] |= 1
@@ -94,7 +94,7 @@ func (r *log) leave(at address, whole int) {
 	}
 }
 
-// turn begins another piece, and clears one if there are too many gaps.
+// turn begins a new piece, and clears an old one if there are too many gaps.
 func (r *log) turn() {
 	r.tail = r.piece(pieceSize)
 	if (r.held-pieceSize-r.live)*gapsShare > r.held {
@@ -102,7 +102,7 @@ func (r *log) turn() {
 	}
 }
 
-// piece gives the number of a new piece for n bytes.
+// piece returns the number of a new piece for n bytes.
 func (r *log) piece(n int) uint32 {
 	var b []byte
 	if n == pieceSize && r.spare != nil {
@@ -121,7 +121,7 @@ func (r *log) piece(n int) uint32 {
 	return uint32(len(r.pieces) - 1)
 }
 
-// drop lets go of a piece.
+// drop frees a piece.
 func (r *log) drop(i uint32) {
 	b := r.pieces[i].b
 	r.held -= cap(b)
@@ -132,7 +132,7 @@ func (r *log) drop(i uint32) {
 	r.unused = append(r.unused, i)
 }
 
-// clear moves what lives in the piece with most gaps to the tail, which is new.
+// clear moves the live runs of the piece with the most gaps to the tail, which is new.
 func (r *log) clear() {
 	from, most := r.tail, 0
 	for i := range r.pieces {

@@ -1,5 +1,5 @@
-// Package identity keeps the customers and terminals of one partition by the million: a number for each, an index by id, and its
-// state as one run of bytes in a log-structured memory. What the bytes mean is the caller's. Start at [Store].
+// Package identity keeps millions of customers and terminals of one partition in memory: a number for each, an index by id, and
+// its state as one run of bytes in a log-structured memory. The caller gives the bytes their meaning. Start at [Store].
 package identity
 
 import (
@@ -10,18 +10,18 @@ import (
 	"csatflow/pipeline/index"
 )
 
-// Store holds the customers and terminals of a partition, numbered as they are met. There may be ten millions: what is
-// kept of one is 16 bytes here, an entry of the index, and a run of bytes.
+// Store holds the customers and terminals of a partition, numbered in order of arrival. There may be ten million; each
+// takes 16 bytes here, an entry of the index, and a run of bytes.
 type Store struct {
 	list  [][]Identity // in parts, so that growing copies nothing
 	count int
 	index index.Index
 	runs  *log
-	body  []byte // of the run that is being made
+	body  []byte // the run that is being built
 }
 
-// Identity is what is kept of one customer or terminal beside its run: the id, the complaints and the purchases with their
-// lengths, and the responses.
+// Identity is what is kept of one customer or terminal beside its run. The run is the id, the complaints and the
+// purchases, each with its length, and the responses.
 type Identity struct {
 	run      address
 	Change   uint32 // the caller's: 0 at first
@@ -38,7 +38,7 @@ func New() *Store {
 	return p
 }
 
-// At gives the identity of a number.
+// At returns the identity of a number.
 func (p *Store) At(number uint32) *Identity { return &p.list[number/listPart][number%listPart] }
 
 func hashOf(id []byte, terminal bool) uint32 {
@@ -49,7 +49,7 @@ func hashOf(id []byte, terminal bool) uint32 {
 	return uint32(h>>32) ^ uint32(h)
 }
 
-// Find gives the number of a customer or terminal.
+// Find returns the number of a customer or terminal.
 func (p *Store) Find(id []byte, terminal bool) (number uint32, found bool) {
 	return p.indexed(hashOf(id, terminal), id, terminal)
 }
@@ -77,22 +77,22 @@ func (p *Store) Number(id []byte, terminal bool) uint32 {
 	return n
 }
 
-// ID gives an identity's id, as part of the run.
+// ID returns an identity's id, as a part of its run.
 func (p *Store) ID(number uint32) []byte {
 	run, _ := p.runs.at(p.At(number).run)
 	id, _ := takePart(run)
 	return id
 }
 
-// takePart takes a part with its length off a run.
+// takePart takes a part with its length off the front of a run.
 func takePart(run []byte) (part, rest []byte) {
 	length, n := binary.Uvarint(run)
 	to := n + int(length)
 	return run[n:to:to], run[to:]
 }
 
-// State gives the parts of an identity's run: the id, and the histories in the form in which the caller keeps them. They hold
-// until a run changes.
+// State returns the parts of an identity's run: the id, and the histories in the caller's form. They are valid until a run
+// changes.
 func (p *Store) State(number uint32) (s State) {
 	run, _ := p.runs.at(p.At(number).run)
 	s.ID, run = takePart(run)
@@ -104,7 +104,7 @@ func (p *Store) State(number uint32) (s State) {
 // State is the parts of an identity's run.
 type State struct{ ID, Complaints, Purchases, Responses []byte }
 
-// Begin begins another run for an identity: all but the responses, which the caller appends. It is put with End.
+// Begin returns a new run for an identity without the responses, which the caller appends. End stores it.
 func (p *Store) Begin(s *State) []byte {
 	b := p.body[:0]
 	for _, part := range [...][]byte{s.ID, s.Complaints, s.Purchases} {
@@ -113,11 +113,11 @@ func (p *Store) Begin(s *State) []byte {
 	return b
 }
 
-// End puts a run that was begun with Begin.
+// End stores a run that Begin began.
 func (p *Store) End(number uint32, body []byte) {
 	p.body = body
 	p.runs.set(number, body)
 }
 
-// Len is how many customers and terminals there are: their numbers are below it.
+// Len is the number of customers and terminals: all numbers are below it.
 func (p *Store) Len() int { return p.count }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Customers and terminals of the same and of other ids, whose states grow, shrink and stay, some of them longer than a
-// piece: each comes back as it was last set, and the memory stays near what they take.
+// Customers and terminals, with equal and different ids, whose states grow, shrink and stay, some longer than a piece:
+// each comes back as last set, and the memory stays near their total.
 func TestIdentitiesComeBackAsTheyWereKept(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 7))

@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/index"
 )
 
-// TestAnIndexIsAsAMap, also where many hashes are the same.
+// TestAnIndexIsAsAMap, also when many hashes are equal.
 func TestAnIndexIsAsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var x index.Index
@@ -19,10 +19,10 @@ func TestAnIndexIsAsAMap(t *testing.T) {
 		hash := func(key uint32) uint32 { return key * 0x9e3779b1 % hashes }
 		for range rapid.IntRange(0, 3000).Draw(t, "steps") {
 			key := rapid.Uint32Range(0, 2000).Draw(t, "key")
-			place, found := x.Find(hash(key), func(p uint32) bool { return keys[p] == key })
+			slot, found := x.Find(hash(key), func(p uint32) bool { return keys[p] == key })
 			at, known := want[key]
-			if found != known || found && place != at {
-				t.Fatalf("key %d is at %d, %v, want %d, %v", key, place, found, at, known)
+			if found != known || found && slot != at {
+				t.Fatalf("key %d is at %d, %v, want %d, %v", key, slot, found, at, known)
 			}
 			if !known {
 				want[key] = uint32(len(keys))
@@ -30,14 +30,14 @@ func TestAnIndexIsAsAMap(t *testing.T) {
 				keys = append(keys, key)
 			}
 			if x.Len() != len(want) {
-				t.Fatalf("%d places, want %d", x.Len(), len(want))
+				t.Fatalf("%d slots, want %d", x.Len(), len(want))
 			}
 			switch rapid.IntRange(0, 400).Draw(t, "forget") {
 			case 0:
 				x.Reset()
 				clear(want)
 				keys = keys[:0]
-			case 1: // some go, and the rest is put in again
+			case 1: // some leave, and the rest is added again
 				keep := keys[:len(keys)/2]
 				x.Shrink(len(keep))
 				clear(want)

@@ -2,15 +2,14 @@ package pane
 
 import "errors"
 
-// Attributes are an event's values of the dimensions that an owner declared, in their order, as one text; "" where it has
-// none of any.
+// Attributes are an event's values of the owner's dimensions, in their order, as one text; "" if it has none.
 type Attributes string
 
-// AppendAttribute appends the value of the next of these dimensions to b, "" where the event has none. Over all of them it
-// makes what [MakeAttributes] takes.
+// AppendAttribute appends the value of the next dimension to b, "" if the event has none. Called for each dimension, it
+// builds what [MakeAttributes] takes.
 func AppendAttribute[T string | []byte](b []byte, value T) []byte { return appendPart(b, value) }
 
-// MakeAttributes gives the attributes that b holds, one value a dimension.
+// MakeAttributes returns the attributes that b holds, one value for each dimension.
 func MakeAttributes(b []byte) Attributes {
 	for _, c := range b {
 		if c != 0 { // a length or a value
@@ -20,7 +19,7 @@ func MakeAttributes(b []byte) Attributes {
 	return ""
 }
 
-// ParseAttributes gives the attributes that a stored text holds: one value for each dimension of the owner's, or nothing.
+// ParseAttributes returns the attributes of a stored text: one value for each of the owner's dimensions, or none.
 func (g *Registry) ParseAttributes(text []byte) (Attributes, error) {
 	n := 0
 	for rest := text; len(rest) > 0; n++ {
@@ -37,7 +36,7 @@ func (g *Registry) ParseAttributes(text []byte) (Attributes, error) {
 
 var errAttributes = errors.New("attributes are not one value for each dimension")
 
-// Values gives the values, one a dimension; none if the event has none of any.
+// Values returns one value for each dimension; nothing if the event has none.
 func (a Attributes) Values() (list []string) {
 	for rest := string(a); rest != ""; {
 		var value string
@@ -47,7 +46,7 @@ func (a Attributes) Values() (list []string) {
 	return list
 }
 
-// Else gives each value of a, and where it has none that of b.
+// Else returns the values of a, with those of b where a has none.
 func (a Attributes) Else(b Attributes) Attributes {
 	switch {
 	case a == "":
@@ -66,16 +65,16 @@ func (a Attributes) Else(b Attributes) Attributes {
 	return Attributes(key)
 }
 
-// HasOwn says that an owner has declared dimensions.
+// HasOwn reports whether an owner has declared dimensions.
 func (g *Registry) HasOwn() bool { return len(g.kinds.set.Own()) > 0 }
 
-// attributes are what one number of a [Registry] stands for.
+// attributes is what one number of a [Registry] stands for.
 type attributes struct {
 	values []string
-	series [][]SeriesRef // by cut, one a dimension; nil before the first use
+	series [][]SeriesRef // by cut, then dimension; nil before the first use
 }
 
-// Attributes numbers an event's values of the owner's dimensions; 0 is none of any.
+// Attributes numbers an event's values of the owner's dimensions; 0 stands for no values.
 func (g *Registry) Attributes(a Attributes) uint32 {
 	if a == "" {
 		return 0
@@ -89,7 +88,7 @@ func (g *Registry) Attributes(a Attributes) uint32 {
 	return ref
 }
 
-// AttributesNamed gives what [Registry.Attributes] was given.
+// AttributesNamed is the inverse of [Registry.Attributes].
 func (g *Registry) AttributesNamed(ref uint32) Attributes {
 	var key []byte
 	for _, v := range g.attributes[ref].values {
@@ -98,13 +97,13 @@ func (g *Registry) AttributesNamed(ref uint32) Attributes {
 	return Attributes(key)
 }
 
-// ownSeries gives the series of attributes, one a dimension of the owner's; nil for none of any.
+// ownSeries returns the series of attributes, one for each of the owner's dimensions; nil for no values.
 func (g *Registry) ownSeries(ref, cut uint32) []SeriesRef {
 	if ref == 0 {
 		return nil
 	}
 	a := &g.attributes[ref]
-	if cut >= commonCuts { // of rivals there may be many, and of each there is little
+	if cut >= commonCuts { // there may be many rivals, with few events each
 		g.far = g.far[:0]
 		for i, v := range a.values {
 			g.far = append(g.far, g.single(1+Dimensions+i, v, cut))

@@ -6,7 +6,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// benchEvents go to 9 series each, as those of a chain with 500 stores and 5,000 employees do; a flush comes after them.
+// benchEvents is the number of events before a flush; each goes to 9 series, as in a chain of 500 stores and 5,000 employees.
 const benchEvents = 20_000
 
 func benchSeries(i int) []pane.SeriesRef {
@@ -14,7 +14,7 @@ func benchSeries(i int) []pane.SeriesRef {
 	return []pane.SeriesRef{1, ref(2, 5, 3), ref(10, 500, 37), ref(600, 4, 1), ref(610, 5, 7), ref(1000, 5000, 1237), ref(700, 8, 3), ref(720, 3, 1), pane.NoSeries}
 }
 
-// BenchmarkPanes adds the answers of events to panes and gives the rows of a flush.
+// BenchmarkPanes adds the answers of events to panes, and makes the rows of a flush.
 func BenchmarkPanes(b *testing.B) {
 	d := pane.Satisfaction.NewDelta()
 	d.Group(pane.Grades)[5]++

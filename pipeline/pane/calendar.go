@@ -16,8 +16,8 @@ const (
 	Resolutions = 3
 )
 
-// Seconds gives the length as the tables name it: 60, 3600 or 86400. A day of a zone that changes its clock is an hour
-// shorter or longer than its name.
+// Seconds returns the nominal length that the tables hold: 60, 3600 or 86400. A day on which the zone changes its
+// clock is an hour shorter or longer.
 func (r Resolution) Seconds() uint32 { return [...]uint32{60, 3600, 86400}[r] }
 
 // ResolutionOf is the inverse of Seconds.
@@ -33,36 +33,36 @@ func ResolutionOf(seconds uint32) (Resolution, bool) {
 // Start is the start of a pane, in minutes since 1970-01-01T00:00Z.
 type Start uint32
 
-// Unix gives seconds since the epoch.
+// Unix returns seconds since the epoch.
 func (s Start) Unix() int64 { return int64(s) * 60 }
 
 // StartOf is the inverse of Unix.
 func StartOf(unix int64) Start { return Start(unix / 60) }
 
 // Calendar finds the pane of an instant. Minutes and hours are those of UTC; days are days of the zone.
-// It remembers the last day it met, so one goroutine uses it.
+// It caches the last day, so one goroutine uses it.
 type Calendar struct {
 	zone     *time.Location
-	from, to int64 // the remembered day, unix seconds [from, to)
+	from, to int64 // the cached day, unix seconds [from, to)
 }
 
 // NewCalendar makes a calendar whose days are days of zone.
 func NewCalendar(zone *time.Location) *Calendar { return &Calendar{zone: zone} }
 
-// Starts gives the starts of the three panes that hold the instant ms (since the epoch).
+// Starts returns the starts of the three panes that hold the instant ms (since the epoch).
 func (c *Calendar) Starts(ms int64) [Resolutions]Start {
 	sec := ms / 1000
 	return [Resolutions]Start{Start(sec / 60), Start(sec / 3600 * 60), c.Day(ms)}
 }
 
-// Day gives the start of the day that holds the instant ms.
+// Day returns the start of the day that holds the instant ms.
 func (c *Calendar) Day(ms int64) Start {
 	c.meet(ms / 1000)
 	return Start(max(c.from, 0) / 60)
 }
 
-// Span gives the bounds of the day that holds the instant ms: the instants at or after from and before to, ms, are those
-// for which Day gives the same start. The first day has all that was before 1970.
+// Span returns the bounds, ms, of the day that holds the instant ms: Day returns the same start for from ≤ instant < to.
+// The first day holds everything before 1970.
 func (c *Calendar) Span(ms int64) (from, to int64) {
 	c.meet(max(ms, 0) / 1000)
 	if c.from <= 0 {
@@ -71,7 +71,7 @@ func (c *Calendar) Span(ms int64) (from, to int64) {
 	return c.from * 1000, c.to * 1000
 }
 
-// meet remembers the day that holds the second sec.
+// meet caches the day that holds the second sec.
 func (c *Calendar) meet(sec int64) {
 	if sec < c.from || sec >= c.to {
 		y, m, d := time.Unix(sec, 0).In(c.zone).Date()
@@ -79,8 +79,8 @@ func (c *Calendar) meet(sec int64) {
 	}
 }
 
-// midnight gives the first second of a day. Where the clock is put forward at midnight there is no 0:00, and time.Date
-// may give 23:00 of the day before: the day then begins with the change.
+// midnight returns the first second of a day. If the clock goes forward at midnight there is no 0:00, and time.Date
+// may return 23:00 of the day before: the day then begins with the change.
 func (c *Calendar) midnight(y int, m time.Month, d int) int64 {
 	t := time.Date(y, m, d, 0, 0, 0, 0, c.zone)
 	if t.Hour() >= 12 {

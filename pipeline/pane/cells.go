@@ -2,11 +2,11 @@ package pane
 
 import "csatflow/pipeline/index"
 
-// cell is what events since the last flush gave to one series in one minute, or to a day alone. At a flush it is added to
-// the panes of the minute, the hour and the day; so most events touch one sum a scope instead of three.
+// cell is the sum of what events since the last flush gave to one series in one minute, or to a day alone. A flush adds
+// it to the panes of the minute, the hour and the day; so most events touch one sum for each scope instead of three.
 type cell struct {
 	series      SeriesRef
-	minute, day Start // minute is noMinute for what is given to the day alone
+	minute, day Start // minute is noMinute if the day alone receives it
 	chain       uint32
 	sums
 	first, last int64 // offsets of the events
@@ -14,12 +14,12 @@ type cell struct {
 
 const noMinute = ^Start(0)
 
-// cells are found by series and time: the one that a series met last, else by a table.
+// cells are found by series and time: first the one last used by the series, then by a table.
 type cells struct {
 	in      sumsIn
 	list    []cell      // from 1
-	heads   [2][]uint32 // by series: the cell met last, 0 for none; those of days alone apart
-	chains  []uint32    // by series: the cell made last, from which the others hang
+	heads   [2][]uint32 // by series: the cell last used, 0 for none; those of days alone apart
+	chains  []uint32    // by series: the newest cell, which links to the others
 	touched []SeriesRef // those with a cell
 	index   index.Index // by series and time
 }
@@ -30,7 +30,7 @@ func newCells(l *Layout) *cells {
 
 func (c *cells) len() int { return len(c.list) - 1 }
 
-// find gives the cell of a series and a time for the event at an offset; made says that it is the first.
+// find returns the cell of a series and a time for the event at an offset; made is true if the cell is new.
 func (c *cells) find(series SeriesRef, minute, day Start, offset int64) (_ *cell, made bool) {
 	for int(series) >= len(c.chains) {
 		more := make([]uint32, max(64, len(c.chains)))
@@ -73,7 +73,7 @@ func (c *cells) add(to *cell, offset int64, p *part) {
 	c.in.add(&to.sums, p)
 }
 
-// reset forgets all cells; the memory stays for the next.
+// reset forgets all cells and keeps the memory.
 func (c *cells) reset() {
 	for _, s := range c.touched {
 		c.heads[0][s], c.heads[1][s], c.chains[s] = 0, 0, 0

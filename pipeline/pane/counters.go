@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// Group is a run of counters that an event gives together. A pane holds only the groups that its events gave.
+// Group is a run of counters that an event changes together. A pane holds only the groups that its events changed.
 type Group uint8
 
-// Layout lists the groups of one kind of pane: their sizes by Group. At most 32.
+// Layout lists the groups of one kind of pane, at most 32, with their sizes.
 type Layout struct {
 	Names []string // column names
 	Sizes []int
@@ -23,7 +23,7 @@ type order struct {
 	size int
 }
 
-// orders remembers the orders of the masks that were met last.
+// orders caches the orders of the masks last used.
 type orders struct {
 	l    *Layout
 	list [64]order
@@ -42,7 +42,7 @@ func (o *orders) of(mask uint32) *order {
 	return found
 }
 
-// NewLayout lays groups out one after another.
+// NewLayout returns a layout of these groups, one after another.
 func NewLayout(names []string, sizes []int) *Layout {
 	l := &Layout{Names: names, Sizes: sizes}
 	for _, n := range sizes {
@@ -52,7 +52,7 @@ func NewLayout(names []string, sizes []int) *Layout {
 	return l
 }
 
-// size is how many counters the groups of a mask have.
+// size is the number of counters of a mask's groups.
 func (l *Layout) size(mask uint32) (n int) {
 	for m := mask; m != 0; m &= m - 1 {
 		n += l.Sizes[bits.TrailingZeros32(m)]
@@ -60,8 +60,8 @@ func (l *Layout) size(mask uint32) (n int) {
 	return n
 }
 
-// Split gives counters as tables hold them by group, nil for groups that are not in use. Groups that this release does
-// not know, or another number of counters than the groups have, are an error.
+// Split divides a table's counters by group, nil for groups that are not in use. An unknown group, or a wrong number
+// of counters, is an error.
 func (l *Layout) Split(groups uint32, counters []int64) ([][]int64, error) {
 	if g := bits.Len32(groups) - 1; g >= len(l.Sizes) {
 		return nil, fmt.Errorf("group %d of counters is not known to this release", g)
@@ -77,7 +77,7 @@ func (l *Layout) Split(groups uint32, counters []int64) ([][]int64, error) {
 	return by, nil
 }
 
-// Delta is a change to the counters of a pane: every group at its fixed place, and a mask of those in use.
+// Delta is a change to the counters of a pane: every group at its fixed offset, and a mask of those in use.
 type Delta struct {
 	l    *Layout
 	mask uint32
@@ -87,7 +87,7 @@ type Delta struct {
 // NewDelta makes an empty delta.
 func (l *Layout) NewDelta() *Delta { return &Delta{l: l, v: make([]int64, l.total)} }
 
-// Group gives the counters of a group to add to, and marks it used.
+// Group returns the counters of a group to add to, and marks it used.
 func (d *Delta) Group(g Group) []int64 {
 	d.mask |= 1 << g
 	at := d.l.at[g]
@@ -102,7 +102,7 @@ func (d *Delta) Reset() {
 	d.mask = 0
 }
 
-// pack makes the part that the delta adds.
+// pack converts the delta to a part.
 func (d *Delta) pack(into *part) {
 	into.begin(d.mask)
 	for m := d.mask; m != 0; m &= m - 1 {

@@ -10,11 +10,11 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// drawDelta fills some groups of a layout; a plain map keeps the same.
+// drawDelta fills some groups of a layout, and a plain map with the same.
 func drawDelta(t *rapid.T, l *pane.Layout) (*pane.Delta, map[int][]int64) {
 	d, plain := l.NewDelta(), map[int][]int64{}
 	for _, g := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(l.Sizes)-1), 0, 5, rapid.ID[int]).Draw(t, "groups") {
-		most := rapid.SampledFrom([]int64{7, 1000, 1<<15 - 2, 1<<15 - 1, 1 << 15, 1 << 40}).Draw(t, "most") // about the bound of what takes 16 bits
+		most := rapid.SampledFrom([]int64{7, 1000, 1<<15 - 2, 1<<15 - 1, 1 << 15, 1 << 40}).Draw(t, "most") // around the limits of 16 bits
 		plain[g] = rapid.SliceOfN(rapid.Int64Range(-most, most), l.Sizes[g], l.Sizes[g]).Draw(t, "values")
 		copy(d.Group(pane.Group(g)), plain[g])
 	}

@@ -22,7 +22,7 @@ var buckets = func() *mapping.LogarithmicMapping {
 // ZeroBucket holds durations under one second.
 const ZeroBucket = int16(-1)
 
-// BucketOf gives the bucket of a duration in whole seconds.
+// BucketOf returns the bucket of a duration in whole seconds.
 func BucketOf(seconds int64) int16 {
 	if seconds < 1 {
 		return ZeroBucket
@@ -30,7 +30,7 @@ func BucketOf(seconds int64) int16 {
 	return int16(buckets.Index(float64(seconds)))
 }
 
-// BucketValue gives the duration, in seconds, that stands for all those in a bucket.
+// BucketValue returns the duration, in seconds, that stands for all in a bucket.
 func BucketValue(bucket int16) float64 {
 	if bucket == ZeroBucket {
 		return 0
@@ -59,7 +59,7 @@ func (h *Histogram) Add(bucket int16, n int64) {
 	}
 }
 
-// Columns gives the buckets and their counts apart, as tables hold them.
+// Columns returns buckets and counts as two columns, as tables hold them.
 func (h Histogram) Columns() (buckets []int16, counts []int64) {
 	buckets, counts = make([]int16, len(h)), make([]int64, len(h))
 	for i, e := range h {

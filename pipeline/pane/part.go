@@ -2,15 +2,15 @@ package pane
 
 import "slices"
 
-// part is what is added to a pane: the groups of a mask, one after another. Each group begins a word of four counters of
-// 16 bits, for the counters of most panes are small: they take a quarter of the memory, and are added four at a time.
-// Where a counter may need more, each takes a word of its own, four words where there was one.
+// part is what is added to a pane: the groups of a mask, one after another. Most counters are small, so a part is
+// narrow: four counters of 16 bits share a word, which takes a quarter of the memory and adds four at a time; each group
+// begins a new word. In a wide part, every counter has a word of its own.
 //
-// The four of a word are the digits of a number with the base 2^16, from the least. Digits may be negative: as long as
-// none is beyond narrowPeak either way, sums of such numbers are the numbers of the sums.
+// The four counters of a word are the digits of a number to the base 2^16, the lowest first. Digits may be negative:
+// as long as none is beyond ±narrowPeak, adding words adds their digits.
 type part struct {
 	mask uint32
-	peak uint32 // no counter is beyond it either way; above narrowPeak the run is wide
+	peak uint32 // no counter is beyond ±peak; above narrowPeak the run is wide
 	run  []uint64
 	hist Histogram
 }
@@ -21,21 +21,21 @@ const (
 	widePeak   = narrowPeak + 1
 )
 
-// words is how many words a group of so many counters takes.
+// words is how many words a group of this many counters takes.
 func words(counters int) int { return (counters + perWord - 1) / perWord }
 
 func (p *part) begin(mask uint32) {
 	p.mask, p.peak, p.run, p.hist = mask, 0, p.run[:0], nil
 }
 
-// append adds a group. From the first that has a counter beyond narrowPeak on, the run is wide.
+// append adds a group. The run becomes wide with the first counter beyond narrowPeak.
 func (p *part) append(group []int64) {
 	if p.peak > narrowPeak {
 		p.appendWide(group)
 		return
 	}
 	before, rest := len(p.run), group
-	var beyond uint64 // has every bit that the size of one of them has
+	var beyond uint64 // the OR of the counters' sizes
 	for ; len(rest) >= perWord; rest = rest[perWord:] {
 		a, b, c, d := rest[0], rest[1], rest[2], rest[3]
 		beyond |= uint64(a^a>>63) | uint64(b^b>>63) | uint64(c^c>>63) | uint64(d^d>>63)
@@ -71,7 +71,7 @@ func (p *part) appendWide(group []int64) {
 	}
 }
 
-// digits takes a word apart.
+// digits returns the four counters of a word.
 func digits(w uint64) (d [perWord]int64) {
 	for i := range d {
 		d[i] = int64(int16(w))

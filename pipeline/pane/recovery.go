@@ -2,7 +2,7 @@ package pane
 
 import "csatflow/pipeline/event"
 
-// The groups of a recovery pane (schemas/DOMAIN.md, section 4). Which pane a figure is counted in stands with it.
+// The groups of a recovery pane (schemas/DOMAIN.md, section 4). The comment on each group says at which instant it counts.
 const (
 	Flow          Group = iota // opened (at the opening), resolved (last resolution), reopened (each), withdrawn
 	RecoverySum                // resolved complaints with a known opening, Σ seconds; at the last resolution

@@ -2,17 +2,17 @@ package pane
 
 import "csatflow/pipeline/event"
 
-// The groups of a satisfaction pane (schemas/DOMAIN.md, section 3). A "tally" is a pair of counters: how many answered, and
-// the sum of their answers.
+// The groups of a satisfaction pane (schemas/DOMAIN.md, section 3). A "tally" is a pair of counters: the number of answers
+// and their sum.
 const (
 	Grades           Group = iota // responses by grade, 1 to 7
 	Disconfirm                    // responses with both expectation and performance, Σ expectation, Σ performance
 	PerformanceFit                // x = performance, y = grade: n, Σx, Σy, Σxx, Σxy
 	EquityFit                     // x = equity
-	Rater                         // a tally a dimension
+	Rater                         // a tally for each dimension
 	Factors                       // a tally a factor
-	Facets                        // a tally a facet
-	Scorecard                     // a tally an entry
+	Facets                        // a tally for each facet
+	Scorecard                     // a tally for each entry
 	TCS                           // a tally a factor
 	EmotionCounts                 // by emotion
 	ExperienceCounts              // responses that have the field, then by member
@@ -31,7 +31,7 @@ var Satisfaction = NewLayout(
 	[]int{7, 3, 5, 5, 10, 20, 6, 6, 14, 4, 9, 3, 3, 3, 2, 2, 2},
 )
 
-// AddResponse adds what one response gives to each of its panes.
+// AddResponse adds the counters of one response, the same for each of its panes.
 func AddResponse(d *Delta, r *event.Response) {
 	d.Group(Grades)[r.Grade-1]++
 	if r.Expectation != 0 {

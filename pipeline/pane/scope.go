@@ -8,7 +8,7 @@ import (
 	"csatflow/pipeline/dimension"
 )
 
-// Dimension is a property of an event by which measures are broken down: its place in [dimension.Set]. Those of an owner
+// Dimension is the index in [dimension.Set] of a property by which measures are broken down. An owner's dimensions
 // follow the built-in ones.
 type Dimension uint8
 
@@ -24,11 +24,11 @@ const (
 	Dimensions = dimension.Builtin
 )
 
-// Dims are an event's values of the built-in dimensions; "" where it has none.
+// Dims are an event's values of the built-in dimensions, "" for none.
 type Dims [Dimensions]string
 
-// Kinds are the scope kinds that are computed: all, each dimension, and the configured crossings of dimensions.
-// A crossing's name is its dimensions joined by "*" (store*source).
+// Kinds are the computed scope kinds: all, each dimension, and the configured crossings. A crossing's name is
+// its dimensions joined by "*" (store*source).
 type Kinds struct {
 	set   *dimension.Set
 	names []string
@@ -66,18 +66,18 @@ func NewKinds(set *dimension.Set, crossings [][]string) (*Kinds, error) {
 	return k, nil
 }
 
-// Set gives the dimensions.
+// Set returns the dimensions.
 func (k *Kinds) Set() *dimension.Set { return k.set }
 
-// Names gives the scope kinds.
+// Names returns the scope kinds.
 func (k *Kinds) Names() []string { return k.names }
 
-// Crossings gives the names of the crossings, sorted: rows do not depend on their order.
+// Crossings returns the names of the crossings, sorted, since rows do not depend on their order.
 func (k *Kinds) Crossings() []string {
 	return slices.Sorted(slices.Values(k.names[1+len(k.set.All()):]))
 }
 
-// Parts gives the dimensions of a scope kind: none for all, several for a crossing.
+// Parts returns the dimensions of a scope kind: none for all, several for a crossing.
 func (k *Kinds) Parts(i int) []dimension.Dimension {
 	var parts []dimension.Dimension
 	for _, d := range k.parts[i] {
@@ -88,7 +88,7 @@ func (k *Kinds) Parts(i int) []dimension.Dimension {
 
 var escapeID = strings.NewReplacer(`\`, `\\`, `*`, `\*`)
 
-// crossedID gives the id of a crossing: the values joined by "*", with any "*" or "\" in a value escaped by "\".
+// crossedID returns the id of a crossing's scope: the values joined by "*", with "*" and "\" in a value escaped by "\".
 func crossedID(values []string) string {
 	ids := make([]string, len(values))
 	for i, v := range values {

@@ -1,6 +1,6 @@
 package pane
 
-// Series is what a pane is about, apart from time: a scope and, for satisfaction, the survey and the brand ("" is the
+// Series identifies the panes that differ in time only: by scope and, for satisfaction, survey and brand ("" is the
 // own brand).
 type Series struct {
 	ScopeKind string
@@ -15,26 +15,27 @@ type SeriesRef uint32
 // NoSeries marks a scope that an event does not belong to.
 const NoSeries = SeriesRef(0)
 
-// DimsRef stands for an event's dims, survey and brand within one [Registry]: where it was, what it was about, and its
-// values of the owner's dimensions. There are about as many places as employees, and about as many occasions as the small
-// enumerations have combinations; numbering them together would take a number for nearly every event.
+// DimsRef stands for an event's dims, survey and brand within one [Registry]: the place (where it was), the occasion
+// (what it was about), and the values of the owner's dimensions. There are about as many places as employees, and as many
+// occasions as combinations of the small enumerations; numbered together, nearly every event would need a number of its
+// own.
 type DimsRef struct{ place, occasion, attributes uint32 }
 
 type place struct {
 	region, store, employee string
-	series                  []placeSeries // by cut, of some further ones than the near
+	series                  []placeSeries // by cut, from nearCuts to commonCuts
 }
 
-// placeSeries are the series of region, store and employee.
+// placeSeries are the series of a place: region, store and employee.
 type placeSeries [3]SeriesRef
 
-// unknownSeries stands where a series has not been looked up.
+// unknownSeries marks a series that has not been looked up yet.
 const unknownSeries = ^SeriesRef(0)
 
-// commonCuts are as many as places keep at hand: there may be as many brands as events, and then there are few of each.
+// commonCuts is how many cuts each place keeps in lists: there may be as many brands as events, with few events each.
 const commonCuts = 16
 
-// nearCuts are as many as stand side by side for all places: the instant and the comprehensive survey, own and a rival's.
+// nearCuts is how many cuts have an array over all places: the instant and the comprehensive survey, own and a rival's.
 const nearCuts = 4
 
 type occasion struct {
@@ -43,17 +44,17 @@ type occasion struct {
 	series                                            [5]SeriesRef // of all, source, touchpoint, product category, customer type
 }
 
-// cut is a survey and brand: figures of different ones are never summed.
+// cut is a survey and a brand: figures of different cuts are never summed.
 type cut struct{ survey, brand string }
 
-// Registry numbers the series, places and occasions that one partition meets, so that an event finds its series by two
+// Registry numbers the series, places and occasions of one partition, so that an event finds its series by two
 // look-ups. One goroutine uses it.
 type Registry struct {
 	kinds     *Kinds
 	series    []Series
 	refs      map[Series]SeriesRef
 	places    []place
-	near      [][nearCuts]placeSeries // by place, of the first cuts: those of most events
+	near      [][nearCuts]placeSeries // by place: the first cuts, those of most events
 	placeOf   map[string]uint32
 	occasions []occasion
 	occasOf   map[string]uint32
@@ -77,25 +78,25 @@ func NewRegistry(kinds *Kinds) *Registry {
 		attributes: make([]attributes, 1), attributesOf: map[Attributes]uint32{}}
 }
 
-// Len is how many names the registry holds.
+// Len is the number of names that the registry holds.
 func (g *Registry) Len() int {
 	return len(g.series) + len(g.places) + len(g.occasions) + len(g.crossed) + len(g.rare) + len(g.attributes) - 1
 }
 
-// appendPart appends one part of a look-up key, its length first.
+// appendPart appends one part of a look-up key, with its length before it.
 func appendPart[T string | []byte](key []byte, part T) []byte {
 	n := len(part) // at most 256 characters of up to 4 bytes
 	key = append(key, byte(n), byte(n>>8))
 	return append(key, part...)
 }
 
-// takePart gives the first part of a key and the rest.
+// takePart returns the first part of a key and the rest.
 func takePart(key string) (part, rest string) {
 	n := 2 + int(key[0]) + int(key[1])<<8
 	return key[2:n], key[n:]
 }
 
-// Place and Occasion number the two halves of an event's dims; "" where it lacks one.
+// Place numbers region, store and employee, "" for none.
 func (g *Registry) Place(region, store, employee []byte) uint32 {
 	g.key = appendPart(appendPart(appendPart(g.key[:0], region), store), employee)
 	if ref, ok := g.placeOf[string(g.key)]; ok {
@@ -140,7 +141,7 @@ func (g *Registry) Occasion(source string, touchpoint, productCategory []byte, c
 	return ref
 }
 
-// Dims puts the parts together.
+// Dims makes a DimsRef of its parts.
 func (g *Registry) Dims(place, occasion, attributes uint32) DimsRef {
 	return DimsRef{place, occasion, attributes}
 }
@@ -151,10 +152,10 @@ func (g *Registry) RefOf(d *Dims, own Attributes, survey, brand string) DimsRef 
 		g.Occasion(d[Source], []byte(d[Touchpoint]), []byte(d[ProductCategory]), d[CustomerType], survey, []byte(brand)), g.Attributes(own)}
 }
 
-// Own gives the values of the owner's dimensions that a DimsRef stands for, in their order; none if it has none of any.
+// Own returns a DimsRef's values of the owner's dimensions, in their order; nothing if it has none.
 func (g *Registry) Own(ref DimsRef) []string { return g.attributes[ref.attributes].values }
 
-// Cut gives what a DimsRef stands for.
+// Cut returns the dims, survey and brand that a DimsRef stands for.
 func (g *Registry) Cut(ref DimsRef) (d Dims, survey, brand string) {
 	p, o := &g.places[ref.place], &g.occasions[ref.occasion]
 	c := g.cuts[o.cut]
@@ -162,12 +163,12 @@ func (g *Registry) Cut(ref DimsRef) (d Dims, survey, brand string) {
 		ProductCategory: o.productCategory, CustomerType: o.customerType}, c.survey, c.brand
 }
 
-// Scopes gives the series of an event, one entry a scope kind, until the next call.
+// Scopes returns the series of an event, one for each scope kind, valid until the next call.
 func (g *Registry) Scopes(ref DimsRef) []SeriesRef {
 	o := &g.occasions[ref.occasion]
 	p := g.placeSeries(ref.place, o.cut)
 	g.scopes = append(g.scopes[:0], o.series[0], p[0], p[1], o.series[1], o.series[2], p[2], o.series[3], o.series[4])
-	if len(g.kinds.names) == len(g.scopes) { // as most have neither dimensions of their own nor crossings
+	if len(g.kinds.names) == len(g.scopes) { // no own dimensions and no crossings, as is usual
 		return g.scopes
 	}
 	crossings := 1 + len(g.kinds.set.All())
@@ -182,7 +183,7 @@ func (g *Registry) Scopes(ref DimsRef) []SeriesRef {
 	return g.scopes
 }
 
-// SeriesOf gives the series of an event in the scope kind of this place in [Kinds].
+// SeriesOf returns the series of an event in a scope kind, given by its index in [Kinds].
 func (g *Registry) SeriesOf(ref DimsRef, kind int) SeriesRef {
 	o := &g.occasions[ref.occasion]
 	switch kind {
@@ -223,7 +224,7 @@ func (g *Registry) placeSeries(ref, cut uint32) placeSeries {
 	return *near
 }
 
-// farSeries finds the series of further cuts.
+// farSeries finds the series of cuts beyond nearCuts.
 func (g *Registry) farSeries(ref, cut uint32) placeSeries {
 	p := &g.places[ref]
 	if cut >= commonCuts {
@@ -300,5 +301,5 @@ func (g *Registry) Ref(s Series) SeriesRef {
 	return ref
 }
 
-// Series gives what a SeriesRef stands for.
+// Series returns what a SeriesRef stands for.
 func (g *Registry) Series(ref SeriesRef) *Series { return &g.series[ref] }

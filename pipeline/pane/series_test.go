@@ -49,7 +49,7 @@ func TestKindsAreAllTheDimensionsAndTheCrossings(t *testing.T) {
 	}
 }
 
-// idOf gives the id of an event's scope, "" and false if it has none.
+// idOf returns the id of an event's scope, "" and false if it has none.
 func idOf(g *pane.Registry, kind int, d pane.Dims) (string, bool) {
 	ref := g.SeriesOf(g.RefOf(&d, "", "instant", ""), kind)
 	if ref == pane.NoSeries {
@@ -112,7 +112,7 @@ func TestTheRegistryGivesBackWhatItNumberedAndScopesAreThoseOfSeriesOf(t *testin
 		t.Fatal(err)
 	}
 	own := rapid.SampledFrom([]string{"", "a", "*", `\`, "台"})
-	g := pane.NewRegistry(kinds) // one for all draws: what it met before must not matter
+	g := pane.NewRegistry(kinds) // one for all draws: its former content must not matter
 	refs := map[pane.Series]pane.SeriesRef{}
 	rapid.Check(t, func(t *rapid.T) {
 		d := dims().Draw(t, "dims")

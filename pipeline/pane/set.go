@@ -18,46 +18,46 @@ func (k Key) Series() SeriesRef      { return SeriesRef(k >> 32) }
 func (k Key) Resolution() Resolution { return Resolution(k >> 30 & 3) }
 func (k Key) Start() Start           { return Start(k & (1<<30 - 1)) }
 
-// NoMark is the mark of a row that has absorbed nothing.
+// NoMark is the absorbed offset of a row that has absorbed nothing.
 const NoMark = int64(-1)
 
 // Pane is the sums of one pane as one partition of one topic saw it.
 type Pane struct {
 	Key      Key
-	Mark     int64   // the offset up to which the row has absorbed the log
+	Mark     int64   // absorbed offset: the log up to it is in the row
 	Groups   uint32  // a bit set of the groups in use
-	Counters []int64 // theirs, one after another
+	Counters []int64 // of these groups, one after another
 	Hist     Histogram
 }
 
-// Change is what an event does to a pane: counters and, for recovery, histogram buckets.
+// Change is what an event adds to a pane: counters and, for recovery, histogram buckets.
 type Change struct {
 	*Delta
 	Hist Histogram
 }
 
-// Set is the panes of one layout that a partition holds in memory. What events give is first added up by minute, and at a
-// flush [Set.Merge] adds that to the panes. Old panes that are not changing leave; what belongs to one of those waits
+// Set is the panes of one layout that a partition holds in memory. Events are first summed by minute; at a flush
+// [Set.Merge] adds these sums to the panes. Old panes that do not change leave memory; a change to one of them waits
 // until the caller has read it back (see [Set.Absent]). One goroutine uses it.
 //
-// A stored row may have absorbed some of the events already. Which ones is looked at event by event only up to the
-// highest mark that any row is known to have; later on a sum is taken in or left out as a whole. If a row turns up that
-// has absorbed a part of a sum (another owner of the partition wrote it meanwhile), Merge refuses, and the partition has
-// to be restored with [Set.Expect].
+// A stored row may have absorbed some of the events already. Up to the highest mark that any row is known to have, each
+// event is compared with its rows; after it, a sum is added or left out as a whole. If a row turns up that has absorbed
+// a part of a sum (another owner of the partition wrote it meanwhile), Merge refuses, and the partition has to be
+// restored with [Set.Expect].
 type Set struct {
 	Layout   *Layout
 	cells    *cells
 	totals   *totals
 	part     part
-	values   []int64            // of the pane that Flush gives
-	exact    int64              // offsets up to it are looked at one by one
+	values   []int64            // of the pane that Flush hands over
+	exact    int64              // events up to this offset are compared with their rows one by one
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
 	waiters  int
 	limit    int
 }
 
-// waiting is what an event at an offset that is looked at by itself gives to a pane that has to be read back.
+// waiting is the change that one event makes to a pane that has to be read back.
 type waiting struct {
 	offset int64
 	part
@@ -68,19 +68,19 @@ func NewSet(l *Layout, limit int) *Set {
 	return &Set{Layout: l, cells: newCells(l), totals: newTotals(l), exact: NoMark, absent: map[Key][]waiting{}, limit: max(limit, 4)}
 }
 
-// Len is the number of panes and unmerged sums in memory.
+// Len is the number of panes and of sums not yet merged in memory.
 func (s *Set) Len() int { return s.totals.len() + s.cells.len() }
 
-// Dirty is about how many panes a flush would write.
+// Dirty is roughly how many panes a flush would write.
 func (s *Set) Dirty() int {
 	return len(s.totals.dirty) + s.cells.len() + 2*len(s.cells.touched) + s.waiters
 }
 
-// Expect says that rows may have marks up to this offset.
+// Expect tells the set that rows may have marks up to this offset.
 func (s *Set) Expect(mark int64) { s.exact = max(s.exact, mark) }
 
-// Load puts a stored pane into the set; Settle then lets in what waited for it. A pane that is there already stays: it
-// knows more. Groups that this release does not know, or another number of counters than the groups have, are an error.
+// Load puts a stored pane into the set; Settle then adds what waited for it. A pane that is already there stays: it has
+// absorbed more. An unknown group, or a wrong number of counters, is an error.
 func (s *Set) Load(p *Pane) error {
 	groups, err := s.Layout.Split(p.Groups, p.Counters)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Set) Load(p *Pane) error {
 	if _, here := s.totals.find(p.Key); here {
 		return nil
 	}
-	t := &s.totals.list[s.totals.place(p.Key)]
+	t := &s.totals.list[s.totals.slot(p.Key)]
 	t.mark = p.Mark
 	var given part
 	given.begin(p.Groups)
@@ -102,11 +102,11 @@ func (s *Set) Load(p *Pane) error {
 	return nil
 }
 
-// SetFrontier says that panes of this resolution before start may be stored without being in memory.
+// SetFrontier tells the set that panes of this resolution before start may be stored without being in memory.
 func (s *Set) SetFrontier(r Resolution, start Start) { s.frontier[r] = max(s.frontier[r], start) }
 
-// Add adds the change that the event at an offset makes in each of the series to the panes of an instant, but to those
-// whose stored rows have absorbed the event.
+// Add adds a change to the panes of an instant in each of the series, except panes whose stored rows have absorbed the
+// event at this offset.
 func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Change) {
 	s.pack(c)
 	for _, ref := range series {
@@ -122,7 +122,7 @@ func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Cha
 	}
 }
 
-// AddToDay adds a change to the day's pane alone.
+// AddToDay is Add for the day's pane alone.
 func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
 	s.pack(c)
 	if offset <= s.exact {
@@ -166,24 +166,24 @@ func (s *Set) addAlone(offset int64, k Key) {
 		s.waiters++
 		return
 	default:
-		i = s.totals.place(k)
+		i = s.totals.slot(k)
 	}
 	if offset > s.totals.list[i].mark {
 		s.totals.add(i, &s.part)
 	}
 }
 
-// Absent lists the panes that have to be read back. The caller reads those that are stored, gives them to Load, and
-// calls Settle; the rest are new.
+// Absent lists the panes to read back. The caller reads those that are stored, passes them to Load, and calls
+// Settle; the others are new.
 func (s *Set) Absent() []Key { return slices.Sorted(maps.Keys(s.absent)) }
 
-// Waits says that something waits for panes.
+// Waits reports whether changes wait for panes.
 func (s *Set) Waits() bool { return len(s.absent) > 0 }
 
-// Settle lets in what waited for panes.
+// Settle adds the changes that waited for panes.
 func (s *Set) Settle() {
 	for k, events := range s.absent {
-		i := s.totals.place(k)
+		i := s.totals.slot(k)
 		for j := range events {
 			if events[j].offset > s.totals.list[i].mark {
 				s.totals.add(i, &events[j].part)
@@ -194,12 +194,12 @@ func (s *Set) Settle() {
 	s.waiters = 0
 }
 
-// Merge adds what was added up since the last merge to the panes. It gives NoMark, or the highest mark of a row that has
-// absorbed a part of a sum: the set is then spoilt. Nothing may wait for panes.
+// Merge adds the sums since the last merge to the panes. It returns NoMark, or the highest mark of a row that has
+// absorbed a part of a sum: the set is then unusable. Nothing may wait for panes.
 func (s *Set) Merge() (conflict int64) {
 	conflict = NoMark
 	for _, series := range s.cells.touched {
-		var last [Resolutions]placed // most cells of a series are of one hour and day
+		var last [Resolutions]placed // most cells of a series have the same hour and day
 		for i := s.cells.chains[series]; i != 0; i = s.cells.list[i].chain {
 			c := &s.cells.list[i]
 			add := s.cells.in.part(&c.sums)
@@ -208,7 +208,7 @@ func (s *Set) Merge() (conflict int64) {
 					continue
 				}
 				if last[r].key != k {
-					last[r] = placed{k, s.totals.place(k)}
+					last[r] = placed{k, s.totals.slot(k)}
 				}
 				switch mark := s.totals.list[last[r].at].mark; {
 				case mark < c.first:
@@ -228,7 +228,7 @@ type placed struct {
 	at  uint32
 }
 
-// panes are those that the cell is a part of, 0 for none.
+// panes returns the keys of the panes that the cell adds to, 0 for none.
 func (c *cell) panes() (k [Resolutions]Key) {
 	if c.minute != noMinute {
 		k[Minute], k[Hour] = NewKey(c.series, Minute, c.minute), NewKey(c.series, Hour, c.minute-c.minute%60)
@@ -237,8 +237,8 @@ func (c *cell) panes() (k [Resolutions]Key) {
 	return k
 }
 
-// Flush calls each for every pane that changed, its mark set to at: the last offset that the partition has applied. What
-// each gets holds until it returns. Then old panes leave memory if there are too many. Merge comes first.
+// Flush calls each for every changed pane, with its mark set to at: the last offset that the partition has applied. The
+// pane is valid until each returns. Then old panes leave memory if there are too many. Call Merge first.
 func (s *Set) Flush(at int64, each func(*Pane)) {
 	var p Pane
 	for _, i := range s.totals.dirty {

@@ -90,7 +90,7 @@ func (f figures) event(l *pane.Layout, g *given) {
 	}
 }
 
-// stored is a table of panes that keeps the row with the highest mark.
+// stored is a table of panes that keeps, for each, the row with the highest mark.
 type stored map[pane.Key]*pane.Pane
 
 func (s stored) write(rows ...*pane.Pane) {
@@ -138,7 +138,7 @@ func load(t *rapid.T, set *pane.Set, p *pane.Pane) {
 	}
 }
 
-// restored is a set that has some of the rows, and knows before which time there may be others.
+// restored is a set with some of the rows; its frontier says before which time there may be others.
 func (s stored) restored(t *rapid.T, l *pane.Layout, limit int) *pane.Set {
 	set := pane.NewSet(l, limit)
 	all := slices.Sorted(maps.Keys(s))
@@ -157,8 +157,8 @@ func (s stored) restored(t *rapid.T, l *pane.Layout, limit int) *pane.Set {
 	return set
 }
 
-// TestPanesEndAsPlainSumsWhateverIsWritten has few panes in memory, flushes of which only some rows are written before a
-// crash, and rows that a process which is not the owner any more writes at some time.
+// TestPanesEndAsPlainSumsWhateverIsWritten has few panes in memory, flushes that a crash cuts short after some rows, and
+// rows that a former owner writes at any time.
 func TestPanesEndAsPlainSumsWhateverIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := layouts().Draw(t, "layout")

@@ -1,11 +1,11 @@
 package pane
 
-// slab holds the counters of many panes, in words, in a few large pieces of memory: nothing in it is of any interest to
-// the garbage collector, and runs that are given back are used again.
+// slab holds the counters of many panes, in words, in a few large pieces of memory without pointers, so that the
+// garbage collector has nothing to scan. Freed runs are reused.
 type slab struct {
 	pieces     [][]uint64
 	piece, end int        // where the next run goes
-	free       [][]uint32 // runs given back, by length
+	free       [][]uint32 // freed runs, by length
 }
 
 const (
@@ -13,7 +13,7 @@ const (
 	pieceLen  = 1 << pieceBits
 )
 
-// take gives the place of a run of n words, whatever is in them; n is at most pieceLen.
+// take returns the address of a run of n words, not cleared; n is at most pieceLen.
 func (s *slab) take(n int) uint32 {
 	if n < len(s.free) {
 		if f := s.free[n]; len(f) > 0 {
@@ -33,7 +33,7 @@ func (s *slab) take(n int) uint32 {
 	return at
 }
 
-// run gives the n words at a place.
+// run returns the n words at an address.
 func (s *slab) run(at uint32, n int) []uint64 {
 	from := int(at & (pieceLen - 1))
 	return s.pieces[at>>pieceBits][from : from+n : from+n]
@@ -46,7 +46,7 @@ func (s *slab) give(at uint32, n int) {
 	s.free[n] = append(s.free[n], at)
 }
 
-// reset gives all runs back at once; the memory stays for the next.
+// reset frees all runs at once and keeps the memory.
 func (s *slab) reset() {
 	s.piece, s.end = 0, 0
 	for n := range s.free {

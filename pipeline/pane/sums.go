@@ -2,25 +2,25 @@ package pane
 
 import "math/bits"
 
-// sums are the counters of one pane, or of one part of it, at a place in a slab; see [part] for their form.
+// sums are the counters of one pane or cell, as a run of a slab; see [part] for their form.
 type sums struct {
 	mask uint32
 	peak uint32
 	at   uint32
-	hist uint32 // 1 + the place of its histogram, 0 for none
+	hist uint32 // 1 + index of its histogram, 0 for none
 }
 
-// sumsIn is where counters and histograms of many panes live.
+// sumsIn is the memory of the counters and histograms of many panes.
 type sumsIn struct {
 	orders
 	slab  slab
 	hists []Histogram
-	spare []uint32 // places in hists that were given back
+	spare []uint32 // free indices of hists
 }
 
 func (s *sums) wide() bool { return s.peak > narrowPeak }
 
-// size is how many words the run of such groups has.
+// size is how many words a run of these groups takes.
 func (in *sumsIn) size(mask uint32, wide bool) int {
 	n := in.of(mask).size
 	if wide {
@@ -31,7 +31,7 @@ func (in *sumsIn) size(mask uint32, wide bool) int {
 
 func (in *sumsIn) run(s *sums) []uint64 { return in.slab.run(s.at, in.size(s.mask, s.wide())) }
 
-// part gives the sums as a part, which holds until they change.
+// part returns the sums as a part, valid until they change.
 func (in *sumsIn) part(s *sums) part {
 	p := part{mask: s.mask, peak: s.peak, hist: in.histogram(s)}
 	if s.mask != 0 {
@@ -78,8 +78,8 @@ func (in *sumsIn) add(s *sums, p *part) {
 		copy(in.slab.run(s.at, len(p.run)), p.run)
 	default:
 		in.fit(s, s.mask|p.mask, peak > narrowPeak)
-		if p.mask == s.mask && !s.wide() { // as a rule: the events of a series answer the same questions
-			to := in.slab.run(s.at, len(p.run))[:len(p.run)] // said twice for the compiler: no check a number
+		if p.mask == s.mask && !s.wide() { // usual: the events of a series answer the same questions
+			to := in.slab.run(s.at, len(p.run))[:len(p.run)] // the second slice spares a bounds check for each word
 			for i, x := range p.run {
 				to[i] += x
 			}
@@ -95,7 +95,7 @@ func (in *sumsIn) add(s *sums, p *part) {
 	}
 }
 
-// addGroups adds a part, of the same width or narrower, group by group.
+// addGroups adds a part of the same width, or a narrower one, group by group.
 func (in *sumsIn) addGroups(to []uint64, s *sums, p *part) {
 	places, from := in.of(s.mask), p.run
 	each := 1 // words of to a word of the order
@@ -137,7 +137,7 @@ func (in *sumsIn) addHistogram(s *sums, hist Histogram) {
 	}
 }
 
-// fit makes room for these groups, and for larger counters if asked.
+// fit makes room for these groups, and for wide counters if asked.
 func (in *sumsIn) fit(s *sums, mask uint32, wide bool) {
 	if mask == s.mask && (s.wide() || !wide) {
 		return
@@ -156,7 +156,7 @@ func (in *sumsIn) fit(s *sums, mask uint32, wide bool) {
 	*s = fitted
 }
 
-// drop gives the memory of a pane back.
+// drop frees the memory of a pane.
 func (in *sumsIn) drop(s *sums) {
 	if s.mask != 0 {
 		in.slab.give(s.at, len(in.run(s)))

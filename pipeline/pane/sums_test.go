@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSumsOfAnySizeAreExact adds many parts to few sums, and sums to sums: counters that fill their 16 bits to the last
-// one, either way, and beyond.
+// TestSumsOfAnySizeAreExact adds many parts to few sums, and sums to sums, with counters up to the limits of 16 bits,
+// positive and negative, and beyond.
 func TestSumsOfAnySizeAreExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := rapid.SampledFrom([]*Layout{Satisfaction, Recovery}).Draw(t, "layout")

@@ -10,7 +10,7 @@ import (
 // total is the sums of one pane as one partition of one topic saw it.
 type total struct {
 	key  Key
-	mark int64 // the offset up to which the row has absorbed the log, NoMark for none
+	mark int64 // absorbed offset, NoMark for none
 	sums
 	dirty bool
 }
@@ -20,7 +20,7 @@ type totals struct {
 	in    sumsIn
 	index index.Index
 	list  []total
-	spare []uint32 // places in list that were given back
+	spare []uint32 // free indices of list
 	dirty []uint32
 }
 
@@ -35,13 +35,13 @@ func (k Key) hash() uint32 {
 	return uint32(h>>32 ^ h>>48)
 }
 
-// find gives the place of a pane that is in memory.
+// find returns the index of a pane in memory.
 func (t *totals) find(k Key) (uint32, bool) {
 	return t.index.Find(k.hash(), func(i uint32) bool { return t.list[i].key == k })
 }
 
-// place finds or makes a pane.
-func (t *totals) place(k Key) uint32 {
+// slot returns the index of a pane, which it makes if there is none.
+func (t *totals) slot(k Key) uint32 {
 	if i, found := t.find(k); found {
 		return i
 	}
@@ -56,7 +56,7 @@ func (t *totals) place(k Key) uint32 {
 	return i
 }
 
-// reindex makes the index of all that is in the list.
+// reindex rebuilds the index from the list.
 func (t *totals) reindex() {
 	t.index.Shrink(t.len())
 	for i := range t.list {
@@ -78,10 +78,10 @@ func (t *totals) add(i uint32, p *part) {
 // end is the nominal end of a pane.
 func (k Key) end() Start { return k.Start() + Start(k.Resolution().Seconds()/60) }
 
-// dropBefore lets the panes that ended first go, down to about so many, and gives the bound: those that ended before it
-// are gone.
+// dropBefore drops the panes that ended first until about keep are left. It returns the bound: panes that ended before
+// it are gone.
 func (t *totals) dropBefore(keep int) (bound Start) {
-	at := map[Start]int{} // panes by end: there are few of those
+	at := map[Start]int{} // panes by end: there are few different ends
 	for i := range t.list {
 		if k := t.list[i].key; k != 0 {
 			at[k.end()]++

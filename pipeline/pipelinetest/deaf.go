@@ -6,7 +6,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// Deaf is an Observer that hears of events and does nothing.
+// Deaf is an Observer that does nothing.
 type Deaf struct{}
 
 // Record does nothing.

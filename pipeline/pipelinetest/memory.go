@@ -1,5 +1,5 @@
-// Package pipelinetest holds the rows of the pipeline in memory, as the tables would: for tests of a whole task without
-// a server.
+// Package pipelinetest keeps the pipeline's rows in memory, like the tables, for tests of a whole task without a
+// server.
 package pipelinetest
 
 import (
@@ -22,14 +22,14 @@ import (
 // Row is one row by column name.
 type Row map[string]any
 
-// entry is a stored row: a place in rows that are never changed again.
+// entry is a stored row: an index into rows that never change.
 type entry struct {
 	rows    *pipeline.Rows
 	i       int
 	version uint64
 }
 
-// cell gives a column's value.
+// cell returns a column's value.
 func cell[T any](e entry, name string) T {
 	for _, c := range e.rows.Columns {
 		if c.Name == name {
@@ -67,7 +67,7 @@ func (s *Store) Clone() *Store {
 	return c
 }
 
-// Table gives the rows of a table by key.
+// Table returns the rows of a table by key.
 func (s *Store) Table(name string) map[string]Row {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,7 +156,7 @@ func appendPart(b []byte, column any, i int) []byte {
 	panic(fmt.Sprintf("a key of type %T", column))
 }
 
-// each calls f for every row of a partition as they are now, in no order.
+// each calls f for every current row of a partition, in any order.
 func (s *Store) each(table string, partition int, f func(entry) error) error {
 	s.mu.Lock()
 	var list []entry
@@ -265,8 +265,8 @@ func (s *Store) OlderLogic(context.Context, int) (bool, error) { return false, n
 // bookkeeping are columns that say how far a row is, not what it says.
 var bookkeeping = []string{"mark", "version"}
 
-// Content gives the rows of a table as text, by key, without marks and versions, and with panes whose counters are all
-// zero left out: what two runs over the same events must have in common.
+// Content returns the rows of a table as text, by key, without marks and versions, and with panes whose counters are
+// all zero left out: two runs over the same events must agree in it.
 func (s *Store) Content(table string) map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,7 +11,8 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Difference gives the first difference between what two stores say in a table, "" if they agree; see [Store.Content].
+// Difference returns the first difference between the contents of a table in two stores, "" if they
+// agree; see [Store.Content].
 func Difference(table string, want, got *Store) string {
 	for key, e := range want.tables[table] {
 		if isPane(table) && e.zero() {
@@ -33,7 +34,7 @@ func Difference(table string, want, got *Store) string {
 	return ""
 }
 
-// same compares without texts, which most comparisons need not have.
+// same compares without making texts, which few comparisons need.
 func same(a, b entry) bool {
 	for i, c := range a.rows.Columns {
 		if slices.Contains(bookkeeping, c.Name) {
@@ -72,7 +73,7 @@ func sameCell(a any, i int, b any, j int) bool {
 	return reflect.DeepEqual(reflect.ValueOf(a).Index(i).Interface(), reflect.ValueOf(b).Index(j).Interface())
 }
 
-// zero says that all counters of a pane are 0.
+// zero reports whether all counters of a pane are 0.
 func (e entry) zero() bool {
 	for _, c := range e.rows.Columns {
 		if v, ok := c.Values.([][]int64); ok && slices.ContainsFunc(v[e.i], func(n int64) bool { return n != 0 }) {
@@ -82,7 +83,7 @@ func (e entry) zero() bool {
 	return true
 }
 
-// text gives what a row says, a pane's with a column for each group of counters; a group without counters is one with
+// text returns what a row says, a pane's with a column for each group of counters; a group without counters is one with
 // zeros.
 func (e entry) text() string {
 	r := e.row()

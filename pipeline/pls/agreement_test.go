@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// referenceCase is one estimation for testdata/reference.py; with a data set of its own name instead of rows.
+// referenceCase is one estimation for testdata/reference.py, with rows or the name of one of its data sets.
 type referenceCase struct {
 	Name      string      `json:"name"`
 	Dataset   string      `json:"dataset,omitempty"`
@@ -26,7 +26,7 @@ type reference struct {
 	Scores                               map[string][]float64
 }
 
-// number is NaN where the reference has none.
+// number is NaN if the reference has none.
 type number float64
 
 func (n *number) UnmarshalJSON(b []byte) error {

@@ -30,23 +30,23 @@ func (b BootstrapSettings) withDefaults() (BootstrapSettings, error) {
 	}
 	switch {
 	case b.Samples < 2:
-		return b, fmt.Errorf("bootstrap: %d samples make no interval: ask for two at least", b.Samples)
+		return b, fmt.Errorf("bootstrap: %d samples make no interval: ask for two or more", b.Samples)
 	case !(b.Level > 0 && b.Level < 1):
 		return b, fmt.Errorf("bootstrap: the level %v is not between 0 and 1", b.Level)
 	}
 	return b, nil
 }
 
-// drawn is what came of one bootstrap sample: values, or why there are none.
+// drawn is the result of one bootstrap sample: values, or why there are none.
 type drawn struct {
 	values     []float64
 	degenerate bool
 	unsettled  bool
 }
 
-// Resample fits a model and estimates it again from Samples samples of as many complete rows, drawn with replacement.
-// A resampled latent variable whose sign is against the original's is turned, with its weights, loadings and paths, before
-// it counts (see turn). Samples that could not be estimated are counted in the result and have no part in the intervals.
+// Resample fits a model and estimates it again from Samples samples of as many complete rows, drawn with replacement. A
+// resampled latent variable with the opposite sign of the original is first reversed, with its weights, loadings and paths
+// (see turn). Samples that could not be estimated are counted in the result and left out of the intervals.
 //
 // It runs on GOMAXPROCS processors; the same seed gives the same intervals on any number of them. Errors are those of
 // [Fit], of the context, and one when fewer than two samples could be estimated.

@@ -22,7 +22,7 @@ func resample(t testing.TB, m Model, data Data, s Settings, b BootstrapSettings)
 	return got
 }
 
-// all gives every interval, list after list.
+// all returns every interval, list after list.
 func (b *Bootstrap) all() [][]Interval {
 	return [][]Interval{b.Weights, b.Loadings, b.Paths, b.Effects, b.R2, b.Index}
 }
@@ -81,7 +81,7 @@ func TestIntervalsHoldTheirEstimates(t *testing.T) {
 	}
 }
 
-// TestAResampleIsAFitOfTheRowsDrawn holds the short way, over moments, against the long one.
+// TestAResampleIsAFitOfTheRowsDrawn compares the short way, by moments, with a fit of the drawn rows.
 func TestAResampleIsAFitOfTheRowsDrawn(t *testing.T) {
 	m := questionnaireModel(t)
 	data := answers(m, 150, 23)
@@ -117,8 +117,8 @@ func TestAResampleIsAFitOfTheRowsDrawn(t *testing.T) {
 	}
 }
 
-// The truth is what the algorithm gives for the population's correlations: with few indicators that is below the paths
-// of the latent variables themselves.
+// The truth is the algorithm's result for the population's correlations: with few indicators it is below the paths of
+// the latent variables themselves.
 func TestIntervalsCoverTheTruthAboutAsOftenAsTheySay(t *testing.T) {
 	const k, loading, worlds = 3, .8, 120
 	d, err := triangle(k).design()
@@ -164,7 +164,7 @@ func TestIntervalsCoverTheTruthAboutAsOftenAsTheySay(t *testing.T) {
 }
 
 func TestAResampledLatentVariableIsTurnedToTheOriginal(t *testing.T) {
-	// Two indicators that go against each other: which of them gives the sign is a matter of chance.
+	// Two opposite indicators: chance decides which of them gives the sign.
 	data := triangleData(60, 2, .7, 31)
 	for _, row := range data.Rows {
 		row[3] = -row[3]

@@ -9,7 +9,7 @@ import (
 )
 
 // Data is a table of answers: a row for each respondent, a column for each question; NaN where there is no answer.
-// Columns that the model does not name are passed over.
+// Columns that the model does not name are ignored.
 type Data struct {
 	Columns []string
 	Rows    [][]float64
@@ -45,7 +45,7 @@ func (d Data) sample(of *design, s Settings) (*sample, error) {
 	return &sample{x: x, used: used, missing: len(d.Rows) - len(used), moments: momentsOf(x, mean, sd)}, nil
 }
 
-// complete gives the indicators of the rows that lack none of them, row after row, and which rows these are.
+// complete returns the indicators of the rows that have all of them, row after row, and the indices of these rows.
 func (d Data) complete(of *design, s Settings) (raw []float64, used []int, err error) {
 	columns := make([]int, len(of.indicators))
 	for j, id := range of.indicators {

@@ -3,8 +3,8 @@
 // with Mode A outer estimation. The customer satisfaction index comes out of it, by the formula of Fornell et al. 1996,
 // "The American Customer Satisfaction Index", Journal of Marketing 60(4).
 //
-// Start at [Fit]; [Resample] adds bootstrap intervals. All that is estimated is a function of the indicators' means,
-// standard deviations and correlations: only these are made anew for a bootstrap sample (moments.go), and the algorithm
+// Start at [Fit]; [Resample] adds bootstrap intervals. Everything estimated is a function of the indicators' means,
+// standard deviations and correlations: a bootstrap sample computes only these anew (moments.go), and the algorithm
 // runs on them (iterate.go).
 //
 // Indicators are standardised with the population's standard deviation (divided by n, not n − 1), and so are scores; this

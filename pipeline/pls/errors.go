@@ -2,7 +2,7 @@ package pls
 
 import "errors"
 
-// What can be wrong with data, for errors.Is; the error that is returned names the place and the remedy.
+// What can be wrong with data, for errors.Is; the returned error says where, and what to do.
 var (
 	// ErrTooFewRows: fewer complete rows than [Settings].MinRows.
 	ErrTooFewRows = errors.New("too few complete rows")

@@ -4,7 +4,7 @@ package pls
 // in Result.Missing.
 //
 // Errors for the data are, by errors.Is, ErrTooFewRows, ErrConstant, ErrSingular and ErrNotConverged; an answer outside
-// the scale of the settings is refused with its row and indicator. An invalid model or setting is told by name.
+// the scale of the settings is refused with its row and indicator. Errors for an invalid model or setting name it.
 func Fit(m Model, data Data, s Settings) (*Result, error) {
 	d, sample, s, err := prepare(m, data, s)
 	if err != nil {
@@ -53,7 +53,7 @@ func (e *estimate) complete(d *design, m *moments, s Settings) (err error) {
 	return err
 }
 
-// effects gives the pairs of latent variables that a way of paths leads between.
+// effects returns the pairs of latent variables that a sequence of paths connects.
 func (d *design) effects() [][2]int {
 	var pairs [][2]int
 	for from := range d.latents {

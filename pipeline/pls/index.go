@@ -2,7 +2,7 @@ package pls
 
 import "gonum.org/v1/gonum/mat"
 
-// indices gives each latent variable's index from 0 to 100 (Fornell et al. 1996, appendix):
+// indices returns each latent variable's index from 0 to 100 (Fornell et al. 1996, appendix):
 //
 //	100 · (E[ξ] − min ξ) / (max ξ − min ξ),  ξ = Σ wᵢxᵢ
 //

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// inner gives the inner weights: column l holds what the neighbours of latent variable l add to its approximation.
+// inner returns the inner weights: column l holds what the neighbours of latent variable l add to its approximation.
 func (s Scheme) inner(d *design, corr *mat.Dense) (*mat.Dense, error) {
 	e := mat.NewDense(len(d.latents), len(d.latents), nil)
 	for l := range d.latents {
@@ -47,7 +47,7 @@ func sign(x float64) float64 {
 // maxCondition of the predecessors' correlations; above it their coefficients are rounding errors.
 const maxCondition = 1e10
 
-// regress gives the standardised coefficients of a latent variable on its predecessors, in their order.
+// regress returns the standardised coefficients of a latent variable on its predecessors, in their order.
 func regress(d *design, corr *mat.Dense, l int) ([]float64, error) {
 	on := d.before[l]
 	if len(on) == 0 {

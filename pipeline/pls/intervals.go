@@ -13,8 +13,8 @@ import (
 // predecessors.
 type Bootstrap struct {
 	Fit *Result
-	// Samples were drawn; of them NotConverged ran out of iterations, and Degenerate had an indicator become constant or
-	// a regression singular. Neither has a part in the intervals.
+	// Samples were drawn. Of these, NotConverged ran out of iterations, and in Degenerate an indicator became constant
+	// or a regression singular; the intervals leave both out.
 	Samples, NotConverged, Degenerate int
 	// Level is the share of the other samples within an interval.
 	Level float64

@@ -14,7 +14,7 @@ type outer struct {
 	corr    *mat.Dense // latent variables squared: correlations of scores
 }
 
-// iterate runs Wold's algorithm with Mode A until the weights stand still, and gives the number of iterations. Scores
+// iterate runs Wold's algorithm with Mode A until the weights converge, and returns the number of iterations. Scores
 // start as the sums of their indicators; their signs are such that most indicators of a block correlate positively with
 // the score.
 func iterate(d *design, corr *mat.SymDense, s Settings) (*outer, int, error) {
@@ -50,8 +50,8 @@ func iterate(d *design, corr *mat.SymDense, s Settings) (*outer, int, error) {
 		ErrNotConverged, s.MaxIterations, s.Tolerance)
 }
 
-// modeA gives each indicator its covariance with the inner approximation of its latent variable (Tenenhaus et al. 2005,
-// Mode A: simple regressions of the indicators on it).
+// modeA gives each indicator its covariance with the inner approximation of its latent variable (Tenenhaus et al.
+// 2005, Mode A: simple regressions of the indicators on it).
 func modeA(d *design, o *outer, inner *mat.Dense) *mat.Dense {
 	var covariance mat.Dense
 	covariance.Mul(o.cross, inner)
@@ -94,7 +94,7 @@ func (o *outer) scale(l int, factor float64) {
 	}
 }
 
-// align turns the scores that most of their indicators go against; at a tie, the sum of the loadings decides.
+// align reverses scores that correlate negatively with most of their indicators; at a tie, the sum of the loadings decides.
 func (o *outer) align(d *design) {
 	for l, block := range d.blocks {
 		signs, sum := 0., 0.

@@ -25,7 +25,7 @@ type Latent struct {
 // Path is the direct effect of one latent variable on another.
 type Path struct{ From, To string }
 
-// FromQuestionnaire gives the model of a questionnaire. Diagnostic questions are not in it.
+// FromQuestionnaire returns the model of a questionnaire. Diagnostic questions are not in it.
 func FromQuestionnaire(q *service.Questionnaire) Model {
 	var m Model
 	for _, l := range q.Latents {

@@ -42,8 +42,8 @@ func newResampler(of *sample) *resampler {
 	return &resampler{of: of, counts: make([]float64, n), product: mat.NewDense(n, p, nil)}
 }
 
-// draw gives the moments of as many rows as there are, drawn with replacement, and the first indicator that has become
-// constant, or −1.
+// draw returns the moments of as many rows as there are, drawn with replacement, and the first indicator that has
+// become constant, or −1.
 func (r *resampler) draw(intN func(int) int) (m *moments, constant int) {
 	n, p := r.of.x.Dims()
 	clear(r.counts)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// plspm runs testdata/reference.py on cases, in a virtual environment that is made once.
+// plspm runs testdata/reference.py on cases, in a cached virtual environment.
 func plspm(t *testing.T, cases, results any) {
 	t.Helper()
 	python, err := plspmPython(t.Context())
@@ -34,8 +34,8 @@ func plspm(t *testing.T, cases, results any) {
 	}
 }
 
-// plspmPython gives the interpreter of an environment with what testdata/requirements.txt names, and makes it if it is not
-// in the cache or was made from other requirements or by another Python.
+// plspmPython returns the interpreter of an environment with the packages of testdata/requirements.txt. It makes one if
+// the cache has none for these requirements and this Python.
 func plspmPython(ctx context.Context) (string, error) {
 	requirements, err := filepath.Abs("testdata/requirements.txt")
 	if err != nil {

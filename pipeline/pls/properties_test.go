@@ -6,7 +6,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawProblem gives a small triangle with data, and a scheme.
+// drawProblem returns a small triangle with data, and a scheme.
 func drawProblem(t *rapid.T) (Model, Data, Settings) {
 	k := rapid.IntRange(1, 4).Draw(t, "indicators")
 	n := rapid.IntRange(40, 120).Draw(t, "rows")
@@ -17,7 +17,7 @@ func drawProblem(t *rapid.T) (Model, Data, Settings) {
 	return triangle(k), triangleData(n, k, .8, seed), s
 }
 
-// same compares what does not depend on the units of the indicators.
+// same compares the results that do not depend on the units of the indicators.
 func same(t *rapid.T, before, after *Result) {
 	check := func(what string, a, b float64) {
 		if d := a - b; !(d < 1e-8 && d > -1e-8) {

@@ -6,12 +6,12 @@ import "gonum.org/v1/gonum/mat"
 type Result struct {
 	// Rows were used; Missing were left out because an indicator had no answer.
 	Rows, Missing int
-	// Iterations until the weights stood still.
+	// Iterations until the weights converged.
 	Iterations int
 	Indicators []Indicator
 	Latents    []LatentEstimate
 	Paths      []PathEstimate
-	// Effects has each pair of latent variables that a way of paths leads between, by source and then by target.
+	// Effects has each pair of latent variables that a sequence of paths connects, by source and then by target.
 	Effects []Effect
 	// Scores of the latent variables, Rows × Latents: mean 0, variance 1 (divided by n).
 	Scores *mat.Dense

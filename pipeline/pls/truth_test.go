@@ -67,7 +67,7 @@ func TestScoresAreStandardisedWeightedSumsOfTheirIndicators(t *testing.T) {
 	}
 }
 
-// R² and coefficients once more, from the scores by QR with an intercept; the package has them from correlations.
+// R² and coefficients from the scores by QR with an intercept; the package computes them from correlations.
 func TestRSquaredIsTheSquaredMultipleCorrelation(t *testing.T) {
 	m := questionnaireModel(t)
 	r := mustFit(t, m, answers(m, 300, 12), Settings{})
@@ -168,7 +168,7 @@ func TestAReversedBlockKeepsThePositiveSense(t *testing.T) {
 	}
 }
 
-// Where one strong indicator goes against two weak ones, the sum that the iterations start from has the strong one's sense.
+// With one strong indicator against two weak ones, the sum at the start of the iterations has the sign of the strong one.
 func TestMostIndicatorsOfABlockGoWithItsScore(t *testing.T) {
 	data := triangleData(500, 3, .9, 8)
 	noise := triangleData(500, 3, .9, 88) // independent rows

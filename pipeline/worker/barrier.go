@@ -2,16 +2,16 @@ package worker
 
 import "csatflow/pipeline"
 
-// barrier keeps records that make a task panic from stopping a partition. One that does when it is applied is known at
-// once. For one that does when rows are made, the partition is restored and fewer and fewer records are applied between
-// two flushes, until it is alone.
+// barrier keeps records that make a task panic from stopping a partition. A panic while applying names its record.
+// After a panic while making rows, the partition is restored and flushed after fewer and fewer records, until the
+// record is alone.
 type barrier struct {
 	known []*pipeline.PanicError
 	most  int // records between two flushes; 0 for no bound
-	left  int // records until there is none again
+	left  int // records until there is no bound again
 }
 
-// met takes a panic in; it says whether another try can help.
+// met notes a panic, and reports whether another try can help.
 func (b *barrier) met(applying *pipeline.PanicError, flushing *pipeline.FlushPanic) (found *pipeline.PanicError, again bool) {
 	switch {
 	case applying != nil:
@@ -24,11 +24,11 @@ func (b *barrier) met(applying *pipeline.PanicError, flushing *pipeline.FlushPan
 		return nil, true
 	case flushing.Applied == 1:
 		found = &flushing.Last
-	default: // what was restored is at fault, and no record
+	default: // what was restored is at fault, not a record
 		return nil, false
 	}
 	for _, e := range b.known {
-		if e.Topic == found.Topic && e.Offset == found.Offset { // it is a dead letter already, and still
+		if e.Topic == found.Topic && e.Offset == found.Offset { // already a dead letter, and it panics still
 			return nil, false
 		}
 	}
@@ -36,12 +36,12 @@ func (b *barrier) met(applying *pipeline.PanicError, flushing *pipeline.FlushPan
 	return found, true
 }
 
-// flushed hears of a flush of so many records that did not panic.
+// flushed notes a flush of this many records that did not panic.
 func (b *barrier) flushed(records int) {
 	if b.left -= records; b.left <= 0 {
 		b.most = 0
 	}
 }
 
-// full says that it is time for a flush, lest many records be looked through for the one that makes it panic.
+// full reports whether to flush now, so that few records are candidates for a panic.
 func (b *barrier) full(t *pipeline.Task) bool { return b.most > 0 && t.Applied() >= b.most }

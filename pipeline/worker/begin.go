@@ -8,12 +8,12 @@ import (
 	"csatflow/pipeline"
 )
 
-// begin decides where a restored task begins to read each topic: where its rows are. It refuses a log that is not the
-// one from which the rows were made, one that lost events before they were read, and topics whose keys have moved to
-// other partitions, since going on would miscount without a word.
+// begin decides where a restored task begins to read each topic: at the absorbed offset of its rows. It refuses a log
+// other than the one from which the rows were made, a log that lost events before they were read, and topics whose
+// keys have moved to other partitions: going on would miscount silently.
 func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [pipeline.Topics]int64, err error) {
 	if had := w.task.PartitionsBefore(); had > 0 && had != w.Settings.Partitions {
-		return next, &pipeline.FinalError{Err: fmt.Errorf("the tables were made from topics with %d partitions, and now there are %d: customers have moved to other partitions, and a customer's events must all be in one. Make new topics with %d partitions, send the old events to them again, by key, and use another database for them (clickhouse.database)", had, w.Settings.Partitions, w.Settings.Partitions)}
+		return next, &pipeline.FinalError{Err: fmt.Errorf("the tables were made from topics with %d partitions, and now there are %d: customers have moved to other partitions, and a customer's events must all be in one. Make new topics with %d partitions, send the old events to them again, with their keys, and use another database for them (clickhouse.database)", had, w.Settings.Partitions, w.Settings.Partitions)}
 	}
 	bounds, err := a.Log.Bounds(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [pi
 			at = known.Next
 		}
 		lost := b.First - at
-		if known == nil { // rows of a release that kept no positions, or of an older logic
+		if known == nil { // rows of a release without positions, or of an older logic
 			switch {
 			case older:
 				lost = b.First
@@ -50,7 +50,7 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [pi
 				return next, err
 			}
 			if !w.AcceptLost {
-				return next, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: %d events were removed from the log before they were read (the tables have those up to offset %d, the log begins at %d), so that counts would be too low. Check the topic's retention. run --accept-lost goes on without them", a.Log.Name(topic), a.Partition, lost, b.First-lost, b.First)}
+				return next, &pipeline.FinalError{Err: fmt.Errorf("%s, partition %d: %d events were removed from the log before they were read (the tables have those up to offset %d, the log begins at %d), so counts would be too low. Check the topic's retention. run --accept-lost goes on without them", a.Log.Name(topic), a.Partition, lost, b.First-lost, b.First)}
 			}
 			w.Log.Error("events were removed from the log before they were read; going on without them, as --accept-lost says", "topic", a.Log.Name(topic), "partition", a.Partition, "lost", lost)
 			w.Meter.Lost(a.Partition, topic, lost)
@@ -61,8 +61,8 @@ func (w *Worker) begin(ctx context.Context, a *Assignment, older bool) (next [pi
 	return next, nil
 }
 
-// movedOn says, with an error that is worth another try, that another process has brought the rows further since they
-// were read: a log that begins late may then have lost nothing that was not read.
+// movedOn returns an error that is worth another try if another process has advanced the rows since they were read: a
+// log that begins late may then have lost nothing unread.
 func (w *Worker) movedOn(ctx context.Context, topic pipeline.Topic) error {
 	known, moved := w.task.Known(topic), false
 	from, done, err := w.reader(ctx)
@@ -77,12 +77,12 @@ func (w *Worker) movedOn(ctx context.Context, topic pipeline.Topic) error {
 		return nil
 	})
 	if err == nil && moved {
-		err = errors.New("another process has written rows of this partition while they were read")
+		err = errors.New("another process wrote rows of this partition while they were read")
 	}
 	return err
 }
 
-// sameLog refuses a log that the rows were not made from.
+// sameLog refuses a log from which the rows were not made.
 func (w *Worker) sameLog(ctx context.Context, a *Assignment, topic pipeline.Topic, b pipeline.Bounds, mark int64) error {
 	const wayOn = "Its events cannot be told from the old ones: use another database for it (clickhouse.database), or bring the old topic back"
 	known := w.task.Known(topic)

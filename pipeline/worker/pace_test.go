@@ -6,7 +6,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// TestAnIntervalThatReadLittleIsNotFarBehind is a live partition whose loop waited for a flush.
+// TestAnIntervalThatReadLittleIsNotFarBehind: the loop of a live partition waited for a flush.
 func TestAnIntervalThatReadLittleIsNotFarBehind(t *testing.T) {
 	p := &pace{}
 	read := func(records int, left int64) bool {

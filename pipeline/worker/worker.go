@@ -1,5 +1,5 @@
-// Package worker runs the task of one partition: it restores it from the tables, feeds it the records of the log, and writes what it
-// gives, stage by stage, before it commits. Start at [Worker.Run]. Kafka and ClickHouse are behind the interfaces of package pipeline.
+// Package worker runs the task of one partition: it restores the task from the tables, feeds it the records of the log, and writes its
+// rows stage by stage before it commits. Start at [Worker.Run]. Kafka and ClickHouse are behind the interfaces of package pipeline.
 package worker
 
 import (
@@ -13,22 +13,22 @@ import (
 	"csatflow/pipeline"
 )
 
-// Assignment is one partition as a generation of the consumer group gave it to this process.
+// Assignment is one partition that a generation of the consumer group assigned to this process.
 type Assignment struct {
 	Partition int
 	Committed [pipeline.Topics]int64 // what the group has committed, -1 for nothing
-	Ends      [pipeline.Topics]int64 // stop before these offsets; -1 never to stop
+	Ends      [pipeline.Topics]int64 // stop before these offsets; -1 to go on for ever
 	Log       pipeline.Log
-	// Commit commits offsets in the name of the generation. It fails once another generation has begun.
+	// Commit commits offsets for this generation. It fails once another generation has begun.
 	Commit func(ctx context.Context, next [pipeline.Topics]int64) error
 }
 
 // Options are how a worker paces its I/O.
 type Options struct {
-	FlushInterval time.Duration // rows are at most about this old when written, of a partition that is not far behind its log
-	FlushTogether bool          // flush at full intervals of the clock, as other workers do, so that a store may put rows together
-	FlushRows     int           // flush earlier when so many rows wait
-	FlushBytes    int           // flush earlier when messages of so many bytes wait
+	FlushInterval time.Duration // about the greatest age of rows when written, unless the partition is far behind its log
+	FlushTogether bool          // flush at full intervals of the clock, with other workers, so that a store may combine their rows
+	FlushRows     int           // flush earlier when this many rows wait
+	FlushBytes    int           // flush earlier when messages of this many bytes wait
 	StopTimeout   time.Duration // for the last flush after the context has ended
 	AcceptLost    bool          // go on without events that the log has lost
 	Log           *slog.Logger
@@ -37,19 +37,19 @@ type Options struct {
 
 // Meter hears how a worker fares.
 type Meter interface {
-	// Restoring and Flushing hear that the one or the other begins; Restored and Flushed that it ended.
+	// Restoring and Flushing hear that a restore or a flush begins; Restored and Flushed that it ended.
 	Restoring(partition int)
 	Flushing(partition int)
-	// Tried hears of a try, of a restore or a flush, that failed and is made again.
+	// Tried hears of a failed try of a restore or a flush, which is made again.
 	Tried(partition int, err error)
-	// Written hears up to which offsets, which are left out, everything is in the tables.
+	// Written hears that everything before the offsets next is in the tables.
 	Written(partition int, next [pipeline.Topics]int64)
 	Flushed(partition int, took time.Duration, rows map[string]int, err error)
 	Position(partition int, topic pipeline.Topic, next, high int64, watermark int64)
 	Bands(partition int, customers [3]int)
 	Sizes(partition, customers, panes int)
 	Restored(partition int, took time.Duration, customers, panes int)
-	// Panicked hears of a record that made the worker panic, which is a dead letter from then on.
+	// Panicked hears of a record that made the worker panic; it becomes a dead letter.
 	Panicked(partition int, topic pipeline.Topic)
 	// Lost hears of events that the log removed before they were read.
 	Lost(partition int, topic pipeline.Topic, events int64)
@@ -67,30 +67,30 @@ type Worker struct {
 	task      *pipeline.Task
 	partition int
 	writing   context.Context // of flushes
-	pending   chan error      // the flush that is on its way
-	broken    error           // why a flush was broken off; none may follow it
+	pending   chan error      // the flush in progress, nil for none
+	broken    error           // why a flush was broken off; no flush may follow
 	pace      pace
 	barrier   barrier
-	names     int                    // more of them than this, and the task is made anew
-	expect    [pipeline.Topics]int64 // marks that rows of another owner had
+	names     int                    // with more names than this, the task is made anew
+	expect    [pipeline.Topics]int64 // highest marks found in rows of another owner
 }
 
 // ErrEnds is returned by Run when the assignment's ends are reached and everything is flushed and committed.
 var ErrEnds = errors.New("the end offsets are reached")
 
-// errFeedEnded is a feed that stopped without saying why, which is not the same as having reached the ends.
+// errFeedEnded is the error of a feed that stopped without a reason, which is not the same as reaching the ends.
 var errFeedEnded = errors.New("fetching ended without a reason")
 
-// errRenew is a task whose names have become too many: most of them are of panes and responses long gone. Restoring it
-// leaves those out.
+// errRenew asks for a restore, since the task has too many names: most belong to panes and responses long gone, which
+// a restore leaves out.
 var errRenew = errors.New("too many names in memory")
 
-// Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or what is wrong.
+// Run processes the partition. It returns the context's cause when that ends, ErrEnds at the ends, or the error.
 func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 	w.partition = a.Partition
 	defer w.Meter.Released(a.Partition)
 	for {
-		err := w.life(ctx, a)
+		err := w.runTask(ctx, a)
 		var conflict *pipeline.ConflictError
 		var applying *pipeline.PanicError
 		var flushing *pipeline.FlushPanic
@@ -106,7 +106,7 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 			}
 			continue
 		case errors.As(err, &conflict) && ctx.Err() == nil:
-			w.Log.Warn("the partition is restored, since it has had another owner meanwhile", "partition", a.Partition, "err", err)
+			w.Log.Warn("the partition is restored, since another process has owned it meanwhile", "partition", a.Partition, "err", err)
 			w.expect[conflict.Topic] = max(w.expect[conflict.Topic], conflict.Mark)
 			continue
 		case !errors.Is(err, errRenew):
@@ -114,12 +114,12 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		}
-		w.Log.Info("the partition is restored to let go of names that are not used any more", "partition", a.Partition, "names", w.task.Names())
+		w.Log.Info("the partition is restored to free names that are no longer used", "partition", a.Partition, "names", w.task.Names())
 	}
 }
 
-// life is one task from its restore to its end.
-func (w *Worker) life(ctx context.Context, a *Assignment) error {
+// runTask runs one task from its restore to its end.
+func (w *Worker) runTask(ctx context.Context, a *Assignment) error {
 	w.broken, w.pace = nil, pace{}
 	next, err := w.restore(ctx, a)
 	if err != nil {
@@ -130,8 +130,8 @@ func (w *Worker) life(ctx context.Context, a *Assignment) error {
 		return err
 	}
 	defer feed.Close()
-	// A flush on its way gets some time after the context has ended; one that was broken off lets none follow, or the
-	// commit would pass over its rows.
+	// A flush in progress gets some time after the context has ended. After one that was broken off there is no
+	// other, or the commit would skip its rows.
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.StopTimeout, stop) })()
@@ -156,20 +156,20 @@ func (w *Worker) life(ctx context.Context, a *Assignment) error {
 	return err
 }
 
-// last is the error of a last flush. That its offsets could not be committed does no harm when the process stops anyway.
+// last returns the error of the last flush. A failed commit does no harm when the process stops anyway.
 func (w *Worker) last(ctx context.Context, err error) error {
 	var commit *CommitError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &commit) && ctx.Err() != nil:
-		w.Log.Warn("the last offsets are not committed; the rows are written and tell how far they are", "partition", w.task.Partition, "err", err)
-		return nil //nolint:nilerr // told, and no harm
+		w.Log.Warn("the last offsets were not committed; the rows are written, and carry their absorbed offsets", "partition", w.task.Partition, "err", err)
+		return nil //nolint:nilerr // logged, and harmless
 	}
 	return &FlushError{w.task.Partition, err}
 }
 
-// restore reads the rows back and gives the offsets to go on from.
+// restore reads the rows back, and returns the offsets from which to go on.
 func (w *Worker) restore(ctx context.Context, a *Assignment) (next [pipeline.Topics]int64, err error) {
 	began := time.Now()
 	w.Meter.Restoring(a.Partition)
@@ -184,7 +184,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [pipeline.Top
 			return err
 		}
 		if older {
-			w.Log.Warn("rows of an older release's logic: the partition is made again from the start of the log", "partition", a.Partition)
+			w.Log.Warn("the rows have an older release's logic: the partition is computed again from the start of the log", "partition", a.Partition)
 		}
 		w.task = pipeline.NewTask(a.Partition, w.Settings, w.Observer)
 		for _, e := range w.barrier.known {
@@ -208,7 +208,7 @@ func (w *Worker) restore(ctx context.Context, a *Assignment) (next [pipeline.Top
 	return next, err
 }
 
-// reader gives what sees every write that was acknowledged before.
+// reader returns a store that sees every write acknowledged so far.
 func (w *Worker) reader(ctx context.Context) (from pipeline.Store, done func(), err error) {
 	if several, ok := w.Store.(pipeline.Replicas); ok {
 		return several.Reader(ctx)
@@ -221,7 +221,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed pipeline.Feed) er
 	tick := time.NewTimer(w.untilFlush())
 	defer tick.Stop()
 	for {
-		if ctx.Err() != nil { // before anything else that is ready, or a flush may begin that nobody wants
+		if ctx.Err() != nil { // first, or a flush might begin after the end
 			return context.Cause(ctx)
 		}
 		if w.atEnds(a) {
@@ -253,7 +253,7 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed pipeline.Feed) er
 	}
 }
 
-// untilFlush is the time to the next flush.
+// untilFlush is the time until the next flush.
 func (w *Worker) untilFlush() time.Duration {
 	if !w.FlushTogether {
 		return w.FlushInterval
@@ -261,13 +261,13 @@ func (w *Worker) untilFlush() time.Duration {
 	return w.FlushInterval - time.Duration(time.Now().UnixNano())%w.FlushInterval
 }
 
-// take takes a batch in, and flushes when it is time to. When the context ends it leaves the rest of the batch.
+// take applies a batch, and flushes when it is time. When the context ends it leaves the rest of the batch.
 func (w *Worker) take(ctx context.Context, a *Assignment, rest pipeline.Batch) error {
 	for {
 		w.task.Believe(time.Now())
 		n, err := w.apply(ctx, rest.Records)
 		if err != nil {
-			w.broken = err // the task is spoilt
+			w.broken = err // the task is unusable
 			return err
 		}
 		part := rest
@@ -294,7 +294,7 @@ func (w *Worker) take(ctx context.Context, a *Assignment, rest pipeline.Batch) e
 	}
 }
 
-// apply applies records until the context ends or a flush is to be made, and says how many: one at least, if there is one.
+// apply applies records until the context ends or a flush is due. It returns how many: at least one, if there is one.
 func (w *Worker) apply(ctx context.Context, list []pipeline.Record) (int, error) {
 	const looks = 64 // records between two looks at the context
 	for i := range list {
@@ -302,7 +302,7 @@ func (w *Worker) apply(ctx context.Context, list []pipeline.Record) (int, error)
 			return i, err
 		}
 		if stop := (i+1)%looks == 0 && ctx.Err() != nil; stop || w.barrier.full(w.task) {
-			return i + 1, nil //nolint:nilerr // it is no error of these records that the context has ended
+			return i + 1, nil //nolint:nilerr // the end of the context is no error of these records
 		}
 	}
 	return len(list), nil
@@ -317,8 +317,8 @@ func (w *Worker) atEnds(a *Assignment) bool {
 	return true
 }
 
-// flush sends what changed on its way, after the flush before it has arrived. Meanwhile the task goes on. Panes that left
-// memory and that events wait for are read back first, all at once; they may have been in the flush before.
+// flush waits for the flush before it, and starts writing what changed while the task goes on. First it reads back, all
+// at once, the panes that left memory and that changes wait for: the flush before may have written them.
 func (w *Worker) flush(a *Assignment) error {
 	if err := w.wait(); err != nil {
 		return err
@@ -358,7 +358,7 @@ func (w *Worker) flush(a *Assignment) error {
 	return nil
 }
 
-// turn is a flush between batches, after which the task may have to be made anew.
+// turn flushes between two batches, and returns errRenew if the task has too many names.
 func (w *Worker) turn(a *Assignment) error {
 	w.pace.flushed()
 	renew := w.task.Names() > w.names
@@ -368,7 +368,7 @@ func (w *Worker) turn(a *Assignment) error {
 	return cmp.Or(w.wait(), errRenew)
 }
 
-// wait waits for the flush that is on its way. Once one was broken off it says so each time, so that none follows.
+// wait waits for the flush in progress. Once a flush was broken off it returns that error each time, so that none follows.
 func (w *Worker) wait() error {
 	if w.pending != nil {
 		err := <-w.pending
@@ -378,7 +378,7 @@ func (w *Worker) wait() error {
 	return w.broken
 }
 
-// arrived notes how a flush ended. One that wrote all its rows does not keep others from following it.
+// arrived notes how a flush ended. A flush that wrote all its rows may be followed by others.
 func (w *Worker) arrived(err error) error {
 	var commit *CommitError
 	if !errors.As(err, &commit) {
@@ -387,8 +387,8 @@ func (w *Worker) arrived(err error) error {
 	return err
 }
 
-// write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each is tried until it is
-// done or the context ends; nothing after it happens before.
+// write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each step is tried until
+// it succeeds or the context ends, and the next begins only then.
 func (w *Worker) write(ctx context.Context, a *Assignment, f *pipeline.Flush) (err error) {
 	began, rows := time.Now(), map[string]int{}
 	w.Meter.Flushing(a.Partition)
@@ -416,7 +416,7 @@ func (w *Worker) write(ctx context.Context, a *Assignment, f *pipeline.Flush) (e
 	return nil
 }
 
-// retry tries until it is done or the context ends, with growing pauses.
+// retry calls do until it succeeds or the context ends, with growing pauses.
 func (w *Worker) retry(ctx context.Context, what string, do func(context.Context) error) error {
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
 	for pause := shortest; ; pause = min(2*pause, longest) {
@@ -442,7 +442,7 @@ func (w *Worker) retry(ctx context.Context, what string, do func(context.Context
 	}
 }
 
-// FlushError is a flush that did not come to its end: what it had to write or to commit is made again at the next start.
+// FlushError is a flush that did not finish: the next start computes and writes its rows again.
 type FlushError struct {
 	Partition int
 	Err       error
@@ -453,7 +453,7 @@ func (e *FlushError) Error() string {
 }
 func (e *FlushError) Unwrap() error { return e.Err }
 
-// CommitError is a commit that failed after all rows were written, as a rule since another generation has begun.
+// CommitError is a commit that failed after all rows were written, usually because another generation has begun.
 type CommitError struct {
 	Partition int
 	Err       error
@@ -464,5 +464,5 @@ func (e *CommitError) Error() string {
 }
 func (e *CommitError) Unwrap() error { return e.Err }
 
-// Task is that of the partition that is run, nil before the first restore.
+// Task is the task of the partition, nil before the first restore.
 func (w *Worker) Task() *pipeline.Task { return w.task }

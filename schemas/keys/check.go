@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Check says all that is wrong with the values of a struct by what its fields declare, each with its key. v is a pointer to
-// the struct; prefix stands before its keys.
+// Check compares the values of a struct with what its fields declare, and returns an error for each key that is wrong. v is
+// a pointer to the struct; prefix is put before its keys.
 func Check(v any, prefix string) (list []error) {
 	at := reflect.ValueOf(v).Elem()
 	for _, k := range All(Of(at.Type())) {
@@ -56,7 +56,7 @@ func (k *Key) within(v float64, shown any) []error {
 	return []error{k.wrong("%s, is %v", must, shown)}
 }
 
-// bounds are those of a number, with what it counts.
+// bounds says the bounds of a number, with its unit.
 func (k *Key) bounds() string {
 	if k.Unit == "" || k.Max == "" {
 		return k.Bounds()
@@ -86,9 +86,9 @@ func (k *Key) text(text string) []error {
 		switch {
 		case err == nil:
 		case k.Secret != "":
-			return []error{k.wrong("must be a URL, as https://host:port/path")} // it may hold a secret, and is not told
+			return []error{k.wrong("must be a URL, like https://host:port/path")} // it may hold a secret, so the value is not shown
 		default:
-			return []error{k.wrong("must be a URL, as https://host:port/path, is %q", text)}
+			return []error{k.wrong("must be a URL, like https://host:port/path, is %q", text)}
 		}
 	}
 	return nil

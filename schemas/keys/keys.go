@@ -1,8 +1,8 @@
-// Package keys reads what the fields of a struct declare about configuration keys, a tag each:
+// Package keys reads what the fields of a struct declare about configuration keys, in tags:
 //
 //	koanf     the name of the key, or of the section that a struct is
 //	default   the value of an owner who says nothing, in YAML; without it the empty one
-//	help      what it means
+//	help      its meaning
 //	unit      what a number counts
 //	example   another value, in YAML
 //	min, max  bounds of a number or duration, both allowed; multiple: of what it must be a multiple
@@ -13,7 +13,7 @@
 //	secret    its value is not shown; url where scheme and host may be
 //
 // Defaults, checks, the printed configuration, the example file, the reference and the manual page all come from these.
-// Start at [Of]. What holds between keys is for whoever owns the struct.
+// Start at [Of]. The owner of the struct checks what holds between keys.
 package keys
 
 import (
@@ -24,13 +24,13 @@ import (
 	"time"
 )
 
-// Tag holds the name of a key, and Delimiter stands between the names of a section and its keys.
+// Tag is the tag with the name of a key, and Delimiter joins the names of a section and its keys.
 const (
 	Tag       = "koanf"
 	Delimiter = "."
 )
 
-// FileSuffix makes of a secret's key that of the file that it may come from.
+// FileSuffix, added to a secret's key, makes the key of the file from which it may come.
 const FileSuffix = "_file"
 
 // Formats of texts.
@@ -59,10 +59,10 @@ type Key struct {
 	File               bool // it names a file
 }
 
-// Section says that there are keys below it.
+// Section reports whether it is a section, with keys below it.
 func (k *Key) Section() bool { return len(k.Keys) > 0 }
 
-// Of gives the keys and sections of a struct, in the order of its fields. They are shared, and not to be changed.
+// Of returns the keys and sections of a struct, in the order of its fields. They are shared: do not change them.
 func Of(t reflect.Type) []Key {
 	if list, found := known.Load(t); found {
 		return list.([]Key)
@@ -72,7 +72,7 @@ func Of(t reflect.Type) []Key {
 	return list
 }
 
-// known are the keys of structs that were read: tags are slow to read, and do not change.
+// known caches the keys of structs: tags are slow to read, and never change.
 var known sync.Map
 
 func read(t reflect.Type, prefix string, index []int) (list []Key) {
@@ -99,7 +99,7 @@ func read(t reflect.Type, prefix string, index []int) (list []Key) {
 	return list
 }
 
-// derive fills in what follows from the rest: an empty default, the meaning of a secret's file, examples of choices.
+// derive fills in what follows from the other tags: an empty default, the help of a secret's file, examples of choices.
 func (k *Key) derive(section reflect.Type) {
 	if k.Default == "" {
 		k.Default = map[reflect.Kind]string{reflect.Bool: "false", reflect.Int: "0", reflect.Float64: "0", reflect.Int64: "0s", reflect.Slice: "[]", reflect.Map: "{}"}[k.Type.Kind()]
@@ -127,7 +127,7 @@ func (k *Key) derive(section reflect.Type) {
 	}
 }
 
-// All are the keys that have a value, those of sections too.
+// All returns all keys that have a value, those within sections too.
 func All(list []Key) (all []Key) {
 	for _, k := range list {
 		if k.Section() {
@@ -139,7 +139,7 @@ func All(list []Key) (all []Key) {
 	return all
 }
 
-// Kind is what people call the type of a key's values.
+// Kind is the type of a key's values in words.
 func (k *Key) Kind() string {
 	if k.File {
 		return "file"
@@ -168,10 +168,10 @@ func (k *Key) Kind() string {
 	panic(fmt.Sprintf("%s: keys of type %v have no name: give them one here", k.Path, k.Type))
 }
 
-// notNegative is how a lower bound of 0 is told.
+// notNegative is the wording of a lower bound of 0.
 const notNegative = "not negative"
 
-// Bounds says in words which values there are; "" where every one of the type is good.
+// Bounds says in words which values are allowed; "" if all of the type are.
 func (k *Key) Bounds() string {
 	var words []string
 	switch {
@@ -191,7 +191,7 @@ func (k *Key) Bounds() string {
 	case HostPort:
 		words = append(words, HostPort)
 	case URL:
-		words = append(words, "a URL, as https://host:port/path")
+		words = append(words, "a URL, like https://host:port/path")
 	}
 	if k.Required {
 		words = append(words, "not empty")
@@ -212,7 +212,7 @@ func choices(list []string) string {
 	return strings.Join(named, ", ") + empty
 }
 
-// Facts are the type of a key's values, what they count and which there are, as "whole number (rows), at least 1".
+// Facts are the type of a key's values, their unit and bounds, like "whole number (rows), at least 1".
 func (k *Key) Facts() string {
 	text := k.Kind()
 	if k.Unit != "" {

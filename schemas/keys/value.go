@@ -9,7 +9,7 @@ import (
 	goyaml "go.yaml.in/yaml/v3"
 )
 
-// Default is a struct with the defaults of its keys. It panics on a default that is none, which the tests of a struct find.
+// Default returns a struct with the defaults of its keys. It panics on an invalid default, which the tests of a struct find.
 func Default[T any]() T {
 	var v T
 	at := reflect.ValueOf(&v).Elem()
@@ -59,7 +59,7 @@ func (k *Key) Parse(text string) (reflect.Value, error) {
 	return v, nil
 }
 
-// number gives a number, or a duration in nanoseconds; bounds are declared.
+// number returns a number, or a duration in nanoseconds; bounds are declared.
 func (k *Key) number(text string) float64 {
 	if k.Type == reflect.TypeFor[time.Duration]() {
 		d, err := time.ParseDuration(text)

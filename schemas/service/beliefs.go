@@ -16,7 +16,7 @@ type Beliefs struct {
 	Beliefs map[string]float64 `yaml:"beliefs"`
 }
 
-// LoadBeliefs reads a file of beliefs, the one of this release if it is "".
+// LoadBeliefs reads a file of beliefs, this release's own if file is "".
 func LoadBeliefs(file string) (*Beliefs, error) {
 	b := &Beliefs{}
 	if err := load(file, "beliefs.yaml", beliefsFile, b); err != nil {

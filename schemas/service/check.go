@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxID is the length that schemas/events allows a question id, in characters.
+// maxID is the greatest length of a question id in schemas/events, in characters.
 const maxID = 64
 
 // check collects what is wrong in a questionnaire, each with its line.
@@ -29,21 +29,21 @@ func (c *check) all() error {
 	return errors.Join(c.errs...)
 }
 
-// wrong notes a fault at a place, which is given as keys and indices from the root.
-func (c *check) wrong(place []any, format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf("%s:%d: %s: %s", c.file, lineOf(c.root, place), written(place), fmt.Sprintf(format, args...)))
+// wrong notes a fault. at is where: keys and indices from the root.
+func (c *check) wrong(at []any, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("%s:%d: %s: %s", c.file, lineOf(c.root, at), written(at), fmt.Sprintf(format, args...)))
 }
 
 func (c *check) latents() {
 	if len(c.q.Latents) == 0 {
-		c.wrong([]any{"latents"}, "there is none: list the latent variables, each with id and label")
+		c.wrong([]any{"latents"}, "there are none: list the latent variables, each with id and label")
 	}
 	seen := map[string]int{}
 	for i, l := range c.q.Latents {
 		c.id([]any{"latents", i, "id"}, "latent variable", l.ID, i, seen)
 		c.text([]any{"latents", i, "label"}, l.Label)
 		if len(c.q.Indicators(l.ID)) == 0 {
-			c.wrong([]any{"latents", i}, "no question measures %q: hang one under it that is not diagnostic, or remove it", l.ID)
+			c.wrong([]any{"latents", i}, "no question measures %q: give it one that is not diagnostic, or remove it", l.ID)
 		}
 	}
 }
@@ -57,30 +57,30 @@ func (c *check) questions() {
 	}
 }
 
-// id checks that an id is there, and new.
-func (c *check) id(place []any, kind, id string, i int, seen map[string]int) {
+// id checks that an id is present and unique.
+func (c *check) id(at []any, kind, id string, i int, seen map[string]int) {
 	if n := utf8.RuneCountInString(id); n < 1 || n > maxID {
-		c.wrong(place, "the id of a %s has 1 to %d characters, this one has %d", kind, maxID, n)
+		c.wrong(at, "the id of a %s has 1 to %d characters, this one has %d", kind, maxID, n)
 		return
 	}
 	if first, twice := seen[id]; twice {
-		list := place[0]
-		c.wrong(place, "%s %q stands already in line %d: give each its own id", kind, id, lineOf(c.root, []any{list, first}))
+		list := at[0]
+		c.wrong(at, "%s %q is already in line %d: give each its own id", kind, id, lineOf(c.root, []any{list, first}))
 		return
 	}
 	seen[id] = i
 }
 
-func (c *check) text(place []any, t Text) {
+func (c *check) text(at []any, t Text) {
 	for _, face := range []struct{ key, value string }{{"en", t.English}, {"zh", t.Chinese}} {
 		if strings.TrimSpace(face.value) == "" {
-			c.wrong(place, "%s is missing: the page has an English and a Chinese face", face.key)
+			c.wrong(at, "%s is missing: the page is in English and Chinese", face.key)
 		}
 	}
 }
 
 // latent checks a reference to a latent variable.
-func (c *check) latent(place []any, id string) bool {
+func (c *check) latent(at []any, id string) bool {
 	known := make([]string, len(c.q.Latents))
 	for i, l := range c.q.Latents {
 		known[i] = l.ID
@@ -88,16 +88,16 @@ func (c *check) latent(place []any, id string) bool {
 	if slices.Contains(known, id) {
 		return true
 	}
-	c.wrong(place, "unknown latent variable %q: name one of %s, or add it to latents", id, strings.Join(known, ", "))
+	c.wrong(at, "unknown latent variable %q: name one of %s, or add it to latents", id, strings.Join(known, ", "))
 	return false
 }
 
-// lineOf gives the line of a place, or of the innermost part of it that is there.
-func lineOf(n *yaml.Node, place []any) int {
+// lineOf returns the line of at, or of the innermost part of it that exists.
+func lineOf(n *yaml.Node, at []any) int {
 	if n.Kind == yaml.DocumentNode {
 		n = n.Content[0]
 	}
-	for _, step := range place {
+	for _, step := range at {
 		next := inside(n, step)
 		if next == nil {
 			break
@@ -126,10 +126,10 @@ func inside(n *yaml.Node, step any) *yaml.Node {
 	return nil
 }
 
-// written gives a place as people write it: questions[2].latent.
-func written(place []any) string {
+// written returns at as people write it: questions[2].latent.
+func written(at []any) string {
 	var b strings.Builder
-	for _, step := range place {
+	for _, step := range at {
 		switch step := step.(type) {
 		case int:
 			b.WriteString("[" + strconv.Itoa(step) + "]")

@@ -15,7 +15,7 @@ type Gaps struct {
 	Gaps []Gap `yaml:"gaps"`
 }
 
-// Gap is one of them.
+// Gap is one of the five.
 type Gap struct {
 	Number   int     `yaml:"gap"`
 	ID       string  `yaml:"id"`
@@ -25,15 +25,15 @@ type Gap struct {
 	Remedies []Text  `yaml:"remedies"`
 }
 
-// Cause is why a gap opens. Evidence is an SQL expression over the figures of view gap_evidence, 0 for none to 1 for
-// plain; "" where the data cannot tell.
+// Cause is why a gap opens. Evidence is an SQL expression over view gap_evidence, from 0 for none to 1 for strong;
+// "" if the data cannot show it.
 type Cause struct {
 	ID       string `yaml:"id"`
 	Label    Text   `yaml:"label"`
 	Evidence string `yaml:"evidence"`
 }
 
-// LoadGaps reads the catalogue of this release.
+// LoadGaps reads this release's gaps.
 func LoadGaps() (*Gaps, error) {
 	g := &Gaps{}
 	if err := load("", "gaps.yaml", gapsFile, g); err != nil {

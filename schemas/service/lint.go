@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Fault is an element of a good standard that one lacks.
+// Fault is an element of a good standard that a standard lacks.
 type Fault struct {
 	Standard string
 	Element  string // specific, measurable, owned or dated
-	Says     string // what is missing and how to mend it
+	Says     string // what is missing, and the remedy
 }
 
-// vague are words that leave open what is done: two people who watch would disagree.
+// vague are words that leave open what is done: two observers would disagree.
 var vague = []string{"good", "well", "properly", "appropriate", "as soon as possible", "soon", "quickly", "promptly", "nice", "polite", "adequate", "reasonable", "尽快", "适当", "良好", "及时", "热情"}
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
@@ -29,13 +29,13 @@ func (s *Standards) Lint() (faults []Fault) {
 		one.specific(say)
 		one.measurable(say)
 		if strings.TrimSpace(one.Owner) == "" {
-			say("owned", "owner is missing: name the role that answers for it")
+			say("owned", "owner is missing: name the responsible role")
 		}
 		switch {
 		case one.Since.IsZero():
-			say("dated", "since is missing: say from which day on it holds")
+			say("dated", "since is missing: give the first day on which it applies")
 		case one.Review.IsZero():
-			say("dated", "review is missing: say on which day it is looked at again")
+			say("dated", "review is missing: give the day on which it is reviewed")
 		case !one.Review.After(one.Since.Time):
 			say("dated", "review (%s) is not after since (%s)", one.Review.Format("2006-01-02"), one.Since.Format("2006-01-02"))
 		}
@@ -50,7 +50,7 @@ func (s *Standard) specific(say func(element, format string, args ...any)) {
 	text := " " + notWord.ReplaceAllString(strings.ToLower(s.Does.English), " ") + " "
 	for _, word := range vague {
 		if strings.Contains(text, " "+word+" ") || word[0] >= 0x80 && strings.Contains(s.Does.Chinese, word) {
-			say("specific", "%q leaves open what is done: say what one would see or count", word)
+			say("specific", "%q leaves open what is done: say what an observer can see or count", word)
 		}
 	}
 	if s.Stage == "" {
@@ -77,7 +77,7 @@ func (s *Standard) measurable(say func(element, format string, args ...any)) {
 	case s.Measure == "defect_share" && (t.AtMost == nil || *t.AtMost < 0 || *t.AtMost > 1):
 		say("measurable", "the target of a defect_share is at_most a share, 0 to 1")
 	case s.Measure == "seconds_to_greet" && (t.AtMost == nil || *t.AtMost <= 0):
-		say("measurable", "the target of seconds_to_greet is at_most so many seconds")
+		say("measurable", "the target of seconds_to_greet is at_most a number of seconds")
 	}
 	if s.Level == 0 {
 		say("measurable", "level is missing: what it promises on the scale of expectation, 1 to 7")

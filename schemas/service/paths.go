@@ -2,8 +2,8 @@ package service
 
 import "strings"
 
-// paths checks that each path joins known latent variables once, that they make no cycle, and leave no latent variable
-// out: one without a path could not be estimated.
+// paths checks that each path joins known latent variables, and only once; that paths make no cycle; and that every
+// latent variable has one, or it could not be estimated.
 func (c *check) paths() {
 	type edge struct{ from, to string }
 	seen := map[edge]bool{}
@@ -15,18 +15,18 @@ func (c *check) paths() {
 			c.wrong([]any{"paths", i, "to"}, "%q acts on nothing: list what it acts on, or remove the path", p.From)
 		}
 		for j, to := range p.To {
-			place := []any{"paths", i, "to", j}
-			if !c.latent(place, to) || !known {
+			at := []any{"paths", i, "to", j}
+			if !c.latent(at, to) || !known {
 				continue
 			}
 			if seen[edge{p.From, to}] {
-				c.wrong(place, "the path from %q to %q is there already: remove one", p.From, to)
+				c.wrong(at, "the path from %q to %q is given twice: remove one", p.From, to)
 				continue
 			}
 			seen[edge{p.From, to}] = true
 			joined[p.From], joined[to] = true, true
 			if way := route(next, to, p.From, nil); way != nil {
-				c.wrong(place, "the paths make a cycle, %s -> %s: remove one of them", strings.Join(way, " -> "), to)
+				c.wrong(at, "the paths make a cycle, %s -> %s: remove one of them", strings.Join(way, " -> "), to)
 				continue
 			}
 			next[p.From] = append(next[p.From], to)
@@ -39,7 +39,7 @@ func (c *check) paths() {
 	}
 }
 
-// route gives a way along next, which has no cycle, from one latent variable to another, both named, or nil.
+// route returns a way along next, which has no cycle, from one latent variable to another, with both ends, or nil.
 func route(next map[string][]string, from, to string, before []string) []string {
 	way := append(before[:len(before):len(before)], from)
 	if from == to {

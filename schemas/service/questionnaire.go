@@ -1,8 +1,8 @@
-// Package service holds what the company has laid down about its service as files, and hands it to the program: the
-// questionnaire of the comprehensive survey (questionnaire.yaml).
+// Package service embeds the company's service model: questionnaire of the comprehensive survey, standards,
+// beliefs, gaps and actions.
 //
-// Start at [Default]. The package knows no answers and no statistics: what is estimated from a questionnaire is
-// pipeline/pls.
+// Start at [Default]. The package knows no answers and no statistics: pipeline/pls estimates the model of a
+// questionnaire.
 package service
 
 import (
@@ -34,13 +34,13 @@ type Questionnaire struct {
 	Questions []Question `yaml:"questions"`
 }
 
-// Latent is a variable that is not asked for but measured by questions.
+// Latent is a variable that several questions measure together.
 type Latent struct {
 	ID    string `yaml:"id"`
 	Label Text   `yaml:"label"`
 }
 
-// Path says that one latent variable acts on others.
+// Path says on which latent variables one acts.
 type Path struct {
 	From string   `yaml:"from"`
 	To   []string `yaml:"to"`
@@ -51,20 +51,20 @@ type Question struct {
 	ID     string `yaml:"id"`
 	Latent string `yaml:"latent"`
 	Text   Text   `yaml:"text"`
-	// Diagnostic questions explain their latent variable and are no indicator of it.
+	// Diagnostic questions explain their latent variable, and are not among its indicators.
 	Diagnostic bool `yaml:"diagnostic"`
 }
 
 // Text is what people read, in English and in Chinese.
 type Text = catalogue.Text
 
-// Default gives the questionnaire that the program carries.
+// Default returns this release's questionnaire.
 func Default() (*Questionnaire, error) {
 	return Parse("questionnaire.yaml", questionnaireYAML)
 }
 
-// Parse reads a questionnaire. An error names the file, the line and the remedy; all that is wrong is told at once
-// (errors.Join). An unknown key is an error.
+// Parse reads a questionnaire. Its error joins all faults (errors.Join), each with file, line and remedy. An
+// unknown key is an error.
 func Parse(file string, content []byte) (*Questionnaire, error) {
 	var q Questionnaire
 	strict := yaml.NewDecoder(bytes.NewReader(content))
@@ -75,7 +75,7 @@ func Parse(file string, content []byte) (*Questionnaire, error) {
 		return nil, fmt.Errorf("reading questionnaire %s: %w", file, err)
 	}
 	if err := strict.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s goes on after its first document: remove what follows the line ---", file)
+		return nil, fmt.Errorf("%s has several documents: remove what follows the line ---", file)
 	}
 	var places yaml.Node
 	if err := yaml.Unmarshal(content, &places); err != nil {
@@ -87,10 +87,10 @@ func Parse(file string, content []byte) (*Questionnaire, error) {
 	return &q, nil
 }
 
-// Indicators gives the ids of the questions that measure a latent variable, in the order of the file.
+// Indicators returns the ids of the questions that measure a latent variable, in the order of the file.
 func (q *Questionnaire) Indicators(latent string) []string { return q.under(latent, false) }
 
-// Diagnostics gives the ids of the diagnostic questions that hang under a latent variable, in the order of the file.
+// Diagnostics returns the ids of a latent variable's diagnostic questions, in the order of the file.
 func (q *Questionnaire) Diagnostics(latent string) []string { return q.under(latent, true) }
 
 func (q *Questionnaire) under(latent string, diagnostic bool) []string {

@@ -84,19 +84,19 @@ func TestEachFaultIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"cycle", "to: [loyalty]}\n", "to: [loyalty]}\n  - {from: loyalty, to: [quality]}\n",
 			`x.yaml:6: paths[1].to[0]: the paths make a cycle, quality -> loyalty -> quality: remove one of them`},
 		{"path to itself", "to: [loyalty]", "to: [loyalty, quality]", `paths[0].to[1]: the paths make a cycle, quality -> quality`},
-		{"path twice", "to: [loyalty]", "to: [loyalty, loyalty]", `x.yaml:5: paths[0].to[1]: the path from "quality" to "loyalty" is there already: remove one`},
+		{"path twice", "to: [loyalty]", "to: [loyalty, loyalty]", `x.yaml:5: paths[0].to[1]: the path from "quality" to "loyalty" is given twice: remove one`},
 		{"path to nothing", "to: [loyalty]", "to: []", `paths[0].to: "quality" acts on nothing: list what it acts on, or remove the path`},
-		{"question twice", "id: q2", "id: q1", `x.yaml:8: questions[1].id: question "q1" stands already in line 7: give each its own id`},
-		{"latent twice", "id: loyalty", "id: quality", `x.yaml:3: latents[1].id: latent variable "quality" stands already in line 2`},
+		{"question twice", "id: q2", "id: q1", `x.yaml:8: questions[1].id: question "q1" is already in line 7: give each its own id`},
+		{"latent twice", "id: loyalty", "id: quality", `x.yaml:3: latents[1].id: latent variable "quality" is already in line 2`},
 		{"latent without indicator", "latent: loyalty", "diagnostic: true, latent: loyalty",
-			`x.yaml:3: latents[1]: no question measures "loyalty": hang one under it that is not diagnostic, or remove it`},
+			`x.yaml:3: latents[1]: no question measures "loyalty": give it one that is not diagnostic, or remove it`},
 		{"latent without path", "paths:", "  - {id: joy, label: {en: Joy, zh: 喜}}\npaths:", `x.yaml:4: latents[2]: no path leads to "joy" or from it: add one to paths, or remove it`},
 		{"no Chinese", ", zh: 质量", "", `x.yaml:2: latents[0].label: zh is missing`},
 		{"no id", "id: q2, ", "", `x.yaml:8: questions[1].id: the id of a question has 1 to 64 characters, this one has 0`},
 		{"unknown key", "id: q2", "id: q2, weight: 3", "line 8: field weight not found"},
-		{"more documents", "questions:", "---\nquestions:", "x.yaml goes on after its first document"},
+		{"more documents", "questions:", "---\nquestions:", "x.yaml has several documents"},
 		{"empty", sound, "", "x.yaml is empty: give it latents, paths and questions"},
-		{"nothing but a null", sound, "null\n", "x.yaml:1: latents: there is none"},
+		{"nothing but a null", sound, "null\n", "x.yaml:1: latents: there are none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			broken := strings.Replace(sound, c.from, c.to, 1)
@@ -114,7 +114,7 @@ func TestEachFaultIsToldWithItsPlaceAndRemedy(t *testing.T) {
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
 	broken := strings.NewReplacer("id: q2", "id: q1", "to: [loyalty]", "to: [joy]").Replace(sound)
 	_, err := Parse("x.yaml", []byte(broken))
-	if err == nil || !strings.Contains(err.Error(), `unknown latent variable "joy"`) || !strings.Contains(err.Error(), `question "q1" stands already`) {
+	if err == nil || !strings.Contains(err.Error(), `unknown latent variable "joy"`) || !strings.Contains(err.Error(), `question "q1" is already`) {
 		t.Errorf("got %v", err)
 	}
 }

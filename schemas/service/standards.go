@@ -20,7 +20,7 @@ type Standards struct {
 	Standards []Standard `yaml:"standards"`
 }
 
-// Standard is one of them.
+// Standard is one service standard.
 type Standard struct {
 	ID        string  `yaml:"id"`        // as observations name it
 	Stage     string  `yaml:"stage"`     // of the service sequence
@@ -29,39 +29,39 @@ type Standard struct {
 	Does      Text    `yaml:"does"`      // what is done
 	Measure   string  `yaml:"measure"`   // one of Measures
 	Target    Target  `yaml:"target"`
-	Level     float64 `yaml:"level"` // what it promises on the scale of expectation, 1 to 7
+	Level     float64 `yaml:"level"` // what it promises, on the scale of expectation, 1 to 7
 	Owner     string  `yaml:"owner"`
 	Since     Day     `yaml:"since"`
 	Review    Day     `yaml:"review"`
 }
 
-// Target is how much is asked: at least, or at most, so much.
+// Target is the required amount: at least or at most.
 type Target struct {
 	AtMost  *float64 `yaml:"at_most"`
 	AtLeast *float64 `yaml:"at_least"`
 	Unit    string   `yaml:"unit"`
 }
 
-// Day is a date, as 2026-03-01.
+// Day is a date, like 2026-03-01.
 type Day struct{ time.Time }
 
 // UnmarshalYAML reads a date.
 func (d *Day) UnmarshalYAML(n *yaml.Node) (err error) {
 	if d.Time, err = time.Parse(time.DateOnly, n.Value); err != nil {
-		return fmt.Errorf("line %d: %q is no date: write it as 2026-03-01", n.Line, n.Value)
+		return fmt.Errorf("line %d: %q is not a date like 2026-03-01", n.Line, n.Value)
 	}
 	return nil
 }
 
-// What a standard can be measured by, and the parts of the invisible scorecard that it can belong to.
+// How a standard can be measured, and the parts of the invisible scorecard to which it can belong.
 var (
 	Measures   = []string{"seconds_to_greet", "defect_share", "selling_effort", "product_knowledge"}
 	Parts      = []string{"product", "process", "people"}
 	Dimensions = []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}
 )
 
-// LoadStandards reads a file of standards, the one of this release if it is "". Elements of a good standard that are
-// missing are no error: see [Standards.Lint].
+// LoadStandards reads a file of standards, this release's own if file is "". Missing elements of a good standard are
+// no error: see [Standards.Lint].
 func LoadStandards(file string) (*Standards, error) {
 	s := &Standards{}
 	if err := load(file, "standards.yaml", standardsFile, s); err != nil {
@@ -74,7 +74,7 @@ func LoadStandards(file string) (*Standards, error) {
 		case one.ID == "":
 			errs = append(errs, fmt.Errorf("standards[%d]: id is missing: observations name a standard by it", i))
 		case seen[one.ID]:
-			errs = append(errs, fmt.Errorf("standards[%d]: the id %q stands twice: give each its own", i, one.ID))
+			errs = append(errs, fmt.Errorf("standards[%d]: the id %q is given twice: give each its own", i, one.ID))
 		}
 		seen[one.ID] = true
 		if one.Dimension != "" && !slices.Contains(Dimensions, one.Dimension) {

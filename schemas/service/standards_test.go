@@ -74,7 +74,7 @@ func TestEachElementThatAStandardLacksIsTold(t *testing.T) {
 		{"no target", "    target: {at_most: 30, unit: seconds}\n", "", "measurable", "either at_most or at_least"},
 		{"two targets", "at_most: 30", "at_most: 30, at_least: 3", "measurable", "either at_most or at_least"},
 		{"no unit", ", unit: seconds", "", "measurable", "no unit"},
-		{"seconds at least", "at_most: 30", "at_least: 30", "measurable", "at_most so many seconds"},
+		{"seconds at least", "at_most: 30", "at_least: 30", "measurable", "at_most a number of seconds"},
 		{"defects above all", "measure: seconds_to_greet", "measure: defect_share", "measurable", "at_most a share, 0 to 1"},
 		{"no level", "    level: 6\n", "", "measurable", "level is missing"},
 		{"no owner", "    owner: store manager\n", "", "owned", "owner is missing"},
@@ -104,7 +104,7 @@ func TestAFileOfTheServiceModelThatCannotBeUsedIsRefusedWithItsPlace(t *testing.
 		want       []string
 	}{
 		{"no id", strings.Replace(good, "id: greet", "id: ''", 1), standards, []string{"standards[0]", "id is missing"}},
-		{"an id twice", good + strings.TrimPrefix(good, "standards:\n"), standards, []string{"standards[1]", `"greet" stands twice`}},
+		{"an id twice", good + strings.TrimPrefix(good, "standards:\n"), standards, []string{"standards[1]", `"greet" is given twice`}},
 		{"unknown dimension", strings.Replace(good, "responsiveness", "speed", 1), standards, []string{"standard greet", `"speed"`, "reliability"}},
 		{"level", strings.Replace(good, "level: 6", "level: 8", 1), standards, []string{"standard greet", "1 to 7", "8"}},
 		{"no date", strings.Replace(good, "2026-01-01", "spring", 1), standards, []string{"own.yaml", "line 11", `"spring"`, "2026-03-01"}},

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// freeDisk is how many bytes must be free for an insert: ClickHouse 26.7 was seen to lose acknowledged rows when a merge ran out
-// of space, since it keeps a part with empty marks and drops it at its next start.
+// freeDisk is how many bytes must be free for an insert: when a merge runs out of space, ClickHouse 26.7 can lose acknowledged
+// rows, since it keeps a part with empty marks and drops it at its next start.
 const freeDisk = 256 << 20
 
-// Create is the statement that makes the table in a database, which is given as it is quoted. rawDays is how long events as
+// Create returns the statement that makes the table. database is quoted already; rawDays is how many days events as
 // received are kept.
 func (t *Table) Create(database string, rawDays int) string {
 	var b strings.Builder
@@ -44,7 +44,7 @@ func (t *Table) Create(database string, rawDays int) string {
 	return b.String()
 }
 
-// Add is the statement that adds a column which older tables lack, where it belongs.
+// Add returns the statement that adds a column which older tables lack, at its position.
 func (t *Table) Add(database string, column int) string {
 	where := "FIRST"
 	if column > 0 {
@@ -53,9 +53,9 @@ func (t *Table) Add(database string, column int) string {
 	return fmt.Sprintf("ALTER TABLE %s.%s ADD COLUMN IF NOT EXISTS %s %s", database, t.Name, t.Columns[column].ddl(), where)
 }
 
-// Bring are the statements that give a table of an older release what is not a column: codecs, indexes, and the setting,
-// which is set only where it is not set. has are the codecs of its columns, indexes the names of its indexes, and engine is
-// its engine in full, as ClickHouse tells them.
+// Bring returns the statements that add to an older release's table what is not a column: codecs, indexes, and the setting
+// if it is not set. has are the codecs of its columns, indexes the names of its indexes, and engine its full engine, as
+// ClickHouse reports them.
 func (t *Table) Bring(database string, has map[string]string, indexes []string, engine string) (statements []string) {
 	alter := "ALTER TABLE " + database + "." + t.Name + " "
 	for _, c := range t.Columns {

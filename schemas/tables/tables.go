@@ -1,22 +1,22 @@
 // Package tables declares the tables of the database: their columns, keys and retention, which topics feed them, and in which
-// order they are written. A table is declared here once; its DDL, the typed builders of its rows (pipeline/rows), what audits
-// and the simulated ClickHouse know of it, and schemas/TABLES.md follow. Start at [Table] and [All].
+// order they are written. A table is declared here once. Its DDL, the typed builders of its rows (pipeline/rows), the audit,
+// the simulated ClickHouse and schemas/TABLES.md follow from it. Start at [Table] and [All].
 package tables
 
 import "slices"
 
 //go:generate go run ./generate ../../pipeline/rows/tables.gen.go ../TABLES.md
 
-// Table is one table. Rows of one key replace each other: the one of the highest version stays, and of equal ones the last.
+// Table is one table. Of the rows of one key, the one with the highest version stays; of equal versions, the last.
 type Table struct {
 	Name    string
 	About   string
 	Kind    Kind
-	Topics  []string // that feed it; none for what commands and the watch of alerts write
-	Stage   Stage    // of a flush in which it is written
+	Topics  []string // that feed it; none for tables of commands and of the watch of alerts
+	Stage   Stage    // the stage of a flush that writes it
 	Key     []string // the sorting key
-	Version string   // column; "" where all rows of a key are the same, or the last one holds
-	// Customer are columns with the id of a customer, or of the terminal or store that stands for one.
+	Version string   // column; "" if all rows of a key are equal, or the last one counts
+	// Customer names columns with the id of a customer, or of a terminal or store in its stead.
 	Customer []string
 	Keep     Retention
 	Indexes  []string // data-skipping indexes, as DDL
@@ -31,20 +31,20 @@ type Column struct {
 	Comment    string
 }
 
-// Kind says what a row is, and how far it says to be.
+// Kind says what a row is, and how it records what it has absorbed.
 type Kind uint8
 
 // The kinds.
 const (
-	Record     Kind = iota // of what a command or the watch of alerts did
-	Sums                   // a pane: partial sums of one partition, which add up; a mark
-	Marked                 // follows from one topic's log: a mark
-	AsReceived             // one event: its offset
-	Versioned              // follows from several topics: a version that counts the events absorbed
+	Record     Kind = iota // what a command or the watch of alerts did
+	Sums                   // a pane: partial sums of one partition, which add up; has a mark
+	Marked                 // follows from one topic's log; has a mark
+	AsReceived             // one event; has its offset
+	Versioned              // follows from several topics; its version counts the events absorbed
 	Position               // how far the other rows are
 )
 
-// Stage is a part of a flush; each begins when the one before is acknowledged (pipeline/CORRECTNESS.md).
+// Stage is a part of a flush, which begins when the one before is acknowledged (pipeline/CORRECTNESS.md).
 type Stage uint8
 
 // The stages, in order.
@@ -57,7 +57,7 @@ const (
 	Stages         = 5
 )
 
-// Retention is how long rows are kept: for ever when it is empty.
+// Retention is how long rows are kept; the zero value means for ever.
 type Retention struct {
 	Column string // whose time counts
 	Raw    bool   // as long as events as received (clickhouse.raw_days)
@@ -67,13 +67,13 @@ type Retention struct {
 // OfPipeline are the tables that a partition's flushes write.
 var OfPipeline = []*Table{SatisfactionPanes, RecoveryPanes, CustomerResponses, CustomerComplaints, Complaints, Moments, Churn, Responses, CustomerPurchases, Purchases, Observations, Departures, ComplaintEvents, Positions}
 
-// OfCommands are those that commands, the watch of alerts and a process at its start write.
+// OfCommands are the tables that commands, the watch of alerts, and a starting process write.
 var OfCommands = []*Table{ImprovementLog, CSIEstimates, AlertLog, AlertEvaluations, AlertDeliveries, ActionLog, RiskLevels, Settings}
 
 // All are all tables.
 func All() []*Table { return slices.Concat(OfPipeline, OfCommands) }
 
-// Of gives a table by its name, nil if there is none.
+// Of returns the table of a name, nil if there is none.
 func Of(name string) *Table {
 	for _, t := range All() {
 		if t.Name == name {
@@ -83,7 +83,7 @@ func Of(name string) *Table {
 	return nil
 }
 
-// Column gives a column by its name, nil if there is none.
+// Column returns the column of a name, nil if there is none.
 func (t *Table) Column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
@@ -93,7 +93,7 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Names are all that may stand in schema_migrations: tables, columns (table.column), and those of [Legacy].
+// Names returns all names that schema_migrations may hold: tables, columns (table.column), and those of [Legacy].
 func Names() map[string]bool {
 	names := map[string]bool{}
 	for _, name := range Legacy {

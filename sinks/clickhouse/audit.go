@@ -15,11 +15,11 @@ import (
 	"csatflow/schemas"
 )
 
-// batchRows is how many rows an audit gets at once.
+// batchRows is how many rows a batch of an audit has.
 const batchRows = 8192
 
-// Rows reads the newest row of each key of a query, in batches. It is what an audit needs of [audit.Tables], as are
-// Partitions and HistorySizes. It sees all that was acknowledged before.
+// Rows reads the newest row of each key of a query, in batches. It sees every write acknowledged so far. With
+// Partitions, HistorySizes and Split it implements [audit.Tables].
 func (s *Store) Rows(ctx context.Context, q *audit.Query, each func(*pipeline.Rows) error) error {
 	from, done, err := s.Synced(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Store) auditRows(ctx context.Context, q *audit.Query, each func(*pipeli
 	return err
 }
 
-// conditions of a query. The names of the columns are those of the program.
+// conditions returns a query's WHERE clause. Its column names come from the program, never from a user.
 func conditions(q *audit.Query) (where string, args []any) {
 	where, args = "partition = ?", []any{uint32(q.Partition)}
 	if q.Share != math.MaxUint64 {
@@ -93,7 +93,7 @@ func conditions(q *audit.Query) (where string, args []any) {
 	return where, args
 }
 
-// Partitions gives the partition numbers that the rows of these tables have.
+// Partitions returns the partition numbers that the rows of these tables have.
 func (s *Store) Partitions(ctx context.Context, tables []string) (list []int, err error) {
 	selects := make([]string, len(tables))
 	for i, t := range tables {
@@ -108,8 +108,8 @@ func (s *Store) Partitions(ctx context.Context, tables []string) (list []int, er
 	return list, err
 }
 
-// HistorySizes says how many customers' and terminals' histories a partition has, and how many bytes those of all
-// topics take.
+// HistorySizes returns how many customers and terminals of a partition have histories, and how many bytes these
+// take over all topics.
 func (s *Store) HistorySizes(ctx context.Context, partition int) (customers, bytes uint64, err error) {
 	q := "SELECT uniqCombined(customer_id), sum(length(history)) FROM (SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerResponses) +
 		" FINAL WHERE partition = ? UNION ALL SELECT customer_id, history FROM " + s.table(pipeline.TableCustomerComplaint) +
@@ -118,7 +118,7 @@ func (s *Store) HistorySizes(ctx context.Context, partition int) (customers, byt
 	return customers, bytes, final(err)
 }
 
-// Split counts customers and terminals whose histories stand in several partitions.
+// Split counts customers and terminals with histories in several partitions.
 func (s *Store) Split(ctx context.Context, most int) (total int64, some []audit.SplitCustomer, err error) {
 	q := "SELECT kind, customer_id, arraySort(groupUniqArray(partition)) AS partitions, count() OVER () FROM (SELECT toString(kind) AS kind, customer_id, partition FROM " + s.table(pipeline.TableCustomerResponses) +
 		" UNION ALL SELECT 'customer', customer_id, partition FROM " + s.table(pipeline.TableCustomerComplaint) +
@@ -150,11 +150,11 @@ func (s *Store) Split(ctx context.Context, most int) (total int64, some []audit.
 type cells interface {
 	// expression is what to select for the column.
 	expression(column string) string
-	// next makes room for one more value and gives where to scan it.
+	// next makes room for one more value, and returns where to scan it.
 	next() any
-	// scanned says that it was.
+	// scanned converts the value that was scanned.
 	scanned() error
-	// take gives the values and begins anew; they hold until the next call of next.
+	// take returns the values and begins anew; they are valid until the next call of next.
 	take() any
 }
 
@@ -225,8 +225,8 @@ func (c *plain[T]) take() any {
 	return list
 }
 
-// integers reads arrays of integers as text: the driver takes several times as long for the array itself, which it
-// scans by reflection.
+// integers reads arrays of integers as text: the driver scans an array by reflection, which takes several times as
+// long.
 type integers[T uint8 | uint32 | uint64 | int16 | int64] struct {
 	plain[[]T]
 	text   string
@@ -246,14 +246,14 @@ func (c *integers[T]) scanned() error {
 	body, opened := strings.CutPrefix(c.text, "[")
 	body, closed := strings.CutSuffix(body, "]")
 	if !opened || !closed {
-		return fmt.Errorf("%q is no array of integers", c.text)
+		return fmt.Errorf("%q is not an array of integers", c.text)
 	}
 	for body != "" {
 		var word string
 		word, body, _ = strings.Cut(body, ",")
 		n, err := strconv.ParseInt(word, 10, 64)
 		if err != nil || int64(T(n)) != n || T(n) < 0 != (n < 0) {
-			return fmt.Errorf("%q is no array of integers of their type", c.text)
+			return fmt.Errorf("%q is not an array of integers of this type", c.text)
 		}
 		c.values = append(c.values, T(n))
 	}

@@ -29,7 +29,7 @@ func readBack(t *testing.T, s audit.Tables, q *audit.Query) *pipeline.Rows {
 		for i, c := range rows.Columns {
 			for row := range rows.Len() {
 				value := reflect.ValueOf(c.Values).Index(row)
-				if value.Kind() == reflect.Slice && value.Len() > 0 { // the batch's memory is used again
+				if value.Kind() == reflect.Slice && value.Len() > 0 { // the batch's memory is reused
 					value = reflect.AppendSlice(reflect.MakeSlice(value.Type(), 0, 0), value)
 				}
 				all.Columns[i].Values = reflect.Append(reflect.ValueOf(all.Columns[i].Values), value).Interface()
@@ -75,7 +75,7 @@ func TestAnAuditReadsBackEveryColumnAsItWasWritten(t *testing.T) {
 		for i := range stage {
 			rows := &stage[i]
 			tables = append(tables, rows.Table)
-			if rows.Table == pipeline.TablePositions { // its birth row and the one after it have one key
+			if rows.Table == pipeline.TablePositions { // its first row and the next have one key
 				continue
 			}
 			got := readBack(t, s, everything(rows, 3))
@@ -122,7 +122,7 @@ func column(rows *pipeline.Rows, name string) bool {
 	return slices.ContainsFunc(rows.Columns, func(c pipeline.Column) bool { return c.Name == name })
 }
 
-// sorted gives rows one by one, in an order that does not depend on that of the columns' slices.
+// sorted returns rows one by one, in an order that does not depend on the columns' slices.
 func sorted(rows *pipeline.Rows) []map[string]any {
 	list := make([]map[string]any, rows.Len())
 	for i := range list {

@@ -14,7 +14,7 @@ import (
 // innerViews are those that only other views read.
 var innerViews = []string{"gap_evidence"}
 
-// The catalogue knows every view and each of its columns, and describes none that is not there.
+// The catalogue describes every view and all of its columns, and no others.
 func TestTheCatalogueDescribesTheColumnsOfTheViews(t *testing.T) {
 	s := opened(t)
 	c, err := catalogue.Load()

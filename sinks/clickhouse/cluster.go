@@ -12,12 +12,12 @@ import (
 	"csatflow/pipeline"
 )
 
-// lagTime is from when on a replica that is behind is told of.
+// lagTime is the delay from which a replica is reported as behind.
 const lagTime = 5 * time.Minute
 
 // Finding is something about a cluster that an owner should know.
 type Finding struct {
-	Wrong bool // inserts or restores fail; otherwise it works, and less well
+	Wrong bool // inserts or restores fail; otherwise csatflow works, but less well
 	Text  string
 }
 
@@ -31,7 +31,7 @@ type replicaRow struct {
 	Queue    uint32 `ch:"queue_size"`
 }
 
-// Cluster looks, at every address, for what replicated tables lack. A single server has no findings.
+// Cluster looks at every address for faults of replicated tables. A single server has no findings.
 func (s *Store) Cluster(ctx context.Context) ([]Finding, error) {
 	var all []Finding
 	for _, address := range s.config.Address {
@@ -63,13 +63,13 @@ func (s *Store) clusterAt(ctx context.Context, address string) ([]Finding, error
 	tables, err := r.replicated(ctx)
 	if err != nil || len(tables) == 0 {
 		if err == nil && len(plain) > 0 && len(s.config.Address) > 1 {
-			return []Finding{{true, fmt.Sprintf("clickhouse.address names %d servers and the tables are not replicated, so that each has rows of its own: name one, or make the tables ReplicatedReplacingMergeTree", len(s.config.Address))}}, nil
+			return []Finding{{true, fmt.Sprintf("clickhouse.address names %d servers, but the tables are not replicated, so each server would have its own rows: name one server, or make the tables ReplicatedReplacingMergeTree", len(s.config.Address))}}, nil
 		}
 		return nil, err
 	}
 	var found []Finding
 	if len(plain) > 0 {
-		found = append(found, Finding{true, fmt.Sprintf("the tables %s are replicated and %s are not: what one replica has in those, the others lack", strings.Join(tables, ", "), strings.Join(plain, ", "))})
+		found = append(found, Finding{true, fmt.Sprintf("the tables %s are replicated, and %s are not: the other replicas lack the rows of those", strings.Join(tables, ", "), strings.Join(plain, ", "))})
 	}
 	var rows []replicaRow
 	if err := r.conn.Select(ctx, &rows, "SELECT table, is_readonly, total_replicas, toUInt32(active_replicas) AS active_replicas, absolute_delay, queue_size FROM system.replicas WHERE database = ? ORDER BY table", s.database); err != nil {
@@ -81,7 +81,7 @@ func (s *Store) clusterAt(ctx context.Context, address string) ([]Finding, error
 		defer cancel()
 		synced, err := s.synced(within, address)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return []Finding{{false, "the replica does not catch up within 10 s: a restore reads from another one, or waits"}}, nil
+			return []Finding{{false, "the replica does not catch up within 10 s: a restore reads from another, or waits"}}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ func (s *Store) clusterAt(ctx context.Context, address string) ([]Finding, error
 	return found, nil
 }
 
-// judge says what replicas lack; the same of several tables is said once.
+// judge finds faults of replicas; a fault of several tables is one finding.
 func judge(rows []replicaRow, quorum string) (found []Finding) {
 	at := map[Finding][]string{}
 	var order []Finding
@@ -109,23 +109,23 @@ func judge(rows []replicaRow, quorum string) (found []Finding) {
 		}
 		switch {
 		case r.Total == 1:
-			note(r.Table, false, "there is one replica, which has nobody to replicate to: make three")
+			note(r.Table, false, "there is only one replica: make three")
 		case need == 0:
-			note(r.Table, false, "clickhouse.insert_quorum is 0: a row that was acknowledged is lost with the one replica that has it, and counts end too low; take auto")
+			note(r.Table, false, "clickhouse.insert_quorum is 0: an acknowledged row may be lost with the only replica that has it, and counts end too low; set it to auto")
 		case need > r.Total:
-			note(r.Table, true, "clickhouse.insert_quorum is %d and there are %d replicas: every insert fails; take auto", need, r.Total)
+			note(r.Table, true, "clickhouse.insert_quorum is %d, and there are %d replicas: every insert fails; set it to auto", need, r.Total)
 		case r.Active < need:
-			note(r.Table, true, "%d of %d replicas are there and inserts want %d: they fail until more are back", r.Active, r.Total, need)
+			note(r.Table, true, "%d of %d replicas are active, and inserts need %d: they fail until more are back", r.Active, r.Total, need)
 		case r.Total == need:
-			note(r.Table, false, "inserts want all of the %d replicas: they wait while one is away; make three, of which two are enough", r.Total)
+			note(r.Table, false, "inserts need all of the %d replicas, and wait while one is away: make three, of which two are enough", r.Total)
 		case r.Active < r.Total:
-			note(r.Table, false, "%d of %d replicas are there", r.Active, r.Total)
+			note(r.Table, false, "%d of %d replicas are active", r.Active, r.Total)
 		}
 		if r.ReadOnly != 0 {
 			note(r.Table, true, "the replica is read-only: it has lost its Keeper, or its table there (SYSTEM RESTORE REPLICA)")
 		}
 		if d := time.Duration(r.Delay) * time.Second; d >= lagTime {
-			note(r.Table, false, "the replica is more than %v behind: a restore reads from another one, or waits", lagTime)
+			note(r.Table, false, "the replica is more than %v behind: a restore reads from another, or waits", lagTime)
 		}
 	}
 	for _, f := range order {

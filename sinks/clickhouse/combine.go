@@ -13,34 +13,34 @@ import (
 	"csatflow/pipeline"
 )
 
-// Combined writes what several partitions write at about the same time in one insert a table. What ClickHouse spends on an
-// insert is mostly by the insert, not by the row: with 8 partitions this is an eighth of the parts, and of their merges.
-// An insert that fails fails for all whose rows it had; each tries again.
+// Combined joins what several partitions write at about the same time into one insert for each table. An insert costs
+// ClickHouse mostly per insert, not per row: with 8 partitions there is an eighth of the parts, and of their merges. A
+// failed insert fails for every partition whose rows it had; each tries again.
 type Combined struct {
 	*Store
 	linger time.Duration
 	insert func(ctx context.Context, rows []pipeline.Rows) error
 
 	mu    sync.Mutex
-	round *round // that gathers, nil for none
+	round *round // that others may still join, nil for none
 }
 
-// round is writes that go together.
+// round is the writes of one insert.
 type round struct {
 	rows   []pipeline.Rows
-	owners int // that still wait for it
+	owners int // still waiting for it
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error
 }
 
-// Combine makes a store that holds a write back for linger, in which others may join it.
+// Combine returns a store that delays a write by linger, so that others may join it.
 func Combine(s *Store, linger time.Duration) *Combined {
 	return &Combined{Store: s, linger: linger, insert: s.Write}
 }
 
 // Write inserts rows of several tables, together with those of others. When the context ends it returns at once; the rows
-// may land nevertheless.
+// may still be written.
 func (c *Combined) Write(ctx context.Context, rows []pipeline.Rows) error {
 	r := c.join(rows)
 	select {
@@ -60,7 +60,7 @@ func (c *Combined) join(rows []pipeline.Rows) *round {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.round == nil {
-		ctx, cancel := context.WithCancel(context.Background()) // it is not one owner's
+		ctx, cancel := context.WithCancel(context.Background()) // not of a single owner
 		r := &round{cancel: cancel, done: make(chan struct{})}
 		c.round = r
 		time.AfterFunc(c.linger, func() { c.send(ctx, r) })
@@ -79,7 +79,7 @@ func (c *Combined) send(ctx context.Context, r *round) {
 	close(r.done)
 }
 
-// insertAll puts the rows of each table together.
+// insertAll concatenates the rows of each table and inserts them.
 func (c *Combined) insertAll(ctx context.Context, rows []pipeline.Rows) error {
 	var order []string
 	tables := map[string][]pipeline.Rows{}
@@ -102,7 +102,7 @@ func (c *Combined) insertAll(ctx context.Context, rows []pipeline.Rows) error {
 	return g.Wait()
 }
 
-// concat puts rows of one table one after another. All have the same columns, in any order.
+// concat concatenates rows of one table. All have the same columns, in any order.
 func concat(list []pipeline.Rows) (pipeline.Rows, error) {
 	if len(list) == 1 {
 		return list[0], nil

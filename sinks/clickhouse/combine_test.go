@@ -14,7 +14,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// noted is inserts that were made.
+// noted records inserts.
 type noted struct {
 	mu   sync.Mutex
 	list []string
@@ -86,7 +86,7 @@ func TestAnInsertThatFailsFailsForAllItHad(t *testing.T) {
 	})
 }
 
-// TestOneWhoLeavesDoesNotEndTheInsertOfOthers: an insert is given up when nobody waits for it any more.
+// TestOneWhoLeavesDoesNotEndTheInsertOfOthers: an insert is cancelled only when nobody waits for it.
 func TestOneWhoLeavesDoesNotEndTheInsertOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &noted{wait: true}
@@ -149,7 +149,7 @@ func TestAPositionGoesInAfterEveryOtherRowOfItsFlushIsAcknowledged(t *testing.T)
 		}}
 		var wg sync.WaitGroup
 		for owner := range int64(8) {
-			wg.Go(func() { // each at another stage when it meets others
+			wg.Go(func() { // so that writers meet at different stages
 				time.Sleep(time.Duration(owner*17) * time.Millisecond)
 				for _, table := range []string{"panes", "histories", "positions"} {
 					if err := c.Write(t.Context(), []pipeline.Rows{some(table, owner)}); err != nil {

@@ -24,16 +24,16 @@ type Config struct {
 	TLS         bool
 	CAFile      string // PEM; the system's certificates when empty
 	Compression string // lz4, zstd or none
-	Connections int    // at once, at most; 0 for as many as the writer needs
-	// InsertQuorum is how many replicas have a row when its insert is acknowledged: a number, or auto, also when empty, for
-	// more than half of them. Tables that are not replicated know nothing of it.
+	Connections int    // most at once; 0 for as many as the writer needs
+	// InsertQuorum is how many replicas have a row when its insert is acknowledged: a number, or auto (the same as empty)
+	// for more than half. It has no effect on tables that are not replicated.
 	InsertQuorum string
 }
 
-// quorumTime is how long an insert waits for its quorum before it fails, to be tried again.
+// quorumTime is how long an insert waits for its quorum before it fails and is tried again.
 const quorumTime = time.Minute
 
-// Open prepares connections; it reaches no server yet. The database need not exist.
+// Open prepares connections, without reaching a server. The database need not exist.
 func Open(c Config) (*Store, error) {
 	o, err := c.options()
 	if err != nil {
@@ -61,8 +61,8 @@ func (c *Config) options() (*clickhouse.Options, error) {
 		Settings: clickhouse.Settings{
 			// Rows must be stored, not queued, when an insert returns.
 			"async_insert": 0, "max_query_size": 8 << 20,
-			// What is acknowledged must outlive a replica. Inserts go side by side: sequential ones, which sequential reads want,
-			// refuse each other. Who must see all that was acknowledged reads through Synced.
+			// An acknowledged row must outlive a replica. Inserts run in parallel: the sequential inserts that sequential reads
+			// need would refuse each other. To see every acknowledged row, read through Synced.
 			"insert_quorum": cmp.Or(c.InsertQuorum, "auto"), "insert_quorum_parallel": 1, "insert_quorum_timeout": quorumTime.Milliseconds(),
 		},
 	}
@@ -94,7 +94,7 @@ func (c *Config) options() (*clickhouse.Options, error) {
 func overTLS(ctx context.Context, conn net.Conn, addr string, settings *tls.Config) (net.Conn, error) {
 	settings = settings.Clone()
 	if settings.ServerName == "" {
-		settings.ServerName, _, _ = net.SplitHostPort(addr) // it was dialled, so it is one
+		settings.ServerName, _, _ = net.SplitHostPort(addr) // cannot fail: it was dialled
 	}
 	secure := tls.Client(conn, settings)
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -104,7 +104,7 @@ func overTLS(ctx context.Context, conn net.Conn, addr string, settings *tls.Conf
 	return secure, nil
 }
 
-// Conn reads and writes a database. [Store.Conn] is one; packages with tables of their own need no more of it.
+// Conn reads and writes a database: as much of [Store.Conn] as packages with tables of their own need.
 type Conn interface {
 	Select(ctx context.Context, into any, query string, args ...any) error
 	Exec(ctx context.Context, query string, args ...any) error
@@ -115,10 +115,10 @@ type Store struct {
 	conn     driver.Conn
 	database string
 	config   Config
-	first    atomic.Uint32 // which address Synced tries first
+	first    atomic.Uint32 // index of the address that Synced tries first
 }
 
-// Ping reaches the server and gives its version.
+// Ping reaches the server and returns its version.
 func (s *Store) Ping(ctx context.Context) (version string, err error) {
 	if err := s.conn.QueryRow(ctx, "SELECT version()").Scan(&version); err != nil {
 		return "", fmt.Errorf("reaching ClickHouse: %w", err)

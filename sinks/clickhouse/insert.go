@@ -13,8 +13,8 @@ import (
 	"csatflow/schemas"
 )
 
-// Insert writes a few rows of a table, as commands and the watch of alerts have them: one statement, which ClickHouse takes whole
-// or not at all. What a partition has to write goes through [Store.Write].
+// Insert writes a few rows of a table, for commands and the watch of alerts, in one statement, which ClickHouse takes whole or
+// not at all. Partitions use [Store.Write].
 func Insert(ctx context.Context, conn Conn, database string, r rows.Rows) error {
 	n := r.Len()
 	if n == 0 {
@@ -39,8 +39,8 @@ func Insert(ctx context.Context, conn Conn, database string, r rows.Rows) error 
 	return nil
 }
 
-// bound is a value as the driver puts it into a statement. Instants go as text with the digits that their column keeps: the driver
-// would leave out milliseconds.
+// bound converts a value for the driver to bind. Instants become text with the digits that their column keeps: the driver would
+// drop milliseconds.
 func bound(table, column string, v reflect.Value) any {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {

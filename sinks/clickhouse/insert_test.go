@@ -8,7 +8,7 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// TestWhatIsInsertedComesBack: milliseconds, what is not known, and texts that would end a statement.
+// TestWhatIsInsertedComesBack: milliseconds, NULLs, and texts that would end a statement.
 func TestWhatIsInsertedComesBack(t *testing.T) {
 	s := opened(t)
 	at := time.Date(2026, 3, 1, 10, 30, 0, 250_000_000, time.FixedZone("", 3600))

@@ -10,7 +10,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// Departures gives when each customer is known to have left, last.
+// Departures returns the latest known departure of each customer.
 func (s *Store) Departures(ctx context.Context) (map[string]time.Time, error) {
 	left := map[string]time.Time{}
 	err := s.each(ctx, "SELECT customer_id, max(occurred_at) FROM "+s.table(pipeline.TableDepartures)+" FINAL GROUP BY customer_id", nil, func(rows driver.Rows) error {
@@ -26,14 +26,14 @@ func (s *Store) Departures(ctx context.Context) (map[string]time.Time, error) {
 	return left, nil
 }
 
-// Known is the time of which responses and purchases are known, at most now; zero times when there are none.
+// Known returns the period from which there are responses and purchases, up to now at most; zero times if there are none.
 func (s *Store) Known(ctx context.Context) (from, to time.Time, err error) {
 	q := "SELECT min(a), least(max(b), now()) FROM (" +
 		"SELECT min(pane_start) AS a, max(pane_start) + 60 AS b, count() AS n FROM " + s.table(pipeline.TableSatisfactionPanes) + " WHERE resolution = 60 AND scope_kind = 'all' UNION ALL " +
 		"SELECT toDateTime(min(first_at), 'UTC'), toDateTime(max(last_at), 'UTC'), countIf(isNotNull(first_at)) FROM " + s.table(pipeline.TableCustomerPurchases) + ") WHERE n > 0"
 	var first, last *time.Time
 	if err := s.conn.QueryRow(ctx, q).Scan(&first, &last); err != nil {
-		return from, to, fmt.Errorf("finding out of which time events are known: %w", final(err))
+		return from, to, fmt.Errorf("finding the period of the known events: %w", final(err))
 	}
 	if first == nil || last == nil {
 		return from, to, nil
@@ -41,8 +41,8 @@ func (s *Store) Known(ctx context.Context) (from, to time.Time, err error) {
 	return *first, *last, nil
 }
 
-// TierSpend gives the boundaries of the tiers as the view tiers has them: from which spend of twelve months on a customer
-// is middleweight, heavyweight, super heavyweight; zeros when nobody has bought anything.
+// TierSpend returns the boundaries of the view tiers: the least spend of twelve months of a middleweight, heavyweight and
+// super heavyweight; zeros if nobody has bought anything.
 func (s *Store) TierSpend(ctx context.Context) (from [3]float64, err error) {
 	names := map[string]int{"middleweight": 0, "heavyweight": 1, "super_heavyweight": 2}
 	err = s.each(ctx, "SELECT tier, from_spend FROM "+s.table("tiers"), nil, func(rows driver.Rows) error {
@@ -62,7 +62,7 @@ func (s *Store) TierSpend(ctx context.Context) (from [3]float64, err error) {
 	return from, nil
 }
 
-// HistoryPartitions gives the partitions that have histories.
+// HistoryPartitions returns the partitions that have histories.
 func (s *Store) HistoryPartitions(ctx context.Context) ([]int, error) {
 	return s.Partitions(ctx, []string{pipeline.TableCustomerResponses, pipeline.TableCustomerComplaint, pipeline.TableCustomerPurchases})
 }

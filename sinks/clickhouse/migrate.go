@@ -10,8 +10,8 @@ import (
 	"csatflow/schemas/tables"
 )
 
-// Migrate creates the database, brings its tables up to this release and makes the views anew. It loses no row and may
-// run while others write; said hears of each step.
+// Migrate creates the database, brings its tables up to this release, and makes the views anew. It loses no row, and
+// may run while others write. It calls said for each step.
 func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step string)) error {
 	db := schemas.QuoteName(s.database)
 	for _, q := range []string{
@@ -47,7 +47,7 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 	return nil
 }
 
-// bring makes a table, or gives one of an older release what it lacks. Each thing is noted, so that older releases know
+// bring makes a table, or adds what an older release's table lacks. It notes each addition, so that older releases know
 // that a newer one has been here.
 func (s *Store) bring(ctx context.Context, t *tables.Table, there *made, rawDays int, said func(string)) error {
 	db := schemas.QuoteName(s.database)
@@ -88,7 +88,7 @@ type made struct {
 	engine  string // in full
 }
 
-// made tells the tables that there are, by name; none without the database.
+// made returns the existing tables by name; none if there is no database.
 func (s *Store) made(ctx context.Context) (map[string]*made, error) {
 	all := map[string]*made{}
 	err := s.each(ctx, "SELECT name, engine_full FROM system.tables WHERE database = ? AND engine LIKE '%MergeTree'", []any{s.database}, func(rows driver.Rows) error {
@@ -147,7 +147,7 @@ func (s *Store) run(ctx context.Context, m schemas.Migration) error {
 	return nil
 }
 
-// Pending names the tables of this release that the database lacks, and the columns (table.column) of those that it has.
+// Pending names this release's tables that the database lacks, and the columns (table.column) that its tables lack.
 func (s *Store) Pending(ctx context.Context) ([]string, error) {
 	there, err := s.made(ctx)
 	if err != nil {

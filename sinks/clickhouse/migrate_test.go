@@ -19,7 +19,7 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// quoted is what may hold any text; begins is how a statement of the migrations begins, at the start of a line.
+// quoted matches what may hold any text; begins matches the begin of a statement of the migrations, at the start of a line.
 var (
 	quoted = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`|--[^\n]*|/\\*.*?\\*/")
 	begins = regexp.MustCompile(`(?m)^(CREATE|ALTER|DROP|RENAME|INSERT|OPTIMIZE|SYSTEM|SET)\b`)
@@ -58,7 +58,7 @@ func TestEachStatementOfAMigrationIsExactlyOne(t *testing.T) {
 	if n < 60 {
 		t.Errorf("only %d statements", n)
 	}
-	// What the owner of the company calls things changes nothing in that.
+	// Names that the owner chooses change nothing.
 	model.Standards = slices.Clone(model.Standards)
 	for i := range model.Standards {
 		model.Standards[i].English, model.Standards[i].Chinese, model.Standards[i].Owner = "it's;\nCREATE", "-- 一;\n", "/* `;\n\\"
@@ -70,7 +70,7 @@ func TestEachStatementOfAMigrationIsExactlyOne(t *testing.T) {
 	}
 }
 
-// defined are the tables of a database as ClickHouse has them: columns, codecs, keys, indexes, how long rows are kept.
+// defined lists the tables of a database as ClickHouse has them: columns, codecs, keys, indexes and retention.
 func defined(t *testing.T, s *clickhouse.Store, database string) []string {
 	t.Helper()
 	list := texts(t, s, "SELECT concat(table, '.', toString(position), ' ', name, ' ', type, ' ', default_kind, ' ', default_expression, ' ', compression_codec, ' -- ', comment) FROM system.columns WHERE database = ? AND (database, table) IN (SELECT database, name FROM system.tables WHERE engine LIKE '%MergeTree') ORDER BY table, position", database)
@@ -79,7 +79,7 @@ func defined(t *testing.T, s *clickhouse.Store, database string) []string {
 	return append(list, texts(t, s, "SELECT concat(table, ' index ', name, ' ', expr, ' ', type_full, ' ', toString(granularity)) FROM system.data_skipping_indices WHERE database = ? ORDER BY table, name", database)...)
 }
 
-// TestTablesOfOlderReleasesBecomeThoseThatAreDeclared: each file of testdata/releases is what a release added, rows stay.
+// TestTablesOfOlderReleasesBecomeThoseThatAreDeclared: each file of testdata/releases has what a release added; rows stay.
 func TestTablesOfOlderReleasesBecomeThoseThatAreDeclared(t *testing.T) {
 	fresh, address, _ := storetest.New(t, pipeline.DefaultSettings())
 	want := defined(t, fresh, fresh.Database())

@@ -38,7 +38,7 @@ func Model(database string, set *pipeline.Settings, rawDays int, raterWeights ma
 	return m
 }
 
-// DefaultCompany is that of an owner who says nothing.
+// DefaultCompany is the company of an owner who configures nothing.
 func DefaultCompany() schemas.Company {
 	standards, e1 := service.LoadStandards("")
 	beliefs, e2 := service.LoadBeliefs("")
@@ -49,18 +49,18 @@ func DefaultCompany() schemas.Company {
 	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, standards, beliefs, gaps)
 }
 
-// Shares of an owner who says nothing.
+// Shares unless the owner configures them.
 const (
 	DefaultMargin       = 0.25
 	DefaultReferralRate = 0.1
 )
 
-// complaintsHave says that a complaint has all of these dimensions.
+// complaintsHave reports whether a complaint has all of these dimensions.
 func complaintsHave(parts []dimension.Dimension) bool {
 	return !slices.ContainsFunc(parts, func(d dimension.Dimension) bool { return !d.Topics.Complaints })
 }
 
-// scopeExpr is the SQL of a scope's id, as [pane.Kinds] makes it.
+// scopeExpr is the SQL of a scope's id, the same as of [pane.Kinds].
 func scopeExpr(parts []dimension.Dimension) string {
 	if len(parts) == 1 {
 		return fmt.Sprintf("toString(%s)", parts[0].Column)

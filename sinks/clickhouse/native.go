@@ -13,9 +13,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 )
 
-// filler fills columns of the driver. Its own Append takes arrays and dictionaries value by value through reflection: 6 times
-// as long for scope kinds and 16 times for counters (BenchmarkFill). So these columns are written in ClickHouse's native
-// format and given to the driver as if a server had sent them.
+// filler fills columns of the driver. The driver's own Append takes arrays and dictionaries value by value through
+// reflection, which takes 6 times as long for scope kinds and 16 times for counters (BenchmarkFill). So these columns are
+// written in ClickHouse's native format, and the driver reads them as if a server had sent them.
 type filler struct {
 	bytes  []byte
 	source bytes.Reader
@@ -30,7 +30,7 @@ var fillers = sync.Pool{New: func() any {
 	return f
 }}
 
-// fill gives a column its values.
+// fill sets the values of a column.
 func (f *filler) fill(to column.Interface, values any) error {
 	f.bytes = f.bytes[:0]
 	rows, known := f.write(string(to.Type()), values)
@@ -48,7 +48,7 @@ func (f *filler) fill(to column.Interface, values any) error {
 	return nil
 }
 
-// write writes the values of types that it knows.
+// write writes values of the types that it knows.
 func (f *filler) write(columnType string, values any) (rows int, known bool) {
 	switch v := values.(type) {
 	case []string:
@@ -99,7 +99,7 @@ func (f *filler) write(columnType string, values any) (rows int, known bool) {
 	return 0, false
 }
 
-// writeOffsets writes where each array ends, and gives how many elements they have together.
+// writeOffsets writes where each array ends, and returns the number of elements of all.
 func writeOffsets[T any](f *filler, arrays [][]T) (n int) {
 	for _, a := range arrays {
 		n += len(a)
@@ -120,7 +120,7 @@ func writeArrays[T any](f *filler, arrays [][]T, element func([]byte, T) []byte)
 	return len(arrays)
 }
 
-// dictionary writes n strings as a LowCardinality column: the different ones, the default first, and a number for each.
+// dictionary writes n strings as a LowCardinality column: the distinct strings, the default first, then an index for each.
 func (f *filler) dictionary(n int, each func(add func(string))) {
 	if n == 0 {
 		return
@@ -131,7 +131,7 @@ func (f *filler) dictionary(n int, each func(add func(string))) {
 	names := []string{""}
 	last, code := "", uint32(0)
 	each(func(s string) {
-		if s != last { // equal ones often follow each other
+		if s != last { // equal strings often follow each other
 			var ok bool
 			if code, ok = f.codes[s]; !ok {
 				code = uint32(len(names))
@@ -143,7 +143,7 @@ func (f *filler) dictionary(n int, each func(add func(string))) {
 		f.keys = append(f.keys, code)
 	})
 	const additionalKeys, updateDictionary = 1 << 9, 1 << 10
-	width := uint64(2) // of the numbers: 0 for one byte, 1 for two, 2 for four
+	width := uint64(2) // of the indices: 0 for one byte, 1 for two, 2 for four
 	switch {
 	case len(names) <= math.MaxUint8:
 		width = 0

@@ -34,7 +34,7 @@ func agree[T any](t *rapid.T, f *filler, columnType string, one *rapid.Generator
 		t.Fatal(err)
 	}
 	ours.Encode(&proto.Buffer{})
-	theirs.Encode(&proto.Buffer{}) // before it, dictionaries that were appended to cannot be read
+	theirs.Encode(&proto.Buffer{}) // before it, appended dictionaries cannot be read
 	if ours.Rows() != len(values) {
 		t.Fatalf("%s: %d rows of %d", columnType, ours.Rows(), len(values))
 	}
@@ -72,7 +72,7 @@ func TestColumnsAreFilledAsTheDriverFillsThem(t *testing.T) {
 	})
 }
 
-// TestDictionariesOfEverySize passes the limits of one and two bytes a number.
+// TestDictionariesOfEverySize crosses the limits of one and two bytes for an index.
 func TestDictionariesOfEverySize(t *testing.T) {
 	f := fillers.Get().(*filler)
 	for _, n := range []int{254, 255, 256, 65_534, 65_535, 65_536, 70_000} {

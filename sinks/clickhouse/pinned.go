@@ -13,10 +13,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-var errPinnedBroke = errors.New("the connection to the replica that was read from broke")
+var errPinnedBroke = errors.New("the connection to the replica broke while it was read")
 
-// pinned is a store with one connection, which is not made again when it breaks: behind one address there may be several
-// replicas. One goroutine uses it at a time.
+// pinned returns a store with a single connection, which is not made again when it breaks: one address may lead to
+// several replicas. One goroutine uses it at a time.
 func (s *Store) pinned(address string) (*Store, error) {
 	o, err := s.config.options()
 	if err != nil {
@@ -47,8 +47,8 @@ func (s *Store) pinned(address string) (*Store, error) {
 	return &Store{conn: p, database: s.database, config: s.config}, nil
 }
 
-// pinnedConn waits before each statement until the connection is back in the driver's pool. The driver lets the next statement
-// in a moment before that, which would then dial.
+// pinnedConn waits before each statement until the connection is back in the driver's pool. The driver accepts the next
+// statement a moment earlier, and would then dial.
 type pinnedConn struct {
 	driver.Conn
 	dialled, closed atomic.Bool
@@ -80,7 +80,7 @@ func (p *pinnedConn) Exec(ctx context.Context, query string, args ...any) error 
 	return p.Conn.Exec(ctx, query, args...)
 }
 
-// closing notes that a connection was closed.
+// closing is a connection that notes when it is closed.
 type closing struct {
 	net.Conn
 	closed *atomic.Bool

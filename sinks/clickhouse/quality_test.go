@@ -183,7 +183,7 @@ func (c *company) checkTiers(t *testing.T, s *clickhouse.Store) {
 	}
 }
 
-// checkChurn scores customers by hand who have given no answer: their purchases alone speak.
+// checkChurn scores customers without responses by hand: only their purchases count.
 func (c *company) checkChurn(t *testing.T, s *clickhouse.Store) {
 	m, asOf := customer.DefaultModel(), c.asOf()
 	sales := map[string][]sale{}
@@ -281,7 +281,7 @@ func (c *company) checkSigma(t *testing.T, s *clickhouse.Store) {
 	same(t, "sigma", of(firstDay, firstDay.AddDate(1, 0, 0), true), figures(t, s, "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_kind, ' ', scope_id, ' ', standard_id), "+four+" FROM sigma"))
 	from, to := firstDay.AddDate(0, 1, 3), firstDay.AddDate(0, 3, 0)
 	same(t, "sigma_between", of(from, to, false), figures(t, s, fmt.Sprintf("SELECT concat(scope_kind, ' ', scope_id, ' ', standard_id), %s FROM sigma_between(from = '%s', to = '%s')", four, from.Format(time.DateTime), to.Format(time.DateTime))))
-	// Motorola's table, and the tails of the quantile.
+	// Motorola's table, and the tails of the normal quantile.
 	for dpmo, level := range map[float64]float64{3.4: 6.0, 233: 5.0, 6210: 4.0, 66807: 3.0, 308538: 2.0, 691462: 1.0} {
 		q := fmt.Sprintf("SELECT 'x', [1 - %v / 1e6]", dpmo)
 		if p := figures(t, s, q)["x"][0]; math.Abs(math.Sqrt2*math.Erfinv(2*p-1)+1.5-level) > 0.005 {

@@ -127,7 +127,7 @@ func record(topic pipeline.Topic, offset int, key string, fields map[string]any)
 		Key: []byte(key), Value: value}
 }
 
-// store puts the events, some of them twice, through tasks of two partitions into the tables.
+// store runs the events, some of them twice, through tasks of two partitions into the tables.
 func (c *company) store(t *testing.T, s *clickhouse.Store) {
 	t.Helper()
 	var logs [pipeline.Topics][]pipeline.Record
@@ -188,7 +188,7 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 	}
 }
 
-// figures gives the rows of a query that selects a key and an array of numbers; NULL is NaN.
+// figures returns the rows of a query for a key and an array of numbers; NULL is NaN.
 func figures(t *testing.T, s *clickhouse.Store, query string) map[string][]float64 {
 	t.Helper()
 	query = fromWhat.ReplaceAllString(query, "$1 "+schemas.QuoteName(s.Database())+".$2")
@@ -215,7 +215,7 @@ func figures(t *testing.T, s *clickhouse.Store, query string) map[string][]float
 	return all
 }
 
-// fromWhat finds tables and views, which all have names in small letters.
+// fromWhat matches tables and views, which all have names in small letters.
 var fromWhat = regexp.MustCompile(`\b(FROM|JOIN) ([a-z])`)
 
 // columns selects columns as an array of numbers.

@@ -89,8 +89,8 @@ func (s *Store) paneTable(topic pipeline.Topic) (table, columns string) {
 	return s.table(pipeline.TableSatisfactionPanes), common + "survey, brand, CAST([], 'Array(Int16)'), CAST([], 'Array(Int64)')"
 }
 
-// numbers reads an Array(Int64) that was selected as text, "[1,-2]": arrays themselves the driver reads element by element
-// through reflection.
+// numbers parses an Array(Int64) that was selected as text, "[1,-2]": the driver reads an array element by element through
+// reflection.
 func numbers(text string) ([]int64, error) {
 	inner, begins := strings.CutPrefix(text, "[")
 	inner, ends := strings.CutSuffix(inner, "]")
@@ -122,7 +122,7 @@ func scanPane(rows driver.Rows) (r pipeline.PaneRow, err error) {
 	return r, err
 }
 
-// Panes reads the panes that end last, about limit of them.
+// Panes reads about limit panes, those that end last.
 func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (left int64, err error) {
 	table, columns := s.paneTable(topic)
 	var n uint64
@@ -143,7 +143,7 @@ func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, 
 	})
 }
 
-// readAtOnce is how many panes one query names: their names must fit into max_query_size, 256 KiB.
+// readAtOnce is how many panes one query names, so that the query fits into max_query_size, 256 KiB.
 const readAtOnce = 1000
 
 // PanesAt reads these panes.
@@ -175,7 +175,7 @@ func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic
 	return nil
 }
 
-// OlderLogic says that rows of an older logic are there and none of this one.
+// OlderLogic reports whether there are rows of an older logic and none of this one.
 func (s *Store) OlderLogic(ctx context.Context, partition int) (bool, error) {
 	var older, current uint64
 	q := "SELECT countIf(version < ?), countIf(version >= ?) FROM (SELECT partition, version FROM " + s.table(pipeline.TableCustomerResponses) +

@@ -7,8 +7,8 @@ import (
 	"csatflow/schemas"
 )
 
-// readerStatements make a user who may only read a database, or make it so again with another password. It may neither change
-// anything nor read files or other servers, which want rights of their own.
+// readerStatements create a user who may only read a database, or replace it with a new password. The user may neither change
+// anything nor read files or other servers.
 func readerStatements(database, username, password string) []string {
 	user := schemas.QuoteName(username)
 	return []string{
@@ -17,17 +17,17 @@ func readerStatements(database, username, password string) []string {
 	}
 }
 
-// MakeReader makes a user who may only read the database.
+// MakeReader creates a user who may only read the database.
 func (s *Store) MakeReader(ctx context.Context, username, password string) error {
 	for _, q := range readerStatements(s.database, username, password) {
 		if err := s.conn.Exec(ctx, q); err != nil {
-			return fmt.Errorf("making the user %s, who may only read: %w", username, err)
+			return fmt.Errorf("creating the user %s, who may only read: %w", username, err)
 		}
 	}
 	return nil
 }
 
-// CanRead makes sure that the user of the store can read the views.
+// CanRead returns an error unless the store's user can read the views.
 func (s *Store) CanRead(ctx context.Context) error {
 	var n uint64
 	if err := s.conn.QueryRow(ctx, "SELECT count() FROM "+s.table("freshness")).Scan(&n); err != nil {

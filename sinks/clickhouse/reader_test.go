@@ -52,7 +52,7 @@ func TestAReaderReadsAndDoesNothingElse(t *testing.T) {
 	exec("CREATE DATABASE " + database)
 	exec("CREATE TABLE " + database + ".kept (a UInt8) ENGINE = MergeTree ORDER BY a")
 	exec("CREATE VIEW " + database + ".freshness AS SELECT count() AS events FROM " + database + ".kept")
-	for _, password := range []string{"the former", "hush"} { // it can be made again
+	for _, password := range []string{"the former", "hush"} { // a second call replaces the user
 		err := s.MakeReader(t.Context(), database+"_page", password)
 		var refused *chgo.Exception
 		if errors.As(err, &refused) && (refused.Code == noUserStorage || refused.Code == accessDenied) {

@@ -11,18 +11,18 @@ import (
 	"csatflow/pipeline"
 )
 
-// syncTime is how long a replica has to catch up before another one is asked.
+// syncTime is how long a replica has to catch up before another is asked.
 const syncTime = time.Minute
 
-// Reader gives a store to read from, all from one replica, which has first fetched what was acknowledged before; a lagging
-// replica would show a position without the rows that it speaks of. Where tables are not replicated and there is one
-// address, that is the store itself.
+// Reader returns a store that reads from a single replica, after that has fetched every row acknowledged so far: a lagging
+// replica might have a position without its rows. If tables are not replicated and there is one address, it is the store
+// itself.
 func (s *Store) Reader(ctx context.Context) (pipeline.Store, func(), error) {
 	r, done, err := s.Synced(ctx)
 	return r, done, err
 }
 
-// Synced is [Store.Reader] with all that a store can be asked.
+// Synced is [Store.Reader] with all methods of a store.
 func (s *Store) Synced(ctx context.Context) (*Store, func(), error) {
 	if len(s.config.Address) == 1 {
 		tables, err := s.replicated(ctx)
@@ -45,7 +45,7 @@ func (s *Store) Synced(ctx context.Context) (*Store, func(), error) {
 			break
 		}
 	}
-	s.first.Add(1) // another one first, the next time
+	s.first.Add(1) // next time, try another first
 	return nil, nil, errors.Join(failed...)
 }
 
@@ -59,15 +59,15 @@ func (s *Store) synced(ctx context.Context, address string) (*Store, error) {
 	defer cancel()
 	tables, err := r.replicated(within)
 	for _, table := range tables {
-		// Those entries of the replication queue that bring rows. STRICT would wait until the queue is empty, which it never is
+		// LIGHTWEIGHT waits for the queue entries that bring rows. STRICT would wait for an empty queue, which never comes
 		// while others write and parts are merged.
 		if err == nil {
 			err = final(r.conn.Exec(within, "SYSTEM SYNC REPLICA "+r.table(table)+" LIGHTWEIGHT"))
 		}
 	}
 	if err != nil {
-		_ = r.Close() // what is wrong is said
-		return nil, fmt.Errorf("reading from the replica %s, once it has caught up: %w", address, err)
+		_ = r.Close() // the other error is returned
+		return nil, fmt.Errorf("waiting for the replica %s to catch up: %w", address, err)
 	}
 	return r, nil
 }
@@ -81,19 +81,19 @@ func (s *Store) replicated(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-// passing are answers that a cluster gives for a while: no further try is in vain.
+// passing are errors of a cluster that end by themselves, so that trying again helps.
 var passing = map[int32]string{
 	242: "TABLE_IS_READ_ONLY", 285: "TOO_FEW_LIVE_REPLICAS", 286: "UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE", 289: "REPLICA_IS_NOT_IN_QUORUM",
 	319: "UNKNOWN_STATUS_OF_INSERT", 517: "CANNOT_ASSIGN_ALTER", 999: "KEEPER_EXCEPTION",
 }
 
-// Passing says that a cluster will answer otherwise in a while.
+// Passing reports whether trying again later may help.
 func Passing(err error) bool {
 	var e *clickhouse.Exception
 	return errors.As(err, &e) && passing[e.Code] != ""
 }
 
-// patiently runs a statement that may be run again, until a cluster has no reason in passing to refuse it.
+// patiently runs an idempotent statement, again and again while its error is passing.
 func (s *Store) patiently(ctx context.Context, query string, args ...any) error {
 	const tries, pause = 40, 500 * time.Millisecond
 	for i := 1; ; i++ {

@@ -16,8 +16,8 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// BenchmarkRestore reads the state of customers with five responses each back from ClickHouse's engine, eight partitions
-// side by side. CSATFLOW_TEST_CUSTOMERS says how many customers there are (default 100,000).
+// BenchmarkRestore restores customers with five responses each from ClickHouse's engine, eight partitions in parallel.
+// CSATFLOW_TEST_CUSTOMERS is the number of customers (default 100,000).
 func BenchmarkRestore(b *testing.B) {
 	customers := 100_000
 	if text := os.Getenv("CSATFLOW_TEST_CUSTOMERS"); text != "" {

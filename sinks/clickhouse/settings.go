@@ -15,8 +15,8 @@ import (
 	"csatflow/schemas/tables"
 )
 
-// Settings gives what the rows depend on, by key of the configuration, as the first process that named it said. There is
-// none before the first one, of tables that only older releases have written, and of a database that is not there.
+// Settings returns the settings that the rows depend on, by configuration key, as the first process noted them. They are
+// empty before the first process, if only older releases have written the tables, and if there is no database.
 func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
 	kept := map[string]string{}
 	q := "SELECT name, argMin(value, (noted_at, value)) FROM " + s.table("settings") + " GROUP BY name"
@@ -31,19 +31,19 @@ func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
 		return kept, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the settings that the tables were made with: %w", err)
+		return nil, fmt.Errorf("reading the settings with which the tables were made: %w", err)
 	}
 	return kept, nil
 }
 
-// Codes of ClickHouse for what is not there.
+// ClickHouse's error codes for things that do not exist.
 const (
 	unknownTable    = 60
 	unknownDatabase = 81
 )
 
 // KeepSettings notes values under names that have none yet. If another process does so at the same time one of the two
-// holds, which [Store.Settings] then tells. fingerprint is that of all the settings.
+// wins: read [Store.Settings] again. fingerprint is that of all the settings.
 func (s *Store) KeepSettings(ctx context.Context, values map[string]string, fingerprint uint64) error {
 	w := rows.NewSettings(len(values))
 	for name, value := range values {
@@ -58,15 +58,15 @@ func (s *Store) KeepSettings(ctx context.Context, values map[string]string, fing
 	return nil
 }
 
-// NewerError is tables that a newer release has made or written: this one would not know what they say.
+// NewerError refuses tables that a newer release has made or written, and that this one cannot interpret.
 type NewerError struct{ What string }
 
 func (e *NewerError) Error() string {
 	return e.What + ": a newer release of csatflow has been here. Run that release; or, to go back, use another database (clickhouse.database) and read the topics again"
 }
 
-// Newer says, with a [NewerError], that the database has migrations which this release does not know, or rows of a newer
-// logic. A database that is not there is neither.
+// Newer returns a [NewerError] if the database has migrations that this release does not know, or rows of a newer logic.
+// It returns nil if there is no database.
 func (s *Store) Newer(ctx context.Context) error {
 	there, err := s.made(ctx)
 	if err != nil || there["schema_migrations"] == nil {
@@ -95,7 +95,7 @@ func (s *Store) Newer(ctx context.Context) error {
 		return fmt.Errorf("reading the version of the rows: %w", final(err))
 	}
 	if logic := rows.LogicOf(version); logic > rows.LogicVersion {
-		return &NewerError{fmt.Sprintf("database %s has rows of logic version %d, and this release computes by version %d", s.database, logic, rows.LogicVersion)}
+		return &NewerError{fmt.Sprintf("database %s has rows of logic version %d, and this release has logic version %d", s.database, logic, rows.LogicVersion)}
 	}
 	return nil
 }

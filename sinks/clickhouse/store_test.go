@@ -21,7 +21,7 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// opened starts the embedded ClickHouse, or takes the user's own, with a database that is made.
+// opened starts the embedded ClickHouse, or takes the user's own, and makes a database.
 func opened(t *testing.T) *clickhouse.Store {
 	t.Helper()
 	database := fmt.Sprintf("test_%d", time.Now().UnixNano())
@@ -46,7 +46,7 @@ func migrated(t *testing.T, s *clickhouse.Store, database string) (steps []strin
 	return steps
 }
 
-// some are a few events of two customers and a terminal, in order of arrival.
+// some makes a few events of two customers and a terminal, in order of arrival.
 func some(from, to int) (list []pipeline.Record) {
 	for i := from; i < to; i++ {
 		at := time.Date(2026, 3, 1, 10, i, 0, 0, time.UTC).Format(time.RFC3339)
@@ -76,7 +76,7 @@ func apply(t *testing.T, task *pipeline.Task, list []pipeline.Record) {
 	}
 }
 
-// rowsOf gives the rows of a flush as sorted text, by table.
+// rowsOf returns the rows of a flush as sorted text, by table.
 func rowsOf(f *pipeline.Flush) map[string][]string {
 	all := map[string][]string{}
 	for _, stage := range f.Stages() {

@@ -34,7 +34,7 @@ func startRelay(t *testing.T, to string, secure *tls.Config) *relay {
 	if secure != nil {
 		l = tls.NewListener(l, secure)
 	}
-	t.Cleanup(func() { _ = l.Close() }) // its accept ends
+	t.Cleanup(func() { _ = l.Close() }) // ends its Accept
 	r := &relay{addr: l.Addr().String()}
 	go func() {
 		for {
@@ -99,7 +99,7 @@ func TestARestoreReadsOverOneConnectionToOneAddress(t *testing.T) {
 	if failed == nil || !strings.Contains(failed.Error(), "broke") {
 		t.Errorf("after its connection broke it reads on: %v", failed)
 	}
-	// A server that is away is passed over.
+	// A server that is away is skipped.
 	away, err := clickhouse.Open(clickhouse.Config{Address: []string{"127.0.0.1:1", second.addr}, Database: "csat_reader"})
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"csatflow/schemas"
 )
 
-// Write inserts rows of several tables, side by side. An insert of one table is one block, which ClickHouse takes whole
+// Write inserts rows of several tables in parallel. The insert of one table is one block, which ClickHouse takes whole
 // or not at all.
 func (s *Store) Write(ctx context.Context, rows []pipeline.Rows) error {
 	g, ctx := errgroup.WithContext(ctx)
@@ -33,7 +33,7 @@ func (s *Store) insert(ctx context.Context, r *pipeline.Rows) error {
 		return final(fmt.Errorf("inserting into %s: %w", r.Table, err))
 	}
 	defer batch.Close()
-	f := fillers.Get().(*filler) // not given back after an error, of which it may hold a rest
+	f := fillers.Get().(*filler) // not returned to the pool after an error: it may hold leftovers
 	columns := batch.Columns()
 	for i, c := range r.Columns {
 		if err := f.fill(columns[i], c.Values); err != nil {
@@ -51,13 +51,13 @@ func (s *Store) table(name string) string {
 	return schemas.QuoteName(s.database) + "." + schemas.QuoteName(name)
 }
 
-// finalCodes are the server's answers that no further try changes: the table or a column is not there or is another.
+// finalCodes are errors of the server that no further try changes: a table or a column is missing or different.
 var finalCodes = map[int32]string{
 	16: "NO_SUCH_COLUMN_IN_TABLE", 47: "UNKNOWN_IDENTIFIER", 53: "TYPE_MISMATCH", 60: "UNKNOWN_TABLE", 81: "UNKNOWN_DATABASE",
 	62: "SYNTAX_ERROR", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED",
 }
 
-// final marks errors that trying again cannot mend, and says what can.
+// final marks errors that trying again cannot fix, and says what can.
 func final(err error) error {
 	var e *clickhouse.Exception
 	if errors.As(err, &e) && finalCodes[e.Code] != "" {

@@ -1,6 +1,6 @@
-// Package deadletter sends what cannot be applied to the dead-letter topic: key, value and headers unchanged, and in
-// further headers the reason and where the record came from. Of a message that the topic does not take for its size the
-// letter has only those.
+// Package deadletter sends messages that cannot be applied to the dead-letter topic: key, value and headers unchanged,
+// with further headers for the reason and the origin. If the message is too large for the topic, the letter has only
+// these further headers.
 package deadletter
 
 import (
@@ -17,7 +17,7 @@ import (
 	"csatflow/pipeline/kafka/recordbatch"
 )
 
-// Headers that a dead letter has beyond its own.
+// Headers that a dead letter has beyond those of its message.
 const (
 	HeaderReason    = "x-csatflow-reason"
 	HeaderField     = "x-csatflow-field"
@@ -27,10 +27,10 @@ const (
 )
 
 const (
-	// MaxBytes is what the dead-letter topic must take (max.message.bytes): as much as is read of an input topic.
+	// MaxBytes is the least max.message.bytes of the dead-letter topic: as much as csatflow reads from an input topic.
 	MaxBytes = recordbatch.MaxBytes
-	// Letters up to this size go together, in batches that a topic with Kafka's defaults takes. Larger ones go alone: a
-	// batch of several would be refused where each is not.
+	// Letters up to this size go in batches that a topic with Kafka's defaults takes. Larger letters go alone: a topic
+	// may refuse a batch of several and take each.
 	togetherBytes = 900_000
 	// aloneTimeout is how long the brokers may take for a letter that goes alone.
 	aloneTimeout = time.Minute
@@ -43,7 +43,7 @@ type Topic struct {
 	names           kafka.TopicNames
 }
 
-// Open prepares sending; names are those of the input topics.
+// Open prepares sending; names are the input topics' names.
 func Open(c *kafka.Connection, topic string, names kafka.TopicNames) *Topic {
 	writer := func() *kafkago.Writer {
 		return &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Topic: topic, Transport: c.Transport, Balancer: &kafkago.Murmur2Balancer{},
@@ -55,10 +55,10 @@ func Open(c *kafka.Connection, topic string, names kafka.TopicNames) *Topic {
 	return t
 }
 
-// Send sends the letters in their order and waits until all brokers that must have them do. Large ones are made into
-// messages one at a time, so that it takes little memory beyond theirs.
+// Send sends the letters in order, and waits until every in-sync replica has them. It makes messages of large
+// letters one at a time, so that it needs little more memory than theirs.
 func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
-	var small []kafkago.Message // those just before letter i
+	var small []kafkago.Message // the ones just before letter i
 	flush := func(i int) error {
 		if len(small) == 0 {
 			return nil
@@ -69,7 +69,7 @@ func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
 		if !errors.Is(err, kafkago.MessageSizeTooLarge) {
 			return t.failed(err, some)
 		}
-		for j := range some { // the topic takes less than usual, perhaps each by itself
+		for j := range some { // the topic takes less than usual: try each alone
 			if err := t.sendAlone(ctx, some[j:j+1]); err != nil {
 				return err
 			}
@@ -92,21 +92,21 @@ func (t *Topic) Send(ctx context.Context, letters []pipeline.DeadLetter) error {
 	return flush(len(letters))
 }
 
-// sendAlone sends one letter, and only where its message is if the topic does not take it whole.
+// sendAlone sends one letter; if it is too large for the topic, only its reason and origin.
 func (t *Topic) sendAlone(ctx context.Context, one []pipeline.DeadLetter) error {
 	err := plain(t.alone.WriteMessages(ctx, t.message(&one[0])))
 	if errors.Is(err, kafkago.MessageSizeTooLarge) {
-		err = plain(t.alone.WriteMessages(ctx, t.placeOf(&one[0])))
+		err = plain(t.alone.WriteMessages(ctx, t.originOnly(&one[0])))
 	}
 	return t.failed(err, one)
 }
 
-// placeOf is the message of a letter without the message that it is about.
-func (t *Topic) placeOf(l *pipeline.DeadLetter) kafkago.Message {
+// originOnly makes a letter without its message: only reason and origin.
+func (t *Topic) originOnly(l *pipeline.DeadLetter) kafkago.Message {
 	whole := t.message(l)
 	short := *l
 	short.Record = pipeline.Record{Topic: l.Topic, Offset: l.Offset}
-	short.Reason = fmt.Sprintf("%s. The message itself is not here: with its about %d bytes it is larger than %s takes (max.message.bytes) or csatflow sends (%d). It stands in %s, partition %d, at offset %d until retention removes it",
+	short.Reason = fmt.Sprintf("%s. The message itself is not here: it has about %d bytes, more than %s takes (max.message.bytes) or csatflow sends (%d). It is in %s, partition %d, at offset %d until retention removes it",
 		l.Reason, size(&whole), t.name, MaxBytes, t.names[l.Topic], l.Partition, l.Offset)
 	return t.message(&short)
 }
@@ -127,7 +127,7 @@ func (t *Topic) message(l *pipeline.DeadLetter) kafkago.Message {
 	return m
 }
 
-// size is at least what a message takes in a batch of its own.
+// size is an upper bound for the bytes of a message in a batch of its own.
 func size(m *kafkago.Message) int {
 	const batch, record, header = 61, 40, 10 // without key, value and headers; lengths are varints of up to 5 bytes
 	n := batch + record + len(m.Key) + len(m.Value)
@@ -137,7 +137,7 @@ func size(m *kafkago.Message) int {
 	return n
 }
 
-// failed says which letters could not be sent, and what to do if trying again is in vain.
+// failed adds to an error which letters could not be sent, and, if trying again is in vain, what to do.
 func (t *Topic) failed(err error, letters []pipeline.DeadLetter) error {
 	if err == nil {
 		return nil
@@ -146,12 +146,12 @@ func (t *Topic) failed(err error, letters []pipeline.DeadLetter) error {
 	err = fmt.Errorf("sending %d dead letters to %s, the first of %s, partition %d, offset %d: %w", len(letters), t.name, t.names[l.Topic], l.Partition, l.Offset, err)
 	switch {
 	case errors.Is(err, kafkago.MessageSizeTooLarge):
-		return &pipeline.FinalError{Err: fmt.Errorf("%w. Not even their places fit. Let the topic take more: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d", err, t.name, MaxBytes)}
+		return &pipeline.FinalError{Err: fmt.Errorf("%w. Not even reason and origin fit. Let the topic take more: kafka-configs --alter --entity-type topics --entity-name %s --add-config max.message.bytes=%d", err, t.name, MaxBytes)}
 	case errors.Is(err, kafkago.UnknownTopicOrPartition):
 		return &pipeline.FinalError{Err: fmt.Errorf("%w: create the topic (csatflow migrate --topics does)", err)}
 	}
 	return err
 }
 
-// Close sends nothing more.
+// Close closes the topic.
 func (t *Topic) Close() error { return errors.Join(t.together.Close(), t.alone.Close()) }

@@ -21,8 +21,8 @@ func noise(n int) []byte {
 	return b
 }
 
-// boxOf creates a dead-letter topic that takes messages up to a size, 0 for Kafka's default.
-func boxOf(t *testing.T, c *kafka.Connection, name string, size int) *Topic {
+// queueOf creates a dead-letter topic that takes messages up to a size, 0 for Kafka's default.
+func queueOf(t *testing.T, c *kafka.Connection, name string, size int) *Topic {
 	t.Helper()
 	if _, err := c.CreateTopics(t.Context(), []kafka.NewTopic{{Name: name, Partitions: 2, Replication: 1, MessageBytes: size}}); err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func letterOf(offset int64, value []byte) pipeline.DeadLetter {
 	return pipeline.DeadLetter{Partition: 3, Reason: "not JSON", Record: pipeline.Record{Offset: offset, Key: []byte("c1"), Value: value}}
 }
 
-// sent gives the values of a topic, in order; all have one key.
+// sent returns the values of a topic, in order; all have one key.
 func sent(t *testing.T, c *kafka.Connection, name string) (list [][]byte) {
 	t.Helper()
 	bounds, err := c.Bounds(t.Context(), name, 2)
@@ -70,7 +70,7 @@ func TestLettersOfAnySize(t *testing.T) {
 	}
 	large := noise(10 << 20)
 	t.Run("large ones arrive whole and in order among small ones", func(t *testing.T) {
-		topic := boxOf(t, c, "wide", MaxBytes)
+		topic := queueOf(t, c, "wide", MaxBytes)
 		var letters []pipeline.DeadLetter
 		var want [][]byte
 		for i := range 40 {
@@ -102,7 +102,7 @@ func TestLettersOfAnySize(t *testing.T) {
 		{"larger than csatflow sends", "huge", MaxBytes, make([]byte, MaxBytes)},
 	} {
 		t.Run("of a message "+x.what+" the letter tells the place, and the ones after it arrive", func(t *testing.T) {
-			topic := boxOf(t, c, x.name, x.takes)
+			topic := queueOf(t, c, x.name, x.takes)
 			if err := topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(0, []byte("small")), letterOf(1, x.value), letterOf(2, []byte("after"))}); err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func TestLettersOfAnySize(t *testing.T) {
 		})
 	}
 	t.Run("a topic that takes nothing ends it with the remedy", func(t *testing.T) {
-		topic := boxOf(t, c, "none", 100)
+		topic := queueOf(t, c, "none", 100)
 		err := topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(1, []byte("small"))})
 		var final *pipeline.FinalError
 		if !errors.As(err, &final) {
@@ -144,7 +144,7 @@ func TestLettersOfAnySize(t *testing.T) {
 		}
 	})
 	t.Run("a topic that takes less than a batch takes letter by letter", func(t *testing.T) {
-		topic := boxOf(t, c, "slim", 10_000)
+		topic := queueOf(t, c, "slim", 10_000)
 		var letters []pipeline.DeadLetter
 		for i := range 20 {
 			letters = append(letters, letterOf(int64(i), large[i*5000:][:5000]))
@@ -171,12 +171,12 @@ func TestTopicsSayHowLargeTheirMessagesMayBe(t *testing.T) {
 
 func TestATombstoneStaysApartFromAnEmptyMessage(t *testing.T) {
 	c := connected(t)
-	topic := Open(c, box, kafka.TopicNames{source, "csat.complaints"})
+	topic := Open(c, queue, kafka.TopicNames{source, "csat.complaints"})
 	defer func() { _ = topic.Close() }()
 	if err := topic.Send(t.Context(), []pipeline.DeadLetter{letterOf(0, nil), letterOf(1, []byte{})}); err != nil {
 		t.Fatal(err)
 	}
-	if got := sent(t, c, box); len(got) != 2 || got[0] != nil || got[1] == nil {
+	if got := sent(t, c, queue); len(got) != 2 || got[0] != nil || got[1] == nil {
 		t.Errorf("%#v", got)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"csatflow/pipeline/kafka"
 )
 
-// Latest gives the newest letters of a dead-letter topic, at most so many, the newest first, without what is in them and
-// without a look at which were retried: it reads the ends of the partitions only.
+// Latest returns the newest letters of a dead-letter topic, at most most, the newest first. It reads only the ends of
+// the partitions, so the letters lack their messages, and it is unknown which were retried.
 func Latest(ctx context.Context, c *kafka.Connection, topic string, most int, log *slog.Logger) (list []Letter, err error) {
 	n, err := c.PartitionsOf(ctx, topic)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"csatflow/pipeline"
 )
 
-// ID names a dead letter by where its message was: topic/partition/offset. Letters of one ID are one letter, sent again
-// after a crash.
+// ID names a dead letter by the origin of its message: topic/partition/offset. Letters with one ID are one letter, sent
+// again after a crash.
 type ID struct {
 	Topic     string
 	Partition int
@@ -20,7 +20,7 @@ type ID struct {
 
 func (id ID) String() string { return fmt.Sprintf("%s/%d/%d", id.Topic, id.Partition, id.Offset) }
 
-// ParseID reads what String gives.
+// ParseID is the inverse of String.
 func ParseID(text string) (ID, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) == 3 && parts[0] != "" {
@@ -33,13 +33,13 @@ func ParseID(text string) (ID, error) {
 	return ID{}, fmt.Errorf("%q is not topic/partition/offset, as csat.responses/3/1201", text)
 }
 
-// State is what has become of a letter.
+// State says whether a letter was retried.
 type State string
 
 // The states.
 const (
 	Waiting State = "waiting"
-	Begun   State = "begun"   // a retry was broken off: the message may be back in its topic or not
+	Begun   State = "begun"   // a retry was broken off: the message may or may not be back in its topic
 	Retried State = "retried" // its message, repaired, is back in its topic
 )
 
@@ -50,7 +50,7 @@ type Letter struct {
 	Key     []byte
 	Value   []byte
 	Headers []pipeline.Header // of the message, without those that csatflow added
-	Field   string            // "" for the message as a whole
+	Field   string            // that is wrong; "" for the whole message
 	Reason  string
 	State   State
 }
@@ -59,7 +59,7 @@ type Letter struct {
 const (
 	headerNote      = "x-csatflow-retry"       // begun or retried
 	headerNoteOf    = "x-csatflow-retry-of"    // the letter's ID; the message that is sent back has it too
-	headerNoteFrom  = "x-csatflow-retry-from"  // of begun: the target's offset at which the message is or comes later
+	headerNoteFrom  = "x-csatflow-retry-from"  // of begun: the target's offset from which to look for the message
 	headerNotePlace = "x-csatflow-retry-place" // of begun: the target's partition
 	ownPrefix       = "x-csatflow-"
 )
@@ -71,7 +71,7 @@ type note struct {
 	from      int64
 }
 
-// headerOf gives the last header of a name: a message may have had one of that name before csatflow added its own.
+// headerOf returns the last header of a name: the message may have had one of that name before csatflow added its own.
 func headerOf(list []pipeline.Header, key string) (string, bool) {
 	for _, h := range slices.Backward(list) {
 		if h.Key == key {
@@ -81,7 +81,7 @@ func headerOf(list []pipeline.Header, key string) (string, bool) {
 	return "", false
 }
 
-// IsNote says that a message of the dead-letter topic is a note about a retry and no letter.
+// IsNote reports whether a message of the dead-letter topic is a note about a retry, not a letter.
 func IsNote(rec *pipeline.Record) bool {
 	_, retry := headerOf(rec.Headers, headerNote)
 	_, letter := headerOf(rec.Headers, HeaderTopic)

@@ -19,7 +19,7 @@ type Origins struct {
 	log        *slog.Logger
 }
 
-// FindOrigins finds the dead-letter topic; a [kafka.TopicError] says that there is none.
+// FindOrigins finds the dead-letter topic; the error is a [kafka.TopicError] if there is none.
 func FindOrigins(ctx context.Context, c *kafka.Connection, topic string, names kafka.TopicNames, log *slog.Logger) (*Origins, error) {
 	n, err := c.PartitionsOf(ctx, topic)
 	if err != nil {
@@ -28,7 +28,7 @@ func FindOrigins(ctx context.Context, c *kafka.Connection, topic string, names k
 	return &Origins{connection: c, topic: topic, partitions: n, names: names, log: log}, nil
 }
 
-// Each hands over where each dead letter came from; cut is how many letters the topic has lost at its beginning.
+// Each hands over the origin of each dead letter; cut is how many letters retention has removed.
 func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut int64, err error) {
 	bounds, err := l.connection.Bounds(ctx, l.topic, l.partitions)
 	if err != nil {
@@ -54,8 +54,8 @@ func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut 
 	return cut, nil
 }
 
-// origin reads the headers that csatflow adds. A message may have some of that name already, of an earlier life; its own
-// come last.
+// origin reads the headers that csatflow adds. A message that was a dead letter before has headers of the same names;
+// the last ones count.
 func (l *Origins) origin(rec *pipeline.Record) (o audit.Origin) {
 	var topic, partition, offset string
 	for _, h := range rec.Headers {

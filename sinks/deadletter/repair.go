@@ -13,7 +13,7 @@ import (
 	"csatflow/pipeline/event/lines"
 )
 
-// Line is a letter as deadletter list --format json writes it and deadletter retry --file reads it, one a line.
+// Line is a letter as one line of JSON: deadletter list --format json writes it, and deadletter retry --file reads it.
 type Line struct {
 	ID     string    `json:"id"`
 	State  string    `json:"state"`
@@ -24,7 +24,7 @@ type Line struct {
 	Value  any       `json:"value"` // a JSON value as such, other text as a string, other bytes as {"base64": …}
 }
 
-// AsLine is a letter as a line.
+// AsLine converts a letter to a line.
 func AsLine(l *Letter) Line {
 	j := Line{ID: l.String(), State: string(l.State), At: l.At.UTC(), Key: string(l.Key), Field: l.Field, Reason: l.Reason}
 	switch {
@@ -39,7 +39,7 @@ func AsLine(l *Letter) Line {
 	return j
 }
 
-// ReadRepaired reads repaired messages, of each line id and value. Errors name the line.
+// ReadRepaired reads repaired messages: of each line, id and value. Errors name the line.
 func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
 	list := map[ID][]byte{}
 	for {
@@ -65,30 +65,30 @@ func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
 			return nil, fmt.Errorf("%s:%d: value: the repaired message is missing", l.Name, l.Line)
 		}
 		if _, twice := list[id]; twice {
-			return nil, fmt.Errorf("%s:%d: %s stands in it twice", l.Name, l.Line, id)
+			return nil, fmt.Errorf("%s:%d: %s is in the file twice", l.Name, l.Line, id)
 		}
 		list[id] = slices.Clone(j.Value)
 	}
 }
 
-// Repair sends letters back, having checked them.
+// Repair checks letters and sends them back.
 type Repair struct {
-	Box      *Box
-	Feeds    map[string]string          // by topic: those that this configuration reads
-	Bad      func(l *Letter, why error) // hears of each that stays where it is
-	Sent     int                        // that were sent back
-	Before   int                        // that had been sent back before
+	Queue    *Queue
+	Feeds    map[string]string          // by topic, for the topics that this configuration reads
+	Bad      func(l *Letter, why error) // hears of each letter that is not sent back, and why
+	Sent     int                        // letters sent back
+	Before   int                        // letters that had been sent back before
 	checkers map[string]*lines.Checker
 }
 
-// Retry sends a letter back with this value, if that is a good event and nobody has sent the letter back before.
+// Retry sends a letter back with this value, if the value is a valid event and the letter was not sent back before.
 func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 	key, err := r.check(l.Topic, value)
 	if err != nil {
 		r.Bad(l, err)
 		return nil
 	}
-	sent, err := r.Box.Retry(ctx, l, key, value)
+	sent, err := r.Queue.Retry(ctx, l, key, value)
 	var unplaced *UnplacedError
 	switch {
 	case errors.As(err, &unplaced):
@@ -103,7 +103,7 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 	return nil
 }
 
-// check gives the key of an event that is good now.
+// check returns the key of a value that is a valid event.
 func (r *Repair) check(topic string, value []byte) ([]byte, error) {
 	feed := r.Feeds[topic]
 	if feed == "" {

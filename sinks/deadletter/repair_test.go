@@ -38,7 +38,7 @@ func TestAFileOfRepairedMessagesThatIsWrongIsToldWithItsLine(t *testing.T) {
 		good + "nonsense":             "standard input:2: not an object",
 		`{"id":"x","value":{}}`:       "standard input:1: id: ",
 		`{"id":"` + source + `/1/5"}`: "standard input:1: value: the repaired message is missing",
-		good + good:                   "stands in it twice",
+		good + good:                   "is in the file twice",
 	} {
 		if _, err := read(t, text); err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("%q: %v", text, err)
@@ -52,7 +52,7 @@ func TestALetterThatIsStillBadStaysWhereItIs(t *testing.T) {
 	b := open(t, c)
 	list, _ := letters(t, b)
 	bad := map[ID]string{}
-	r := &Repair{Box: b, Feeds: map[string]string{source: "responses"}, Bad: func(l *Letter, why error) { bad[l.ID] = why.Error() }}
+	r := &Repair{Queue: b, Feeds: map[string]string{source: "responses"}, Bad: func(l *Letter, why error) { bad[l.ID] = why.Error() }}
 	still, mended := list[ID{source, 1, 5}], list[ID{source, 1, 6}]
 	value := []byte(`{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}`)
 	elsewhere := mended

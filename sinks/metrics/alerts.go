@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// Alerts are the metrics of the alerts that csatflow itself raises. Many goroutines may use it.
+// Alerts has the metrics of the alerts that csatflow itself raises. Many goroutines may use it.
 type Alerts struct {
 	firing      *prometheus.GaugeVec
 	evaluations *prometheus.CounterVec
@@ -23,16 +23,16 @@ func NewAlerts(reg prometheus.Registerer) *Alerts {
 		return prometheus.Opts{Namespace: "csatflow", Name: name, Help: help}
 	}
 	a := &Alerts{
-		firing:      f.NewGaugeVec(prometheus.GaugeOpts(opts("alerts_firing", "Alerts that csatflow itself has raised and that are not over; only where they are evaluated.")), []string{"rule", "severity"}),
+		firing:      f.NewGaugeVec(prometheus.GaugeOpts(opts("alerts_firing", "Alerts that csatflow itself has raised and that are not resolved; only in the process that evaluates them.")), []string{"rule", "severity"}),
 		evaluations: f.NewCounterVec(prometheus.CounterOpts(opts("alert_evaluations_total", "Rounds of looking for alerts, by result.")), []string{"result"}),
 		known:       f.NewGauge(prometheus.GaugeOpts(opts("alerts_known_timestamp_seconds", "Event time until which alerts have been evaluated."))),
 		deliveries:  f.NewCounterVec(prometheus.CounterOpts(opts("alert_deliveries_total", "Alerts handed to a channel, by outcome.")), []string{"channel", "outcome"}),
-		actions:     f.NewCounterVec(prometheus.CounterOpts(opts("actions_total", "Messages about what is to be done for whom.")), []string{"action", "state"}),
+		actions:     f.NewCounterVec(prometheus.CounterOpts(opts("actions_total", "Messages sent to the topic of actions.")), []string{"action", "state"}),
 	}
 	for _, result := range []string{flushOK, flushError} {
 		a.evaluations.WithLabelValues(result)
 	}
-	// They exist from the start, or increase() would miss the first step.
+	// Series exist from the start, or increase() would miss their first step.
 	for channel, outcomes := range map[string][]string{"alertmanager": {"delivered", "retried"}, "webhook": {"delivered", "retried", "refused", "parked"}} {
 		for _, outcome := range outcomes {
 			a.deliveries.WithLabelValues(channel, outcome)
@@ -41,7 +41,7 @@ func NewAlerts(reg prometheus.Registerer) *Alerts {
 	return a
 }
 
-// Evaluated notes a round: how many alerts fire by rule and severity, and until when events were known.
+// Evaluated notes a round: how many alerts fire by rule and severity, and the event time until which it looked.
 func (a *Alerts) Evaluated(firing map[[2]string]int, known time.Time, err error) {
 	if err != nil {
 		a.evaluations.WithLabelValues(flushError).Inc()
@@ -57,10 +57,10 @@ func (a *Alerts) Evaluated(firing map[[2]string]int, known time.Time, err error)
 	}
 }
 
-// Delivered counts what became of handing an alert on.
+// Delivered counts the outcome of a delivery.
 func (a *Alerts) Delivered(channel, outcome string) {
 	a.deliveries.WithLabelValues(channel, outcome).Inc()
 }
 
-// Acted counts a message about something to be done.
+// Acted counts a message to the topic of actions.
 func (a *Alerts) Acted(action, state string) { a.actions.WithLabelValues(action, state).Inc() }

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// patience is how long what is due may take until the process is not ready any more.
+// patience is how long a due flush or restore may take before the process is no longer ready.
 const patience = 20 * time.Second
 
-// storePatience is how long ClickHouse may not answer, also when nothing is due to be written.
+// storePatience is how long ClickHouse may be silent, also when there is nothing to write.
 const storePatience = 30 * time.Second
 
-// health is what a partition is about, if anything.
+// health is what a partition is doing, if anything.
 type health struct {
 	since time.Time // zero when nothing is due
 	what  string
 }
 
-// Answered notes that Kafka has said where the logs end.
+// Answered notes that Kafka has reported where the logs end.
 func (m *Metrics) Answered() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,8 +42,8 @@ func (m *Metrics) Left() {
 	}
 }
 
-// Unready says why the process does not do what is due, "" if it does: a partition whose flush or restore takes long, or a
-// Kafka or ClickHouse that does not answer. It is for everybody who asks: what went wrong stands in the log alone.
+// Unready says why the process is not ready, "" if it is: a flush or restore takes too long, or Kafka or ClickHouse does
+// not answer. Anybody may read it, so errors are in the log only.
 func (m *Metrics) Unready() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

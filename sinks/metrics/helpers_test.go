@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// scrape gives what a registry shows to Prometheus.
+// scrape returns what a registry shows to Prometheus.
 func scrape(t *testing.T, reg prometheus.Gatherer) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -22,7 +22,7 @@ func scrape(t *testing.T, reg prometheus.Gatherer) string {
 	return w.Body.String()
 }
 
-// series gives the values of a metric by its label set as it is written, "{topic=\"responses\"}".
+// series returns the values of a metric by its label set as it is written, "{topic=\"responses\"}".
 func series(t *testing.T, reg prometheus.Gatherer, name string) map[string]float64 {
 	t.Helper()
 	found := map[string]float64{}

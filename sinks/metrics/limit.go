@@ -7,42 +7,42 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Other is the label value under which all is counted beyond the limit of label sets.
+// Other is the label value for everything beyond the limit of label sets.
 const Other = "other"
 
 // Series bounds the label sets of the domain metrics.
 type Series struct {
-	Most   int              // of one metric; of named stores as many again
-	Stores []string         // names that always have a place
-	Idle   time.Duration    // label sets that nothing has counted up for so long leave when others need their place; 0 is [DefaultIdle]
+	Most   int              // of one metric; for named stores, as many again
+	Stores []string         // names that always keep their label sets
+	Idle   time.Duration    // a label set unchanged for this long gives way when another needs room; 0 is [DefaultIdle]
 	Now    func() time.Time // nil is time.Now
 }
 
 // DefaultIdle is the default of [Series].
 const DefaultIdle = time.Hour
 
-// place is the label values of a store, region and source, and the counters that each of their responses counts up: to look
-// them up by their labels for each was an eighth of the pipeline's time.
-type place struct {
+// labelSet has the label values of a store, region and source, with the counters of its responses: looking them up for each
+// response took an eighth of the pipeline's time.
+type labelSet struct {
 	labels []string
-	named  bool // of a store that always has a place
+	named  bool // of a named store
 	used   time.Time
 
 	once                                       sync.Once
 	responses, gradeSum, satisfied, discontent prometheus.Counter
 }
 
-// limiter bounds how many label sets there are. The first ones keep their names, until they are idle and others come.
+// limiter bounds the number of label sets. The first keep their names until they are idle and others come.
 type limiter struct {
 	Series
 	named  map[string]bool
-	forget func(labels []string) // takes the series of a label set out of the metrics
+	forget func(labels []string) // removes the series of a label set from the metrics
 
 	mu   sync.Mutex
-	sets map[string]*place
-	held [2]int       // label sets, of stores that are not named and of those that are
-	look [2]time.Time // until then none of them can be idle
-	rest *place
+	sets map[string]*labelSet
+	held [2]int       // number of label sets: of other stores, of named stores
+	look [2]time.Time // before this time none of them can be idle
+	rest *labelSet
 	key  []byte
 }
 
@@ -53,15 +53,15 @@ func newLimiter(s Series, forget func(labels []string)) *limiter {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	l := &limiter{Series: s, named: map[string]bool{}, forget: forget, sets: map[string]*place{}, rest: &place{labels: []string{Other, Other, Other}}}
+	l := &limiter{Series: s, named: map[string]bool{}, forget: forget, sets: map[string]*labelSet{}, rest: &labelSet{labels: []string{Other, Other, Other}}}
 	for _, store := range s.Stores {
 		l.named[store] = true
 	}
 	return l
 }
 
-// place gives the place of a store, region and source.
-func (l *limiter) place(store, region []byte, source string) *place {
+// labelSet returns the label set of a store, region and source.
+func (l *limiter) labelSet(store, region []byte, source string) *labelSet {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.Now()
@@ -70,7 +70,7 @@ func (l *limiter) place(store, region []byte, source string) *place {
 		set.used = now
 		return set
 	}
-	set := &place{named: l.named[string(store)], used: now}
+	set := &labelSet{named: l.named[string(store)], used: now}
 	if !l.room(set.named, now) {
 		return l.rest
 	}
@@ -87,7 +87,7 @@ func kind(named bool) int {
 	return 0
 }
 
-// room says whether there is a place for one more, and makes some where label sets are idle.
+// room reports whether one more label set fits; if need be it removes idle ones.
 func (l *limiter) room(named bool, now time.Time) bool {
 	k := kind(named)
 	if l.held[k] < l.Most {

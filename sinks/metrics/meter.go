@@ -19,7 +19,7 @@ const (
 func (m *Metrics) Flushing(partition int) { m.begin(partition, "no rows have been written") }
 
 // Restoring notes that a restore begins.
-func (m *Metrics) Restoring(partition int) { m.begin(partition, "it has been being restored") }
+func (m *Metrics) Restoring(partition int) { m.begin(partition, "it has been restoring") }
 
 func (m *Metrics) begin(partition int, what string) {
 	m.mu.Lock()
@@ -30,7 +30,7 @@ func (m *Metrics) begin(partition int, what string) {
 // Tried counts a try that failed.
 func (m *Metrics) Tried(int, error) { m.flushes.WithLabelValues(flushError).Inc() }
 
-// Flushed counts a flush. What failed on the way has been counted, but for offsets that could not be committed.
+// Flushed counts a flush. Tried has already counted failed tries, except a failed commit.
 func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int, err error) {
 	var commit *worker.CommitError
 	switch {
@@ -51,7 +51,7 @@ func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int
 	}
 }
 
-// Written notes up to where everything is in the tables.
+// Written notes that everything before the offsets next is in the tables.
 func (m *Metrics) Written(partition int, next [pipeline.Topics]int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,7 +66,7 @@ func (m *Metrics) Written(partition int, next [pipeline.Topics]int64) {
 	}
 }
 
-// Position notes where a partition stands: high is where its log ended when a batch of it was fetched.
+// Position notes the watermark of a partition, and the end of its log when a batch was fetched, high.
 func (m *Metrics) Position(partition int, topic pipeline.Topic, _, high, watermark int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,7 +76,7 @@ func (m *Metrics) Position(partition int, topic pipeline.Topic, _, high, waterma
 	}
 }
 
-// Ends notes where the logs of a topic end, by partition: also of those that are not being read just now.
+// Ends notes where the logs of a topic end, by partition, whether or not they are being read.
 func (m *Metrics) Ends(topic pipeline.Topic, bounds []pipeline.Bounds) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,7 +102,7 @@ func (m *Metrics) tellLag(partition int, topic pipeline.Topic, at *position) {
 	}
 }
 
-// Tick brings figures that change with time alone up to date; call it before each scrape.
+// Tick updates the figures that change with time; call it before each scrape.
 func (m *Metrics) Tick() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,7 +127,7 @@ func (m *Metrics) Bands(partition int, customers [3]int) {
 	m.sum()
 }
 
-// Restored notes a partition that was read back.
+// Restored notes a restore of a partition.
 func (m *Metrics) Restored(partition int, took time.Duration, customers, panes int) {
 	m.mu.Lock()
 	m.part(partition).health = health{}
@@ -137,7 +137,7 @@ func (m *Metrics) Restored(partition int, took time.Duration, customers, panes i
 	m.Sizes(partition, customers, panes)
 }
 
-// Lost counts events that the log removed before they were read.
+// Lost counts events that were removed from the log before they were read.
 func (m *Metrics) Lost(_ int, topic pipeline.Topic, events int64) {
 	m.lost.WithLabelValues(topic.String()).Add(float64(events))
 }
@@ -147,7 +147,7 @@ func (m *Metrics) Panicked(_ int, topic pipeline.Topic) {
 	m.panics.WithLabelValues(topic.String()).Inc()
 }
 
-// Sizes notes how much a partition keeps in memory.
+// Sizes notes how many customers and panes a partition keeps in memory.
 func (m *Metrics) Sizes(partition, customers, panes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -156,7 +156,7 @@ func (m *Metrics) Sizes(partition, customers, panes int) {
 	m.sum()
 }
 
-// Released forgets a partition that this process does not own any more.
+// Released forgets a partition that this process no longer owns.
 func (m *Metrics) Released(partition int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

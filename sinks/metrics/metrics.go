@@ -1,5 +1,5 @@
-// Package metrics counts, for Prometheus, what the pipeline does and what it hears about customers. Every metric is
-// declared and described once, in [New]. It is the pipeline's Observer and Meter.
+// Package metrics exposes to Prometheus what the pipeline does, and what events say about customers. [New] declares
+// and describes every metric. It implements the pipeline's Observer and Meter.
 package metrics
 
 import (
@@ -17,7 +17,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// Metrics are all metrics of a process. Many goroutines may use it.
+// Metrics has all metrics of a process. Many goroutines may use it.
 type Metrics struct {
 	records     *prometheus.CounterVec
 	results     [pipeline.Topics][pipeline.Results]prometheus.Counter // of records
@@ -52,7 +52,7 @@ type Metrics struct {
 
 	mu    sync.Mutex
 	parts map[int]*part
-	// answered is when Kafka last said where the logs end.
+	// answered is when Kafka last reported where the logs end.
 	answered time.Time
 	// reached is when ClickHouse last answered.
 	reached time.Time
@@ -60,7 +60,7 @@ type Metrics struct {
 	left time.Time
 }
 
-// part is what is known of one partition of this process.
+// part has the figures of one partition of this process.
 type part struct {
 	bands     [3]int
 	customers int
@@ -69,9 +69,9 @@ type part struct {
 	health
 }
 
-// position is how far a partition's rows are in a topic, and where its log ends.
+// position has the offset before which a partition's rows are complete in a topic, and where its log ends.
 type position struct {
-	read, known   bool // the topic is, and what is written
+	read, known   bool // the topic is read; written is known
 	written, high int64
 	changed       time.Time // when written last moved, or the lag was last zero
 }
@@ -85,38 +85,38 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
 		return f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "csatflow", Name: name, Help: help}, labels)
 	}
-	place := []string{"store", "region", "source"}
+	labels := []string{"store", "region", "source"}
 	recoveryBuckets := []float64{60, 300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 24 * 3600, 48 * 3600, 7 * 24 * 3600}
 	m := &Metrics{
-		records:     counter("records_total", "Records read from the input topics, by what became of them.", "topic", "result"),
-		unknown:     counter("unknown_fields_total", "Fields in events that the schema does not name; they are passed over.", "topic"),
+		records:     counter("records_total", "Records read from the input topics, by result.", "topic", "result"),
+		unknown:     counter("unknown_fields_total", "Fields in events that the schema does not name; they are ignored.", "topic"),
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
-		lost:        counter("lost_events_total", "Events that the log removed before they were read; run goes on without them only with --accept-lost.", "topic"),
-		panics:      counter("panics_total", "Records that made csatflow panic, which is a defect of it; each is a dead letter, and the partition was restored without it.", "topic"),
+		lost:        counter("lost_events_total", "Events that were removed from the log before they were read; run goes on without them only with --accept-lost.", "topic"),
+		panics:      counter("panics_total", "Records that made csatflow panic, a defect of csatflow; each is a dead letter, and the partition was restored without it.", "topic"),
 		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet in the tables.", "topic", "partition"),
 		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being written; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
 		flushTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "flush_duration_seconds", Help: "Time to write a partition's rows and commit its offsets, further tries included.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}),
-		flushes:  counter("flushes_total", "Flushes that were written, and tries of flushes and restores that failed and are made again.", "result"),
+		flushes:  counter("flushes_total", "Flushes that were written, and failed tries of flushes and restores, which are made again.", "result"),
 		rows:     counter("rows_written_total", "Rows written to ClickHouse.", "table"),
 		restores: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "restores_total", Help: "Partitions restored from ClickHouse."}),
 		restoreTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "restore_duration_seconds", Help: "Time to restore a partition from ClickHouse.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}),
 		generations: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "generations_total", Help: "Generations of the consumer group that this process has joined."}),
 		owned:       f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "partitions_owned", Help: "Partitions assigned to this process."}),
-		state:       gauge("state_entries", "What is kept in memory: customers (with terminals) and panes.", "kind"),
+		state:       gauge("state_entries", "Entries kept in memory: customers (with terminals) and panes.", "kind"),
 		started:     f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "start_timestamp_seconds", Help: "When this process started; it changes when it restarts."}),
 
-		responses:    counter("responses_total", "Distinct instant responses about the own brand.", place...),
-		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", place...),
-		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", place...),
-		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", place...),
-		opened:       counter("complaints_opened_total", "Complaints opened.", append(place, "category")...),
-		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(place, "category")...),
-		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(place, "category")...),
+		responses:    counter("responses_total", "Distinct instant responses about the own brand.", labels...),
+		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", labels...),
+		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", labels...),
+		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", labels...),
+		opened:       counter("complaints_opened_total", "Complaints opened.", append(labels, "category")...),
+		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(labels, "category")...),
+		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(labels, "category")...),
 		recovery: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "csatflow", Name: "recovery_seconds", Help: "Time from opening to first resolution of a complaint.",
-			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, place),
+			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, labels),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
 		parts:     map[int]*part{},
 		answered:  time.Now(),
@@ -144,7 +144,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 	return m
 }
 
-// forget takes the series of a store, region and source out of all metrics.
+// forget removes the series of a store, region and source from all metrics.
 func (m *Metrics) forget(labels []string) {
 	set := prometheus.Labels{"store": labels[0], "region": labels[1], "source": labels[2]}
 	for _, v := range []*prometheus.CounterVec{m.responses, m.gradeSum, m.satisfied, m.dissatisfied, m.opened, m.resolved, m.breached} {
@@ -160,7 +160,7 @@ func goVersion() string {
 	return "unknown"
 }
 
-// Record counts what became of a record.
+// Record counts a record by result.
 func (m *Metrics) Record(t pipeline.Topic, r pipeline.Result, unknownFields int) {
 	m.results[t][r].Inc()
 	if r == pipeline.Diverted {
@@ -176,9 +176,9 @@ func (m *Metrics) Response(r *event.Response) {
 	if r.Survey != event.SurveyInstant || len(r.Brand) > 0 {
 		return
 	}
-	p := m.limit.place(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
+	p := m.limit.labelSet(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
 	p.once.Do(func() {
-		// All exist from the first response on, or increase() would miss their first step.
+		// All series exist from the first response on, or increase() would miss their first step.
 		p.responses, p.gradeSum = m.responses.WithLabelValues(p.labels...), m.gradeSum.WithLabelValues(p.labels...)
 		p.satisfied, p.discontent = m.satisfied.WithLabelValues(p.labels...), m.dissatisfied.WithLabelValues(p.labels...)
 	})
@@ -192,9 +192,9 @@ func (m *Metrics) Response(r *event.Response) {
 	}
 }
 
-// Complaint counts what a step changed.
+// Complaint counts what a step of a complaint changed.
 func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
-	p := m.limit.place([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
+	p := m.limit.labelSet([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
 	labels := append(p.labels[:3:3], event.Name(event.Categories, after.Category))
 	m.breached.WithLabelValues(labels...)
 	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
@@ -210,7 +210,7 @@ func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary)
 
 // Breached counts a promise that was broken.
 func (m *Metrics) Breached(s *customer.Summary) {
-	p := m.limit.place([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
+	p := m.limit.labelSet([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
 	m.breached.WithLabelValues(append(p.labels[:3:3], event.Name(event.Categories, s.Category))...).Inc()
 }
 

@@ -257,7 +257,7 @@ func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 		pass(19*time.Second, true)
 		want("")
 		pass(5*time.Second, true)
-		want("partition 3: it has been being restored for 24s")
+		want("partition 3: it has been restoring for 24s")
 		m.Restored(3, time.Second, 0, 0)
 		pass(time.Hour, true) // no flush is due
 		want("")

@@ -11,8 +11,8 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// Settle sees to it that the rows of the database are made with the settings of this process, and finds the partitioner
-// of the producers. While the topics have too few keys to tell, every partition is taken for right.
+// Settle compares the settings of this process with those of the rows, keeps them if there are none, and learns the
+// producers' partitioner. While the topics have too few keys to learn from, every partition counts as right.
 func (s *Settlement) Settle(ctx context.Context, producers Producers, log *slog.Logger) (*partitioner.Chosen, error) {
 	if err := s.Compare(ctx); err != nil {
 		return nil, err
@@ -26,13 +26,13 @@ func (s *Settlement) Settle(ctx context.Context, producers Producers, log *slog.
 		return nil, err
 	}
 	if rows > 0 && kept {
-		log.Info("the tables have rows of a release that kept no settings: those of this process are taken for the ones that they were made with", "settings", s.own)
+		log.Info("the tables have rows of a release that kept no settings: they are taken to be made with the settings of this process", "settings", s.own)
 	}
 	return placement, nil
 }
 
-// Placement is where keys belong: by the partitioner that is known, or that the topics tell of; anywhere while nothing tells.
-// Errors are of [LearnError].
+// Placement returns where keys belong: by the partitioner that is known or that the topics show; anywhere while neither says.
+// Its errors are [LearnError].
 func (s *Settlement) Placement(ctx context.Context, producers Producers) (*partitioner.Chosen, error) {
 	by, known, err := s.Partitioner()
 	if err == nil && !known {
@@ -46,15 +46,15 @@ func (s *Settlement) Placement(ctx context.Context, producers Producers) (*parti
 	return placement, nil
 }
 
-// learnAgain is how often the topics are looked at while they have too few keys.
+// learnAgain is the pause between looks at topics with too few keys.
 const learnAgain = 5 * time.Second
 
-// Watch compares the settings whenever joined says that the group has changed, and learns the partitioner once there are
-// keys enough. It ends with the context, or with what is wrong.
+// Watch compares the settings whenever the group has changed (joined), and learns the partitioner once there are enough
+// keys. It returns when the context ends, or the error.
 func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *partitioner.Chosen, joined <-chan struct{}, log *slog.Logger) error {
 	_, known := s.own[PartitionerKey]
 	if !known {
-		log.Info("the topics have too few keys to learn the producers' partitioner from: every partition is taken for right meanwhile (kafka.partitioner)")
+		log.Info("the topics have too few keys to learn the producers' partitioner: until then every partition counts as right (kafka.partitioner)")
 	}
 	again := time.NewTicker(learnAgain)
 	defer again.Stop()
@@ -67,7 +67,7 @@ func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *
 				if refused(err) {
 					return err
 				}
-				log.Warn("comparing the settings with those of the tables went wrong and is tried again at the next change of the group", "err", err)
+				log.Warn("comparing the settings with the tables' went wrong and is tried again at the next change of the group", "err", err)
 			}
 		case <-again.C:
 			if known {
@@ -89,13 +89,13 @@ func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *
 			case found:
 				known = true
 				placement.Set(by)
-				log.Info("learnt how producers find partitions", PartitionerKey, by)
+				log.Info("learnt the producers' partitioner", PartitionerKey, by)
 			}
 		}
 	}
 }
 
-// refused says that an error is no accident: to go on would mix rows.
+// refused reports whether an error is a refusal: going on would mix rows.
 func refused(err error) bool {
 	var differ *DifferError
 	var newer *clickhouse.NewerError

@@ -1,5 +1,5 @@
-// Package settlement sees to it that all rows of a database are made with the same settings: what they depend on beside the events
-// is kept with the tables by the first process that writes there, and a process with other settings is refused.
+// Package settlement ensures that all rows of a database are made with the same settings: the first process that writes keeps the
+// settings that rows depend on with the tables, and a process with other settings is refused.
 //
 // Start at [New]; [Settlement.Settle] and [Settlement.Watch] are what a service does at its start and while it runs. The package
 // does not know the configuration: settings come in as texts, by key.
@@ -20,58 +20,58 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// PartitionerKey is the key of the configuration that says how producers find partitions.
+// PartitionerKey is the configuration key of the producers' partitioner.
 const PartitionerKey = "kafka.partitioner"
 
-// DimensionsKey is what the owner declared; it is not kept where there is nothing, as by releases that did not know it.
+// DimensionsKey is the configuration key of the owner's dimensions; without any it is not kept, as in releases before it.
 const DimensionsKey = "measures.dimensions"
 
-// Store is the tables, as far as settings go.
+// Store keeps settings with the tables.
 type Store interface {
-	// Settings are those that the database has, by key.
+	// Settings returns the settings that the database has, by key.
 	Settings(ctx context.Context) (map[string]string, error)
-	// KeepSettings notes those that have no value yet.
+	// KeepSettings adds the values of keys that have none yet.
 	KeepSettings(ctx context.Context, values map[string]string, fingerprint uint64) error
 	Positions(ctx context.Context, each func(pipeline.PositionRow) error) error
 }
 
-// Producers looks at the topics for the partitioner of their producers; told is false while they have too few keys to tell.
+// Producers learns the producers' partitioner from the topics; told is false while they have too few keys.
 type Producers func(ctx context.Context) (by partitioner.Partitioner, told bool, err error)
 
-// Settlement is what the rows of a database depend on, as this process goes by it and as the database has it.
+// Settlement holds the settings that rows depend on: those of this process, and the database that keeps them.
 type Settlement struct {
 	database string
 	store    Store
 	own      map[string]string // by key; without the partitioner while that is not known
 }
 
-// New takes the settings of this process, by key; without [PartitionerKey] the partitioner is to be learnt.
+// New takes the settings of this process, by key; without [PartitionerKey] the partitioner is learnt.
 func New(database string, store Store, own map[string]string) *Settlement {
 	return &Settlement{database: database, store: store, own: maps.Clone(own)}
 }
 
-// DifferError refuses settings other than those that the rows were made with.
+// DifferError refuses settings other than those with which the rows were made.
 type DifferError struct{ Reason string }
 
 func (e *DifferError) Error() string { return e.Reason }
 
-// LearnError is what went wrong about the partitioner of the producers, and not about settings or tables.
+// LearnError is an error about the producers' partitioner, not about settings or tables.
 type LearnError struct{ Err error }
 
 func (e *LearnError) Error() string { return e.Err.Error() }
 func (e *LearnError) Unwrap() error { return e.Err }
 
-// Fingerprint is one number for all that is known.
+// Fingerprint is a hash of all known settings.
 func (s *Settlement) Fingerprint() uint64 {
 	h := xxhash.New()
 	for _, name := range slices.Sorted(maps.Keys(s.own)) {
-		_, _ = fmt.Fprintf(h, "%q %q\n", name, s.own[name]) // a hash takes everything
+		_, _ = fmt.Fprintf(h, "%q %q\n", name, s.own[name]) // a hash never fails
 	}
 	return h.Sum64()
 }
 
-// Compare reads what the database has. It refuses, with each key and both values, to go on with other settings. A
-// Partitioner that only the database knows is taken over.
+// Compare reads the settings of the database. If they differ it returns an error with each key and both values.
+// It adopts a partitioner that only the database knows.
 func (s *Settlement) Compare(ctx context.Context) error {
 	kept, err := s.store.Settings(ctx)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Settlement) Compare(ctx context.Context) error {
 	return s.against(kept)
 }
 
-// against compares with what the database has.
+// against compares with the settings of the database.
 func (s *Settlement) against(kept map[string]string) error {
 	var differ []string
 	if _, has := kept[DimensionsKey]; !has && len(kept) > 0 {
@@ -108,8 +108,8 @@ func (s *Settlement) against(kept map[string]string) error {
 // settleTime is how long another process that starts at the same moment may take to note its settings.
 const settleTime = 250 * time.Millisecond
 
-// Keep notes what the database does not have yet, and compares once more: another process may have come first. It says
-// whether it noted the first settings of all, and of how many partitions' topics the database had rows then.
+// Keep notes what the database lacks, and compares once more: another process may have been first. It returns whether
+// it noted the very first settings, and how many positions the database had then.
 func (s *Settlement) Keep(ctx context.Context) (first bool, rows int, err error) {
 	kept, err := s.store.Settings(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func (s *Settlement) Keep(ctx context.Context) (first bool, rows int, err error)
 	return first, rows, s.Compare(ctx)
 }
 
-// Partitioner is what is known of the producers' partitioner.
+// Partitioner returns the producers' partitioner, if it is known.
 func (s *Settlement) Partitioner() (by partitioner.Partitioner, known bool, err error) {
 	name, known := s.own[PartitionerKey]
 	if !known {
@@ -151,7 +151,7 @@ func (s *Settlement) Partitioner() (by partitioner.Partitioner, known bool, err 
 	return by, true, err
 }
 
-// Learn looks at the topics for the partitioner, and takes it over if they tell.
+// Learn looks for the partitioner in the topics, and adopts it if they show it.
 func (s *Settlement) Learn(ctx context.Context, producers Producers) (by partitioner.Partitioner, known bool, err error) {
 	by, known, err = producers(ctx)
 	if err != nil || !known {

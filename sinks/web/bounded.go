@@ -8,10 +8,10 @@ import (
 // Bounds of connections.
 const (
 	mostConnections = 1000
-	mostOfClient    = 200 // of one address, so that nobody takes all
+	mostOfClient    = 200 // of one address, so that nobody takes everything
 )
 
-// bounded is a listener that closes at once what is beyond its bounds: a client that is made to wait would not know why.
+// bounded is a listener that closes connections beyond its bounds at once: a client that had to wait would not know why.
 type bounded struct {
 	net.Listener
 	most, each int
@@ -39,7 +39,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		if b.take(host) {
 			return &counted{Conn: c, leave: sync.OnceFunc(func() { b.give(host) })}, nil
 		}
-		_ = c.Close() // it was one too many
+		_ = c.Close() // one too many
 	}
 }
 
@@ -63,7 +63,7 @@ func (b *bounded) give(host string) {
 	}
 }
 
-// counted is a connection that gives its place back when it is closed.
+// counted is a connection that is counted until it is closed.
 type counted struct {
 	net.Conn
 	leave func()

@@ -23,7 +23,7 @@ func dial(t *testing.T, address string) net.Conn {
 	return c
 }
 
-// open says whether the other side has not closed a connection that it says nothing on.
+// open reports whether the other side has left a silent connection open.
 func open(t *testing.T, c net.Conn) bool {
 	t.Helper()
 	if err := c.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {

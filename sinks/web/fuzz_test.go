@@ -15,8 +15,8 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// FuzzEndpoints asks for anything in any way, while ClickHouse is away: no panic, no other answer than those that are
-// meant, and the security headers on all of them.
+// FuzzEndpoints sends any request while ClickHouse is away: no panic, only intended answers, and the security headers
+// on all of them.
 func FuzzEndpoints(f *testing.F) {
 	store, err := clickhouse.Open(clickhouse.Config{Address: []string{"127.0.0.1:1"}, Database: "csat"})
 	if err != nil {
@@ -25,7 +25,7 @@ func FuzzEndpoints(f *testing.F) {
 	f.Cleanup(func() { _ = store.Close() })
 	o := api.Options{Conn: store.Conn(), Database: "csat", Zone: time.UTC, Gatherer: prometheus.NewRegistry(), Tick: func() {}, Log: slog.New(slog.DiscardHandler)}
 	s := &Server{Options: Options{Options: o}, api: api.New(o)}
-	s.api.Close() // or a stream would not end
+	s.api.Close() // or a stream would never end
 	handler := secured(s.routes())
 	for _, target := range []string{"/", "/api/v1/trend", "/api/v1/trend?range=x%27--&range=2", "/api/v1/places?kind=store&limit=7&sort=1", "/api/v1/names?lang=zh", "/api/v1/live", "/api/v1/deadletters?limit=-1", "/api/openapi.json", "/metrics", "/healthz", "/readyz", "/app.js", "/../../etc/passwd", "//", "/%00", "/api/v1/trend;x", "/page/../server.go"} {
 		f.Add("GET", target, "Range", "bytes=0-9999999999")

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// hosts are the names under which the page may be asked. A page elsewhere could otherwise let its own name lead to this
-// address (DNS rebinding), and read with its visitor's browser all that the visitor can reach.
+// hosts are the names under which the page answers. Otherwise another site could point its own name at this address
+// (DNS rebinding), and read through a visitor's browser everything that the visitor can reach.
 type hosts map[string]bool
 
-// hostsOf are those of a configuration: of the address listened on, of the page's own address in links, and more.
+// hostsOf returns the names of a configuration: of the listen address, of the page's address in links, and more.
 func hostsOf(listen, pageURL string, more []string) hosts {
 	known := hosts{"localhost": true}
 	add := func(name string) {
@@ -30,7 +30,7 @@ func hostsOf(listen, pageURL string, more []string) hosts {
 	return known
 }
 
-// hostname is a host without its port, its brackets and its case; "" for none and for the unspecified address.
+// hostname returns a host in small letters without port and brackets; "" for none and for the unspecified address.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -45,7 +45,7 @@ func hostname(host string) string {
 	return host
 }
 
-// allow says whether a request names one of them, this machine itself, or the very address that it came in by.
+// allow reports whether a request names one of the hosts, this machine, or the address on which it arrived.
 func (h hosts) allow(r *http.Request) bool {
 	name := hostname(r.Host)
 	if name == "" {
@@ -62,14 +62,14 @@ func (h hosts) allow(r *http.Request) bool {
 	return ip.IsLoopback() || local != nil && hostname(local.String()) == name
 }
 
-// probes tell nothing but whether the process does its work, and are asked under any name.
+// probes are paths that only say whether the process works, and answer under any name.
 var probes = map[string]bool{"/healthz": true, "/readyz": true}
 
-// only lets through what names one of the hosts.
+// only passes on requests that name one of the hosts.
 func (h hosts) only(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !probes[r.URL.Path] && !h.allow(r) {
-			answer(w, http.StatusMisdirectedRequest, "csatflow does not answer under this name: ask it under the address that it listens on, or add the name to page.hosts or alerts.page_url of its configuration\n")
+			answer(w, http.StatusMisdirectedRequest, "csatflow does not answer under this name: use the address that it listens on, or add the name to page.hosts or alerts.page_url of its configuration\n")
 			return
 		}
 		next.ServeHTTP(w, r)

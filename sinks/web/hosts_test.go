@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// under asks a path under a name.
+// under requests a path under a host name.
 func under(t *testing.T, s *Server, host, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodGet, "http://"+s.Addr()+path, nil)
@@ -54,7 +54,7 @@ func TestThePageAnswersUnderItsOwnNamesOnly(t *testing.T) {
 	}
 }
 
-// cameInBy says whether a request that came in by an address is let in under a name.
+// cameInBy reports whether a request that arrived at an address is allowed under a name.
 func cameInBy(t *testing.T, local, host string) bool {
 	t.Helper()
 	at, err := net.ResolveTCPAddr("tcp", local)
@@ -66,7 +66,7 @@ func cameInBy(t *testing.T, local, host string) bool {
 	return hostsOf("0.0.0.0:8080", "", nil).allow(req.WithContext(context.WithValue(req.Context(), http.LocalAddrContextKey, net.Addr(at))))
 }
 
-// Prometheus and kubelets go by the address of a pod, which is the one that the request comes in by.
+// Prometheus and kubelets use the address of a pod, at which their request arrives.
 func TestWhoListensEverywhereIsAskedUnderTheAddressOfTheMachine(t *testing.T) {
 	s := serveWith(t, func(o *Options) { o.Listen = "0.0.0.0:0" })
 	_, port, _ := strings.Cut(strings.TrimPrefix(s.Addr(), "[::]"), ":")

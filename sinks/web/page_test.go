@@ -26,23 +26,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// views of the page, and a panel of each that has something to show.
+// views of the page, each with a panel that has data.
 var views = []struct{ name, panel string }{
 	{"now", "now-figures"}, {"places", "places"}, {"why", "radar"}, {"recovery", "complaints"}, {"customers", "at-risk"},
 	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
 }
 
-// drawn holds when every panel has got its answer.
+// drawn is true once every panel has its answer.
 const drawn = `document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn)`
 
 type site struct {
-	world   *webtest.World
+	company *webtest.Company
 	server  *web.Server
 	browser *browsertest.Browser
 	base    string
 }
 
-func listen(t *testing.T, w *webtest.World, address string) *web.Server {
+func listen(t *testing.T, w *webtest.Company, address string) *web.Server {
 	t.Helper()
 	s, err := web.Listen(web.Options{Listen: address, Options: w.Options})
 	if err != nil {
@@ -53,7 +53,7 @@ func listen(t *testing.T, w *webtest.World, address string) *web.Server {
 
 func TestThePage(t *testing.T) {
 	w := webtest.New(t)
-	s := &site{world: w, server: listen(t, w, "127.0.0.1:0"), browser: browsertest.Start(t)}
+	s := &site{company: w, server: listen(t, w, "127.0.0.1:0"), browser: browsertest.Start(t)}
 	t.Cleanup(func() { _ = s.server.Close() })
 	s.base = "http://" + s.server.Addr()
 	axe := browsertest.Axe(t)
@@ -73,7 +73,7 @@ func TestThePage(t *testing.T) {
 	t.Run("it says when the server is gone and when it is back", s.gone)
 }
 
-// quiet fails when the browser has complained.
+// quiet fails if the browser has logged an error.
 func quiet(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	if list := tab.Troubles(); len(list) > 0 {
@@ -81,10 +81,10 @@ func quiet(t *testing.T, tab *browsertest.Tab) {
 	}
 }
 
-// accessible fails on what axe-core finds serious or critical.
+// accessible fails on findings of axe-core that are serious or critical.
 func accessible(t *testing.T, tab *browsertest.Tab, axe string) {
 	t.Helper()
-	// The page's policy lets no text be run; DevTools may.
+	// The page's policy forbids eval; DevTools may still run code.
 	browsertest.Eval[bool](tab, axe+"; true")
 	found := browsertest.Eval[[]struct {
 		ID, Impact, Help string
@@ -97,7 +97,7 @@ func accessible(t *testing.T, tab *browsertest.Tab, axe string) {
 	}
 }
 
-// fits fails when something is wider than the screen: only tables and navigation may be scrolled.
+// fits fails if something is wider than the screen: only tables and navigation may scroll.
 func fits(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	if over := browsertest.Eval[float64](tab, "document.documentElement.scrollWidth - innerWidth"); over > 1 {
@@ -140,9 +140,9 @@ func (s *site) open(t *testing.T, query string) *browsertest.Tab {
 }
 
 func (s *site) parts(t *testing.T, axe string) {
-	customer := s.world.Options.Pseudonyms.Of(string(s.world.Responses[0].CustomerID))
-	for name, query := range map[string]string{"store": "view=places&range=7d&kind=store&id=" + s.world.Alert.ID, "store-why": "view=why&range=7d&kind=store&id=" + s.world.Alert.ID, "store-customers": "view=customers&range=7d&kind=store&id=" + s.world.Alert.ID,
-		"customer": "view=customers&customer=" + customer, "alert": "alert=" + s.world.Alert.Key(), "employees": "view=places&range=7d&of=employee"} {
+	customer := s.company.Options.Pseudonyms.Of(string(s.company.Responses[0].CustomerID))
+	for name, query := range map[string]string{"store": "view=places&range=7d&kind=store&id=" + s.company.Alert.ID, "store-why": "view=why&range=7d&kind=store&id=" + s.company.Alert.ID, "store-customers": "view=customers&range=7d&kind=store&id=" + s.company.Alert.ID,
+		"customer": "view=customers&customer=" + customer, "alert": "alert=" + s.company.Alert.Key(), "employees": "view=places&range=7d&of=employee"} {
 		tab := s.open(t, query)
 		fits(t, tab)
 		accessible(t, tab, axe)
@@ -152,7 +152,7 @@ func (s *site) parts(t *testing.T, axe string) {
 	}
 }
 
-// number reads a number as the page writes it in English.
+// number parses a number as the English page writes it.
 func number(t *testing.T, text string) float64 {
 	t.Helper()
 	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "€", "", "%", "").Replace(strings.TrimSpace(text)), 64)
@@ -173,13 +173,13 @@ func tiles(t *testing.T, tab *browsertest.Tab, panel string) map[string]string {
 	return m
 }
 
-// figures compares what is seen with sums over the events, and with SQL over the raw tables.
+// figures compares figures on the page with sums over the events, and with SQL over the raw tables.
 func (s *site) figures(t *testing.T) {
 	tab := s.open(t, "range=7d")
 	n, sum, bad := 0, 0, 0
 	stores := map[string][2]int{}
-	for i := range s.world.Responses {
-		r := &s.world.Responses[i]
+	for i := range s.company.Responses {
+		r := &s.company.Responses[i]
 		n, sum = n+1, sum+int(r.Grade)
 		if r.Grade <= 3 {
 			bad++
@@ -195,9 +195,9 @@ func (s *site) figures(t *testing.T) {
 	if got, want := number(t, seen["Dissatisfied share"]), 100*float64(bad)/float64(n); math.Abs(got-want) > 0.05+1e-9 {
 		t.Errorf("dissatisfied are %v on the page, %v by hand", got, want)
 	}
-	end, recent := s.world.Alert.Start.Add(100*time.Second), 0 // no whole hour
-	for i := range s.world.Responses {
-		if at := time.UnixMilli(s.world.Responses[i].OccurredAt); !at.Before(end.Add(-5*time.Minute).Truncate(time.Minute)) && at.Before(end) {
+	end, recent := s.company.Alert.Start.Add(100*time.Second), 0 // no whole hour
+	for i := range s.company.Responses {
+		if at := time.UnixMilli(s.company.Responses[i].OccurredAt); !at.Before(end.Add(-5*time.Minute).Truncate(time.Minute)) && at.Before(end) {
 			recent++
 		}
 	}
@@ -206,7 +206,7 @@ func (s *site) figures(t *testing.T) {
 		t.Errorf("%v responses a minute on the page, by hand %d in five minutes", got, recent)
 	}
 	var open uint64
-	if err := s.world.Store.Conn().QueryRow(t.Context(), "SELECT count() FROM "+s.world.Store.Table("complaints")+" FINAL WHERE state = 'open'").Scan(&open); err != nil {
+	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT count() FROM "+s.company.Store.Table("complaints")+" FINAL WHERE state = 'open'").Scan(&open); err != nil {
 		t.Fatal(err)
 	}
 	if got := number(t, tiles(t, tab, "#now-recovery")["Backlog"]); got != float64(open) {
@@ -225,7 +225,7 @@ func (s *site) figures(t *testing.T) {
 	}
 }
 
-// explains presses a figure, and runs the SQL that the dialog shows.
+// explains presses figures, and runs the SQL that the dialog shows.
 func (s *site) explains(t *testing.T) {
 	tab := s.open(t, "range=7d")
 	shown := number(t, tiles(t, tab, "#now-figures")["Satisfaction index"])
@@ -236,7 +236,7 @@ func (s *site) explains(t *testing.T) {
 		t.Errorf("the dialog says %s", formula)
 	}
 	var index float64
-	if err := s.world.Store.Conn().QueryRow(t.Context(), "SELECT csat_index FROM ("+sql+")").Scan(&index); err != nil {
+	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT csat_index FROM ("+sql+")").Scan(&index); err != nil {
 		t.Fatalf("%v\n%s", err, sql)
 	}
 	if math.Abs(index-shown) > 0.05+1e-9 {
@@ -254,7 +254,7 @@ func (s *site) explains(t *testing.T) {
 	}
 }
 
-// found goes the way of somebody who sees the page for the first time, by presses alone.
+// found follows somebody who sees the page for the first time, by presses alone.
 func (s *site) found(t *testing.T) {
 	tab := s.open(t, "range=7d")
 	press := func(what, text string) {
@@ -264,15 +264,15 @@ func (s *site) found(t *testing.T) {
 		tab.Until(what+" is drawn", drawn)
 	}
 	first := browsertest.Eval[string](tab, `document.querySelector("#now-alerts .alert.firing.page").innerText`)
-	if !strings.Contains(first, s.world.Alert.ID) || !strings.Contains(first, "e-0012") || !strings.Contains(first, "Responsiveness") {
+	if !strings.Contains(first, s.company.Alert.ID) || !strings.Contains(first, "e-0012") || !strings.Contains(first, "Responsiveness") {
 		t.Errorf("the first alert says %s", first)
 	}
-	press("the alert", "Satisfaction has dropped: Store "+s.world.Alert.ID)
+	press("the alert", "Satisfaction has dropped: Store "+s.company.Alert.ID)
 	if text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`); !strings.Contains(text, "Responsiveness") || !strings.Contains(text, "per 100 responses") {
 		t.Errorf("the alert says %s", text)
 	}
 	press("why", "Why")
-	if path := browsertest.Eval[string](tab, `document.querySelector("#where").innerText`); !strings.Contains(path, s.world.Alert.ID) {
+	if path := browsertest.Eval[string](tab, `document.querySelector("#where").innerText`); !strings.Contains(path, s.company.Alert.ID) {
 		t.Errorf("why is asked of %s", path)
 	}
 	tab.Do(chromedp.NavigateBack())
@@ -284,9 +284,9 @@ func (s *site) found(t *testing.T) {
 	quiet(t, tab)
 }
 
-// covered looks at a store without alerts: before alerts were looked for in all that is known, after it, and at a time that was not looked at.
+// covered looks at a store without alerts: before everything has been evaluated, after it, and at a time that was never evaluated.
 func (s *site) covered(t *testing.T) {
-	w := s.world
+	w := s.company
 	store := ""
 	for i := range w.Responses {
 		if id := string(w.Responses[i].StoreID); id != "" && id != w.Alert.ID {
@@ -309,7 +309,7 @@ func (s *site) covered(t *testing.T) {
 				t.Errorf("%s does not say %q: %s", view, want, text)
 			}
 		}
-		// Of a time that nobody has looked at nothing is said to be quiet.
+		// A time that was never evaluated is not called quiet.
 		text = said(fmt.Sprintf("view=%s&from=%s&to=%s", view, until.Add(2*time.Hour).UTC().Format(time.RFC3339), until.Add(6*time.Hour).UTC().Format(time.RFC3339)), panel)
 		if strings.Contains(text, "quiet") || !strings.Contains(text, "Alerts have been looked for until "+at(until)) {
 			t.Errorf("%s of a time that was not looked at says %s", view, text)
@@ -329,7 +329,7 @@ func (s *site) covered(t *testing.T) {
 	t.Errorf("when all was looked at it says %s", text)
 }
 
-// addressed sends an address to somebody else.
+// addressed opens an address in another browser.
 func (s *site) addressed(t *testing.T) {
 	tab := s.open(t, "view=places&range=7d")
 	browsertest.Eval[bool](tab, `[...document.querySelectorAll("#places thead button")].find(b => b.innerText.startsWith("Responses")).click(), true`)
@@ -349,11 +349,11 @@ func (s *site) addressed(t *testing.T) {
 	}
 	tab.Do(chromedp.NavigateBack(), chromedp.NavigateBack())
 	tab.Until("the list is back", drawn+` && document.querySelector("#places th[aria-sort=descending]")?.innerText.startsWith("Responses")`)
-	picked := s.open(t, "view=now&from="+s.world.Alert.Start.Format("2006-01-02T15:04:05Z")+"&to="+s.world.Alert.Seen.Format("2006-01-02T15:04:05Z"))
+	picked := s.open(t, "view=now&from="+s.company.Alert.Start.Format("2006-01-02T15:04:05Z")+"&to="+s.company.Alert.Seen.Format("2006-01-02T15:04:05Z"))
 	if got := number(t, tiles(t, picked, "#now-figures")["Satisfaction index"]); got >= number(t, tiles(t, s.open(t, "range=7d"), "#now-figures")["Satisfaction index"]) {
 		t.Errorf("during the collapse the index is %v", got)
 	}
-	// Times are given as the clock of the company's zone shows them.
+	// Times are those of the company's time zone.
 	for shown, want := range map[string]string{"2026-03-28T12:00": "2026-03-28T11:00:00Z", "2026-03-29T12:00": "2026-03-29T10:00:00Z", "2026-03-29T00:30": "2026-03-28T23:30:00Z"} {
 		got := browsertest.Eval[[2]string](picked, fmt.Sprintf(`import("/names.js").then(m => { m.names.zone = "Europe/Berlin"; const utc = m.utc(%q); return [utc, m.wall(utc)]; })`, shown))
 		if got != [2]string{want, shown} {
@@ -401,7 +401,7 @@ func (s *site) typed(t *testing.T) {
 	}
 }
 
-// first compares what the page asks when it is opened with what csatflow asks beforehand.
+// first compares the questions of the opened page with those that csatflow asks beforehand.
 func (s *site) first(t *testing.T) {
 	tab := s.browser.Open(t, s.base+"/", 1440, 900)
 	t.Cleanup(tab.Close)
@@ -438,16 +438,16 @@ func (s *site) coloured(t *testing.T) {
 func (s *site) lives(t *testing.T) {
 	tab := s.open(t, "range=7d")
 	tab.Until("it is live", `document.querySelector("#status.live")`)
-	s.world.Behind(12_000)
+	s.company.Behind(12_000)
 	tab.Until("it says that it is behind", `document.querySelector("#status.behind")?.innerText.includes("12,000")`)
-	s.world.Behind(0)
+	s.company.Behind(0)
 	tab.Until("it is live again", `document.querySelector("#status.live")`)
 	shown := func() string {
 		return tiles(t, tab, "#now-figures")["Responses a minute"] + browsertest.Eval[string](tab, `document.querySelector("#now-figures").innerText`)
 	}
 	before := shown()
 	for i := range 3 {
-		s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-%d","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, i, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID))
+		s.company.Respond(t, fmt.Sprintf(`{"event_id":"page-%d","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, i, s.company.Alert.Start.Format(time.RFC3339), s.company.Alert.ID))
 		written := time.Now()
 		for shown() == before {
 			if time.Since(written) > 10*time.Second {
@@ -458,7 +458,7 @@ func (s *site) lives(t *testing.T) {
 		t.Logf("seen after %v", time.Since(written).Round(10*time.Millisecond))
 		before = shown()
 	}
-	// What is new leaves alone what somebody has scrolled to.
+	// News does not move what somebody has scrolled to.
 	list := s.open(t, "view=places&of=employee&range=7d")
 	list.Until("it is live", `document.querySelector("#status.live")`)
 	const scrolled = `document.querySelector("#places .scroll").scrollTop`
@@ -466,7 +466,7 @@ func (s *site) lives(t *testing.T) {
 		t.Fatalf("the list is scrolled to %v", at)
 	}
 	rows := browsertest.Eval[string](list, `document.querySelector("#places tbody").innerText`)
-	s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-9","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q,"employee_id":%q}`, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID, s.world.Responses[0].EmployeeID))
+	s.company.Respond(t, fmt.Sprintf(`{"event_id":"page-9","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q,"employee_id":%q}`, s.company.Alert.Start.Format(time.RFC3339), s.company.Alert.ID, s.company.Responses[0].EmployeeID))
 	list.Until("the list has changed", fmt.Sprintf(`document.querySelector("#places tbody").innerText !== %q`, rows))
 	if at := browsertest.Eval[float64](list, scrolled); at != 200 {
 		t.Errorf("when something is new the list is scrolled to %v", at)
@@ -475,13 +475,13 @@ func (s *site) lives(t *testing.T) {
 	quiet(t, tab)
 }
 
-// toldOnce draws the list of alerts anew: until when they were looked for still stands above it once.
+// toldOnce draws the list of alerts twice: the note on coverage stands above it once.
 func (s *site) toldOnce(t *testing.T) {
 	tab := s.open(t, "view=alerts&range=7d")
 	const notes = `document.querySelectorAll("#alerts .looked").length`
 	before := browsertest.Eval[int](tab, notes)
 	browsertest.Eval[bool](tab, `document.querySelector("#alerts tbody tr").id = "old", true`)
-	s.world.Respond(t, fmt.Sprintf(`{"event_id":"page-10","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, s.world.Alert.Start.Format(time.RFC3339), s.world.Alert.ID))
+	s.company.Respond(t, fmt.Sprintf(`{"event_id":"page-10","occurred_at":%q,"customer_id":"late-customer","grade":1,"store_id":%q}`, s.company.Alert.Start.Format(time.RFC3339), s.company.Alert.ID))
 	tab.Until("the list was drawn anew", `!document.getElementById("old")`)
 	if after := browsertest.Eval[int](tab, notes); before == 0 || after != before {
 		t.Errorf("drawn once there are %d notes, drawn anew %d", before, after)
@@ -501,7 +501,7 @@ func (s *site) gone(t *testing.T) {
 		t.Error("what was seen is no longer there")
 	}
 	tab.Screenshot("gone")
-	s.server = listen(t, s.world, address)
+	s.server = listen(t, s.company, address)
 	tab.Until("it is live again", `document.querySelector("#status.live")`)
 	for _, trouble := range tab.Troubles() {
 		if !slices.ContainsFunc([]string{"ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"}, func(s string) bool { return strings.Contains(trouble, s) }) {

@@ -1,4 +1,4 @@
-// Package web serves what a process shows of itself: the page at /, what it asks below /api, /metrics, /healthz and /readyz.
+// Package web is the HTTP server of a process: the page at /, its API below /api, /metrics, /healthz and /readyz.
 package web
 
 import (
@@ -16,28 +16,29 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// Options are what the server shows.
+// Options configure the server.
 type Options struct {
 	Listen string
-	// WebConfig is a file of certificates and users, as Prometheus's exporter-toolkit has them
-	// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md); "" for plain HTTP and everybody.
+	// WebConfig is a file of certificates and users in the format of Prometheus's exporter-toolkit
+	// (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md); "" for plain HTTP without
+	// passwords.
 	WebConfig string
-	// PageURL is where people reach the page, and Hosts are further names under which it is asked; other names are refused.
+	// PageURL is where people reach the page, and Hosts are further names under which it answers; other names are refused.
 	PageURL string
 	Hosts   []string
-	// Unready says why the process does not do what is due, "" if it does; may be nil.
+	// Unready says why the process is not ready, "" if it is; may be nil.
 	Unready func() string
 	api.Options
 }
 
-// answerTime is how long an answer may take, from its question to the last byte that the client takes: longer than a question
-// may wait and ClickHouse may take for it. Streams have a deadline for each event.
+// answerTime is how long an answer may take, from the question to its last byte: more than a question may wait and run.
+// Streams have a deadline for each event.
 var answerTime = time.Minute
 
-// mostScrapes is how many are given /metrics at once; others are told to come again.
+// mostScrapes is how many requests /metrics answers at once; others are told to come back.
 const mostScrapes = 10
 
-// bodyTime is how long a body may take, which nothing here wants.
+// bodyTime is how long a request body may take, which no path here needs.
 const bodyTime = 5 * time.Second
 
 // Server is the HTTP server of a process.
@@ -79,15 +80,15 @@ func (s *Server) serve() error {
 // Addr is the address that the server listens on.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Ready says whether the process does its work.
+// Ready sets whether the process does its work.
 func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
 
-// Warm asks what the first view asks, so that the first visitor does not wait.
+// Warm asks the questions of the first view, so that the first visitor does not wait.
 func (s *Server) Warm(ctx context.Context) { s.api.Warm(ctx) }
 
 // Close stops serving.
 func (s *Server) Close() error {
-	s.api.Close() // or its streams would hold up the end
+	s.api.Close() // or its streams would delay the end
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	return s.server.Shutdown(ctx)
@@ -125,11 +126,11 @@ func answer(w http.ResponseWriter, status int, text string) {
 	_, _ = w.Write([]byte(text)) // a client that has gone needs no answer
 }
 
-// patient gives those little time who send a body.
+// patient gives a request with a body little time to send it.
 func patient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // where there is none to set, the connection has other bounds
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a connection without deadlines has other bounds
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -104,7 +104,7 @@ func TestThePageComesWithItsPartsAndNothingFromElsewhereMayRun(t *testing.T) {
 		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe") || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s has the headers %v", path, h)
 		}
-		// What the policy forbids the page must not need.
+		// The page must not need what the policy forbids.
 		for _, forbidden := range []string{"<script>", " style=", " onclick=", "src=\"http"} {
 			if path == "/" && strings.Contains(body, forbidden) {
 				t.Errorf("the page has %q, which its policy forbids", forbidden)
@@ -154,7 +154,7 @@ func TestTheTextsOnThePageAreThoseOfTheCatalogue(t *testing.T) {
 				used[id] = used[id] || strings.HasPrefix(id, string(m[1]))
 			}
 		}
-		// Those that are chosen by a condition or a name.
+		// Texts that are chosen by a condition or a name.
 		for id := range known {
 			used[id] = used[id] || bytes.Contains(text, []byte(`"`+id+`"`)) || strings.HasPrefix(id, "col_")
 		}

@@ -13,7 +13,7 @@ import (
 //go:embed page
 var embedded embed.FS
 
-// static serves the files of the page. A browser keeps them, and asks each time whether they are still those of this release.
+// static serves the files of the page. A browser caches them, and checks each time whether they are still those of this release.
 func static() http.Handler {
 	files, err := fs.Sub(embedded, "page")
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// A page of evil.example, whose name leads to this machine once it is loaded, asks in the browser of its visitor.
+// A page of evil.example points its name at this machine once it is loaded, and asks from its visitor's browser.
 func TestAPageElsewhereReadsNothingByRebindingItsName(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "csatflow_secret_total"}))
@@ -52,7 +52,7 @@ func TestAPageElsewhereReadsNothingByRebindingItsName(t *testing.T) {
 	}
 }
 
-// busyConn is a ClickHouse that knows how far it is and answers no question.
+// busyConn is a ClickHouse that reports its freshness and answers no question.
 type busyConn struct{ driver.Conn }
 
 type freshRow struct{ driver.Row }
@@ -76,7 +76,7 @@ func TestThePageSaysThatTheServerIsBusyAndAsksAgain(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	browser := browsertest.Start(t)
-	// One question of this page is put, and eight wait: they keep the others away.
+	// One question of this page runs, and eight wait: others are rejected.
 	first := browser.Open(t, "http://"+s.Addr()+"/healthz", 800, 600)
 	browsertest.Eval[bool](first, `for (let i = 0; i < 9; i++) setTimeout(() => fetch("/api/v1/places?search=" + i), 0); true`)
 	another := browser.Open(t, "http://localhost:"+s.Addr()[strings.LastIndexByte(s.Addr(), ':')+1:]+"/?view=quality&lang=en", 1440, 900)

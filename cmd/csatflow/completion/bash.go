@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// bash writes a function that finds the command among the words before, and gives what can follow.
+// bash writes a function that finds the command among the words typed, and completes what can follow.
 func bash(b *strings.Builder, root *command) {
 	name := root.name
 	fmt.Fprintf(b, `# Completion of %[1]s for bash: source <(%[1]s completion bash)

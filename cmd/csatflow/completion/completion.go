@@ -1,5 +1,5 @@
-// Package completion writes what shells need to complete the command line, from the commands and flags themselves. Start at
-// [Script]. What is written is whole: the shell does not start the program to complete.
+// Package completion writes completion scripts for shells, from the commands and flags themselves. Start at [Script].
+// Scripts are self-contained: they do not start the program.
 package completion
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Shells are those that there is a script for.
+// Shells are the supported shells.
 var Shells = []string{"bash", "zsh", "fish"}
 
 // Script writes the script of a shell.
@@ -32,18 +32,18 @@ func Script(w io.Writer, shell string, app *kong.Application) error {
 	return err
 }
 
-// command is a command with what can follow it.
+// command is a command with everything that can follow it.
 type command struct {
 	name, help string
 	path       []string // with the program's name
 	below      []*command
 	flags      []flag
-	words      []string // that its arguments can be
+	words      []string // possible arguments
 	files      bool     // its arguments are files
-	arguments  bool     // it has some
+	arguments  bool     // it has arguments
 }
 
-// flag is a flag; of one that takes a value, which there are.
+// flag is a flag with its possible values.
 type flag struct {
 	long, short, help string
 	value             bool
@@ -52,7 +52,7 @@ type flag struct {
 	files             bool
 }
 
-// names are the ways to write a flag.
+// names returns the ways to write a flag.
 func (f *flag) names() []string {
 	if f.short == "" {
 		return []string{"--" + f.long}
@@ -103,7 +103,7 @@ func choices(v *kong.Value) (list []string) {
 	return list
 }
 
-// all are a command and those below it, each with its path.
+// all returns a command and those below it, each with its path.
 func (c *command) all() []*command {
 	list := []*command{c}
 	for _, b := range c.below {
@@ -113,7 +113,7 @@ func (c *command) all() []*command {
 	return list
 }
 
-// firstSentence is what fits beside a name.
+// firstSentence is short enough to stand beside a name.
 func firstSentence(text string) string {
 	if i := strings.Index(text, ". "); i >= 0 {
 		text = text[:i]

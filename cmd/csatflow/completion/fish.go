@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// fish writes a line for each command and flag, with the condition that their command stands there.
+// fish writes a line for each command and flag, with the condition that their command was typed.
 func fish(b *strings.Builder, root *command) {
 	name := root.name
 	fmt.Fprintf(b, "# Completion of %[1]s for fish: %[1]s completion fish | source\ncomplete -c %[1]s -f\n", name)
@@ -38,7 +38,7 @@ func fish(b *strings.Builder, root *command) {
 	}
 }
 
-// fishCondition says that a command stands there, and none below it.
+// fishCondition is the condition that a command was typed, and none below it.
 func fishCondition(c *command) string {
 	if len(c.path) == 1 {
 		return "__fish_use_subcommand"

@@ -70,7 +70,7 @@ func zshFlag(f *flag, name string) string {
 	return fmt.Sprintf("%s[%s]:%s:%s", name, help, strings.ReplaceAll(f.placeholder, ":", `\:`), action)
 }
 
-// zshDescribed is a description within a list of words.
+// zshDescribed quotes a description for a list of words.
 func zshDescribed(text string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, ":", `\:`, "(", `\(`, ")", `\)`, "`", "\\`", "$", `\$`).Replace(text) + `"`
 }

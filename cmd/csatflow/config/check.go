@@ -20,29 +20,29 @@ import (
 	"csatflow/sinks/alert/endpoint"
 )
 
-// faults collects what is wrong, each with its key.
+// faults collects errors, each with its key.
 type faults []error
 
 func (f *faults) add(key, format string, args ...any) {
 	*f = append(*f, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
 }
 
-// Check says all that is wrong with the configuration, each with its key: first what is declared of single keys, then what holds
-// between them and what takes a look at a file.
+// Check returns all errors of the configuration, each with its key: first by the declarations of single keys, then between keys
+// and in files.
 func (c *Config) Check() error {
 	f := faults(keys.Check(c, ""))
 	f.kafka(&c.Kafka)
 	if err := web.Validate(c.WebConfig); err != nil {
-		f.add("web_config_file", "must be a file as https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md says: %v", err)
+		f.add("web_config_file", "must be a file in the format of https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md: %v", err)
 	} else if !c.Insecure && reachable(c.Listen) && !guarded(c.WebConfig) {
-		f.add("listen", "%q is reached from other machines, and whoever reaches it could read the page: listen on 127.0.0.1, or name users in web_config_file (basic_auth_users, or client certificates), or say insecure: true where something before it keeps others out", c.Listen)
+		f.add("listen", "other machines reach %q, and everybody there could read the page: listen on 127.0.0.1, or name users in web_config_file (basic_auth_users, or client certificates), or set insecure: true if something in front of it keeps others out", c.Listen)
 	}
 	switch secret := c.Page.PseudonymSecret; {
 	case secret == "":
 	case len(secret) < 16:
-		f.add("page.pseudonym_secret", "must have at least 16 characters, or be empty for one of this start")
+		f.add("page.pseudonym_secret", "must have at least 16 characters, or be empty for a new secret at each start")
 	case distinct(secret) < 8:
-		f.add("page.pseudonym_secret", "can be guessed, since it has fewer than 8 different characters: openssl rand -base64 32 makes one")
+		f.add("page.pseudonym_secret", "can be guessed, since it has fewer than 8 different characters: openssl rand -base64 32 makes a good one")
 	}
 	if c.Page.ClickHouse.Password != "" && c.Page.ClickHouse.Username == "" {
 		f.add("page.clickhouse.username", "must be set, since page.clickhouse.password is")
@@ -63,7 +63,7 @@ func (c *Config) Check() error {
 	return errors.Join(f...)
 }
 
-// distinct is how many different bytes a text has.
+// distinct is the number of different bytes in a text.
 func distinct(text string) int {
 	set := map[byte]bool{}
 	for i := range len(text) {
@@ -74,7 +74,7 @@ func distinct(text string) int {
 
 func (f *faults) kafka(k *Kafka) {
 	if k.SASL.Username != "" && k.SASL.Mechanism == "" {
-		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, since kafka.sasl.username is set: without it nobody says who they are")
+		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, since kafka.sasl.username is set: without it the user is not sent")
 	}
 	if k.HeartbeatInterval <= 0 || k.SessionTimeout < 3*k.HeartbeatInterval {
 		f.add("kafka.session_timeout", "must be at least three times kafka.heartbeat_interval (%s), is %s", k.HeartbeatInterval, k.SessionTimeout)
@@ -85,7 +85,7 @@ func (f *faults) kafka(k *Kafka) {
 }
 
 func (f *faults) alerts(c *Config) {
-	if kinds, err := c.ScopeKinds(); err == nil { // else Settings tells
+	if kinds, err := c.ScopeKinds(); err == nil { // otherwise Settings returns the error
 		*f = append(*f, c.Alerts.Rules.CheckNames(kinds.Names())...)
 	}
 	if c.Alerts.Webhook.URL != "" {
@@ -95,14 +95,14 @@ func (f *faults) alerts(c *Config) {
 	}
 }
 
-// CheckKafka says what is wrong with the part that those need who only send events.
+// CheckKafka returns the errors of the part that commands need which only send events.
 func (c *Config) CheckKafka() error {
 	f := faults(keys.Check(&c.Kafka, "kafka."))
 	f.kafka(&c.Kafka)
 	return errors.Join(f...)
 }
 
-// Settings gives the pipeline's part of the configuration, for a process that owns so many partitions.
+// Settings returns the pipeline's part of the configuration, for a process that owns this many partitions.
 func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	s := &pipeline.Settings{Promise: c.Measures.Promise, ByCategory: map[string]time.Duration{}, Model: customer.DefaultModel(),
 		Ceiling:   pipeline.Ceiling{Window: c.DeadLetter.Window, Share: c.DeadLetter.MaxShare},
@@ -113,7 +113,7 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 		return nil, fmt.Errorf("measures.time_zone: %w", err)
 	}
 	if s.Zone == time.Local {
-		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, as Europe/Berlin, is %q", c.Measures.TimeZone)
+		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, like Europe/Berlin, is %q", c.Measures.TimeZone)
 	}
 	if s.Kinds, err = c.ScopeKinds(); err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	for category, text := range c.Measures.PromiseByCategory {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Second {
-			return nil, fmt.Errorf("measures.promise_by_category.%s: must be a duration of at least 1s, as 48h, is %q", category, text)
+			return nil, fmt.Errorf("measures.promise_by_category.%s: must be a duration of at least 1s, like 48h, is %q", category, text)
 		}
 		if event.Code(event.Categories, category) == 0 {
 			return nil, fmt.Errorf("measures.promise_by_category.%s: no such category: one of %s", category, strings.Join(event.Categories, ", "))
@@ -139,7 +139,7 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	return s, nil
 }
 
-// Company gives what views say of the company.
+// Company returns the company's part of the configuration, for views.
 func (c *Config) Company() (company schemas.Company, err error) {
 	standards, err := service.LoadStandards(c.Service.Standards)
 	if err != nil {
@@ -156,7 +156,7 @@ func (c *Config) Company() (company schemas.Company, err error) {
 	return schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, standards, beliefs, gaps), nil
 }
 
-// RaterWeights gives the weights of the RATER dimensions.
+// RaterWeights returns the weights of the RATER dimensions.
 func (c *Config) RaterWeights() (map[string]float64, error) {
 	weights := maps.Clone(schemas.DefaultRaterWeights)
 	for name, w := range c.Measures.RaterWeights {

@@ -103,7 +103,7 @@ func TestCheckNamesTheKeyAndTheRemedyOfEachDefect(t *testing.T) {
 	}
 }
 
-// good says what must be said, but for the key that is tested.
+// good sets the required keys, except the one that is tested.
 func good(c *Config, tested string) {
 	if tested != "kafka.brokers" {
 		c.Kafka.Brokers = []string{"127.0.0.1:9092"}

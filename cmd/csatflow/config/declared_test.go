@@ -47,7 +47,7 @@ func TestEveryKeyDeclaresItsMeaningAnExampleAndADefaultThatIsGood(t *testing.T) 
 func TestEveryExampleIsTakenFromAFileAndFoundGood(t *testing.T) {
 	for _, k := range keys.All(Keys()) {
 		if k.File && k.Name != "web_config_file" {
-			continue // the file is not here
+			continue // the file does not exist here
 		}
 		text := scalar(&k, k.Example)
 		for i, names := 0, strings.Split(k.Path, keys.Delimiter); i < len(names); i++ {
@@ -80,7 +80,7 @@ func TestTheExampleFileIsAGoodConfigurationWithEveryKey(t *testing.T) {
 	if d := cmp.Diff(&want, c); d != "" {
 		t.Errorf("it sets more than what must be said (-want +got):\n%s", d)
 	}
-	// With the comments before its keys taken away it says every default.
+	// Without the comment signs before its keys, it has every default.
 	said := regexp.MustCompile(`(?m)^( *)#(\w)`).ReplaceAllString(Example(), "$1$2")
 	all := load(t, write(t, said))
 	if d := cmp.Diff(&want, all); d != "" {

@@ -9,26 +9,26 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Dimension is one that the owner declares: an attribute of the events by which measures are broken down.
+// Dimension is an owner's dimension: an attribute of events by which measures are broken down.
 type Dimension struct {
 	Name   string            `koanf:"name"`   // of the attribute, and of the kind of scope
-	Label  map[string]string `koanf:"label"`  // that people read, by language: en, zh
-	Topics []string          `koanf:"topics"` // that have it, of responses and complaints; both when empty
+	Label  map[string]string `koanf:"label"`  // for people, by language: en, zh
+	Topics []string          `koanf:"topics"` // that have it, out of responses and complaints; both when empty
 }
 
 const dimensionsKey = "measures.dimensions"
 
-// checkDimensions refuses members of measures.dimensions that would set nothing. value is what was read.
+// checkDimensions refuses members of measures.dimensions that would have no effect. value is the parsed list.
 func checkDimensions(value any) error {
 	list, ok := value.([]any)
 	if !ok && value != nil {
-		return fmt.Errorf("%s: must be a list, as [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]", dimensionsKey)
+		return fmt.Errorf("%s: must be a list, like [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]", dimensionsKey)
 	}
 	known := []string{"name", "label", "topics"}
 	for i, item := range list {
 		members, ok := item.(map[string]any)
 		if !ok {
-			return fmt.Errorf("%s[%d]: must be as {name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}", dimensionsKey, i)
+			return fmt.Errorf("%s[%d]: must be like {name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}", dimensionsKey, i)
 		}
 		for key := range members {
 			if !slices.Contains(known, key) {
@@ -39,7 +39,7 @@ func checkDimensions(value any) error {
 	return nil
 }
 
-// Dimensions gives all dimensions, the owner's among them.
+// Dimensions returns all dimensions, the owner's included.
 func (c *Config) Dimensions() (*dimension.Set, error) {
 	var own []dimension.Own
 	for i, d := range c.Measures.Dimensions {
@@ -57,7 +57,7 @@ func (c *Config) Dimensions() (*dimension.Set, error) {
 	return set, nil
 }
 
-// ScopeKinds gives the kinds of scopes that are computed.
+// ScopeKinds returns the computed scope kinds.
 func (c *Config) ScopeKinds() (*pane.Kinds, error) {
 	set, err := c.Dimensions()
 	if err != nil {
@@ -70,7 +70,7 @@ func (c *Config) ScopeKinds() (*pane.Kinds, error) {
 	return kinds, nil
 }
 
-// watchOwn adds the owner's dimensions to the kinds of scopes in which alerts look for falls, unless the owner names those.
+// watchOwn adds the owner's dimensions to the scope kinds in which alerts look for falls, unless these are configured.
 func (c *Config) watchOwn() {
 	for _, d := range c.Measures.Dimensions {
 		if !slices.Contains(c.Alerts.Rules.Scopes, d.Name) {

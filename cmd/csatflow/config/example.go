@@ -10,12 +10,12 @@ import (
 	"csatflow/schemas/keys"
 )
 
-// Example is a configuration file that works: what must be said is said with its example, and every other key stands there as a
-// comment with its default, what it means, which values there are, and an example.
+// Example returns a working configuration file: required keys are set to their examples. Every other key is a comment with its
+// default, meaning, possible values and an example.
 func Example() string {
 	var b strings.Builder
-	b.WriteString("# Configuration of csatflow, with every key. What must be said stands with an example; of the others the default is commented out.\n" +
-		"# Each key can be set by environment too: CSATFLOW_KAFKA_BROKERS, CSATFLOW_FLUSH_INTERVAL.\n")
+	b.WriteString("# Configuration of csatflow, with every key. Required keys have an example; the others have their default, as a comment.\n" +
+		"# Each key can also be set by environment: CSATFLOW_KAFKA_BROKERS, CSATFLOW_FLUSH_INTERVAL.\n")
 	example(&b, Keys(), "")
 	return b.String()
 }
@@ -36,14 +36,14 @@ func example(b *strings.Builder, section []keys.Key, indent string) {
 	}
 }
 
-// scalar writes a value as it stands in YAML.
+// scalar writes a value as YAML.
 func scalar(k *keys.Key, text string) string {
 	if k.Type.Kind() != reflect.String {
 		return text
 	}
 	b, err := goyaml.Marshal(text)
 	if err != nil {
-		panic(err) // texts can be written
+		panic(err) // a text can always be encoded
 	}
 	return strings.TrimSuffix(string(b), "\n")
 }

@@ -26,18 +26,18 @@ const (
 	envPrefix = "CSATFLOW_"
 )
 
-// reserved are variables with our prefix that are not keys.
+// reserved are variables with the prefix that are not keys.
 var reserved = []string{"CSATFLOW_CONFIG", "CSATFLOW_CHILD", "CSATFLOW_LIBCHDB"}
 
-// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Relative paths
-// in the file begin where it stands, those of the environment in the working directory. Errors name the key, and the nearest one when a key is unknown. [Config.Check] tells whether the values are good.
+// Load reads the file (none when path is empty), then the environment, a list of NAME=value, over the defaults. Relative paths in the file begin in its folder,
+// those of the environment in the working directory. Errors name the key, and for an unknown key the nearest one. [Config.Check] checks the values.
 func Load(path string, environ []string) (*Config, error) {
 	k := koanf.New(delimiter)
 	if err := k.Load(structs.Provider(Default(), tag), nil); err != nil {
 		return nil, fmt.Errorf("reading the defaults: %w", err)
 	}
 	known := keysOf(reflect.TypeFor[Config]())
-	set := map[string]bool{} // by the file
+	set := map[string]bool{} // keys of the file
 	if path != "" {
 		f := koanf.New(delimiter)
 		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
@@ -45,7 +45,7 @@ func Load(path string, environ []string) (*Config, error) {
 		}
 		for key, value := range f.All() {
 			if known.section(key) && (value == nil || reflect.ValueOf(value).Kind() == reflect.Map) {
-				f.Delete(key) // a section with nothing in it leaves the defaults
+				f.Delete(key) // an empty section keeps the defaults
 				continue
 			}
 			if err := known.check(key); err != nil {
@@ -54,8 +54,8 @@ func Load(path string, environ []string) (*Config, error) {
 			set[key] = true
 		}
 		for key, parts := range f.KeyMap() {
-			if len(parts) <= strings.Count(key, delimiter) { // a key of the file holds the delimiter: it would set nothing
-				return nil, fmt.Errorf("configuration %q: %q must be written nested: what stands before a dot is a section", path, key)
+			if len(parts) <= strings.Count(key, delimiter) { // a key with the delimiter in it would have no effect
+				return nil, fmt.Errorf("configuration %q: %q must be nested: the part before a dot is a section", path, key)
 			}
 		}
 		if _, err := beside(path, f); err != nil {
@@ -94,10 +94,10 @@ func Load(path string, environ []string) (*Config, error) {
 	return c, nil
 }
 
-// watchedKey names the kinds of scopes in which alerts look for falls.
+// watchedKey is the key of the scope kinds in which alerts look for falls.
 const watchedKey = "alerts.rules.scopes"
 
-// keySet is the keys that exist, with what they hold.
+// keySet is the existing keys, with the kinds of their values.
 type keySet map[string]reflect.Kind
 
 func keysOf(t reflect.Type) keySet {
@@ -125,7 +125,7 @@ func (s keySet) check(key string) error {
 	return fmt.Errorf("unknown key %q: did you mean %q?", key, s.nearest(key))
 }
 
-// section says that there are keys below key.
+// section reports whether there are keys below key.
 func (s keySet) section(key string) bool {
 	for k := range s {
 		if strings.HasPrefix(k, key+delimiter) {
@@ -139,7 +139,7 @@ func (s keySet) nearest(key string) string {
 	return dimension.Nearest(key, slices.Sorted(maps.Keys(s)))
 }
 
-// fromEnvironment gives the keys that variables set. Lists may be written with commas, lists and maps in YAML.
+// fromEnvironment returns the keys that variables set. Lists may be separated by commas; lists and maps may be YAML.
 func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
 	byName := map[string]string{}
 	for k := range known {
@@ -182,7 +182,7 @@ func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
 	return values, nil
 }
 
-// File finds the configuration file: the one that was named, else that of CSATFLOW_CONFIG, else none.
+// File returns the configuration file: the named one, else that of CSATFLOW_CONFIG, else "".
 func File(named string) (string, error) {
 	if named == "" {
 		named = os.Getenv("CSATFLOW_CONFIG")

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// write puts a configuration into a file of its own.
+// write writes a configuration to a new file.
 func write(t testing.TB, text string) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "csatflow.yaml")
@@ -158,7 +158,7 @@ func leaves(t reflect.Type, prefix string, index []int) (list []leaf) {
 	return list
 }
 
-// samples are, by type, texts as they stand in a variable and what they mean.
+// samples are, by type, texts of environment variables and their values.
 var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[string]():             {"some text": "some text"},
 	reflect.TypeFor[bool]():               {"true": true, "false": false},
@@ -172,7 +172,7 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[map[string]float64](): {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
 }
 
-// secretsFile says whether a key names the file of a secret.
+// secretsFile reports whether a key names the file of a secret.
 func secretsFile(l leaf) bool {
 	c := Default()
 	return slices.ContainsFunc(secrets(&c), func(s secret) bool { return s.fileKey == l.key })
@@ -245,7 +245,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_ = c.Check() // it may be wrong; it must not panic
+		_ = c.Check() // it may return an error, but must not panic
 		printed, err := c.YAML()
 		if err != nil {
 			t.Fatal(err)

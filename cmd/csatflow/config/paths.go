@@ -13,7 +13,7 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// pathKeys are the keys that name files: those that end in _file, and those tagged so.
+// pathKeys returns the keys that name files: those that end in _file, and those with the tag path.
 func pathKeys() (list []string) {
 	var walk func(t reflect.Type, prefix string)
 	walk = func(t reflect.Type, prefix string) {
@@ -32,9 +32,8 @@ func pathKeys() (list []string) {
 	return list
 }
 
-// beside makes the relative paths that a configuration file holds relative to that file, whatever directory the program was
-// started in. A file that is not there, but in the working directory, where earlier releases looked, is that one: its key is
-// among those returned.
+// beside resolves the relative paths of a configuration file from its folder, whatever the working directory. A file that
+// exists only in the working directory, where earlier releases looked, is used: elsewhere has its key.
 func beside(path string, f *koanf.Koanf) (elsewhere []string, err error) {
 	for _, key := range pathKeys() {
 		named, ok := f.Get(key).(string)
@@ -60,7 +59,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// notBeside says which files of a configuration were found in the working directory alone.
+// notBeside returns warnings about files that were found only in the working directory.
 func (c *Config) notBeside(path string) (list []string) {
 	if path == "" {
 		return nil
@@ -68,23 +67,23 @@ func (c *Config) notBeside(path string) (list []string) {
 	written, resolved := koanf.New(delimiter), koanf.New(delimiter)
 	for _, k := range []*koanf.Koanf{written, resolved} {
 		if k.Load(file.Provider(path), yaml.Parser()) != nil {
-			return nil // which Load has told
+			return nil // Load has returned the error
 		}
 	}
 	keys, err := beside(path, resolved)
 	if err != nil {
-		return nil // which Load has told
+		return nil // Load has returned the error
 	}
 	for key, value := range c.texts() {
-		if slices.Contains(keys, key) && value == resolved.String(key) { // and no variable goes before it
-			list = append(list, fmt.Sprintf("%s: %q is not beside the configuration %q, where relative paths begin; the one in the working directory is used: write %q", key, written.String(key), path, value))
+		if slices.Contains(keys, key) && value == resolved.String(key) { // and no variable overrides it
+			list = append(list, fmt.Sprintf("%s: %q is not beside the configuration %q, where relative paths begin; the file in the working directory is used: write %q", key, written.String(key), path, value))
 		}
 	}
 	slices.Sort(list)
 	return list
 }
 
-// texts are the values that are text, by key.
+// texts returns the values that are texts, by key.
 func (c *Config) texts() map[string]string {
 	texts := map[string]string{}
 	var walk func(v reflect.Value, prefix string)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// at writes files, by path, under a directory that it gives, and makes work the working directory.
+// at writes files, by path, to a new directory, and makes work in it the working directory.
 func at(t *testing.T, work string, files map[string]string) (dir string) {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())

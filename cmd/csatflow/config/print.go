@@ -10,10 +10,10 @@ import (
 	"csatflow/sinks/alert/endpoint"
 )
 
-// Hidden stands for a secret that is set.
+// Hidden is shown instead of a secret that is set.
 const Hidden = "***"
 
-// Keys are all keys and sections, in the order in which they are declared.
+// Keys returns all keys and sections, in the order of declaration.
 func Keys() []keys.Key { return keys.Of(reflect.TypeFor[Config]()) }
 
 // YAML writes the effective configuration, each key with its meaning as a comment, with secrets hidden.
@@ -25,14 +25,14 @@ func (c *Config) YAML() ([]byte, error) {
 	return goyaml.Marshal(n)
 }
 
-// shown is what may be seen of a key's text: of a secret that it is set, and of one that is a URL scheme and host.
+// shown is the visible part of a key's text: of a secret, only whether it is set; of a secret URL, scheme and host.
 func shown(c reflect.Value, k *keys.Key, section []keys.Key, text string) string {
 	if k.Secret == "" || text == "" {
 		return text
 	}
 	for i := range section {
 		if section[i].Name == k.Name+keys.FileSuffix && c.FieldByIndex(section[i].Index).String() != "" {
-			return "" // it stands in the file that is named
+			return "" // it is in the named file
 		}
 	}
 	if k.Secret == secretURL {
@@ -70,7 +70,7 @@ func node(c reflect.Value, section []keys.Key) (*goyaml.Node, error) {
 			}
 			err = value.Encode(x)
 			if len(value.Content) > 0 {
-				commented = key // its members stand on lines of their own
+				commented = key // its members are on lines of their own
 			}
 		}
 		if err != nil {

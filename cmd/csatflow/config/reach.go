@@ -9,11 +9,11 @@ import (
 	goyaml "go.yaml.in/yaml/v3"
 )
 
-// reachable says whether other machines reach an address that is listened on.
+// reachable reports whether other machines reach a listen address.
 func reachable(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return false // which is told on its own
+		return false // another check reports it
 	}
 	host = strings.ToLower(host)
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -23,7 +23,7 @@ func reachable(listen string) bool {
 	return err != nil || !ip.Unmap().IsLoopback()
 }
 
-// guarded says whether a web configuration lets in only those who say who they are.
+// guarded reports whether a web configuration requires users or client certificates.
 func guarded(file string) bool {
 	if file == "" {
 		return false

@@ -7,7 +7,7 @@ import (
 	"csatflow/schemas/keys"
 )
 
-// Reference is schemas/CONFIGURATION.md.
+// Reference returns schemas/CONFIGURATION.md.
 func Reference() string {
 	var b strings.Builder
 	b.WriteString(`<!-- Made from cmd/csatflow/config/config.go by "go generate ./cmd/csatflow/config". Change that, not this. -->
@@ -16,7 +16,7 @@ func Reference() string {
 
 Every key of the configuration file. Each can be set by environment too, which goes before the file: ` + "`CSATFLOW_`" + ` and the key in
 capitals, with ` + "`_`" + ` for ` + "`.`" + ` (` + "`kafka.brokers`" + ` is ` + "`CSATFLOW_KAFKA_BROKERS`" + `); lists with commas or as in YAML, maps as in YAML.
-` + "`csatflow config`" + ` prints the values in force, and ` + "`csatflow config --example`" + ` a file to begin with.
+` + "`csatflow config`" + ` prints the current values, and ` + "`csatflow config --example`" + ` a file to start from.
 `)
 	var top []keys.Key
 	list := Keys()

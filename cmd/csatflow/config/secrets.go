@@ -17,21 +17,21 @@ import (
 )
 
 const (
-	// secretURL is the tag "secret" of a URL: its scheme and host may be shown. Of the others, "true", nothing is.
+	// secretURL is the tag "secret" of a URL whose scheme and host may be shown. Of other secrets, with the tag "true", nothing is shown.
 	secretURL = "url"
-	// fileSuffix makes of a secret's key that of the file that it may come from.
+	// fileSuffix, added to a secret's key, makes the key of the file from which it may come.
 	fileSuffix = keys.FileSuffix
 )
 
-// secret is a key whose value is not shown, and the key of the file that it may come from.
+// secret is a key whose value is not shown, and the key of the file from which it may come.
 type secret struct {
 	key, kind string
 	value     reflect.Value
 	fileKey   string
-	file      reflect.Value // invalid where it cannot come from a file
+	file      reflect.Value // invalid if it cannot come from a file
 }
 
-// secrets are all secrets of a configuration.
+// secrets returns all secrets of a configuration.
 func secrets(c *Config) (list []secret) {
 	var walk func(v reflect.Value, prefix string)
 	walk = func(v reflect.Value, prefix string) {
@@ -59,7 +59,7 @@ func secrets(c *Config) (list []secret) {
 	return list
 }
 
-// fromFiles reads the secrets that stand in files of their own.
+// fromFiles reads secrets from their files.
 func (c *Config) fromFiles() error {
 	for _, s := range secrets(c) {
 		if !s.file.IsValid() || s.file.String() == "" {
@@ -81,16 +81,16 @@ func (c *Config) fromFiles() error {
 	return nil
 }
 
-// othersRead are the rights of a file by which more than its owner can read it.
+// othersRead are the permissions by which others than the owner can read a file.
 const othersRead fs.FileMode = 0o044
 
-// Warnings says what is better otherwise: files with secrets that others can read, of the configuration and of secrets that stand
-// in files, and files that are not where relative paths begin.
+// Warnings lists what works and should change: files with secrets that others can read, and files that are not where relative
+// paths begin.
 func (c *Config) Warnings(path string) (list []string) {
 	list = c.notBeside(path)
 	if in := secretsIn(path); len(in) > 0 {
 		if mode, open := open(path); open {
-			list = append(list, fmt.Sprintf("others can read %q (%s), which holds secrets (%s): chmod 600 it, or let the secrets come from files of their own (%s%s)", path, mode, strings.Join(in, ", "), in[0], fileSuffix))
+			list = append(list, fmt.Sprintf("others can read %q (%s), which holds secrets (%s): chmod 600 it, or keep the secrets in files of their own (%s%s)", path, mode, strings.Join(in, ", "), in[0], fileSuffix))
 		}
 	}
 	for _, s := range secrets(c) {
@@ -107,12 +107,12 @@ func (c *Config) Warnings(path string) (list []string) {
 func open(path string) (fs.FileMode, bool) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0, false // who reads it is told so
+		return 0, false // reading it returns the error
 	}
 	return info.Mode(), info.Mode()&othersRead != 0
 }
 
-// secretsIn are the keys of the secrets that a configuration file sets itself.
+// secretsIn returns the keys of the secrets that are set in a configuration file itself.
 func secretsIn(path string) (keys []string) {
 	if path == "" {
 		return nil
@@ -123,7 +123,7 @@ func secretsIn(path string) (keys []string) {
 	}
 	for _, s := range secrets(&Config{}) {
 		held := k.String(s.key) != ""
-		if s.value.Kind() == reflect.Slice { // of URLs, which are secret where they name a user
+		if s.value.Kind() == reflect.Slice { // URLs, which are secret if they name a user
 			held = slices.ContainsFunc(k.Strings(s.key), func(text string) bool {
 				u, err := url.Parse(text)
 				return err == nil && u.User != nil

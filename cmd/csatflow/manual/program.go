@@ -26,12 +26,12 @@ func Program(w io.Writer, app *kong.Application, version string) error {
 		flag(p, f)
 	}
 	p.section("EXIT STATUS")
-	for _, code := range [][2]string{{"0", "It is done."}, {"1", "The answer is no."}, {"2", "The command line or the configuration is wrong; the error says what is right."}, {"3", "A server cannot be reached."}} {
+	for _, code := range [][2]string{{"0", "It is done."}, {"1", "The answer is no."}, {"2", "The command line or the configuration is wrong; the error names the remedy."}, {"3", "A server cannot be reached."}} {
 		p.item(code[0], "", code[1])
 	}
 	p.section("ENVIRONMENT")
-	p.item("CSATFLOW_CONFIG", "", "The configuration file, where --config does not name one.")
-	p.item("CSATFLOW_", "KEY", "Each key of the configuration, as CSATFLOW_KAFKA_BROKERS: csatflow.yaml(5).")
+	p.item("CSATFLOW_CONFIG", "", "The configuration file, unless --config names one.")
+	p.item("CSATFLOW_", "KEY", "Each key of the configuration, like CSATFLOW_KAFKA_BROKERS: csatflow.yaml(5).")
 	p.section("SEE ALSO")
 	p.text("csatflow.yaml(5)")
 	_, err := io.WriteString(w, p.String())
@@ -80,7 +80,7 @@ func flag(p *page, f *kong.Flag) {
 	}
 	help := f.Help
 	for _, env := range f.Envs {
-		help += " Else that of " + env + "."
+		help += " Default: that of " + env + "."
 	}
 	p.item(name, value, help)
 }

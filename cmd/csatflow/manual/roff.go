@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// page collects a page in man's macros (groff_man(7)).
+// page builds a page in man's macros (groff_man(7)).
 type page struct{ strings.Builder }
 
-// newPage begins a page; it has no date, so that a release always writes the same.
+// newPage begins a page, without a date, so that a release always writes the same.
 func newPage(name string, section int, version, about string) *page {
 	p := &page{}
 	fmt.Fprintf(p, ".\\\" Made by csatflow man.\n.TH %s %d \"\" \"csatflow %s\" \"csatflow\"\n.nh\n", strings.ToUpper(name), section, version)
@@ -20,12 +20,12 @@ func newPage(name string, section int, version, about string) *page {
 func (p *page) section(title string)    { fmt.Fprintf(p, ".SH %s\n", escape(title)) }
 func (p *page) subsection(title string) { fmt.Fprintf(p, ".SS %s\n", escape(title)) }
 
-// item is a term with what it means. bold and rest are the term.
+// item writes a term, bold and rest, with its meaning.
 func (p *page) item(bold, rest, meaning string) {
 	fmt.Fprintf(p, ".TP\n\\fB%s\\fR%s\n%s\n", escape(bold), escape(rest), escape(meaning))
 }
 
-// text writes paragraphs; lines that begin with two blanks stand as they are.
+// text writes paragraphs; lines that begin with two blanks stay as they are.
 func (p *page) text(text string) {
 	shown := false
 	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
@@ -48,7 +48,7 @@ func (p *page) text(text string) {
 	}
 }
 
-// escape keeps text from being read as roff.
+// escape escapes text for roff.
 func escape(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`).Replace(text)
 	if strings.HasPrefix(text, ".") {

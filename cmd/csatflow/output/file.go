@@ -1,5 +1,5 @@
-// Package output is what commands write to: text from outside, which must do nothing to a terminal; how far a long work is; files
-// that are put in their place only when they are whole.
+// Package output helps commands to write: text from outside that must not control the terminal, progress bars, and files that
+// appear only when they are complete.
 package output
 
 import (
@@ -10,14 +10,14 @@ import (
 	"path/filepath"
 )
 
-// File is where a report goes. A file is put in its place only when it is whole.
+// File is the destination of a report. A file appears only when it is complete.
 type File struct {
 	io.Writer
 	file *os.File
 	name string
 }
 
-// Open opens a file before the work begins, so that a name that cannot be does not cost it; without a name it is stdout.
+// Open opens a file before the work begins, so that a bad name does not waste the work; without a name it is stdout.
 func Open(stdout io.Writer, name string) (*File, error) {
 	if name == "" {
 		return &File{Writer: stdout}, nil
@@ -29,7 +29,7 @@ func Open(stdout io.Writer, name string) (*File, error) {
 	return &File{f, f, name}, nil
 }
 
-// Keep puts the file in its place.
+// Keep moves the complete file to its name.
 func (r *File) Keep() error {
 	if r.file == nil {
 		return nil
@@ -38,7 +38,7 @@ func (r *File) Keep() error {
 	return errors.Join(r.file.Chmod(readable), r.file.Close(), os.Rename(r.file.Name(), r.name))
 }
 
-// Discard removes a file that was not kept.
+// Discard removes the file unless it was kept.
 func (r *File) Discard() {
 	if r.file != nil {
 		_ = r.file.Close()

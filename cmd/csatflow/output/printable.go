@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// Printable is a text from outside as a terminal may get it: what is no character that is seen is written as Go writes it, so that
-// nobody moves the cursor, sets colours or titles, or turns the reading direction.
+// Printable makes a text from outside safe for a terminal: invisible characters become Go escapes, so that none moves the cursor,
+// sets colours or titles, or changes the reading direction.
 func Printable(text string) string { return shownAs(text, false) }
 
-// PrintableText is the same of a text of several lines.
+// PrintableText is Printable for a text of several lines.
 func PrintableText(text string) string { return shownAs(text, true) }
 
 func shownAs(text string, lines bool) string {
@@ -33,7 +33,7 @@ func shownAs(text string, lines bool) string {
 	return b.String()
 }
 
-// Escaping writes JSON with the control characters that JSON lets stand in strings (delete and U+0080 to U+009F) as escapes.
+// Escaping writes JSON, and escapes the control characters that JSON allows in strings (delete and U+0080 to U+009F).
 type Escaping struct{ io.Writer }
 
 func (e Escaping) Write(b []byte) (int, error) {

@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// Bar shows how far a long work is, on a terminal only; it gives a function that says so, and one that ends it.
+// Bar shows the progress of a long work on a terminal. done sets the progress; finish ends the bar.
 func Bar(w io.Writer, what string, total int64) (done func(n int64), finish func()) {
 	if !Terminal(w) {
 		return func(int64) {}, func() {}
@@ -21,7 +21,7 @@ func Bar(w io.Writer, what string, total int64) (done func(n int64), finish func
 	return func(n int64) { bar.SetCurrent(n) }, func() { bar.Finish() }
 }
 
-// Lag is a bar that shows how far run --until-end is: records applied of those in the logs.
+// Lag is the bar of run --until-end: records applied out of those in the logs.
 type Lag struct {
 	worker.Meter
 	mu  sync.Mutex
@@ -29,18 +29,18 @@ type Lag struct {
 	at  map[[2]int][2]int64
 }
 
-// NewLag shows a bar.
+// NewLag shows the bar.
 func NewLag(w io.Writer) *Lag {
 	return &Lag{bar: pb.New64(0).SetWriter(w).Set("prefix", "records ").Start(), at: map[[2]int][2]int64{}}
 }
 
-// Over puts the bar in front of a meter.
+// Over returns a meter that also moves the bar.
 func (b *Lag) Over(m worker.Meter) worker.Meter {
 	b.Meter = m
 	return b
 }
 
-// Position is that of [worker.Meter].
+// Position implements [worker.Meter].
 func (b *Lag) Position(partition int, topic pipeline.Topic, next, high, watermark int64) {
 	b.Meter.Position(partition, topic, next, high, watermark)
 	b.mu.Lock()
@@ -56,10 +56,10 @@ func (b *Lag) Position(partition int, topic pipeline.Topic, next, high, watermar
 // Finish ends the bar.
 func (b *Lag) Finish() { b.bar.Finish() }
 
-// Steps shows how many of some steps are done.
+// Steps is a bar of steps.
 type Steps struct{ bar *pb.ProgressBar }
 
-// Partitions shows how many partitions are done, on a terminal only.
+// Partitions shows on a terminal how many partitions are done.
 func Partitions(w io.Writer, n int) *Steps {
 	if !Terminal(w) {
 		return &Steps{}
@@ -67,21 +67,21 @@ func Partitions(w io.Writer, n int) *Steps {
 	return &Steps{pb.New(n).SetWriter(w).Set("prefix", "partitions ").Start()}
 }
 
-// Step says that one more is done.
+// Step adds one.
 func (s *Steps) Step() {
 	if s.bar != nil {
 		s.bar.Increment()
 	}
 }
 
-// Finish ends it.
+// Finish ends the bar.
 func (s *Steps) Finish() {
 	if s.bar != nil {
 		s.bar.Finish()
 	}
 }
 
-// Records shows on a terminal how many records were gone through.
+// Records shows on a terminal how many records were read.
 func Records(w io.Writer) (said func(done, total int64), finish func()) {
 	if !Terminal(w) {
 		return nil, func() {}
@@ -90,7 +90,7 @@ func Records(w io.Writer) (said func(done, total int64), finish func()) {
 	return func(done, total int64) { bar.SetTotal(total).SetCurrent(done) }, func() { bar.Finish() }
 }
 
-// Terminal says that w is a terminal.
+// Terminal reports whether w is a terminal.
 func Terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

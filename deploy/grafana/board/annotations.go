@@ -4,7 +4,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// alertsOf marks since when and until when an alert fired, of what is picked; "" marks those of all scopes.
+// alertsOf marks the time during which alerts of the picked scope fired; "" is all scopes.
 func (m *maker) alertsOf(picked string) *dashboard.AnnotationQueryBuilder {
 	where := "started_at <= $__toTime AND ifNull(resolved_at, $__toTime) >= $__fromTime"
 	if picked != "" {

@@ -11,10 +11,10 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// Tag is that of all dashboards: their links to one another find them by it.
+// Tag is the tag of all dashboards, by which their links find each other.
 const Tag = "csatflow"
 
-// Dashboard and builder are those of the schema that is provisioned by files; the newer one is of Grafana's API alone.
+// Dashboard and builder are of the schema for provisioning by files; only Grafana's API knows the newer one.
 type (
 	//lint:ignore SA1019 see above
 	Dashboard = dashboard.Dashboard //nolint:staticcheck // deprecated for the API's sake, see above
@@ -22,7 +22,7 @@ type (
 	builder = dashboard.DashboardBuilder //nolint:staticcheck // the same
 )
 
-// schemaVersion is that of Grafana's JSON which the SDK knows.
+// schemaVersion is the version of Grafana's JSON that the SDK knows.
 const schemaVersion = 39
 
 // File is a dashboard as Grafana reads it.
@@ -70,7 +70,7 @@ func encode(m *maker, from func(*maker) *builder) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// maker makes the parts of a dashboard, and keeps what went wrong with them.
+// maker makes the parts of a dashboard, and collects errors.
 type maker struct {
 	catalogue *catalogue.Catalogue
 	errs      []error
@@ -82,7 +82,7 @@ func (m *maker) check(err error) {
 	}
 }
 
-// page is a dashboard with what all of them have.
+// page is a dashboard with everything that all of them share.
 func page(uid, title, description string, panels []cog.Builder[dashboard.Panel], variables ...cog.Builder[dashboard.VariableModel]) *builder {
 	//lint:ignore SA1019 see Dashboard
 	b := dashboard.NewDashboardBuilder(title) //nolint:staticcheck // see Dashboard

@@ -1,6 +1,6 @@
 package board
 
-// churn is who is about to leave, why, and what that would cost.
+// churn shows who is about to leave, why, and what that would cost.
 func churn(m *maker) *builder {
 	var list panels
 	for _, name := range []string{"customers", "high", "high_share", "value_at_risk"} {
@@ -28,7 +28,7 @@ func noted(columns []column) string {
 const stays = "NOT ifNull(churned, false)"
 
 func (m *maker) bands(s size) *barchartPanel {
-	return chart("Customers by churn band", "All customers who have not left, now, whatever the store and the range. "+m.measure("churn_band").formula+".",
+	return chart("Customers by churn band", "All customers who have not left, now, for any store and range. "+m.measure("churn_band").formula+".",
 		"SELECT "+m.words("churn_band", "churn_band")+" AS name, count() AS customers\nFROM churn_risk\nWHERE "+stays+"\nGROUP BY churn_band\nORDER BY indexOf(['low', 'medium', 'high'], churn_band)", s, "name", "purple", own("customers", "Customers", "short"))
 }
 
@@ -46,7 +46,7 @@ func (m *maker) leaveReasons() *piechartPanel {
 func (m *maker) mostAtRisk(s size) *tablePanel {
 	columns := append(m.all("churn_risk", "customer_id", "churn_risk"), m.of("churn_risk", "reasons").wide())
 	columns = append(columns, m.all("churn_risk", "leave_reason", "value_at_risk", "latest_grade", "latest_at", "complaints")...)
-	return list("Customers most at risk", "The fifty customers most likely to leave who have not yet, now, whatever the store and the range, with the reasons that add most to the score.",
+	return list("Customers most at risk", "The fifty customers most likely to leave, now, for any store and range, with the reasons that add most to the score.",
 		"SELECT customer_id, churn_risk, arrayStringConcat(arrayMap(r -> "+m.words("churn_input", "r")+", reasons), ', ') AS reasons, "+m.words("leave_reason", "leave_reason")+" AS leave_reason, value_at_risk, latest_grade, latest_at, complaints\nFROM churn_risk\nWHERE "+stays+"\nORDER BY churn_risk DESC, customer_id\nLIMIT 50", s, columns...)
 }
 

@@ -16,7 +16,7 @@ const ClickHouseType = "grafana-clickhouse-datasource"
 
 const clickHouseUID = "csatflow-clickhouse"
 
-// Query is what the ClickHouse plugin is asked; the SDK does not know it.
+// Query is a query of the ClickHouse plugin, which the SDK does not know.
 type Query struct {
 	RefID      string                `json:"refId"`
 	Datasource *common.DataSourceRef `json:"datasource"`
@@ -26,7 +26,7 @@ type Query struct {
 	RawSQL     string                `json:"rawSql"`
 }
 
-// The plugin's numbers of how it answers.
+// The plugin's numbers of its answer formats.
 const (
 	formatTimeSeries = 0
 	formatTable      = 1
@@ -47,19 +47,19 @@ func asked(sql, kind string, format int) *Query {
 func rows(sql string) *Query   { return asked(sql, "table", formatTable) }
 func series(sql string) *Query { return asked(sql, "timeseries", formatTimeSeries) }
 
-// Build makes it a target of a panel.
+// Build returns it as a target of a panel.
 func (q *Query) Build() (variants.Dataquery, error) { return q, nil }
 
-// ImplementsDataqueryVariant is wanted by the SDK.
+// ImplementsDataqueryVariant is required by the SDK.
 func (q *Query) ImplementsDataqueryVariant() {}
 
 // DataqueryType is the plugin's id.
 func (q *Query) DataqueryType() string { return ClickHouseType }
 
-// Equals says that another query is the same.
+// Equals reports whether another query is the same.
 func (q *Query) Equals(other variants.Dataquery) bool { return reflect.DeepEqual(q, other) }
 
-// Validate says what a query lacks.
+// Validate returns an error if a query lacks something.
 func (q *Query) Validate() error {
 	if q.RefID == "" || q.Datasource == nil || q.RawSQL == "" {
 		return fmt.Errorf("a query of ClickHouse lacks refId, datasource or rawSql: %+v", *q)
@@ -67,7 +67,7 @@ func (q *Query) Validate() error {
 	return nil
 }
 
-// Register tells the SDK of the plugin's queries, so that it reads a dashboard strictly.
+// Register registers the plugin's queries with the SDK, so that it can decode dashboards strictly.
 func Register() {
 	read := func(raw []byte) (variants.Dataquery, error) {
 		q, d := &Query{}, json.NewDecoder(bytes.NewReader(raw))

@@ -9,7 +9,7 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// column is a column of an answer: how it is called and how it is shown.
+// column is a column of an answer: its name and its form.
 type column struct {
 	id, heading, unit, formula string
 	decimals, min, max         *float64
@@ -33,7 +33,7 @@ var shapes = map[string]shape{
 	"rank": {units.NoUnit, 0, false}, "flag": {units.BoolYesNo, -1, false}, "member": {"", -1, false}, "of_measure": {units.NoUnit, 2, false},
 }
 
-// limits are where a figure begins to be middling and good, or middling and bad: as its formula has it, or as is usual.
+// limits are from where a figure is middling and good, or middling and bad: by its formula, or by convention.
 var limits = map[string]struct {
 	middling, other float64
 }{
@@ -53,7 +53,7 @@ func (m *maker) of(view, id string) column {
 	return c
 }
 
-// all are columns of a view.
+// all returns columns of a view.
 func (m *maker) all(view string, ids ...string) (list []column) {
 	for _, id := range ids {
 		list = append(list, m.of(view, id))
@@ -61,7 +61,7 @@ func (m *maker) all(view string, ids ...string) (list []column) {
 	return list
 }
 
-// measure is a column that the answer has under the id of a measure.
+// measure is a column whose name is the id of a measure.
 func (m *maker) measure(id string) column {
 	measure, err := m.catalogue.Measure(id)
 	if err != nil {
@@ -99,7 +99,7 @@ func (m *maker) shaped(c column, measure *catalogue.Measure) column {
 // own is a column that no view has.
 func own(id, heading, unit string) column { return column{id: id, heading: heading, unit: unit} }
 
-// called gives a column another name in the answer and another heading.
+// called returns the column with another name and heading.
 func (c column) called(id, heading string) column {
 	c.id, c.heading = id, heading
 	return c
@@ -122,12 +122,12 @@ func (c column) gauge() column {
 }
 func (c column) wide() column { return c.with("custom.minWidth", 240) }
 
-// toStore leads from a store's row to the dashboard of the store.
+// toStore links a store's row to its dashboard.
 func (c column) toStore() column {
 	return c.with("links", []map[string]any{{"title": "This store", "url": "/d/" + storeUID + "?${__url_time_range}&var-store=store:${__value.raw}", "targetBlank": false}})
 }
 
-// properties are those that say how a column is shown.
+// properties are Grafana's display properties of a column.
 func (c column) properties() []dashboard.DynamicConfigValue {
 	list := []dashboard.DynamicConfigValue{{Id: "displayName", Value: c.heading}}
 	add := func(id string, v *float64) {
@@ -153,7 +153,7 @@ func late(c column) column {
 	return c
 }
 
-// view is what a view is called.
+// view is the name of a view for people.
 func (m *maker) view(id string) string {
 	v, err := m.catalogue.View(id)
 	if err != nil {

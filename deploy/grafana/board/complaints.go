@@ -4,9 +4,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 )
 
-// What several dashboards show of complaints.
+// Panels about complaints that several dashboards share.
 
-// ofComplaint says that a complaint is of what is picked.
+// ofComplaint is the condition for complaints of the picked scope.
 const ofComplaint = "(" + pickedScope + " = 'all:' OR concat('store:', store_id) = " + pickedScope + " OR concat('region:', region) = " + pickedScope + ")"
 
 func (m *maker) recoveryOverTime(s size) *timeseriesPanel {
@@ -17,7 +17,7 @@ func (m *maker) recoveryOverTime(s size) *timeseriesPanel {
 
 func (m *maker) openComplaints(s size) *timeseriesPanel {
 	columns := []column{m.of("recovery", "backlog"), m.of("recovery", "backlog_age").right().with("custom.lineInterpolation", "linear").dashed()}
-	return curves("Open complaints", "Complaints open at the end of each pane (left) and for how long the oldest of them has been open (right). A pane in which nothing happened is not shown: the number stays as it was.",
+	return curves("Open complaints", "Complaints open at the end of each pane (left), and how long the oldest of them has been open (right). A pane in which nothing happened is not shown: its number is that of the pane before.",
 		overTime("recovery", pickedScope, columns...), s, columns...).SpanNulls(spanned()).LineInterpolation(common.LineInterpolationStepAfter)
 }
 
@@ -26,7 +26,7 @@ func (m *maker) byCategory(s size) *barchartPanel {
 	return chart("Complaints by category", "Complaints opened in the range, by category; those without one as \"None\".", sql, s, "name", "orange", own("complaints", "Complaints", "short"))
 }
 
-// oldestOpen has the open complaints with the time that is left of their promise.
+// oldestOpen lists open complaints with the time left of their promise.
 func (m *maker) oldestOpen(s size) *tablePanel {
 	columns := []column{m.of("complaint_state", "store_id").toStore()}
 	columns = append(columns, m.all("complaint_state", "complaint_id", "customer_id", "category", "opened_at", "promise_seconds")...)

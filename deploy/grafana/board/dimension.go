@@ -4,10 +4,10 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What is picked of any dimension, as kind:id, "all:" for all.
+// The picked scope of any dimension, as kind:id; "all:" for all.
 const pickedOfDimension = "${scope:singlequote}"
 
-// dimension shows the scopes of any kind, those of dimensions that an owner declared among them.
+// dimension shows the scopes of any kind, including the owner's dimensions.
 func dimension(m *maker) *builder {
 	satisfaction := m.all("satisfaction", "responses", "satisfied_share", "dissatisfied_share", "dissatisfied_low")
 	columns := append([]column{m.of("satisfaction", "scope_id"), m.of("satisfaction", "csat_index").gauge()}, satisfaction...)
@@ -17,19 +17,19 @@ func dimension(m *maker) *builder {
 	over := m.all("recovery", "opened", "resolved", "breached")
 	return page("csatflow-dimension", "Dimension", "The scopes of any dimension: stores, touchpoints, and what the owner declared (measures.dimensions).", panels{
 		scopes,
-		curves("Satisfaction over time", "The index of each pane of the scope that is picked (left) and the number of responses behind it (right).", overTime("satisfaction", pickedOfDimension, index...), size{12, 9}, index...),
-		curves("Complaints over time", "Complaints of the scope that is picked, pane by pane; none of a dimension that complaints do not have.", overTime("recovery", pickedOfDimension, over...), size{12, 9}, over...),
+		curves("Satisfaction over time", "The index of each pane of the picked scope (left) and its number of responses (right).", overTime("satisfaction", pickedOfDimension, index...), size{12, 9}, index...),
+		curves("Complaints over time", "Complaints of the picked scope, by pane; none for a dimension that complaints do not have.", overTime("recovery", pickedOfDimension, over...), size{12, 9}, over...),
 	}, kinds(), scopesOfKind(), resolutions()).Annotation(m.alertsOf(pickedOfDimension))
 }
 
-// kinds are the dimensions that have responses in the range.
+// kinds is the variable of dimensions that have responses in the range.
 func kinds() variable {
 	sql := `SELECT DISTINCT toString(scope_kind) AS kind, toString(scope_kind) AS name
 FROM satisfaction
 WHERE resolution = 86400 AND scope_kind != 'all' AND pane_start >= $__fromTime - toIntervalDay(1) AND pane_start <= $__toTime
 ORDER BY kind != 'store', kind`
 	q := rows(sql)
-	return dashboard.NewQueryVariableBuilder("dimension").Label("Dimension").Description("What responses are broken down by.").Datasource(clickHouse()).Definition(sql).
+	return dashboard.NewQueryVariableBuilder("dimension").Label("Dimension").Description("The property by which responses are broken down.").Datasource(clickHouse()).Definition(sql).
 		Query(dashboard.StringOrMap{Map: map[string]any{"refId": "dimension", "editorType": q.EditorType, "queryType": q.QueryType, "format": q.Format, "rawSql": sql}}).
 		Current(option("store", "store", true)).Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Sort(dashboard.VariableSortDisabled)
 }

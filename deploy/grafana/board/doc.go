@@ -1,5 +1,5 @@
-// Package board makes the dashboards of Grafana: what a panel is called, in which unit it is shown and what its
-// description says follow from the catalogue of measures, so that they cannot drift from the views.
+// Package board makes the dashboards of Grafana. Titles, units and descriptions of panels follow from the
+// catalogue of measures, so that they cannot drift from the views.
 //
-// Start at [All]; each dashboard has a file of its own. Views alone are read, and no table.
+// Start at [All]; each dashboard has a file of its own. Dashboards read only views.
 package board

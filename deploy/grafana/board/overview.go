@@ -4,7 +4,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 )
 
-// overview is what everybody looks at first: satisfaction, recovery and risk.
+// overview is the first dashboard to look at: satisfaction, recovery and risk.
 func overview(m *maker) *builder {
 	list := m.figures("satisfaction", during("rolling_satisfaction", false), pickedScope, "csat_index", "satisfied_share", "responses")
 	list = append(list, m.figures("recovery", during("rolling_recovery", false), pickedScope, "backlog", "recovery_p50", "recovery_p90")...)
@@ -22,7 +22,7 @@ func overview(m *maker) *builder {
 		Annotation(m.alertsOf(pickedScope))
 }
 
-// storesTable has every store of the region, with the figures of its responses and complaints.
+// storesTable lists the stores of the region with figures of responses and complaints.
 func (m *maker) storesTable() *tablePanel {
 	satisfaction := m.all("satisfaction", "responses", "satisfied_share", "dissatisfied_share", "dissatisfied_low")
 	recovery := m.all("recovery", "opened", "breached")

@@ -25,7 +25,7 @@ type panels = []cog.Builder[dashboard.Panel]
 // size is width and height in the grid of 24 columns.
 type size struct{ w, h uint32 }
 
-// explained adds to a text the formulas of the columns that have one.
+// explained adds the formulas of the columns to a text.
 func explained(text string, columns []column) string {
 	lines := []string{}
 	if text != "" {
@@ -125,7 +125,7 @@ func list(title, text, sql string, s size, columns ...column) *table.PanelBuilde
 	return p
 }
 
-// chart shows a number, or some, by name.
+// chart shows one or more numbers by name.
 func chart(title, text, sql string, s size, name, color string, columns ...column) *barchart.PanelBuilder {
 	p := barchart.NewPanelBuilder().Title(title).Description(explained(text, columns)).Span(s.w).Height(s.h).
 		Datasource(clickHouse()).WithTarget(rows(sql)).XField(name).Orientation(common.VizOrientationHorizontal).

@@ -1,6 +1,6 @@
 package board
 
-// recovery is what becomes of complaints.
+// recovery shows what becomes of complaints.
 func recovery(m *maker) *builder {
 	flow := m.all("recovery", "opened", "resolved", "reopened", "withdrawn", "breached")
 	times := m.all("recovery", "recovery_p50", "recovery_p90", "recovery_p99", "mean_first_response_seconds")
@@ -13,7 +13,7 @@ func recovery(m *maker) *builder {
 		flow[i] = flow[i].bars()
 	}
 	list = append(list,
-		curves("Flow of complaints", "Complaints that came in, went out, came back and ran out of their time, by pane.", overTime("recovery", pickedScope, flow...), size{12, 9}, flow...),
+		curves("Flow of complaints", "Complaints opened, resolved, reopened and past their promised time, by pane.", overTime("recovery", pickedScope, flow...), size{12, 9}, flow...),
 		curves("Time to recovery", "Of the complaints resolved in each pane.", overTime("recovery", pickedScope, times...), size{12, 9}, times...).SpanNulls(spanned()),
 		m.openComplaints(size{12, 9}),
 		curves("First contact and recovered customers", "How many complaints were solved at once, and how many complainants came back satisfied.", overTime("recovery", pickedScope, ends...), size{12, 9}, ends...).SpanNulls(spanned()),

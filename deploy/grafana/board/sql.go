@@ -7,27 +7,27 @@ import (
 	"csatflow/schemas"
 )
 
-// What is picked, as kind:id, "all:" for all: the store if there is one, else the region.
+// The picked scope, as kind:id, "all:" for all: the store if one is picked, else the region.
 const (
 	pickedStore = "${store:singlequote}"
 	pickedScope = "if(${store:singlequote} = 'all:', ${region:singlequote}, ${store:singlequote})"
 )
 
-// in says that the row of a view is of the scope that is picked.
+// in is the condition for a row of the picked scope.
 func in(picked string) string { return "concat(scope_kind, ':', scope_id) = " + picked }
 
-// The parts of what is picked, as views with a scope among their parameters take them.
+// The picked scope as parameters of a view.
 const pickedParts = "scope_kind = substring(" + pickedScope + ", 1, position(" + pickedScope + ", ':') - 1), scope_id = substring(" + pickedScope + ", position(" + pickedScope + ", ':') + 1)"
 
-// ofStore says that a column of stores has the store that is picked, or one of the region.
+// ofStore is the condition that a column of stores holds the picked store, or one of the picked region.
 func ofStore(column string) string {
 	return fmt.Sprintf("(%[2]s = 'all:' OR concat('store:', %[1]s) = %[2]s OR %[1]s IN (SELECT scope_id FROM places WHERE scope_kind = 'store' AND concat(parent_kind, ':', parent_id) = %[2]s))", column, pickedScope)
 }
 
-// length is that of the panes that begin in the range, in seconds; of one pane if none does.
+// length is the length in seconds of all panes that begin in the range; at least that of one pane.
 const length = "greatest(1, intDiv(toUnixTimestamp($__toTime), ${resolution}) - intDiv(toUnixTimestamp($__fromTime) - 1, ${resolution})) * ${resolution}"
 
-// during is a rolling view with one window: the panes that begin in the range; with before, as many before them.
+// during is a rolling view with one window: the panes that begin in the range or, with before, as many panes before them.
 func during(view string, before bool) string {
 	end := "toUnixTimestamp($__toTime) + ${resolution}"
 	if before {
@@ -41,7 +41,7 @@ func between(view string, more ...string) string {
 	return fmt.Sprintf("%s(%s)", view, strings.Join(append([]string{"from = toUnixTimestamp($__fromTime)", "to = toUnixTimestamp($__toTime)"}, more...), ", "))
 }
 
-// overTime asks for columns of the panes in the range.
+// overTime selects columns of the panes in the range.
 func overTime(view, picked string, columns ...column) string {
 	return "SELECT pane_start AS time, " + ids(columns) + "\nFROM " + view + "\nWHERE resolution = ${resolution} AND " + in(picked) + " AND $__timeFilter(pane_start)\nORDER BY time"
 }
@@ -54,7 +54,7 @@ func ids(columns []column) string {
 	return strings.Join(names, ", ")
 }
 
-// figures are panels of one measure each over the range: a count is 0 where there is nothing.
+// figures are panels with one measure each over the range; a count without rows is 0.
 func (m *maker) figures(view, of, picked string, names ...string) (list panels) {
 	for _, name := range names {
 		c, answer := m.of(view, name), name
@@ -66,7 +66,7 @@ func (m *maker) figures(view, of, picked string, names ...string) (list panels) 
 	return list
 }
 
-// words puts the labels of a scale in the place of its values.
+// words replaces the values of a scale by their labels.
 func (m *maker) words(scale, expr string) string {
 	s, err := m.catalogue.Scale(scale)
 	if err != nil {
@@ -80,7 +80,7 @@ func (m *maker) words(scale, expr string) string {
 	return replaced(expr, from, to)
 }
 
-// names puts the labels of measures in the place of their ids.
+// names replaces the ids of measures by their labels.
 func (m *maker) names(expr string, prefixes ...string) string {
 	var from, to []string
 	for _, measure := range m.catalogue.Measures() {
@@ -97,7 +97,7 @@ func replaced(expr string, from, to []string) string {
 	return fmt.Sprintf("transform(toString(%[1]s), [%[2]s], [%[3]s], toString(%[1]s))", expr, strings.Join(from, ", "), strings.Join(to, ", "))
 }
 
-// perValue asks for measures that are one a value of a scale, as rows of a name and what each of the sources has.
+// perValue selects measures that a scale has for each of its values, as rows of a name and its figure in each source.
 func (m *maker) perValue(scale, format string, sources ...string) string {
 	s, err := m.catalogue.Scale(scale)
 	if err != nil {
@@ -116,7 +116,7 @@ func (m *maker) perValue(scale, format string, sources ...string) string {
 	return fmt.Sprintf("SELECT name, %s\nFROM (\n%s\n)\nARRAY JOIN names AS name, figures AS figure\nGROUP BY name\nHAVING isNotNull(figure_0)\nORDER BY indexOf([%s], name)", strings.Join(answers, ", "), strings.Join(parts, "\n    UNION ALL\n"), strings.Join(labels, ", "))
 }
 
-// inRegion says that a column of stores has one of the region that is picked.
+// inRegion is the condition that a column of stores holds one of the picked region.
 func inRegion(column string) string {
 	return fmt.Sprintf("(${region:singlequote} = 'all:' OR %s IN (SELECT scope_id FROM places WHERE scope_kind = 'store' AND concat(parent_kind, ':', parent_id) = ${region:singlequote}))", column)
 }

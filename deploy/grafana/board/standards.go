@@ -1,6 +1,6 @@
 package board
 
-// standards is how well the service keeps to its standards, and where it falls short of what is expected.
+// standards shows how well the service keeps its standards, and where it falls short of expectation.
 func standards(m *maker) *builder {
 	var list panels
 	for _, name := range []string{"sigma_level", "dpmo", "opportunities", "defects"} {
@@ -28,7 +28,7 @@ func (m *maker) byStandard(name string) *timeseriesPanel {
 func (m *maker) standardsTable() *tablePanel {
 	columns := m.all("standards", "standard_id", "dimension", "owner", "target", "level", "faults", "review")
 	columns = append(columns, m.all("sigma", "opportunities", "defects", "sigma_level")...)
-	return list(m.view("standards"), "Each standard, and how it was kept over the range.",
+	return list(m.view("standards"), "Each standard, and how well it was kept over the range.",
 		"SELECT s.standard_id AS standard_id, "+m.words("rater", "s.dimension")+" AS dimension, s.owner AS owner, s.target AS target, s.level AS level, s.faults AS faults, s.review AS review, o.opportunities AS opportunities, o.defects AS defects, o.sigma_level AS sigma_level\n"+
 			"FROM standards AS s\nLEFT JOIN (SELECT * FROM "+between("sigma_between")+" WHERE "+in(pickedStore)+") AS o ON s.standard_id = o.standard_id\nORDER BY standard_id", size{14, 9}, columns...)
 }
@@ -41,11 +41,11 @@ func (m *maker) mystery() *tablePanel {
 
 func (m *maker) serviceTypes() *tablePanel {
 	columns := append([]column{m.of("service_type", "scope_id").toStore()}, m.all("service_type", "pane_start", "responses", "procedural", "personal", "service_type")...)
-	return list(m.view("service_type"), "The latest day in the range of each store.",
+	return list(m.view("service_type"), "Each store on its latest day in the range.",
 		"SELECT scope_id, pane_start, responses, procedural, personal, "+m.words("service_type", "service_type")+" AS service_type\nFROM service_type\nWHERE resolution = 86400 AND scope_kind = 'store' AND $__timeFilter(pane_start) AND ("+pickedStore+" = 'all:' OR "+in(pickedStore)+")\nORDER BY scope_id, pane_start DESC\nLIMIT 1 BY scope_id", size{12, 9}, columns...)
 }
 
-// gaps has a row each dimension; what management believes and what the standards promise is the same for all stores.
+// gaps has a row for each dimension; beliefs of management and promises of standards are the same for all stores.
 func (m *maker) gaps() *tablePanel {
 	columns := []column{m.of("gaps", "dimension")}
 	sql := "SELECT if(dimension = '', 'All dimensions', " + m.words("rater", "dimension") + ") AS dimension"
@@ -59,14 +59,14 @@ func (m *maker) gaps() *tablePanel {
 
 func (m *maker) causes() *tablePanel {
 	columns := []column{m.of("gap_causes", "gap_en"), m.of("gap_causes", "cause_en").wide(), m.of("gap_causes", "evidence"), m.of("gap_causes", "remedies_en").wide()}
-	return list(m.view("gap_causes"), "The causes that the data speak for most, and what helps; over all time and all stores.",
+	return list(m.view("gap_causes"), "The causes with the most evidence, and their remedies; over all time and all stores.",
 		"SELECT gap_en, cause_en, evidence, arrayStringConcat(remedies_en, '; ') AS remedies_en\nFROM gap_causes\nWHERE isNotNull(evidence)\nORDER BY evidence DESC, gap_en, cause_en", size{24, 10}, columns...)
 }
 
 func (m *maker) benchmark() *tablePanel {
 	columns := m.all("benchmark", "measure", "brand", "place", "mean", "low", "high", "own_lead", "responses")
 	names := m.names("measure", "rater_", "factor_", "facet_", "scorecard_", "tcs_")
-	return list(m.view("benchmark_between"), "The own brand against each other, by measure, over the range.",
+	return list(m.view("benchmark_between"), "The own brand compared with each other brand, by measure, over the range.",
 		"SELECT "+names+" AS measure, brand, place, mean, low, high, own_lead, responses\nFROM "+between("benchmark_between")+"\nORDER BY measure, place", size{12, 11}, columns...)
 }
 
@@ -80,12 +80,12 @@ func (m *maker) csi(title, kind string, s size) *tablePanel {
 	if kind != "index" {
 		sql += m.words("latent", "to_variable") + " AS to_variable, "
 	}
-	return list(title, "The latest period that was estimated, of all stores.",
+	return list(title, "The latest estimated period, for all stores.",
 		sql+"value, low, high, responses, period_from, period_to\nFROM csi\nWHERE kind = '"+kind+"' AND scope_kind = 'all' AND period_to = (SELECT max(period_to) FROM csi WHERE scope_kind = 'all')\nORDER BY value DESC", s, columns...)
 }
 
 func (m *maker) improvements() *tablePanel {
 	columns := m.all("improvements", "name", "measure", "scope_kind", "scope_id", "state", "planned_at", "changed_at", "target", "effect", "low", "high", "before", "after", "outcome")
-	return list(m.view("improvements"), "What was changed, and what it brought beside the scopes in which nothing was changed.",
+	return list(m.view("improvements"), "What was changed, and the effect compared with scopes in which nothing changed.",
 		"SELECT name, measure, "+m.words("scope_kind", "scope_kind")+" AS scope_kind, scope_id, state, planned_at, changed_at, target, effect, low, high, before, after, outcome\nFROM improvements\nORDER BY planned_at DESC", size{24, 8}, columns...)
 }

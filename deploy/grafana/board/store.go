@@ -2,7 +2,7 @@ package board
 
 const storeUID = "csatflow-store"
 
-// store is one store or region, beside what it was before and beside all others.
+// store shows one store or region, beside the period before and beside all others.
 func store(m *maker) *builder {
 	shares, grades := m.measure("satisfied_share"), m.measure("mean_grade")
 	fits := m.all("satisfaction", "mean_expectation", "mean_performance", "disconfirmation")
@@ -17,7 +17,7 @@ func store(m *maker) *builder {
 		m.against("Emotions compared", "Share of each emotion among those named.", "emotion", "emotion_%s", size{8, 10}, shares),
 		m.against("Facets compared", "Mean grade, 1 to 7, of the responses that name the facet.", "facets", "facet_%s", size{8, 10}, grades),
 		m.against("Factors compared", "Mean grade, 1 to 7, of the responses that name the factor of expectation.", "factors", "factor_%s", size{12, 13}, grades),
-		curves("Expectation and performance", "What customers expected and what they met.", overTime("satisfaction", pickedScope, fits...), size{12, 13}, fits...),
+		curves("Expectation and performance", "What customers expected, and what they got.", overTime("satisfaction", pickedScope, fits...), size{12, 13}, fits...),
 		m.touchpoints(), m.employees(ofStore("store_id"), size{12, 10}),
 		m.recoveryOverTime(size{12, 9}), m.openComplaints(size{12, 9}),
 		m.byCategory(size{8, 11}), m.oldestOpen(size{16, 11}),
@@ -34,6 +34,6 @@ func (m *maker) touchpoints() *tablePanel {
 
 func (m *maker) employees(where string, s size) *tablePanel {
 	columns := append([]column{m.of("employee_ranking", "employee_id"), m.of("employee_ranking", "store_id").toStore()}, m.all("employee_ranking", "place", "responses", "mean_grade", "posterior_mean", "low", "high")...)
-	return list(m.view("employee_ranking_between"), "Employees by their mean grade, shrunk to that of their store; nobody is ranked under 30 responses.",
+	return list(m.view("employee_ranking_between"), "Employees with at least 30 responses, by their mean grade shrunk to that of their store.",
 		"SELECT "+ids(columns)+"\nFROM "+between("employee_ranking_between")+"\nWHERE "+where+"\nORDER BY isNull(place), place, posterior_mean DESC\nLIMIT 100", s, columns...)
 }

@@ -14,7 +14,7 @@ func option(text, value string, selected bool) dashboard.VariableOption {
 	return dashboard.VariableOption{Selected: &selected, Text: dashboard.StringOrArrayOfString{String: &text}, Value: dashboard.StringOrArrayOfString{String: &value}}
 }
 
-// choice is a variable whose values a query gives, as value and text, the one for all first.
+// choice is a variable with the values of a query, as value and text, with all first.
 func choice(name, label, description, all, sql string) variable {
 	q := rows(sql)
 	return dashboard.NewQueryVariableBuilder(name).Label(label).Description(description).Datasource(clickHouse()).Definition(sql).
@@ -22,7 +22,7 @@ func choice(name, label, description, all, sql string) variable {
 		Current(option(all, "all:", true)).Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Sort(dashboard.VariableSortDisabled)
 }
 
-// scopes are those of a kind in the range, after the one for all.
+// scopes selects all, then the scopes of a kind in the range.
 func scopes(kind, all, where string) string {
 	return fmt.Sprintf(`SELECT scope, name
 FROM (
@@ -57,6 +57,6 @@ func resolutions() variable {
 		texts = append(texts, r[0]+" : "+r[1])
 	}
 	query := strings.Join(texts, ", ")
-	return dashboard.NewCustomVariableBuilder("resolution").Label("Resolution").Description("How long a pane is.").
+	return dashboard.NewCustomVariableBuilder("resolution").Label("Resolution").Description("Length of a pane.").
 		Values(dashboard.StringOrMap{String: &query}).Options(options).Current(options[1])
 }

@@ -12,7 +12,7 @@ type Conn struct {
 	handle unsafe.Pointer // chdb_connection *
 }
 
-// Error is what the engine answered in place of a result.
+// Error is the engine's answer instead of a result.
 type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }
@@ -40,20 +40,20 @@ func (l *Library) Connect(data string, args ...string) (*Conn, error) {
 // Close ends the session. Closing the last connection of the process stops the engine.
 func (c *Conn) Close() { c.lib.close(c.handle) }
 
-// raw is the chdb_connection, which the handle points to.
+// raw is the chdb_connection to which the handle points.
 func (c *Conn) raw() unsafe.Pointer { return *(*unsafe.Pointer)(c.handle) }
 
-// Param is the value of a {name:Type} in a statement, as text.
+// Param is the value of a {name:Type} of a statement, as text.
 type Param struct{ Name, Value string }
 
-// Stats is what a statement did. Rows are those of the result; Read is from storage.
+// Stats counts the work of a statement. Rows are those of the result; Read is from storage.
 type Stats struct{ Rows, ReadRows, ReadBytes, WrittenRows, WrittenBytes uint64 }
 
 // Query runs one statement and returns the whole result in the format.
 func (c *Conn) Query(query, format string, params ...Param) ([]byte, Stats, error) {
 	answer, stats, err := c.run(query, format, params)
 	if err != nil {
-		// The engine keeps what a statement had written before it failed, and would put it before the answer of the next.
+		// The engine keeps the output of a failed statement, and would put it before the answer of the next.
 		_, _, _ = c.run("SELECT 1", "Null", nil)
 	}
 	return answer, stats, err
@@ -99,10 +99,10 @@ func (c *Conn) Stream(query, format string, params []Param, fn func(chunk []byte
 	}
 }
 
-// settle has the engine let go of a stream that failed: it keeps it, and lists it as running, until the next statement.
+// settle makes the engine drop a failed stream: until the next statement, it keeps the stream and lists it as running.
 func (c *Conn) settle() { _, _, _ = c.Query("SELECT 1", "Null") }
 
-// consume gives one chunk of a stream to fn and frees it; the empty chunk is the last.
+// consume passes one chunk of a stream to fn and frees it; the empty chunk is the last.
 func (l *Library) consume(chunk unsafe.Pointer, fn func([]byte, Stats) error) (done bool, err error) {
 	defer l.resultFree(chunk)
 	if err := textError(l.resultError(chunk)); err != nil {
@@ -115,7 +115,7 @@ func (l *Library) consume(chunk unsafe.Pointer, fn func([]byte, Stats) error) (d
 	return false, fn(data, stats)
 }
 
-// ReadOnly says whether the engine's parser finds that the statement changes nothing at all. Text that does not parse is not.
+// ReadOnly reports whether the statement changes nothing, by the engine's parser; false for text that does not parse.
 func (c *Conn) ReadOnly(query string) bool {
 	found, parsed := c.parse(query)
 	return parsed && found.class == 0

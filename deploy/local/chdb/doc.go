@@ -2,11 +2,11 @@
 //
 // Start at [Load], then [Library.Connect]; a [Conn] runs statements with [Conn.Query], [Conn.Stream] and [Conn.Insert].
 //
-// What the engine demands, and a caller must keep:
+// What the engine requires of a caller:
 //   - one data directory per process, and one process per data directory;
-//   - one statement at a time per connection, as many connections as one likes;
-//   - the last connection stays open while the engine is in use, for closing it stops the engine for good.
+//   - one statement at a time per connection, any number of connections;
+//   - an open connection while the engine is in use: closing the last one stops the engine for good.
 //
-// Errors of the engine are [*Error]s with the text as the engine words it ("Code: 60. DB::Exception: ..."). The package knows
-// nothing of the network protocols; package clickhouse puts them in front.
+// Errors of the engine are [*Error]s with the engine's text ("Code: 60. DB::Exception: ..."). The package knows nothing of
+// the network protocols; package clickhouse puts them in front.
 package chdb

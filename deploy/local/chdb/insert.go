@@ -22,7 +22,7 @@ func (c *Conn) Insert(query, format string, params ...Param) (*Insert, error) {
 	return &Insert{conn: c, stream: stream}, nil
 }
 
-// Write gives bytes to the engine, which copies them. They need not end at a row or block.
+// Write passes bytes to the engine, which copies them. They need not end at a row or block.
 func (i *Insert) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
@@ -36,7 +36,7 @@ func (i *Insert) Write(b []byte) (int, error) {
 	return 0, &Error{"the engine takes no more rows"}
 }
 
-// Done ends the rows and waits until they are stored. After an error none of the block at fault is.
+// Done ends the rows and waits until they are stored. After an error, no row of the block at fault is.
 func (i *Insert) Done() (Stats, error) {
 	lib := i.conn.lib
 	defer lib.insertFree(i.stream)

@@ -39,12 +39,12 @@ type Library struct {
 	writtenBytes func(result unsafe.Pointer) uint64
 }
 
-// statement is the shape that the query, stream and insert calls share: text and format with lengths, then the parallel
-// arrays of parameter names, their lengths, values and their lengths, and how many there are.
+// statement is the common signature of query, stream and insert: text and format with lengths, then parallel arrays of
+// parameter names, their lengths, values and their lengths, and their number.
 type statement func(conn, query unsafe.Pointer, queryLength uintptr, format unsafe.Pointer, formatLength uintptr,
 	names, nameLengths, values, valueLengths unsafe.Pointer, count uintptr) unsafe.Pointer
 
-// Load opens the shared library at path and takes the engine's signal handlers off, for the Go runtime owns the signals.
+// Load opens the shared library at path, and removes the engine's signal handlers, since the Go runtime owns the signals.
 func Load(path string) (*Library, error) {
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// packed holds parameters as the parallel C arrays that the engine takes. Pinned until the call is over.
+// packed holds parameters as the parallel C arrays that the engine takes, pinned until the call is over.
 type packed struct {
 	pin                                      runtime.Pinner
 	names, nameLengths, values, valueLengths []uintptr

@@ -8,23 +8,22 @@ import (
 	"strings"
 )
 
-// accessDir is where the engine finds, in the data directory, what its clients may do.
+// accessDir is the folder of access rights within the data directory.
 const accessDir = "access"
 
-// grants are all that clients may do. What they do not name is refused, also what a later engine brings: reading and writing
-// by SOURCES (file, url, remote, s3, mysql ...) in functions, dictionaries, named collections, backups, functions of their own,
-// users and their rights, introspection, SYSTEM but for what is told here, and every engine of a table or database that is not
-// in [engines].
+// grants are all rights of clients. Everything else is refused, also what a later engine brings: SOURCES (file, url, remote,
+// s3, mysql ...), dictionaries, named collections, backups, user-defined functions, users and their rights, introspection,
+// SYSTEM except what is listed here, and every engine of a table or database that is not in [engines].
 const grants = "GRANT SHOW DATABASES, SHOW TABLES, SHOW COLUMNS, CHECK, SELECT, INSERT, KILL QUERY, " + changes + ", " +
 	"SYSTEM SYNC REPLICA, SYSTEM RESTORE REPLICA, SYSTEM RESTART REPLICA, SYSTEM FLUSH LOGS, SYSTEM DROP CACHE ON *.*"
 
-// changes are the rights that hold everywhere but in [ownDatabases].
+// changes are the rights that hold everywhere except in [ownDatabases].
 const changes = "ALTER TABLE, ALTER VIEW, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, DROP DATABASE, DROP TABLE, DROP VIEW, UNDROP TABLE, TRUNCATE, OPTIMIZE"
 
-// ownDatabases are the engine's own: without them it answers nothing until it starts again.
+// ownDatabases are the engine's own: without them it answers nothing until it is restarted.
 var ownDatabases = []string{"system", "INFORMATION_SCHEMA", "information_schema"}
 
-// engines are those of tables and databases that hold their rows here.
+// engines are the engines of tables and databases that keep their rows here.
 var engines = []string{
 	"Atomic", "Memory",
 	"MergeTree", "ReplacingMergeTree", "SummingMergeTree", "AggregatingMergeTree", "CollapsingMergeTree", "VersionedCollapsingMergeTree",
@@ -34,7 +33,7 @@ var engines = []string{
 	"Log", "TinyLog", "StripeLog", "Set", "Join", "Buffer", "Null", "Merge", "View", "MaterializedView", "GenerateRandom",
 }
 
-// rights are the statements that give the user what it may do.
+// rights returns the statements that grant the user's rights.
 func rights() (list []string) {
 	list = append(list, grants, "GRANT SET DEFINER ON default")
 	for _, name := range engines {
@@ -46,7 +45,7 @@ func rights() (list []string) {
 	return list
 }
 
-// fixedSettings cannot be set: they name files of the server or disks, or hold statements in a text of their own.
+// fixedSettings cannot be set: they name files or disks of the server, or contain statements.
 var fixedSettings = []string{
 	"format_schema", "format_schema_source", "format_template_resultset", "format_template_row",
 	"merge_tree_disk", "merge_tree_table_disk", "merge_tree_storage_policy",
@@ -54,12 +53,12 @@ var fixedSettings = []string{
 	"allow_experimental_eval_table_function", "allow_experimental_ai_functions",
 }
 
-// literalValues has rows of format Values hold literals only, where nothing else keeps an expression from reading a file. A
-// settings of async_insert would have the engine refuse such rows.
+// literalValues allows only literals in rows of format Values, where nothing else keeps an expression from reading a file. A
+// setting of async_insert would make the engine refuse such rows.
 const literalValues = "<input_format_values_interpret_expressions>0</input_format_values_interpret_expressions>" +
 	"<input_format_values_deduce_templates_of_expressions>0</input_format_values_deduce_templates_of_expressions><async_insert>0</async_insert>"
 
-// writeAccess writes the engine's configuration and gives its path.
+// writeAccess writes the engine's configuration and returns its path.
 func writeAccess(data string, confined bool) (string, error) {
 	dir := filepath.Join(data, accessDir)
 	// Nothing is ever put there.
@@ -99,6 +98,6 @@ func writeAccess(data string, confined bool) (string, error) {
 
 func escaped(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a builder takes all
+	_ = xml.EscapeText(&b, []byte(s)) // a builder never fails
 	return b.String()
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// revision is the newest protocol revision that the front speaks.
+// revision is the newest protocol revision that this package speaks.
 const revision = 54460
 
 // blockInfo is the head of a block since revision 51903: field 1 (is overflows) 0, field 2 (bucket) −1, end.
@@ -18,11 +18,11 @@ type column struct{ Name, Type string }
 
 func hasBlockInfo(rev int) bool { return proto.FeatureBlockInfo.In(rev) }
 
-// hasSerializationByte says whether a byte between type and data tells of custom serialization.
+// hasSerializationByte reports whether there is a byte for custom serialization between type and data.
 func hasSerializationByte(rev int) bool { return proto.FeatureCustomSerialization.In(rev) }
 
 // toClient converts a chunk of the engine, which holds whole blocks of revision 0, and hands each block to fn; the block is
-// valid during the call. It builds them in scratch, which it returns, perhaps grown.
+// valid during the call. It builds them in scratch, which it returns and may grow.
 func toClient(chunk []byte, rev int, scratch []byte, fn func(block []byte) error) ([]byte, error) {
 	w := &walker{buf: chunk}
 	for w.at < len(chunk) {
@@ -52,7 +52,7 @@ func toClient(chunk []byte, rev int, scratch []byte, fn func(block []byte) error
 	return scratch, nil
 }
 
-// columnsOf gives the columns of the first block of a chunk of the engine.
+// columnsOf returns the columns of the first block of a chunk of the engine.
 func columnsOf(chunk []byte) ([]column, error) {
 	w := &walker{buf: chunk}
 	if len(chunk) == 0 {
@@ -124,7 +124,7 @@ func columnToClient(w *walker, rows uint64, rev int, last bool, out []byte) ([]b
 			if err = t.prefix(w); err == nil {
 				err = t.data(w, rows)
 			}
-		case last: // its layout is unknown, but it ends where the chunk ends
+		case last: // its layout is unknown, but it ends with the chunk
 			w.at, err = len(w.buf), nil
 		}
 		if err != nil {
@@ -151,7 +151,7 @@ func readBlock(source *bufio.Reader, rev int, scratch []byte) (block []byte, col
 		return w.buf, 0, 0, err
 	}
 	if columns == 0 && rows != 0 {
-		return w.buf, 0, 0, fmt.Errorf("%w: %d rows of no columns", errMalformed, rows)
+		return w.buf, 0, 0, fmt.Errorf("%w: %d rows without columns", errMalformed, rows)
 	}
 	for range columns {
 		if err = readColumn(w, rows, rev); err != nil {

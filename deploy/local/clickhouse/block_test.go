@@ -11,7 +11,7 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// sample is a block of several types as a client of a revision sends it.
+// sample is a block of several types from a client of a revision.
 func sample(t testing.TB, rev int) []byte {
 	t.Helper()
 	var (
@@ -145,7 +145,7 @@ func TestTypesHaveTheirLayout(t *testing.T) {
 	}
 }
 
-// FuzzReadBlock holds what no bytes may do: panic, or give a block that does not go back to the client as it is.
+// FuzzReadBlock: no bytes cause a panic, or a block that does not return to the client unchanged.
 func FuzzReadBlock(f *testing.F) {
 	f.Add(sample(f, revision))
 	f.Add(headerBlock([]column{{"a", "Array(UInt8)"}}, revision))
@@ -169,7 +169,7 @@ func FuzzReadBlock(f *testing.F) {
 	})
 }
 
-// FuzzPackets holds that no bytes make the reading of a greeting and a statement panic or run on.
+// FuzzPackets: no bytes make the parser of a greeting and a statement panic or run on.
 func FuzzPackets(f *testing.F) {
 	f.Add([]byte("\x01c\x01\x01\xbc\xa9\x03\x00\x00\x00\x00\x00\x00\x00\x02\x00\x08SELECT 1\x00"))
 	f.Fuzz(func(_ *testing.T, data []byte) {

@@ -23,12 +23,12 @@ func (t *columnType) prefix(w *walker) error {
 	return nil
 }
 
-// data steps over the values of a column and checks what would lead the engine out of bounds: offsets and indices.
+// data steps over the values of a column, and checks offsets and indices, which could lead the engine out of bounds.
 func (t *columnType) data(w *walker, rows uint64) error {
 	if rows == 0 {
 		return nil
 	}
-	if rows > maxBlockBytes { // a row takes a byte at least, but for an empty tuple
+	if rows > maxBlockBytes { // a row takes at least a byte, except an empty tuple
 		return fmt.Errorf("%w: %d values", errMalformed, rows)
 	}
 	switch t.shape {
@@ -77,7 +77,7 @@ func (t *columnType) lowCardinality(w *walker, rows uint64) error {
 		return err
 	}
 	if flags&lowCardinalityGlobalKeys != 0 || flags&lowCardinalityOwnKeys == 0 {
-		return fmt.Errorf("%w: dictionary is not of the block itself", errMalformed)
+		return fmt.Errorf("%w: dictionary is not within the block", errMalformed)
 	}
 	keys, err := w.uint64()
 	if err != nil {
@@ -100,7 +100,7 @@ func (t *columnType) lowCardinality(w *walker, rows uint64) error {
 	return checkIndices(w.buf[w.at-int(n<<width):w.at], 1<<width, keys)
 }
 
-// checkIndices says whether all indices, little-endian numbers of size bytes, are below limit.
+// checkIndices checks that all indices, little-endian numbers of size bytes, are below limit.
 func checkIndices(b []byte, size int, limit uint64) error {
 	for ; len(b) > 0; b = b[size:] {
 		var i uint64

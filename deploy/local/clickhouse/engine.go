@@ -15,19 +15,19 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// maxIdle is how many connections of the engine HTTP keeps for the next requests.
+// maxIdle is how many idle connections of the engine HTTP keeps.
 const maxIdle = 8
 
 // engine is the running ClickHouse: the connection that keeps it alive, and a pool of sessions.
 type engine struct {
 	library  *chdb.Library
 	data     string
-	base     *chdb.Conn // never closed while serving: with the last connection the engine ends
+	base     *chdb.Conn // stays open while serving: the engine ends with the last connection
 	log      *slog.Logger
 	version  string
 	numbers  [3]int // of version
 	timezone string
-	confined bool // the kernel keeps the process to its data
+	confined bool // the kernel confines the process to its data
 	tags     atomic.Uint64
 
 	mu   sync.Mutex // also: connections are opened and closed one at a time
@@ -71,7 +71,7 @@ func startEngine(o Options) (*engine, error) {
 	e.version, e.timezone = row[0], row[1]
 	for i, part := range strings.SplitN(e.version, ".", 4) {
 		if i < len(e.numbers) {
-			e.numbers[i], _ = strconv.Atoi(part) // 0 for what is no number
+			e.numbers[i], _ = strconv.Atoi(part) // 0 if it is not a number
 		}
 	}
 	return e, nil
@@ -85,14 +85,14 @@ func (e *engine) close() {
 	e.base.Close()
 }
 
-// newTag gives a comment that marks one run of a statement, so that stop finds it.
+// newTag returns a comment that marks one run of a statement, so that stop finds it.
 func (e *engine) newTag() string { return fmt.Sprintf("/* %d:%d */ ", os.Getpid(), e.tags.Add(1)) }
 
-// stop kills the statement that runs with the tag, again and again until done is closed, for it may not have begun yet.
+// stop kills the statement with the tag, again and again until done is closed, since it may not have begun yet.
 func (e *engine) stop(tag string, done <-chan struct{}) {
 	s, err := e.acquire("")
 	if err != nil {
-		e.log.Warn("no session to cancel a statement", "err", err)
+		e.log.Warn("no session for cancelling a statement", "err", err)
 		return
 	}
 	defer e.release(s)

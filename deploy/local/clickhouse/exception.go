@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// ClickHouse's error codes that the front itself gives or treats.
+// ClickHouse's error codes that this package returns or handles.
 const (
 	codeNoSuchColumn   = 16
 	codeIllegalColumn  = 44
@@ -27,7 +27,7 @@ const (
 	codeCancelled        = 394
 )
 
-// exception is an error as ClickHouse words it.
+// exception is an error in ClickHouse's wording.
 type exception struct {
 	code int
 	name string // "DB::Exception"
@@ -42,13 +42,13 @@ func newException(code int, format string, args ...any) *exception {
 
 var (
 	exceptionText = regexp.MustCompile(`(?s)Code: (\d+)\. (DB::[\w:]+): (.*)`)
-	// positionText is the position in a syntax error, which counts the front's own tag.
+	// positionText matches the position in a syntax error, which includes our tag.
 	positionText = regexp.MustCompile(`failed at position (\d+)`)
 )
 
-// asException takes an error of the engine apart.
+// asException parses an error of the engine.
 func asException(err error) *exception {
-	if e, ok := err.(*exception); ok { //nolint:errorlint // a wrapped one is told with its wrapping, below
+	if e, ok := err.(*exception); ok { //nolint:errorlint // a wrapped one keeps its wrapping, below
 		return e
 	}
 	m := exceptionText.FindStringSubmatch(err.Error())
@@ -63,13 +63,13 @@ func asException(err error) *exception {
 	return &exception{code: code, name: m[2], text: text}
 }
 
-// notStreamable says whether the engine refused only to stream: the statement has the looks of a SELECT and is none
+// notStreamable reports whether the engine refused only to stream: the statement has the looks of a SELECT and is none
 // (WITH ... INSERT).
 func notStreamable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "Streaming query is not supported")
 }
 
-// oneStatement refuses what a server refuses: no statement, and several in one text.
+// oneStatement refuses, like a server, no statement and several in one text.
 func (s *session) oneStatement(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return newException(codeSyntax, "Syntax error: failed at position 1 (end of query): . Empty query. (SYNTAX_ERROR)")
@@ -80,7 +80,7 @@ func (s *session) oneStatement(text string) error {
 	bare := quotedText.ReplaceAllStringFunc(text, func(quoted string) string { return strings.Repeat(" ", len(quoted)) })
 	at := strings.IndexByte(bare, ';')
 	if at < 0 {
-		if _, err := s.written(text); err == nil { // statements PARALLEL WITH each other are one
+		if _, err := s.written(text); err == nil { // statements joined by PARALLEL WITH are one
 			return nil
 		}
 		at = len(text)
@@ -94,12 +94,12 @@ func (s *session) oneStatement(text string) error {
 		at+1, 1+strings.Count(before, "\n"), at-strings.LastIndexByte(before, '\n'), rest)
 }
 
-// intoOutfile refuses what a server leaves to its clients.
+// intoOutfile is the error for INTO OUTFILE, which is a matter of clients.
 func intoOutfile() error {
 	return newException(codeNotImplemented, "INTO OUTFILE is not supported by the server. (NOT_IMPLEMENTED)")
 }
 
-// withoutTag corrects the position that a syntax error names by the length of the tag before the statement.
+// withoutTag reduces the position in a syntax error by the length of the tag before the statement.
 func (e *exception) withoutTag(tag string) *exception {
 	c := *e
 	c.text = positionText.ReplaceAllStringFunc(e.text, func(s string) string {
@@ -110,7 +110,7 @@ func (e *exception) withoutTag(tag string) *exception {
 	return &c
 }
 
-// httpStatus is the status that ClickHouse's HTTP interface gives with a code.
+// httpStatus is the status of ClickHouse's HTTP interface for an error code.
 func httpStatus(code int) int {
 	switch code {
 	case 46, 47, 50, 56, 60, 63, 78, 81, 115, 336, codeUnknownFormat: // unknown function, identifier, type, ..., setting, format

@@ -21,7 +21,7 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// notSettings are the parameters of a URL that the interface itself understands, or may pass over.
+// notSettings are the parameters of a URL that are not settings: the interface handles or ignores them.
 var notSettings = map[string]bool{
 	"query": true, "database": true, "default_format": true, "client_protocol_version": true, "compress": true, "decompress": true,
 	"user": true, "password": true, "quota_key": true, "query_id": true, "session_id": true, "session_timeout": true,
@@ -29,11 +29,11 @@ var notSettings = map[string]bool{
 	"add_http_cors_header": true, "http_write_exception_in_output_format": true, "enable_http_compression": true,
 }
 
-// httpQuery is a request taken apart.
+// httpQuery is a parsed request.
 type httpQuery struct {
 	id       string
 	text     string
-	readOnly bool // by GET nothing may change
+	readOnly bool // GET may change nothing
 	database string
 	format   string // of the answer, if the text has no FORMAT
 	params   []chdb.Param
@@ -58,7 +58,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(exceptionTag, newExceptionTag())
 	switch {
 	case !toLoopback(r):
-		http.Error(w, "this server answers under the names of its own machine only, as 127.0.0.1", http.StatusMisdirectedRequest)
+		http.Error(w, "this server answers under the names of its own machine only, like 127.0.0.1", http.StatusMisdirectedRequest)
 		return
 	case r.URL.Path == "/ping", r.URL.Path == "/" && r.URL.RawQuery == "" && !r.URL.ForceQuery && r.Method != http.MethodPost:
 		_, _ = io.WriteString(w, "Ok.\n") // a client that left needs no answer
@@ -71,7 +71,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if user, password := credentials(r); !s.authentic(user, password) {
-		if user == "" || user == defaultUser { // a browser asks for another
+		if user == "" || user == defaultUser { // a browser then asks for another user
 			w.Header().Set("WWW-Authenticate", `Basic realm="ClickHouse server HTTP API"`)
 			s.failHTTP(w, newException(codeRequiredPassword, authenticationText+" (REQUIRED_PASSWORD)", cmp.Or(user, defaultUser)))
 			return
@@ -89,7 +89,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// toLoopback says whether a request names this machine. Under any other name it comes from a page whose name was led here.
+// toLoopback reports whether a request names this machine. Any other name belongs to a page that was pointed at it.
 func toLoopback(r *http.Request) bool {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -100,7 +100,7 @@ func toLoopback(r *http.Request) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// foreign says whether a page of another origin sent the request through the user's browser.
+// foreign reports whether a page of another origin sent the request through the user's browser.
 func foreign(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
 		return true
@@ -146,7 +146,7 @@ func parseHTTP(w http.ResponseWriter, r *http.Request) (*httpQuery, error) {
 	if v := p.Get("client_protocol_version"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil {
-			return nil, newException(codeIncorrectData, "client_protocol_version %q is no number", v)
+			return nil, newException(codeIncorrectData, "client_protocol_version %q is not a number", v)
 		}
 		q.revision = min(n, revision)
 	}
@@ -214,7 +214,7 @@ func plainBody(r *http.Request) (io.Reader, error) {
 	return body, nil
 }
 
-// acceptedEncoding is the first that both sides know, as the server prefers them.
+// acceptedEncoding is the first encoding that both sides know, in the server's order.
 func acceptedEncoding(accepted string) string {
 	for _, e := range []string{"zstd", "lz4", "gzip"} {
 		if strings.Contains(accepted, e) {

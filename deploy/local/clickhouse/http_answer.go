@@ -12,14 +12,14 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// streamedFormats are those of which the engine's chunks, one after the other, make the whole. The others have a head or a
-// foot and are answered when the result is complete.
+// streamedFormats are formats whose chunks, concatenated, are the whole answer. The others have a head or a foot, and are
+// sent when the result is complete.
 var streamedFormats = map[string]bool{
 	"native": true, "tabseparated": true, "tsv": true, "tabseparatedraw": true, "tsvraw": true, "csv": true,
 	"jsoneachrow": true, "jsonlines": true, "ndjson": true, "rowbinary": true,
 }
 
-// answer runs the statement of a request. After the first byte of a result an error is told at the end of the body, see
+// answer runs the statement of a request. After the first byte of a result, an error goes to the end of the body, see
 // [httpWriter.fail].
 func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) error {
 	session, giveBack, err := s.sessionOf(r, q)
@@ -33,7 +33,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, q *httpQuery) er
 		return err
 	}
 	if q.readOnly && !session.conn.ReadOnly(q.text) {
-		// Also what does not parse: let the engine say why.
+		// This includes text that does not parse: let the engine say why.
 		if _, _, err := session.conn.Query("EXPLAIN AST "+q.text, "Null", q.params...); err != nil {
 			if e := asException(err); e.code == codeSyntax {
 				return e.withoutTag("EXPLAIN AST ")
@@ -71,7 +71,7 @@ func (s *server) sessionOf(r *http.Request, q *httpQuery) (*session, func(clean 
 		if err != nil || q.database == "" {
 			return session, done, err
 		}
-		// The database of a request is not that of its session.
+		// The database of a request does not change that of its session.
 		before, err := session.current()
 		if err == nil {
 			err = session.use(q.database)
@@ -99,11 +99,11 @@ func insertHTTP(w http.ResponseWriter, s *session, q *httpQuery) error {
 	}
 	_, err = io.CopyBuffer(struct{ io.Writer }{insert}, q.rows, make([]byte, readStep))
 	var refused *chdb.Error
-	if err != nil && !errors.As(err, &refused) { // the client broke off
+	if err != nil && !errors.As(err, &refused) { // the client has stopped
 		insert.Cancel()
 		return fmt.Errorf("reading the rows: %w", err)
 	}
-	stats, err := insert.Done() // after a refusal it tells the cause
+	stats, err := insert.Done() // after a refusal it returns the cause
 	if err == nil && refused != nil {
 		err = refused
 	}
@@ -179,7 +179,7 @@ func (s *server) runHTTP(w http.ResponseWriter, r *http.Request, session *sessio
 		if told := out.fail(s.told(asException(err).withoutTag(tag))); told != nil {
 			s.log.Warn("HTTP answer broken off", "err", err, "telling the client", told)
 		}
-		panic(http.ErrAbortHandler) // the body does not end as a whole one does
+		panic(http.ErrAbortHandler) // so that the body does not end like a complete one
 	}
 	return asException(err).withoutTag(tag)
 }

@@ -6,10 +6,10 @@ import (
 	"net/http"
 )
 
-// exceptionTag is the header with the word by which a client knows an error at the end of a body from what it asked for.
+// exceptionTag is the header with the word by which a client tells an error at the end of a body from data.
 const exceptionTag = "X-ClickHouse-Exception-Tag"
 
-// newExceptionTag is a random word of the length that a server's has.
+// newExceptionTag is a random word as long as a server's.
 func newExceptionTag() string {
 	const letters = 16
 	var b [letters]byte
@@ -20,12 +20,12 @@ func newExceptionTag() string {
 	return string(b[:])
 }
 
-// told is an error as it stands in a body.
+// told is the text of an error in a body.
 func (s *server) told(e *exception) string {
 	return fmt.Sprintf("Code: %d. %s: %s (version %s)\n", e.code, e.name, e.text, s.engine.version)
 }
 
-// fail ends a body that has begun with an error, as a server does: between marks, with the tag of the header and its length.
+// fail ends a started body with an error, like a server: between marks, with the tag of the header and the length.
 func (h *httpWriter) fail(message string) error {
 	tag := h.to.Header().Get(exceptionTag)
 	if err := h.frame(fmt.Appendf(nil, "\r\n__exception__\r\n%s\r\n%s%d %[1]s\r\n__exception__\r\n", tag, message, len(message))); err != nil {
@@ -39,7 +39,7 @@ func (h *httpWriter) fail(message string) error {
 	return http.NewResponseController(h.to).Flush()
 }
 
-// send lets the client have what has been written, unless it waits for more to be compressed with it.
+// send flushes what has been written, except what the compressor still holds.
 func (h *httpWriter) send() error {
 	if h.zip != nil || h.q.framed || !h.began {
 		return nil

@@ -17,8 +17,8 @@ const (
 	codeInvalidParameter = 374
 )
 
-// sessions are those that HTTP requests name: a session keeps its settings, database and temporary tables from one request to
-// the next, until it has not been used for some time.
+// sessions are the sessions that HTTP requests name: a session keeps its settings, database and temporary tables between
+// requests, until it has been idle for some time.
 type sessions struct {
 	mu     sync.Mutex
 	named  map[string]*namedSession
@@ -32,7 +32,7 @@ type namedSession struct {
 	timer *time.Timer
 }
 
-// take gives the session of a request to it alone, and makes it if there is none. The request gives it back by done.
+// take returns the session of a request, for it alone, and makes it if need be. The request returns it by done.
 func (s *sessions) take(e *engine, p url.Values) (session *session, done func(usable bool), err error) {
 	id, idle := p.Get("session_id"), defaultSessionTime
 	if v := p.Get("session_timeout"); v != "" {
@@ -71,7 +71,7 @@ func (s *sessions) take(e *engine, p url.Values) (session *session, done func(us
 	return n.session, func(usable bool) { s.give(id, n, usable && !ends) }, nil
 }
 
-// give takes a session back, or closes it.
+// give returns a session to the pool, or closes it.
 func (s *sessions) give(id string, n *namedSession, keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *sessions) give(id string, n *namedSession, keep bool) {
 	})
 }
 
-// close ends all that are idle; those in use end when they are given back.
+// close ends all idle sessions; those in use end when they are returned.
 func (s *sessions) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// insert takes the rows of an INSERT block by block. The engine stores them when the client has sent its last block; if the
-// client leaves before, nothing is stored that the engine had not yet made a part of (which it does at about a million rows).
+// insert takes the rows of an INSERT block by block. The engine stores them after the client's last block. If the client
+// leaves before, only rows that the engine has already made a part of stay (it makes one of about a million rows).
 func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 	columns, err := n.session.insertColumns(i)
 	if err != nil {
@@ -20,7 +20,7 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 		return err
 	}
 	var open *chdb.Insert
-	var failure error // told to the client after its last block, for it does not listen before
+	var failure error // sent after the client's last block: it does not listen before
 	for {
 		columns, rows, err := n.receive()
 		if err != nil {
@@ -35,7 +35,7 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 		if columns == 0 && rows == 0 {
 			break
 		}
-		// A client of this revision waits after each block, whether or not it could be taken.
+		// A client of this revision waits for an answer to each block, even if the block failed.
 		n.profile(chdb.Stats{WrittenRows: rows})
 		if err := n.flush(); err != nil {
 			if open != nil {
@@ -57,12 +57,12 @@ func (n *nativeConn) insert(i *insertInto, params []chdb.Param) error {
 	if open != nil {
 		var err error
 		if stats, err = open.Done(); err != nil {
-			failure = err // the cause, where a failed write tells a consequence
+			failure = err // the cause; a failed write is only its consequence
 		}
 	}
 	if failure != nil {
 		return n.refuse(failure)
 	}
-	n.profile(chdb.Stats{}) // the rows have been told
+	n.profile(chdb.Stats{}) // the rows have been reported
 	return n.end(stats, done{})
 }

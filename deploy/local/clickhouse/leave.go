@@ -8,31 +8,31 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// What the engine has no grant for: it is its own client, which reads and writes the files of INFILE and OUTFILE, and its scalar
-// function file is bound to a directory only in a server. They are looked for in the statement as the engine writes it: without
-// comments, in one kind of quotes, escapes undone, key words in capitals.
+// What no grant of the engine covers: it is its own client, which reads and writes the files of INFILE and OUTFILE, and only a
+// server binds its scalar function file to a directory. The patterns match the statement as the engine formats it: without
+// comments, with one kind of quotes, without escapes, with key words in capitals.
 var (
 	intoOutfileText = regexp.MustCompile(`\bINTO OUTFILE\b`)
 	fromInfileText  = regexp.MustCompile(`\bFROM INFILE\b`)
 	fileText        = regexp.MustCompile(`\bfile\(|\bAPPLY\s*\(?\s*file\b`)
-	// What makes a file or directory before the engine looks whether that is granted.
+	// What makes a file or directory before the engine checks the grant.
 	placeText = regexp.MustCompile(`(?i)\bdisk\s*\(|\bsqlite\s*\(|\bENGINE = (?:sqlite|\w*rocksdb)\b`)
-	// What opens a place elsewhere, or a temporary table, before it asks for a right.
+	// What opens another destination, or a temporary table, before the engine checks the grant.
 	backupText = regexp.MustCompile(`(?m)^(?:BACKUP|RESTORE)\b`)
-	// What is done to every table that the right is held of, and so with success to none.
+	// What acts on every table for which there is a grant, and so succeeds even for none.
 	stopText = regexp.MustCompile(`(?m)^SYSTEM (?:STOP|START)\b`)
-	// engineText is the engine of a table or database, which is written at the beginning of a line. No literal has a line of its own.
+	// engineText is the engine of a table or database, at the begin of a line. No literal has a line of its own.
 	engineText = regexp.MustCompile("(?m)^ENGINE = `?(\\w*)")
-	// writtenQuotes are a literal, and a name, of those that the engine has to quote.
+	// writtenQuotes matches a literal, or a name that the engine has to quote.
 	writtenQuotes = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`")
-	// hiddenText is a call of file in a text that the engine may come to read as a statement.
+	// hiddenText is a call of file within a text that the engine may later run as a statement.
 	hiddenText = regexp.MustCompile("(?i)file|x66|x46")
 )
 
-// leavingLetters are in each of the words above, unless escapes hide them.
+// leavingLetters match every pattern above, unless escapes hide it.
 var leavingLetters = regexp.MustCompile(`(?i)file|disk|sqlite|rocksdb|\\|backup|restore|system|engine`)
 
-// staysInData refuses a statement that reads or writes what is not the data of this server by means that the grants do not hold.
+// staysInData refuses a statement that reads or writes outside this server's data in a way that no grant covers.
 func (s *session) staysInData(query string) error {
 	if !leavingLetters.MatchString(query) {
 		return nil
@@ -49,7 +49,7 @@ func (s *session) staysInData(query string) error {
 	})
 	for _, m := range engineText.FindAllStringSubmatch(written, -1) {
 		if !slices.Contains(engines, m[1]) {
-			return refused("its tables and databases keep what they hold in its own data, in engines as MergeTree and Memory: %s is none of them", m[1])
+			return refused("its tables and databases keep their rows in its own data, with engines like MergeTree and Memory: %s is not one of them", m[1])
 		}
 	}
 	switch {
@@ -60,11 +60,11 @@ func (s *session) staysInData(query string) error {
 	case placeText.MatchString(bare):
 		return refused("it keeps its data in its own directory: disk, SQLite and RocksDB name another")
 	case fileText.MatchString(bare):
-		return refused("it reads no files: function file is not for it")
+		return refused("it reads no files: function file is not available")
 	case backupText.MatchString(bare):
 		return refused("it makes and reads no backups: copy its directory while it does not run")
 	case stopText.MatchString(bare):
-		return refused("SYSTEM STOP and SYSTEM START are not for its clients")
+		return refused("SYSTEM STOP and SYSTEM START are not available to clients")
 	}
 	return nil
 }
@@ -74,15 +74,15 @@ func refused(format string, args ...any) error {
 	return newException(codeAccessDenied, "default: Not enough privileges. The embedded server refuses this: "+format+". (ACCESS_DENIED)", args...)
 }
 
-// written is a statement as the engine writes it.
+// written returns a statement as the engine formats it.
 func (s *session) written(query string) (string, error) {
 	text, _, err := s.conn.Query("SELECT formatQuery({query:String}) SETTINGS max_query_size = 0", "TSVRaw", chdb.Param{Name: "query", Value: fieldText.Replace(query)})
 	return string(text), err
 }
 
-// notWritten is the error for a statement that the engine cannot write, which it cannot read then either.
+// notWritten is the error for a statement that the engine cannot format, since it cannot parse it.
 func (s *session) notWritten(query string, err error) error {
-	// Its own words, for those of formatQuery name another statement.
+	// The engine's error for the statement itself: that of formatQuery names another.
 	if _, _, own := s.conn.Query("EXPLAIN AST "+query, "Null"); own != nil {
 		if e := asException(own); e.code == codeSyntax {
 			return e.withoutTag("EXPLAIN AST ")

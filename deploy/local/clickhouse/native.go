@@ -19,11 +19,11 @@ const (
 	handshakeTime = 30 * time.Second
 	readBuffer    = 1 << 18
 	writeBuffer   = 1 << 18
-	keptScratch   = 16 << 20 // a larger buffer is given back after its statement
+	keptScratch   = 16 << 20 // a larger buffer is freed after its statement
 	frameBytes    = 1 << 20  // of a compressed frame, before compression
 )
 
-// errBroken ends a connection whose client went away; there is nobody to tell.
+// errBroken ends a connection whose client went away: nobody is left to hear of it.
 var errBroken = errors.New("client went away")
 
 // nativeConn is a client of the native protocol with its session.
@@ -32,12 +32,12 @@ type nativeConn struct {
 	net     net.Conn
 	in      *bufio.Reader
 	out     *bufio.Writer
-	packet  proto.Buffer // a packet in the making
+	packet  proto.Buffer // the packet being built
 	session *session
-	sending sync.Mutex // a packet, whole
-	rev     int        // what both sides speak
+	sending sync.Mutex // one whole packet at a time
+	rev     int        // revision that both sides speak
 
-	compressed bool // the statement at hand
+	compressed bool // of the current statement
 	inflate    *bufio.Reader
 	deflate    map[compress.Method]*compress.Writer
 	method     compress.Method
@@ -99,7 +99,7 @@ func (n *nativeConn) serve() error {
 
 func (n *nativeConn) handshake() error {
 	if err := n.net.SetReadDeadline(time.Now().Add(handshakeTime)); err != nil {
-		return fmt.Errorf("setting the time of the handshake: %w", err)
+		return fmt.Errorf("setting the deadline of the handshake: %w", err)
 	}
 	w := wire{Reader: n.in}
 	if code := w.uvarint(); w.err == nil && proto.ClientCode(code) != proto.ClientCodeHello {
@@ -131,12 +131,12 @@ func (n *nativeConn) handshake() error {
 		}
 	}
 	if err := n.net.SetReadDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("taking back the time of the handshake: %w", err)
+		return fmt.Errorf("removing the deadline of the handshake: %w", err)
 	}
 	return nil
 }
 
-// authentic says whether the client may enter. Without a configured user everybody may, for only this machine connects.
+// authentic reports whether the client may enter. Without a configured user everybody may, since only this machine connects.
 func (s *server) authentic(user, password string) bool {
 	if s.user == "" {
 		return true
@@ -154,7 +154,7 @@ func authenticationFailed(user string) error {
 	return newException(codeAuthentication, authenticationText+" (AUTHENTICATION_FAILED)", user)
 }
 
-// flush sends the packet in the making and all before it.
+// flush sends the packet being built and all before it.
 func (n *nativeConn) flush() error {
 	n.sending.Lock()
 	defer n.sending.Unlock()
@@ -168,7 +168,7 @@ func (n *nativeConn) flush() error {
 	return nil
 }
 
-// refuse tells the client an error; the connection goes on after a statement that failed.
+// refuse sends the client an error; the connection goes on after a failed statement.
 func (n *nativeConn) refuse(err error) error {
 	e := asException(err)
 	proto.ServerCodeException.Encode(&n.packet)
@@ -210,7 +210,7 @@ func (n *nativeConn) send(block []byte) error {
 	return nil
 }
 
-// receive reads a Data packet into scratch. An end of the stream inside is no clean one.
+// receive reads a Data packet into scratch. An end of the stream within it is an error.
 func (n *nativeConn) receive() (columns, rows uint64, err error) {
 	w := wire{Reader: n.in}
 	code := w.uvarint()
@@ -218,7 +218,7 @@ func (n *nativeConn) receive() (columns, rows uint64, err error) {
 		return 0, 0, errCancelled
 	}
 	if w.err == nil && proto.ClientCode(code) != proto.ClientCodeData {
-		return 0, 0, fmt.Errorf("%w: packet %d in place of data", errMalformed, code)
+		return 0, 0, fmt.Errorf("%w: packet %d instead of data", errMalformed, code)
 	}
 	w.text("table name", maxWord)
 	if w.err != nil {
@@ -238,7 +238,7 @@ func (n *nativeConn) receive() (columns, rows uint64, err error) {
 	return columns, rows, err
 }
 
-// methodAhead is the compression of the frame that comes next: the client gets its answers in the same.
+// methodAhead is the compression of the next frame: answers to the client use the same.
 func (n *nativeConn) methodAhead() compress.Method {
 	const methodAt, zstd = 16, 0x90
 	if head, err := n.in.Peek(methodAt + 1); err == nil && head[methodAt] == zstd {

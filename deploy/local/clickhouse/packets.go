@@ -9,7 +9,7 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// hello is how a client introduces itself.
+// hello is the first packet of a client.
 type hello struct {
 	revision                 int
 	database, user, password string
@@ -59,7 +59,7 @@ func (w *wire) statement(rev int) statement {
 	return s
 }
 
-// clientInfo steps over what the client tells of itself with a statement.
+// clientInfo steps over the client's description of itself in a statement.
 func (w *wire) clientInfo(rev int) {
 	if w.byte() == byte(proto.ClientQueryNone) {
 		return
@@ -116,11 +116,11 @@ func (w *wire) settings() []chdb.Param {
 	}
 }
 
-// dumped undoes the escapes of a literal, as ClickHouse reads one.
+// dumped undoes the escapes of a literal, like ClickHouse.
 var dumped = strings.NewReplacer(`\\`, `\`, `\'`, `'`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\b`, "\b", `\f`, "\f")
 
-// unquote reads a parameter, which clients send as a literal. What it holds is itself escaped, as a field of TabSeparated: those
-// escapes the engine undoes.
+// unquote reads a parameter, which clients send as a literal. Its content is escaped too, as a field of TabSeparated: the engine
+// undoes that.
 func unquote(s string) string {
 	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
 		return s

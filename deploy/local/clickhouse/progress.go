@@ -9,13 +9,13 @@ import (
 	"csatflow/deploy/local/chdb"
 )
 
-// progressEvery is how often a client hears how far its statement is. A shorter statement costs no look.
+// progressEvery is how often a client hears how far its statement is. A shorter statement costs nothing.
 const progressEvery = 200 * time.Millisecond
 
 // done is how far a statement is.
 type done struct{ rows, bytes, total, wroteRows, wroteBytes uint64 }
 
-// progressOf looks how far the statement with the tag is; nothing if it does not run.
+// progressOf reads how far the statement with the tag is; ok is false if it does not run.
 func (e *engine) progressOf(s *session, tag string) (d done, ok bool) {
 	text, _, err := s.conn.Query("SELECT read_rows, read_bytes, total_rows_approx, written_rows, written_bytes FROM system.processes WHERE startsWith(query, "+quoteText(tag)+")", "TSV")
 	if err != nil {
@@ -26,7 +26,7 @@ func (e *engine) progressOf(s *session, tag string) (d done, ok bool) {
 	return d, err == nil && n == 5
 }
 
-// progress sends Progress packets until end is called, which gives what they have told.
+// progress sends Progress packets until end is called, which returns what they have reported.
 func (n *nativeConn) progress(tag string) (end func() done) {
 	over, told := make(chan struct{}), make(chan done)
 	go func() {
@@ -60,7 +60,7 @@ func (n *nativeConn) progress(tag string) (end func() done) {
 			proto.ServerCodeProgress.Encode(&packet)
 			last.less(now).EncodeAware(&packet, n.rev)
 			if !n.between(packet.Buf) {
-				return // the statement's own packets find that the client has gone
+				return // the statement's own packets notice that the client has gone
 			}
 			last = now
 		}
@@ -71,14 +71,14 @@ func (n *nativeConn) progress(tag string) (end func() done) {
 	}
 }
 
-// less is what has been done since, as clients add it up.
+// less is what was done since then: clients add it up.
 func (d done) less(now done) proto.Progress {
 	since := func(before, now uint64) uint64 { return max(now, before) - before }
 	return proto.Progress{Rows: since(d.rows, now.rows), Bytes: since(d.bytes, now.bytes), TotalRows: since(d.total, now.total),
 		WroteRows: since(d.wroteRows, now.wroteRows), WroteBytes: since(d.wroteBytes, now.wroteBytes)}
 }
 
-// between sends a whole packet between those of the statement.
+// between sends a whole packet between packets of the statement.
 func (n *nativeConn) between(packet []byte) bool {
 	n.sending.Lock()
 	defer n.sending.Unlock()

@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// running are the statements under way by the query ids of their clients. The engine gives ids of its own, so a KILL QUERY is
-// put in terms of the tag by which it knows a statement.
+// running has the running statements by their clients' query ids. The engine has ids of its own, so a KILL QUERY is rewritten
+// to find a statement by its tag.
 type running struct {
 	mu     sync.Mutex
 	tags   map[string]string
-	killed map[string]bool // tags: the engine may end the result of a statement that is killed as if it were whole
+	killed map[string]bool // tags: the engine may end the result of a killed statement as if it were complete
 }
 
-// begin notes a statement; end must be called when it is over. An id that is in use is refused, as a server does.
+// begin notes a statement; end must be called when it is over. Like a server, it refuses an id in use.
 func (r *running) begin(id, tag string) (end func(), err error) {
 	if id == "" {
 		return func() {}, nil
@@ -42,7 +42,7 @@ var (
 	idText   = regexp.MustCompile(`\bquery_id\s*=\s*'([^'\\]*)'`)
 )
 
-// translate gives a KILL QUERY whose ids are those of clients as the engine understands it; other statements stay as they are.
+// translate rewrites a KILL QUERY with clients' ids for the engine; it returns other statements unchanged.
 func (r *running) translate(query string) string {
 	if !killText.MatchString(query) {
 		return query
@@ -58,7 +58,7 @@ func (r *running) translate(query string) string {
 	})
 }
 
-// whole gives the error of a statement that ended without one, but was killed.
+// whole returns an error for a statement that was killed but ended without one.
 func (r *running) whole(tag string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -129,13 +129,13 @@ func (n *nativeConn) stream(tag string, st statement) (chdb.Stats, error) {
 		})
 		return err
 	})
-	if err == nil && blocks == 0 { // the columns are told even without rows
+	if err == nil && blocks == 0 { // send the columns even without rows
 		err = n.send(headerBlock(n.session.resultColumns(text, st.params), n.rev))
 	}
 	return sum, err
 }
 
-// head sends the columns of a result before its rows: a block that has none.
+// head sends the columns of a result before its rows: a block without rows.
 func (n *nativeConn) head(chunk []byte) error {
 	columns, err := columnsOf(chunk)
 	if err != nil || len(columns) == 0 {
@@ -144,7 +144,7 @@ func (n *nativeConn) head(chunk []byte) error {
 	return n.send(headerBlock(columns, n.rev))
 }
 
-// end tells what the statement did, but for what has been told, and that it is over.
+// end reports what the statement did beyond what was reported already, and that it is over.
 func (n *nativeConn) end(s chdb.Stats, told done) error {
 	proto.ServerCodeProgress.Encode(&n.packet)
 	told.less(done{rows: s.ReadRows, bytes: s.ReadBytes, wroteRows: s.WrittenRows, wroteBytes: s.WrittenBytes}).EncodeAware(&n.packet, n.rev)

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// DefaultMemoryBytes is the engine's limit on its memory: a statement that wants more fails with code 241.
+	// DefaultMemoryBytes is the engine's memory limit: a statement that needs more fails with code 241.
 	DefaultMemoryBytes = 2 << 30
 	maxClients         = 256
-	closeTime          = 8 * time.Second // for running statements to end after a stop
+	closeTime          = 8 * time.Second // for running statements to end
 )
 
 // Options of [Serve].
@@ -35,7 +35,7 @@ type Options struct {
 // Addrs are the addresses that a server listens on.
 type Addrs struct{ Native, HTTP string }
 
-// ListenError tells which interface could not listen.
+// ListenError says which interface could not listen.
 type ListenError struct {
 	Interface string // "native" or "http"
 	Addr      string
@@ -73,19 +73,19 @@ func Serve(ctx context.Context, o Options) (err error) {
 	if o.MemoryBytes == 0 {
 		o.MemoryBytes = DefaultMemoryBytes
 	}
-	// The ports first: a wrong one shows before the engine has touched the data.
+	// Ports first: a wrong one shows before the engine touches the data.
 	native, err := net.Listen("tcp", o.NativeAddr)
 	if err != nil {
 		return &ListenError{"native", o.NativeAddr, err}
 	}
-	defer func() { _ = native.Close() }() // closed before on the way out
+	defer func() { _ = native.Close() }() // an orderly end has closed it before
 	addrs := Addrs{Native: native.Addr().String()}
 	var web net.Listener
 	if o.HTTPAddr != "" {
 		if web, err = net.Listen("tcp", o.HTTPAddr); err != nil {
 			return &ListenError{"http", o.HTTPAddr, err}
 		}
-		defer func() { _ = web.Close() }() // closed before on the way out
+		defer func() { _ = web.Close() }() // an orderly end has closed it before
 		addrs.HTTP = web.Addr().String()
 	}
 	e, err := startEngine(o)
@@ -112,7 +112,7 @@ func Serve(ctx context.Context, o Options) (err error) {
 	}
 	_ = native.Close() // its accept loop ends
 	if !s.shutdown(httpServer) {
-		return errors.Join(err, errors.New("a statement did not end in time: leaving the engine unclosed"))
+		return errors.Join(err, errors.New("a statement did not end in time: the engine was not closed"))
 	}
 	e.close()
 	return err
@@ -125,7 +125,7 @@ func (s *server) accept(l net.Listener) error {
 			return err
 		}
 		if !s.admit(c) {
-			_ = c.Close() // a client too many
+			_ = c.Close() // one client too many
 			continue
 		}
 		go func() {
@@ -154,7 +154,7 @@ func (s *server) leave(c net.Conn) {
 	s.wg.Done()
 }
 
-// shutdown ends all connections. It says false if one hangs: then the engine must not be closed under it.
+// shutdown ends all connections. It returns false if one hangs: then the engine must not be closed.
 func (s *server) shutdown(web *http.Server) bool {
 	s.mu.Lock()
 	s.closing = true

@@ -13,10 +13,10 @@ type session struct {
 	engine   *engine
 	conn     *chdb.Conn
 	database string
-	sets     []string // SET statements of the client, for they must outlive the settings of single statements
+	sets     []string // SET statements of the client, which must outlive the settings of single statements
 }
 
-// open makes a session of its own for a native connection.
+// open makes a session for a native connection.
 func (e *engine) open(database string) (*session, error) {
 	e.mu.Lock()
 	conn, err := e.library.Connect(e.data)
@@ -56,7 +56,7 @@ func (e *engine) acquire(database string) (*session, error) {
 	return s, nil
 }
 
-// release gives a session back that is as it was.
+// release returns a session to the pool; it must be as it was.
 func (e *engine) release(s *session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *session) current() (string, error) {
 	return s.database, nil
 }
 
-// apply sets the settings of one statement and returns what takes them back. A session that kept them is of no more use.
+// apply sets the settings of one statement, and returns a function that resets them. If that fails the session is unusable.
 func (s *session) apply(settings []chdb.Param) (undo func() error, err error) {
 	if len(settings) == 0 {
 		return func() error { return nil }, nil
@@ -106,7 +106,7 @@ func (s *session) apply(settings []chdb.Param) (undo func() error, err error) {
 	undo = func() error {
 		for _, q := range append([]string{"SET " + strings.Join(reset, ", ")}, s.sets...) {
 			if _, _, err := s.conn.Query(q, "Null"); err != nil {
-				return fmt.Errorf("taking back the settings of a statement: %w", err)
+				return fmt.Errorf("resetting the settings of a statement: %w", err)
 			}
 		}
 		return nil
@@ -124,17 +124,17 @@ func (s *session) ran(query string) {
 		s.sets = append(s.sets, query)
 	}
 	if useText.MatchString(query) {
-		s.database = "" // another than it was: use finds out
+		s.database = "" // changed: use asks the engine
 	}
 }
 
-// described is a column of DESCRIBE: its default kind says whether it can be inserted.
+// described is a column of DESCRIBE; its default kind says whether it can be inserted.
 type described struct {
 	column
 	kind string
 }
 
-// describe gives the columns of a table or of a query in parentheses.
+// describe returns the columns of a table or of a query in parentheses.
 func (s *session) describe(what string, params []chdb.Param) ([]described, error) {
 	text, _, err := s.conn.Query("DESCRIBE TABLE "+what+" SETTINGS print_pretty_type_names = 0", "JSONCompact", params...)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *session) describe(what string, params []chdb.Param) ([]described, error
 	return list, nil
 }
 
-// resultColumns gives the columns of a SELECT that returned no rows; none if they cannot be told.
+// resultColumns returns the columns of a SELECT that returned no rows; none if they cannot be told.
 func (s *session) resultColumns(query string, params []chdb.Param) []column {
 	all, err := s.describe("("+strings.TrimRight(query, "; \t\r\n")+"\n)", params)
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *session) resultColumns(query string, params []chdb.Param) []column {
 	return list
 }
 
-// insertColumns gives the columns that an INSERT expects.
+// insertColumns returns the columns that an INSERT expects.
 func (s *session) insertColumns(i *insertInto) ([]column, error) {
 	all, err := s.describe(i.table, nil)
 	if err != nil {

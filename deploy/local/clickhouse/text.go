@@ -21,21 +21,21 @@ var (
 	selectText  = regexp.MustCompile(leading + `[\(\s]*(?:SELECT|WITH|FROM)\b`)
 	formatText  = regexp.MustCompile(`(?is)\bFORMAT\s+(\w+)\s*;?\s*$`)
 	sessionText = regexp.MustCompile(leading + `(?:SET|USE|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY)\b`)
-	// quotedText is what may hold any words: literals, quoted names, comments.
+	// quotedText matches what may hold any words: literals, quoted names, comments.
 	quotedText = regexp.MustCompile("(?s)'(?:[^'\\\\]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`|\"[^\"]*\"|--[^\n]*|/\\*.*?\\*/")
 	useText    = regexp.MustCompile(leading + `USE\b`)
 	setText    = regexp.MustCompile(leading + `SET\b`)
 )
 
-// insertInto is the head of an INSERT whose rows come apart from the text.
+// insertInto is the head of an INSERT whose rows come separately.
 type insertInto struct {
 	table   string
-	columns []string // none: all that can be inserted
+	columns []string // none: all columns that can be inserted
 	text    string   // the statement up to its rows
 	format  string
 }
 
-// parseInsert gives nil for every other statement.
+// parseInsert returns nil for every other statement.
 func parseInsert(query string) *insertInto {
 	m := insertText.FindStringSubmatch(query)
 	if m == nil {
@@ -57,7 +57,7 @@ func parseInsert(query string) *insertInto {
 	return i
 }
 
-// streams says whether the engine can stream the result.
+// streams reports whether the engine can stream the result.
 func streams(query string) bool { return selectText.MatchString(query) }
 
 // cutFormat takes a FORMAT clause off the end of a statement.

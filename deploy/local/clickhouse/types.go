@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// shape says how the values of a type lie in a Native block.
+// shape is the layout of a type's values in a Native block.
 type shape uint8
 
 const (
@@ -44,8 +44,8 @@ var typeAliases = map[string]string{
 	"MultiLineString": "Array(LineString)", "Polygon": "Array(Ring)", "MultiPolygon": "Array(Polygon)",
 }
 
-// parseType reads a type as ClickHouse writes it. Types whose layout is not known here (AggregateFunction, JSON, Variant,
-// Dynamic) give an error.
+// parseType reads a type as ClickHouse writes it. Types of unknown layout (AggregateFunction, JSON, Variant, Dynamic) are
+// an error.
 func parseType(s string) (*columnType, error) { return parseTypeAt(s, 0) }
 
 func parseTypeAt(s string, depth int) (*columnType, error) {
@@ -132,7 +132,7 @@ func decimal(arg string) (*columnType, error) {
 	return &columnType{shape: fixedShape, size: size}, nil
 }
 
-// tuple reads the elements of a Tuple, Nested or Map: types, or a name and a type each.
+// tuple reads the elements of a Tuple, Nested or Map: types, or names with types.
 func tuple(arg string, depth int) (*columnType, error) {
 	t := &columnType{shape: tupleShape}
 	for _, element := range splitArguments(arg) {

@@ -12,13 +12,13 @@ const (
 	maxBlockBytes = 1 << 30
 	maxBlockRows  = 1 << 28
 	maxColumns    = 1 << 14
-	readStep      = 1 << 20 // grow by what has come, not by what a length claims
+	readStep      = 1 << 20 // grow with what has arrived, not with what a length claims
 )
 
 var errMalformed = errors.New("malformed data")
 
-// walker steps over the bytes of a block. Without a source all bytes are in buf; with one they are read as the walk needs
-// them, and buf keeps them.
+// walker steps over the bytes of a block. Without a source all bytes are in buf; with one they are read as needed, and
+// buf keeps them.
 type walker struct {
 	buf    []byte
 	at     int
@@ -125,7 +125,7 @@ func (w *walker) strings(rows uint64) error {
 	return nil
 }
 
-// shortStrings steps over the strings under 128 bytes that are at hand without a read, and says how many they were.
+// shortStrings steps over strings under 128 bytes that are already in memory, and returns their number.
 func (w *walker) shortStrings(rows uint64) uint64 {
 	ahead, held := w.buf[w.at:], true
 	if len(ahead) == 0 && w.source != nil {

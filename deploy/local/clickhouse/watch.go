@@ -9,10 +9,10 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// errCancelled is a Cancel packet of the client.
+// errCancelled is the cause after a Cancel packet of the client.
 var errCancelled = errors.New("client cancelled the statement")
 
-// watch stops a running statement when the client cancels it or goes away. While it lasts nobody else reads the connection.
+// watch stops a running statement when the client cancels it or goes away. Until it ends, nobody else reads the connection.
 type watch struct {
 	conn  *nativeConn
 	done  chan struct{} // the statement is over
@@ -31,7 +31,7 @@ func (n *nativeConn) watch(tag string) *watch {
 	return w
 }
 
-// wait looks at what the client sends next. A packet other than Cancel is left for later.
+// wait looks at the client's next packet. It leaves a packet other than Cancel for later.
 func (w *watch) wait() error {
 	next, err := w.conn.in.Peek(1)
 	var timeout net.Error
@@ -47,10 +47,10 @@ func (w *watch) wait() error {
 	return nil
 }
 
-// end says that the statement is over and gives the reason if the client ended it.
+// end ends the watch after the statement, and returns the cause if the client ended it.
 func (w *watch) end() error {
 	close(w.done)
-	broken := w.conn.net.SetReadDeadline(time.Unix(1, 0)) // wakes wait; a closed connection has done so already
+	broken := w.conn.net.SetReadDeadline(time.Unix(1, 0)) // wakes wait, unless a closed connection did already
 	cause := <-w.cause
 	if err := errors.Join(broken, w.conn.net.SetReadDeadline(time.Time{})); err != nil && cause == nil {
 		return errBroken
@@ -58,7 +58,7 @@ func (w *watch) end() error {
 	return cause
 }
 
-// watchContext stops a running statement when ctx ends. What it returns must be called when the statement is over.
+// watchContext stops a running statement when ctx ends. Call end when the statement is over.
 func (e *engine) watchContext(ctx context.Context, tag string) (end func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {

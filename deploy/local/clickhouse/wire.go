@@ -13,7 +13,7 @@ const (
 	maxSettings  = 1 << 12
 )
 
-// wire reads the packets of a client, apart from the blocks. The first error sticks: later reads give zeros.
+// wire reads the packets of a client, except blocks. The first error sticks: later reads return zeros.
 type wire struct {
 	*bufio.Reader
 	err error
@@ -66,7 +66,7 @@ func (w *wire) text(what string, limit uint64) string {
 		return ""
 	}
 	var b []byte
-	for have := 0; have < int(n); have = len(b) { // memory follows what comes, not what is announced
+	for have := 0; have < int(n); have = len(b) { // memory grows with what arrives, not with what is announced
 		b = append(b, make([]byte, min(int(n)-have, readStep))...)
 		if _, err := io.ReadFull(w.Reader, b[have:]); err != nil {
 			w.fail(fmt.Errorf("reading %s: %w", what, err))

@@ -29,10 +29,10 @@ func TestMain(m *testing.M) {
 
 const password = "it's a password"
 
-// own says that ClickHouse's own handlers are asked, to see that what is wanted of the front is what a server gives.
+// own makes the tests ask ClickHouse's own handlers, to check that a server answers what they expect of package local.
 var own = os.Getenv("CSATFLOW_TEST_CLIENTS") == "own"
 
-// server gives the addresses of the native protocol and of HTTP.
+// server returns the addresses of the native protocol and of HTTP.
 func server(t *testing.T) (native, http string) {
 	t.Helper()
 	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
@@ -55,7 +55,7 @@ func server(t *testing.T) (native, http string) {
 	return c.NativeAddr(), c.HTTPAddr()
 }
 
-// cached gives a directory of the user's cache that make fills once; it is made anew for another text of what it is made from.
+// cached returns a directory of the user's cache that fill fills once for each text of madeFrom.
 func cached(t *testing.T, name, madeFrom string, fill func(dir string) error) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
@@ -91,7 +91,7 @@ func command(ctx context.Context, dir, name string, args ...string) error {
 	return nil
 }
 
-// said runs a client and gives what it says by name, in JSON, each name once.
+// said runs a client and returns its output by name, in JSON; names must be unique.
 func said(t *testing.T, parse func(line string) (name, value string), name string, args ...string) map[string]string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -124,7 +124,7 @@ func jsonLine(line string) (string, string) {
 	return name, b.String()
 }
 
-// expect compares what was said with what is wanted of each variant (compression) and of the whole.
+// expect compares output with what is expected of each variant (compression) and of the whole.
 func expect(t *testing.T, got map[string]string, prefixes []string, each, whole map[string]string) {
 	t.Helper()
 	n := 0
@@ -197,7 +197,7 @@ func TestPythonsClientsGetWhatAServerGives(t *testing.T) {
 	})
 	t.Run("clickhouse-connect", func(t *testing.T) {
 		got := map[string]string{}
-		for k, v := range connect { // the id tells its variant
+		for k, v := range connect { // the id includes its variant
 			if strings.HasSuffix(k, ": query id") {
 				v = strings.Replace(v, "an id "+strings.TrimSuffix(strings.TrimPrefix(k, "connect "), ": query id"), "an id", 1)
 			}
@@ -260,7 +260,7 @@ func TestNodesClientGetsWhatAServerGives(t *testing.T) {
 	_, http := server(t)
 	got := said(t, jsonLine, "node", "testdata/clients.mjs", dir, http, password)
 	stops := 0
-	if own { // a server only with cancel_http_readonly_queries_on_client_close
+	if own { // a server does so only with cancel_http_readonly_queries_on_client_close
 		stops = 1
 	}
 	for _, compress := range []string{"false", "true"} {

@@ -1,3 +1,3 @@
-// Package clients holds the tests of the embedded ClickHouse by the clients that people have: clickhouse-driver and
-// clickhouse-connect (Python), JDBC, and @clickhouse/client (Node.js), each fetched once into the user's cache.
+// Package clients tests the embedded ClickHouse with common clients: clickhouse-driver and clickhouse-connect
+// (Python), JDBC, and @clickhouse/client (Node.js), each fetched once into the user's cache.
 package clients

@@ -15,7 +15,7 @@ const (
 	// Package and Version pin the npm package that holds the library.
 	Package = "@chdb/lib-linux-x64-gnu"
 	Version = "26.7.3-stable.1"
-	// Integrity is the SHA-512 of the package's tarball as npm writes it.
+	// Integrity is the SHA-512 of the package's tarball in npm's notation.
 	Integrity = "sha512-XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw=="
 
 	tarballBytes = 177_817_999
@@ -23,7 +23,7 @@ const (
 	fileName     = "libchdb.so"
 )
 
-// ErrAbsent says that the library is neither given nor in the cache.
+// ErrAbsent is returned when the library is neither given nor in the cache.
 var ErrAbsent = errors.New("libchdb.so is not there")
 
 // Options of [Find] and [Fetch].
@@ -61,13 +61,13 @@ func Find(o Options) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("cached library: %w", err)
 	case info.Size() != libraryBytes:
-		return "", fmt.Errorf("%w: %s has %d bytes in place of %d", ErrAbsent, path, info.Size(), libraryBytes)
+		return "", fmt.Errorf("%w: %s has %d bytes instead of %d", ErrAbsent, path, info.Size(), libraryBytes)
 	}
 	return path, nil
 }
 
-// Fetch returns the path of the library and fetches it first if it is absent: 178 MB over npm, once per user. Processes that do
-// so at the same time do not disturb each other; the last one wins.
+// Fetch returns the path of the library, and fetches it if it is absent: 178 MB over npm, once per user. Processes that fetch
+// at the same time do not disturb each other; the last one wins.
 func Fetch(ctx context.Context, o Options) (string, error) {
 	path, err := Find(o)
 	if !errors.Is(err, ErrAbsent) {
@@ -84,12 +84,12 @@ func Fetch(ctx context.Context, o Options) (string, error) {
 		return "", fmt.Errorf("cache of the ClickHouse library: %w", err)
 	}
 	removeLeftovers(dir)
-	// In the cache, so that the rename at the end stays on one file system.
+	// Within the cache, so that the final rename stays on one file system.
 	temp, err := os.MkdirTemp(dir, "fetch-")
 	if err != nil {
 		return "", fmt.Errorf("cache of the ClickHouse library: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(temp) }() // what is left does no harm
+	defer func() { _ = os.RemoveAll(temp) }() // leftovers do no harm
 	tarball, err := pack(ctx, temp, o.Progress)
 	if err != nil {
 		return "", err
@@ -105,9 +105,9 @@ func Fetch(ctx context.Context, o Options) (string, error) {
 	return path, nil
 }
 
-// removeLeftovers removes what fetches that were killed have left, but not one that may be under way.
+// removeLeftovers removes folders of killed fetches, but not those of fetches that may be running.
 func removeLeftovers(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, "fetch-*")) // the pattern is right
+	left, _ := filepath.Glob(filepath.Join(dir, "fetch-*")) // the pattern is valid
 	for _, path := range left {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
 			_ = os.RemoveAll(path) // the next fetch tries again
@@ -130,7 +130,7 @@ func (o Options) versionDir() (string, error) {
 	return filepath.Join(dir, "csatflow", "libchdb-"+Version), nil
 }
 
-// supported says why the pinned package cannot work on this machine.
+// supported returns an error if the pinned package cannot work on this machine.
 func supported() error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return fmt.Errorf("the embedded ClickHouse runs on linux/amd64 only, this is %s/%s: give csatflow the address of a ClickHouse server", runtime.GOOS, runtime.GOARCH)

@@ -59,7 +59,7 @@ func TestWithoutNPMTheRemedyIsNamed(t *testing.T) {
 	}
 }
 
-// fakeNPM puts a script in the place of npm.
+// fakeNPM replaces npm by a script.
 func fakeNPM(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()

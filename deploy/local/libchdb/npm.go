@@ -15,7 +15,7 @@ import (
 
 const progressEvery = time.Second
 
-// pack downloads the pinned package with the user's npm, whose settings of registry and proxy hold, and returns the tarball.
+// pack downloads the pinned package with the user's npm, by its settings of registry and proxy, and returns the tarball.
 func pack(ctx context.Context, dir string, progress io.Writer) (string, error) {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -55,7 +55,7 @@ func pack(ctx context.Context, dir string, progress io.Writer) (string, error) {
 	return found[0], nil
 }
 
-// follow reports how much of the tarball is there, or how long it has taken while npm keeps it elsewhere.
+// follow reports how much of the tarball has arrived, or the elapsed time while npm keeps it elsewhere.
 func follow(dir string, progress io.Writer, done <-chan struct{}) {
 	start := time.Now()
 	tick := time.NewTicker(progressEvery)
@@ -89,6 +89,6 @@ func tarballSize(dir string) int64 {
 
 func report(w io.Writer, format string, args ...any) {
 	if w != nil {
-		_, _ = fmt.Fprintf(w, format+"\n", args...) // progress is no reason to give up
+		_, _ = fmt.Fprintf(w, format+"\n", args...) // failing to show progress is no reason to give up
 	}
 }

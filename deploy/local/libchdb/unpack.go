@@ -11,7 +11,7 @@ import (
 	"os"
 )
 
-// unpack checks the tarball against the pinned digest and writes the library out of it to path.
+// unpack checks the tarball against the pinned digest, and extracts the library to path.
 func unpack(tarball, path string, progress io.Writer) error {
 	f, err := os.Open(tarball) //nolint:gosec // the tarball that npm has just made
 	if err != nil {
@@ -35,7 +35,7 @@ func verify(r io.Reader, integrity string) error {
 		return fmt.Errorf("reading: %w", err)
 	}
 	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != integrity {
-		return fmt.Errorf("digest is %s in place of the pinned %s: it is not used", got, integrity)
+		return fmt.Errorf("digest is %s instead of the pinned %s: it is not used", got, integrity)
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func extract(r io.Reader, entry, path string, size int64) (err error) {
 			continue
 		}
 		if h.Size != size {
-			return fmt.Errorf("unpacking: %s has %d bytes in place of %d", entry, h.Size, size)
+			return fmt.Errorf("unpacking: %s has %d bytes instead of %d", entry, h.Size, size)
 		}
 		break
 	}

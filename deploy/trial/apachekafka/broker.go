@@ -1,5 +1,5 @@
-// Package apachekafka runs one node of Apache Kafka on this machine, for tests and benchmarks on the real broker: Java
-// runs it, Maven fetches it once into the user's cache. Start at [Start].
+// Package apachekafka runs one node of Apache Kafka on this machine, for tests and benchmarks with the real broker.
+// Java runs it; Maven fetches it once into the user's cache. Start at [Start].
 package apachekafka
 
 import (
@@ -33,8 +33,8 @@ type Broker struct {
 
 const clusterID = "MkU3OEVBNTcwNTJENDM2Qg"
 
-// Start formats dir if it is empty, starts a node on free ports of 127.0.0.1, and waits until it answers. Lines of further
-// properties, as "message.max.bytes=1000", come after its own.
+// Start formats dir if it is empty, starts a node on free ports of 127.0.0.1, and waits until it answers. more are further
+// lines of properties, like "message.max.bytes=1000".
 func Start(ctx context.Context, dir string, more ...string) (*Broker, error) {
 	jars, err := maven.Jars(ctx, "kafka", pom)
 	if err != nil {
@@ -106,7 +106,7 @@ func (b *Broker) Restart(ctx context.Context) error {
 	done := make(chan struct{})
 	b.done = done
 	go func(cmd *exec.Cmd) {
-		_ = cmd.Wait() // how it ended stands in its log
+		_ = cmd.Wait() // its log says how it ended
 		close(done)
 	}(b.cmd)
 	return b.answer(ctx)

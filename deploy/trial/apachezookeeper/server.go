@@ -1,4 +1,4 @@
-// Package apachezookeeper runs one Apache ZooKeeper on this machine, for tests of replicated ClickHouse tables: Java runs it,
+// Package apachezookeeper runs one Apache ZooKeeper on this machine, for tests of replicated ClickHouse tables. Java runs it;
 // Maven fetches it once into the user's cache. Start at [Start].
 package apachezookeeper
 
@@ -59,7 +59,7 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 		return nil, fmt.Errorf("starting Java: %w", err)
 	}
 	go func() {
-		_ = s.cmd.Wait() // how it ended stands in its log
+		_ = s.cmd.Wait() // its log says how it ended
 		close(s.done)
 	}()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
@@ -78,7 +78,7 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 	}
 }
 
-// serves says whether the server takes sessions: its port is open before it does.
+// serves reports whether the server takes sessions: its port opens earlier.
 func (s *Server) serves() bool {
 	conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Server) serves() bool {
 	if _, err := conn.Write([]byte("srvr")); err != nil {
 		return false
 	}
-	said, _ := io.ReadAll(conn) // what came of it
+	said, _ := io.ReadAll(conn) // what arrived counts
 	return bytes.Contains(said, []byte("Mode:"))
 }
 

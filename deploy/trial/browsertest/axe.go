@@ -21,7 +21,7 @@ const (
 	axeIntegrity = "sha512-BASOg+YwO2C+346x3LZOeoovTIoTrRqEsqMa6fmfAV0P+U9mFr9NsyOEpiYvFjbc64NMrSswhV50WdXzdb/Z5A=="
 )
 
-// Axe is the text of axe-core, from the user's cache or fetched with npm, once.
+// Axe returns the source of axe-core, from the user's cache or, once, from npm.
 func Axe(t testing.TB) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
@@ -58,14 +58,14 @@ func fetchAxe(dir string) ([]byte, error) {
 	npm.Dir = dir
 	out, err := npm.Output()
 	if err != nil {
-		return nil, fmt.Errorf("npm pack: %w (the tests want Node.js with npm)", err)
+		return nil, fmt.Errorf("npm pack: %w (the tests need Node.js with npm)", err)
 	}
 	tarball, err := os.ReadFile(filepath.Join(dir, strings.TrimSpace(string(out))))
 	if err != nil {
 		return nil, err
 	}
 	if sum := sha512.Sum512(tarball); "sha512-"+base64.StdEncoding.EncodeToString(sum[:]) != axeIntegrity {
-		return nil, errors.New("what npm has fetched is not what was expected")
+		return nil, errors.New("npm fetched something other than expected")
 	}
 	return member(strings.NewReader(string(tarball)), "package/axe.min.js")
 }

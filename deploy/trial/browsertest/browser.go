@@ -1,4 +1,4 @@
-// Package browsertest drives a real Chromium in tests: it opens pages, collects what the browser complains of, and keeps
+// Package browsertest drives a real Chromium in tests: it opens pages, collects the browser's errors, and keeps
 // screenshots.
 package browsertest
 
@@ -18,7 +18,7 @@ import (
 // Browser is a Chromium of a test.
 type Browser struct{ ctx context.Context }
 
-// Start starts a Chromium, which ends with the test. more are further flags of it.
+// Start starts a Chromium, which ends with the test. more are further flags.
 func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path := ""
@@ -29,7 +29,7 @@ func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 		}
 	}
 	if path == "" {
-		t.Fatal("no Chromium is here: install Debian's package chromium (make tools does where it may)")
+		t.Fatal("there is no Chromium: install Debian's package chromium (make tools does if it may)")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
@@ -44,7 +44,7 @@ func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 
 // Tab is a page in the browser.
 type Tab struct {
-	Close func() // the test does, when nobody has
+	Close func() // called at the end of the test at the latest
 
 	t   testing.TB
 	ctx context.Context
@@ -53,7 +53,7 @@ type Tab struct {
 	troubles []string
 }
 
-// patience is how long a tab waits for what is to come.
+// patience is how long a tab waits for something.
 const patience = 20 * time.Second
 
 // Open opens an address in a tab of a width and height, in pixels.
@@ -62,7 +62,7 @@ func (b *Browser) Open(t testing.TB, url string, width, height int64) *Tab {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx, Close: cancel}
-	if err := chromedp.Do(ctx); err != nil { // without a deadline, which would hold for the tab
+	if err := chromedp.Do(ctx); err != nil { // no deadline here: it would apply to the tab
 		t.Fatalf("opening a tab: %v", err)
 	}
 	messages := chromedp.Console(ctx)
@@ -82,7 +82,7 @@ func (b *Browser) Open(t testing.TB, url string, width, height int64) *Tab {
 	return tab
 }
 
-// Troubles are the errors and warnings that the browser has told since it was asked last.
+// Troubles returns the browser's errors and warnings since the last call.
 func (tab *Tab) Troubles() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -97,11 +97,11 @@ func (tab *Tab) Do(actions ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
-		tab.t.Fatalf("in the browser: %v; it has told %q", err, tab.Troubles())
+		tab.t.Fatalf("in the browser: %v; it reports %q", err, tab.Troubles())
 	}
 }
 
-// Eval gives the value of JavaScript, awaited where it is a promise.
+// Eval returns the value of JavaScript, awaiting a promise.
 func Eval[T any](tab *Tab, script string) T {
 	tab.t.Helper()
 	return run(tab, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
@@ -113,7 +113,7 @@ func run[T any](tab *Tab, action chromedp.Action[T]) T {
 	defer cancel()
 	value, err := chromedp.Run(ctx, action)
 	if err != nil {
-		tab.t.Fatalf("in the browser: %v; it has told %q", err, tab.Troubles())
+		tab.t.Fatalf("in the browser: %v; it reports %q", err, tab.Troubles())
 	}
 	return value
 }
@@ -124,7 +124,7 @@ func (tab *Tab) Key(keys string) {
 	tab.Do(chromedp.KeyEvent(keys))
 }
 
-// Until waits for JavaScript to be true, and says what it was waiting for when that does not come.
+// Until waits for JavaScript to be true; otherwise the test fails and says what it waited for.
 func (tab *Tab) Until(what, script string) {
 	tab.t.Helper()
 	deadline := time.Now().Add(patience)
@@ -133,13 +133,13 @@ func (tab *Tab) Until(what, script string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			tab.t.Fatalf("%s: it did not come to be; the browser has told %q; the page says\n%s", what, tab.Troubles(), Eval[string](tab, "document.body.innerText"))
+			tab.t.Fatalf("%s: it did not happen; the browser reports %q; the page says\n%s", what, tab.Troubles(), Eval[string](tab, "document.body.innerText"))
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// Screenshot keeps a picture of the whole page below the directory that CSATFLOW_TEST_SCREENSHOTS names, of the test if none.
+// Screenshot saves a picture of the whole page in the directory CSATFLOW_TEST_SCREENSHOTS, or in the test's if that is not set.
 func (tab *Tab) Screenshot(name string) {
 	tab.t.Helper()
 	dir := os.Getenv("CSATFLOW_TEST_SCREENSHOTS")

@@ -18,12 +18,12 @@ type childOptions struct {
 	ResetsKill            bool
 }
 
-// listen opens the interfaces and then sleeps: the statements of the command line are all that keeps the program up.
+// listen opens the interfaces and then sleeps: the program ends with the statements of its command line.
 const listen = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
 	"SELECT sleepEachRow(3) FROM numbers(100000000) SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1, max_execution_time = 0 FORMAT Null"
 
-// RunChild must be called first in main and in TestMain: in a process that [Start] started it is ClickHouse and never returns;
-// in all others it returns at once.
+// RunChild must be the first call in main and in TestMain: in a process that [Start] started it runs ClickHouse and never
+// returns; in all others it returns at once.
 func RunChild() {
 	text, ok := os.LookupEnv(childVariable)
 	if !ok {
@@ -33,7 +33,7 @@ func RunChild() {
 	os.Exit(1)
 }
 
-// serve is clickhouse local. It returns only when that has ended, which is always an error.
+// serve runs clickhouse local. It returns only when that has ended, which is always an error.
 func serve(text string) error {
 	var o childOptions
 	if err := json.Unmarshal([]byte(text), &o); err != nil {

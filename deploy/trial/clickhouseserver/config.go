@@ -6,7 +6,7 @@ import (
 	"net"
 )
 
-// config is the server's config.xml. With a password, users is where its users.xml stands.
+// config returns the server's config.xml. With a password, users is the path of its users.xml.
 func config(o *Options, ports []int, data, users string) []byte {
 	type node struct {
 		Host string `xml:"host"`
@@ -14,9 +14,9 @@ func config(o *Options, ports []int, data, users string) []byte {
 	}
 	type zookeeper struct {
 		Node node `xml:"node"`
-		// Replicas on one machine and of one user would take each other's sessions otherwise.
+		// Without it, replicas of one user on one machine would take each other's sessions.
 		Sessions string `xml:"sessions_path"`
-		Timeout  int    `xml:"session_timeout_ms"` // a replica that was killed is seen to be gone after this
+		Timeout  int    `xml:"session_timeout_ms"` // after this time, a killed replica counts as gone
 	}
 	type macros struct {
 		Replica string `xml:"replica"`
@@ -40,7 +40,7 @@ func config(o *Options, ports []int, data, users string) []byte {
 		c.Users = users
 	}
 	if r := o.Replica; r != nil {
-		host, port, _ := net.SplitHostPort(r.ZooKeeper) // a wrong one is told by ClickHouse
+		host, port, _ := net.SplitHostPort(r.ZooKeeper) // ClickHouse reports a wrong one
 		c.Interserver, c.ISHost = ports[1], "127.0.0.1"
 		c.Macros = &macros{Replica: r.Name, Shard: "1"}
 		c.ZooKeeper = &zookeeper{Node: node{host, port}, Sessions: "/clickhouse/sessions/" + r.Name, Timeout: 3000}
@@ -48,7 +48,7 @@ func config(o *Options, ports []int, data, users string) []byte {
 	return encoded(c)
 }
 
-// users is a users.xml with the user default, who has the password and all rights. The program itself enters with none.
+// users returns a users.xml with the user default, who has the password and all rights. The program itself needs no password.
 func users(password string) []byte {
 	type method struct {
 		Password string `xml:"password"`

@@ -20,7 +20,7 @@ import (
 	"csatflow/deploy/local"
 )
 
-// both are the server's own handlers and the front of the embedded ClickHouse, which must do the same.
+// both are the server's own handlers and those of the embedded ClickHouse, which must behave the same.
 type both struct{ own, front side }
 
 type side struct {
@@ -37,7 +37,7 @@ func startBoth(t *testing.T) both {
 	}
 	t.Cleanup(func() { _ = front.Kill() }) // its data are not needed any more
 	open := func(addr string) driver.Conn {
-		// One connection: what a statement leaves behind in its session shows in the next.
+		// One connection: what a statement leaves in its session shows in the next.
 		conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{addr}, MaxOpenConns: 1, MaxIdleConns: 1, Compression: &clickhouse.Compression{Method: clickhouse.CompressionLZ4}})
 		if err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func startBoth(t *testing.T) both {
 	return both{side{open(own.Addr), own.HTTP}, side{open(front.NativeAddr()), front.HTTPAddr()}}
 }
 
-// outcome is what a client sees of an error.
+// outcome is the part of an error that a client sees.
 func outcome(err error) string {
 	var e *clickhouse.Exception
 	switch {
@@ -60,7 +60,7 @@ func outcome(err error) string {
 	return err.Error()
 }
 
-// rows are columns and values of a result, or the error's code.
+// rows returns columns and values of a result, or the error's code.
 func (s side) rows(ctx context.Context, query string, args ...any) string {
 	r, err := s.conn.Query(ctx, query, args...)
 	if err != nil {
@@ -131,16 +131,16 @@ func (s side) ask(ctx context.Context, method, query, body string) string {
 	return fmt.Sprintf("%d %s %q", answer.StatusCode, answer.Header.Get("Content-Type"), text)
 }
 
-// within bounds a step: a server that leaves its client waiting is told apart from one that answers.
+// within bounds a step, to tell a server that keeps its client waiting from one that answers.
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// differences are those that remain, none of which csatflow meets.
+// differences are the known differences, none of which matters to csatflow.
 var differences = map[string]struct{ own, front string }{
-	// After the rows of an INSERT a server stops reading, and passes over what follows.
+	// A server stops reading after the rows of an INSERT, and ignores what follows.
 	"exec INSERT INTO t (a) VALUES (3); SELECT 1":                     {"done", "code 62"},
 	"exec INSERT INTO t (a) VALUES (4); INSERT INTO t (a) VALUES (5)": {"done", "code 62"},
 	"POST  INSERT INTO t (a) VALUES (22); SELECT 1":                   {`200 text/plain; charset=UTF-8 ""`, "400, code 62"},
@@ -231,7 +231,7 @@ func TestTheFrontDoesWhatClickHousesOwnHandlersDo(t *testing.T) {
 		ctx, cancel := context.WithTimeout(within(t), 300*time.Millisecond)
 		defer cancel()
 		err := s.conn.Exec(ctx, "SELECT sleepEachRow(1) FROM numbers(3) SETTINGS max_block_size = 1")
-		var late net.Error // the driver sees its own deadline or that of its socket first
+		var late net.Error // the driver meets either its own deadline or that of its socket first
 		return fmt.Sprint(errors.Is(err, context.DeadlineExceeded) || errors.As(err, &late) && late.Timeout())
 	})
 	for _, r := range [][3]string{

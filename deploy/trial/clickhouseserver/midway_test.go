@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// body is the body of an answer over HTTP as far as it came, unpacked, with the tag of its header replaced.
+// body returns as much of an HTTP body as arrived, decompressed, with the tag of its header replaced.
 func (s side) body(ctx context.Context, query, statement, encoding string) (status int, text string, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.http+"/?"+query, strings.NewReader(statement))
 	if err != nil {
 		return 0, "", err
 	}
-	r.Header.Set("Accept-Encoding", encoding) // the transport undoes nothing by itself
+	r.Header.Set("Accept-Encoding", encoding) // so that the transport does not decompress
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, "", err
@@ -32,7 +32,7 @@ func (s side) body(ctx context.Context, query, statement, encoding string) (stat
 		if bad != nil {
 			return answer.StatusCode, "", bad
 		}
-		b, _ = io.ReadAll(z) // it has no end, as the body
+		b, _ = io.ReadAll(z) // it has no end, like the body
 	}
 	tag := answer.Header.Get("X-ClickHouse-Exception-Tag")
 	if !regexp.MustCompile(`^[a-z]{16}$`).MatchString(tag) {

@@ -15,13 +15,13 @@ import (
 	"unsafe"
 )
 
-// knownBuild is the build of libchdb 26.7.3-stable.1, in which the places below are known.
+// knownBuild is the build of libchdb 26.7.3-stable.1, for which the addresses below hold.
 const knownBuild = "d3d8f5517577ad52775b52318a193784b2fb5317"
 
-// ErrOtherBuild says that a library is not the one of which the places to patch are known.
+// ErrOtherBuild is returned for a library for which the addresses to patch are not known.
 var ErrOtherBuild = errors.New("it is another build of libchdb than " + knownBuild)
 
-// Replicates says why servers of a library cannot be replicas, nil if they can.
+// Replicates returns nil if servers of a library can be replicas, else why not.
 func Replicates(library string) error {
 	build, err := buildID(library)
 	if err == nil && build != knownBuild {
@@ -41,7 +41,7 @@ func buildID(library string) (string, error) {
 	defer func() { _ = f.Close() }() // only read
 	section := f.Section(".note.gnu.build-id")
 	if section == nil {
-		return "", errors.New("the library tells no build")
+		return "", errors.New("the library has no build id")
 	}
 	note, err := section.Data()
 	const head = 16 // three lengths and "GNU"
@@ -51,15 +51,15 @@ func buildID(library string) (string, error) {
 	return hex.EncodeToString(note[head:]), nil
 }
 
-// place is where code is changed: what must stand there, and what comes in its place.
-type place struct {
+// change is an address where code is changed: the bytes that must be there, and their replacement.
+type change struct {
 	at   uintptr
 	want string
 	code []byte
 }
 
-// patch changes the library in memory, in this process alone. A library of another build is left as it is, unless it shall
-// be a replica.
+// patch changes the library in the memory of this process only. A library of another build is left unchanged, which is an
+// error for a replica.
 func patch(o *childOptions) error {
 	err := Replicates(o.Library)
 	if errors.Is(err, ErrOtherBuild) && o.Interserver == 0 {
@@ -72,18 +72,18 @@ func patch(o *childOptions) error {
 	if err != nil {
 		return err
 	}
-	var places []place
+	var changes []change
 	if !o.ResetsKill { // KillingErrorHandler::exception: clickhouse local ends when a client resets its connection, a server does not
-		places = append(places, place{0xf113480, "\x50\xe8\xfa\x66", []byte{0xc3}})
+		changes = append(changes, change{0xf113480, "\x50\xe8\xfa\x66", []byte{0xc3}})
 	}
 	if o.Interserver != 0 {
 		more, err := replicating(base, o.Interserver)
 		if err != nil {
 			return err
 		}
-		places = append(places, more...)
+		changes = append(changes, more...)
 	}
-	for _, p := range places {
+	for _, p := range changes {
 		page := (base + p.at) &^ 4095
 		memory := at(page, 8192)
 		code := memory[base+p.at-page:]
@@ -101,9 +101,9 @@ func patch(o *childOptions) error {
 	return nil
 }
 
-// replicating makes a clickhouse local, which has no interserver address and handler, a replica: it finds its address, asks
-// for no credentials, and its HTTP interface serves other replicas in place of clients.
-func replicating(base uintptr, port int) ([]place, error) {
+// replicating makes a replica of clickhouse local, which has no interserver address and handler: it finds its address, asks
+// for no credentials, and its HTTP interface serves other replicas instead of clients.
+func replicating(base uintptr, port int) ([]change, error) {
 	room, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_READ|syscall.PROT_WRITE|syscall.PROT_EXEC, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("memory for patches: %w", err)
@@ -124,7 +124,7 @@ func replicating(base uintptr, port int) ([]place, error) {
 	}
 	address := put(binary.LittleEndian.AppendUint16(short("127.0.0.1"), uint16(port)))
 	scheme := put(short("http"))
-	credentials := put(make([]byte, 512)) // with an empty user
+	credentials := put(make([]byte, 512)) // the user is empty
 	const factoryName = "InterserverIOHTTPHandler-factory"
 	name := put(code(put([]byte(factoryName)), binary.LittleEndian.AppendUint64(nil, uint64(len(factoryName))), binary.LittleEndian.AppendUint64(nil, 33|1<<63)))
 	// Context::getInterserverIOAddress: copies 32 bytes to the result.
@@ -134,7 +134,7 @@ func replicating(base uintptr, port int) ([]place, error) {
 	// createHandlerFactory: with another name in rcx; its own beginning, then the rest of it.
 	resume := binary.LittleEndian.AppendUint64(nil, uint64(base+0x18395cd1))
 	factory := put(code([]byte{0x48, 0xb9}, name, []byte{0x55, 0x41, 0x57, 0x41, 0x56, 0x41, 0x55, 0x41, 0x54, 0x53, 0x48, 0x81, 0xec, 0x98, 0, 0, 0, 0xff, 0x25, 0, 0, 0, 0}, resume))
-	return []place{
+	return []change{
 		{0x1417c9c0, "\x41\x56\x53\x48", jump(getAddress)},
 		{0x1417cac0, "\x48\x8b\x06\x80", jump(getScheme)},
 		{0x1417c940, "", code([]byte{0x48, 0xb8}, credentials, []byte{0x31, 0xd2, 0xc3})}, // Context::getInterserverCredentials
@@ -144,7 +144,7 @@ func replicating(base uintptr, port int) ([]place, error) {
 	}, nil
 }
 
-// loadedAt is where the library begins in this process.
+// loadedAt returns the address at which the library is loaded in this process.
 func loadedAt(library string) (uintptr, error) {
 	f, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -165,7 +165,7 @@ func loadedAt(library string) (uintptr, error) {
 	return 0, fmt.Errorf("library %q is not in memory", library)
 }
 
-// at is memory of the process that is not Go's.
+// at returns memory of the process that is not Go's.
 func at(address, n uintptr) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&address))), n)
 }

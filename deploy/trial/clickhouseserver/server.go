@@ -22,22 +22,22 @@ import (
 // Options of [Start].
 type Options struct {
 	Library     string // path of libchdb.so, see package libchdb
-	Dir         string // of configuration, data and log; created if absent
+	Dir         string // for configuration, data and log; created if absent
 	MemoryBytes int64  // limit on the server's memory, 2 GiB if 0
-	// ResetsKill leaves the library as it is: then the process ends when a client resets its connection.
+	// ResetsKill leaves the library unchanged: then the process ends when a client resets its connection.
 	ResetsKill bool
 	Replica    *Replica // nil for a server alone
 	Password   string   // of the user default; "" admits everybody on this machine
 }
 
-// Replica makes the server one of several that replicate tables through ZooKeeper. It serves no HTTP but to its like.
-// It works with one build of the library only, see [Replicates].
+// Replica makes the server one of several that replicate tables through ZooKeeper. It serves HTTP only to other
+// replicas, and works with one build of the library only, see [Replicates].
 type Replica struct {
 	ZooKeeper string // host:port
 	Name      string // the macro {replica}
 }
 
-// Server is a running server. It is started again, on the same addresses and data, whenever its process ends by itself.
+// Server is a running server. Whenever its process ends by itself, it is started again on the same addresses and data.
 type Server struct {
 	Addr, HTTP string // host:port of the native protocol and of HTTP
 	dir        string
@@ -47,12 +47,12 @@ type Server struct {
 	mu      sync.Mutex
 	process *os.Process
 	ended   chan struct{} // of the process
-	down    bool          // meant to be: it is not started again
+	down    bool          // on purpose: it is not started again
 	starts  int
 	err     error // why it could not be started again
 }
 
-// Start starts a server and waits until it answers; ctx bounds the wait, not the server's life. It ends with this process.
+// Start starts a server and waits until it answers; ctx bounds the wait, not the server, which ends with this process.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -117,18 +117,18 @@ func (s *Server) launch() error {
 	if err != nil {
 		return fmt.Errorf("opening the server's log: %w", err)
 	}
-	cmd := exec.Command(executable) //nolint:gosec // ourselves; its life is not bound to a context
+	cmd := exec.Command(executable) //nolint:gosec // ourselves; no context bounds it
 	cmd.Env = append(os.Environ(), childVariable+"="+string(s.options), "TZ=UTC")
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, s.dir
 	cmd.SysProcAttr = childAttributes()
-	stdin, err := cmd.StdinPipe() // never written to: with an end of it ClickHouse would read a table from there
+	stdin, err := cmd.StdinPipe() // never written to and never closed, or ClickHouse would read a table from it
 	if err != nil {
 		_ = log.Close() // nothing was written
 		return fmt.Errorf("pipe for the server: %w", err)
 	}
 	started := make(chan error, 1)
 	ended := make(chan struct{})
-	go func() { // on one thread, for the kernel kills the child when the thread that started it ends
+	go func() { // on one thread: the kernel kills the child when the thread that started it ends
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer close(ended)
@@ -138,7 +138,7 @@ func (s *Server) launch() error {
 		if err != nil {
 			return
 		}
-		_ = cmd.Wait() // how it ended stands in its log
+		_ = cmd.Wait() // its log says how it ended
 		_ = stdin.Close()
 		s.again(cmd.Process)
 	}()
@@ -150,18 +150,18 @@ func (s *Server) launch() error {
 	return nil
 }
 
-// again starts the server that ended by itself.
+// again restarts a server that ended by itself.
 func (s *Server) again(was *os.Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down || s.process != was {
 		return
 	}
-	time.Sleep(50 * time.Millisecond) // one that cannot start must not take the machine
+	time.Sleep(50 * time.Millisecond) // a server that cannot start must not use up the machine
 	s.err = s.launch()
 }
 
-// answer waits until a statement is answered over the native protocol.
+// answer waits until the server answers a statement over the native protocol.
 func (s *Server) answer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -185,7 +185,7 @@ func (s *Server) answer(ctx context.Context) error {
 	}
 }
 
-// Await waits until the server answers, after its process may have ended.
+// Await waits until the server answers, even if its process has ended meanwhile.
 func (s *Server) Await(ctx context.Context) error { return s.answer(ctx) }
 
 // Starts is how often the process has been started.
@@ -195,14 +195,14 @@ func (s *Server) Starts() int {
 	return s.starts
 }
 
-// Pid is the process of now.
+// Pid is the id of the current process.
 func (s *Server) Pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.process.Pid
 }
 
-// Kill ends the server by SIGKILL and waits for that; it stays down until [Server.Restart].
+// Kill ends the server by SIGKILL and waits for its end; it stays down until [Server.Restart].
 func (s *Server) Kill() error {
 	s.mu.Lock()
 	s.down = true

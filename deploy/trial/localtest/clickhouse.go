@@ -1,5 +1,4 @@
-// Package localtest starts the embedded servers for tests. A test binary that uses it calls local.RunChild first in its
-// TestMain.
+// Package localtest starts the embedded servers for tests. TestMain must call local.RunChild first.
 package localtest
 
 import (
@@ -13,7 +12,7 @@ import (
 )
 
 // ClickHouse starts the embedded ClickHouse until the test ends, or takes the user's own server
-// (CSATFLOW_TEST_CLICKHOUSE=host:port). It gives the address of the native protocol.
+// (CSATFLOW_TEST_CLICKHOUSE=host:port). It returns the address of the native protocol.
 func ClickHouse(t testing.TB) (addr string) {
 	t.Helper()
 	if own := os.Getenv("CSATFLOW_TEST_CLICKHOUSE"); own != "" {

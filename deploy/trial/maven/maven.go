@@ -1,4 +1,4 @@
-// Package maven fetches the jars of a Java server, which tests run, once into the user's cache.
+// Package maven fetches the jars of a Java server for tests, once into the user's cache.
 package maven
 
 import (
@@ -12,8 +12,8 @@ import (
 	"regexp"
 )
 
-// Jars fetches what a pom.xml depends on if it is not in the cache, and gives its folder. The pom says the server's version
-// in <name.version>.
+// Jars fetches the dependencies of a pom.xml if they are not in the cache, and returns their folder. The pom has the
+// server's version in <name.version>.
 func Jars(ctx context.Context, name string, pom []byte) (string, error) {
 	version := regexp.MustCompile(`<` + regexp.QuoteMeta(name) + `\.version>([^<]+)</`).FindSubmatch(pom)
 	if version == nil {
@@ -44,7 +44,7 @@ func Jars(ctx context.Context, name string, pom []byte) (string, error) {
 	if err := mvn.Run(); err != nil {
 		return "", fmt.Errorf("fetching %s with Maven (install Maven and Java 17): %w\n%s", name, err, out.Bytes())
 	}
-	// Another process may have been quicker; its folder is as good.
+	// If another process was quicker, use its folder.
 	if err := os.Rename(filepath.Join(work, "jars"), dir); err != nil && !errors.Is(err, os.ErrExist) {
 		if _, there := os.Stat(dir); there != nil {
 			return "", fmt.Errorf("putting the jars into the cache: %w", err)

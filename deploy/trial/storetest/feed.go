@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// Feed applies a simulated feed to a task, as one partition of each topic; each, which may be nil, sees every event, whose bytes it may keep.
+// Feed applies a simulated feed to a task, as one partition of each topic. each, which may be nil, sees every event, and may keep its bytes.
 func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simulate.Event)) *simulate.Truth {
 	t.Helper()
 	feed, err := simulate.New(c)
@@ -24,7 +24,7 @@ func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simul
 		if !known {
 			t.Fatalf("the simulator's topic %q is none of the pipeline's", e.Topic)
 		}
-		// Events as received are kept for a time from now on.
+		// Retention of events as received starts now.
 		task.Apply(&pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
 		next[topic]++
 		if each != nil {

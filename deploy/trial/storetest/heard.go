@@ -7,13 +7,13 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// Heard are the events of a simulated feed that tests sum up by hand: each once, without the bad ones.
+// Heard collects the events of a simulated feed that tests sum by hand: each once, without bad ones.
 type Heard struct {
 	Responses []event.Response  // instant ones about the own brand
 	Opened    []event.Complaint // first steps
 }
 
-// Note takes an event of [Feed].
+// Note adds an event of [Feed].
 func (h *Heard) Note(t testing.TB, e *simulate.Event) {
 	t.Helper()
 	if e.Duplicate || e.Bad {

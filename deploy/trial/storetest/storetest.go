@@ -1,4 +1,4 @@
-// Package storetest gives other packages' tests a database with tables and views, and puts what a task has computed into it.
+// Package storetest makes databases with tables and views for tests of other packages, and writes the rows of a task to them.
 package storetest
 
 import (
@@ -17,7 +17,7 @@ func Model(database string, set *pipeline.Settings) *schemas.Model {
 	return clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 }
 
-// New makes a database of its own on [localtest.ClickHouse].
+// New makes a new database on [localtest.ClickHouse].
 func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
 	t.Helper()
 	address, database = localtest.ClickHouse(t), fmt.Sprintf("test_%d", time.Now().UnixNano())
@@ -32,7 +32,7 @@ func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, da
 	return s, address, database
 }
 
-// Write flushes a task.
+// Write flushes a task into the database.
 func Write(t testing.TB, s *clickhouse.Store, task *pipeline.Task) {
 	t.Helper()
 	for _, stage := range task.Flush().Stages() {

@@ -13,7 +13,7 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// Curve is a model to be drawn.
+// Curve is a model to draw.
 type Curve struct {
 	Name  string
 	Model *customer.Model
@@ -24,8 +24,8 @@ var (
 	lightGrey  = color.RGBA{R: 0xdd, G: 0xdd, B: 0xdd, A: 0xff}
 )
 
-// Plot draws the calibration of models: by tenths of the examples the mean risk against the share that left. A good one
-// lies on the diagonal. The ending of the file's name says its format: .svg, .png or .pdf.
+// Plot draws the calibration of models: for each tenth of the examples, the mean risk against the share that left. A
+// good model lies on the diagonal. The file's extension is its format: .svg, .png or .pdf.
 func Plot(file string, list []churn.Example, curves []Curve) error {
 	p := plot.New()
 	p.Title.Text = "Calibration of the churn risk, by tenths of the examples"

@@ -1,5 +1,5 @@
-// Command generate writes what follows from the declarations of the tables: the builders of their rows and the reference.
-// go generate ./schemas/tables.
+// Command generate writes what follows from the declarations of the tables: the builders of their rows, and the
+// reference. Run it by go generate ./schemas/tables.
 package main
 
 import (
@@ -39,7 +39,7 @@ func run(args []string) error {
 	}
 	formatted, err := format.Source(code)
 	if err != nil {
-		return fmt.Errorf("the builders are no Go: %w", err)
+		return fmt.Errorf("the builders are not valid Go: %w", err)
 	}
 	if err := os.WriteFile(args[0], formatted, 0o644); err != nil {
 		return err
@@ -115,5 +115,5 @@ func kept(t *tables.Table) string {
 
 func isKey(t *tables.Table, column string) bool { return slices.Contains(t.Key, column) }
 
-// cell makes a text fit for a cell of a table.
+// cell escapes a text for a cell of a Markdown table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Surge is the chance of k or more cases where mean are expected, and days scatter by dispersion beyond chance: the upper tail of a
+// Surge is the probability of k or more cases where mean are expected and counts of days are overdispersed: the upper tail of a
 // negative binomial of variance mean + dispersion · mean².
 func Surge(k, mean, dispersion float64) float64 {
 	if k <= 0 {
@@ -23,7 +23,7 @@ func Surge(k, mean, dispersion float64) float64 {
 	return mathext.RegIncBeta(k, r, mean/(mean+r))
 }
 
-// Silence is the chance of no case where mean are expected.
+// Silence is the probability of no case where mean are expected.
 func Silence(mean, dispersion float64) float64 {
 	if dispersion < 1e-9 {
 		return math.Exp(-mean)
@@ -31,7 +31,7 @@ func Silence(mean, dispersion float64) float64 {
 	return math.Pow(1+dispersion*mean, -1/dispersion)
 }
 
-// Exceeds is the chance of k or more of n where each is one with probability share.
+// Exceeds is the probability of k or more successes in n trials, each with probability share.
 func Exceeds(k, n, share float64) float64 {
 	if k <= 0 {
 		return 1
@@ -39,8 +39,8 @@ func Exceeds(k, n, share float64) float64 {
 	return mathext.RegIncBeta(k, n-k+1, share)
 }
 
-// Dispersion estimates by how much counts scatter beyond chance around means, from pairs of them: the φ of a variance of
-// mean + φ · mean², by the method of moments; at least 0.
+// Dispersion estimates the overdispersion of counts around means, from pairs of them: the φ in a variance of mean + φ ·
+// mean², by the method of moments; at least 0.
 func Dispersion(counts, means []float64) float64 {
 	excess, weight := 0.0, 0.0
 	for i, m := range means {
@@ -49,7 +49,7 @@ func Dispersion(counts, means []float64) float64 {
 		}
 		d := counts[i] - m
 		if d > 0 && Surge(counts[i], m, 0.1) < 1e-4 {
-			continue // an incident, not the habit
+			continue // an incident, not the usual scatter
 		}
 		excess += d*d - m
 		weight += m * m
@@ -69,7 +69,7 @@ func Wilson(k, n float64) (low, high float64) {
 	return middle - half, middle + half
 }
 
-// Rate is the 95 % interval of a Poisson mean of which k was seen (Garwood 1936).
+// Rate is the 95 % interval of a Poisson mean after a count of k (Garwood 1936).
 func Rate(k float64) (low, high float64) {
 	if k > 0 {
 		low = distuv.ChiSquared{K: 2 * k}.Quantile(.025) / 2

@@ -24,7 +24,7 @@ func draw(rnd *rand.Rand, p *shape) int {
 	return Levels - 1
 }
 
-// quiet is a scope of so many responses an hour for so many days up to noon.
+// quiet makes a scope with this many responses an hour on this many days up to noon.
 func quiet(rnd *rand.Rand, perHour float64, days int) *Track {
 	t := NewTrack("store", "s")
 	fill(rnd, t, perHour, noon.AddDate(0, 0, -days), noon, func(time.Time) shape { return usualShape })
@@ -106,7 +106,7 @@ func TestTheHourOfTheWeekIsNoDrop(t *testing.T) {
 	if f, found := u.Drop(noon, noon.Add(-time.Hour)); !found || f.P < 1e-3 {
 		t.Errorf("what is usual on Mondays is told as a drop: %+v, found %t", f, found)
 	}
-	// The same on a day on which it is not usual.
+	// The same hour on another day, when it is not usual.
 	fill(rnd, w, 200, noon.Add(-2*time.Hour), noon.Add(-time.Hour), func(time.Time) shape { return worse })
 	if f, found := u.Drop(noon.Add(-time.Hour), noon.Add(-2*time.Hour)); !found || f.P > 1e-5 {
 		t.Errorf("an hour earlier it is a drop: %+v, found %t", f, found)
@@ -164,7 +164,7 @@ func TestDiscoverIsBenjaminiAndHochberg(t *testing.T) {
 		p := rapid.SliceOfN(rapid.Float64Range(0, 1), 1, 30).Draw(t, "p")
 		q := rapid.Float64Range(.01, .5).Draw(t, "q")
 		limit := Discover(p, q)
-		// By definition: the most that can be believed such that q times that number of all bounds each of them.
+		// By definition: the largest k such that k of the p are at most q · k / n.
 		most := 0
 		for k := 1; k <= len(p); k++ {
 			n := 0
@@ -246,7 +246,7 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 			alarms++
 		}
 	}
-	// The chart stands so high on one day in 700: of 60 scopes one in twelve has one.
+	// The chart gets this high on one day in 700: of 60 scopes, one in twelve does.
 	if alarms > 2 {
 		t.Errorf("%d of %d quiet scopes drift", alarms, scopes)
 	}

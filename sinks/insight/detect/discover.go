@@ -2,8 +2,8 @@ package detect
 
 import "slices"
 
-// Discover says which of many tests to believe, so that of those believed at most the share q is wrong on average: Benjamini and
-// Hochberg 1995. A p above 1 is not believed. It gives the largest p that is believed, 0 for none.
+// Discover controls the false discovery rate of many tests at q (Benjamini and Hochberg 1995): it returns the largest p that is
+// significant, 0 for none. A p above 1 never is.
 func Discover(p []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(p))
 	m := float64(len(sorted))

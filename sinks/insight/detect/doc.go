@@ -1,14 +1,15 @@
-// Package detect has the statistics of falls: how far grades lie below what is expected of a scope, how unlikely that is by chance, and
-// which of many such tests to believe. It knows no database, no clock and no configuration.
+// Package detect has the statistics of falls: how far the grades of a scope lie below the expected ones, how unlikely that is by
+// chance, and which of many such tests are significant. It knows no database, no clock and no configuration.
 //
-// Two questions are asked of it, and they share [Cell] and [Distance], what is seen against what is expected, and how many stretches
-// were looked at, but not what is expected:
+// It answers two questions. Both compare grades with expected ones ([Cell], [Distance]) and correct for the number of stretches
+// tried; they differ in what they expect:
 //
-//   - [Usual.Drop] asks, every five minutes, whether a scope is below its own usual now. What comes later is not known, and a fall that
-//     all scopes share is one: so it compares with the scope's own past, hour by hour of the week ([Track], [Learn]), and holds over
-//     years of such looks by a tail that is exact for few grades.
-//   - [Scan] asks, once, what stands out of a period that is over. The time after a fall is known too, a past may be a day or none, and
-//     what all scopes share is no fall of one of them: so it compares with the others at the same time and with the scope's other time.
+//   - [Usual.Drop] asks, every five minutes, whether a scope is below its own usual now. It does not know what comes later, and a fall
+//     that all scopes share counts: so it compares with the scope's own past by hour of the week ([Track], [Learn]). Its tail is exact
+//     for few grades, so that years of such tests raise few false alerts.
+//   - [Scan] asks, once, what stands out in a period that is over. It knows the time after a fall too, the past may be a day or none,
+//     and a fall that all scopes share is not a fall of one of them: so it compares with the others at the same time, and with the
+//     scope's other time.
 //
 // Read also [Drift], for a slow fall; [Surge] and [Silence], for counts; [Discover], the false discovery rate.
 package detect

@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// Slow is a slow fall over days. P is of its control chart, and Z is not told.
+// Slow is a slow fall over days. P comes from its control chart, and Z is not set.
 type Slow struct {
-	From time.Time // begin of the day from which on the days lie below the usual in sum
+	From time.Time // begin of the first day of the fall
 	Distance
-	Sum float64 // of the control chart
+	Sum float64 // height of the control chart
 }
 
-// Reference is how long before now the days lie that a drift is judged against ends: those after it are charted.
+// Constants of the chart; charted is its number of days.
 const (
 	charted = 14
-	// slack is the reference value of the chart: half the shift, in standard errors of a day, that it finds fastest.
+	// slack is the reference value of the chart, in standard errors of a day: half the shift that it finds fastest.
 	slack = 0.5
 )
 
-// Drift is a one-sided CUSUM chart of the last 14 days (Page 1954): of each day, by how many standard errors its mean grade lies below
-// what was usual in the four weeks before them. u must have been learnt from that time. P is the reciprocal of the average run
-// length to that height (Siegmund 1985).
+// Drift is a one-sided CUSUM chart of the last 14 days (Page 1954): for each day, by how many standard errors its mean grade lies
+// below the usual of the four weeks before those days. u must have been learnt from these weeks. P is the reciprocal of the average
+// run length to the height of the chart (Siegmund 1985).
 func (u *Usual) Drift(now time.Time) (d Slow, found bool) {
 	const day = 24
 	end := slot(now, Coarse)
@@ -43,7 +43,7 @@ func (u *Usual) Drift(now time.Time) (d Slow, found bool) {
 		if w.n < LeastCases {
 			continue
 		}
-		// The usual of that time is wrong by the same amount on every day: a standard error in favour of no drift.
+		// An error in the usual is the same on every day: allow for one standard error of it.
 		unsure := math.Sqrt(u.spread / max(u.N, 1))
 		z := ((w.expected-w.sum)/w.n - unsure) / math.Sqrt(u.spread/w.n+u.wander/6)
 		z = min(z, 4) // one bad day is no drift
@@ -67,5 +67,5 @@ func (u *Usual) Drift(now time.Time) (d Slow, found bool) {
 	return d, true
 }
 
-// ReferenceEnd is when the time ends that Drift is judged against.
+// ReferenceEnd is the end of the reference time of Drift.
 func ReferenceEnd(now time.Time) time.Time { return now.AddDate(0, 0, -charted) }

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Windows are how long a stretch up to now is looked at for a drop.
+// Windows are the lengths of the stretches up to now in which Drop looks.
 var Windows = []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 16 * time.Hour, 24 * time.Hour, 48 * time.Hour}
 
-// LeastCases is how many responses, complaints or customers a test wants before it says anything.
+// LeastCases is how many responses, complaints or customers a test needs.
 const LeastCases = 8
 
-// Fall is a stretch up to now whose grades lie below the usual.
+// Fall is a stretch up to now with grades below the usual.
 type Fall struct {
-	From time.Time // begin of the window that shows it best
+	From time.Time // begin of the window with the least P
 	Distance
 }
 
-// Drop looks at the windows that end at now and begin no earlier than from, and gives the one that is least likely by chance.
-// It says false when no window has [LeastCases] responses and twice as many to compare with.
+// Drop looks at the windows that end at now and begin no earlier than from, and returns the one that is least likely by
+// chance. found is false if no window has [LeastCases] responses and twice as many to compare with.
 func (u *Usual) Drop(now, from time.Time) (best Fall, found bool) {
 	end := slot(now, Fine)
 	first := slot(from.Add(Fine-1), Fine)
@@ -53,8 +53,8 @@ func (w *stretch) distance(drop, squareError, z float64) Distance {
 	return Distance{N: w.n, Mean: w.sum / w.n, Expected: w.expected / w.n, Drop: drop, Error: math.Sqrt(squareError), Z: z}
 }
 
-// Onset is since when grades have been below the usual by the fall: the begin of the stretch up to now that lies below the middle
-// between usual and fallen most in sum, no earlier than from.
+// Onset is when the fall began, no earlier than from: the begin of the stretch up to now with the largest sum below the middle
+// between usual and fallen.
 func (u *Usual) Onset(now, from time.Time, drop float64) time.Time {
 	end := slot(now, Fine)
 	first := max(slot(from.Add(Fine-1), Fine), end-int64(48*time.Hour/Fine))
@@ -73,7 +73,7 @@ func (u *Usual) Onset(now, from time.Time, drop float64) time.Time {
 	return time.Unix(at*int64(Fine/time.Second), 0).UTC()
 }
 
-// Over measures a stretch against the usual: between two instants.
+// Over compares the stretch between two instants with the usual.
 func (u *Usual) Over(from, to time.Time) (f Fall, found bool) {
 	w := &stretch{}
 	for s := slot(to, Fine) - 1; s >= slot(from, Fine); s-- {
@@ -88,10 +88,10 @@ func (u *Usual) Over(from, to time.Time) (f Fall, found bool) {
 	return f, true
 }
 
-// sure is how many standard errors above the middle between usual and fallen a stretch must lie for the fall to be over.
+// sure is by how many standard errors a stretch must be above the middle between usual and fallen for the fall to be over.
 const sure = 2
 
-// Recovered says that a fall is over: some stretch up to now, of half an hour at least, lies nearer to the usual than to the fall, surely.
+// Recovered reports whether a fall is over: some stretch up to now, of at least half an hour, lies significantly nearer to the usual than to the fall.
 func (u *Usual) Recovered(now, from time.Time, drop float64) bool {
 	end, first := slot(now, Fine), slot(from, Fine)
 	w := &stretch{}

@@ -44,7 +44,7 @@ func (p *shape) moments() (mean, variance float64) {
 	return mean, square - mean*mean
 }
 
-// shapeOf is the shape of grades, drawn to another one as by so many responses.
+// shapeOf is the shape of grades, shrunk to another with a weight in responses.
 func shapeOf(g *Grades, to *shape, weight float64) (p shape) {
 	n := g.N() + weight
 	for i := range p {
@@ -53,7 +53,7 @@ func shapeOf(g *Grades, to *shape, weight float64) (p shape) {
 	return p
 }
 
-// even is where every grade is as likely.
+// even is the shape in which all grades are equally likely.
 func even() (p shape) {
 	for i := range p {
 		p[i] = 1. / Levels

@@ -10,7 +10,7 @@ import (
 // week is how long the period of these tests is; its last hour ends now.
 const week = 7 * 24 * time.Hour
 
-// company is stores by the hour for Scan, and the same grades by five minutes for Drop.
+// company has stores by the hour for Scan, and the same grades by five minutes for Drop.
 type company struct {
 	now    time.Time
 	past   time.Duration // before the period
@@ -19,8 +19,8 @@ type company struct {
 	tracks []*Track
 }
 
-// newCompany draws 12 stores of 12 responses an hour; lower says how far a store's grades are
-// down so long before now.
+// newCompany draws 12 stores with 12 responses an hour; lower says how far a store's grades
+// are down, by the time before now.
 func newCompany(seed uint64, past time.Duration, lower func(store int, before time.Duration) float64) *company {
 	r := rand.New(rand.NewPCG(seed, 3))
 	c := &company{now: time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC), past: past}
@@ -49,7 +49,7 @@ func newCompany(seed uint64, past time.Duration, lower func(store int, before ti
 	return c
 }
 
-// stand gives the stores that stand out of the period as a whole, and those that are below their usual at its end.
+// stand returns the stores that stand out in the whole period, and those below their usual at its end.
 func (c *company) stand() (scanned, dropped []string) {
 	from := int(c.past / Coarse)
 	for _, f := range Scan(c.all, c.series, from, len(c.all)) {
@@ -107,7 +107,7 @@ func TestAReportNeedsNoPastAndAnAlertDoes(t *testing.T) {
 			t.Errorf("seed %d: the report names %v", seed, scanned)
 		}
 	}
-	// What a watch knows when such a fall goes on: those hours, and before them nothing or a week.
+	// A watch during such a fall knows these hours, and nothing or a week before them.
 	rnd := rand.New(rand.NewPCG(1, 4))
 	fallen := shape{.3, .3, .2, .1, .1}
 	for past, found := range map[int]bool{0: false, 7: true} {

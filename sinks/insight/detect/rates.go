@@ -2,16 +2,16 @@ package detect
 
 import "time"
 
-// Rates are how many responses of a scope are usual in each hour of the week.
+// Rates are the usual numbers of a scope's responses in each hour of the week.
 type Rates struct {
 	hours      [hoursOfWeek]float64
-	dispersion float64 // of counts of an hour, beyond chance
+	dispersion float64 // overdispersion of hourly counts
 }
 
-// weeksOfDay is how much the same hour of other days of the week counts, in weeks.
+// weeksOfDay is the weight, in weeks, of the same hour on other days of the week.
 const weeksOfDay = 2
 
-// Rates learns them from the four weeks before a time. An hour of the day that has not been seen yet has none.
+// Rates learns them from the four weeks before a time. An hour of the day without data has rate 0.
 func (t *Track) Rates(before time.Time) *Rates {
 	to := slot(before, Coarse)
 	from := max(to-int64(Baseline/Coarse), t.first())
@@ -46,7 +46,7 @@ func (t *Track) Rates(before time.Time) *Rates {
 	return r
 }
 
-// first is the first hour that has something in it.
+// first is the first hour with a response.
 func (t *Track) first() int64 {
 	for h := t.coarse.last - coarseKept + 1; h <= t.coarse.last; h++ {
 		if g := t.coarse.get(h); g != nil && g.N() > 0 {
@@ -56,7 +56,7 @@ func (t *Track) first() int64 {
 	return t.coarse.last + 1
 }
 
-// Expected is how many responses are usual between two instants.
+// Expected is the usual number of responses between two instants.
 func (r *Rates) Expected(from, to time.Time) (n float64) {
 	for at := from; at.Before(to); {
 		next := at.Truncate(Coarse).Add(Coarse)
@@ -69,10 +69,10 @@ func (r *Rates) Expected(from, to time.Time) (n float64) {
 	return n
 }
 
-// Silent is the chance that nothing comes between two instants.
+// Silent is the probability of no response between two instants.
 func (r *Rates) Silent(from, to time.Time) float64 {
 	return Silence(r.Expected(from, to), r.dispersion+silentDispersion)
 }
 
-// silentDispersion is by how much whole days scatter, of which hours say nothing: a holiday, a strike.
+// silentDispersion is the overdispersion of whole days, which hourly counts do not show: a holiday, a strike.
 const silentDispersion = 0.05

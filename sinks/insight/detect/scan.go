@@ -12,15 +12,15 @@ type Series struct {
 	Cells    []Cell
 }
 
-// PastFall is a stretch of slots in which a scope lies below what its other time and the other scopes at this time lead to expect.
+// PastFall is a stretch of slots in which a scope lies below the expectation from its other time and from the other scopes at this time.
 type PastFall struct {
 	Kind, ID string
 	From, To int // slots, To left out
 	Distance
-	Tests int // the number of stretches that were looked at
+	Tests int // the number of stretches tried
 }
 
-// The lengths of the stretches, in slots, and what a fall takes to be one.
+// The lengths of the stretches, in slots, and what makes a fall.
 var lengths = []int{1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 168}
 
 const (
@@ -29,16 +29,16 @@ const (
 	significance   = 0.01
 )
 
-// Real says that chance does not explain the fall.
+// Real reports whether chance does not explain the fall.
 func (f *PastFall) Real() bool { return f.P < significance && f.Drop >= leastDrop }
 
-// Scan looks at every stretch within slots [from, to) of every scope and gives the fall that is least likely by chance
-// in each scope, the least likely first. Slots before from are past that it compares with.
+// Scan tries every stretch within slots [from, to) of every scope, and returns for each scope the fall that is least
+// likely by chance, the least likely first. Slots before from are only compared with.
 //
-// What is expected of a scope in a slot is the mean of all others in that slot, so that the hour of the day and the day
-// of the week cancel, and by how much the scope lies above or below the others at all other times. The scope of all is held
-// against its own other days at that hour. Grades of one slot
-// hang together (employees, queues): variances are widened by how much slots scatter more than grades alone would.
+// A scope is expected to have, in each slot, the mean of all others in that slot, so that the hour and the day of the week
+// cancel, plus its own difference from the others at all other times. The scope of all is compared with its own other days
+// at that hour. Grades of one slot are correlated (employees, queues): variances are widened by the overdispersion of
+// slots.
 func Scan(all []Cell, scopes []Series, from, to int) []PastFall {
 	whole := Cell{}
 	for _, c := range all {
@@ -74,7 +74,7 @@ func Scan(all []Cell, scopes []Series, from, to int) []PastFall {
 	return falls
 }
 
-// run is a scope with sums up to each slot, so that a stretch is a difference.
+// run is a scope with cumulative sums by slot, so that a stretch is a difference of two.
 type run struct {
 	scope    *Series
 	variance float64
@@ -93,7 +93,7 @@ func newRun(all []Cell, s *Series, mean, variance float64) *run {
 		}
 		expected, noise := mean, 0.0
 		if others.N > 0 {
-			// A slot with few others is drawn to the mean of all.
+			// With few others in a slot, their mean is shrunk to the mean of all.
 			expected = others.MeanDrawn(mean)
 			noise = c.N * c.N / (others.N + Drawn)
 		}
@@ -105,7 +105,7 @@ func newRun(all []Cell, s *Series, mean, variance float64) *run {
 	return r
 }
 
-// sameHour is a scope's own grades in that hour of the other days: what there is to compare with when nobody else has any.
+// sameHour is a scope's own grades in this hour on other days, for comparison when there are no other scopes.
 func sameHour(cells []Cell, at int) (c Cell) {
 	const day = 24
 	for i := at % day; i < len(cells); i += day {
@@ -116,7 +116,7 @@ func sameHour(cells []Cell, at int) (c Cell) {
 	return c
 }
 
-// at judges a stretch. Its square error is for a widening of 1.
+// at tests a stretch. Its square error is without widening.
 func (r *run) at(from, to int) (f PastFall, squareError float64, ok bool) {
 	last := len(r.cells) - 1
 	c := r.cells[to].Minus(r.cells[from])
@@ -150,8 +150,8 @@ func (r *run) lowest(from, to int, widen float64) (best PastFall, found bool) {
 	return best, found
 }
 
-// overdispersion is by how much single slots scatter more than their grades alone would make them, at least 1: from the
-// median of the squared deviations, which falls do not move.
+// overdispersion is the ratio of the variance of slots to that of their grades alone, at least 1: from the median of
+// squared deviations, which falls hardly change.
 func overdispersion(runs []*run) float64 {
 	var squares []float64
 	for _, r := range runs {
@@ -169,8 +169,8 @@ func overdispersion(runs []*run) float64 {
 	return max(1, squares[len(squares)/2]/medianOfChiSquare)
 }
 
-// Edges gives the stretch whose grades lie below the half-way line most in sum: the line halves the way from what is
-// expected to what is seen at the lowest, so that a slot as usual counts against the stretch.
+// Edges returns the stretch with the largest sum of grades below a line, which lies half-way between the expected
+// mean and the lowest one, so that a usual slot counts against the stretch.
 func Edges(cells []Cell, expected float64) (from, to int) {
 	low := expected
 	window := Cell{}

@@ -2,12 +2,12 @@ package detect
 
 import "math"
 
-// mgf gives the cumulant generating function of a grade and its first two derivatives at t.
+// mgf returns the cumulant generating function of a grade and its first two derivatives at t.
 func (p *shape) mgf(t float64) (k, mean, variance float64) {
 	var sum, first, second float64
 	for i, v := range p {
 		g := float64(i + 1)
-		w := v * math.Exp(t*(g-4)) // about the middle, so that nothing overflows
+		w := v * math.Exp(t*(g-4)) // centred, so that nothing overflows
 		sum += w
 		first += g * w
 		second += g * g * w
@@ -16,7 +16,7 @@ func (p *shape) mgf(t float64) (k, mean, variance float64) {
 	return math.Log(sum) + 4*t, mean, second/sum - mean*mean
 }
 
-// tiltTo finds the t at which the tilted mean is m, which lies between the lowest and the highest grade.
+// tiltTo finds the t at which the tilted mean is m, which must lie between the lowest and the highest grade.
 func (p *shape) tiltTo(m float64) (t float64) {
 	low, high := -60., 60.
 	for range 100 {
@@ -39,7 +39,7 @@ func (p *shape) tiltTo(m float64) (t float64) {
 	return t
 }
 
-// tilted is the shape whose mean is m, nearest to p (exponential tilting).
+// tilted is the shape nearest to p that has mean m (exponential tilting).
 func (p *shape) tilted(m float64) (q shape) {
 	t := p.tiltTo(min(max(m, 1.02), Levels-0.02))
 	sum := 0.0

@@ -7,7 +7,7 @@ const (
 	Fine     = 5 * time.Minute
 	Coarse   = time.Hour
 	fineKept = int64(50 * time.Hour / Fine)
-	// Baseline is how long a past is compared with.
+	// Baseline is the length of the past that is compared with.
 	Baseline   = 28 * 24 * time.Hour
 	coarseKept = int64((Baseline + 16*24*time.Hour) / Coarse)
 )
@@ -17,18 +17,18 @@ type Track struct {
 	Kind, ID string
 	fine     ring
 	coarse   ring
-	// odd marks hours that are not usual, since an alert tells of them.
+	// odd marks hours of alerts, which do not count as usual.
 	odd map[int64]bool
-	// from is the first hour that counts as usual: after a fall that has lasted long enough to be what is usual now.
+	// from is the first hour that counts as usual: later than the start if a fall has lasted so long that it has become the usual.
 	from int64
 }
 
-// NewTrack is a scope of which nothing is known.
+// NewTrack returns an empty track of a scope.
 func NewTrack(kind, id string) *Track {
 	return &Track{Kind: kind, ID: id, fine: newRing(fineKept), coarse: newRing(coarseKept), odd: map[int64]bool{}}
 }
 
-// Put sets what is known of the cell of a length, [Fine] or [Coarse], that begins at a time. Cells may be put again, and in any order.
+// Put sets the grades of a cell of a length, [Fine] or [Coarse], that begins at a time. Cells may be set again, and in any order.
 func (t *Track) Put(length time.Duration, start time.Time, g *Grades) {
 	if length == Fine {
 		t.fine.put(slot(start, Fine), g)
@@ -37,14 +37,14 @@ func (t *Track) Put(length time.Duration, start time.Time, g *Grades) {
 	t.coarse.put(slot(start, Coarse), g)
 }
 
-// Odd takes the time between two instants out of what is usual.
+// Odd excludes the time between two instants from the usual.
 func (t *Track) Odd(from, to time.Time) {
 	for h := slot(from, Coarse); h <= slot(to.Add(-1), Coarse); h++ {
 		t.odd[h] = true
 	}
 }
 
-// Anew lets the usual begin at a time: what was before counts no more, what came after is not odd.
+// Anew lets the usual begin at a time: earlier hours no longer count, and later ones are not odd.
 func (t *Track) Anew(from time.Time) {
 	t.from = slot(from, Coarse)
 	clear(t.odd)
@@ -60,7 +60,7 @@ func (t *Track) Latest() time.Time {
 	return time.Time{}
 }
 
-// Since gives the grades between two instants, by fine cells.
+// Since returns the grades between two instants, from fine cells.
 func (t *Track) Since(from, to time.Time) (g Grades) {
 	for s := slot(from, Fine); s < slot(to, Fine); s++ {
 		if c := t.fine.get(s); c != nil {
@@ -75,7 +75,7 @@ func slot(at time.Time, length time.Duration) int64 { return at.Unix() / int64(l
 // ring holds the cells of the last slots.
 type ring struct {
 	cells []Grades
-	slots []int64 // whose cell it is
+	slots []int64 // the slot that each cell holds
 	last  int64
 }
 
@@ -101,7 +101,7 @@ func (r *ring) get(s int64) *Grades {
 	return &r.cells[i]
 }
 
-// Hours gives the grades between two instants, by whole hours.
+// Hours returns the grades between two instants, from whole hours.
 func (t *Track) Hours(from, to time.Time) (g Grades) {
 	for h := slot(from, Coarse); h < slot(to, Coarse); h++ {
 		if c := t.coarse.get(h); c != nil {

@@ -7,27 +7,27 @@ import (
 
 const hoursOfWeek = 168
 
-// Usual is what is usual for one scope: a mean grade for each hour of the week, how far it may be wrong, the shape of the
-// grades around it, and how much the level wanders from hour to hour by itself.
+// Usual is the usual course of one scope: a mean grade for each hour of the week with its uncertainty, the shape of the
+// grades around it, and how much the level varies from hour to hour.
 type Usual struct {
 	Track  *Track
-	N      float64 // responses it was learnt from
+	N      float64 // responses from which it was learnt
 	hours  [hoursOfWeek]float64
-	unsure [hoursOfWeek]float64 // variance of the hour's part of the mean
+	unsure [hoursOfWeek]float64 // variance of the hour's effect
 	shape  shape
 	spread float64 // variance of a grade
-	wander float64 // variance of the level of an hour
+	wander float64 // variance of the level from hour to hour
 }
 
-// fewHours is how many hours of the week must have been seen before their differences are learnt from the data; until then
-// hourPrior is their variance.
+// fewHours is how many hours of the week need data before the variance of their differences is learnt; until then it is
+// hourPrior.
 const (
 	fewHours  = 48
 	hourPrior = 0.04
 )
 
-// Learn learns what is usual for the scopes of one kind from the hours of the four weeks before a time. Hours of the week are
-// drawn to the kind's, and those to none, as far as they scatter by chance (empirical Bayes).
+// Learn learns the usual of the scopes of one kind from the hours of the four weeks before a time. A scope's effects of the
+// hour of the week are shrunk to those of the kind, and these to 0, by how much of their scatter is chance (empirical Bayes).
 func Learn(tracks []*Track, before time.Time) []*Usual {
 	to := slot(before, Coarse)
 	from := to - int64(Baseline/Coarse)
@@ -96,7 +96,7 @@ func (t *Track) week(from, to int64) (s weekSums) {
 	return s
 }
 
-// kindWeek is how the hours of the week differ in all scopes of a kind.
+// kindWeek has the effects of the hours of the week over all scopes of a kind.
 type kindWeek struct{ mean, variance [hoursOfWeek]float64 }
 
 func kindHours(sums []weekSums, spread float64) (k kindWeek) {
@@ -135,7 +135,7 @@ func kindHours(sums []weekSums, spread float64) (k kindWeek) {
 	return k
 }
 
-// ownScatter is the variance of a scope's hours of the week around the kind's, beyond chance.
+// ownScatter is the variance of scopes' hours of the week around the kind's, beyond chance.
 func ownScatter(sums []weekSums, kind *kindWeek, spread float64) float64 {
 	excess, weight := 0.0, 0.0
 	for i := range sums {
@@ -145,7 +145,7 @@ func ownScatter(sums []weekSums, kind *kindWeek, spread float64) float64 {
 			}
 			r := b.sum/b.n - sums[i].mean - kind.mean[h]
 			if r*r*b.n > 16*spread {
-				continue // an incident, not a habit
+				continue // an incident, not the usual
 			}
 			excess += b.n*r*r - spread
 			weight += b.n
@@ -157,7 +157,7 @@ func ownScatter(sums []weekSums, kind *kindWeek, spread float64) float64 {
 	return max(excess/weight, 0)
 }
 
-// wandering is by how much the level of single hours varies beyond chance and beyond the hours of the week.
+// wandering is the variance of the level from hour to hour, beyond chance and the hours of the week.
 func wandering(list []*Usual, from, to int64) float64 {
 	excess, weight := 0.0, 0.0
 	for _, u := range list {
@@ -187,7 +187,7 @@ func wandering(list []*Usual, from, to int64) float64 {
 // At is the usual mean grade at a time.
 func (u *Usual) At(t time.Time) float64 { return u.hours[slot(t, Coarse)%hoursOfWeek] }
 
-// stretch is what is seen and expected in a stretch of fine cells.
+// stretch has the sums of a stretch of fine cells, observed and expected.
 type stretch struct {
 	Grades
 	n, sum   float64
@@ -200,7 +200,7 @@ type hourPart struct {
 	n    float64
 }
 
-// take adds the fine cell s, going backwards in time.
+// take adds the fine cell s; cells are added backwards in time.
 func (u *Usual) take(w *stretch, s int64) {
 	g := u.Track.fine.get(s)
 	if g == nil {
@@ -222,7 +222,7 @@ func (u *Usual) take(w *stretch, s int64) {
 	}
 }
 
-// beyond is the variance of a stretch's mean less its expectation beyond that of the single grades: the level wanders, and the usual is an estimate.
+// beyond is the variance of a stretch's mean less its expectation, on top of that of single grades: the level varies, and the usual is an estimate.
 func (u *Usual) beyond(w *stretch) float64 {
 	v := u.spread / max(u.N, 1)
 	for _, p := range w.hours {
@@ -232,10 +232,10 @@ func (u *Usual) beyond(w *stretch) float64 {
 	return v
 }
 
-// plainly is the number of standard errors below which nothing hangs on how exact the tail is.
+// plainly is the number of standard errors up to which an exact tail is not needed.
 const plainly = 2
 
-// test is how far a stretch lies below the usual.
+// test returns how far a stretch lies below the usual.
 func (u *Usual) test(w *stretch) (drop, squareError, z float64) {
 	expected := w.expected / w.n
 	drop = expected - w.sum/w.n

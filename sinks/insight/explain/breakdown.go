@@ -11,12 +11,12 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Part is a part of the scope that fell, and how much of the fall it carries.
+// Part is a part of the scope that fell, with its share of the fall.
 type Part struct {
 	Dimension, ID string
 	Now, Was      detect.Cell // during the fall, and at all other times
-	Expected      float64     // its mean at other times, drawn to the scope's
-	Share         float64     // of the grades that the scope lacks: parts of a dimension add up to 1
+	Expected      float64     // its mean at other times, shrunk to the scope's
+	Share         float64     // of the fall: parts of a dimension add up to 1
 	Error         float64     // standard error of Expected - Now.Mean()
 }
 
@@ -25,8 +25,8 @@ func (p *Part) Drop() float64 { return p.Expected - p.Now.Mean() }
 
 const partsTold = 6 // of a dimension
 
-// Parts says which parts carry a fall, in each of the dimensions but the one of the scope, where there are so many parts at least.
-// Without dimensions it takes all that go down.
+// Parts returns the parts that carry a fall, for each dimension except the scope's own that has at least least parts. Without
+// dimensions it takes all of the drill-down.
 func (q *Reader) Parts(ctx context.Context, f *Fall, least int, dimensions ...string) (parts []Part, err error) {
 	if len(dimensions) == 0 {
 		for _, d := range q.Dimensions.DrillDown() {

@@ -14,7 +14,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Cause is a measure that moved with the fall.
+// Cause is a measure that got worse together with the fall.
 type Cause struct {
 	Scale, ID string  // rater, factors, facets, scorecard, tcs, emotion or category
 	Now, Was  float64 // means of a scale; shares of an emotion; complaints per 100 responses of a category
@@ -22,7 +22,7 @@ type Cause struct {
 	Z         float64 // how far it moved for the worse, in standard errors
 }
 
-// leastZ is what a cause takes to be named: with some 50 measures looked at, chance names one in a hundred reports.
+// leastZ is the least Z of a cause: with some 50 measures, in one report of a hundred chance names one.
 const leastZ = 3.7
 
 var scales = []struct {
@@ -30,7 +30,7 @@ var scales = []struct {
 	names []string
 }{{"rater", event.RaterNames}, {"factors", event.FactorNames}, {"facets", event.FacetNames}, {"scorecard", event.ScorecardNames}, {"tcs", event.TCSNames}}
 
-// Answers is SQL for the members of all scales that a response answers, as (scale, member, value).
+// Answers is SQL for all scales that a response answers, as rows of (scale, member, value).
 func Answers() string {
 	var parts []string
 	for _, s := range scales {
@@ -39,7 +39,7 @@ func Answers() string {
 	return "arrayJoin(arrayFilter(a -> a.3 > 0, arrayConcat(" + strings.Join(parts, ", ") + ")))"
 }
 
-// Causes ranks what moved for the worse during a fall.
+// Causes ranks the measures that got worse during a fall.
 func (q *Reader) Causes(ctx context.Context, f *Fall) (causes []Cause, err error) {
 	for _, find := range []func(context.Context, *Fall) ([]Cause, error){q.answersThatFell, q.emotionsThatRose, q.complaintsThatRose} {
 		found, err := find(ctx, f)
@@ -136,7 +136,7 @@ func (q *Reader) emotionsThatRose(ctx context.Context, f *Fall) (causes []Cause,
 	return causes, nil
 }
 
-// complaintsThatRose looks at complaints opened during the fall and in the day after it, which is when people complain.
+// complaintsThatRose looks at complaints opened during the fall and in the day after it, since people complain later.
 func (q *Reader) complaintsThatRose(ctx context.Context, f *Fall) (causes []Cause, err error) {
 	where, args := "", []any{schemas.DateTime(f.Begins), schemas.DateTime(f.Ends)}
 	if d := q.Dimensions.Of(f.Kind); d != nil && d.Topics.Complaints {
@@ -176,7 +176,7 @@ func (q *Reader) complaintsThatRose(ctx context.Context, f *Fall) (causes []Caus
 		if c[1] < 3 || was == 0 || now == 0 {
 			continue
 		}
-		// Of c[0] + c[1] complaints, the share of the responses would fall into this time by chance.
+		// By chance, complaints fall into this time in proportion to responses.
 		share := now / (now + was)
 		z := (c[1] - (c[0]+c[1])*share) / math.Sqrt((c[0]+c[1]+1)*share*(1-share))
 		if z >= leastZ {

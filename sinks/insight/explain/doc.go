@@ -1,5 +1,5 @@
-// Package explain says of a fall that is known which parts carry it and what moved with it: the breakdown that the report and the
-// alerts share. It reads the views alone, and knows neither of them.
+// Package explain breaks down a known fall: which parts carry it, and what moved with it. The report and the alerts share it; it
+// knows neither, and reads only views.
 //
 // Start at [Reader.Explain]. Parts are in breakdown.go, causes in causes.go.
 package explain

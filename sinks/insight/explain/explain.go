@@ -7,20 +7,20 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Fall is a fall of a scope that is known, and the time that it is compared with.
+// Fall is a known fall of a scope, with the time that it is compared with.
 type Fall struct {
 	Kind, ID     string
 	Since, Until time.Time
-	Begins, Ends time.Time     // of all that is looked at, the fall in it; Begins is a whole hour
+	Begins, Ends time.Time     // of the time compared with and the fall within it; Begins is a whole hour
 	Hours        []detect.Cell // the grades of the scope by [Slot], from Begins on
 }
 
-// Explain breaks a fall down that goes on: which parts of the scope Kind, ID carry it, and what moved with it, from since to now. It
-// compares with the time of that scope before now, and reads events as received; without them it finds nothing. With dimensions it
-// looks at these parts only.
+// Explain breaks down a fall that goes on from since to now: which parts of the scope kind, id carry it, and what moved with it. It
+// compares with a time of length before that ends now, and reads events as received; without them it finds nothing. With dimensions
+// it looks only at parts of these.
 func (q *Reader) Explain(ctx context.Context, kind, id string, since, now time.Time, before time.Duration, dimensions ...string) (parts []Part, causes []Cause, err error) {
 	f := &Fall{Kind: kind, ID: id, Since: since, Until: now, Begins: now.Add(-before).Truncate(Slot), Ends: now}
-	const alone = 1 // a region of one store is told too: that store carries it all
+	const alone = 1 // of a region with one store, too: the store carries all of it
 	if len(dimensions) > 0 {
 		parts, err = q.Parts(ctx, f, alone, dimensions...)
 		return parts, nil, err

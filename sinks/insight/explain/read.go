@@ -12,7 +12,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Conn is what reads the views.
+// Conn queries the database.
 type Conn interface {
 	Select(ctx context.Context, into any, query string, args ...any) error
 }
@@ -21,31 +21,31 @@ type Conn interface {
 type Reader struct {
 	Conn       Conn
 	Database   string
-	Dimensions *dimension.Set // those that the events have
+	Dimensions *dimension.Set // those of the events
 }
 
 // View is the name of a view in SQL.
 func (q *Reader) View(name string) string { return schemas.QuoteName(q.Database) + "." + name }
 
-// Rows reads what a query gives.
+// Rows reads the result of a query.
 func (q *Reader) Rows(ctx context.Context, into any, query string, args ...any) error {
 	return q.Conn.Select(ctx, into, query, args...)
 }
 
-// Kinds are the kinds of scopes that can be looked into.
+// Kinds are the scope kinds that can be broken down.
 func Kinds(dimensions *dimension.Set) []string {
 	return append([]string{dimension.All}, dimensions.OfResponses()...)
 }
 
-// HasKind says that a kind is one of them.
+// HasKind reports whether a kind is one of them.
 func HasKind(dimensions *dimension.Set, kind string) bool {
 	return slices.Contains(Kinds(dimensions), kind)
 }
 
-// Slot is the length of a cell where none other is said.
+// Slot is the default length of a cell.
 const Slot = time.Hour
 
-// Cells reads grades by slot: of all, and of each scope of the kinds.
+// Cells reads grades by slot: of the scope of all, and of each scope of the kinds.
 func (q *Reader) Cells(ctx context.Context, from, to time.Time, slot time.Duration, kinds []string) (all []detect.Cell, scopes []detect.Series, err error) {
 	resolution := 3600
 	if slot < time.Hour {
@@ -85,7 +85,7 @@ GROUP BY Kind, ID, Slot ORDER BY Kind, ID, Slot`, from.Unix(), int(slot/time.Sec
 	return all, scopes, nil
 }
 
-// Column is that of a dimension in the events as received; "" where responses do not have it.
+// Column is the column of a dimension in events as received; "" if responses do not have it.
 func (q *Reader) Column(kind string) string {
 	if d := q.Dimensions.Of(kind); d != nil && d.Topics.Responses {
 		return d.Column
@@ -93,7 +93,7 @@ func (q *Reader) Column(kind string) string {
 	return ""
 }
 
-// Responses is a subquery: instant responses about the own brand between two instants, each event once, of the scope.
+// Responses is a subquery: instant responses of the scope about the own brand between two instants, each event once.
 func (q *Reader) Responses(from, to time.Time, kind, id string) (query string, args []any) {
 	where, args := "", []any{schemas.DateTime(from), schemas.DateTime(to)}
 	if c := q.Column(kind); c != "" {

@@ -1,5 +1,5 @@
-// Package improvement keeps the improvements of a company and says what they brought (schemas/DOMAIN.md, section 8): what was
-// planned, changed, checked and decided.
+// Package improvement keeps the improvements of a company - planned, changed, checked, decided - and estimates their effect
+// (schemas/DOMAIN.md, section 8).
 //
 // Start at [Estimate], which knows no database, and at [Log].
 package improvement
@@ -14,33 +14,35 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Day is a measure of a scope on a day, and how many responses or complaints it is a measure of.
+// Day is a measure of a scope on a day, with its number of responses or complaints.
 type Day struct{ Value, N float64 }
 
-// Effect is what a change brought to a measure.
+// Effect is the effect of a change on a measure.
 type Effect struct {
 	// Difference in differences: (after - before) of the scope - (after - before) of the untreated scopes, with its 95 %
 	// interval and standard error.
 	Effect, Low, High, Error    float64
-	Before, After               float64 // of the scope, days weighed alike
+	Before, After               float64 // of the scope, equal weight for each day
 	ControlBefore, ControlAfter float64
-	DaysBefore, DaysAfter       int // with a value of both
+	DaysBefore, DaysAfter       int // with a value of the scope and of untreated ones
 	Controls                    int // untreated scopes
-	// Placebo is the share of all scopes, this one counted, whose effect would have been as far from 0 had the change been
-	// theirs: a check that asks for no normal errors (Abadie, Diamond, Hainmueller 2010). 1 with no untreated scope.
+	// Placebo is the share of all scopes, including this one, that would show an effect at least as far from 0 if the
+	// change had been theirs: a check that does not assume normal errors (Abadie, Diamond, Hainmueller 2010). 1 without
+	// untreated scopes.
 	Placebo float64
 }
 
-// ErrTooLittle says that there are too few days or scopes to compare.
+// ErrTooLittle is returned when there are too few days or scopes to compare.
 var ErrTooLittle = errors.New("too little to compare")
 
 const leastDays = 3 // on either side
 
-// Estimate compares a scope before and after a change with scopes in which nothing was changed: by day, the scope's
-// value less the mean of the others (weighed by their numbers), and of those differences the mean after less the mean
-// before, with Welch's t interval. Days are taken as independent; where they hang together the interval is too narrow
-// (Bertrand, Duflo, Mullainathan 2004, "How much should we trust differences-in-differences estimates?"), which the
-// placebo share does not suffer from. Days are numbers that rise with time; change is the first one after the change.
+// Estimate compares a scope before and after a change with scopes in which nothing changed. For each day it takes the
+// scope's value less the mean of the others (weighted by their numbers); the effect is the mean of these differences
+// after the change less that before, with Welch's t interval. Days are taken as independent; if they are correlated
+// the interval is too narrow (Bertrand, Duflo, Mullainathan 2004, "How much should we trust
+// differences-in-differences estimates?"), the placebo share is not. Days are numbers that rise with time; change is
+// the first day after the change.
 func Estimate(treated map[int]Day, controls []map[int]Day, change int) (*Effect, error) {
 	e, err := difference(treated, controls, change)
 	if err != nil {
@@ -52,7 +54,7 @@ func Estimate(treated map[int]Day, controls []map[int]Day, change int) (*Effect,
 		others := slices.Delete(slices.Clone(controls), i, i+1)
 		p, err := difference(controls[i], others, change)
 		if err != nil {
-			continue // it has too few days of its own
+			continue // too few days
 		}
 		all++
 		if math.Abs(p.Effect) >= math.Abs(e.Effect) {
@@ -84,7 +86,7 @@ func difference(treated map[int]Day, controls []map[int]Day, change int) (*Effec
 	}
 	e := &Effect{DaysBefore: len(gaps[0]), DaysAfter: len(gaps[1])}
 	if e.DaysBefore < leastDays || e.DaysAfter < leastDays {
-		return nil, fmt.Errorf("%w: %d days before the change and %d after it have values of the scope and of untreated ones, %d on either side are needed", ErrTooLittle, e.DaysBefore, e.DaysAfter, leastDays)
+		return nil, fmt.Errorf("%w: %d days before the change and %d after it have values both of the scope and of untreated ones; each side needs %d", ErrTooLittle, e.DaysBefore, e.DaysAfter, leastDays)
 	}
 	e.Before, e.After = stat.Mean(own[0], nil), stat.Mean(own[1], nil)
 	e.ControlBefore, e.ControlAfter = stat.Mean(other[0], nil), stat.Mean(other[1], nil)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// days makes a scope's days: a level, what all share on that day, noise, and an effect from a day on.
+// days makes a scope's days: a level, a part that all scopes share, noise, and an effect from a day on.
 func days(r *rand.Rand, common []float64, level, effect float64, change int) map[int]Day {
 	m := map[int]Day{}
 	for d := range common {
@@ -23,7 +23,7 @@ func days(r *rand.Rand, common []float64, level, effect float64, change int) map
 func common(r *rand.Rand, n int) []float64 {
 	c := make([]float64, n)
 	for i := range c {
-		c[i] = 0.02*float64(i) + 0.3*r.NormFloat64() // a trend and days that are bad for all
+		c[i] = 0.02*float64(i) + 0.3*r.NormFloat64() // a trend, and days that are bad for all
 	}
 	return c
 }

@@ -20,7 +20,7 @@ type Log struct {
 	Database string
 }
 
-// Plan is an improvement.
+// Plan is an improvement in any state.
 type Plan struct {
 	ID          string     `ch:"id"`
 	Name        string     `ch:"name"`
@@ -57,19 +57,19 @@ var (
 // Errors of a log, for errors.Is.
 var (
 	ErrNone  = errors.New("no such improvement")
-	ErrTwice = errors.New("there is an improvement of this id already")
+	ErrTwice = errors.New("there is an improvement with this id already")
 )
 
 const view = "SELECT id, name, toString(measure) AS measure, toString(method) AS method, toString(scope_kind) AS scope_kind, scope_id, target, planned_at, changed_at, checked_at, closed_at, state, effect, low, high, p_placebo, before, after, control_before, control_after, days_before, days_after, toString(outcome) AS outcome, note FROM "
 
 func (l *Log) table(name string) string { return schemas.QuoteName(l.Database) + "." + name }
 
-// List gives all improvements in the order in which they were planned.
+// List returns all improvements, in the order of their planning.
 func (l *Log) List(ctx context.Context) (list []Plan, err error) {
 	return list, l.Conn.Select(ctx, &list, view+l.table("improvements"))
 }
 
-// Find gives one, or ErrNone with the ids that there are.
+// Find returns the improvement with an id, or ErrNone with the known ids.
 func (l *Log) Find(ctx context.Context, id string) (*Plan, error) {
 	list, err := l.List(ctx)
 	if err != nil {
@@ -83,12 +83,12 @@ func (l *Log) Find(ctx context.Context, id string) (*Plan, error) {
 		ids[i] = list[i].ID
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("%w: %q (there is none yet: csatflow improvement add)", ErrNone, id)
+		return nil, fmt.Errorf("%w: %q (there is none yet; csatflow improvement add makes one)", ErrNone, id)
 	}
 	return nil, fmt.Errorf("%w: %q (there are %s)", ErrNone, id, strings.Join(ids, ", "))
 }
 
-// Add puts a new one down. Its measure must be a column of the views satisfaction or recovery.
+// Add adds a new improvement. Its measure must be a column of the view satisfaction or recovery.
 func (l *Log) Add(ctx context.Context, p *Plan) error {
 	if _, err := l.Find(ctx, p.ID); !errors.Is(err, ErrNone) {
 		if err == nil {
@@ -153,12 +153,12 @@ func (l *Log) viewOf(ctx context.Context, measure string) (string, error) {
 			names = append(names, c.Name)
 		}
 	}
-	return "", fmt.Errorf("no measure %q: a column of satisfaction or recovery, one of %s", measure, strings.Join(names, ", "))
+	return "", fmt.Errorf("no measure %q: must be a column of satisfaction or recovery, one of %s", measure, strings.Join(names, ", "))
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-// Check estimates what an improvement brought, from so many days before its change and after it.
+// Check estimates the effect of an improvement from this many days before and after its change.
 func (l *Log) Check(ctx context.Context, p *Plan, days int) (*Effect, error) {
 	table, err := l.viewOf(ctx, p.Measure)
 	if err != nil {
@@ -202,11 +202,11 @@ func (l *Log) Check(ctx context.Context, p *Plan, days int) (*Effect, error) {
 			controls = append(controls, scope)
 		}
 	}
-	// Days are known by when they begin: one that begins before the change is a day before it.
+	// A day counts by its begin: one that begins before the change is before it.
 	return Estimate(treated, controls, int(change.Unix()))
 }
 
-// touched are the scopes in which something else was changed in that time.
+// touched returns the scopes in which another improvement changed something in that time.
 func (l *Log) touched(ctx context.Context, p *Plan, days int) (ids []string, err error) {
 	list, err := l.List(ctx)
 	if err != nil {
@@ -221,7 +221,7 @@ func (l *Log) touched(ctx context.Context, p *Plan, days int) (ids []string, err
 	return ids, nil
 }
 
-// Take notes what a check found.
+// Take copies the result of a check into the plan.
 func (p *Plan) Take(e *Effect, at time.Time) {
 	p.CheckedAt = &at
 	p.Effect, p.Low, p.High, p.Placebo = &e.Effect, &e.Low, &e.High, &e.Placebo

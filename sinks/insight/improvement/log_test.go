@@ -22,10 +22,10 @@ func TestMain(m *testing.M) {
 
 const daysEachSide = 10
 
-// change is when s1 does something new, and s2 something else.
+// change is when s1 changes something, and s2 something else.
 var change = time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC)
 
-// grades are what the customers of a store answer on a day: from the change on, those of s1 and s2 are higher.
+// grades returns the grades of a store on a day: from the change on, those of s1 and s2 are higher.
 func grades(store string, day int) []int {
 	level := 4 + day%2
 	switch {
@@ -46,7 +46,7 @@ func grades(store string, day int) []int {
 
 var stores = []string{"s1", "s2", "s3", "s4", "s5"}
 
-// stored puts the answers through the pipeline into a database of their own.
+// stored runs the responses through the pipeline into a database of their own.
 func stored(t *testing.T) *Log {
 	t.Helper()
 	set := pipeline.DefaultSettings()
@@ -75,7 +75,7 @@ func mean(list []int) (m float64) {
 	return m
 }
 
-// differenceInDifferences computes the effect in s1 by plain sums, the others being those in which nothing was changed.
+// differenceInDifferences computes the effect in s1 by plain sums; nothing changed in the others.
 func differenceInDifferences(others ...string) float64 {
 	sides := [2]float64{}
 	for day := range 2 * daysEachSide {
@@ -148,7 +148,7 @@ func TestAnImprovementGoesFromPlanToActAndItsEffectIsThatOfPlainSums(t *testing.
 	if err := l.Add(t.Context(), plan("lights", "s2")); err != nil {
 		t.Fatal(err)
 	}
-	check("s3", "s4", "s5") // s2 is touched as well
+	check("s3", "s4", "s5") // without s2, where something changed too
 
 	checked := find().State
 	p = find()

@@ -1,6 +1,6 @@
-// Package report finds what is to be said of a period: what fell, where and since when; which parts carry the fall; what moved
-// with it; importance against performance; what to improve. Package document writes it down.
+// Package report finds the content of a report on a period: what fell, where and since when; which parts carry the fall; what
+// moved with it; importance against performance; what to improve.
 //
-// Start at [Make]. It puts together what is said of a period, and draws nothing: document writes it. Falls are found by sinks/insight/detect,
-// and broken down by sinks/insight/explain. It reads the views alone.
+// Start at [Make]. It draws nothing: package document writes the report. sinks/insight/detect finds falls, sinks/insight/explain breaks them
+// down. It reads only views.
 package report

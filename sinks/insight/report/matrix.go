@@ -23,7 +23,7 @@ type Point struct {
 
 const leastPairs = 30
 
-// matrix reads the period's importance and performance, in the scope that fell, or of all.
+// matrix reads the period's importance and performance, of the scope that fell, or of all.
 func (r *Report) matrix(ctx context.Context, q *explain.Reader) error {
 	kind, id := r.Kind, r.ID
 	if r.Happened && kind == "" {
@@ -59,7 +59,7 @@ func (r *Report) matrix(ctx context.Context, q *explain.Reader) error {
 
 const actionsTold = 7
 
-// improve lists what to do: about the causes, the strongest first, then about what is important and done badly.
+// improve lists what to improve: the causes, the strongest first, then what is important and performs badly.
 func (r *Report) improve() error {
 	actions, err := service.LoadActions()
 	if err != nil {

@@ -12,38 +12,38 @@ import (
 	"csatflow/sinks/insight/explain"
 )
 
-// Options say what is reported.
+// Options say what to report.
 type Options struct {
 	Database string
-	// Dimensions are those that the events have; nil for the built-in ones.
+	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
-	From, To   time.Time     // the period, whole hours, the end left out
-	Before     time.Duration // how long a past it is compared with
-	Kind, ID   string        // of the one scope that is looked at; "" for all
+	From, To   time.Time     // the period, whole hours, To exclusive
+	Before     time.Duration // length of the past that it is compared with
+	Kind, ID   string        // the only scope to look at; "" for all
 	Zone       *time.Location
 	Chinese    bool
 }
 
-// Report is what is to be said of a period.
+// Report is the content of a report on a period.
 type Report struct {
 	Options
 	Made     time.Time
 	Now, Was detect.Cell      // grades of the period, and of the past
 	Happened bool             // a scope fell by more than chance explains
-	Fall     *detect.PastFall // the one least likely by chance; nil when there are too few responses to tell
+	Fall     *detect.PastFall // the fall least likely by chance; nil if there are too few responses to tell
 	Since    time.Time
 	Until    time.Time
-	Others   []detect.PastFall // further real falls in other scopes
+	Others   []detect.PastFall // other real falls in other scopes
 	Parts    []explain.Part
 	Causes   []explain.Cause
 	Matrix   []Point
 	Actions  []service.Action
-	series   []detect.Cell // of the scope that fell, by hour, from the past on
+	series   []detect.Cell // the scope that fell, by hour, from the begin of the past
 	expected []float64
 	begins   time.Time
 }
 
-// newReader reads for a report, and puts the built-in dimensions where its options name none.
+// newReader returns the reader of a report. It sets the built-in dimensions if the options have none.
 func newReader(conn explain.Conn, o *Options) *explain.Reader {
 	if o.Dimensions == nil {
 		o.Dimensions = dimension.Usual()
@@ -51,10 +51,10 @@ func newReader(conn explain.Conn, o *Options) *explain.Reader {
 	return &explain.Reader{Conn: conn, Database: o.Database, Dimensions: o.Dimensions}
 }
 
-// ErrNothing says that the period has no response.
+// ErrNothing is returned when the period has no response.
 var ErrNothing = errors.New("there is no response in the period")
 
-// Make reads the views and finds what is to be said.
+// Make reads the views and makes the report.
 func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err error) {
 	q := newReader(conn, &o)
 	r = &Report{Options: o, Made: time.Now()}
@@ -128,7 +128,7 @@ func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 	return nil
 }
 
-// Hours are the grades by hour, from begins on, of the scope that fell, and the means that its others had.
+// Hours returns the hourly grades of the scope that fell, starting at begins, and the means of the other scopes.
 func (r *Report) Hours() (begins time.Time, own []detect.Cell, others []float64) {
 	return r.begins, r.series, r.expected
 }
@@ -147,12 +147,12 @@ func (r *Report) chartOf(all []detect.Cell, scopes []detect.Series) {
 	}
 }
 
-// sharpen looks around the fall in steps of five minutes for when it began and ended.
+// sharpen finds the begin and end of the fall to five minutes.
 func (r *Report) sharpen(ctx context.Context, q *explain.Reader) error {
 	const fine = 5 * time.Minute
 	from, to := r.Since.Add(-2*explain.Slot), r.Until.Add(2*explain.Slot)
 	if to.Sub(from) > 48*time.Hour {
-		return nil // to the hour is sharp enough
+		return nil // an hour is exact enough
 	}
 	_, scopes, err := q.Cells(ctx, from, to, fine, []string{r.Fall.Kind})
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package sweep draws what the levels of a backtest gave.
+// Package sweep draws the results of a backtest by level.
 package sweep
 
 import (
@@ -12,7 +12,7 @@ import (
 	"csatflow/sinks/alert/backtest"
 )
 
-// Plot draws, over levels, the share of incidents found and the share of alerts that are right.
+// Plot draws, by level, the share of incidents found and the share of alerts that are right.
 func Plot(path string, levels []backtest.Level) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "false_alerts", "share"

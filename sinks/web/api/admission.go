@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Bounds keep visitors from taking what the processor needs; 0 is the default.
+// Bounds keep visitors from taking what the processor needs. A field left 0 has its default.
 type Bounds struct {
-	Questions int // put to ClickHouse at once; each may take [questionMemory] of its memory
-	Streams   int // of one client, that is, one address
+	Questions int // run by ClickHouse at once; each may take [questionMemory] of its memory
+	Streams   int // of one client, which is one address
 }
 
 // Defaults of [Bounds].
@@ -23,24 +23,24 @@ const (
 
 const (
 	questionMemory = 2 << 30
-	// waitingEach is how many questions may wait for each that is put.
+	// waitingEach is how many questions may wait for each that runs.
 	waitingEach = 8
-	// smallestShare is how many of those that are put or wait may be of one address at the least: a view asks about as many. The
-	// share is half of them otherwise, so that nobody takes all.
+	// smallestShare is the least number of questions, running or waiting, that one address may have: about as many as a view
+	// asks. Otherwise an address may have half of all, so that nobody takes everything.
 	smallestShare = 12
-	// longestWait is how long one of them waits.
+	// longestWait is how long a question waits.
 	longestWait = 10 * time.Second
-	// comeBack is when a client that was turned away is told to ask again.
+	// comeBack is after how long a rejected client is told to ask again.
 	comeBack = 2 * time.Second
 )
 
-// errBusy turns a question away: more are under way than the page may put to ClickHouse.
+// errBusy rejects a question: too many are running or waiting.
 var errBusy = errors.New("too many questions are under way")
 
-// admission lets so many questions be put at once, and a few wait.
+// admission bounds how many questions run at once, and how many wait.
 type admission struct {
 	places      *semaphore.Weighted
-	most, share int // that are put or wait, of all and of one address
+	most, share int // running or waiting: of all, and of one address
 
 	mu   sync.Mutex
 	all  int
@@ -55,7 +55,7 @@ func newAdmission(questions int) *admission {
 	return &admission{places: semaphore.NewWeighted(int64(questions)), most: most, share: max(most/2, smallestShare), from: map[string]int{}}
 }
 
-// client is the key of a context's value: the address of who asks.
+// client is a context key; its value is the client's address.
 type client struct{}
 
 func (a *admission) take(from string) bool {
@@ -78,7 +78,7 @@ func (a *admission) give(from string) {
 	}
 }
 
-// enter waits for a place; it gives errBusy when too many wait already, or for too long.
+// enter waits for its turn; it returns errBusy when too many wait already, or after longestWait.
 func (a *admission) enter(ctx context.Context) (leave func(), err error) {
 	from, _ := ctx.Value(client{}).(string)
 	if !a.take(from) {

@@ -18,7 +18,7 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// slowConn is a ClickHouse whose answers wait to be let go, and that counts how many are asked for at once.
+// slowConn is a ClickHouse whose answers wait for the test, and that counts how many run at once.
 type slowConn struct {
 	driver.Conn
 	letGo     chan struct{}
@@ -92,7 +92,7 @@ func TestQuestionsBeyondTheBoundAreTurnedAwayAtOnceAndOneClientLeavesRoomForOthe
 	close(conn.letGo)
 	all.Wait()
 	for range held {
-		if status := <-statuses; status != http.StatusServiceUnavailable { // what the server of this test says
+		if status := <-statuses; status != http.StatusServiceUnavailable { // the answer of this test's server
 			t.Errorf("one within the bound is answered %d", status)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// Answer is what a question gives: rows of columns, and the SQL that they came from.
+// Answer is the answer to a question: columns, rows, and their SQL.
 type Answer struct {
 	Question string    `json:"question"`
 	SQL      string    `json:"sql"` // as a person would run it
@@ -21,7 +21,7 @@ type Answer struct {
 	Columns  []Column  `json:"columns"`
 	Rows     [][]any   `json:"rows"`
 	More     bool      `json:"more"`  // there are rows beyond this page
-	Stale    bool      `json:"stale"` // events have been applied since: ask again in a moment
+	Stale    bool      `json:"stale"` // events have been applied since: ask again shortly
 }
 
 // Column is a column of an answer.
@@ -33,18 +33,18 @@ type Column struct {
 	Scale   string `json:"scale,omitempty"`   // whose values it holds
 }
 
-// units of columns that are of no measure.
+// units of columns that are not measures.
 var units = map[string]string{"change": "difference_of_index", "change_error": "difference_of_index", "age_seconds": "seconds", "promise_used": "share", "up_to_seconds": "seconds",
 	"complaints": "count", "open": "count", "answered": "count", "remedied": "count", "graded": "count", "overdue": "count", "customers": "count", "opened": "count",
 	"course": "index", "amount": "currency", "p": "share", "p_placebo": "share", "value": "of_measure", "expected": "of_measure", "low": "of_measure", "high": "of_measure"}
 
 const (
 	timeout = 20 * time.Second
-	// mostRows is a bound on any answer, whatever its question says.
+	// mostRows bounds every answer, whatever its question says.
 	mostRows = 20_000
 )
 
-// put asks ClickHouse, when its turn has come.
+// put asks ClickHouse when its turn has come.
 func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
 	leave, err := s.admit.enter(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err says what is wrong
+	defer func() { _ = rows.Close() }() // rows.Err has any error
 	types := rows.ColumnTypes()
 	for _, t := range types {
 		a.Columns = append(a.Columns, columnOf(b.question, t.Name(), t.DatabaseTypeName()))
@@ -102,7 +102,7 @@ func columnOf(q *Question, name, kind string) Column {
 	return c
 }
 
-// plain makes of a value of the driver's one that JSON has: instants as text, what is no number as null.
+// plain converts a value of the driver to one that JSON has: instants to text, NaN and infinities to null.
 func plain(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// asker asks a server, and holds every answer against the OpenAPI document that the server gives of itself.
+// asker asks a server, and checks every answer against the server's own OpenAPI document.
 type asker struct {
 	*httptest.Server
 	router routers.Router
@@ -74,7 +74,7 @@ func ask(t *testing.T, o api.Options) *asker {
 	return a
 }
 
-// get gives status and body, which must be as the document says.
+// get returns status and body, which must be as the document says.
 func (a *asker) get(t *testing.T, path string) (status int, body []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL+path, nil)
@@ -145,7 +145,7 @@ func (a *answer) column(t *testing.T, name string) (list []any) {
 }
 
 // paths is each question as the page asks it, of all and of a store.
-func paths(q *api.Question, w *webtest.World) (list []string) {
+func paths(q *api.Question, w *webtest.Company) (list []string) {
 	sent := url.Values{}
 	for _, p := range q.Params {
 		if p.Required {
@@ -182,7 +182,7 @@ func TestTheAPI(t *testing.T) {
 	t.Run("the stream tells what is new", func(t *testing.T) { streamed(t, w, a) })
 }
 
-func answered(t *testing.T, w *webtest.World, a *asker) {
+func answered(t *testing.T, w *webtest.Company, a *asker) {
 	for i := range questions {
 		q := &questions[i]
 		rows := 0
@@ -195,7 +195,7 @@ func answered(t *testing.T, w *webtest.World, a *asker) {
 				}
 			}
 			if strings.Contains(got.SQL, "{") || strings.Contains(path, "customer=") {
-				continue // a pseudonym is in the place of the customer
+				continue // it has a pseudonym instead of the customer
 			}
 			if again := byHand(t, w, got.SQL); again != len(got.Rows) {
 				t.Errorf("%s: %d rows, its SQL gives %d:\n%s", path, len(got.Rows), again, got.SQL)
@@ -207,8 +207,8 @@ func answered(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-// byHand runs what the dialog shows, as a person would, and counts its rows.
-func byHand(t *testing.T, w *webtest.World, sql string) (n int) {
+// byHand runs the SQL that the dialog shows, as a person would, and counts its rows.
+func byHand(t *testing.T, w *webtest.Company, sql string) (n int) {
 	t.Helper()
 	rows, err := w.Store.Conn().Query(t.Context(), sql)
 	if err != nil {
@@ -225,7 +225,7 @@ func byHand(t *testing.T, w *webtest.World, sql string) (n int) {
 }
 
 // within are the responses of a store in an answer's period, "" for all.
-func within(w *webtest.World, p *api.Period, store string) (n, sum, squares, bad int) {
+func within(w *webtest.Company, p *api.Period, store string) (n, sum, squares, bad int) {
 	for i := range w.Responses {
 		r := &w.Responses[i]
 		at := time.UnixMilli(r.OccurredAt).UTC()
@@ -240,7 +240,7 @@ func within(w *webtest.World, p *api.Period, store string) (n, sum, squares, bad
 	return n, sum, squares, bad
 }
 
-func summed(t *testing.T, w *webtest.World, a *asker) {
+func summed(t *testing.T, w *webtest.Company, a *asker) {
 	for _, period := range []string{"range=6h", "range=24h", "range=7d", "range=30d", "from=" + w.Alert.Start.Format(time.RFC3339) + "&to=" + w.Alert.Seen.Format(time.RFC3339)} {
 		for _, store := range []string{"", w.Alert.ID} {
 			path := period
@@ -270,7 +270,7 @@ func summed(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-func placed(t *testing.T, w *webtest.World, a *asker) {
+func placed(t *testing.T, w *webtest.Company, a *asker) {
 	all := a.question(t, "places?range=7d&sort=responses")
 	ids, responses, opened := all.column(t, "scope_id"), all.column(t, "responses"), all.column(t, "opened")
 	if len(ids) != 12 {
@@ -340,7 +340,7 @@ func placed(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-func complained(t *testing.T, w *webtest.World, a *asker) {
+func complained(t *testing.T, w *webtest.Company, a *asker) {
 	board := a.question(t, "board?range=7d")
 	sum := 0.0
 	for _, v := range board.column(t, "complaints") {
@@ -382,7 +382,7 @@ func complained(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-func named(t *testing.T, w *webtest.World, a *asker) {
+func named(t *testing.T, w *webtest.Company, a *asker) {
 	customers := map[string]bool{}
 	for i := range w.Responses {
 		if id := string(w.Responses[i].CustomerID); id != "" {
@@ -442,8 +442,8 @@ func named(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-// searched looks through all that the API says for ids of customers, and for hashes that who knows all ids could make.
-func searched(t *testing.T, w *webtest.World, a *asker) {
+// searched looks in everything that the API says for ids of customers, and for hashes that somebody with all ids could make.
+func searched(t *testing.T, w *webtest.Company, a *asker) {
 	someone, hash := regexp.MustCompile(`c-\d{7}`), regexp.MustCompile(`[0-9a-f]{32}`)
 	ids, hashes := map[string]bool{}, map[string]bool{}
 	take := func(id string) {
@@ -533,7 +533,7 @@ func searched(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-func refused(t *testing.T, w *webtest.World, a *asker) {
+func refused(t *testing.T, w *webtest.Company, a *asker) {
 	for path, wants := range map[string]string{
 		"trend?range=2h": "range", "trend?from=yesterday": "from", "trend?range=1h&from=2026-03-01T00:00:00Z": "range", "trend?from=2030-03-01T00:00:00Z&to=2026-03-01T00:00:00Z": "from",
 		"trend?scope_kind=store": "scope_id", "trend?scope_id=s": "scope_id", "trend?shop=s": "shop", "trend?range=1h&range=6h": "range", "places?sort=1%3BDROP": "sort", "places?order=up": "order",
@@ -573,7 +573,7 @@ func refused(t *testing.T, w *webtest.World, a *asker) {
 	}
 }
 
-func downloaded(t *testing.T, _ *webtest.World, a *asker) {
+func downloaded(t *testing.T, _ *webtest.Company, a *asker) {
 	for _, path := range []string{"places?range=7d", "complaints?range=7d", "alerts?range=7d"} {
 		want := a.question(t, path)
 		_, body := a.get(t, "/api/v1/"+path+"&format=csv")
@@ -604,7 +604,7 @@ func downloaded(t *testing.T, _ *webtest.World, a *asker) {
 	}
 }
 
-func linked(t *testing.T, w *webtest.World, a *asker) {
+func linked(t *testing.T, w *webtest.Company, a *asker) {
 	got := a.question(t, "alerts?key="+w.Alert.Key())
 	if len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.Alert.ID || len(got.column(t, "evidence")[0].([]any)) != 3 {
 		t.Errorf("%v", got.Rows)
@@ -622,7 +622,7 @@ func linked(t *testing.T, w *webtest.World, a *asker) {
 	if odd.Start = start; keys.column(t, "key")[0] != odd.Key() {
 		t.Errorf("the view's key is %v, the alert's %s", keys.column(t, "key")[0], odd.Key())
 	}
-	// One about a customer has a key that nobody can make who does not have the secret.
+	// An alert about a customer has a key that nobody can make without the secret.
 	shown := w.Options.Pseudonyms.AlertKey("customer", w.About.Key())
 	if got := a.question(t, "alerts?key="+shown); len(got.Rows) != 1 || got.column(t, "key")[0] != shown || got.column(t, "scope_id")[0] != w.Options.Pseudonyms.Of(w.About.ID) || !strings.Contains(got.SQL, shown) {
 		t.Errorf("by the key of a link: %v of %s", got.Rows, got.SQL)
@@ -675,8 +675,8 @@ func told(t *testing.T, a *asker) {
 	}
 }
 
-// streamed listens, adds a response, and hears of it within two seconds of its write.
-func streamed(t *testing.T, w *webtest.World, a *asker) {
+// streamed listens, writes a response, and expects news within two seconds.
+func streamed(t *testing.T, w *webtest.Company, a *asker) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+"/api/v1/live", nil)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// cache keeps answers as long as no event is applied, so that many viewers cost as much as one. What took long is put to
-// ClickHouse now and then only: until then its answer is given as it was, and said to be stale.
+// cache keeps answers until an event is applied, so that many viewers cost as much as one. A slow question is asked
+// again only now and then: until then its old answer is given, marked stale.
 type cache struct {
 	mu      sync.Mutex
 	kept    map[string]*kept
@@ -18,8 +18,8 @@ type cache struct {
 
 type kept struct {
 	answer  *Answer
-	version uint64    // events that were applied before it was asked for
-	at      time.Time // when it was there
+	version uint64    // events that were applied before it was asked
+	at      time.Time // when it arrived
 	took    time.Duration
 }
 
@@ -30,14 +30,14 @@ const (
 	mostKept    = 500
 )
 
-// get gives an answer as of a version, or an older one that is said to be stale.
+// get returns an answer as of a version, or an older one marked stale.
 func (c *cache) get(ctx context.Context, key string, version uint64, ask func(context.Context) (*Answer, error)) (*Answer, error) {
 	c.mu.Lock()
 	k := c.kept[key]
 	c.mu.Unlock()
 	fetch := func() <-chan singleflight.Result {
 		return c.flights.DoChan(key, func() (any, error) {
-			// Who asked first may go away while others wait.
+			// The client that asked first may leave while others wait.
 			return c.fetch(context.WithoutCancel(ctx), key, version, ask)
 		})
 	}
@@ -81,7 +81,7 @@ func (c *cache) fetch(ctx context.Context, key string, version uint64, ask func(
 	return a, nil
 }
 
-// drop forgets what is old; the caller holds the lock.
+// drop forgets old answers; the caller holds the lock.
 func (c *cache) drop() {
 	var oldest string
 	for key, k := range c.kept {

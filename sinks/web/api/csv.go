@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// writeCSV writes an answer as RFC 4180 has it, the names of the columns first. Lists are JSON; what is not there is empty.
+// writeCSV writes an answer by RFC 4180, with the names of the columns first. Lists are JSON; NULL is empty.
 func writeCSV(w http.ResponseWriter, a *Answer) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "csatflow-"+a.Question+".csv"))
@@ -30,7 +30,7 @@ func writeCSV(w http.ResponseWriter, a *Answer) {
 }
 
 // harmless puts an apostrophe before a text that a spreadsheet would take for a formula
-// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers are no texts, and stay as they are.
+// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay as they are.
 func harmless(text string) string {
 	switch first, _ := utf8.DecodeRuneInString(text); first {
 	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':

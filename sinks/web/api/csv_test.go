@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// exact is a number as the driver gives a Decimal: it writes itself.
+// exact is a number like the driver's Decimal, which marshals itself.
 type exact []byte
 
 func (e exact) String() string { return string(e) }
@@ -32,7 +32,7 @@ func TestNoCellOfACSVIsTakenForAFormula(t *testing.T) {
 	}
 	for i, text := range sent {
 		got := records[i+1]
-		// A reader of CSV makes of a carriage return before a line feed one line feed; none of these has that.
+		// A CSV reader turns CR LF into LF; none of these texts has CR LF.
 		if got[0] != texts[text] {
 			t.Errorf("%q is written as %q", text, got[0])
 		}

@@ -7,11 +7,11 @@ import (
 	"csatflow/pipeline/dimension"
 )
 
-// scopeKinds are the kinds of scope that the page goes through, the narrowest place first.
+// scopeKinds are the scope kinds that the page offers, the narrowest place first.
 func scopeKinds(set *dimension.Set) ([]string, map[string]string) { return set.OfResponses(), nil }
 
-// partsOf are the parts of a scope that responses as received tell, what runs through all places first, by the columns of the events or by the name of an
-// attribute.
+// partsOf returns the dimensions by which responses as received divide a scope, those that run through all places first. picks has their SQL: a column of
+// the events, or an attribute.
 func partsOf(set *dimension.Set) (choices []string, picks map[string]string) {
 	picks = map[string]string{}
 	through, places := []dimension.Dimension{}, []dimension.Dimension{}
@@ -29,7 +29,7 @@ func partsOf(set *dimension.Set) (choices []string, picks map[string]string) {
 	return choices, picks
 }
 
-// partName is what the question of parts calls a dimension.
+// partName is the name of a dimension in the question parts.
 func partName(d *dimension.Dimension) string {
 	if d.Own {
 		return d.Name
@@ -37,7 +37,7 @@ func partName(d *dimension.Dimension) string {
 	return d.Column
 }
 
-// inComplaintScope is SQL that holds for complaints of the scope that is asked for.
+// inComplaintScope is an SQL condition for complaints of the requested scope.
 func inComplaintScope(set *dimension.Set) string {
 	var b strings.Builder
 	b.WriteString("({scope_kind:String} = 'all'")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// reveal puts customers in the place of their pseudonyms, and the keys of alerts in the place of those that the page was given. What
-// was not given out is refused: a raw id or key would let a visitor try all ids.
+// reveal replaces pseudonyms by customers, and sealed keys of alerts by their keys. It refuses what was not given out: raw ids or
+// keys would let a visitor try all ids.
 func (s *Server) reveal(b *bound) error {
 	take := func(name string) error {
 		shown := b.values[name]
@@ -39,7 +39,7 @@ func (s *Server) reveal(b *bound) error {
 	return nil
 }
 
-// put lets a parameter have a value, and another text stand for it in the SQL that is shown.
+// put sets a parameter's value, and the text that the shown SQL has instead.
 func (b *bound) put(name, value, shown string) {
 	b.values[name] = value
 	if b.hidden == nil {
@@ -48,7 +48,7 @@ func (b *bound) put(name, value, shown string) {
 	b.hidden[name] = shown
 }
 
-// hide puts pseudonyms in the place of customers, and leaves out what they wrote.
+// hide replaces customers by pseudonyms, and leaves out what they wrote.
 func (s *Server) hide(a *Answer) {
 	at := func(name string) int {
 		return slices.IndexFunc(a.Columns, func(c Column) bool { return c.Name == name })
@@ -74,13 +74,13 @@ func (s *Server) hide(a *Answer) {
 }
 
 var (
-	// told is where a reason begins to tell what the message has in the place of what it should have.
+	// told matches the end of a reason that quotes the message.
 	told     = regexp.MustCompile(`(?s)(, is |: it is ).*`)
 	quoted   = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*("|$)`)
 	ownField = regexp.MustCompile(`^[a-z_]{1,40}`)
 )
 
-// without is the reason of a dead letter without what is in the message, and ofField its field without names that senders give.
+// without removes from a dead letter's reason what it quotes of the message, and ofField from its field the names that senders choose.
 func (s *Server) without(reason string) string {
 	if s.Pseudonyms == nil {
 		return reason

@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// news is what the stream tells: how far the tables are, and how far behind the log this process is.
+// news is an event of the stream: how far the tables are, and how far this process is behind the log.
 type news struct {
 	Events  uint64  `json:"events"`  // that the tables have absorbed
 	Latest  string  `json:"latest"`  // start of the latest minute with an event; "" before the first
 	Behind  float64 `json:"behind"`  // records in the log that are not applied, of the partitions of this process
-	Waiting float64 `json:"waiting"` // seconds for which a partition has had records waiting without any being applied
+	Waiting float64 `json:"waiting"` // longest time for which records of a partition have waited without any being applied, seconds
 	Failure string  `json:"failure"` // why the tables cannot be read; "" when they can
 }
 
 const (
 	liveEvery   = 500 * time.Millisecond
-	beatEvery   = 5 * time.Second // a client that hears nothing for longer than twice that knows that the server is gone
+	beatEvery   = 5 * time.Second // after twice that without a word, a client takes the server for gone
 	mostClients = 500
-	// takes is how long a client may take to take what it is sent.
+	// takes is how long a client may take to receive an event.
 	takes = 10 * time.Second
 )
 
-// live looks, while somebody listens, twice a second for what is new, and tells all who do.
+// live looks twice a second for news while there are listeners, and sends it to all of them.
 type live struct {
 	server *Server
 	ctx    context.Context
@@ -48,7 +48,7 @@ func newLive(s *Server) *live {
 
 func (l *live) close() { l.end() }
 
-// serve answers /api/v1/live with server-sent events: "news" whenever something is new, a comment in between.
+// serve answers /api/v1/live with server-sent events: "news" when something is new, comments in between.
 func (l *live) serve(w http.ResponseWriter, r *http.Request) {
 	heard := make(chan []byte, 1)
 	from, most := host(r), l.server.Streams
@@ -59,7 +59,7 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case len(l.clients) >= mostClients:
 		l.mu.Unlock()
-		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("%d listen already", mostClients), "")
+		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("%d clients listen already", mostClients), "")
 		return
 	case l.streams[from] >= most:
 		l.mu.Unlock()
@@ -89,7 +89,7 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
 	send := func(format string, args ...any) error {
-		// The server's own deadline is for answers that end: a stream has one for each of its events.
+		// The server's deadline is for answers that end: a stream has a deadline for each event.
 		if err := out.SetWriteDeadline(time.Now().Add(takes)); err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func host(r *http.Request) string {
 	return host
 }
 
-// look ends when nobody listens any more.
+// look runs until nobody listens any more.
 func (l *live) look() {
 	tick := time.NewTicker(liveEvery)
 	defer tick.Stop()
@@ -145,7 +145,7 @@ func (l *live) look() {
 	}
 }
 
-// tell hands it to all when it is new, and says whether anybody listens.
+// tell sends a text to all if it is new, and reports whether anybody listens.
 func (l *live) tell(text []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -159,7 +159,7 @@ func (l *live) tell(text []byte) bool {
 	l.latest = text
 	for c := range l.clients {
 		select {
-		case <-c: // it has not taken the former, which is old now
+		case <-c: // it has not received the one before, which is old now
 		default:
 		}
 		c <- text

@@ -8,26 +8,26 @@ import (
 	"csatflow/schemas/catalogue"
 )
 
-// names are what people call the terms of the page in one language, from the catalogue.
+// names are the page's terms in one language, from the catalogue.
 type names struct {
 	Measures map[string]measure          `json:"measures"` // by measure
 	Columns  map[string]string           `json:"columns"`  // by column of views
 	Scales   map[string]map[string]value `json:"scales"`   // by scale and value; "" is the scale itself
-	Texts    map[string]string           `json:"texts"`    // what the page itself says
+	Texts    map[string]string           `json:"texts"`    // the page's own texts
 	Currency string                      `json:"currency"`
 	Zone     string                      `json:"zone"`
 	Ranges   []string                    `json:"ranges"`
-	// Dimensions are those by which responses are broken down, in the order in which one looks where something happened.
+	// Dimensions are those of responses, in the order of a search for where something happened.
 	Dimensions []shownDimension `json:"dimensions"`
 	// Pseudonymous says that customers are shown by pseudonyms.
 	Pseudonymous bool `json:"pseudonymous"`
 }
 
-// shownDimension is a dimension as the page goes through it.
+// shownDimension is a dimension as the page shows it.
 type shownDimension struct {
 	Name  string `json:"name"`
-	Part  string `json:"part"`  // what the question parts calls it
-	Level int    `json:"level"` // of places, 1 the widest; 0 for what runs through them
+	Part  string `json:"part"`  // its name in the question parts
+	Level int    `json:"level"` // of places, 1 is the widest; 0 for what runs through them
 	Own   bool   `json:"own"`   // the owner declared it
 }
 
@@ -68,7 +68,7 @@ var allNames = sync.OnceValue(func() map[catalogue.Language]*names {
 	return all
 })
 
-// scopeKindScale is the scale of the catalogue that names the kinds of scopes.
+// scopeKindScale is the scale of the catalogue that names scope kinds.
 const scopeKindScale = "scope_kind"
 
 // names answers /api/v1/names?lang=en.

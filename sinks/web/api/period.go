@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Period is what a question about a time is asked for: panes of a resolution from one instant to another, by steps.
+// Period is the period of a question: panes of a resolution from one instant to another, in steps.
 type Period struct {
 	From       time.Time `json:"from"`
-	To         time.Time `json:"to"` // left out
+	To         time.Time `json:"to"` // exclusive
 	Before     time.Time `json:"before"`
-	At         time.Time `json:"at"`         // end that was asked for, before it was moved out: how things stand then
+	At         time.Time `json:"at"`         // the requested end, before it was moved to that of a pane: the instant for how things stand
 	Resolution int       `json:"resolution"` // seconds
 	Step       int       `json:"step_s"`
 }
 
-// Ranges that can be asked for by name, and how long each is.
+// Ranges are the lengths of a period that have a name.
 var Ranges = []string{"1h", "6h", "24h", "7d", "30d", "90d", "365d"}
 
 var lengths = map[string]time.Duration{"1h": time.Hour, "6h": 6 * time.Hour, "24h": 24 * time.Hour, "7d": 7 * day, "30d": 30 * day, "90d": 90 * day, "365d": 365 * day}
@@ -27,8 +27,8 @@ const (
 	mostBar = 60 // steps of a period
 )
 
-// newPeriod makes panes of a time. Up to 12 hours they are minutes, up to a fortnight hours, beyond days of the zone; the
-// ends are moved out to those of panes.
+// newPeriod chooses the panes of a period. Up to 12 hours they are minutes, up to a fortnight hours, beyond that days of
+// the zone. The ends move outwards to those of panes.
 func newPeriod(from, to time.Time, zone *time.Location) Period {
 	length := to.Sub(from)
 	switch {
@@ -68,24 +68,24 @@ func stepped(from, to time.Time, resolution time.Duration) Period {
 	return Period{From: from.UTC(), To: to.UTC(), Before: from.Add(from.Sub(to)).UTC(), Resolution: int(resolution / time.Second), Step: int(step / time.Second)}
 }
 
-// periodOf reads range, from and to; now is the end of the latest minute with an event.
+// periodOf parses range, from and to; now is the end of the latest minute with an event.
 func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period, error) {
 	end := now
 	if to != "" {
 		t, err := time.Parse(time.RFC3339, to)
 		if err != nil {
-			return Period{}, &badRequest{"to", fmt.Sprintf("%q is no instant: write it as 2026-03-01T09:00:00Z", to)}
+			return Period{}, &badRequest{"to", fmt.Sprintf("%q is not an instant like 2026-03-01T09:00:00Z", to)}
 		}
 		end = t
 	}
 	if from != "" {
 		if name != "" {
-			return Period{}, &badRequest{"range", "range and from exclude each other: leave one out"}
+			return Period{}, &badRequest{"range", "give either range or from, not both"}
 		}
 		begin, err := time.Parse(time.RFC3339, from)
 		switch {
 		case err != nil:
-			return Period{}, &badRequest{"from", fmt.Sprintf("%q is no instant: write it as 2026-03-01T09:00:00Z", from)}
+			return Period{}, &badRequest{"from", fmt.Sprintf("%q is not an instant like 2026-03-01T09:00:00Z", from)}
 		case !begin.Before(end):
 			return Period{}, &badRequest{"from", "from is not before to"}
 		case end.Sub(begin) > longTo:

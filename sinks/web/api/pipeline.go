@@ -20,11 +20,11 @@ type family struct {
 
 type sample struct {
 	Labels map[string]string `json:"labels"`
-	Value  float64           `json:"value"`           // of a histogram its sum
-	Count  uint64            `json:"count,omitempty"` // of a histogram
+	Value  float64           `json:"value"`           // for a histogram, its sum
+	Count  uint64            `json:"count,omitempty"` // for a histogram
 }
 
-// pipeline answers /api/v1/pipeline: what this process does, as /metrics has it.
+// pipeline answers /api/v1/pipeline: the metrics of this process, as in /metrics.
 func (s *Server) pipeline(w http.ResponseWriter, r *http.Request) {
 	families, err := s.gather()
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Server) gather() ([]family, error) {
 	return list, nil
 }
 
-// letter is a message that could not be applied, without what is in it.
+// letter is a message that could not be applied, without its content.
 type letter struct {
 	ID     string    `json:"id"` // topic/partition/offset of the message
 	Topic  string    `json:"topic"`
@@ -79,7 +79,7 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 	if text := r.URL.Query().Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > mostLetters {
-			fail(w, http.StatusBadRequest, "limit: it is 1 to "+strconv.Itoa(mostLetters), "limit")
+			fail(w, http.StatusBadRequest, "limit: must be 1 to "+strconv.Itoa(mostLetters), "limit")
 			return
 		}
 		limit = n
@@ -93,10 +93,10 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"letters": list[:min(len(list), limit)]})
 }
 
-// lettersEvery is how often at most Kafka is asked for dead letters, however many look at them.
+// lettersEvery is the least time between two reads of the dead-letter topic, however many clients ask.
 const lettersEvery = 5 * time.Second
 
-// heldLetters are dead letters as they were read last.
+// heldLetters are the dead letters last read.
 type heldLetters struct {
 	list []letter
 	at   time.Time

@@ -11,9 +11,8 @@ import (
 	"strings"
 )
 
-// Pseudonyms stand for customers where their ids are not to be seen, and for the keys of alerts about them, from which an id could be
-// guessed. The same customer has the same one under the same secret; only who has the secret gets back from one to the id. nil
-// shows ids as they are.
+// Pseudonyms replace customers' ids, and the keys of alerts about customers, from which an id could be guessed. Under one secret a
+// customer always has the same pseudonym; only the secret leads back to the id. nil shows ids.
 type Pseudonyms struct{ customers, alerts sealer }
 
 // NewPseudonyms derives its keys from a secret.
@@ -29,7 +28,7 @@ func NewPseudonyms(secret []byte) (*Pseudonyms, error) {
 	return &Pseudonyms{customers, alerts}, nil
 }
 
-// Of gives the pseudonym of a customer.
+// Of returns the pseudonym of a customer.
 func (p *Pseudonyms) Of(id string) string {
 	if p == nil || id == "" {
 		return id
@@ -37,7 +36,7 @@ func (p *Pseudonyms) Of(id string) string {
 	return p.customers.seal(padded(id))
 }
 
-// Customer gives the customer of a pseudonym, and whether it is one that was given out under this secret.
+// Customer returns the customer of a pseudonym; ok is false unless it was given out under this secret.
 func (p *Pseudonyms) Customer(pseudonym string) (id string, ok bool) {
 	if p == nil {
 		return pseudonym, true
@@ -49,14 +48,14 @@ func (p *Pseudonyms) Customer(pseudonym string) (id string, ok bool) {
 	if id, is := unpadded(plain); is {
 		return id, true
 	}
-	return string(plain), true // of a release that did not pad, in a link that somebody has kept
+	return string(plain), true // from a link of a release that did not pad
 }
 
 // customerScope is the kind of the scope of alerts about a customer.
 const customerScope = "customer"
 
-// AlertKey is the key of an alert as the page and its links have it. That of one about a customer is a hash of the customer's id, and is
-// sealed: who tries all ids would find it.
+// AlertKey is the key of an alert for the page and its links. The key of an alert about a customer is a hash of the customer's id, so it
+// is sealed: trying all ids would find it.
 func (p *Pseudonyms) AlertKey(kind, key string) string {
 	if p == nil || kind != customerScope {
 		return key
@@ -64,7 +63,7 @@ func (p *Pseudonyms) AlertKey(kind, key string) string {
 	return p.alerts.seal([]byte(key))
 }
 
-// Alert gives the key of an alert about a customer, and whether it was given out under this secret.
+// Alert returns the key of an alert about a customer; ok is false unless it was given out under this secret.
 func (p *Pseudonyms) Alert(sealed string) (key string, ok bool) {
 	if p == nil {
 		return sealed, true
@@ -73,11 +72,10 @@ func (p *Pseudonyms) Alert(sealed string) (key string, ok bool) {
 	return string(plain), ok
 }
 
-// shortest is the length that ids are padded to, so that a pseudonym does not tell theirs: of longer ones it tells only between
-// which powers of two it lies.
+// shortest is the length to which ids are padded, so that pseudonyms do not reveal it. Longer ids are padded to a power of two.
 const shortest = 64
 
-// mark begins the padding (ISO/IEC 7816-4). No UTF-8 ends in it.
+// mark begins the padding (ISO/IEC 7816-4). No text in UTF-8 ends with it.
 const mark = 0x80
 
 func padded(id string) []byte {
@@ -98,7 +96,7 @@ func unpadded(b []byte) (id string, ok bool) {
 	return string(b[:len(b)-1]), true
 }
 
-// sealing is base64 for addresses, with "~" for "-": a spreadsheet takes for a formula what begins with that.
+// sealing is base64 for URLs, with "~" instead of "-": a spreadsheet takes a text that begins with "-" for a formula.
 var sealing = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~_").WithPadding(base64.NoPadding)
 
 // sealer is deterministic authenticated encryption with a synthetic initialisation vector (Rogaway and Shrimpton 2006), of
@@ -133,7 +131,7 @@ func (s *sealer) seal(plain []byte) string {
 }
 
 func (s *sealer) open(sealed string) (plain []byte, ok bool) {
-	b, err := sealing.DecodeString(strings.ReplaceAll(sealed, "-", "~")) // of a release that took the other
+	b, err := sealing.DecodeString(strings.ReplaceAll(sealed, "-", "~")) // from a release that used "-"
 	if err != nil || len(b) <= aes.BlockSize {
 		return nil, false
 	}

@@ -8,40 +8,40 @@ import (
 	"csatflow/pipeline/dimension"
 )
 
-// Question is one that the page may ask.
+// Question is a question that the page may ask.
 type Question struct {
 	ID      string
 	Summary string   // for the OpenAPI document
-	Views   []string // whose columns and measures the answer's are, the first that has one
-	// SQL has {{db}} before each view and parameters as ClickHouse binds them: {from:DateTime('UTC')}.
+	Views   []string // that declare the answer's columns and measures; the first that has a column counts
+	// SQL has {{db}} before each view, and parameters in ClickHouse's syntax: {from:DateTime('UTC')}.
 	SQL    string
 	Period bool // takes from, to or range; binds from, to, before (the start of as long a time before), resolution, step_s and total_s
-	Scope  bool // takes scope_kind and scope_id; binds them
+	Scope  bool // takes and binds scope_kind and scope_id
 	Sort   []string
-	Most   int // rows of a page: 0 for an answer that is short by nature
+	Most   int // rows of a page; 0 if the answer is always short
 	Params []Param
 }
 
-// Param is a parameter of one question; it is bound by its name, as a String.
+// Param is a parameter of one question; it is bound by its name as a String.
 type Param struct {
 	Name, Summary string
 	Choices       []string // the first is the default; empty for any text
 	Required      bool
-	// of gives the choices by the dimensions that events have; picks is then the SQL of each, which stands for {{name}}.
+	// of returns choices that depend on the dimensions of events; picks has the SQL of each, which replaces {{name}}.
 	of    func(*dimension.Set) (choices []string, picks map[string]string)
 	picks map[string]string
 }
 
-// usual is how many rows a page has when no limit is asked for.
+// usual is the default limit, in rows.
 const usual = 100
 
-// longest is the most characters of a text that a client may send.
+// longest is the greatest length of a text from a client, in characters.
 const longest = 200
 
-// longestPseudonym is the most of one, of an id of 200 characters.
+// longestPseudonym is the length of the pseudonym of an id of 200 characters.
 const longestPseudonym = 1400
 
-// longestOf is the most that a parameter may have.
+// longestOf is the greatest length of a parameter.
 func longestOf(parameter string) int {
 	if parameter == "customer" || parameter == "scope_id" {
 		return longestPseudonym
@@ -49,17 +49,17 @@ func longestOf(parameter string) int {
 	return longest
 }
 
-// limitOf is how many rows a question gives when nobody says.
+// limitOf is how many rows a question returns without a limit.
 func (q *Question) limitOf() int { return min(usual, q.Most) }
 
-// complaintScope holds for complaints of a scope: their dimensions are fewer than those of responses.
+// complaintScope is the condition for complaints of a scope: complaints have fewer dimensions than responses.
 const complaintScope = "{{complaint_scope}}"
 
-// period binds the parameters of a view of a period; steps those of one with panes.
+// period is the parameters of a view of a period; steps those of a view with panes.
 const (
 	period = `from = {from:DateTime('UTC')}, to = {to:DateTime('UTC')}`
-	lately = `from = {lately:DateTime('UTC')}, to = {to:DateTime('UTC')}`    // of events as received, which are many
-	days   = `from = {first_day:DateTime('UTC')}, to = {to:DateTime('UTC')}` // of views that take days that begin in it
+	lately = `from = {lately:DateTime('UTC')}, to = {to:DateTime('UTC')}`    // for events as received, which are many
+	days   = `from = {first_day:DateTime('UTC')}, to = {to:DateTime('UTC')}` // for views of the days that begin in the period
 	steps  = `resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, ` + period
 	whole  = `resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, ` + period
 	former = `resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')}`
@@ -67,12 +67,12 @@ const (
 	scope  = `scope_kind = {scope_kind:String}, scope_id = {scope_id:String}`
 )
 
-// Questions are all that may be asked of a database whose events have some dimensions.
+// Questions are all questions about a database, for the dimensions of its events.
 type Questions []Question
 
 var allQuestions = slices.Concat(satisfactionQuestions, recoveryQuestions, customerQuestions, qualityQuestions, alertQuestions)
 
-// QuestionsOf gives the questions for these dimensions.
+// QuestionsOf returns the questions for these dimensions.
 func QuestionsOf(set *dimension.Set) Questions {
 	list := slices.Clone(allQuestions)
 	for i := range list {
@@ -88,7 +88,7 @@ func QuestionsOf(set *dimension.Set) Questions {
 	return list
 }
 
-// Of gives a question by its id, nil if there is none.
+// Of returns the question with an id, nil if there is none.
 func (list Questions) Of(id string) *Question {
 	for i := range list {
 		if list[i].ID == id {
@@ -119,7 +119,7 @@ func (q *Question) names() []string {
 	return list
 }
 
-// ordered is the SQL with its picks, its order and its page.
+// ordered returns the SQL with its picks, ORDER BY and LIMIT.
 func (q *Question) ordered(db string, picks map[string]string, sort string, descending bool) string {
 	sql := strings.ReplaceAll(q.SQL, "{{db}}", db)
 	for name, value := range picks {

@@ -10,14 +10,14 @@ GROUP BY churn_band
 ORDER BY indexOf(['high', 'medium', 'low'], churn_band)`,
 	},
 	{
-		ID: "risk_trend", Summary: "Customers at risk over time, as they were noted by the hour.", Views: []string{"risk_over_time"}, Period: true,
+		ID: "risk_trend", Summary: "Customers at risk over time, noted every hour.", Views: []string{"risk_over_time"}, Period: true,
 		SQL: `SELECT at, customers, high, high_share, value_at_risk
 FROM {{db}}.risk_over_time
 WHERE scope_kind = 'all' AND at >= {from:DateTime('UTC')} AND at <= {to:DateTime('UTC')}
 ORDER BY at`,
 	},
 	{
-		ID: "customers", Summary: "Customers by their risk of leaving, with reasons; of a scope those to whom something bad happened there in the period.", Views: []string{"churn_risk", "unhappy_between"}, Period: true, Scope: true, Most: 1000,
+		ID: "customers", Summary: "Customers by their risk of leaving, with reasons; for a scope, those with a bad experience there in the period.", Views: []string{"churn_risk", "unhappy_between"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{{Name: "band", Summary: "band of risk", Choices: []string{"raised", "high", "medium", "low", "any"}}},
 		Sort:   []string{"value_at_risk", "churn_risk", "latest_at", "latest_grade"},
 		SQL: `SELECT customer_id, churn_risk, churn_band, reasons, leave_reason, value_at_risk, current_value, latest_grade, nullIf(latest_at, toDateTime64(0, 3, 'UTC')) AS latest_at, responses, complaints
@@ -26,13 +26,13 @@ WHERE NOT ifNull(churned, false) AND ({band:String} = 'any' OR churn_band = {ban
     AND ({scope_kind:String} = 'all' OR customer_id IN (SELECT customer_id FROM {{db}}.unhappy_between(` + period + ", " + scope + `)))`,
 	},
 	{
-		ID: "unhappy", Summary: "Customers to whom something bad happened in a scope and period, the worst first.", Views: []string{"unhappy_between"}, Period: true, Scope: true, Most: 1000,
+		ID: "unhappy", Summary: "Customers with a bad experience in a scope and period, the worst first.", Views: []string{"unhappy_between"}, Period: true, Scope: true, Most: 1000,
 		SQL: `SELECT customer_id, bad_responses, worst_grade, complaints, open_complaints, last_bad_at
 FROM {{db}}.unhappy_between(` + period + ", " + scope + `)
 ORDER BY open_complaints DESC, worst_grade, last_bad_at DESC, customer_id`,
 	},
 	{
-		ID: "customer", Summary: "What is known of one customer's risk and value.", Views: []string{"churn_risk"},
+		ID: "customer", Summary: "One customer's risk and value.", Views: []string{"churn_risk"},
 		Params: []Param{{Name: "customer", Summary: "as the other answers give it: a pseudonym, or the id where the configuration shows ids", Required: true}},
 		SQL: `SELECT customer_id, churn_risk, churn_band, reasons, contributions, leave_reason, value_at_risk, current_value, potential_value, replacement_cost, responses, latest_grade, ewma_grade, complaints, last_purchase_at, usual_gap_days, departed_at, churned
 FROM {{db}}.churn_risk

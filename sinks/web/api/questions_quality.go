@@ -2,7 +2,7 @@ package api
 
 var qualityQuestions = []Question{
 	{
-		ID: "standards", Summary: "The service standards with defects and sigma level of a scope over a period; the first row is all of them.", Views: []string{"standards", "sigma"}, Period: true, Scope: true,
+		ID: "standards", Summary: "The service standards with defects and sigma level of a scope over a period; the first row is for all standards together.", Views: []string{"standards", "sigma"}, Period: true, Scope: true,
 		SQL: `SELECT g.standard_id AS standard_id, s.does_en AS does_en, s.does_zh AS does_zh, s.stage AS stage, s.dimension AS dimension, s.target AS target, s.owner AS owner, s.faults AS faults,
     g.opportunities AS opportunities, g.defects AS defects, g.dpmo AS dpmo, g.sigma_level AS sigma_level
 FROM (SELECT * FROM {{db}}.sigma_between(` + period + ") WHERE " + within + `) AS g
@@ -17,11 +17,11 @@ WHERE standard_id = '' AND pane_start >= {from:DateTime('UTC')} - INTERVAL 1 DAY
 ORDER BY pane_start`,
 	},
 	{
-		ID: "mystery", Summary: "Mystery shoppers' scores: who is to be rewarded and who visited again.", Views: []string{"mystery_score"}, Most: 1000,
+		ID: "mystery", Summary: "Mystery shoppers' scores: whom to reward, and whom to visit again.", Views: []string{"mystery_score"}, Most: 1000,
 		SQL: "SELECT scope_kind, scope_id, visits, score, last_visit_at, action\nFROM {{db}}.mystery_score\nORDER BY score DESC, scope_kind, scope_id",
 	},
 	{
-		ID: "employees", Summary: "Employees ranked over the whole days of a period by a mean shrunk to their store's; nobody under 30 responses.", Views: []string{"employee_ranking"}, Period: true, Most: 1000,
+		ID: "employees", Summary: "Employees with at least 30 responses, ranked over the whole days of a period by a mean shrunk to their store's.", Views: []string{"employee_ranking"}, Period: true, Most: 1000,
 		Params: []Param{{Name: "store", Summary: "only those of this store"}},
 		SQL: `SELECT employee_id, store_id, responses, mean_grade, posterior_mean, low, high, place
 FROM {{db}}.employee_ranking_between(` + days + `)
@@ -33,15 +33,15 @@ ORDER BY place NULLS LAST, posterior_mean DESC, employee_id`,
 		SQL: "SELECT gap, dimension, value, n\nFROM {{db}}.gaps_between(" + days + ")\nWHERE " + within + "\nORDER BY gap, dimension",
 	},
 	{
-		ID: "gap_causes", Summary: "Causes of the gaps with what the data say of them, over all time.", Views: []string{"gap_causes"},
+		ID: "gap_causes", Summary: "Causes of the gaps, with the evidence for them in all data.", Views: []string{"gap_causes"},
 		SQL: "SELECT gap, cause, cause_en, cause_zh, evidence, remedies_en, remedies_zh\nFROM {{db}}.gap_causes\nORDER BY gap, evidence DESC NULLS LAST, cause",
 	},
 	{
-		ID: "benchmark", Summary: "The own brand against others, over at most the last 31 days of the period.", Views: []string{"benchmark"}, Period: true,
+		ID: "benchmark", Summary: "The own brand compared with others, over at most the last 31 days of the period.", Views: []string{"benchmark"}, Period: true,
 		SQL: "SELECT measure, brand, responses, mean, low, high, place, own_lead\nFROM {{db}}.benchmark_between(" + lately + ")\nORDER BY measure, place",
 	},
 	{
-		ID: "csi", Summary: "The newest estimate of the satisfaction index and its paths, as csatflow csi wrote it.", Views: []string{"csi"},
+		ID: "csi", Summary: "The newest estimate of the satisfaction index and its paths by csatflow csi.", Views: []string{"csi"},
 		SQL: `SELECT period_from, period_to, scope_kind, scope_id, kind, from_variable, to_variable, value, low, high, responses
 FROM {{db}}.csi
 WHERE (period_to, period_from, scope_kind, scope_id) IN (SELECT period_to, period_from, scope_kind, scope_id FROM {{db}}.csi ORDER BY scope_kind = 'all' DESC, period_to DESC, period_from LIMIT 1)

@@ -1,11 +1,11 @@
 package api
 
-// openedWithin holds for complaints opened in the period.
+// openedWithin is the condition for complaints opened in the period.
 const openedWithin = "opened_at >= toDateTime({from:DateTime('UTC')}, 'UTC') AND opened_at < toDateTime({to:DateTime('UTC')}, 'UTC')"
 
 var recoveryQuestions = []Question{
 	{
-		ID: "recovery", Summary: "Every measure of recovery of a scope over a period, but the backlog.", Views: []string{"recovery_between"}, Period: true, Scope: true,
+		ID: "recovery", Summary: "Every measure of recovery of a scope over a period, except the backlog.", Views: []string{"recovery_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.recovery_between(" + whole + ")\nWHERE " + within,
 	},
 	{
@@ -17,7 +17,7 @@ var recoveryQuestions = []Question{
 		SQL: "SELECT count() AS backlog, if(count() = 0, NULL, dateDiff('second', min(opened_at), toDateTime({at:DateTime('UTC')}, 'UTC'))) AS backlog_age, countIf(breached_at < toDateTime({at:DateTime('UTC')}, 'UTC')) AS overdue, min(promise_seconds) AS promise_seconds\nFROM {{db}}.complaint_state\nWHERE state = 'open' AND opened_at < toDateTime({at:DateTime('UTC')}, 'UTC') AND " + complaintScope,
 	},
 	{
-		ID: "complaints", Summary: "Complaints of a scope as they stand now: those that are open whenever opened, the others by when they were opened.", Views: []string{"complaint_state"}, Period: true, Scope: true, Most: 1000,
+		ID: "complaints", Summary: "Complaints of a scope as they stand now: all that are open, and the others opened in the period.", Views: []string{"complaint_state"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{{Name: "state", Summary: "where they stand", Choices: []string{"open", "resolved", "withdrawn", "any"}}},
 		Sort:   []string{"promise_used", "age_seconds", "opened_at", "recovery_seconds", "handoffs"},
 		SQL: `SELECT complaint_id, customer_id, state, category, store_id, employee_id, opened_at, if(state = 'open', dateDiff('second', opened_at, toDateTime({at:DateTime('UTC')}, 'UTC')), recovery_seconds) AS age_seconds,
@@ -26,7 +26,7 @@ FROM {{db}}.complaint_state
 WHERE ({state:String} = 'any' OR state = {state:String}) AND (state = 'open' AND opened_at < toDateTime({at:DateTime('UTC')}, 'UTC') OR ` + openedWithin + ") AND " + complaintScope,
 	},
 	{
-		ID: "board", Summary: "How many complaints stand where: by state, and of the open ones by how much of the promised time is used.", Views: []string{"complaint_state"}, Period: true, Scope: true,
+		ID: "board", Summary: "Number of complaints by state, and of open ones by the share of the promised time that is used.", Views: []string{"complaint_state"}, Period: true, Scope: true,
 		SQL: `SELECT multiIf(state != 'open', toString(state), dateDiff('second', opened_at, toDateTime({at:DateTime('UTC')}, 'UTC')) > promise_seconds, 'overdue', dateDiff('second', opened_at, toDateTime({at:DateTime('UTC')}, 'UTC')) > 0.5 * promise_seconds, 'half', 'fresh') AS place, count() AS complaints
 FROM {{db}}.complaint_state
 WHERE (state = 'open' AND opened_at < toDateTime({at:DateTime('UTC')}, 'UTC') OR ` + openedWithin + ") AND " + complaintScope + `
@@ -39,7 +39,7 @@ FROM {{db}}.complaint_state
 WHERE ` + openedWithin + " AND " + complaintScope,
 	},
 	{
-		ID: "contacts", Summary: "How often customers were contacted and handed off, of the complaints opened in a period.", Views: []string{"complaint_state"}, Period: true, Scope: true,
+		ID: "contacts", Summary: "Contacts and hand-offs of the complaints opened in a period.", Views: []string{"complaint_state"}, Period: true, Scope: true,
 		SQL: `SELECT least(contacts, 6) AS contacts, least(handoffs, 4) AS handoffs, count() AS complaints
 FROM {{db}}.complaint_state
 WHERE ` + openedWithin + " AND " + complaintScope + `
@@ -47,7 +47,7 @@ GROUP BY contacts, handoffs
 ORDER BY contacts, handoffs`,
 	},
 	{
-		ID: "recovery_times", Summary: "How long recovery took, of the complaints opened in a period that are resolved: by classes, each up to a number of seconds.", Views: []string{"complaint_state"}, Period: true, Scope: true,
+		ID: "recovery_times", Summary: "Recovery time of the resolved complaints that were opened in a period, in classes with an upper bound in seconds.", Views: []string{"complaint_state"}, Period: true, Scope: true,
 		SQL: `SELECT arrayFirst(c -> recovery_seconds <= c, [300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800, 4294967295]) AS up_to_seconds, count() AS complaints
 FROM {{db}}.complaint_state
 WHERE isNotNull(recovery_seconds) AND ` + openedWithin + " AND " + complaintScope + `
@@ -55,7 +55,7 @@ GROUP BY up_to_seconds
 ORDER BY up_to_seconds`,
 	},
 	{
-		ID: "categories", Summary: "What the complaints opened in a period are about.", Views: []string{"complaint_state"}, Period: true, Scope: true,
+		ID: "categories", Summary: "Complaints opened in a period by category.", Views: []string{"complaint_state"}, Period: true, Scope: true,
 		SQL: `SELECT if(category = '', 'none', toString(category)) AS category, count() AS complaints, countIf(state = 'open') AS open, countIf(breached_at < toDateTime({at:DateTime('UTC')}, 'UTC')) AS overdue
 FROM {{db}}.complaint_state
 WHERE ` + openedWithin + " AND " + complaintScope + `

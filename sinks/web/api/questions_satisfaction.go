@@ -8,11 +8,11 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.satisfaction_between(" + whole + ")\nWHERE " + within,
 	},
 	{
-		ID: "grades", Summary: "What grades alone tell of a scope over a period, which takes a fraction of the time.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		ID: "grades", Summary: "The measures of a scope over a period that need grades only, in a fraction of the time.", Views: []string{"grades_between"}, Period: true, Scope: true,
 		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + whole + ")\nWHERE " + within,
 	},
 	{
-		ID: "grades_before", Summary: "The same over as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		ID: "grades_before", Summary: "The same over a period of the same length before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
 		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + former + ")\nWHERE " + within,
 	},
 	{
@@ -20,20 +20,20 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "trend_before", Summary: "The same of as long a time before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		ID: "trend_before", Summary: "The same for a period of the same length before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
 		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "pulse", Summary: "Responses minute by minute, of the last hour before its end.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		ID: "pulse", Summary: "Responses minute by minute in the hour before the end of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,
 		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "places", Summary: "The scopes of a kind over a period, with the change against as long a time before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
+		ID: "places", Summary: "The scopes of a kind over a period, with the change from a period of the same length before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
 		Params: []Param{
 			{Name: "kind", Summary: "kind of scope", of: scopeKinds},
 			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
 			{Name: "parent_id", Summary: "that scope"},
-			{Name: "search", Summary: "only those whose id has this text"},
+			{Name: "search", Summary: "only those whose id contains this text"},
 		},
 		Sort: []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
 		SQL: `SELECT s.scope_id AS scope_id, s.responses AS responses, s.csat_index AS csat_index, s.csat_index_low AS csat_index_low, s.csat_index_high AS csat_index_high, s.dissatisfied_share AS dissatisfied_share,
@@ -47,12 +47,12 @@ LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_
 LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id`,
 	},
 	{
-		ID: "scopes", Summary: "The scopes of a kind that have responses in a period, those with most first.", Views: []string{"grades_between"}, Period: true, Most: 10_000,
+		ID: "scopes", Summary: "The scopes of a kind that have responses in a period, those with the most first.", Views: []string{"grades_between"}, Period: true, Most: 10_000,
 		Params: []Param{{Name: "kind", Summary: "kind of scope", of: scopeKinds}},
 		SQL:    "SELECT scope_id, responses\nFROM {{db}}.grades_between(" + whole + ")\nWHERE scope_kind = {kind:String}\nORDER BY responses DESC, scope_id",
 	},
 	{
-		ID: "parts", Summary: "What a scope is made of over at most the last 31 days of a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
+		ID: "parts", Summary: "The parts of a scope over at most the last 31 days of a period: its touchpoints, employees and so on, from responses as received.", Views: []string{"responses_between", "satisfaction_between"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{{Name: "dimension", Summary: "by which", of: partsOf}},
 		Sort:   []string{"csat_index", "responses", "dissatisfied_share"},
 		SQL: `SELECT toString({{dimension}}) AS part_id, count() AS responses, (avg(grade) - 1) / 6 * 100 AS csat_index, avg(grade <= 3) AS dissatisfied_share
@@ -61,7 +61,7 @@ WHERE {{dimension}} != ''
 GROUP BY part_id`,
 	},
 	{
-		ID: "parent", Summary: "The scope that an employee or a store lies in.", Views: []string{"places"}, Scope: true,
+		ID: "parent", Summary: "The scope that contains an employee or a store.", Views: []string{"places"}, Scope: true,
 		SQL: "SELECT parent_kind, parent_id\nFROM {{db}}.places\nWHERE " + within,
 	},
 	{

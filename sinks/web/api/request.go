@@ -10,23 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// badRequest says which parameter is wrong, and what would be right.
+// badRequest says which parameter is wrong, and the remedy.
 type badRequest struct{ parameter, remedy string }
 
 func (e *badRequest) Error() string { return e.parameter + ": " + e.remedy }
 
-// bound is a question as it is put to ClickHouse.
+// bound is a question with its parameters, ready for ClickHouse.
 type bound struct {
 	question *Question
 	sql      string
 	values   map[string]string
-	hidden   map[string]string // by parameter: what stands for its value in the SQL that is shown
+	hidden   map[string]string // by parameter: the text that replaces its value in the shown SQL
 	period   *Period
 	limit    int
 	offset   int
 }
 
-// bind reads what a client sent. Nothing of it gets into the SQL but by choices that are known beforehand.
+// bind parses what a client sent. Only choices that are known beforehand get into the SQL text.
 func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Location) (*bound, error) {
 	for name, values := range sent {
 		switch {
@@ -49,7 +49,7 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			b.values[name] = t.Format(time.DateTime)
 		}
 		b.values["resolution"], b.values["step_s"] = strconv.Itoa(p.Resolution), strconv.Itoa(p.Step)
-		// Longer than the period by a day: a step that holds all of it, whatever daylight saving does.
+		// A day longer than the period: one step that holds all of it, whatever daylight saving does.
 		b.values["total_s"] = strconv.Itoa(int((p.To.Sub(p.From) + day) / time.Second))
 	}
 	if q.Scope {
@@ -118,11 +118,11 @@ func (q *Question) page(sent url.Values) (limit, offset int, err error) {
 			continue
 		}
 		if *n, err = strconv.Atoi(v); err != nil || *n < 0 || *n > 1_000_000 {
-			return 0, 0, &badRequest{name, fmt.Sprintf("%q is no whole number from 0 to 1,000,000", v)}
+			return 0, 0, &badRequest{name, fmt.Sprintf("%q is not a whole number from 0 to 1,000,000", v)}
 		}
 	}
 	if limit < 1 || limit > q.Most {
-		return 0, 0, &badRequest{"limit", fmt.Sprintf("it is 1 to %d: ask for the rest with offset", q.Most)}
+		return 0, 0, &badRequest{"limit", fmt.Sprintf("must be 1 to %d: ask for the rest with offset", q.Most)}
 	}
 	return limit, offset, nil
 }
@@ -144,5 +144,5 @@ func (q *Question) order(sent url.Values) (sort string, descending bool, err err
 	case "asc":
 		return sort, false, nil
 	}
-	return "", false, &badRequest{"order", "it is asc or desc"}
+	return "", false, &badRequest{"order", "must be asc or desc"}
 }

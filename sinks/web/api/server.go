@@ -24,25 +24,25 @@ import (
 	"csatflow/sinks/deadletter"
 )
 
-// Options are what questions are answered from.
+// Options say from what questions are answered.
 type Options struct {
 	Conn     driver.Conn // of the database with the views
 	Database string
 	Zone     *time.Location // of days
 	Currency string
-	// Dimensions are those that the events have; nil for the built-in ones.
+	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
-	// Pseudonyms stand for customers; nil shows their ids and what they wrote.
+	// Pseudonyms replace customers' ids; nil shows ids and what customers wrote.
 	Pseudonyms *Pseudonyms
 	Gatherer   prometheus.Gatherer
 	Tick       func() // called before metrics are gathered
-	// DeadLetters gives the newest messages that could not be applied; nil where nobody can.
+	// DeadLetters returns the newest messages that could not be applied; nil if they cannot be read.
 	DeadLetters func(ctx context.Context, most int) ([]deadletter.Letter, error)
 	Log         *slog.Logger
 	Bounds
 }
 
-// Server answers. Many goroutines may use it.
+// Server answers questions. Many goroutines may use it.
 type Server struct {
 	Options
 	questions Questions
@@ -77,7 +77,7 @@ func (s *Server) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/openapi.json", s.serveOpenAPI)
 }
 
-// db is the database as it stands before the name of a view.
+// db is the quoted database, for the name of a view.
 func (s *Server) db() string {
 	if s.Database == strings.ToLower(s.Database) && !strings.ContainsFunc(s.Database, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
 		return s.Database
@@ -103,7 +103,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	format := sent.Get("format")
 	if format != "" && format != "json" && format != "csv" {
-		fail(w, http.StatusBadRequest, "format: it is json or csv", "format")
+		fail(w, http.StatusBadRequest, "format: must be json or csv", "format")
 		return
 	}
 	a, err := s.ask(context.WithValue(r.Context(), client{}, host(r)), q, sent)
@@ -146,15 +146,15 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 
 // freshness is how far the tables are.
 type freshness struct {
-	events uint64    // that are applied
-	latest time.Time // start of the latest minute with one; zero before the first
+	events uint64    // number of events applied
+	latest time.Time // start of the latest minute with an event; zero before the first
 	at     time.Time // when it was read
 }
 
-// lookEvery is how often at most it is read.
+// lookEvery is the least time between two reads of it.
 const lookEvery = 300 * time.Millisecond
 
-// freshness reads how far the tables are, or has just done so.
+// freshness returns how far the tables are, read at most lookEvery ago.
 func (s *Server) freshness(ctx context.Context) (freshness, error) {
 	if f := s.fresh.Load(); f != nil && time.Since(f.at) < lookEvery {
 		return *f, nil
@@ -179,7 +179,7 @@ func (s *Server) freshness(ctx context.Context) (freshness, error) {
 	return *read.(*freshness), nil
 }
 
-// refuse tells a client what is wrong, and the log what clients need not know.
+// refuse answers with what is wrong, and logs what clients need not know.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var bad *badRequest
 	var exception *chgo.Exception
@@ -191,9 +191,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		busy(w, "too many questions are under way: ask again in a moment")
 		return
 	case r.Context().Err() != nil:
-		return // nobody waits for it
+		return // the client has gone
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &exception) && (exception.Code == tooSlow || exception.Code == tooMuch):
-		fail(w, http.StatusGatewayTimeout, "it is too much for one question: ask for a shorter period or a smaller scope", "")
+		fail(w, http.StatusGatewayTimeout, "the question takes too much: ask for a shorter period or a smaller scope", "")
 	case errors.As(err, &exception) && (exception.Code == unknownTable || exception.Code == unknownDatabase):
 		fail(w, http.StatusServiceUnavailable, "ClickHouse lacks a view of this release: csatflow migrate makes it", "")
 	default:
@@ -202,7 +202,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.Warn("answering "+r.URL.Path, "err", err)
 }
 
-// Codes of ClickHouse.
+// Error codes of ClickHouse.
 const (
 	unknownTable    = 60
 	unknownDatabase = 81
@@ -210,13 +210,13 @@ const (
 	tooMuch         = 241 // memory
 )
 
-// failure is the body of every answer that is none.
+// failure is the body of every answer that reports an error.
 type failure struct {
 	Error     string `json:"error"`
 	Parameter string `json:"parameter,omitempty"`
 }
 
-// busy turns a client away for a moment.
+// busy rejects a client, and asks it to come back.
 func busy(w http.ResponseWriter, text string) {
 	w.Header().Set("Retry-After", strconv.Itoa(int(comeBack/time.Second)))
 	fail(w, http.StatusTooManyRequests, text, "")

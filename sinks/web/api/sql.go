@@ -10,14 +10,14 @@ import (
 
 var placeholder = regexp.MustCompile(`\{(\w+):([^}]+)\}`)
 
-// escaped writes a value as a server reads a parameter: as a field of TabSeparated.
+// escaped writes a value as ClickHouse parses a parameter: as a field of TabSeparated.
 var escaped = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`)
 
-// asked are the parameters that the SQL names, with their values: ClickHouse is told no others.
+// asked returns the parameters that the SQL names, with their values: ClickHouse gets no others.
 func (b *bound) asked() map[string]string {
 	all := b.values
 	if b.question.Most > 0 {
-		// One row more than is asked for says whether there is more.
+		// One row more than the limit shows whether there is more.
 		all = map[string]string{"limit": fmt.Sprint(b.limit + 1), "offset": fmt.Sprint(b.offset)}
 		for name, value := range b.values {
 			all[name] = value
@@ -30,8 +30,7 @@ func (b *bound) asked() map[string]string {
 	return asked
 }
 
-// written is the SQL as a person would run it, with the values in the places of the parameters. It is for people: what
-// ClickHouse gets is the SQL with bound parameters.
+// written is the SQL for people, with the values filled in. ClickHouse gets the SQL with bound parameters.
 func (b *bound) written() string {
 	return placeholder.ReplaceAllStringFunc(b.sql, func(s string) string {
 		m := placeholder.FindStringSubmatch(s)

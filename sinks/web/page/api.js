@@ -1,4 +1,4 @@
-// Questions to the server. The same question that is under way is not asked twice.
+// Questions to the server. A question is not asked again while it is under way.
 
 const underWay = new Map();
 
@@ -34,7 +34,7 @@ export function ask(question, params) {
   return underWay.get(url);
 }
 
-// objects makes of the rows of an answer objects with its columns.
+// objects turns the rows of an answer into objects by column.
 function objects(answer) {
   return answer.rows.map(row => Object.fromEntries(answer.columns.map((c, i) => [c.name, row[i]])));
 }

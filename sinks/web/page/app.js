@@ -30,7 +30,7 @@ const remember = (name, value) => {
   try {
     localStorage.setItem(name, value);
   } catch {
-    /* it is asked for again next time */
+    /* asked again next time */
   }
 };
 
@@ -38,13 +38,13 @@ const remember = (name, value) => {
 const page = {
   state: read(),
   panels: [],
-  // go changes the state, and with it the address and what is seen.
+  // go changes the state, the address and the view.
   go(changes, replace) {
     page.state = changed(page.state, changes);
     history[replace ? "replaceState" : "pushState"](null, "", address(page.state));
     show("view" in changes || "kind" in changes || "id" in changes);
   },
-  // link leads to another state, also when it is opened in a new tab.
+  // link leads to another state, in a new tab too.
   link(changes, content, attributes) {
     return h(
       "a",
@@ -169,7 +169,7 @@ function where() {
   at("where").replaceChildren(...bits);
 }
 
-// around adds the scopes that a scope lies in.
+// around adds the scopes that contain a scope.
 async function around(kind, id, into) {
   if (kind !== "employee" && kind !== "store") return;
   try {
@@ -187,7 +187,7 @@ async function around(kind, id, into) {
     );
     await around(found.parent_kind, found.parent_id, into);
   } catch {
-    /* the trail is shorter then; panels say what is wrong */
+    /* the trail is shorter; panels say what is wrong */
   }
 }
 

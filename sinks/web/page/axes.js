@@ -1,11 +1,11 @@
-// Pieces of which the options of charts are made.
+// Parts of the options of charts.
 
 import { colour } from "./chart.js";
 import { format, instant } from "./names.js";
 
 const day = 86400000;
 
-// timeAxis runs over a period where one is given. Its labels say no more of a time than its length wants.
+// timeAxis runs over a period if one is given. Its labels are as precise as the period needs.
 /** @param {Period} [period] */
 export function timeAxis(period, shown = {}) {
   return {
@@ -15,7 +15,7 @@ export function timeAxis(period, shown = {}) {
   };
 }
 
-// partsOf says which parts of a time are told on the axis of a period: days alone, or hours alone.
+// partsOf returns which parts of a time the axis of a period shows: only days, or only hours.
 /** @param {Period} period */
 export function partsOf(period) {
   if (period.resolution >= day / 1000) return { hour: undefined, minute: undefined };
@@ -23,7 +23,7 @@ export function partsOf(period) {
   return length > 0 && length <= day ? { month: undefined, day: undefined } : {};
 }
 
-// unitAxis has values of a unit of the catalogue.
+// unitAxis has values in a unit of the catalogue.
 /** @param {string} [unit] */
 export const unitAxis = (unit, more = {}) => ({
   type: "value",
@@ -31,7 +31,7 @@ export const unitAxis = (unit, more = {}) => ({
   ...more,
 });
 
-// nameAxis has names, one a place.
+// nameAxis has one name for each category.
 /** @param {string[]} data */
 export const nameAxis = (data, label = {}, more = {}) => ({
   type: "category",
@@ -40,7 +40,7 @@ export const nameAxis = (data, label = {}, more = {}) => ({
   ...more,
 });
 
-// pointAxes are those of a field of points: each is named, and has a unit.
+// pointAxes are the axes of a scatter chart, each with a name and a unit.
 /** @param {Measured} x @param {Measured} y */
 export const pointAxes = (x, y) => ({
   xAxis: unitAxis(x.unit, { scale: true, name: x.name, nameLocation: "middle", nameGap: 28 }),
@@ -48,12 +48,12 @@ export const pointAxes = (x, y) => ({
   grid: { bottom: 32, right: 60, top: 56 },
 });
 
-// pointText says what a point is, and of each of its measures how much.
+// pointText is the name of a point with the values of its measures.
 /** @param {string} name @param {[Measured, number][]} measures */
 export const pointText = (name, ...measures) =>
   [name, ...measures.map(([m, value]) => `${m.name} ${format(value, m.unit)}`)].join("\n");
 
-// crossing parts a field of points into four.
+// crossing divides a scatter chart into quarters.
 /** @param {number} x @param {number} y */
 export const crossing = (x, y) => ({
   silent: true,
@@ -63,6 +63,6 @@ export const crossing = (x, y) => ({
   data: [{ xAxis: x }, { yAxis: y }],
 });
 
-// beside writes next to a bar or a point.
+// beside is a label next to a bar or a point.
 /** @param {string | ((point: any) => string)} formatter */
 export const beside = (formatter, show = true) => ({ show, position: "right", color: colour("text"), formatter });

@@ -1,4 +1,4 @@
-// Charts by ECharts, with the colours of the page and the same figures as a table for those who cannot see them.
+// Charts by ECharts in the colours of the page, with the same figures as a table for those who cannot see them.
 
 /* global echarts */
 import { h } from "./dom.js";
@@ -6,7 +6,7 @@ import { t } from "./names.js";
 
 const drawn = new Set();
 
-// probe is an element that colours are read from: the browser makes of light-dark() the one of the theme that is on.
+// probe is an element to read colours from: the browser resolves light-dark() by the current theme.
 const probe = h("span", { hidden: true });
 document.body.append(probe);
 
@@ -18,8 +18,8 @@ export function colour(name) {
 
 const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].map(colour);
 
-// chart draws option into the body, and data = { columns: [..], rows: [[..]] } beside it as a table to open. press gets
-// what is clicked.
+// chart draws option into the body, and data = { columns: [..], rows: [[..]] } as a table that opens below. press gets
+// what was clicked.
 /**
  * @param {HTMLElement} body
  * @param {string} label
@@ -28,48 +28,48 @@ const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].ma
  * @param {ChartOptions} [how]
  */
 export function chart(body, label, option, data, { height = 280, press } = {}) {
-  const box = boxOf(body, height);
-  box.setAttribute("aria-label", label);
-  const c = instanceOf(box, press);
-  // What somebody reads under the pointer stays until it leaves.
-  if (box.dataset.drawn && box.matches(":hover")) {
-    box.onmouseleave = () => {
-      box.onmouseleave = null;
-      if (box.isConnected) chart(body, label, option, data, { height, press });
+  const container = containerOf(body, height);
+  container.setAttribute("aria-label", label);
+  const c = instanceOf(container, press);
+  // Do not redraw what somebody reads under the pointer.
+  if (container.dataset.drawn && container.matches(":hover")) {
+    container.onmouseleave = () => {
+      container.onmouseleave = null;
+      if (container.isConnected) chart(body, label, option, data, { height, press });
     };
     return;
   }
-  box.onmouseleave = null;
-  box.dataset.drawn = "yes";
+  container.onmouseleave = null;
+  container.dataset.drawn = "yes";
   c.setOption(dressed(option), { notMerge: true });
   if (data) figures(body, label, data);
 }
 
-// boxOf is the element of the body that is drawn into.
-function boxOf(body, height) {
-  let box = body.querySelector(":scope > .chart");
-  if (!box) {
-    box = h("div", { class: "chart", role: "img" });
-    box.style.height = height + "px";
-    body.replaceChildren(box);
+// containerOf returns the element of the body that holds the chart.
+function containerOf(body, height) {
+  let container = body.querySelector(":scope > .chart");
+  if (!container) {
+    container = h("div", { class: "chart", role: "img" });
+    container.style.height = height + "px";
+    body.replaceChildren(container);
   }
-  return box;
+  return container;
 }
 
-// instanceOf is what draws into a box, and follows its size.
-function instanceOf(box, press) {
-  let c = echarts.getInstanceByDom(box);
+// instanceOf returns the ECharts instance of an element, which follows its size.
+function instanceOf(container, press) {
+  let c = echarts.getInstanceByDom(container);
   if (!c) {
-    c = echarts.init(box, null, { renderer: "canvas" });
+    c = echarts.init(container, null, { renderer: "canvas" });
     const watch = new ResizeObserver(() => c.resize());
-    watch.observe(box);
-    drawn.add({ box, c, watch });
+    watch.observe(container);
+    drawn.add({ container, c, watch });
     if (press) c.on("click", press);
   }
   return c;
 }
 
-// dressed is an option in the colours and the layout of the page.
+// dressed returns an option in the colours and the layout of the page.
 function dressed({ tooltip, legend, grid, xAxis, yAxis, ...rest }) {
   return {
     animation: false,
@@ -85,7 +85,7 @@ function dressed({ tooltip, legend, grid, xAxis, yAxis, ...rest }) {
   };
 }
 
-// Rich text needs no markup, which the page's security policy would strip of its styles.
+// Rich text needs no markup: the page's security policy would strip its styles.
 const tooltipOf = tooltip => ({
   renderMode: "richText",
   backgroundColor: colour("card"),
@@ -153,10 +153,10 @@ function fill(details) {
   );
 }
 
-// sweep lets go of charts that are no longer on the page.
+// sweep disposes of charts that are no longer on the page.
 export function sweep() {
   for (const d of drawn) {
-    if (d.box.isConnected) continue;
+    if (d.container.isConnected) continue;
     d.watch.disconnect();
     d.c.dispose();
     drawn.delete(d);

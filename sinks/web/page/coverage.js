@@ -1,13 +1,12 @@
-// Until when alerts have been looked for: that there is none says something of that time only.
+// Until when alerts have been looked for: only for that time does the absence of alerts mean something.
 
 import { h } from "./dom.js";
 import { instant, t } from "./names.js";
 
-// behind is how far the looking may be behind what is known before that is said, milliseconds: a few of its steps.
+// behind is how far evaluation may lag behind known events before the page says so, milliseconds: a few of its steps.
 const behind = 15 * 60000;
 
-// covered gives what is said of the time without alerts, and notes on the part of the period that has not been looked
-// at.
+// covered returns the text for a time without alerts, and notes on the part of the period not yet evaluated.
 /** @param {Answer} coverage @param {Period} period */
 export function covered(coverage, period) {
   const [c] = coverage.list;

@@ -1,10 +1,10 @@
-// The curve of satisfaction with its interval, the responses behind it, and the alerts that were on.
+// The curve of satisfaction with its interval, the number of responses, and the alerts that fired.
 
 import { chart, colour } from "./chart.js";
 import { partsOf, timeAxis } from "./axes.js";
 import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
 
-// curve draws the index with its interval, the number of responses, and the alerts that were on. others are more lines.
+// curve draws the index with its interval, the number of responses, and the alerts that fired. others are more lines.
 /**
  * @param {HTMLElement} body
  * @param {string} label
@@ -28,14 +28,14 @@ export function curve(body, label, answer, alerts, others = []) {
 
 const at = row => Date.parse(row.step_start);
 
-// aroundValues leaves out the part of the scale of the index in which nothing is.
+// aroundValues cuts the scale of the index to the part that has values.
 const aroundValues = {
   type: "value",
   min: v => Math.max(0, Math.floor((v.min - 5) / 5) * 5),
   max: v => Math.min(100, Math.ceil((v.max + 5) / 5) * 5),
 };
 
-// barsBelow keeps the bars of the responses in the lowest quarter.
+// barsBelow keeps the bars of responses in the lowest quarter.
 const barsBelow = {
   type: "value",
   min: 0,
@@ -44,7 +44,7 @@ const barsBelow = {
   axisLabel: { show: false },
 };
 
-// band is the interval: a line that is not seen at its lower end, and upon it an area as high as the interval is wide.
+// band is the interval: an invisible line at its lower end, and on it an area as high as the interval is wide.
 function band(list) {
   const unseen = {
     type: "line",
@@ -100,7 +100,7 @@ const counts = (name, list) => ({
   barMaxWidth: 14,
 });
 
-// marks are the stretches of alerts. Where several overlap, as of a fall and of the floor, one label is enough.
+// marks are the time ranges of alerts. Where several overlap, like a drop and the floor, there is one label.
 function marks(alerts, period) {
   let until = -Infinity;
   return (alerts || [])

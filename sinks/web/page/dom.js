@@ -12,7 +12,7 @@ export function h(tag, attributes, ...children) {
   return e;
 }
 
-// sparkline makes a line of values, which may have holes, for the cell of a table.
+// sparkline makes a line of values, which may have gaps, for the cell of a table.
 /** @param {[number, number][]} values @param {number} from @param {number} to @param {string} label */
 export function sparkline(values, from, to, label) {
   const space = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Listens to what is new, and notices when nothing is heard any more.
+// Listens for news, and notices when the server falls silent.
 
 // The server says something every five seconds.
 const silence = 11000;
@@ -35,12 +35,12 @@ export function listen(told, state) {
     source.onerror = () => {
       gone = true;
       state("gone", last);
-      // A browser gives up where the answer is an error; the server may come back.
+      // A browser gives up after an error; the server may come back.
       if (source.readyState === EventSource.CLOSED && !document.hidden) setTimeout(open, 2000);
     };
   };
   open();
-  // A browser allows few connections to a server: pages that nobody sees leave theirs to others.
+  // A browser allows few connections to a server: hidden pages leave theirs to others.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) source.close();
     else {

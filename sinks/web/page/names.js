@@ -1,4 +1,4 @@
-// What everything is called, in the language of the page, and how its unit is written.
+// Names in the language of the page, and values in their units.
 
 /** @type {Names} */
 export let names = {
@@ -22,7 +22,7 @@ export async function load(language) {
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 }
 
-// t is what the page itself says.
+// t returns one of the page's own texts.
 /** @param {string} id */
 export function t(id) {
   const text = names.texts[id];
@@ -34,7 +34,7 @@ export function t(id) {
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
 /** @param {string} scale @param {string | number} id */
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
-// members are what a scale is made of.
+// members are the values of a scale.
 /** @param {string} scale */
 export const members = scale => Object.keys(names.scales[scale] || {}).filter(Boolean);
 /** @param {string} scale @param {string | number} id */
@@ -47,14 +47,14 @@ export function columnLabel(column) {
   return names.texts["col_" + column.name] ?? names.columns[column.name] ?? column.name;
 }
 
-// kindLabel and scopeLabel name scopes; an employee's id and the like stay as they are.
+// kindLabel and scopeLabel name scopes; ids, like an employee's, stay as they are.
 /** @param {string} kind */
 export const kindLabel = kind =>
   names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
 /** @param {string} kind @param {string} [id] */
 export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim());
 
-// dimensionOf gives a dimension by its name, and within the next narrower kind of place.
+// dimensionOf returns a dimension by name; within returns the next narrower kind of place.
 /** @param {string | undefined} name */
 export const dimensionOf = name => names.dimensions.find(d => d.name === name);
 /** @param {string} kind */
@@ -112,7 +112,7 @@ export function instant(text, options) {
 export const day = text =>
   text == null ? "–" : instant(text, { year: "numeric", hour: undefined, minute: undefined });
 
-// offset is how far the clock of the zone is before UTC at an instant, milliseconds.
+// offset is how far the clock of the zone is ahead of UTC at an instant, milliseconds.
 /** @param {number} at */
 function offset(at) {
   const clock = new Intl.DateTimeFormat("en", {
@@ -130,7 +130,7 @@ function offset(at) {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
-// wall is what the clock of the zone shows, as 2026-03-01T09:00; utc is the instant at which it shows that.
+// wall is what the clock of the zone shows, like 2026-03-01T09:00; utc is its inverse.
 /** @param {string} text */
 export const wall = text => {
   const at = Date.parse(text);
@@ -142,7 +142,7 @@ export function utc(shown) {
   return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
 }
 
-// format writes a value of a unit of the catalogue; – is what is not there.
+// format writes a value in a unit of the catalogue, and – for a missing one.
 /** @param {any} value @param {string} [unit] @param {string} [scale] @returns {string} */
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
@@ -190,6 +190,6 @@ export const withInterval = (value, low, high, unit, dash = "–") =>
 /** @param {string} measure */
 export const unitOf = measure => names.measures[measure]?.unit;
 
-// collated orders texts as the language does, with numbers in them by their value.
+// collated compares texts by the rules of the language, and numbers in them by value.
 /** @param {string} a @param {string} b */
 export const collated = (a, b) => String(a).localeCompare(String(b), lang, { numeric: true });

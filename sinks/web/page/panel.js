@@ -1,13 +1,13 @@
-// A panel shows what one or several questions give, says so when it cannot, and tells on request which SQL it was.
+// A panel shows the answers to one or several questions, or why it cannot, and on request their SQL.
 
 import { ask, path } from "./api.js";
 import { h } from "./dom.js";
 import { t } from "./names.js";
 import { explain } from "./sql.js";
 
-// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called each time there are
-// new ones, where how.tell(measure) explains a figure and how.sql(measure) is a handler that does. source is where
-// figures come from that are of no SQL.
+// panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called for each set of
+// answers: how.tell(measure) explains a figure, and how.sql(measure) is a handler that does. source is the origin of
+// figures that have no SQL.
 /** @param {Page} page @param {PanelOptions} panel */
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
@@ -73,7 +73,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   }
 
   async function refresh() {
-    // What was new just now is asked for when the panel has rested.
+    // News is asked for after the panel has rested.
     if (loading || Date.now() < rest) return again(Math.max(rest - Date.now(), 100));
     loading = true;
     const begun = Date.now();
@@ -88,7 +88,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
       if (list.some(([, answer]) => answer.stale)) again(2000);
       element.dataset.drawn = "yes";
     } catch (e) {
-      // A server that is busy is asked again by itself; what is shown already stays.
+      // A busy server is asked again automatically; what is shown already stays.
       if (e.busy) again(e.busy);
       trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.busy ? t("busy") : e.message;
       trouble.className = e.busy ? "note" : "trouble";
@@ -96,7 +96,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     } finally {
       element.removeAttribute("aria-busy");
       loading = false;
-      // What takes long is asked for less often.
+      // Slow questions are asked less often.
       rest = Date.now() + Math.min(Date.now() - begun, 15000);
     }
   }
@@ -105,7 +105,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   return element;
 }
 
-// nothing says that there is nothing, and perhaps what would make something.
+// nothing says that there is no data, and perhaps which command makes some.
 /** @param {HTMLElement} body @param {string} text @param {string} [code] */
 export function nothing(body, text, code) {
   body.replaceChildren(h("p", { class: "empty" }, text), code ? h("pre", { tabindex: "0" }, h("code", {}, code)) : "");

@@ -1,11 +1,11 @@
-// Pieces that several views have: tiles, bars, sparks, and what alerts are called.
+// Parts that several views share: tiles, bars, sparklines, and texts about alerts.
 
 import { h, sparkline } from "./dom.js";
 import { beside, nameAxis } from "./axes.js";
 import { chart, colour } from "./chart.js";
 import { columnLabel, format, instant, measureLabel, names, scaleLabel, scopeLabel, t, unitOf } from "./names.js";
 
-// tile is one figure: pressed, it says which SQL it came from.
+// tile is one figure; a press shows its SQL.
 /** @param {How} how @param {Tile} tile */
 export function tile(how, { label, value, note, measure, tone, link }) {
   return h(
@@ -24,7 +24,7 @@ export function tile(how, { label, value, note, measure, tone, link }) {
 /** @param {HTMLElement} body @param {HTMLElement[]} list */
 export const tiles = (body, list) => body.replaceChildren(h("div", { class: "tiles" }, list));
 
-// change says by how much something has changed, when that is more than chance explains.
+// change writes by how much a value has changed, if that is more than chance explains.
 /**
  * @param {number | null} now
  * @param {number | null | undefined} before
@@ -44,21 +44,21 @@ export function change(now, before, error, unit, better) {
   );
 }
 
-// alertTitle says in the language of the page what an alert is about.
+// alertTitle is the title of an alert in the language of the page.
 export function alertTitle(a) {
   const where = scopeLabel(a.scope_kind, a.scope_kind === "customer" ? short(a.scope_id) : a.scope_id);
   const part = a.part && scaleLabel(a.rule === "customer_trouble" ? "tier" : "category", a.part);
   return `${scaleLabel("alert_rule", a.rule)}: ${where}${part ? ` · ${part}` : ""}`;
 }
 
-// expectedLabel says what an alert's measure is held against.
+// expectedLabel says with what an alert's measure is compared.
 export const expectedLabel = a =>
   t({ satisfaction_floor: "floor", recovery_slow: "allowed", promise_breach: "allowed" }[a.rule] || "usual");
 
-// carriers are the parts that carry a fall, without those that are the whole of it: a store lies in one region.
+// carriers are the parts that carry a fall, without parts that are the whole scope, like the region of a store.
 export const carriers = a => (a.evidence || []).filter(e => e.share > 0 && e.share < 0.995);
 
-// alertFigures says how far the measure is from what is usual.
+// alertFigures writes how far the measure is from the usual.
 export function alertFigures(a) {
   const unit = unitOf(a.measure);
   const value = `${measureLabel(a.measure)} ${format(a.value, unit)}`;
@@ -82,7 +82,7 @@ export function evidenceLabel(e) {
   return scopeLabel(e.dimension, e.id);
 }
 
-// short is what a pseudonym is called: the whole is in links.
+// short is the visible part of a pseudonym; links have all of it.
 /** @param {string} id */
 export const short = id => (names.pseudonymous ? "#" + String(id).slice(0, 7) : String(id));
 
@@ -123,7 +123,7 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   chart(body, label, option, figures, { height, press: press && (p => press(items[p.dataIndex])) });
 }
 
-// spark is the index of a scope by steps, for the cell of a table.
+// spark is a sparkline of the index of a scope, for the cell of a table.
 /** @param {any} row @param {Answer} answer @param {number[]} scale */
 export function spark(row, answer, scale) {
   if (!row.course?.length) return "";

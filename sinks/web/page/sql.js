@@ -1,4 +1,4 @@
-// The dialog that says where a figure comes from.
+// The dialog with the SQL of a figure.
 
 import { h } from "./dom.js";
 import { instant, measureLabel, names, t } from "./names.js";
@@ -6,7 +6,7 @@ import { path } from "./api.js";
 
 const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
 
-// explain shows the SQL of answers: a list of { answer, params }. measures are those that are asked about.
+// explain shows the SQL of answers: a list of { answer, params }. measures are those to explain.
 /** @param {string} title @param {{ answer: any, params: any }[]} asked @param {string[]} [measures] */
 export function explain(title, asked, measures = []) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
@@ -15,7 +15,7 @@ export function explain(title, asked, measures = []) {
       await navigator.clipboard.writeText(code.textContent);
       said.textContent = t("copied");
     } catch {
-      // Browsers keep the clipboard from pages without encryption.
+      // Browsers deny the clipboard to pages without encryption.
       getSelection()?.selectAllChildren(code);
       said.textContent = t("selected");
     }

@@ -1,7 +1,7 @@
-// The state of the page is in its address: what is seen can be sent to somebody else.
+// The state of the page is in its address, so that a view can be sent to somebody else.
 
 const usual = { view: "now", range: "24h", kind: "all" };
-// ofView are the keys that belong to one view, and are left behind with it.
+// ofView are the keys that belong to one view, and are dropped on leaving it.
 const ofView = ["compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page"];
 const known = ["view", "range", "from", "to", "kind", "id", ...ofView, "lang"];
 
@@ -25,7 +25,7 @@ export function address(state) {
   return text ? "/?" + text : "/";
 }
 
-// changed is the state with changes; what belongs to one view is left behind with it.
+// changed returns the state with changes; another view drops the keys in ofView.
 /** @param {State} state @param {Changes} changes @returns {State} */
 export function changed(state, changes) {
   const next = { ...state, ...changes };
@@ -36,7 +36,7 @@ export function changed(state, changes) {
   return next;
 }
 
-// period is what questions about a time are asked with.
+// period returns the parameters of the period for questions.
 /** @param {State} state */
 export function period(state) {
   /** @type {Record<string, any>} */

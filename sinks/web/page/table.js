@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { columnLabel, format, t } from "./names.js";
 
-// table draws rows. All but the name of a column come from the answer's where they are left out. order makes the
+// table draws rows. What a column leaves out, except its name, comes from the answer's column. order makes the
 // headings sort.
 /** @param {HTMLElement} body @param {any} answer @param {How} how @param {TableOptions} options */
 export function table(body, answer, how, { columns, order, rows = answer.list, caption, cls }) {
@@ -53,14 +53,14 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
     document.activeElement?.closest?.("table") && body.contains(document.activeElement)
       ? document.activeElement.textContent
       : null;
-  // The place stays, and so does how far it is scrolled.
-  let place = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));
-  if (!place) {
-    place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
-    body.replaceChildren(place);
+  // Keep the focus and the scroll position.
+  let frame = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));
+  if (!frame) {
+    frame = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
+    body.replaceChildren(frame);
   }
-  while (place.nextSibling) place.nextSibling.remove();
-  place.replaceChildren(
+  while (frame.nextSibling) frame.nextSibling.remove();
+  frame.replaceChildren(
     h(
       "table",
       { class: cls },

@@ -1,4 +1,4 @@
-// What is wrong in the page's JavaScript beyond its layout, which is prettier's, and its types, which are tsc's.
+// Lint rules of the page's JavaScript; prettier checks its layout, tsc its types.
 import js from "@eslint/js";
 import globals from "globals";
 

@@ -1,8 +1,8 @@
-// What the page's files hand to each other.
+// Types that the page's files share.
 
 declare const echarts: any;
 
-// State is what the address says.
+// State is the state in the address.
 interface State {
   view: string;
   range: string;
@@ -11,7 +11,7 @@ interface State {
 }
 type Changes = Record<string, string | number | undefined>;
 
-// Page is what a view draws on.
+// Page is what a view needs to draw.
 interface Page {
   state: State;
   panels: (() => void)[];
@@ -21,7 +21,7 @@ interface Page {
   scope(): Record<string, any>;
 }
 
-// Standing is how the page stands to what is new.
+// Standing is the state of the connection to the server.
 type Standing = "live" | "behind" | "failing" | "gone";
 
 interface Period {
@@ -33,7 +33,7 @@ interface Period {
   step_s: number;
 }
 
-// Answer is that of the server, with its rows as objects beside.
+// Answer is the server's answer, with its rows also as objects.
 interface Answer {
   question: string;
   period: Period;
@@ -46,7 +46,7 @@ interface Answer {
   as_of: string;
 }
 
-// How tells of a figure which SQL it is of.
+// How explains figures by their SQL.
 interface How {
   tell(measure?: string): void;
   sql(measure?: string): (event: Event) => void;
@@ -114,7 +114,7 @@ interface BarOptions {
   max?: number;
 }
 
-// Measured is an axis: what is measured, and in which unit of the catalogue.
+// Measured is an axis: the name of a measure, and its unit in the catalogue.
 interface Measured {
   name: string;
   unit: string;

@@ -1,5 +1,5 @@
-// With starts ClickHouse's own handlers, runs a command with their address in CSATFLOW_TEST_CLICKHOUSE, and ends as the command
-// did: with 1 also if the command inserted nothing there, for then it has tried something else.
+// With starts ClickHouse's own handlers, runs a command with their address in CSATFLOW_TEST_CLICKHOUSE, and exits like the
+// command; with 1 also if the command inserted nothing there, since then it used another server.
 //
 //	go run ./deploy/trial/clickhouseserver/with go test -count=1 ./sinks/clickhouse
 package main
@@ -60,13 +60,13 @@ func run(command string, args []string) (err error) {
 		return err
 	}
 	if inserts == 0 && server.Starts() == 1 {
-		return fmt.Errorf("%s %s inserted nothing on ClickHouse's own handlers: it does not heed CSATFLOW_TEST_CLICKHOUSE", command, strings.Join(args, " "))
+		return fmt.Errorf("%s %s inserted nothing on ClickHouse's own handlers: it ignores CSATFLOW_TEST_CLICKHOUSE", command, strings.Join(args, " "))
 	}
 	fmt.Printf("    %d inserts on ClickHouse's own handlers, which were started %d times\n", inserts, server.Starts())
 	return nil
 }
 
-// inserts is how many there were since the server was started last.
+// inserts returns the number of inserts since the server's last start.
 func inserts(ctx context.Context, server *clickhouseserver.Server) (n uint64, err error) {
 	if err := server.Await(ctx); err != nil {
 		return 0, err

@@ -21,8 +21,8 @@ var (
 	red    = color.RGBA{R: 0xb3, G: 0x26, B: 0x1e, A: 0xff}
 )
 
-// svg draws a plot as a part of a page. The fonts of the page have Chinese characters and those of the plot have not, so
-// that what is drawn is in English.
+// svg draws a plot as a part of a page. The plot's fonts, unlike the page's, lack Chinese characters, so its texts are
+// English.
 func svg(p *plot.Plot, width, height vg.Length) (string, error) {
 	c := vgsvg.New(width, height)
 	p.Draw(draw.New(c))
@@ -37,7 +37,7 @@ func svg(p *plot.Plot, width, height vg.Length) (string, error) {
 	return string(text), nil
 }
 
-// hourlyChart draws the scope that fell against the others, "" when there is none.
+// hourlyChart draws the scope that fell beside the others, "" if none fell.
 func (r *Document) hourlyChart() (string, error) {
 	if r.Fall == nil {
 		return "", nil
@@ -84,7 +84,7 @@ func (r *Document) hourlyChart() (string, error) {
 	return svg(p, 17*vg.Centimeter, 7*vg.Centimeter)
 }
 
-// matrixChart draws importance against performance, "" without points.
+// matrixChart draws importance by performance, "" without points.
 func (r *Document) matrixChart() (string, error) {
 	if len(r.Matrix) == 0 {
 		return "", nil

@@ -19,7 +19,7 @@ type LatentRow struct {
 	R2 string
 }
 
-// Indices are the latent variables with their index from 0 to 100.
+// Indices lists the latent variables with their index from 0 to 100.
 func (r *Document) Indices() (rows []LatentRow) {
 	for i, l := range r.CSI.Fit.Latents {
 		row := LatentRow{ID: l.ID, Interval: r.CSI.Index[i]}
@@ -37,7 +37,7 @@ type PathRow struct {
 	pls.Interval
 }
 
-// Effects are the paths with their coefficients.
+// Effects lists the paths with their coefficients.
 func (r *Document) Effects() (rows []PathRow) {
 	for i, p := range r.CSI.Fit.Paths {
 		rows = append(rows, PathRow{p.From, p.To, r.CSI.Paths[i]})
@@ -59,7 +59,7 @@ func (r *Document) index(ctx context.Context, conn explain.Conn) (err error) {
 	return err
 }
 
-// Index estimates the satisfaction index from the comprehensive survey of the options' period, in a scope or, with no kind, in all.
+// Index estimates the satisfaction index from the comprehensive survey in the period of o, of a scope or, without a kind, of all.
 // Errors are those of [pls.Resample] and of the database.
 func Index(ctx context.Context, conn explain.Conn, o *report.Options, samples int) (*pls.Bootstrap, *service.Questionnaire, error) {
 	model, err := service.Default()

@@ -1,5 +1,5 @@
-// Package document writes the CSI report: what package report finds, with the satisfaction index of the comprehensive survey, as a
-// page or as Markdown.
+// Package document writes the CSI report as an HTML page or as Markdown: what package report finds, and the satisfaction index of
+// the comprehensive survey.
 //
-// Start at [Make], then [Document.HTML] or [Document.Markdown]. Whoever needs no charts and no path model imports package report.
+// Start at [Make], then [Document.HTML] or [Document.Markdown]. Without charts and path model, use package report.
 package document

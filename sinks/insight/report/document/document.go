@@ -14,11 +14,11 @@ import (
 type Document struct {
 	*report.Report
 	CSI   *pls.Bootstrap
-	NoCSI string // why there is none
+	NoCSI string // why there is no index
 	model *service.Questionnaire
 }
 
-// Make reads the views and puts the report together.
+// Make reads the views and makes the report.
 func Make(ctx context.Context, conn explain.Conn, o report.Options) (*Document, error) {
 	found, err := report.Make(ctx, conn, o)
 	if err != nil {

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// stored puts a simulated feed through the pipeline into tables.
+// stored runs a simulated feed through the pipeline into tables.
 func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simulate.Truth) {
 	t.Helper()
 	set := pipeline.DefaultSettings()

@@ -13,7 +13,7 @@ import (
 	"csatflow/sinks/insight/report"
 )
 
-// Keep puts the estimates of a period and scope into the table of the view csi, which shows those of the last time.
+// Keep writes the estimates of a period and scope to the table of the view csi, which shows the latest.
 func Keep(ctx context.Context, conn clickhouse.Conn, o *report.Options, b *pls.Bootstrap, now time.Time) error {
 	var w rows.CSIEstimates
 	add := func(kind, from, to string, v pls.Interval) {
@@ -49,7 +49,7 @@ func Keep(ctx context.Context, conn clickhouse.Conn, o *report.Options, b *pls.B
 	}
 	err := clickhouse.Insert(ctx, conn, o.Database, w.Take())
 	if err != nil {
-		return fmt.Errorf("writing the estimates: %w (csatflow migrate makes the tables)", err)
+		return fmt.Errorf("writing the estimates: %w (csatflow migrate makes its table)", err)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ var htmlText string
 //go:embed report.md.tmpl
 var markdownText string
 
-// HTML writes the report as one page that needs nothing else and prints well.
+// HTML writes the report as one self-contained page that prints well.
 func (r *Document) HTML(w io.Writer) error {
 	hourly, err := r.hourlyChart()
 	if err != nil {
@@ -32,7 +32,7 @@ func (r *Document) HTML(w io.Writer) error {
 		return err
 	}
 	t, err := htmltemplate.New("report").Funcs(r.functions()).Funcs(map[string]any{
-		"hourlyChart": func() htmltemplate.HTML { return htmltemplate.HTML(hourly) }, //nolint:gosec // drawn here, names escaped by the encoder
+		"hourlyChart": func() htmltemplate.HTML { return htmltemplate.HTML(hourly) }, //nolint:gosec // drawn here; the encoder escapes names
 		"matrixChart": func() htmltemplate.HTML { return htmltemplate.HTML(matrix) }, //nolint:gosec // likewise
 	}).Parse(htmlText)
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *Document) Markdown(w io.Writer) error {
 	return err
 }
 
-// escapeMarkdown keeps names from being read as markup.
+// escapeMarkdown escapes names so that they are not markup.
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer("|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "\n", " ").Replace(s)
 }
@@ -119,7 +119,7 @@ func (r *Document) language() catalogue.Language {
 	return catalogue.English
 }
 
-// label names a member of a scale for people; one that the catalogue does not have, as a department of the company, by its id.
+// label returns the catalogue's label of a member of a scale; if it has none, as for a department of the company, the id.
 func (r *Document) label(scale, id string) string {
 	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
 		return l
@@ -127,7 +127,7 @@ func (r *Document) label(scale, id string) string {
 	return strings.ReplaceAll(id, "_", " ")
 }
 
-// name is what people call a measure or a scale.
+// name returns the catalogue's label of a measure or a scale.
 func (r *Document) name(id string) string {
 	if n, err := catalogue.MustLoad().Name(id, r.language()); err == nil {
 		return n

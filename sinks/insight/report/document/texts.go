@@ -1,6 +1,6 @@
 package document
 
-// texts are what the report says, in English and in Chinese.
+// texts are the texts of the report, in English and Chinese.
 var texts = map[string][2]string{
 	"title":        {"CSI report", "顾客满意度指数报告"},
 	"period":       {"Period", "时段"},
@@ -53,7 +53,7 @@ var texts = map[string][2]string{
 	"r2":           {"R²", "R²"},
 }
 
-// say gives a text in the report's language.
+// say returns a text in the report's language.
 func (r *Document) say(key string) string {
 	i := 0
 	if r.Chinese {

@@ -5,7 +5,7 @@ import { nameAxis, unitAxis } from "../axes.js";
 import { chart } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 
-// A gap above 0 is a shortfall but for the fifth, whose sign is that of performance less expectation.
+// A gap above 0 is a shortfall, except the fifth, which is performance less expectation.
 /** @param {HTMLElement} body @param {Answer} answer @param {How} how */
 export function gaps(body, answer, how) {
   const { list } = answer;

@@ -1,9 +1,9 @@
-// The path model of the satisfaction index: its variables, and what leads to what.
+// The path model of the satisfaction index: its variables and paths.
 
 import { chart, colour } from "../chart.js";
 import { format, measureLabel, scaleLabel, t, withInterval } from "../names.js";
 
-// Where the latent variables stand, in the order of cause and effect.
+// Positions of the latent variables, in the order of cause and effect.
 const at = {
   expected_quality: [0, 0],
   perceived_quality: [0, 2],
@@ -26,13 +26,13 @@ export function model(body, csi) {
   chart(body, t("csi_model"), option, figures(paths), { height: room.height });
 }
 
-// variablesOf are those that paths lead from or to, those that have a place of their own first.
+// variablesOf returns the variables that have paths, those with a known position first.
 function variablesOf(paths) {
   const named = new Set(paths.flatMap(p => [p.from_variable, p.to_variable]));
   return [...new Set([...Object.keys(at).filter(v => named.has(v)), ...named])];
 }
 
-// roomOf measures in pixels of the box, so that nothing is stretched; on a phone cause and effect go down.
+// roomOf measures the container in pixels, so that nothing is stretched; on a phone, effects are below their causes.
 function roomOf(body) {
   const width = body.clientWidth;
   const narrow = width < 640;
@@ -70,7 +70,7 @@ const graph = ({ size, edge }) => ({
   itemStyle: { color: colour("card"), borderColor: colour("line"), borderWidth: 2 },
 });
 
-// saidOf is what stands in the circle of a variable.
+// saidOf is the text in the circle of a variable.
 function saidOf(list, v) {
   const of = kind => list.find(r => r.kind === kind && (r.from_variable === v || r.to_variable === v));
   const index = of("index");

@@ -1,4 +1,4 @@
-// The RATER dimensions of a scope beside what is expected, and beside all.
+// The RATER dimensions of a scope, beside expectation and the whole company.
 
 import { nothing } from "../panel.js";
 import { chart, colour } from "../chart.js";

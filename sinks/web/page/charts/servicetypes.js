@@ -5,7 +5,7 @@ import { beside, crossing, pointAxes, pointText } from "../axes.js";
 import { chart } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 
-// The quarters begin at a mark of 5.
+// The quarters meet at a mark of 5.
 const middle = 5;
 
 /** @param {Page} page @param {HTMLElement} body @param {Answer} answer */

@@ -130,14 +130,14 @@ function drawOne(page, main, key) {
   );
 }
 
-// written is a value of what moved with an alert: shares of emotions, complaints of a category per 100 responses,
-// marks.
+// written writes the value of a cause: a share for an emotion, complaints per 100 responses for a category, else
+// a mark.
 const written = (e, value) =>
   e.dimension === "category"
     ? `${format(value)} ${t("per_hundred")}`
     : format(value, e.dimension === "emotion" ? "share" : "grade");
 
-// carrier is a bar of a part that carries a fall.
+// carrier is the bar of a part that carries a fall.
 function carrier(e) {
   const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
   const text = `${format(e.share, "share")} · ${fell} (${e.cases})`;

@@ -1,4 +1,4 @@
-// Improvements, and what they brought against the scopes in which nothing was changed.
+// Improvements, and their effect compared with scopes in which nothing changed.
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";

@@ -1,4 +1,4 @@
-// How it stands now.
+// The state of things now.
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";

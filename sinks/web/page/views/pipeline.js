@@ -1,10 +1,10 @@
-// What an engineer wants to see at three in the morning: of this process, as /metrics has it.
+// What an engineer wants to see at three in the morning: the metrics of this process.
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { duration, format, instant, t } from "../names.js";
 
-// Its figures move also while no event is applied.
+// These figures change even while no event is applied.
 export const scoped = false,
   timed = false,
   polled = true;
@@ -50,7 +50,7 @@ const sum = (p, name, labels = {}) =>
     .filter(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))
     .reduce((n, s) => n + s.value, 0);
 
-// To this page a metric is its own source: a press leads to /metrics.
+// The source of a metric is /metrics: a press leads there.
 const tile = (label, value, note, tone) =>
   h(
     "div",
@@ -62,7 +62,7 @@ const tile = (label, value, note, tone) =>
 
 function figures(body, p) {
   const now = { at: Date.parse(p.at), records: sum(p, "records_total"), flushes: sum(p, "flushes_total") };
-  // A rate needs two looks some seconds apart.
+  // A rate needs two samples some seconds apart.
   const since = earlier && now.at - earlier.at >= 1000 ? earlier : null;
   const rate = since ? ((now.records - since.records) / (now.at - since.at)) * 1000 : null;
   const per = since ? ((now.flushes - since.flushes) / (now.at - since.at)) * 60000 : null;

@@ -1,4 +1,4 @@
-// Where: scopes of a kind, and what one of them is made of.
+// Where: the scopes of a kind, and the parts of one of them.
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
@@ -23,7 +23,7 @@ import { bars } from "../parts.js";
 export const scoped = true,
   timed = true;
 
-// kinds are those of scopes: stores first, as most look for those.
+// kinds are the scope kinds, stores first, since most people look for those.
 const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => Number(b === "store") - Number(a === "store"));
 const most = 50;
 
@@ -150,7 +150,7 @@ function drawList(page, main, kind) {
   );
 }
 
-// compared is what a scope is drawn beside: the time before, all, or another scope of its kind.
+// compared is the other curve: the period before, the whole company, or another scope of the same kind.
 function compared(page) {
   const { state } = page;
   const choice = state.compare || "before";
@@ -162,7 +162,7 @@ function compared(page) {
   );
   if (choice.startsWith("id:"))
     select.append(h("option", { value: choice, selected: true }, scopeLabel(state.kind, choice.slice(3))));
-  // The others are asked for when somebody is about to choose.
+  // The list of scopes is loaded when somebody is about to choose.
   select.addEventListener(
     "focus",
     async () => {
@@ -174,7 +174,7 @@ function compared(page) {
           .sort(collated);
         select.append(...ids.map(id => h("option", { value: "id:" + id }, scopeLabel(state.kind, id))));
       } catch {
-        /* there are the two to choose from */
+        /* two choices remain */
       }
     },
     { once: true },
@@ -286,7 +286,7 @@ function drawScope(page, main) {
   }
 }
 
-// parts are the dimensions by which a scope is taken apart: what it is about, and what the owner declared.
+// parts are the dimensions that divide a scope: those that run through all places, and the owner's.
 function parts(kind) {
   const usual = kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"];
   return names.dimensions.filter(d => d.name !== kind && (d.own || usual.includes(d.name)));

@@ -170,7 +170,7 @@ export function draw(page, main) {
         const all = [...new Set(benchmark.list.map(r => r.measure))],
           brands = [...new Set(benchmark.list.map(r => r.brand))];
         if (brands.length < 2) return nothing(body, t("no_benchmark"));
-        // The chart has what every brand is asked about most; the table beside it all.
+        // The chart has what is asked most about every brand; the table has everything.
         const measures = all.filter(
           m => ["grade", "expectation", "performance", "perceived_price"].includes(m) || m.startsWith("rater_"),
         );

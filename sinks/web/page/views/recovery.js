@@ -1,4 +1,4 @@
-// How complaints are made good: the board, the way they go, how long it takes.
+// Recovery: the board of complaints, how far they came, and how long it took.
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";

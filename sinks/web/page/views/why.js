@@ -17,7 +17,7 @@ export const scoped = true,
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const scope = scopeLabel(page.state.kind, page.state.id);
-  // A part is seen beside all, all beside the time before.
+  // A scope is shown beside the whole company, and the company beside the period before.
   const questions = { whole: ["satisfaction", both] };
   if (page.state.kind !== "all") questions.all = ["satisfaction", page.period()];
   main.append(
@@ -120,7 +120,7 @@ export function draw(page, main) {
   );
 }
 
-// withAll writes a measure of the scope, and beside it that of all where one is seen beside the other.
+// withAll writes a measure of the scope, with that of the whole company beside it if it is shown.
 function withAll(s, all, measure, unit) {
   const own = format(s[measure], unit);
   return all ? `${own} · ${t("everything")} ${format(all[measure], unit)}` : own;

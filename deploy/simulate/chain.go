@@ -24,7 +24,7 @@ const (
 	tCall
 )
 
-// touchpoints are the moments of truth: how often of 32, what they do to the performance, and where they are graded.
+// touchpoints are the moments of truth: how often of 32, their effect on performance, and where they are graded.
 var touchpoints = []struct {
 	name    string
 	often   int
@@ -40,15 +40,15 @@ var touchpoints = []struct {
 }
 
 type store struct {
-	id, region string
-	weight     int
-	quality    int   // latent, around 0
-	recovery   int64 // mean time of recovery, ms
-	first, n   int   // its employees on the floor
-	desk, m    int   // its employees in the call centre; a small chain has none for some stores
-	members    []byte
-	terminals  int
-	falls      []fall
+	id, region         string
+	weight             int
+	quality            int   // latent, around 0
+	recovery           int64 // mean time of recovery, ms
+	first, n           int   // its employees on the floor
+	firstAgent, agents int   // its employees in the call centre; a small chain has none for some stores
+	members            []byte
+	terminals          int
+	falls              []fall
 }
 
 type employee struct {
@@ -58,7 +58,7 @@ type employee struct {
 
 type customer struct {
 	home     int32
-	active   int32 // place in the list of those who still answer
+	active   int32 // index in the list of those who still answer
 	base     int16 // latent: generous or not
 	harsh    int16 // latent: how much is expected
 	mood     int16 // latent: what the last complaint left behind, fading
@@ -71,18 +71,18 @@ type customer struct {
 	complain bool  // has a complaint that is not over
 }
 
-// world is the chain: what does not change while the feed runs, but for the customers.
-type world struct {
+// chain is the company. Only its customers change while the feed runs.
+type chain struct {
 	stores    []store
 	employees []employee
 	customers []customer
 	touch     []uint8 // touchpoints, as often as they occur
 }
 
-func newWorld(c *Config, rnd source) *world {
-	w := &world{customers: make([]customer, c.Customers), stores: make([]store, c.Stores), employees: make([]employee, c.Employees)}
-	// The last of the employees are the call centre. Each of them answers for one store, so that an employee is of one
-	// store wherever they are met.
+func newChain(c *Config, rnd source) *chain {
+	w := &chain{customers: make([]customer, c.Customers), stores: make([]store, c.Stores), employees: make([]employee, c.Employees)}
+	// The last employees are the call centre. Each works for one store, so that an employee always belongs to the same
+	// store.
 	floor := max(c.Stores, c.Employees-max(1, c.Employees*15/100))
 	agents := c.Employees - floor
 	sum := 0
@@ -96,8 +96,8 @@ func newWorld(c *Config, rnd source) *world {
 		s.recovery, s.terminals = rnd.between(4*hourMS, 14*hourMS), 1+rnd.below(3)
 		s.first = i * floor / c.Stores
 		s.n = (i+1)*floor/c.Stores - s.first
-		s.desk = floor + i*agents/c.Stores
-		s.m = floor + (i+1)*agents/c.Stores - s.desk
+		s.firstAgent = floor + i*agents/c.Stores
+		s.agents = floor + (i+1)*agents/c.Stores - s.firstAgent
 		s.members = fmt.Appendf(nil, `,"store_id":%q,"region":%q`, s.id, s.region)
 		sum += s.weight
 	}
@@ -127,7 +127,7 @@ func newWorld(c *Config, rnd source) *world {
 
 func storeID(i int) string { return fmt.Sprintf("store-%03d", i+1) }
 
-// storeNumber is the place of a store among so many, -1 when it is none of them.
+// storeNumber returns the index of a store, -1 for an unknown one.
 func storeNumber(id string, stores int) int {
 	var i int
 	if _, err := fmt.Sscanf(id, "store-%d", &i); err != nil || i < 1 || i > stores || storeID(i-1) != id {

@@ -19,21 +19,21 @@ import (
 	"csatflow/deploy/trial/apachekafka"
 )
 
-// arena is the servers, a folder, and the program that is measured.
-type arena struct {
+// testbed has the servers, a folder, and the measured program.
+type testbed struct {
 	binary   string
 	profiles string // folder of CPU profiles, "" for none
 	dir      string
 	broker   *apachekafka.Broker
-	engine   *local.ClickHouse // nil where dry runs need none
+	engine   *local.ClickHouse // nil if only dry runs are measured
 	conn     driver.Conn
-	lives    int // configurations made
+	setups   int // configurations made
 	feeds    int // feeds made
 }
 
-// newArena starts Kafka and, if asked for, ClickHouse.
-func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err error) {
-	a := &arena{profiles: c.Profile}
+// newTestbed starts Kafka and, if asked for, ClickHouse.
+func newTestbed(ctx context.Context, c *common, clickHouse bool) (_ *testbed, err error) {
+	a := &testbed{profiles: c.Profile}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -63,7 +63,7 @@ func newArena(ctx context.Context, c *common, clickHouse bool) (_ *arena, err er
 	return a, err
 }
 
-// measured gives the program to measure: the one named, or one built in dir from the sources that are here.
+// measured returns the program to measure: the named one, or one built in dir from these sources.
 func measured(ctx context.Context, named, dir string) (string, error) {
 	if named == "" {
 		binary := filepath.Join(dir, "csatflow")
@@ -82,7 +82,7 @@ func measured(ctx context.Context, named, dir string) (string, error) {
 	return binary, nil
 }
 
-func (a *arena) startEngine(ctx context.Context) error {
+func (a *testbed) startEngine(ctx context.Context) error {
 	lib, err := libchdb.Fetch(ctx, libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *arena) startEngine(ctx context.Context) error {
 	return nil
 }
 
-func (a *arena) close() error {
+func (a *testbed) close() error {
 	var errs []error
 	if a.conn != nil {
 		errs = append(errs, a.conn.Close())
@@ -112,15 +112,15 @@ func (a *arena) close() error {
 	return errors.Join(append(errs, os.RemoveAll(a.dir))...)
 }
 
-// life is one configuration: a group and a database of its own over the topics of a feed.
-type life struct {
+// setup is one configuration: a group and a database of its own over the topics of a feed.
+type setup struct {
 	file, database, listen string
 }
 
-// configure writes a configuration; more lines of YAML come after its own. Without ClickHouse it names an address at which
+// configure writes a configuration, with more as further lines of YAML. Without ClickHouse it names an address at which
 // nothing listens, for dry runs.
-func (a *arena) configure(topics *topics, raw bool, more ...string) (*life, error) {
-	a.lives++
+func (a *testbed) configure(topics *topics, raw bool, more ...string) (*setup, error) {
+	a.setups++
 	listen, err := freePort()
 	if err != nil {
 		return nil, err
@@ -129,21 +129,21 @@ func (a *arena) configure(topics *topics, raw bool, more ...string) (*life, erro
 	if a.engine != nil {
 		engine = a.engine.NativeAddr()
 	}
-	l := &life{file: filepath.Join(a.dir, fmt.Sprintf("life%d.yaml", a.lives)), database: fmt.Sprintf("bench%d", a.lives), listen: listen}
+	l := &setup{file: filepath.Join(a.dir, fmt.Sprintf("setup%d.yaml", a.setups)), database: fmt.Sprintf("bench%d", a.setups), listen: listen}
 	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, purchases: '', observations: '', departures: '', deadletter: %s}}
 clickhouse: {address: [%s], database: %s, raw_tables: %v}
 listen: %s
 log: {level: warn}
 %s
-`, a.broker.Addr, a.lives, topics.partitions, topics.responses, topics.complaints, topics.dead, engine, l.database, raw, listen, strings.Join(more, "\n"))
+`, a.broker.Addr, a.setups, topics.partitions, topics.responses, topics.complaints, topics.dead, engine, l.database, raw, listen, strings.Join(more, "\n"))
 	if err := os.WriteFile(l.file, []byte(text), 0o644); err != nil {
 		return nil, fmt.Errorf("writing a configuration: %w", err)
 	}
 	return l, nil
 }
 
-// migrated is a configuration whose tables are there.
-func (a *arena) migrated(ctx context.Context, topics *topics, raw bool, more ...string) (*life, error) {
+// migrated writes a configuration and makes its tables.
+func (a *testbed) migrated(ctx context.Context, topics *topics, raw bool, more ...string) (*setup, error) {
 	l, err := a.configure(topics, raw, more...)
 	if err != nil {
 		return nil, err

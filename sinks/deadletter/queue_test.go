@@ -15,12 +15,12 @@ import (
 	"csatflow/pipeline/partitioner"
 )
 
-const source, box = "csat.responses", "csat.deadletter"
+const source, queue = "csat.responses", "csat.deadletter"
 
 // connected starts the embedded Kafka with both topics.
 func connected(t *testing.T) *kafka.Connection {
 	t.Helper()
-	k, err := local.StartKafka(local.KafkaOptions{Addr: "127.0.0.1:0", Topics: []local.Topic{{Name: source, Partitions: 4}, {Name: box, Partitions: 2}}})
+	k, err := local.StartKafka(local.KafkaOptions{Addr: "127.0.0.1:0", Topics: []local.Topic{{Name: source, Partitions: 4}, {Name: queue, Partitions: 2}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,9 +32,9 @@ func connected(t *testing.T) *kafka.Connection {
 	return c
 }
 
-func open(t *testing.T, c *kafka.Connection) *Box {
+func open(t *testing.T, c *kafka.Connection) *Queue {
 	t.Helper()
-	b, err := OpenBox(t.Context(), c, box, slog.New(slog.DiscardHandler))
+	b, err := OpenQueue(t.Context(), c, queue, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func open(t *testing.T, c *kafka.Connection) *Box {
 // divert sends letters of these offsets, as run does.
 func divert(t *testing.T, c *kafka.Connection, offsets ...int64) {
 	t.Helper()
-	topic := Open(c, box, kafka.TopicNames{source, "csat.complaints"})
+	topic := Open(c, queue, kafka.TopicNames{source, "csat.complaints"})
 	defer func() { _ = topic.Close() }()
 	var list []pipeline.DeadLetter
 	for _, o := range offsets {
@@ -59,7 +59,7 @@ func divert(t *testing.T, c *kafka.Connection, offsets ...int64) {
 }
 
 // letters reads all letters, by ID.
-func letters(t *testing.T, b *Box) (list map[ID]Letter, repeated int) {
+func letters(t *testing.T, b *Queue) (list map[ID]Letter, repeated int) {
 	t.Helper()
 	list = map[ID]Letter{}
 	repeated, foreign, err := b.Each(t.Context(), func(l *Letter) error {
@@ -115,16 +115,16 @@ func TestLettersAreReadOnceHoweverOftenTheyWereSent(t *testing.T) {
 }
 
 func TestARetryIsSentOnceWhereverItIsBrokenOff(t *testing.T) {
-	for what, broken := range map[string]func(b *Box, l *Letter, n note, m kafkago.Message) error{
-		"not at all":         func(*Box, *Letter, note, kafkago.Message) error { return nil },
-		"before it was sent": func(b *Box, l *Letter, n note, _ kafkago.Message) error { return b.note(t.Context(), l, n) },
-		"before it was noted as done": func(b *Box, l *Letter, n note, m kafkago.Message) error {
+	for what, broken := range map[string]func(b *Queue, l *Letter, n note, m kafkago.Message) error{
+		"not at all":         func(*Queue, *Letter, note, kafkago.Message) error { return nil },
+		"before it was sent": func(b *Queue, l *Letter, n note, _ kafkago.Message) error { return b.note(t.Context(), l, n) },
+		"before it was noted as done": func(b *Queue, l *Letter, n note, m kafkago.Message) error {
 			if err := b.note(t.Context(), l, n); err != nil {
 				return err
 			}
 			return b.writer.WriteMessages(t.Context(), m)
 		},
-		"after all": func(b *Box, l *Letter, _ note, m kafkago.Message) error {
+		"after all": func(b *Queue, l *Letter, _ note, m kafkago.Message) error {
 			_, err := b.Retry(t.Context(), l, m.Key, m.Value)
 			return err
 		},

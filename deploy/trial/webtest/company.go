@@ -1,5 +1,5 @@
-// Package webtest gives tests of the page and its API a small company in a database: two simulated days with a store whose
-// service collapses, an alert about it, what is to be done, an improvement, an index, and metrics.
+// Package webtest makes a small company in a database for tests of the page and its API: two simulated days with a store
+// whose service collapses, an alert about it, actions, an improvement, an index, and metrics.
 package webtest
 
 import (
@@ -24,8 +24,8 @@ import (
 	"csatflow/sinks/web/api"
 )
 
-// World is the company.
-type World struct {
+// Company is the company with its database and server options.
+type Company struct {
 	Store    *clickhouse.Store
 	Database string
 	Options  api.Options
@@ -39,11 +39,11 @@ type World struct {
 	metrics *metrics.Metrics
 }
 
-// New makes it.
-func New(t testing.TB) *World {
+// New makes the company.
+func New(t testing.TB) *Company {
 	t.Helper()
 	set := pipeline.DefaultSettings()
-	w := &World{task: pipeline.NewTask(0, set, pipelinetest.Deaf{})}
+	w := &Company{task: pipeline.NewTask(0, set, pipelinetest.Deaf{})}
 	w.Store, _, w.Database = storetest.New(t, set)
 	c := simulate.Default()
 	c.Events, c.Duration, c.SideTopics, c.Customers, c.Stores, c.Employees = 16_000, 48*time.Hour, true, 3000, 12, 60
@@ -88,8 +88,8 @@ func pseudonyms(t testing.TB) *api.Pseudonyms {
 	return p
 }
 
-// Respond adds a response, as the processor would.
-func (w *World) Respond(t testing.TB, value string) {
+// Respond writes a response like the processor.
+func (w *Company) Respond(t testing.TB, value string) {
 	t.Helper()
 	r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte("late-customer"), Value: []byte(value)}
 	if got := w.task.Apply(&r); got != pipeline.Applied {
@@ -100,18 +100,18 @@ func (w *World) Respond(t testing.TB, value string) {
 	w.position(t)
 }
 
-// upToDate is where the logs of a partition end.
+// upToDate are the ends of a partition's logs.
 var upToDate = [pipeline.Topics]int64{pipeline.Responses: 4000, pipeline.Complaints: 300}
 
-// Behind lets a partition have so many records waiting.
-func (w *World) Behind(records int64) {
+// Behind makes this many records of a partition wait.
+func (w *Company) Behind(records int64) {
 	next := upToDate
 	next[pipeline.Responses] -= records
 	w.metrics.Written(0, next)
 }
 
-// position writes how far the tables are, which a worker does after each flush.
-func (w *World) position(t testing.TB) {
+// position writes the position of the tables, like a worker after each flush.
+func (w *Company) position(t testing.TB) {
 	t.Helper()
 	err := w.Store.Conn().Exec(t.Context(), "INSERT INTO "+w.Store.Table("positions")+" (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', ?, ?, 1, 1, ?)", w.next, w.next-1, uint64(w.next))
 	if err != nil {
@@ -119,8 +119,8 @@ func (w *World) position(t testing.TB) {
 	}
 }
 
-// tell writes an alert about the collapse, one that was over before, and customers at risk.
-func (w *World) tell(t testing.TB, truth *simulate.Truth) {
+// tell writes an alert about the collapse, an earlier one that is resolved, and customers at risk.
+func (w *Company) tell(t testing.TB, truth *simulate.Truth) {
 	t.Helper()
 	in := truth.Incident
 	w.Alert = alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
@@ -147,7 +147,7 @@ func (w *World) tell(t testing.TB, truth *simulate.Truth) {
 }
 
 // decide writes actions, an improvement and an index.
-func (w *World) decide(t testing.TB, start time.Time) {
+func (w *Company) decide(t testing.TB, start time.Time) {
 	t.Helper()
 	exec := func(query string, args ...any) {
 		t.Helper()

@@ -71,8 +71,8 @@ func (l *memoryLog) Scan(_ context.Context, topic pipeline.Topic, partition int,
 // row is a stored row by column name.
 type row map[string]any
 
-// memoryTables is the rows in memory, by table and key. Of one key the row with the highest version stays, of equal ones
-// the last.
+// memoryTables has the rows in memory, by table and key. Of one key, the row with the highest version stays; of equal
+// versions, the last.
 type memoryTables map[string]map[string]row
 
 func (m memoryTables) write(rows *pipeline.Rows) {
@@ -183,7 +183,7 @@ func (m memoryTables) Split(_ context.Context, most int) (total int64, some []Sp
 	return int64(len(some)), some[:min(len(some), most)], nil
 }
 
-// find gives a stored row.
+// find returns a stored row.
 func (m memoryTables) find(t testing.TB, table string, wanted func(row) bool) row {
 	t.Helper()
 	rows := m[table]
@@ -211,31 +211,31 @@ func (l *memoryLetters) Each(_ context.Context, each func(Origin) error) (int64,
 	return l.cut, nil
 }
 
-// world is a log, what a service has made of it, and the audit of that.
-type world struct {
+// fixture has a log, the tables that a service made of it, and an audit of these.
+type fixture struct {
 	log     *memoryLog
 	tables  memoryTables
 	letters *memoryLetters
 	options Options
 }
 
-// now is when tests audit; their events are of the days before.
+// now is the time of audits in tests; events are from the days before.
 var now = time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
 
-func newWorld(t testing.TB, partitions int) *world {
+func newFixture(t testing.TB, partitions int) *fixture {
 	set := pipeline.DefaultSettings()
 	set.Partitions = partitions
-	return &world{log: newMemoryLog(partitions), tables: memoryTables{}, letters: &memoryLetters{},
+	return &fixture{log: newMemoryLog(partitions), tables: memoryTables{}, letters: &memoryLetters{},
 		options: Options{Settings: set, Group: "csatflow", Sample: 1, Memory: 64 << 20, Limit: 100, TempDir: t.TempDir(), RawDays: 400, Now: now}}
 }
 
-// serve has a task apply the log up to offsets, in turns of the topics, and flush now and then; each flush commits.
-func (w *world) serve(partition, every int) *service {
-	return &service{w: w, every: every, task: pipeline.NewTask(partition, w.options.Settings, deaf{})}
+// serve makes a service whose task applies the log, topics in turn, with a flush every so many records; each flush commits.
+func (w *fixture) serve(partition, every int) *service {
+	return &service{w: w, every: every, task: pipeline.NewTask(partition, w.options.Settings, noObserver{})}
 }
 
 type service struct {
-	w     *world
+	w     *fixture
 	task  *pipeline.Task
 	every int
 	n     int
@@ -271,7 +271,7 @@ func (s *service) flush() {
 	s.w.log.committed[s.task.Partition] = f.Next
 }
 
-func (w *world) audit(t testing.TB) *Report {
+func (w *fixture) audit(t testing.TB) *Report {
 	t.Helper()
 	r, err := Run(context.Background(), &w.options, w.log, w.tables, w.letters)
 	if err != nil {
@@ -280,7 +280,7 @@ func (w *world) audit(t testing.TB) *Report {
 	return r
 }
 
-// names gives what the report names, one difference a line.
+// names lists the differences that the report names, one a line.
 func names(r *Report) string {
 	var lines []string
 	for _, d := range r.Differences {
@@ -296,7 +296,7 @@ func names(r *Report) string {
 	return strings.Join(lines, "\n")
 }
 
-func (w *world) mustName(t testing.TB, want ...string) *Report {
+func (w *fixture) mustName(t testing.TB, want ...string) *Report {
 	t.Helper()
 	r := w.audit(t)
 	if got := names(r); got != strings.Join(want, "\n") || r.RowsDiffer != int64(len(want)) || r.Agrees != (len(want) == 0) {

@@ -32,9 +32,9 @@ import (
 
 const sessionTimeout = 3 * time.Second
 
-// arena is servers that can be broken, each behind a proxy, and processes that are started again when they die.
-type arena struct {
-	*place
+// cluster has servers that can be broken, each behind a proxy, and processes that are restarted when they die.
+type cluster struct {
+	*deployment
 	ctx     context.Context
 	broker  *apachekafka.Broker
 	engine  *local.ClickHouse
@@ -46,9 +46,9 @@ type arena struct {
 	count   map[string]int
 }
 
-func newArena(t *testing.T) *arena {
+func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	a := &arena{ctx: t.Context(), proxies: map[string]*proxy{}, count: map[string]int{}}
+	a := &cluster{ctx: t.Context(), proxies: map[string]*proxy{}, count: map[string]int{}}
 	data := t.TempDir()
 	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=3g"); err == nil {
 		a.disk = data
@@ -60,7 +60,7 @@ func newArena(t *testing.T) *arena {
 	} else {
 		t.Logf("a full disk is not tried, since a file system cannot be mounted here: %v", err)
 	}
-	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics log whatever they do
+	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics log everything
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
 	ports := freePorts(t, 3)
 	var err error
@@ -88,7 +88,7 @@ func newArena(t *testing.T) *arena {
 	})
 	a.proxies["Kafka"] = newProxy(t, server, "kafka", ports[0], a.broker.Addr)
 	a.proxies["ClickHouse"] = newProxy(t, server, "clickhouse", ports[1], ports[2])
-	a.place = newPlace(t, ports[0], ports[1], measured+"flush: {interval: 200ms}\n")
+	a.deployment = newDeployment(t, ports[0], ports[1], measured+"flush: {interval: 200ms}\n")
 	text, err := os.ReadFile(a.file)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func newArena(t *testing.T) *arena {
 	return a
 }
 
-func (a *arena) startEngine() (err error) {
+func (a *cluster) startEngine() (err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, time.Minute)
 	defer cancel()
 	a.engine, err = local.StartClickHouse(ctx, a.options)
@@ -121,7 +121,7 @@ func freePorts(t *testing.T, n int) (list []string) {
 	return list
 }
 
-// proxy is a network that can be spoilt.
+// proxy is a network that can be disturbed.
 type proxy struct{ *toxiproxy.Proxy }
 
 func newProxy(t *testing.T, server *toxiproxy.ApiServer, name, listen, upstream string) *proxy {
@@ -134,7 +134,7 @@ func newProxy(t *testing.T, server *toxiproxy.ApiServer, name, listen, upstream 
 	return &proxy{p}
 }
 
-// spoil puts a toxic into one direction for a while.
+// spoil adds a toxic to one direction for a while.
 func (p *proxy) spoil(stream, toxic string, d time.Duration) error {
 	text := strings.Replace(toxic, "{", `{"name": "spoilt", "stream": "`+stream+`", `, 1)
 	if _, err := p.Toxics.AddToxicJson(strings.NewReader(text)); err != nil {
@@ -144,11 +144,10 @@ func (p *proxy) spoil(stream, toxic string, d time.Duration) error {
 	return p.Toxics.RemoveToxic(context.Background(), "spoilt")
 }
 
-// leftOfDisk is less than ClickHouse may fill with inserts (schemas/clickhouse/tables/006_full_disk.sql), and enough for
-// the merges that are on their way.
+// leftOfDisk is less than the free space that inserts need (schemas/tables/ddl.go), and enough for running merges.
 const leftOfDisk = 128 << 20
 
-// fill takes the space of a file system but for the little that is left of it.
+// fill fills a file system except for leftOfDisk.
 func fill(file, disk string) error {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(disk, &s); err != nil {
@@ -161,17 +160,17 @@ func fill(file, disk string) error {
 	return errors.Join(syscall.Fallocate(int(f.Fd()), 0, 0, int64(s.Bavail)*s.Bsize-leftOfDisk), f.Close())
 }
 
-// keeper runs csatflow run and starts it again whenever it was killed.
+// keeper runs csatflow run, and restarts it whenever it was killed.
 type keeper struct {
 	mu      sync.Mutex
 	cmd     *exec.Cmd
 	log     *os.File
 	stopped bool
-	trouble error // an end that was nobody's doing
+	trouble error // an end that the test did not cause
 	done    chan struct{}
 }
 
-func (a *arena) keep(t *testing.T) {
+func (a *cluster) keep(t *testing.T) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
@@ -225,22 +224,22 @@ func (k *keeper) start(file string) bool {
 }
 
 func (k *keeper) wait() {
-	_ = k.cmd.Wait() // how it ended stands in its state
+	_ = k.cmd.Wait() // its state says how it ended
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	status, _ := k.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	switch {
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 	case status.ExitStatus() == exitDone && k.stopped:
-	case status.Signaled() && k.stopped: // it had just been started and did not listen yet
-	case status.ExitStatus() == exitUnreachable && !k.stopped: // a server was away for too long when it started
+	case status.Signaled() && k.stopped: // just started, it did not handle signals yet
+	case status.ExitStatus() == exitUnreachable && !k.stopped: // at its start, a server was away for too long
 	default:
 		k.trouble = errors.Join(k.trouble, fmt.Errorf("a process ended by itself: %s", k.cmd.ProcessState))
 	}
 	k.cmd = nil
 }
 
-// signal sends a signal to the process, if there is one at the moment.
+// signal sends a signal to the process, if there is one.
 func (k *keeper) signal(s syscall.Signal) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -253,8 +252,8 @@ func (k *keeper) signal(s syscall.Signal) error {
 	return nil
 }
 
-// trouble says which process ended by itself.
-func (a *arena) trouble() error {
+// trouble returns an error if a process ended by itself.
+func (a *cluster) trouble() error {
 	var errs []error
 	for _, k := range a.keepers {
 		k.mu.Lock()
@@ -265,7 +264,7 @@ func (a *arena) trouble() error {
 }
 
 // stop ends all processes in order.
-func (a *arena) stop(t *testing.T) {
+func (a *cluster) stop(t *testing.T) {
 	t.Helper()
 	for _, k := range a.keepers {
 		k.mu.Lock()
@@ -284,9 +283,8 @@ func (a *arena) stop(t *testing.T) {
 }
 
 // send sends the simulator's files to Kafka over some time, each line until it is acknowledged; a line whose
-// acknowledgement was lost is there twice. The function that it gives waits
-// for the end.
-func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func()) {
+// acknowledgement is lost is there twice. wait waits for the end.
+func (a *cluster) send(t *testing.T, dir string, over time.Duration) (wait func()) {
 	t.Helper()
 	messages := map[string][]kafkago.Message{}
 	for _, topic := range inputTopics() {
@@ -321,7 +319,7 @@ func (a *arena) send(t *testing.T, dir string, over time.Duration) (wait func())
 	return senders.Wait
 }
 
-func (a *arena) connection(t *testing.T) *kafka.Connection {
+func (a *cluster) connection(t *testing.T) *kafka.Connection {
 	t.Helper()
 	c, err := kafka.Connect(kafka.Config{Brokers: []string{a.kafka}})
 	if err != nil {
@@ -330,8 +328,8 @@ func (a *arena) connection(t *testing.T) *kafka.Connection {
 	return c
 }
 
-// logEnds is how many messages the input topics have.
-func (a *arena) logEnds(t *testing.T) (messages int64) {
+// logEnds returns the number of messages in the input topics.
+func (a *cluster) logEnds(t *testing.T) (messages int64) {
 	t.Helper()
 	for _, topic := range inputTopics() {
 		bounds, err := a.connection(t).Bounds(t.Context(), topic, 8)
@@ -345,8 +343,8 @@ func (a *arena) logEnds(t *testing.T) (messages int64) {
 	return messages
 }
 
-// applied is how many messages the rows have absorbed.
-func (a *arena) applied(t *testing.T) (messages int64) {
+// applied returns how many messages the rows have absorbed.
+func (a *cluster) applied(t *testing.T) (messages int64) {
 	t.Helper()
 	if err := a.connect(t).QueryRow(t.Context(), "SELECT sum(next) FROM positions FINAL").Scan(&messages); err != nil {
 		t.Fatal(err)
@@ -354,8 +352,8 @@ func (a *arena) applied(t *testing.T) (messages int64) {
 	return messages
 }
 
-// everyMessageIsThere checks that each message is either a row as received or a dead letter.
-func (a *arena) everyMessageIsThere(t *testing.T, sent int64) {
+// everyMessageIsThere checks that each message is a row as received or a dead letter.
+func (a *cluster) everyMessageIsThere(t *testing.T, sent int64) {
 	t.Helper()
 	var rows uint64
 	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL) + (SELECT count() FROM purchases FINAL) + (SELECT count() FROM observations FINAL) + (SELECT count() FROM departures FINAL)").Scan(&rows); err != nil {
