@@ -1,0 +1,350 @@
+package clickhouse_test
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"csatflow/pipeline/event"
+	"csatflow/schemas/service"
+	"csatflow/sinks/clickhouse"
+)
+
+func (c *company) checkSigma(t *testing.T, s *clickhouse.Store) {
+	of := func(from, to time.Time, day bool) map[string][]float64 {
+		want := map[string][]float64{}
+		for _, l := range c.looks {
+			if l.opportunities == 0 || l.at.Before(from) || !l.at.Before(to) {
+				continue
+			}
+			for _, standard := range slices.Compact([]string{"", l.standard}) {
+				for _, scope := range []string{"all ", "store " + l.store, "employee " + l.employee} {
+					key := scope + " " + standard
+					if day {
+						key = l.at.Format("2006-01-02 ") + key
+					}
+					if want[key] == nil {
+						want[key] = []float64{0, 0}
+					}
+					want[key][0] += float64(l.opportunities)
+					want[key][1] += float64(l.defects)
+				}
+			}
+		}
+		for key, v := range want {
+			p, sigma := 1-v[1]/v[0], math.NaN()
+			if p > 0 && p < 1 {
+				sigma = math.Sqrt2*math.Erfinv(2*p-1) + 1.5
+			}
+			want[key] = append(v, 1e6*v[1]/v[0], sigma)
+		}
+		return want
+	}
+	four := columns("opportunities", "defects", "dpmo", "sigma_level")
+	same(t, "sigma", of(firstDay, firstDay.AddDate(1, 0, 0), true), figures(t, s, "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_kind, ' ', scope_id, ' ', standard_id), "+four+" FROM sigma"))
+	from, to := firstDay.AddDate(0, 1, 3), firstDay.AddDate(0, 3, 0)
+	same(t, "sigma_between", of(from, to, false), figures(t, s, fmt.Sprintf("SELECT concat(scope_kind, ' ', scope_id, ' ', standard_id), %s FROM sigma_between(from = '%s', to = '%s')", four, from.Format(time.DateTime), to.Format(time.DateTime))))
+	// Motorola's table, and the tails of the normal quantile.
+	for dpmo, level := range map[float64]float64{3.4: 6.0, 233: 5.0, 6210: 4.0, 66807: 3.0, 308538: 2.0, 691462: 1.0} {
+		q := fmt.Sprintf("SELECT 'x', [1 - %v / 1e6]", dpmo)
+		if p := figures(t, s, q)["x"][0]; math.Abs(math.Sqrt2*math.Erfinv(2*p-1)+1.5-level) > 0.005 {
+			t.Errorf("%v dpmo is not %v sigma", dpmo, level)
+		}
+	}
+}
+
+func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
+	latest := time.Time{}
+	for _, l := range c.looks {
+		if l.kind == "mystery_visit" && l.at.After(latest) {
+			latest = l.at
+		}
+	}
+	sums := map[string][]float64{}
+	for _, l := range c.looks {
+		if l.kind != "mystery_visit" || !l.at.After(latest.AddDate(0, 0, -90)) {
+			continue
+		}
+		score, n := math.Min(1, 30/math.Max(l.greet, 0.001)), 1.0
+		for _, v := range []int{l.selling, l.knowledge} {
+			if v > 0 {
+				score, n = score+float64(v-1)/6, n+1
+			}
+		}
+		for _, key := range []string{"store " + l.store, "employee " + l.employee} {
+			if sums[key] == nil {
+				sums[key] = []float64{0, 0}
+			}
+			sums[key][0]++
+			sums[key][1] += score / n
+		}
+	}
+	want := map[string][]float64{}
+	for key, v := range sums {
+		mean, action := v[1]/v[0], 1.0
+		if mean >= 0.8 {
+			action = 2
+		} else if mean < 0.5 {
+			action = 3
+		}
+		want[key] = []float64{v[0], mean, action}
+	}
+	same(t, "mystery_score", want, figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), "+columns("visits", "score", "indexOf(['', 'reward', 'revisit'], action)")+" FROM mystery_score"))
+}
+
+type tally struct{ n, sum float64 }
+
+func (y *tally) add(v int) {
+	if v > 0 {
+		y.n, y.sum = y.n+1, y.sum+float64(v)
+	}
+}
+
+func (y tally) mean() float64 { return y.sum / y.n }
+
+func (c *company) checkTypes(t *testing.T, s *clickhouse.Store) {
+	types, prices := map[string][]float64{}, map[string][]float64{}
+	byDay := map[string][]answer{}
+	for _, a := range c.answers {
+		if a.brand == "" {
+			key := a.at.Format(time.DateOnly) + " " + a.store
+			byDay[key] = append(byDay[key], a)
+		}
+	}
+	for key, list := range byDay {
+		var rater [5]tally
+		var performance, price tally
+		for _, a := range list {
+			for d := range rater {
+				rater[d].add(a.rater[d])
+			}
+			performance.add(a.performance)
+			price.add(a.price)
+		}
+		if rater[0].n > 0 {
+			procedural, personal := (rater[0].mean()+rater[4].mean()+rater[2].mean())/3, (rater[1].mean()+rater[3].mean())/2
+			kind := 1.0
+			switch {
+			case procedural >= 5 && personal >= 5:
+				kind = 4
+			case procedural >= 5:
+				kind = 2
+			case personal >= 5:
+				kind = 3
+			}
+			types[key] = []float64{procedural, personal, kind}
+		}
+		if performance.n > 0 && price.n > 0 {
+			quadrant := map[[2]bool]float64{{true, true}: 1, {true, false}: 2, {false, true}: 3, {false, false}: 4}[[2]bool{performance.mean() >= 4, price.mean() >= 4}]
+			prices[key] = []float64{performance.mean(), price.mean(), quadrant}
+		}
+	}
+	where := " WHERE resolution = 86400 AND scope_kind = 'store'"
+	key := "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_id), "
+	same(t, "service_type", types, figures(t, s, key+columns("procedural", "personal", "indexOf(['indifferent', 'by_the_book', 'friendly', 'premium'], service_type)")+" FROM service_type"+where))
+	same(t, "value_price", prices, figures(t, s, key+columns("mean_performance", "mean_perceived_price", "indexOf(['bargain', 'premium', 'economy', 'overpriced'], value_price_quadrant)")+" FROM value_price"+where))
+}
+
+func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
+	set, err := service.LoadStandards("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beliefs, err := service.LoadBeliefs("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	level, dimensionOf := map[string]*tally{}, map[string]string{}
+	for _, one := range set.Standards {
+		dimensionOf[one.ID] = one.Dimension
+		for _, d := range []string{"", one.Dimension} {
+			if level[d] == nil {
+				level[d] = &tally{}
+			}
+			level[d].n, level[d].sum = level[d].n+1, level[d].sum+one.Level
+		}
+	}
+	of := func(from, to time.Time) map[string][]float64 {
+		within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
+		want := map[string][]float64{}
+		for _, d := range event.RaterNames {
+			want["2 all  "+d] = []float64{beliefs.Beliefs[d] - level[d].mean(), level[d].n}
+		}
+		type scopeSums struct {
+			expectation, gap           tally
+			rater                      [5]tally
+			opportunities, defects     map[string]float64
+			promised, delivered, looks float64
+		}
+		scopes := map[string]*scopeSums{}
+		get := func(k string) *scopeSums {
+			if scopes[k] == nil {
+				scopes[k] = &scopeSums{opportunities: map[string]float64{}, defects: map[string]float64{}}
+			}
+			return scopes[k]
+		}
+		for _, a := range c.answers {
+			if a.brand != "" || !within(a.at) {
+				continue
+			}
+			for _, k := range []string{"all ", "store " + a.store} {
+				x := get(k)
+				x.expectation.add(a.expectation)
+				if a.expectation > 0 && a.performance > 0 {
+					x.gap.n, x.gap.sum = x.gap.n+1, x.gap.sum+float64(a.performance-a.expectation)
+				}
+				for d := range a.rater {
+					x.rater[d].add(a.rater[d])
+				}
+			}
+		}
+		for _, l := range c.looks {
+			if !within(l.at) {
+				continue
+			}
+			for _, k := range []string{"all ", "store " + l.store} {
+				x := get(k)
+				if d, known := dimensionOf[l.standard]; known && l.opportunities > 0 {
+					for _, d := range []string{"", d} {
+						x.opportunities[d] += float64(l.opportunities)
+						x.defects[d] += float64(l.defects)
+					}
+				}
+				if l.promised > 0 && l.delivered > 0 {
+					x.promised, x.delivered, x.looks = x.promised+float64(l.promised), x.delivered+float64(l.delivered), x.looks+1
+				}
+			}
+		}
+		for k, x := range scopes {
+			for i, d := range event.RaterNames {
+				want["1 "+k+" "+d] = []float64{x.expectation.mean() - beliefs.Beliefs[d], x.expectation.n}
+				want["5 "+k+" "+d] = []float64{x.rater[i].mean() - x.expectation.mean(), x.rater[i].n}
+			}
+			for d, n := range x.opportunities {
+				want["3 "+k+" "+d] = []float64{level[d].mean() - (1 + 6*(1-x.defects[d]/n)), n}
+			}
+			want["4 "+k+" "] = []float64{(x.promised - x.delivered) / x.looks, x.looks}
+			want["5 "+k+" "] = []float64{x.gap.mean(), x.gap.n}
+		}
+		return want
+	}
+	key := "SELECT concat(toString(gap), ' ', scope_kind, ' ', scope_id, ' ', dimension), " + columns("value", "n")
+	same(t, "gaps", of(firstDay, firstDay.AddDate(1, 0, 0)), figures(t, s, key+" FROM gaps"))
+	from, to := firstDay.AddDate(0, 1, 0), firstDay.AddDate(0, 4, 0)
+	same(t, "gaps_between", of(from, to), figures(t, s, fmt.Sprintf("%s FROM gaps_between(from = '%s', to = '%s')", key, from.Format(time.DateTime), to.Format(time.DateTime))))
+	causes := figures(t, s, "SELECT concat(toString(gap), ' ', cause), "+columns("evidence", "length(remedies_en)", "length(remedies_zh)")+" FROM gap_causes")
+	if len(causes) != 20 {
+		t.Errorf("%d causes", len(causes))
+	}
+	for name, v := range causes {
+		if v[0] < 0 || v[0] > 1.0001 || v[1] == 0 || v[1] != v[2] {
+			t.Errorf("%s: %v", name, v)
+		}
+	}
+	if v := causes["4 overstating"][0]; !(v > 0) {
+		t.Errorf("overstating has evidence %v", v)
+	}
+}
+
+func (c *company) checkBenchmark(t *testing.T, s *clickhouse.Store) {
+	values := map[string][]float64{}
+	for _, a := range c.answers {
+		brand := cmp.Or(a.brand, "own")
+		add := func(measure string, v int) {
+			if v > 0 {
+				values[measure+" "+brand] = append(values[measure+" "+brand], float64(v))
+			}
+		}
+		add("grade", a.grade)
+		add("expectation", a.expectation)
+		add("performance", a.performance)
+		add("perceived_price", a.price)
+		for d, v := range a.rater {
+			add("rater_"+event.RaterNames[d], v)
+		}
+	}
+	moments := func(v []float64) (mean, deviation float64) {
+		for _, x := range v {
+			mean += x / float64(len(v))
+		}
+		for _, x := range v {
+			deviation += (x - mean) * (x - mean) / float64(len(v)-1)
+		}
+		return mean, math.Sqrt(deviation)
+	}
+	want := map[string][]float64{}
+	for key, v := range values {
+		var measure, brand string
+		if _, err := fmt.Sscan(key, &measure, &brand); err != nil {
+			t.Fatal(err)
+		}
+		mean, deviation := moments(v)
+		own, _ := moments(values[measure+" own"])
+		place := 1.0
+		for _, other := range []string{"own", "rival-a", "rival-b"} {
+			if m, _ := moments(values[measure+" "+other]); m > mean {
+				place++
+			}
+		}
+		half := 1.959963984540054 * deviation / math.Sqrt(float64(len(v)))
+		want[key] = []float64{float64(len(v)), mean, mean - half, mean + half, place, own - mean}
+	}
+	same(t, "benchmark", want, figures(t, s, "SELECT concat(measure, ' ', brand), "+columns("responses", "mean", "low", "high", "place", "own_lead")+" FROM benchmark"))
+}
+
+func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
+	by, stores := map[string][]float64{}, map[string]*tally{}
+	for _, a := range c.answers {
+		if a.employee == "" {
+			continue
+		}
+		by[a.employee] = append(by[a.employee], float64(a.grade))
+		if stores[a.store] == nil {
+			stores[a.store] = &tally{}
+		}
+		stores[a.store].add(a.grade)
+	}
+	means, ssw, ssb, all, unbalanced := map[string]float64{}, 0.0, 0.0, 0.0, 0.0
+	for e, v := range by {
+		for _, g := range v {
+			means[e] += g / float64(len(v))
+		}
+		for _, g := range v {
+			ssw += (g - means[e]) * (g - means[e])
+		}
+		n, store := float64(len(v)), stores[c.stores[e]]
+		ssb += n * math.Pow(means[e]-store.mean(), 2)
+		all += n
+		unbalanced += n * n / store.n
+	}
+	within := ssw / (all - float64(len(by)))
+	between := math.Max((ssb-within*float64(len(by)-len(stores)))/(all-unbalanced), 1e-4)
+	posterior := map[string][2]float64{}
+	for e, v := range by {
+		n := float64(len(v))
+		precision := n/within + 1/between
+		posterior[e] = [2]float64{(n/within*means[e] + stores[c.stores[e]].mean()/between) / precision, math.Sqrt(1 / precision)}
+	}
+	want := map[string][]float64{}
+	unranked := 0
+	for e, p := range posterior {
+		place := 1.0
+		for o, q := range posterior {
+			if len(by[o]) >= 30 && q[0] > p[0] {
+				place++
+			}
+		}
+		if len(by[e]) < 30 {
+			place = math.NaN()
+			unranked++
+		}
+		want[e+" "+c.stores[e]] = []float64{float64(len(by[e])), means[e], p[0], p[0] - 1.959963984540054*p[1], p[0] + 1.959963984540054*p[1], place}
+	}
+	if unranked == 0 {
+		t.Error("every employee has 30 responses")
+	}
+	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place")+" FROM employee_ranking"))
+}
