@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
-	"runtime"
-	"runtime/pprof"
-	"time"
 
 	"csatflow/cmd/csatflow/output"
+	"csatflow/cmd/csatflow/profile"
 	"csatflow/pipeline/worker"
 )
 
@@ -46,9 +42,9 @@ func (cmd *runCommand) Run(sys *system) error {
 		return usage(err)
 	}
 	if cmd.CPUProfile != "" {
-		stop, err := profile(cmd.CPUProfile)
+		stop, err := profile.CPU(cmd.CPUProfile)
 		if err != nil {
-			return err
+			return usage(fmt.Errorf("--cpu-profile: %w", err))
 		}
 		defer stop()
 	}
@@ -57,7 +53,9 @@ func (cmd *runCommand) Run(sys *system) error {
 		log.Warn("the configuration should change", "why", text)
 	}
 	if cmd.MemProfile != "" {
-		defer profileHeap(cmd.MemProfile, log)()
+		defer profile.Heap(cmd.MemProfile, func(err error) {
+			log.Warn("writing the heap profile went wrong (--memory-profile)", "err", err)
+		})()
 	}
 	s := &service{config: c, log: log, untilEnd: cmd.UntilEnd, acceptLost: cmd.AcceptLost, ready: func(page string) {
 		page = nearby(page)
@@ -80,52 +78,4 @@ func (cmd *runCommand) Run(sys *system) error {
 	}
 	log.Info("stopped with everything flushed")
 	return nil
-}
-
-// profileHeap writes a heap profile whenever the heap has grown by a tenth, until it is stopped.
-func profileHeap(file string, log *slog.Logger) (stop func()) {
-	done := make(chan struct{})
-	go func() {
-		largest := uint64(0)
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(5 * time.Second):
-			}
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			if m.HeapInuse < largest+largest/10 {
-				continue
-			}
-			largest = m.HeapInuse
-			if err := writeHeap(file); err != nil {
-				log.Warn("writing the heap profile went wrong (--memory-profile)", "err", err)
-			}
-		}
-	}()
-	return func() { close(done) }
-}
-
-func writeHeap(file string) error {
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
-}
-
-// profile writes a CPU profile until it is stopped.
-func profile(file string) (stop func(), err error) {
-	f, err := os.Create(file)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--cpu-profile: %w", err))
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, fmt.Errorf("--cpu-profile: %w", err)
-	}
-	return func() {
-		pprof.StopCPUProfile()
-		_ = f.Close() // the profile is complete by then
-	}, nil
 }

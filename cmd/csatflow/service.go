@@ -249,11 +249,20 @@ func (s *service) run(ctx context.Context) error {
 			cancel(settledError(err))
 		}
 	}()
-	go s.watchEnds(ctx, to, m, partitions)
-	go s.watchStore(ctx, func(ctx context.Context) error {
+	go m.WatchEnds(ctx, s.log, func(ctx context.Context) error {
+		for topic, name := range to.topics.Read() {
+			bounds, err := to.kafka.Bounds(ctx, name, partitions)
+			if err != nil {
+				return err
+			}
+			m.Ends(topic, bounds)
+		}
+		return nil
+	})
+	go m.WatchStore(ctx, s.log, func(ctx context.Context) error {
 		_, err := to.store.Ping(ctx)
 		return err
-	}, m)
+	})
 	var warm sync.Once
 	group.Left = m.Left
 	group.Joined = func(generation int32, partitions []int) {

@@ -1,4 +1,4 @@
-package main
+package metrics
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"csatflow/sinks/metrics"
 )
 
 func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIsToldOnce(t *testing.T) {
@@ -23,13 +21,13 @@ func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIs
 	for name, away := range map[string]func(context.Context) error{"fails": fails, "hangs": hangs} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var said safeBuffer
-				s := &service{log: slog.New(slog.NewTextHandler(&said, nil))}
-				m := metrics.New(prometheus.NewRegistry(), "test", metrics.Series{Most: 10})
+				var said strings.Builder // read when nothing writes
+				log := slog.New(slog.NewTextHandler(&said, nil))
+				m := New(prometheus.NewRegistry(), "test", Series{Most: 10})
 				ping := func(context.Context) error { return nil }
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				go s.watchStore(ctx, func(ctx context.Context) error { return ping(ctx) }, m)
+				go m.WatchStore(ctx, log, func(ctx context.Context) error { return ping(ctx) })
 				ready := func(after time.Duration, want bool) {
 					t.Helper()
 					time.Sleep(after)
