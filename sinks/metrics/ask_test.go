@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,10 +25,12 @@ func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIs
 				var said strings.Builder // read when nothing writes
 				log := slog.New(slog.NewTextHandler(&said, nil))
 				m := New(prometheus.NewRegistry(), "test", Series{Most: 10})
-				ping := func(context.Context) error { return nil }
+				var ping atomic.Value // func(context.Context) error
+				answers := func(context.Context) error { return nil }
+				ping.Store(answers)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				go m.WatchStore(ctx, log, func(ctx context.Context) error { return ping(ctx) })
+				go m.WatchStore(ctx, log, func(ctx context.Context) error { return ping.Load().(func(context.Context) error)(ctx) })
 				ready := func(after time.Duration, want bool) {
 					t.Helper()
 					time.Sleep(after)
@@ -38,11 +41,11 @@ func TestAClickHouseThatFailsOrHangsWhileNothingIsDueMakesTheServiceUnreadyAndIs
 					}
 				}
 				ready(time.Hour+time.Second, true)
-				ping = away
+				ping.Store(away)
 				ready(25*time.Second, true)
 				ready(20*time.Second, false)
 				ready(time.Hour, false)
-				ping = func(context.Context) error { return nil }
+				ping.Store(answers)
 				ready(2*storeEvery, true)
 				if n := strings.Count(said.String(), "asking ClickHouse whether it answers"); n != 1 {
 					t.Errorf("told %d times:\n%s", n, said.String())
