@@ -17,14 +17,14 @@ func (memoryCommand) Help() string {
 	return `Example:
   go run ./cmd/bench memory --sizes 100000,1000000
 
-It writes memory.md: memory while the feed is read, and time and memory of a process that is started again when everything
-has been read, so that it restores all histories and scores from ClickHouse and ends.`
+It writes memory.md: memory while the feed is read, and time and memory of a process that is started again afterwards, which
+restores all histories and scores from ClickHouse and ends.`
 }
 
 const memoryNotes = `
-Read: the pipeline without ClickHouse (` + "`run --dry-run`" + `), and with it, raw tables off. Started again: ` + "`run --until-end`" + ` when all has been
-read: it joins its group, restores every customer, and ends; what that takes with nothing to restore stands in the first row. Memory is
-the high-water mark of the process, the collector's room included.
+Read: the pipeline without ClickHouse (` + "`run --dry-run`" + `), and with it, raw tables off. Started again: ` + "`run --until-end`" + ` after everything has
+been read: it joins its group, restores every customer, and ends; the first row is the same with nothing to restore. Memory is the
+peak of the process, including the garbage collector's room.
 `
 
 func (cmd *memoryCommand) Run(ctx context.Context) (err error) {

@@ -26,7 +26,7 @@ func (peersCommand) Help() string {
 	return `Example:
   go run ./cmd/bench peers --peers ../shared/peers --events 206000 --repeats 1
 
-It writes peers.md. A peer whose outputs are wrong ends it with exit code 1.`
+It writes peers.md. If a peer's outputs are wrong, it exits with 1.`
 }
 
 // Run measures csatflow and then the peers, each on its own broker.

@@ -28,7 +28,7 @@ func (runCommand) Help() string {
 	return `Example:
   go run ./cmd/bench run --events 200000 --repeats 1
 
-It writes bench.md. A view that counts otherwise than the feed ends it with exit code 1.`
+It writes bench.md. If a view disagrees with the feed, it exits with 1.`
 }
 
 func (cmd *runCommand) Run(ctx context.Context) (err error) {
@@ -62,10 +62,10 @@ var mainColumns = []column{
 }
 
 const mainNotes = `
-CPU and memory of the processes apart; memory is the high-water mark. Bytes per event: of the rows that ClickHouse took, not
-compressed; then what it wrote to files, merges included; then what its tables take afterwards. ClickHouse's CPU has its merges in
-it, also those after the run; events/s ends with the process. The marginal rows are the events that a run of three times as
-many has more: what the start costs is not in them. All processes share the machine.
+CPU and memory are those of each process; memory is the peak. Bytes per event: of the rows that ClickHouse took, not compressed;
+then what it wrote to files, merges included; then what its tables take afterwards. ClickHouse's CPU includes its merges, also those
+after the run; events/s counts until the end of the process. The marginal rows are the cost of the additional events in a run of
+three times as many, without the start. All processes share the machine.
 `
 
 // mainRows measures a feed and one three times as long.
