@@ -34,7 +34,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	var rows []row
-	measure := func(name string, s shape) error {
+	measure := func(name string, s feedConfig) error {
 		dry, read, again, err := a.readAndStartAgain(ctx, s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -43,7 +43,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 		progress(name, runs{again})
 		return nil
 	}
-	s := cmd.shape
+	s := cmd.feedConfig
 	s.Events = 1000
 	if err := measure("1,000 events", s); err != nil { // the cost of joining and ending
 		return err
@@ -64,7 +64,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 }
 
 // readAndStartAgain reads a feed without ClickHouse, then with it, and then restores what was written.
-func (a *testbed) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
+func (a *testbed) readAndStartAgain(ctx context.Context, s feedConfig) (dry, read, again *figures, err error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err
