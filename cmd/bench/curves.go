@@ -28,7 +28,7 @@ type curve struct {
 	name, axis, note string
 	log              bool // the axis is logarithmic
 	xs               []float64
-	at               func(s *shape, x float64)
+	at               func(s *feedConfig, x float64)
 	processes        bool // x is the number of processes, with ClickHouse
 }
 
@@ -41,16 +41,16 @@ func (cmd *curvesCommand) all() []curve {
 	return []curve{
 		{name: "customers", axis: "customers", log: true, xs: below([]float64{1e4, 1e5, 1e6, 1e7}, float64(cmd.Most)),
 			note: "There are at least as many events as customers, so in the largest feeds a customer has one response or none. ",
-			at:   func(s *shape, x float64) { s.Customers, s.Events = int(x), max(s.Events, int(x)) }},
+			at:   func(s *feedConfig, x float64) { s.Customers, s.Events = int(x), max(s.Events, int(x)) }},
 		{name: "scopes", axis: "stores and employees", log: true, xs: []float64{1e2, 1e3, 1e4, 1e5, 1e6},
 			note: "One store for ten employees, up to 10,000 stores; at least two events per scope. memory.panes is the default: beyond it the panes that end first leave memory, and a dry run has no ClickHouse to read them back. ",
-			at: func(s *shape, x float64) {
+			at: func(s *feedConfig, x float64) {
 				s.Stores = min(int(x)/11, mostStores)
 				s.Employees, s.Events = int(x)-s.Stores, max(s.Events, 2*int(x))
 			}},
-		{name: "partitions", axis: "partitions", log: true, xs: []float64{1, 2, 4, 8, 16, 32, 64}, at: func(s *shape, x float64) { s.Partitions = int(x) }},
-		{name: "processes", axis: "processes", xs: []float64{1, 2}, note: noDryGroup, at: func(*shape, float64) {}, processes: true},
-		{name: "disorder", axis: "share of events that are late by minutes to days", xs: []float64{0, 0.05, 0.1, 0.2, 0.3, 0.5}, at: func(s *shape, x float64) { s.Late = x }},
+		{name: "partitions", axis: "partitions", log: true, xs: []float64{1, 2, 4, 8, 16, 32, 64}, at: func(s *feedConfig, x float64) { s.Partitions = int(x) }},
+		{name: "processes", axis: "processes", xs: []float64{1, 2}, note: noDryGroup, at: func(*feedConfig, float64) {}, processes: true},
+		{name: "disorder", axis: "share of events that are late by minutes to days", xs: []float64{0, 0.05, 0.1, 0.2, 0.3, 0.5}, at: func(s *feedConfig, x float64) { s.Late = x }},
 	}
 }
 
@@ -59,7 +59,7 @@ func below(xs []float64, most float64) []float64 {
 }
 
 func (cmd *curvesCommand) Run(ctx context.Context) error {
-	cmd.shape.Events = cmd.Events
+	cmd.feedConfig.Events = cmd.Events
 	for _, c := range cmd.all() {
 		if !slices.Contains(cmd.Which, c.name) {
 			continue
@@ -126,7 +126,7 @@ func (cmd *curvesCommand) point(ctx context.Context, c *curve, x float64) (_ run
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	s := cmd.shape
+	s := cmd.feedConfig
 	c.at(&s, x)
 	f, err := a.fill(ctx, s)
 	if err != nil {

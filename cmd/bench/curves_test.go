@@ -15,7 +15,7 @@ import (
 func TestEveryPointIsAFeedThatCanBeMade(t *testing.T) {
 	for _, c := range (&curvesCommand{Most: 1e7}).all() {
 		for _, x := range c.xs {
-			s := shape{Events: 500_000, Customers: 200_000, Stores: 500, Employees: 5000, Partitions: 8, Late: 0.02}
+			s := feedConfig{Events: 500_000, Customers: 200_000, Stores: 500, Employees: 5000, Partitions: 8, Late: 0.02}
 			c.at(&s, x)
 			if err := s.of(1, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), 2*time.Hour).Validate(); err != nil {
 				t.Errorf("%s %g: %v", c.name, x, err)
@@ -54,7 +54,7 @@ func TestACurveCanBeDrawnFromItsFirstPointOn(t *testing.T) {
 }
 
 func TestTheFeedHasNoBadEvents(t *testing.T) {
-	source, err := simulate.New(shape{Events: 5000, Customers: 500, Stores: 5, Employees: 20}.of(1, time.Time{}, time.Hour))
+	source, err := simulate.New(feedConfig{Events: 5000, Customers: 500, Stores: 5, Employees: 20}.of(1, time.Time{}, time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"csatflow/deploy/simulate"
 )
 
-// shape says which feed to make.
-type shape struct {
+// feedConfig says which feed to make.
+type feedConfig struct {
 	Events     int     `kong:"-"` // responses and complaint steps
 	Customers  int     `default:"200000" help:"Customers of the chain."`
 	Stores     int     `default:"500" help:"Stores of the chain."`
@@ -27,7 +27,7 @@ type shape struct {
 }
 
 // of returns the simulator's configuration for a span of event time.
-func (s shape) of(seed uint64, start time.Time, d time.Duration) simulate.Config {
+func (s feedConfig) of(seed uint64, start time.Time, d time.Duration) simulate.Config {
 	c := simulate.Default()
 	c.Seed, c.Events, c.Start, c.Duration = seed, s.Events, start, d
 	c.Customers, c.Stores, c.Employees, c.LateShare, c.BadShare, c.Story = s.Customers, s.Stores, s.Employees, s.Late, 0, false
@@ -84,7 +84,7 @@ type feed struct {
 }
 
 // fill makes the topics and sends the events of two hours of a chain.
-func (a *testbed) fill(ctx context.Context, s shape) (*feed, error) {
+func (a *testbed) fill(ctx context.Context, s feedConfig) (*feed, error) {
 	source, err := simulate.New(s.of(1, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), 2*time.Hour))
 	if err != nil {
 		return nil, err

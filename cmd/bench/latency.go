@@ -15,7 +15,7 @@ import (
 const warmup = 5 * time.Second
 
 // latencyAtHalf measures the time from append to view at half a rate, and describes it.
-func (a *testbed) latencyAtHalf(ctx context.Context, s shape, highest float64, during time.Duration) (string, error) {
+func (a *testbed) latencyAtHalf(ctx context.Context, s feedConfig, highest float64, during time.Duration) (string, error) {
 	seen, rate, err := a.latency(ctx, s, highest/2, during)
 	if err != nil {
 		return "", err
@@ -28,7 +28,7 @@ func (a *testbed) latencyAtHalf(ctx context.Context, s shape, highest float64, d
 
 // latency feeds a running service for a while as events occur, with some marked events, and returns for each how long it
 // took until ClickHouse had its row, seconds, and the rate of the feed.
-func (a *testbed) latency(ctx context.Context, s shape, rate float64, during time.Duration) (seen []float64, held float64, err error) {
+func (a *testbed) latency(ctx context.Context, s feedConfig, rate float64, during time.Duration) (seen []float64, held float64, err error) {
 	client, err := a.producer(5 * time.Millisecond)
 	if err != nil {
 		return nil, 0, err

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 // small returns the flags of a bench that takes seconds.
 func small(t *testing.T) common {
 	t.Helper()
-	return common{shape: shape{Customers: 500, Stores: 5, Employees: 20, Partitions: 2, Late: 0.02}, Out: t.TempDir()}
+	return common{feedConfig: feedConfig{Customers: 500, Stores: 5, Employees: 20, Partitions: 2, Late: 0.02}, Out: t.TempDir()}
 }
 
 // contextUntil returns a context that ends when a file exists.

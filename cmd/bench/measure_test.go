@@ -24,7 +24,7 @@ func TestAWrongCountIsAnError(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	f, err := a.fill(t.Context(), c.shape)
+	f, err := a.fill(t.Context(), c.feedConfig)
 	if err != nil {
 		t.Fatal(err)
 	}

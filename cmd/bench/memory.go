@@ -17,14 +17,14 @@ func (memoryCommand) Help() string {
 	return `Example:
   go run ./cmd/bench memory --sizes 100000,1000000
 
-It writes memory.md: memory while the feed is read, and time and memory of a process that is started again when everything
-has been read, so that it restores all histories and scores from ClickHouse and ends.`
+It writes memory.md: memory while the feed is read, and time and memory of a process that is started again afterwards, which
+restores all histories and scores from ClickHouse and ends.`
 }
 
 const memoryNotes = `
-Read: the pipeline without ClickHouse (` + "`run --dry-run`" + `), and with it, raw tables off. Started again: ` + "`run --until-end`" + ` when all has been
-read: it joins its group, restores every customer, and ends; what that takes with nothing to restore stands in the first row. Memory is
-the high-water mark of the process, the collector's room included.
+Read: the pipeline without ClickHouse (` + "`run --dry-run`" + `), and with it, raw tables off. Started again: ` + "`run --until-end`" + ` after everything has
+been read: it joins its group, restores every customer, and ends; the first row is the same with nothing to restore. Memory is the
+peak of the process, including the garbage collector's room.
 `
 
 func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
@@ -34,7 +34,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	var rows []row
-	measure := func(name string, s shape) error {
+	measure := func(name string, s feedConfig) error {
 		dry, read, again, err := a.readAndStartAgain(ctx, s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -43,7 +43,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 		progress(name, runs{again})
 		return nil
 	}
-	s := cmd.shape
+	s := cmd.feedConfig
 	s.Events = 1000
 	if err := measure("1,000 events", s); err != nil { // the cost of joining and ending
 		return err
@@ -64,7 +64,7 @@ func (cmd *memoryCommand) Run(ctx context.Context) (err error) {
 }
 
 // readAndStartAgain reads a feed without ClickHouse, then with it, and then restores what was written.
-func (a *testbed) readAndStartAgain(ctx context.Context, s shape) (dry, read, again *figures, err error) {
+func (a *testbed) readAndStartAgain(ctx context.Context, s feedConfig) (dry, read, again *figures, err error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err

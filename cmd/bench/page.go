@@ -24,13 +24,13 @@ func (pageCommand) Help() string {
   go run ./cmd/bench page --page-responses 1000000
 
 It fills ClickHouse with what csatflow would have written about a year of a large chain, serves the page over it, opens it in
-Chromium and goes through it press by press. It writes page.md.`
+Chromium and measures it press by press. It writes page.md.`
 }
 
 const pageNotes = `
 The tables are filled by SQL and not by csatflow: responses as received, panes of days and hours of the whole time and of minutes of the last three
-days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases; then merges are waited for. The page is opened 15 s after csatflow has started. First: until the first panel has its figures
-or its curve; all: until every panel has. Once: nothing of it is kept by csatflow yet; again: the same press right after. Times are the browser's, from
+days, each as eight partitions, bad moments, a complaint for every ninth of them, scores and purchases; then merges finish. The page is opened 15 s after csatflow has started. First: until the first panel has its figures
+or its curve; all: until every panel has. Once: csatflow has nothing of it in its cache; again: the same press right after. Times are the browser's, from
 the press (the opening: from the start of the navigation).
 `
 

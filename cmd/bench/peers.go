@@ -26,12 +26,12 @@ func (peersCommand) Help() string {
 	return `Example:
   go run ./cmd/bench peers --peers ../shared/peers --events 206000 --repeats 1
 
-It writes peers.md. A peer whose outputs are wrong ends it with exit code 1.`
+It writes peers.md. If a peer's outputs are wrong, it exits with 1.`
 }
 
 // Run measures csatflow and then the peers, each on its own broker.
 func (cmd *peersCommand) Run(ctx context.Context) (err error) {
-	cmd.shape.Events = cmd.Events
+	cmd.feedConfig.Events = cmd.Events
 	rows, f, err := cmd.ours(ctx)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (cmd *peersCommand) Run(ctx context.Context) (err error) {
 	for i := range rows {
 		rows[i].name = "csatflow: " + rows[i].name
 	}
-	text := "# csatflow beside other engines\n\n" + machine() + "\n\n" + title(f, cmd.shape, cmd.Repeats) + table("engine", append(rows, peers...), besideColumns(peers)) + besideNotes
+	text := "# csatflow beside other engines\n\n" + machine() + "\n\n" + title(f, cmd.feedConfig, cmd.Repeats) + table("engine", append(rows, peers...), besideColumns(peers)) + besideNotes
 	return write(filepath.Join(cmd.Out, "peers.md"), text)
 }
 
@@ -68,7 +68,7 @@ func (cmd *peersCommand) ours(ctx context.Context) (_ []row, _ *feed, err error)
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	return mainRows(ctx, a, cmd.shape, cmd.Repeats)
+	return mainRows(ctx, a, cmd.feedConfig, cmd.Repeats)
 }
 
 // theirs runs the peers in a new session, by which all their processes can be found and ended.

@@ -11,7 +11,7 @@ import (
 
 // common has the flags of all subcommands.
 type common struct {
-	shape
+	feedConfig
 	Binary  string `placeholder:"FILE" help:"The program to measure (default: built from these sources)."`
 	Out     string `default:"deploy/bench" help:"Folder of the results."`
 	Profile string `placeholder:"DIR" help:"Folder for a CPU profile of each measured run, for go tool pprof."`
@@ -28,23 +28,23 @@ func (runCommand) Help() string {
 	return `Example:
   go run ./cmd/bench run --events 200000 --repeats 1
 
-It writes bench.md. A view that counts otherwise than the feed ends it with exit code 1.`
+It writes bench.md. If a view disagrees with the feed, it exits with 1.`
 }
 
 func (cmd *runCommand) Run(ctx context.Context) (err error) {
-	cmd.shape.Events = cmd.Events
+	cmd.feedConfig.Events = cmd.Events
 	a, err := newTestbed(ctx, &cmd.common, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	rows, f, err := mainRows(ctx, a, cmd.shape, cmd.Repeats)
+	rows, f, err := mainRows(ctx, a, cmd.feedConfig, cmd.Repeats)
 	if err != nil {
 		return err
 	}
-	text := "# What csatflow costs\n\n" + machine() + "\n\n" + title(f, cmd.shape, cmd.Repeats) + table("run", rows, mainColumns) + mainNotes
+	text := "# What csatflow costs\n\n" + machine() + "\n\n" + title(f, cmd.feedConfig, cmd.Repeats) + table("run", rows, mainColumns) + mainNotes
 	if cmd.Latency > 0 {
-		said, err := a.latencyAtHalf(ctx, cmd.shape, rows[1].median(rate), cmd.Latency)
+		said, err := a.latencyAtHalf(ctx, cmd.feedConfig, rows[1].median(rate), cmd.Latency)
 		if err != nil {
 			return fmt.Errorf("time from append to view: %w", err)
 		}
@@ -62,14 +62,14 @@ var mainColumns = []column{
 }
 
 const mainNotes = `
-CPU and memory of the processes apart; memory is the high-water mark. Bytes per event: of the rows that ClickHouse took, not
-compressed; then what it wrote to files, merges included; then what its tables take afterwards. ClickHouse's CPU has its merges in
-it, also those after the run; events/s ends with the process. The marginal rows are the events that a run of three times as
-many has more: what the start costs is not in them. All processes share the machine.
+CPU and memory are those of each process; memory is the peak. Bytes per event: of the rows that ClickHouse took, not compressed;
+then what it wrote to files, merges included; then what its tables take afterwards. ClickHouse's CPU includes its merges, also those
+after the run; events/s counts until the end of the process. The marginal rows are the cost of the additional events in a run of
+three times as many, without the start. All processes share the machine.
 `
 
 // mainRows measures a feed and one three times as long.
-func mainRows(ctx context.Context, a *testbed, s shape, repeats int) ([]row, *feed, error) {
+func mainRows(ctx context.Context, a *testbed, s feedConfig, repeats int) ([]row, *feed, error) {
 	f, err := a.fill(ctx, s)
 	if err != nil {
 		return nil, nil, err
@@ -107,7 +107,7 @@ func progress(name string, r runs) {
 		name, number(r.median(rate), 0), number(r.median(cpu), 2), number(r.median(engineCPU), 2), number(r.median(memory), 0))
 }
 
-func title(f *feed, s shape, repeats int) string {
+func title(f *feed, s feedConfig, repeats int) string {
 	return fmt.Sprintf("%s events of %s bytes in two hours, %s of them distinct responses, %s complaints opened; %s customers, %s stores, %s employees, %d partitions, real Apache Kafka. Medians of %d (least–most).\n\n",
 		number(float64(f.events), 0), number(float64(f.bytes)/float64(f.events), 0), number(float64(f.responses), 0), number(float64(f.opened), 0),
 		number(float64(s.Customers), 0), number(float64(s.Stores), 0), number(float64(s.Employees), 0), s.Partitions, max(repeats, 1))

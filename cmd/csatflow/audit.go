@@ -34,12 +34,12 @@ func (auditCommand) Help() string {
 	return `Examples:
   csatflow audit --config csatflow.yaml
   csatflow audit --config csatflow.yaml --sample 0.01            # a large topic: one customer in a hundred
-  csatflow audit --config csatflow.yaml --partitions 0,3         # these partitions, wholly
+  csatflow audit --config csatflow.yaml --partitions 0,3         # only these partitions
   csatflow audit --config csatflow.yaml --format json --output audit.json
 
-It reads Kafka from the start to the committed offsets, computes all rows again, compares them with the tables, and names
-each row that differs. It writes nothing to Kafka or ClickHouse, and csatflow run may go on meanwhile. What the log does
-not determine any more, since its beginning is gone, is left out, and the report says so.
+It reads Kafka from the start to the committed offsets, computes all rows again, and names each row that differs from the
+tables. It writes nothing to Kafka or ClickHouse, and csatflow run may go on meanwhile. If retention has removed the
+beginning of a log, it leaves out what the rest does not determine, and the report says so.
 
 Exit code 0 when all agrees, 1 when a row differs, 2 when the configuration must be mended or there is nothing to compare,
 3 when a server cannot be reached.`

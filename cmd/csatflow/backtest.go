@@ -36,9 +36,9 @@ func (backtestCommand) Help() string {
   csatflow backtest --config csatflow.yaml --from 2026-03-02 --to 2026-04-01
   csatflow backtest --config csatflow.yaml --incidents incidents.jsonl --sweep 0.1,1,10 --plot sweep.svg
 
-It runs the rules of the configuration over stored history, every five minutes of it as if that were now, and prints the alerts
-that would have been raised; it raises none. Nothing later is looked at, but for events that came late: they are where they
-belong. Rules about single customers and their risk are left out, since the tables know only how those are now.
+It runs the configured rules over stored history, as if every five minutes of it were now, and prints the alerts that they
+would have raised; it raises none. At each time it uses only earlier events; late events count at their own time. Rules about
+single customers and their risk are left out, since the tables have only their present state.
 
 Exit code 0 when it ran, 1 when there is no history in that time, 2 for usage or configuration, 3 when ClickHouse cannot be reached.`
 }

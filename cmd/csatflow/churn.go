@@ -45,9 +45,9 @@ func (churnFitCommand) Help() string {
 	return `Example:
   csatflow churn fit --config csatflow.yaml --horizon 30 --output churn-weights.yaml --plot calibration.svg
 
-It looks at each customer as they were known every --step days, and at whether they left in the --horizon after. It learns
-from the first part of the time (--split), whose horizons end before the second begins, and judges by the second. Put the
-file into the configuration as measures.churn_weights_file.
+Its examples are customers as they were known every --step days, and whether they left within the --horizon after. It learns
+from the first part of the time (--split), whose horizons end before the second part begins, and judges by the second. Set
+measures.churn_weights_file to the file.
 
 Exit code 0 when weights were written, 1 when nobody left or everybody did, 2 for usage or configuration, 3 when ClickHouse
 cannot be reached.`
@@ -63,8 +63,8 @@ func (churnEvaluateCommand) Help() string {
   csatflow churn evaluate --config csatflow.yaml
   csatflow churn evaluate --config csatflow.yaml --weights churn-weights.yaml --plot calibration.svg
 
-It judges by the same part of the time as churn fit (the last 40 %, see --split), so that weights learnt from the first part
-are not judged by what they have seen.`
+It judges by the same part of the time as churn fit (the last 40 %, see --split), so that weights are not judged by the
+examples from which they were learnt.`
 }
 
 const churnDay = 24 * time.Hour

@@ -78,7 +78,7 @@ func (deadletterList) Help() string {
   csatflow deadletter list -c csatflow.yaml
   csatflow deadletter list -c csatflow.yaml --field grade --format json --limit 0 > bad.jsonl
 
-An id is where the message was: topic/partition/offset.`
+The id of a message is its origin: topic/partition/offset.`
 }
 
 func (cmd *deadletterList) Run(sys *system) error {
@@ -240,8 +240,8 @@ func (deadletterRetry) Help() string {
   csatflow deadletter retry -c csatflow.yaml --file good.jsonl
   csatflow deadletter retry -c csatflow.yaml csat.responses/3/1201
 
-Each message is checked first: one that is still bad stays where it is, with its reason, and the exit code is 1. A message is
-sent back once, also when this command is killed and started again. Do not run two of them at a time.`
+Each message is checked first: a bad one is not sent, its reason is printed, and the exit code is 1. A message is sent back
+once, even if this command is killed and started again. Do not run two of these commands at a time.`
 }
 
 func (cmd *deadletterRetry) Run(sys *system) error {

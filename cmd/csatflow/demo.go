@@ -27,7 +27,7 @@ type demoCommand struct {
 }
 
 func (demoCommand) Help() string {
-	return "Example:\n  csatflow demo\n\nA day of a chain of 20 stores, 60 times as fast. Interrupted or killed, it goes on where it was when started again with\nthe same --data; --fresh begins anew."
+	return "Example:\n  csatflow demo\n\nIt simulates a day of a chain of 20 stores, 60 times as fast. After a stop it goes on where it was if it is started again\nwith the same --data; --fresh begins anew."
 }
 
 // demoState is the stored state of a demo, from which the same feed can be made again.

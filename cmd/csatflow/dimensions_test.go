@@ -115,7 +115,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 		"trend?scope_kind=source%2Atill&scope_id=pos%2A" + fallen + "&" + span:   `"rows":[[`,
 		"funnel?scope_kind=till&scope_id=" + fallen + "&" + span:                 fmt.Sprintf("[%d,", opened[fallen].n),
 		"responses?scope_kind=till":                                              "there is no such question",
-		"places?kind=tills":                                                      `is none of store, employee, touchpoint, till`,
+		"places?kind=tills":                                                      `is not one of store, employee, touchpoint, till`,
 	} {
 		if got := fetch(t, page, "/api/v1/"+path); !strings.Contains(got, want) {
 			t.Errorf("%s answers without %q: %s", path, want, got[:min(len(got), 600)])

@@ -145,8 +145,8 @@ type improvementCheckCommand struct {
 
 func (improvementCheckCommand) Help() string {
 	return improvementExample + `
-The effect is the difference in differences: how much more the measure has changed in the scope than in the scopes of its
-kind in which nothing was changed. Exit code 1 when there is too little to compare.`
+The effect is the difference in differences: how much more the measure changed in the scope than in scopes of the same kind
+in which nothing was changed. Exit code 1 if there is too little to compare.`
 }
 
 func (cmd *improvementCheckCommand) Run(sys *system) error {

@@ -105,7 +105,7 @@ func (e *embedded) stop() error {
 type localCommand struct{ embeddedFlags }
 
 func (localCommand) Help() string {
-	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl --user \"default:$(cat data/clickhouse-password)\" 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data outlives it, also a kill."
+	return "Example:\n  csatflow local --data ./data --http 127.0.0.1:8123\n  curl --user \"default:$(cat data/clickhouse-password)\" 'http://127.0.0.1:8123/?query=SELECT+version()'\n\nIt runs until it is interrupted. The state under --data survives a stop and a kill."
 }
 
 func (cmd *localCommand) Run(sys *system) error {

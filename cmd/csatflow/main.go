@@ -191,8 +191,8 @@ type configCommand struct {
 
 func (configCommand) Help() string {
 	return `Examples:
-  csatflow config --config csatflow.yaml      # each value in force, with its meaning
-  csatflow config --example > csatflow.yaml   # a file to begin with`
+  csatflow config --config csatflow.yaml      # each current value, with its meaning
+  csatflow config --example > csatflow.yaml   # a file to start from`
 }
 
 func (cmd *configCommand) Run(sys *system) error {

@@ -32,9 +32,9 @@ func (reportCommand) Help() string {
   csatflow report --config csatflow.yaml --from 2026-03-02 --to 2026-03-09 --output report.html
   csatflow report --config csatflow.yaml --scope store=store-011 --lang zh --output report.md
 
-It says which measure fell, where and since when; which parts carry the fall; what moved with it; importance against
-performance; what to improve; and the satisfaction index of the comprehensive survey. When no scope fell by more than
-chance explains, it says that nothing happened. It reads the views and events as received (clickhouse.raw_tables).
+It says where satisfaction fell, since when and by how much; which parts carry the fall; what moved with it; importance
+against performance; what to improve; and the satisfaction index of the comprehensive survey. If no scope fell by more
+than chance explains, it says that nothing happened. It reads the views and events as received (clickhouse.raw_tables).
 
 Exit code 0 when it was written, 1 when there is no response in the period, 2 for usage or configuration, 3 when
 ClickHouse cannot be reached.`

@@ -26,8 +26,8 @@ func (runCommand) Help() string {
   csatflow run --config csatflow.yaml --until-end     # a batch job: what is in the topics now
   csatflow run --config csatflow.yaml --dry-run       # the same, without writing anything
 
-It ends on SIGTERM within 10 s with everything flushed and committed; stopped in any other way it goes on where the tables are.
-It refuses, with a way on, to read a topic that was made anew, that lost events unread, or that got more partitions.`
+On SIGTERM it ends within 10 s, with everything flushed and committed. Stopped in any other way, it goes on where the tables
+are. It refuses a topic that was made anew, lost unread events, or got more partitions, and says how to go on.`
 }
 
 func (cmd *runCommand) Run(sys *system) error {

@@ -22,8 +22,8 @@ func (sendCommand) Help() string {
   csatflow send responses.jsonl complaints.jsonl
   generate | csatflow send --brokers kafka:9092 --topic responses -
 
-Each line is checked. A bad one is told with its place, field and reason, and sent all the same: run diverts it to the
-dead-letter topic, where it can be looked at and mended. With --strict such a file is not sent, and the exit code is 1.`
+Each line is checked. A bad one is reported with line, field and reason, and sent all the same: run will divert it to the
+dead-letter topic, from which it can be repaired. With --strict, a file with a bad line is not sent, and the exit code is 1.`
 }
 
 func (cmd *sendCommand) Run(sys *system) error {

@@ -211,7 +211,7 @@ func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 	must(t, "run", "--config", p.file, "--until-end")
 	for _, more := range [][]string{nil, {"--sample", "0.5"}, {"--partitions", "3"}} {
 		code, out, errs := csatflow(t, nil, append([]string{"audit", "--config", p.file}, more...)...)
-		if code != exitNo || !strings.Contains(out, "customers and terminals stand in several partitions") || !strings.Contains(out, "customer customer-") {
+		if code != exitNo || !strings.Contains(out, "customers and terminals are in several partitions") || !strings.Contains(out, "customer customer-") {
 			t.Errorf("audit %v: exit code %d\n%s%s", more, code, out, errs)
 		}
 	}

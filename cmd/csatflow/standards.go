@@ -14,11 +14,11 @@ type standardsCommand struct {
 
 func (standardsCommand) Help() string {
 	return `Examples:
-  csatflow standards                          # those of the configuration, or of this release
+  csatflow standards                          # the configured ones, or this release's
   csatflow standards my-standards.yaml
 
-It lists the service standards, and says which elements of a good one each lacks: specific, measurable, owned, dated.
-Exit code 1 if any lacks one.`
+It checks that each service standard has the elements of a good one: specific, measurable, owned, dated.
+Exit code 1 if an element is missing.`
 }
 
 func (cmd *standardsCommand) Run(sys *system) error {

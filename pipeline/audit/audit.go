@@ -42,7 +42,7 @@ type run struct {
 	*Options
 	log      Log
 	tables   Tables
-	shapes   []*shape
+	schemas  []*schema
 	settings *pipeline.Settings // those of the configuration, with this audit's limits
 	share    uint64             // bound of the hash of a customer's id
 	spill    *spill
@@ -99,11 +99,11 @@ func (r *run) prepare() error {
 	set.Ceiling = pipeline.Ceiling{}
 	set.PaneLimit = math.MaxInt // takeSums empties them before a limit matters
 	r.settings = &set
-	shapes, err := newShapes(&set)
+	schemas, err := newSchemas(&set)
 	if err != nil {
 		return err
 	}
-	r.shapes = shapes
+	r.schemas = schemas
 	r.report = &Report{Group: r.Group, Sample: r.Sample, Partitions: []PartitionReport{}, NotCompared: []Exclusion{}, Differences: []Difference{}, SplitCustomers: []SplitCustomer{}}
 	for i := range tables {
 		r.report.Tables = append(r.report.Tables, TableReport{Table: tables[i].name})

@@ -212,7 +212,7 @@ func (w *fixture) plant(table string, r, values row) {
 func anyRow(row) bool { return true }
 
 func TestEachColumnOfEachTableIsCompared(t *testing.T) {
-	shapes, err := newShapes(pipeline.DefaultSettings())
+	schemas, err := newSchemas(pipeline.DefaultSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestEachColumnOfEachTableIsCompared(t *testing.T) {
 	for i := range tables {
 		name := tables[i].name
 		at := w.tables.find(t, name, func(r row) bool { return name != pipeline.TableMoments || r["kind"] == "recovery" })
-		for _, c := range shapes[i].empty.Columns {
+		for _, c := range schemas[i].empty.Columns {
 			other, can := changed(at[c.Name])
 			if !can || slices.Contains(tables[i].key, c.Name) || c.Name == "groups" || c.Name == "history" {
 				continue

@@ -144,7 +144,7 @@ func (c *computation) give(list []pipeline.Rows) error {
 		if id < 0 || !c.compare[id] {
 			continue
 		}
-		v, err := c.shapes[id].view(&list[i])
+		v, err := c.schemas[id].view(&list[i])
 		if err != nil {
 			return err
 		}

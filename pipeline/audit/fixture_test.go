@@ -107,10 +107,10 @@ func keyOf(name string, r row) (key string) {
 }
 
 func (m memoryTables) Rows(_ context.Context, q *Query, each func(*pipeline.Rows) error) error {
-	rows := m[q.Shape.Table]
-	batch := &pipeline.Rows{Table: q.Shape.Table}
+	rows := m[q.Schema.Table]
+	batch := &pipeline.Rows{Table: q.Schema.Table}
 	keys := slices.Sorted(maps.Keys(rows))
-	for _, c := range q.Shape.Columns {
+	for _, c := range q.Schema.Columns {
 		values := reflect.ValueOf(c.Values)
 		for _, key := range keys {
 			if row := rows[key]; row["partition"] == uint32(q.Partition) && m.selected(q, row) {

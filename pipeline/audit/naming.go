@@ -72,7 +72,7 @@ func (p *partition) counterDifferences(at *pair) []ColumnDifference {
 		told[name] = true
 		list = append(list, ColumnDifference{name, strconv.FormatInt(stored[name], 10), strconv.FormatInt(computed[name], 10)})
 	}
-	layout := p.shapes[at.id].weights.layout
+	layout := p.schemas[at.id].weights.layout
 	for g, size := range layout.Sizes {
 		for i := range size {
 			tell(counterName(layout.Names[g], i))

@@ -139,7 +139,7 @@ func (p *partition) audit(ctx context.Context) error {
 			return err
 		}
 	}
-	p.told()
+	p.addToReport()
 	return nil
 }
 
@@ -176,8 +176,8 @@ func (p *partition) collect(ctx context.Context) error {
 	return p.releaseHeld()
 }
 
-// told adds the partition to the report.
-func (p *partition) told() {
+// addToReport adds the partition to the report.
+func (p *partition) addToReport() {
 	for i, c := range p.counts {
 		p.report.Tables[i].add(&c)
 	}

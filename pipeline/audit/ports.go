@@ -32,7 +32,7 @@ type Tables interface {
 
 // Query selects rows of one partition number.
 type Query struct {
-	Shape     *pipeline.Rows // the table and its columns, each an empty slice of the type to read
+	Schema    *pipeline.Rows // the table and its columns, each an empty slice of the type to read
 	Partition int
 	// Customer names the columns of the customer's id, of which the first that is not empty holds it. Share selects rows
 	// whose xxHash64 of the id is at most this.

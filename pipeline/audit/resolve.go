@@ -44,7 +44,7 @@ type resolver struct {
 func (p *partition) resolve(ctx context.Context) error {
 	r := &resolver{p: p, pairs: map[string]*pair{}}
 	var counted TableReport // as counted so far
-	for id, s := range p.shapes {
+	for id, s := range p.schemas {
 		if p.wantedOf[id] == 0 {
 			continue
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 // query selects the rows and columns of a table that are compared.
-func (p *partition) query(s *shape) *Query {
-	q := &Query{Shape: s.empty, Partition: p.number, Customer: s.customer, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
+func (p *partition) query(s *schema) *Query {
+	q := &Query{Schema: s.empty, Partition: p.number, Customer: s.customer, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
 	if s.customer != nil {
 		q.Share = p.share
 	}
@@ -28,7 +28,7 @@ func (p *partition) query(s *shape) *Query {
 
 // eachStored reads the stored rows of a table that this release's logic made in scopes of this configuration, and counts
 // the others.
-func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableReport, each func(v *view, i int) error) error {
+func (p *partition) eachStored(ctx context.Context, s *schema, counts *TableReport, each func(v *view, i int) error) error {
 	err := p.tables.Rows(ctx, p.query(s), func(read *pipeline.Rows) error {
 		v, err := s.view(read)
 		if err != nil {
@@ -62,7 +62,7 @@ func (p *partition) eachStored(ctx context.Context, s *shape, counts *TableRepor
 
 // readStored writes the records of stored rows to the files.
 func (p *partition) readStored(ctx context.Context) error {
-	for id, s := range p.shapes {
+	for id, s := range p.schemas {
 		if !p.compare[id] {
 			continue
 		}

@@ -28,13 +28,13 @@ func compared() (list []table) {
 			continue
 		}
 		topic, _ := pipeline.TopicOf(t.Topics[0])
-		list = append(list, table{name: t.Name, kind: t.Kind, topic: topic, topics: t.Topics, key: told(t), customer: t.Customer, kept: t.Kind == declared.AsReceived && !t.Keep.Raw})
+		list = append(list, table{name: t.Name, kind: t.Kind, topic: topic, topics: t.Topics, key: keyColumns(t), customer: t.Customer, kept: t.Kind == declared.AsReceived && !t.Keep.Raw})
 	}
 	return list
 }
 
-// told returns the columns of a table's key in the order in which the report names them: the partition, then as declared.
-func told(t *declared.Table) []string {
+// keyColumns returns the columns of a table's key in the order in which the report names them: the partition, then as declared.
+func keyColumns(t *declared.Table) []string {
 	key := slices.Clone(t.Key)
 	place := func(column string) int {
 		if column == "partition" {

@@ -141,9 +141,9 @@ func (r *Report) writeSplit(say func(string, ...any)) {
 		return
 	}
 	for _, c := range r.SplitCustomers {
-		say("%s %s stands in partitions %s.", c.Kind, quoteLines(c.ID), strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Partitions), " ", ", "), "[]"))
+		say("%s %s is in partitions %s.", c.Kind, quoteLines(c.ID), strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Partitions), " ", ", "), "[]"))
 	}
-	say("%s in several partitions, each counted as several: producers partition keys in different ways (kafka.partitioner).", choose2(r.Split, "customer or terminal stands", "customers and terminals stand"))
+	say("%s in several partitions, each counted as several: producers partition keys in different ways (kafka.partitioner).", choose2(r.Split, "customer or terminal is", "customers and terminals are"))
 }
 
 // sentence returns the result of the audit.
@@ -164,7 +164,7 @@ func (r *Report) sentence() string {
 		return fmt.Sprintf("%s %s with %s.", of, verb, with)
 	}
 	if r.RowsDiffer == 0 {
-		return fmt.Sprintf("%s %s with %s, but customers stand in several partitions.", of, verb, with)
+		return fmt.Sprintf("%s %s with %s, but customers are in several partitions.", of, verb, with)
 	}
 	return fmt.Sprintf("%s %s, and %s %s with %s.", choose2(r.RowsDiffer, "row", "rows"), choose(r.RowsDiffer, "differs", "differ"), of, verb, with)
 }

@@ -4,7 +4,7 @@ package rows
 
 import "time"
 
-// SatisfactionPanes builds rows of the table satisfaction_panes. What one partition of csat.responses gave to one pane of one scope (section 3). Integers only: panes add exactly.
+// SatisfactionPanes builds rows of the table satisfaction_panes. What one partition of csat.responses adds to one pane of one scope (section 3). Integers only, so that panes add exactly.
 type SatisfactionPanes struct {
 	counted
 	Resolution []uint32 // length in seconds: 60, 3600, 86400
@@ -74,7 +74,7 @@ func (b *SatisfactionPanes) Take() Rows {
 	return rows
 }
 
-// RecoveryPanes builds rows of the table recovery_panes. What one partition of csat.complaints gave to one pane of one scope (section 4).
+// RecoveryPanes builds rows of the table recovery_panes. What one partition of csat.complaints adds to one pane of one scope (section 4).
 type RecoveryPanes struct {
 	counted
 	Resolution   []uint32 // length in seconds: 60, 3600, 86400
@@ -410,7 +410,7 @@ func (b *Complaints) Take() Rows {
 	return rows
 }
 
-// Moments builds rows of the table moments. A response that was bad or whose customer has complained, and a complaint with the grade that followed it: what two topics say together.
+// Moments builds rows of the table moments. What two topics say together: a response that was bad or whose customer has complained, and a complaint with the grade after it.
 type Moments struct {
 	counted
 	Partition       []uint32
@@ -506,7 +506,7 @@ func (b *Moments) Take() Rows {
 	return rows
 }
 
-// Churn builds rows of the table churn. What the histories of a customer say of their leaving (section 5).
+// Churn builds rows of the table churn. The churn score of a customer, from their histories (section 5).
 type Churn struct {
 	counted
 	Partition       []uint32
@@ -980,7 +980,7 @@ func (b *Purchases) Take() Rows {
 	return rows
 }
 
-// Observations builds rows of the table observations. Observations as received, repetitions included: the only place of what they say, so they stay.
+// Observations builds rows of the table observations. Observations as received, repetitions included. No other table has them, so they are kept for ever.
 type Observations struct {
 	counted
 	Partition        []uint32
@@ -1072,7 +1072,7 @@ func (b *Observations) Take() Rows {
 	return rows
 }
 
-// Departures builds rows of the table departures. Departures as received, repetitions included: the only place of what they say, so they stay.
+// Departures builds rows of the table departures. Departures as received, repetitions included. No other table has them, so they are kept for ever.
 type Departures struct {
 	counted
 	Partition     []uint32
@@ -1240,7 +1240,7 @@ func (b *ComplaintEvents) Take() Rows {
 	return rows
 }
 
-// Positions builds rows of the table positions. How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. It is the checkpoint; committed offsets only show progress.
+// Positions builds rows of the table positions. The checkpoint: how far all rows of a partition are in the log of a topic. Written after all rows of a flush: every event below next is in every row that it concerns, whichever process wrote it. Committed offsets only show progress.
 type Positions struct {
 	counted
 	Partition   []uint32
@@ -1484,7 +1484,7 @@ func (b *CSIEstimates) Take() Rows {
 	return rows
 }
 
-// AlertLog builds rows of the table alert_log. Alerts as csatflow run raised them: one row each, replaced as it goes on and when it is resolved.
+// AlertLog builds rows of the table alert_log. Alerts that csatflow run raised: one row each, replaced while the alert goes on and when it is resolved.
 type AlertLog struct {
 	counted
 	Rule       []string
@@ -1582,7 +1582,7 @@ func (b *AlertLog) Take() Rows {
 	return rows
 }
 
-// AlertEvaluations builds rows of the table alert_evaluations. Until when alerts have been looked for: the newest row holds.
+// AlertEvaluations builds rows of the table alert_evaluations. Until when alerts have been looked for: the newest row counts.
 type AlertEvaluations struct {
 	counted
 	What           []string    // alerts
@@ -1620,7 +1620,7 @@ func (b *AlertEvaluations) Take() Rows {
 	return rows
 }
 
-// AlertDeliveries builds rows of the table alert_deliveries. What was handed over, so that a restart repeats nothing that was taken.
+// AlertDeliveries builds rows of the table alert_deliveries. Delivered messages about alerts, so that a restart repeats none that was accepted.
 type AlertDeliveries struct {
 	counted
 	Channel     []string
@@ -1658,7 +1658,7 @@ func (b *AlertDeliveries) Take() Rows {
 	return rows
 }
 
-// ActionLog builds rows of the table action_log. What is to be done for whom, as it was sent to the topic of actions.
+// ActionLog builds rows of the table action_log. Actions, as they were sent to the topic of actions.
 type ActionLog struct {
 	counted
 	ActionID    []string
@@ -1726,7 +1726,7 @@ func (b *ActionLog) Take() Rows {
 	return rows
 }
 
-// RiskLevels builds rows of the table risk_levels. How many customers were at risk, hour by hour: churn_risk shows only how it is now.
+// RiskLevels builds rows of the table risk_levels. Number of customers at risk by the hour: churn_risk shows only the present.
 type RiskLevels struct {
 	counted
 	At          []time.Time // event time
@@ -1774,7 +1774,7 @@ func (b *RiskLevels) Take() Rows {
 	return rows
 }
 
-// Settings builds rows of the table settings. What the rows depend on beside the events: the first process to come says it, and one that would compute otherwise is refused. Of each name the earliest value holds.
+// Settings builds rows of the table settings. The settings on which rows depend. The first process notes them, and a process with other settings is refused. The earliest value of each name counts.
 type Settings struct {
 	counted
 	Name        []string // key of the configuration

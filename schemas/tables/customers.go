@@ -67,7 +67,7 @@ var CustomerPurchases = &Table{
 // Churn is the table churn.
 var Churn = &Table{
 	Name:  "churn",
-	About: "What the histories of a customer say of their leaving (section 5).",
+	About: "The churn score of a customer, from their histories (section 5).",
 	Kind:  Versioned, Topics: []string{"responses", "complaints", "purchases"}, Stage: CustomersStage,
 	Key: []string{"partition", "customer_id"}, Version: "version", Customer: []string{"customer_id"},
 	Columns: []Column{
@@ -142,7 +142,7 @@ var Complaints = &Table{
 // Moments is the table moments.
 var Moments = &Table{
 	Name:  "moments",
-	About: "A response that was bad or whose customer has complained, and a complaint with the grade that followed it: what two topics say together.",
+	About: "What two topics say together: a response that was bad or whose customer has complained, and a complaint with the grade after it.",
 	Kind:  Versioned, Topics: []string{"responses", "complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "customer_id", "kind", "moment_id"}, Version: "version", Customer: []string{"customer_id"},
 	Columns: []Column{

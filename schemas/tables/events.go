@@ -35,7 +35,7 @@ var Purchases = &Table{
 // Observations is the table observations.
 var Observations = &Table{
 	Name:  "observations",
-	About: "Observations as received, repetitions included: the only place of what they say, so they stay.",
+	About: "Observations as received, repetitions included. No other table has them, so they are kept for ever.",
 	Kind:  AsReceived, Topics: []string{"observations"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"store_id"},
 	Columns: asReceived("observations", Column{Name: "kind", Comment: "mystery_visit or standard_check"}, Column{Name: "selling_effort", Comment: notSaid},
@@ -45,7 +45,7 @@ var Observations = &Table{
 // Departures is the table departures.
 var Departures = &Table{
 	Name:  "departures",
-	About: "Departures as received, repetitions included: the only place of what they say, so they stay.",
+	About: "Departures as received, repetitions included. No other table has them, so they are kept for ever.",
 	Kind:  AsReceived, Topics: []string{"departures"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id"},
 	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},

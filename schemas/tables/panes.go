@@ -3,7 +3,7 @@ package tables
 // SatisfactionPanes is the table satisfaction_panes.
 var SatisfactionPanes = &Table{
 	Name:  "satisfaction_panes",
-	About: "What one partition of csat.responses gave to one pane of one scope (section 3). Integers only: panes add exactly.",
+	About: "What one partition of csat.responses adds to one pane of one scope (section 3). Integers only, so that panes add exactly.",
 	Kind:  Sums, Topics: []string{"responses"}, Stage: FactsStage,
 	Key: []string{"partition", "resolution", "scope_kind", "pane_start", "scope_id", "survey", "brand"}, Version: "version",
 	Columns: []Column{
@@ -24,7 +24,7 @@ var SatisfactionPanes = &Table{
 // RecoveryPanes is the table recovery_panes.
 var RecoveryPanes = &Table{
 	Name:  "recovery_panes",
-	About: "What one partition of csat.complaints gave to one pane of one scope (section 4).",
+	About: "What one partition of csat.complaints adds to one pane of one scope (section 4).",
 	Kind:  Sums, Topics: []string{"complaints"}, Stage: FactsStage,
 	Key: []string{"partition", "resolution", "scope_kind", "pane_start", "scope_id"}, Version: "version",
 	Columns: []Column{

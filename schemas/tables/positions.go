@@ -5,7 +5,7 @@ import "csatflow/schemas/feeds"
 // Positions is the table positions.
 var Positions = &Table{
 	Name:  "positions",
-	About: "How far the rows of a partition are in the log of a topic: written after all rows of a flush. Every event below next is in every row that it concerns, whoever wrote it. It is the checkpoint; committed offsets only show progress.",
+	About: "The checkpoint: how far all rows of a partition are in the log of a topic. Written after all rows of a flush: every event below next is in every row that it concerns, whichever process wrote it. Committed offsets only show progress.",
 	Kind:  Position, Topics: feeds.Names(), Stage: PositionsStage,
 	Key: []string{"partition", "topic"}, Version: "version",
 	Columns: []Column{
@@ -22,7 +22,7 @@ var Positions = &Table{
 // Settings is the table settings.
 var Settings = &Table{
 	Name:  "settings",
-	About: "What the rows depend on beside the events: the first process to come says it, and one that would compute otherwise is refused. Of each name the earliest value holds.",
+	About: "The settings on which rows depend. The first process notes them, and a process with other settings is refused. The earliest value of each name counts.",
 	Kind:  Record,
 	Key:   []string{"name", "noted_at", "value"},
 	Columns: []Column{

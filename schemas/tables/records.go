@@ -59,7 +59,7 @@ var CSIEstimates = &Table{
 // AlertLog is the table alert_log.
 var AlertLog = &Table{
 	Name:  "alert_log",
-	About: "Alerts as csatflow run raised them: one row each, replaced as it goes on and when it is resolved.",
+	About: "Alerts that csatflow run raised: one row each, replaced while the alert goes on and when it is resolved.",
 	Kind:  Record,
 	Key:   []string{"rule", "scope_kind", "scope_id", "started_at", "part"}, Version: "version",
 	Columns: []Column{
@@ -87,7 +87,7 @@ var AlertLog = &Table{
 // AlertEvaluations is the table alert_evaluations.
 var AlertEvaluations = &Table{
 	Name:  "alert_evaluations",
-	About: "Until when alerts have been looked for: the newest row holds.",
+	About: "Until when alerts have been looked for: the newest row counts.",
 	Kind:  Record,
 	Key:   []string{"what"}, Version: "evaluated_until",
 	Columns: []Column{
@@ -100,7 +100,7 @@ var AlertEvaluations = &Table{
 // AlertDeliveries is the table alert_deliveries.
 var AlertDeliveries = &Table{
 	Name:  "alert_deliveries",
-	About: "What was handed over, so that a restart repeats nothing that was taken.",
+	About: "Delivered messages about alerts, so that a restart repeats none that was accepted.",
 	Kind:  Record,
 	Key:   []string{"channel", "key"}, Version: "delivered_at", Keep: Retention{Days: 60, Column: "delivered_at"},
 	Columns: []Column{
@@ -113,7 +113,7 @@ var AlertDeliveries = &Table{
 // ActionLog is the table action_log.
 var ActionLog = &Table{
 	Name:  "action_log",
-	About: "What is to be done for whom, as it was sent to the topic of actions.",
+	About: "Actions, as they were sent to the topic of actions.",
 	Kind:  Record,
 	Key:   []string{"action_id"}, Version: "version",
 	Columns: []Column{
@@ -134,7 +134,7 @@ var ActionLog = &Table{
 // RiskLevels is the table risk_levels.
 var RiskLevels = &Table{
 	Name:  "risk_levels",
-	About: "How many customers were at risk, hour by hour: churn_risk shows only how it is now.",
+	About: "Number of customers at risk by the hour: churn_risk shows only the present.",
 	Kind:  Record,
 	Key:   []string{"scope_kind", "scope_id", "at"},
 	Columns: []Column{

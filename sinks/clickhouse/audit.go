@@ -30,9 +30,9 @@ func (s *Store) Rows(ctx context.Context, q *audit.Query, each func(*pipeline.Ro
 }
 
 func (s *Store) auditRows(ctx context.Context, q *audit.Query, each func(*pipeline.Rows) error) error {
-	columns := make([]cells, len(q.Shape.Columns))
+	columns := make([]cells, len(q.Schema.Columns))
 	expressions := make([]string, len(columns))
-	for i, c := range q.Shape.Columns {
+	for i, c := range q.Schema.Columns {
 		var err error
 		if columns[i], err = cellsFor(c.Values); err != nil {
 			return fmt.Errorf("column %s: %w", c.Name, err)
@@ -41,15 +41,15 @@ func (s *Store) auditRows(ctx context.Context, q *audit.Query, each func(*pipeli
 	}
 	where, args := conditions(q)
 	give := func() error {
-		batch := pipeline.Rows{Table: q.Shape.Table, Columns: make([]pipeline.Column, len(columns))}
+		batch := pipeline.Rows{Table: q.Schema.Table, Columns: make([]pipeline.Column, len(columns))}
 		for i, c := range columns {
-			batch.Columns[i] = pipeline.Column{Name: q.Shape.Columns[i].Name, Values: c.take()}
+			batch.Columns[i] = pipeline.Column{Name: q.Schema.Columns[i].Name, Values: c.take()}
 		}
 		return each(&batch)
 	}
 	targets := make([]any, len(columns))
 	n := 0
-	err := s.each(ctx, "SELECT "+strings.Join(expressions, ", ")+" FROM "+s.table(q.Shape.Table)+" FINAL WHERE "+where, args, func(rows driver.Rows) error {
+	err := s.each(ctx, "SELECT "+strings.Join(expressions, ", ")+" FROM "+s.table(q.Schema.Table)+" FINAL WHERE "+where, args, func(rows driver.Rows) error {
 		for i, c := range columns {
 			targets[i] = c.next()
 		}
@@ -58,7 +58,7 @@ func (s *Store) auditRows(ctx context.Context, q *audit.Query, each func(*pipeli
 		}
 		for i, c := range columns {
 			if err := c.scanned(); err != nil {
-				return fmt.Errorf("column %s: %w", q.Shape.Columns[i].Name, err)
+				return fmt.Errorf("column %s: %w", q.Schema.Columns[i].Name, err)
 			}
 		}
 		if n++; n < batchRows {

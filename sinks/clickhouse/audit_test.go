@@ -21,8 +21,8 @@ import (
 // readBack reads all rows that a query selects, column by column.
 func readBack(t *testing.T, s audit.Tables, q *audit.Query) *pipeline.Rows {
 	t.Helper()
-	all := pipeline.Rows{Table: q.Shape.Table}
-	for _, c := range q.Shape.Columns {
+	all := pipeline.Rows{Table: q.Schema.Table}
+	for _, c := range q.Schema.Columns {
 		all.Columns = append(all.Columns, pipeline.Column{Name: c.Name, Values: reflect.MakeSlice(reflect.TypeOf(c.Values), 0, 0).Interface()})
 	}
 	err := s.Rows(t.Context(), q, func(rows *pipeline.Rows) error {
@@ -38,13 +38,13 @@ func readBack(t *testing.T, s audit.Tables, q *audit.Query) *pipeline.Rows {
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("%s: %v", q.Shape.Table, err)
+		t.Fatalf("%s: %v", q.Schema.Table, err)
 	}
 	return &all
 }
 
 func everything(rows *pipeline.Rows, partition int) *audit.Query {
-	return &audit.Query{Shape: rows, Partition: partition, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
+	return &audit.Query{Schema: rows, Partition: partition, Share: math.MaxUint64, FromOffset: math.MinInt64, AfterPane: math.MinInt64}
 }
 
 func TestAnAuditReadsBackEveryColumnAsItWasWritten(t *testing.T) {

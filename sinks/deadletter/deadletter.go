@@ -101,7 +101,7 @@ func (t *Topic) sendAlone(ctx context.Context, one []pipeline.DeadLetter) error 
 	return t.failed(err, one)
 }
 
-// originOnly makes a letter without its message: only reason and origin.
+// originOnly makes a letter of reason and origin only.
 func (t *Topic) originOnly(l *pipeline.DeadLetter) kafkago.Message {
 	whole := t.message(l)
 	short := *l

@@ -20,7 +20,7 @@ type Queue struct {
 	Connection *kafka.Connection
 	Topic      string
 	Log        *slog.Logger
-	// Place returns the partition of the letter's topic, which has partitions of them, to which a message with this key goes back.
+	// Place returns the partition to which a message with this key goes back; the letter's topic has this many.
 	Place  func(l *Letter, key []byte, partitions int) (int, error)
 	notes  map[ID]note
 	ends   []kafka.Bounds // of the topic's partitions when it was opened

@@ -14,7 +14,7 @@ func Reference() string {
 
 # Configuration
 
-Every key of the configuration file. Each can be set by environment too, which goes before the file: ` + "`CSATFLOW_`" + ` and the key in
+Every key of the configuration file. Environment variables override the file: ` + "`CSATFLOW_`" + ` and the key in
 capitals, with ` + "`_`" + ` for ` + "`.`" + ` (` + "`kafka.brokers`" + ` is ` + "`CSATFLOW_KAFKA_BROKERS`" + `); lists with commas or as in YAML, maps as in YAML.
 ` + "`csatflow config`" + ` prints the current values, and ` + "`csatflow config --example`" + ` a file to start from.
 `)

@@ -17,14 +17,14 @@ type column struct {
 	more                       []dashboard.DynamicConfigValue
 }
 
-// shape is how Grafana shows a unit of the catalogue.
-type shape struct {
+// display is how Grafana shows a unit of the catalogue.
+type display struct {
 	unit     string
 	decimals int // -1 leaves them to Grafana
 	bounded  bool
 }
 
-var shapes = map[string]shape{
+var displays = map[string]display{
 	"count": {units.Short, -1, false}, "share": {units.PercentUnit, 1, false}, "difference_of_shares": {units.PercentUnit, 1, false},
 	"grade": {units.NoUnit, 2, true}, "difference_of_grades": {units.NoUnit, 2, false}, "index": {units.NoUnit, 1, true},
 	"seconds": {units.Seconds, -1, false}, "days": {units.Days, 1, false}, "time": {units.DateTimeFromNow, -1, false}, "month": {units.NoUnit, 0, false},
@@ -72,9 +72,9 @@ func (m *maker) measure(id string) column {
 }
 
 func (m *maker) shaped(c column, measure *catalogue.Measure) column {
-	s, known := shapes[measure.Unit]
+	s, known := displays[measure.Unit]
 	if !known {
-		m.check(fmt.Errorf("measure %s: no shape for unit %q", measure.ID, measure.Unit))
+		m.check(fmt.Errorf("measure %s: no display for unit %q", measure.ID, measure.Unit))
 	}
 	c.unit, c.formula = s.unit, measure.Formula
 	if s.decimals >= 0 {

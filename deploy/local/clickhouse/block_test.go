@@ -122,16 +122,16 @@ func TestBadBlocksAreRefused(t *testing.T) {
 
 func TestTypesHaveTheirLayout(t *testing.T) {
 	for name, want := range map[string]columnType{
-		"DateTime('UTC')":                       {shape: fixedShape, size: 4},
-		"DateTime64(3, 'UTC')":                  {shape: fixedShape, size: 8},
-		"Enum8('a,(' = 1, 'b' = 2)":             {shape: fixedShape, size: 1},
-		"Decimal(18, 4)":                        {shape: fixedShape, size: 8},
-		"Decimal(76, 4)":                        {shape: fixedShape, size: 32},
-		"FixedString(7)":                        {shape: fixedShape, size: 7},
-		"IntervalDay":                           {shape: fixedShape, size: 8},
-		"SimpleAggregateFunction(sum, Float64)": {shape: fixedShape, size: 8},
+		"DateTime('UTC')":                       {layout: fixedLayout, size: 4},
+		"DateTime64(3, 'UTC')":                  {layout: fixedLayout, size: 8},
+		"Enum8('a,(' = 1, 'b' = 2)":             {layout: fixedLayout, size: 1},
+		"Decimal(18, 4)":                        {layout: fixedLayout, size: 8},
+		"Decimal(76, 4)":                        {layout: fixedLayout, size: 32},
+		"FixedString(7)":                        {layout: fixedLayout, size: 7},
+		"IntervalDay":                           {layout: fixedLayout, size: 8},
+		"SimpleAggregateFunction(sum, Float64)": {layout: fixedLayout, size: 8},
 	} {
-		if got, err := parseType(name); err != nil || got.shape != want.shape || got.size != want.size {
+		if got, err := parseType(name); err != nil || got.layout != want.layout || got.size != want.size {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestTypesHaveTheirLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	inside := got.sub[0].sub
-	if len(inside) != 3 || inside[1].shape != nullableShape || inside[2].sub[0].sub[1].sub[0].shape != stringShape {
+	if len(inside) != 3 || inside[1].layout != nullableLayout || inside[2].sub[0].sub[1].sub[0].layout != stringLayout {
 		t.Errorf("nested: %+v", got)
 	}
 }

@@ -12,7 +12,7 @@ const (
 
 // prefix steps over the serialization state of a column, which stands before its data.
 func (t *columnType) prefix(w *walker) error {
-	if t.shape == lowCardinalityShape {
+	if t.layout == lowCardinalityLayout {
 		return w.skip(8)
 	}
 	for _, s := range t.sub {
@@ -31,29 +31,29 @@ func (t *columnType) data(w *walker, rows uint64) error {
 	if rows > maxBlockBytes { // a row takes at least a byte, except an empty tuple
 		return fmt.Errorf("%w: %d values", errMalformed, rows)
 	}
-	switch t.shape {
-	case fixedShape:
+	switch t.layout {
+	case fixedLayout:
 		return w.skip(rows * uint64(t.size))
-	case stringShape:
+	case stringLayout:
 		return w.strings(rows)
-	case nullableShape:
+	case nullableLayout:
 		if err := w.skip(rows); err != nil {
 			return err
 		}
 		return t.sub[0].data(w, rows)
-	case tupleShape:
+	case tupleLayout:
 		for _, s := range t.sub {
 			if err := s.data(w, rows); err != nil {
 				return err
 			}
 		}
 		return nil
-	case arrayShape:
+	case arrayLayout:
 		return t.array(w, rows)
-	case lowCardinalityShape:
+	case lowCardinalityLayout:
 		return t.lowCardinality(w, rows)
 	}
-	return fmt.Errorf("%w: shape %d", errMalformed, t.shape)
+	return fmt.Errorf("%w: layout %d", errMalformed, t.layout)
 }
 
 func (t *columnType) array(w *walker, rows uint64) error {

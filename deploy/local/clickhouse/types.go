@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// shape is the layout of a type's values in a Native block.
-type shape uint8
+// layout is how a type's values are arranged in a Native block.
+type layout uint8
 
 const (
-	fixedShape          shape = iota // size bytes a row
-	stringShape                      // a length and that many bytes a row
-	arrayShape                       // end offsets, then the elements
-	nullableShape                    // a byte a row, then the values
-	tupleShape                       // one column after the other
-	lowCardinalityShape              // a dictionary, then indices into it
+	fixedLayout          layout = iota // size bytes a row
+	stringLayout                       // a length and that many bytes a row
+	arrayLayout                        // end offsets, then the elements
+	nullableLayout                     // a byte a row, then the values
+	tupleLayout                        // one column after the other
+	lowCardinalityLayout               // a dictionary, then indices into it
 )
 
 type columnType struct {
-	shape shape
-	size  int // bytes, of fixedShape
-	sub   []*columnType
+	layout layout
+	size   int // bytes, of fixedLayout
+	sub    []*columnType
 }
 
 const (
@@ -61,11 +61,11 @@ func parseTypeAt(s string, depth int) (*columnType, error) {
 		name, arg = s[:i], s[i+1:len(s)-1]
 	}
 	if n, ok := fixedSizes[name]; ok {
-		return &columnType{shape: fixedShape, size: n}, nil
+		return &columnType{layout: fixedLayout, size: n}, nil
 	}
 	switch name {
 	case "String":
-		return &columnType{shape: stringShape}, nil
+		return &columnType{layout: stringLayout}, nil
 	case "FixedString":
 		return fixedString(arg)
 	case "Decimal":
@@ -74,7 +74,7 @@ func parseTypeAt(s string, depth int) (*columnType, error) {
 		return tuple(arg, depth)
 	case "Nested", "Map":
 		t, err := tuple(arg, depth)
-		return &columnType{shape: arrayShape, sub: []*columnType{t}}, err
+		return &columnType{layout: arrayLayout, sub: []*columnType{t}}, err
 	case "SimpleAggregateFunction":
 		list := splitArguments(arg)
 		if len(list) < 2 {
@@ -82,28 +82,28 @@ func parseTypeAt(s string, depth int) (*columnType, error) {
 		}
 		return parseTypeAt(list[len(list)-1], depth+1)
 	case "Array":
-		return wrap(arrayShape, arg, depth)
+		return wrap(arrayLayout, arg, depth)
 	case "Nullable":
-		return wrap(nullableShape, arg, depth)
+		return wrap(nullableLayout, arg, depth)
 	case "LowCardinality":
-		t, err := wrap(lowCardinalityShape, arg, depth)
-		if err == nil && t.sub[0].shape == nullableShape { // NULL is a key of the dictionary, not a mask
+		t, err := wrap(lowCardinalityLayout, arg, depth)
+		if err == nil && t.sub[0].layout == nullableLayout { // NULL is a key of the dictionary, not a mask
 			t.sub[0] = t.sub[0].sub[0]
 		}
 		return t, err
 	}
 	if strings.HasPrefix(name, "Interval") {
-		return &columnType{shape: fixedShape, size: 8}, nil
+		return &columnType{layout: fixedLayout, size: 8}, nil
 	}
 	return nil, fmt.Errorf("type %q is not supported by the embedded server", s)
 }
 
-func wrap(as shape, arg string, depth int) (*columnType, error) {
+func wrap(as layout, arg string, depth int) (*columnType, error) {
 	t, err := parseTypeAt(arg, depth+1)
 	if err != nil {
 		return nil, err
 	}
-	return &columnType{shape: as, sub: []*columnType{t}}, nil
+	return &columnType{layout: as, sub: []*columnType{t}}, nil
 }
 
 func fixedString(arg string) (*columnType, error) {
@@ -111,7 +111,7 @@ func fixedString(arg string) (*columnType, error) {
 	if err != nil || n < 1 || n > maxFixedSize {
 		return nil, fmt.Errorf("length %q of a FixedString is not from 1 to %d", arg, maxFixedSize)
 	}
-	return &columnType{shape: fixedShape, size: n}, nil
+	return &columnType{layout: fixedLayout, size: n}, nil
 }
 
 func decimal(arg string) (*columnType, error) {
@@ -129,12 +129,12 @@ func decimal(arg string) (*columnType, error) {
 	case p <= 38:
 		size = 16
 	}
-	return &columnType{shape: fixedShape, size: size}, nil
+	return &columnType{layout: fixedLayout, size: size}, nil
 }
 
 // tuple reads the elements of a Tuple, Nested or Map: types, or names with types.
 func tuple(arg string, depth int) (*columnType, error) {
-	t := &columnType{shape: tupleShape}
+	t := &columnType{layout: tupleLayout}
 	for _, element := range splitArguments(arg) {
 		sub, err := parseTypeAt(withoutName(element), depth+1)
 		if err != nil {

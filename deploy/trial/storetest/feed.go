@@ -22,7 +22,7 @@ func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simul
 		e.Key, e.Value = slices.Clone(e.Key), slices.Clone(e.Value)
 		topic, known := pipeline.TopicOf(e.Topic)
 		if !known {
-			t.Fatalf("the simulator's topic %q is none of the pipeline's", e.Topic)
+			t.Fatalf("the simulator's topic %q is not one of the pipeline's", e.Topic)
 		}
 		// Retention of events as received starts now.
 		task.Apply(&pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value})

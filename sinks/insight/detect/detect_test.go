@@ -12,9 +12,9 @@ import (
 
 var noon = time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
 
-var usualShape = shape{.01, .03, .06, .15, .3, .3, .15}
+var usualDistribution = distribution{.01, .03, .06, .15, .3, .3, .15}
 
-func draw(rnd *rand.Rand, p *shape) int {
+func draw(rnd *rand.Rand, p *distribution) int {
 	x := rnd.Float64()
 	for g, v := range p {
 		if x -= v; x < 0 {
@@ -27,7 +27,7 @@ func draw(rnd *rand.Rand, p *shape) int {
 // quiet makes a scope with this many responses an hour on this many days up to noon.
 func quiet(rnd *rand.Rand, perHour float64, days int) *Track {
 	t := NewTrack("store", "s")
-	fill(rnd, t, perHour, noon.AddDate(0, 0, -days), noon, func(time.Time) shape { return usualShape })
+	fill(rnd, t, perHour, noon.AddDate(0, 0, -days), noon, func(time.Time) distribution { return usualDistribution })
 	return t
 }
 
@@ -39,7 +39,7 @@ func poisson(rnd *rand.Rand, mean float64) (n int) {
 	}
 }
 
-func fill(rnd *rand.Rand, t *Track, perHour float64, from, to time.Time, at func(time.Time) shape) {
+func fill(rnd *rand.Rand, t *Track, perHour float64, from, to time.Time, at func(time.Time) distribution) {
 	hour := map[time.Time]*Grades{}
 	for s := from; s.Before(to); s = s.Add(Fine) {
 		g := Grades{}
@@ -63,9 +63,9 @@ func TestADropIsFoundWithItsSizeAndBegin(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	w := quiet(rnd, 60, 21)
 	began := noon.Add(-90 * time.Minute)
-	fallen := usualShape.tilted(4.2)
-	mean, _ := usualShape.moments()
-	fill(rnd, w, 60, began, noon, func(time.Time) shape { return fallen })
+	fallen := usualDistribution.tilted(4.2)
+	mean, _ := usualDistribution.moments()
+	fill(rnd, w, 60, began, noon, func(time.Time) distribution { return fallen })
 	u := Learn([]*Track{w}, noon.Add(-3*time.Hour))[0]
 	f, found := u.Drop(noon, time.Time{})
 	if !found || f.P > 1e-5 {
@@ -81,7 +81,7 @@ func TestADropIsFoundWithItsSizeAndBegin(t *testing.T) {
 		t.Error("it is told over while it lasts")
 	}
 	later := noon.Add(3 * time.Hour)
-	fill(rnd, w, 60, noon, later, func(time.Time) shape { return usualShape })
+	fill(rnd, w, 60, noon, later, func(time.Time) distribution { return usualDistribution })
 	if !u.Recovered(later, began, f.Drop) {
 		t.Error("it is over for three hours and not told so")
 	}
@@ -93,13 +93,13 @@ func TestADropIsFoundWithItsSizeAndBegin(t *testing.T) {
 func TestTheHourOfTheWeekIsNoDrop(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	w := NewTrack("store", "s")
-	worse := usualShape.tilted(4.2)
+	worse := usualDistribution.tilted(4.2)
 	// Mondays at eleven are always bad.
-	at := func(s time.Time) shape {
+	at := func(s time.Time) distribution {
 		if s.Weekday() == time.Monday && s.Hour() == 11 {
 			return worse
 		}
-		return usualShape
+		return usualDistribution
 	}
 	fill(rnd, w, 200, noon.AddDate(0, 0, -28), noon, at)
 	u := Learn([]*Track{w}, noon.Add(-time.Hour))[0]
@@ -107,7 +107,7 @@ func TestTheHourOfTheWeekIsNoDrop(t *testing.T) {
 		t.Errorf("what is usual on Mondays is told as a drop: %+v, found %t", f, found)
 	}
 	// The same hour on another day, when it is not usual.
-	fill(rnd, w, 200, noon.Add(-2*time.Hour), noon.Add(-time.Hour), func(time.Time) shape { return worse })
+	fill(rnd, w, 200, noon.Add(-2*time.Hour), noon.Add(-time.Hour), func(time.Time) distribution { return worse })
 	if f, found := u.Drop(noon.Add(-time.Hour), noon.Add(-2*time.Hour)); !found || f.P > 1e-5 {
 		t.Errorf("an hour earlier it is a drop: %+v, found %t", f, found)
 	}
@@ -117,10 +117,10 @@ func TestWhatWasOddIsNotLearntAndANewUsualBeginsAnew(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
 	w := quiet(rnd, 30, 21)
 	from := noon.AddDate(0, 0, -5)
-	worse := usualShape.tilted(3)
-	fill(rnd, w, 30, from, noon, func(time.Time) shape { return worse })
-	usual, _ := usualShape.moments()
-	learnt := func() float64 { u := Learn([]*Track{w}, noon)[0]; m, _ := u.shape.moments(); return m }
+	worse := usualDistribution.tilted(3)
+	fill(rnd, w, 30, from, noon, func(time.Time) distribution { return worse })
+	usual, _ := usualDistribution.moments()
+	learnt := func() float64 { u := Learn([]*Track{w}, noon)[0]; m, _ := u.distribution.moments(); return m }
 	w.Odd(from, noon)
 	if m := learnt(); math.Abs(m-usual) > .1 {
 		t.Errorf("with five odd days the mean is %.2f, usual %.2f", m, usual)
@@ -241,7 +241,7 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 	const scopes = 60
 	for range scopes {
 		w := NewTrack("store", "s")
-		fill(rnd, w, 10, midnight.AddDate(0, 0, -42), midnight, func(time.Time) shape { return usualShape })
+		fill(rnd, w, 10, midnight.AddDate(0, 0, -42), midnight, func(time.Time) distribution { return usualDistribution })
 		if d, found := Learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight); found && d.P < 1./700 {
 			alarms++
 		}
@@ -251,10 +251,10 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 		t.Errorf("%d of %d quiet scopes drift", alarms, scopes)
 	}
 	w := NewTrack("store", "s")
-	mean, _ := usualShape.moments()
-	fill(rnd, w, 10, midnight.AddDate(0, 0, -42), midnight, func(s time.Time) shape {
+	mean, _ := usualDistribution.moments()
+	fill(rnd, w, 10, midnight.AddDate(0, 0, -42), midnight, func(s time.Time) distribution {
 		days := s.Sub(midnight.AddDate(0, 0, -14)).Hours() / 24
-		return usualShape.tilted(mean - .05*max(0, days))
+		return usualDistribution.tilted(mean - .05*max(0, days))
 	})
 	d, found := Learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight)
 	if !found || d.P > 1e-4 || d.Drop < .15 {

@@ -31,10 +31,10 @@ func (g *Grades) Sum() float64 {
 	return float64(s)
 }
 
-// shape is the probability of each grade.
-type shape [Levels]float64
+// distribution is the probability of each grade.
+type distribution [Levels]float64
 
-func (p *shape) moments() (mean, variance float64) {
+func (p *distribution) moments() (mean, variance float64) {
 	square := 0.0
 	for i, v := range p {
 		g := float64(i + 1)
@@ -44,8 +44,8 @@ func (p *shape) moments() (mean, variance float64) {
 	return mean, square - mean*mean
 }
 
-// shapeOf is the shape of grades, shrunk to another with a weight in responses.
-func shapeOf(g *Grades, to *shape, weight float64) (p shape) {
+// distributionOf is the distribution of grades, shrunk to another with a weight in responses.
+func distributionOf(g *Grades, to *distribution, weight float64) (p distribution) {
 	n := g.N() + weight
 	for i := range p {
 		p[i] = (float64(g[i]) + weight*to[i]) / n
@@ -53,8 +53,8 @@ func shapeOf(g *Grades, to *shape, weight float64) (p shape) {
 	return p
 }
 
-// even is the shape in which all grades are equally likely.
-func even() (p shape) {
+// even is the distribution in which all grades are equally likely.
+func even() (p distribution) {
 	for i := range p {
 		p[i] = 1. / Levels
 	}

@@ -109,10 +109,10 @@ func TestAReportNeedsNoPastAndAnAlertDoes(t *testing.T) {
 	}
 	// A watch during such a fall knows these hours, and nothing or a week before them.
 	rnd := rand.New(rand.NewPCG(1, 4))
-	fallen := shape{.3, .3, .2, .1, .1}
+	fallen := distribution{.3, .3, .2, .1, .1}
 	for past, found := range map[int]bool{0: false, 7: true} {
 		track := quiet(rnd, 12, past)
-		fill(rnd, track, 12, noon, noon.Add(4*time.Hour), func(time.Time) shape { return fallen })
+		fill(rnd, track, 12, noon, noon.Add(4*time.Hour), func(time.Time) distribution { return fallen })
 		f, ok := Learn([]*Track{track}, noon)[0].Drop(noon.Add(4*time.Hour), time.Time{})
 		if ok != found || ok && f.P > 1e-4 {
 			t.Errorf("after %d days: %v, %+v", past, ok, f)

@@ -3,7 +3,7 @@ package detect
 import "math"
 
 // mgf returns the cumulant generating function of a grade and its first two derivatives at t.
-func (p *shape) mgf(t float64) (k, mean, variance float64) {
+func (p *distribution) mgf(t float64) (k, mean, variance float64) {
 	var sum, first, second float64
 	for i, v := range p {
 		g := float64(i + 1)
@@ -17,7 +17,7 @@ func (p *shape) mgf(t float64) (k, mean, variance float64) {
 }
 
 // tiltTo finds the t at which the tilted mean is m, which must lie between the lowest and the highest grade.
-func (p *shape) tiltTo(m float64) (t float64) {
+func (p *distribution) tiltTo(m float64) (t float64) {
 	low, high := -60., 60.
 	for range 100 {
 		_, mean, variance := p.mgf(t)
@@ -39,8 +39,8 @@ func (p *shape) tiltTo(m float64) (t float64) {
 	return t
 }
 
-// tilted is the shape nearest to p that has mean m (exponential tilting).
-func (p *shape) tilted(m float64) (q shape) {
+// tilted is the distribution nearest to p that has mean m (exponential tilting).
+func (p *distribution) tilted(m float64) (q distribution) {
 	t := p.tiltTo(min(max(m, 1.02), Levels-0.02))
 	sum := 0.0
 	for i, v := range p {
@@ -56,7 +56,7 @@ func (p *shape) tilted(m float64) (q shape) {
 // lowTail is the normal quantile of P(S <= s) for S the sum of n grades: Lugannani and Rice's saddlepoint approximation as
 // the modified signed root r* (Barndorff-Nielsen 1986), with the continuity correction for lattices (Daniels 1987). Grades are skewed,
 // and the normal approximation is wrong by orders of magnitude for few of them.
-func (p *shape) lowTail(n, s float64) float64 {
+func (p *distribution) lowTail(n, s float64) float64 {
 	mean, variance := p.moments()
 	m := (s + .5) / n
 	if m >= Levels {

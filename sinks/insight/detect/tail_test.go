@@ -11,7 +11,7 @@ import (
 )
 
 // sumsOf is the distribution of the sum of n grades, by convolution.
-func sumsOf(p *shape, n int) []float64 {
+func sumsOf(p *distribution, n int) []float64 {
 	sums := []float64{1}
 	for range n {
 		next := make([]float64, len(sums)+Levels)
@@ -27,8 +27,8 @@ func sumsOf(p *shape, n int) []float64 {
 
 func TestTheTailIsThatOfTheSumOfGrades(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		weights := rapid.SliceOfN(rapid.Float64Range(0.1, 1), Levels, Levels).Draw(t, "shape")
-		p, total := shape{}, 0.0
+		weights := rapid.SliceOfN(rapid.Float64Range(0.1, 1), Levels, Levels).Draw(t, "distribution")
+		p, total := distribution{}, 0.0
 		for _, w := range weights {
 			total += w
 		}
@@ -43,14 +43,14 @@ func TestTheTailIsThatOfTheSumOfGrades(t *testing.T) {
 			}
 			got := distuv.UnitNormal.CDF(p.lowTail(float64(n), float64(s)))
 			if ratio := got / exact; ratio < .5 || ratio > 2 {
-				t.Fatalf("P(sum of %d <= %d) is %.3g, approximated by %.3g (shape %.2f)", n, s, exact, got, p)
+				t.Fatalf("P(sum of %d <= %d) is %.3g, approximated by %.3g (distribution %.2f)", n, s, exact, got, p)
 			}
 		}
 	})
 }
 
 func TestATiltedShapeHasTheMeanThatWasAskedFor(t *testing.T) {
-	p := shape{.02, .03, .05, .1, .3, .35, .15}
+	p := distribution{.02, .03, .05, .1, .3, .35, .15}
 	for _, want := range []float64{1.5, 3, 4.2, 5.2, 6.8} {
 		q := p.tilted(want)
 		if got, _ := q.moments(); math.Abs(got-want) > 1e-9 {

@@ -7,16 +7,16 @@ import (
 
 const hoursOfWeek = 168
 
-// Usual is the usual course of one scope: a mean grade for each hour of the week with its uncertainty, the shape of the
+// Usual is the usual course of one scope: a mean grade for each hour of the week with its uncertainty, the distribution of the
 // grades around it, and how much the level varies from hour to hour.
 type Usual struct {
-	Track  *Track
-	N      float64 // responses from which it was learnt
-	hours  [hoursOfWeek]float64
-	unsure [hoursOfWeek]float64 // variance of the hour's effect
-	shape  shape
-	spread float64 // variance of a grade
-	wander float64 // variance of the level from hour to hour
+	Track        *Track
+	N            float64 // responses from which it was learnt
+	hours        [hoursOfWeek]float64
+	unsure       [hoursOfWeek]float64 // variance of the hour's effect
+	distribution distribution
+	spread       float64 // variance of a grade
+	wander       float64 // variance of the level from hour to hour
 }
 
 // fewHours is how many hours of the week need data before the variance of their differences is learnt; until then it is
@@ -38,14 +38,14 @@ func Learn(tracks []*Track, before time.Time) []*Usual {
 		sums[i] = t.week(from, to)
 		all.Add(&sums[i].grades)
 	}
-	common := shapeOf(&all, ptr(even()), 7)
+	common := distributionOf(&all, ptr(even()), 7)
 	_, spread := common.moments()
 	kind := kindHours(sums, spread)
 	own := ownScatter(sums, &kind, spread)
 	for i, t := range tracks {
 		s := &sums[i]
-		u := &Usual{Track: t, N: s.n, shape: shapeOf(&s.grades, &common, 20)}
-		mean, variance := u.shape.moments()
+		u := &Usual{Track: t, N: s.n, distribution: distributionOf(&s.grades, &common, 20)}
+		mean, variance := u.distribution.moments()
 		u.spread = variance
 		for h := range hoursOfWeek {
 			w := 0.0
@@ -244,7 +244,7 @@ func (u *Usual) test(w *stretch) (drop, squareError, z float64) {
 	if z = drop / math.Sqrt(squareError); z < plainly {
 		return drop, squareError, z
 	}
-	p := u.shape.tilted(expected)
+	p := u.distribution.tilted(expected)
 	z = -p.lowTail(w.n, w.sum) * math.Sqrt(sampling/squareError)
 	return drop, squareError, z
 }

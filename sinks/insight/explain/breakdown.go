@@ -25,8 +25,8 @@ func (p *Part) Drop() float64 { return p.Expected - p.Now.Mean() }
 
 const partsTold = 6 // of a dimension
 
-// Parts returns the parts that carry a fall, for each dimension except the scope's own that has at least least parts. Without
-// dimensions it takes all of the drill-down.
+// Parts returns the parts that carry a fall, for each of the dimensions except the scope's own; a dimension needs least
+// parts. Without dimensions it takes all of the drill-down.
 func (q *Reader) Parts(ctx context.Context, f *Fall, least int, dimensions ...string) (parts []Part, err error) {
 	if len(dimensions) == 0 {
 		for _, d := range q.Dimensions.DrillDown() {

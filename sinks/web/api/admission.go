@@ -39,7 +39,7 @@ var errBusy = errors.New("too many questions are under way")
 
 // admission bounds how many questions run at once, and how many wait.
 type admission struct {
-	places      *semaphore.Weighted
+	running     *semaphore.Weighted
 	most, share int // running or waiting: of all, and of one address
 
 	mu   sync.Mutex
@@ -52,7 +52,7 @@ func newAdmission(questions int) *admission {
 		questions = DefaultQuestions
 	}
 	most := questions + waitingEach*questions
-	return &admission{places: semaphore.NewWeighted(int64(questions)), most: most, share: max(most/2, smallestShare), from: map[string]int{}}
+	return &admission{running: semaphore.NewWeighted(int64(questions)), most: most, share: max(most/2, smallestShare), from: map[string]int{}}
 }
 
 // client is a context key; its value is the client's address.
@@ -86,10 +86,10 @@ func (a *admission) enter(ctx context.Context) (leave func(), err error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	err = a.places.Acquire(waiting, 1)
+	err = a.running.Acquire(waiting, 1)
 	if err == nil {
 		return func() {
-			a.places.Release(1)
+			a.running.Release(1)
 			a.give(from)
 		}, nil
 	}

@@ -99,7 +99,7 @@ func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period
 		name = "24h"
 	}
 	if !slices.Contains(Ranges, name) {
-		return Period{}, &badRequest{"range", fmt.Sprintf("%q is none of %v", name, Ranges)}
+		return Period{}, &badRequest{"range", fmt.Sprintf("%q is not one of %v", name, Ranges)}
 	}
 	p := newPeriod(end.Add(-lengths[name]), end, zone)
 	p.At = end.UTC()

@@ -96,7 +96,7 @@ func (q *Question) own(sent url.Values, values map[string]string) (picks map[str
 		case v == "" && len(p.Choices) > 0:
 			v = p.Choices[0]
 		case len(p.Choices) > 0 && !slices.Contains(p.Choices, v):
-			return nil, &badRequest{p.Name, fmt.Sprintf("%q is none of %s", v, strings.Join(p.Choices, ", "))}
+			return nil, &badRequest{p.Name, fmt.Sprintf("%q is not one of %s", v, strings.Join(p.Choices, ", "))}
 		}
 		if p.picks != nil {
 			picks[p.Name] = p.picks[v]
@@ -136,7 +136,7 @@ func (q *Question) order(sent url.Values) (sort string, descending bool, err err
 		sort = q.Sort[0]
 	}
 	if !slices.Contains(q.Sort, sort) {
-		return "", false, &badRequest{"sort", fmt.Sprintf("%q is none of %s", sort, strings.Join(q.Sort, ", "))}
+		return "", false, &badRequest{"sort", fmt.Sprintf("%q is not one of %s", sort, strings.Join(q.Sort, ", "))}
 	}
 	switch sent.Get("order") {
 	case "", "desc":

@@ -12,8 +12,8 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// shape is the columns of a table as the pipeline writes them.
-type shape struct {
+// schema is the columns of a table as the pipeline writes them.
+type schema struct {
 	*table
 	id      int
 	empty   *pipeline.Rows // the columns' names and types
@@ -21,15 +21,15 @@ type shape struct {
 	kinds   *pane.Kinds
 }
 
-// newShapes takes the columns from the declarations of the tables, as the pipeline does.
-func newShapes(set *pipeline.Settings) ([]*shape, error) {
-	shapes := make([]*shape, len(tables))
+// newSchemas takes the columns from the declarations of the tables, as the pipeline does.
+func newSchemas(set *pipeline.Settings) ([]*schema, error) {
+	schemas := make([]*schema, len(tables))
 	for id := range tables {
 		empty, ok := rows.Empty(tables[id].name)
 		if !ok {
 			return nil, fmt.Errorf("no rows can be built of table %s", tables[id].name)
 		}
-		s := &shape{table: &tables[id], id: id, empty: &empty, kinds: set.Kinds}
+		s := &schema{table: &tables[id], id: id, empty: &empty, kinds: set.Kinds}
 		if s.kind == declared.Sums {
 			s.weights = newWeights([]*pane.Layout{pipeline.Responses: pane.Satisfaction, pipeline.Complaints: pane.Recovery}[s.topic])
 		}
@@ -40,14 +40,14 @@ func newShapes(set *pipeline.Settings) ([]*shape, error) {
 		if err != nil {
 			return nil, fmt.Errorf("table %s: %w", s.name, err)
 		}
-		shapes[id] = s
+		schemas[id] = s
 	}
-	return shapes, nil
+	return schemas, nil
 }
 
 // view is a batch of a table's rows, with typed access to the columns that the audit uses.
 type view struct {
-	*shape
+	*schema
 	rows    *pipeline.Rows
 	n       int
 	encode  []encoder // by column
@@ -68,9 +68,9 @@ type view struct {
 	histories        []string
 }
 
-// view looks at a batch. Its columns must be those of the shape.
-func (s *shape) view(rows *pipeline.Rows) (*view, error) {
-	v := &view{shape: s, rows: rows, n: rows.Len()}
+// view looks at a batch. Its columns must be those of the schema.
+func (s *schema) view(rows *pipeline.Rows) (*view, error) {
+	v := &view{schema: s, rows: rows, n: rows.Len()}
 	if !slices.EqualFunc(rows.Columns, s.empty.Columns, func(a, b pipeline.Column) bool { return a.Name == b.Name }) {
 		return nil, fmt.Errorf("table %s: a batch has columns that were not asked for", s.name)
 	}
