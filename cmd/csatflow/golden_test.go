@@ -35,9 +35,9 @@ log: {format: text}
 // tables and views must be the same except where partitions show.
 //
 // Rows are the newest of each key; floats have nine digits, as in the audit. What the feed does not determine is left out:
-//   - mark and version (but of churn, where it is content): how far a row has absorbed the log depends on flushes;
-//   - partition and offset, but the partition of panes, which the second run does not compare: they depend on the number of partitions, and
-//     offsets on where bad lines without a key go, which is by chance (of positions, only how many messages of a topic have been read);
+//   - mark and version (except of churn, where it is content): the absorbed offset of a row depends on flushes;
+//   - partition and offset, which depend on the number of partitions; offsets also on the random partitions of bad lines without a key. The
+//     partition of panes is compared, but not in the second run, and of positions the number of messages that were read from a topic;
 //   - appended_at: the time of the Kafka message;
 //   - applied_at, noted_at, checked_at, and version of csi and improvements: when it was done;
 //   - intervals of csi, also in the report: the bootstrap draws from answers in the order of their offsets, which answers of several

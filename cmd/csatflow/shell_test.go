@@ -71,9 +71,9 @@ func TestFishCompletesCommandsFlagsAndValues(t *testing.T) {
 	script := must(t, "completion", "fish")
 	for line, want := range map[string]string{
 		"csatflow ru":                   "run\tThe service: read Kafka, compute, write ClickHouse",
-		"csatflow deadletter sho":       "show\tShow one whole",
+		"csatflow deadletter sho":       "show\tShow one message with everything known about it",
 		"csatflow completion z":         "zsh",
-		"csatflow run --memory":         "--memory-profile\tWrite a heap profile for go tool pprof, of when the heap was largest",
+		"csatflow run --memory":         "--memory-profile\tWrite a heap profile for go tool pprof, taken when the heap was largest",
 		"csatflow audit --format=j":     "--format=json\tFormat of the report: text or json (text)",
 		"csatflow improvement check li": "",
 	} {
@@ -124,7 +124,7 @@ func TestTheManualPageOfTheConfigurationHasEveryKey(t *testing.T) {
 			t.Errorf("%s is not in it", k.Path)
 		}
 	}
-	if !strings.Contains(page, `than ten intervals\(aq worth. (duration, 50ms to 1m; for example 200ms)`) {
+	if !strings.Contains(page, `than ten intervals\(aq worth of events behind. (duration, 50ms to 1m; for example 200ms)`) {
 		t.Errorf("flush.interval is not explained:\n%s", page)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // The stored form of a history of complaints, version 2, after the version: the remembered ids that no step has, and the
 // complaints. A step is its time (after that of the step before), id, slot, codes and scopes.
 
-// AppendComplaints appends the stored form of the history to b; its Mark stands in a column of its own.
+// AppendComplaints appends the stored form of the history to b; its Mark is a column of its own.
 func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 	claimed := uint64(0)
 	for i := range h.List {
@@ -43,7 +43,7 @@ func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 	return b
 }
 
-// ReadComplaints reads the stored form of a history into h; its Mark stands in a column of its own.
+// ReadComplaints reads the stored form of a history into h; its Mark is a column of its own.
 func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 	h.Reset()
 	r := &reader{b: b}

@@ -5,7 +5,7 @@ import "encoding/binary"
 // The stored form of a history of purchases, after the version of the format: events, the sums, the remembered ids, the
 // months and the sales. Numbers are varints; times and month numbers are differences to the one before.
 
-// AppendPurchases appends the stored form of the history to b; its Mark stands in a column of its own.
+// AppendPurchases appends the stored form of the history to b; its Mark is a column of its own.
 func (c *Codec) AppendPurchases(b []byte, h *Purchases) []byte {
 	b = binary.AppendUvarint(append(b, codecVersion), h.Events)
 	b = h.Total.appendTo(b)
@@ -35,7 +35,7 @@ func (m *Money) appendTo(b []byte) []byte {
 	return b
 }
 
-// ReadPurchases reads the stored form of a history into h; its Mark stands in a column of its own.
+// ReadPurchases reads the stored form of a history into h; its Mark is a column of its own.
 func (c *Codec) ReadPurchases(b []byte, h *Purchases) error {
 	h.Reset()
 	r := &reader{b: b}

@@ -11,7 +11,7 @@ import (
 // has, and the moments. A moment is its time and answers, id, slot, place and occasion. Places and occasions are
 // numbered within the history, and written out where a number is first used.
 
-// AppendResponses appends the stored form of the history to b; its Mark stands in a column of its own.
+// AppendResponses appends the stored form of the history to b; its Mark is a column of its own.
 func (c *Codec) AppendResponses(b []byte, h *Responses) []byte {
 	c.placeAt.begin()
 	c.occasionAt.begin()
@@ -143,7 +143,7 @@ func (r *reader) name(names []string, code, other uint8) string {
 	return event.Name(names, code)
 }
 
-// ReadResponses reads the stored form of a history into h; its Mark stands in a column of its own.
+// ReadResponses reads the stored form of a history into h; its Mark is a column of its own.
 func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 	h.Reset()
 	r := &reader{b: b}

@@ -1,12 +1,12 @@
 // Package keys reads what the fields of a struct declare about configuration keys, in tags:
 //
 //	koanf     the name of the key, or of the section that a struct is
-//	default   the value of an owner who says nothing, in YAML; without it the empty one
+//	default   the value of a key that is not set, in YAML; without the tag, the empty value
 //	help      its meaning
 //	unit      what a number counts
 //	example   another value, in YAML
-//	min, max  bounds of a number or duration, both allowed; multiple: of what it must be a multiple
-//	enum      the values that there are, with commas (of a list, for each of its members)
+//	min, max  inclusive bounds of a number or duration; multiple: a number that must divide it
+//	enum      the possible values, separated by commas (of a list, for each of its members)
 //	required  a text or list must not be empty
 //	format    host:port or url, of a text or of each member of a list
 //	path      it names a file, as keys do whose name ends in _file

@@ -23,7 +23,7 @@ func TestWhatReplicasLackIsToldOnceWithTheTables(t *testing.T) {
 		"one of two":                 {[]replicaRow{{Total: 2, Active: 1}}, "auto", true, "1 of 2 replicas are active, and inserts need 2"},
 		"one of three":               {[]replicaRow{{Total: 3, Active: 1}}, "auto", true, "1 of 3 replicas are active, and inserts need 2"},
 		"two of three":               {[]replicaRow{{Total: 3, Active: 2}}, "auto", false, "2 of 3 replicas are active ("},
-		"more than there are":        {[]replicaRow{{Total: 3, Active: 3}}, "4", true, "insert_quorum is 4 and there are 3 replicas"},
+		"more than there are":        {[]replicaRow{{Total: 3, Active: 3}}, "4", true, "insert_quorum is 4, and there are 3 replicas"},
 		"no quorum":                  {[]replicaRow{{Total: 3, Active: 3}}, "0", false, "insert_quorum is 0"},
 		"read-only":                  {[]replicaRow{{Total: 3, Active: 3, ReadOnly: 1}}, "auto", true, "read-only"},
 		"behind":                     {[]replicaRow{{Total: 3, Active: 3, Delay: 301}}, "", false, "more than 5m0s behind"},

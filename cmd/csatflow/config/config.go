@@ -102,7 +102,7 @@ type ClickHouse struct {
 
 // Flush is when rows are written.
 type Flush struct {
-	Interval time.Duration `koanf:"interval" default:"1s" example:"200ms" min:"50ms" max:"1m" help:"Between flushes; ten times as long for a partition that is more than ten intervals behind its log."`
+	Interval time.Duration `koanf:"interval" default:"1s" example:"200ms" min:"50ms" max:"1m" help:"Between flushes; ten times as long for a partition that is more than ten intervals' worth of events behind."`
 	Rows     int           `koanf:"rows" default:"500000" example:"100000" min:"1" unit:"rows" help:"Flush earlier when this many rows wait, over all partitions."`
 }
 

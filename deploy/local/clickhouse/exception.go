@@ -63,8 +63,8 @@ func asException(err error) *exception {
 	return &exception{code: code, name: m[2], text: text}
 }
 
-// notStreamable reports whether the engine refused only to stream: the statement has the looks of a SELECT and is none
-// (WITH ... INSERT).
+// notStreamable reports whether the engine only refused to stream: the statement looks like a SELECT, but is none (WITH ...
+// INSERT).
 func notStreamable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "Streaming query is not supported")
 }
