@@ -1,18 +1,23 @@
 // Questions to the server. The same question that is under way is not asked twice.
 
+/** @type {Map<string, Promise<Answers[Question]>>} */
 const underWay = new Map();
 
-/** @param {string} question @param {Record<string, any>} params @param {string} [format] */
+/** @param {string} question @param {Params} params @param {string} [format] */
 export function path(question, params, format) {
   const sent = new URLSearchParams();
   for (const [name, value] of Object.entries(params || {}))
-    if (value !== undefined && value !== "") sent.set(name, value);
+    if (value !== undefined && value !== "") sent.set(name, String(value));
   if (format) sent.set("format", format);
   const text = sent.toString();
   return `/api/v1/${question}${text ? "?" + text : ""}`;
 }
 
-/** @param {string} question @param {Record<string, any>} params @returns {Promise<any>} */
+/**
+ * @template {Question} Q
+ * @param {Q} question
+ * @param {Params} params
+ */
 export function ask(question, params) {
   const url = path(question, params);
   if (!underWay.has(url)) {
@@ -31,10 +36,11 @@ export function ask(question, params) {
         .finally(() => underWay.delete(url)),
     );
   }
-  return underWay.get(url);
+  return /** @type {Promise<Answers[Q]>} */ (underWay.get(url));
 }
 
 // objects makes of the rows of an answer objects with its columns.
+/** @param {Answer} answer */
 function objects(answer) {
   return answer.rows.map(row => Object.fromEntries(answer.columns.map((c, i) => [c.name, row[i]])));
 }
