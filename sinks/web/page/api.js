@@ -25,12 +25,13 @@ export function ask(question, params) {
       url,
       fetch(url)
         .then(async response => {
+          /** @type {Answers[Question] & Partial<Failure>} */
           const answer = await response.json();
           if (!response.ok)
             throw Object.assign(new Error(answer.error), {
               busy: response.status === 429 && 1000 * (Number(response.headers.get("Retry-After")) || 2),
             });
-          if (answer.columns) answer.list = objects(answer);
+          if (answer.columns) /** @type {Answer} */ (answer).list = objects(answer);
           return answer;
         })
         .finally(() => underWay.delete(url)),

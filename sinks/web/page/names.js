@@ -33,7 +33,7 @@ export function t(id) {
 
 /** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
-/** @param {string} scale @param {string | number} id */
+/** @param {string} scale @param {string | number | boolean} id */
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
 // members are what a scale is made of.
 /** @param {string} scale */
@@ -146,11 +146,11 @@ export function utc(shown) {
 }
 
 // format writes a value of a unit of the catalogue; – is what is not there.
-/** @param {unknown} value @param {string} [unit] @param {string} [scale] @returns {string} */
+/** @param {Value} value @param {string} [unit] @param {string} [scale] @returns {string} */
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
   if (scale) {
-    const list = /** @type {(string | number)[]} */ (Array.isArray(value) ? value : [value]);
+    const list = Array.isArray(value) ? value : [value];
     return list.map(v => scaleLabel(scale, v)).join(", ");
   }
   if (typeof value === "boolean") return t(value ? "yes" : "no");

@@ -26,7 +26,7 @@ export const tiles = (body, list) => body.replaceChildren(h("div", { class: "til
 
 // change says by how much something has changed, when that is more than chance explains.
 /**
- * @param {number | null | undefined} now
+ * @param {number | null} now
  * @param {number | null | undefined} before
  * @param {number | null} error that chance explains
  * @param {string} unit

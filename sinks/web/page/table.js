@@ -53,7 +53,7 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
   };
   /** @param {(typeof shown)[number]} c @param {R} row @param {number} i */
   const cell = (c, row, i) => {
-    const content = c.cell ? c.cell(row) : format(row[/** @type {keyof R} */ (c.name)], c.unit, c.scale);
+    const content = c.cell ? c.cell(row) : format(/** @type {Record<string, Value>} */ (row)[c.name], c.unit, c.scale);
     if (i === 0) return h("th", { scope: "row" }, content);
     if (!c.number) return h("td", {}, content);
     return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);

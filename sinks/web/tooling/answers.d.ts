@@ -43,6 +43,7 @@ interface Failure {
 // Unasked are answers that are of no SQL.
 interface Unasked {
   sql?: undefined;
+  columns?: undefined;
   stale?: undefined;
 }
 
@@ -114,7 +115,7 @@ type Grades = {
 
 type GradesStep = Grades & { step_start: string };
 
-// Measures are those of a row that has many, by their name.
+// Measures are those of a row that has many, by their names, as the page puts them together.
 type Measures = Record<string, number | null>;
 
 type Satisfaction = Grades & Measures & { mean_expectation: number | null };
@@ -161,6 +162,27 @@ interface ServiceType {
   service_type: string;
 }
 
+interface Recovery {
+  opened: number;
+  resolved: number;
+  reopened: number;
+  withdrawn: number;
+  breached: number;
+  mean_recovery_seconds: number | null;
+  recovery_p50: number | null;
+  recovery_p90: number | null;
+  recovery_p99: number | null;
+  mean_first_response_seconds: number | null;
+  mean_contacts: number | null;
+  mean_handoffs: number | null;
+  mean_employees_met: number | null;
+  remedy_depth: number | null;
+  first_contact_resolution: number | null;
+  outcome_fairness: number | null;
+  process_fairness: number | null;
+  [share: `category_${string}_share`]: number | null;
+}
+
 interface RecoveryStep {
   step_start: string;
   opened: number;
@@ -205,6 +227,11 @@ interface Funnel {
   recovered: number;
 }
 
+interface Board {
+  place: "fresh" | "half" | "overdue" | "resolved" | "withdrawn";
+  complaints: number;
+}
+
 interface Contacts {
   contacts: number;
   handoffs: number;
@@ -223,8 +250,10 @@ interface Category {
   overdue: number;
 }
 
+type Band = "high" | "medium" | "low";
+
 interface Risk {
-  churn_band: string;
+  churn_band: Band;
   customers: number;
   value_at_risk: number;
 }
@@ -240,7 +269,7 @@ interface RiskStep {
 interface Customer {
   customer_id: string;
   churn_risk: number | null;
-  churn_band: string;
+  churn_band: Band;
   reasons: string[];
   leave_reason: string;
   value_at_risk: number;
@@ -262,7 +291,7 @@ interface CustomerKnown extends Customer {
   last_purchase_at: string | null;
   usual_gap_days: number | null;
   departed_at: string | null;
-  churned: boolean | null;
+  churned: number | null;
 }
 
 interface Unhappy {
@@ -276,7 +305,7 @@ interface Unhappy {
 
 interface Moment {
   occurred_at: string;
-  moment: string;
+  moment: "response" | "complaint" | "purchase" | "departure";
   store_id: string;
   employee_id: string;
   touchpoint: string;
@@ -340,7 +369,7 @@ interface Mystery {
   visits: number;
   score: number | null;
   last_visit_at: string;
-  action: string;
+  action: "reward" | "revisit" | "";
 }
 
 interface Employee {
@@ -388,7 +417,7 @@ type Estimate = {
   period_to: string;
   scope_kind: string;
   scope_id: string;
-  kind: string;
+  kind: "path" | "loading" | "weight" | "r2" | "index" | "effect";
   from_variable: string;
   to_variable: string;
   value: number;
@@ -439,8 +468,8 @@ interface Alert {
   scope_kind: string;
   scope_id: string;
   part: string;
-  severity: string;
-  state: string;
+  severity: "page" | "warning" | "info";
+  state: "firing" | "resolved";
   started_at: string;
   fired_at: string;
   resolved_at: string | null;
@@ -472,11 +501,11 @@ interface Answers {
   parent: Answer<{ parent_kind: string; parent_id: string }>;
   importance: Timed<Importance>;
   service_types: Timed<ServiceType>;
-  recovery: Timed<Measures>;
+  recovery: Timed<Recovery>;
   recovery_trend: Timed<RecoveryStep>;
   backlog: Timed<Backlog>;
   complaints: Timed<Complaint>;
-  board: Timed<{ place: string; complaints: number }>;
+  board: Timed<Board>;
   funnel: Timed<Funnel>;
   contacts: Timed<Contacts>;
   recovery_times: Timed<RecoveryTimes>;

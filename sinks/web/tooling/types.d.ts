@@ -92,6 +92,9 @@ interface Tile {
   link?: HTMLElement;
 }
 
+// Value is one of an answer, before it is written.
+type Value = string | number | boolean | (string | number)[] | null | undefined;
+
 // Column is one of an answer, or one that is made of its rows.
 type Column<R> = {
   label?: string;

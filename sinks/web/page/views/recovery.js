@@ -203,7 +203,7 @@ export function draw(page, main) {
           h(
             "p",
             { class: "note" },
-            ["recovery_p50", "recovery_p90", "recovery_p99"]
+            /** @type {const} */ (["recovery_p50", "recovery_p90", "recovery_p99"])
               .map(m => `${measureLabel(m)} ${format(r[m], "seconds")}`)
               .join(" · "),
           ),
@@ -219,7 +219,7 @@ export function draw(page, main) {
         if (!r) return nothing(body, t("no_complaints"));
         tiles(
           body,
-          [
+          /** @type {const} */ ([
             "first_contact_resolution",
             "mean_first_response_seconds",
             "mean_contacts",
@@ -228,7 +228,7 @@ export function draw(page, main) {
             "outcome_fairness",
             "process_fairness",
             "reopened",
-          ].map(m => {
+          ]).map(m => {
             const column = a.recovery.columns.find(c => c.name === m);
             return tile(how, {
               label: measureLabel(m),
