@@ -17,8 +17,11 @@ import * as quality from "./views/quality.js";
 import * as recovery from "./views/recovery.js";
 import * as why from "./views/why.js";
 
+/** @type {Record<string, View>} */
 const views = { now, places, why, recovery, customers, alerts, quality, index, improvements, pipeline };
+/** @param {string} id */
 const at = id => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @param {string} name */
 const remembered = name => {
   try {
     return localStorage.getItem(name);
@@ -26,6 +29,7 @@ const remembered = name => {
     return null;
   }
 };
+/** @param {string} name @param {string} value */
 const remember = (name, value) => {
   try {
     localStorage.setItem(name, value);
@@ -64,6 +68,7 @@ const page = {
   scope: () => scope(page.state),
 };
 
+/** @returns {Lang} */
 function language() {
   const asked = page.state.lang || remembered("lang");
   if (asked === "en" || asked === "zh") return asked;
@@ -170,6 +175,7 @@ function where() {
 }
 
 // around adds the scopes that contain a scope.
+/** @param {string} kind @param {string | undefined} id @param {HTMLElement} into */
 async function around(kind, id, into) {
   if (kind !== "employee" && kind !== "store") return;
   try {
@@ -199,11 +205,12 @@ function picker() {
       class: "row",
       submit: event => {
         event.preventDefault();
-        const [from, to] = ["from", "to"].map(name => event.target.elements[name].value);
+        const { elements } = /** @type {Form} */ (event.target);
+        const [from, to] = ["from", "to"].map(name => elements[name].value);
         page.go({ from: utc(from), to: to ? utc(to) : undefined, range: undefined });
       },
     },
-    ...["from", "to"].map(name =>
+    .../** @type {const} */ (["from", "to"]).map(name =>
       h(
         "label",
         {},
@@ -268,7 +275,7 @@ function show(moved) {
   focusNext = true;
 }
 
-/** @param {Standing} kind @param {any} news */
+/** @param {Standing} kind @param {News | undefined} news */
 function status(kind, news) {
   const s = at("status");
   const upTo = news?.latest
@@ -290,7 +297,9 @@ async function start() {
   try {
     await load(language());
   } catch (e) {
-    at("main").replaceChildren(h("p", { class: "trouble", role: "alert" }, `csatflow: ${e.message}`));
+    at("main").replaceChildren(
+      h("p", { class: "trouble", role: "alert" }, `csatflow: ${/** @type {Error} */ (e).message}`),
+    );
     setTimeout(start, 2000);
     return;
   }

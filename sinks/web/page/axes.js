@@ -6,7 +6,7 @@ import { format, instant } from "./names.js";
 const day = 86400000;
 
 // timeAxis runs over a period if one is given. Its labels are as precise as the period needs.
-/** @param {Period} [period] */
+/** @param {Period} [period] @param {Intl.DateTimeFormatOptions} [shown] @returns {Axis} */
 export function timeAxis(period, shown = {}) {
   return {
     type: "time",
@@ -16,7 +16,7 @@ export function timeAxis(period, shown = {}) {
 }
 
 // partsOf returns which parts of a time the axis of a period shows: only days, or only hours.
-/** @param {Period} period */
+/** @param {Period} period @returns {Intl.DateTimeFormatOptions} */
 export function partsOf(period) {
   if (period.resolution >= day / 1000) return { hour: undefined, minute: undefined };
   const length = Date.parse(period.to) - Date.parse(period.from);
@@ -24,7 +24,7 @@ export function partsOf(period) {
 }
 
 // unitAxis has values in a unit of the catalogue.
-/** @param {string} [unit] */
+/** @param {string} [unit] @param {Partial<Axis>} [more] @returns {Axis} */
 export const unitAxis = (unit, more = {}) => ({
   type: "value",
   axisLabel: { color: colour("soft"), formatter: v => format(v, unit) },
@@ -32,7 +32,7 @@ export const unitAxis = (unit, more = {}) => ({
 });
 
 // nameAxis has one name for each category.
-/** @param {string[]} data */
+/** @param {string[]} data @param {AxisLabel} [label] @param {Partial<Axis>} [more] @returns {Axis} */
 export const nameAxis = (data, label = {}, more = {}) => ({
   type: "category",
   data,
@@ -49,12 +49,12 @@ export const pointAxes = (x, y) => ({
 });
 
 // pointText is the name of a point with the values of its measures.
-/** @param {string} name @param {[Measured, number][]} measures */
+/** @param {string} name @param {[Measured, number | null][]} measures */
 export const pointText = (name, ...measures) =>
   [name, ...measures.map(([m, value]) => `${m.name} ${format(value, m.unit)}`)].join("\n");
 
-// crossing divides a scatter chart into quarters.
-/** @param {number} x @param {number} y */
+// crossing parts a field of points into four.
+/** @param {number} x @param {number} y @returns {Marks<Mark>} */
 export const crossing = (x, y) => ({
   silent: true,
   symbol: "none",
@@ -64,5 +64,5 @@ export const crossing = (x, y) => ({
 });
 
 // beside is a label next to a bar or a point.
-/** @param {string | ((point: any) => string)} formatter */
+/** @param {Label["formatter"]} formatter @param {boolean} [show] @returns {Label} */
 export const beside = (formatter, show = true) => ({ show, position: "right", color: colour("text"), formatter });

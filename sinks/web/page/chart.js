@@ -4,6 +4,7 @@
 import { h } from "./dom.js";
 import { t } from "./names.js";
 
+/** @type {Set<{ container: HTMLElement, c: Drawing, watch: ResizeObserver }>} */
 const drawn = new Set();
 
 // probe is an element to read colours from: the browser resolves light-dark() by the current theme.
@@ -23,7 +24,7 @@ const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].ma
 /**
  * @param {HTMLElement} body
  * @param {string} label
- * @param {any} option of ECharts
+ * @param {ChartOption} option
  * @param {Figures} [data]
  * @param {ChartOptions} [how]
  */
@@ -46,8 +47,9 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
 }
 
 // containerOf returns the element of the body that holds the chart.
+/** @param {HTMLElement} body @param {number} height */
 function containerOf(body, height) {
-  let container = body.querySelector(":scope > .chart");
+  let container = /** @type {HTMLElement | null} */ (body.querySelector(":scope > .chart"));
   if (!container) {
     container = h("div", { class: "chart", role: "img" });
     container.style.height = height + "px";
@@ -57,19 +59,20 @@ function containerOf(body, height) {
 }
 
 // instanceOf returns the ECharts instance of an element, which follows its size.
+/** @param {HTMLElement} container @param {ChartOptions["press"]} press */
 function instanceOf(container, press) {
-  let c = echarts.getInstanceByDom(container);
-  if (!c) {
-    c = echarts.init(container, null, { renderer: "canvas" });
-    const watch = new ResizeObserver(() => c.resize());
-    watch.observe(container);
-    drawn.add({ container, c, watch });
-    if (press) c.on("click", press);
-  }
+  const there = echarts.getInstanceByDom(container);
+  if (there) return there;
+  const c = echarts.init(container, null, { renderer: "canvas" });
+  const watch = new ResizeObserver(() => c.resize());
+  watch.observe(container);
+  drawn.add({ container, c, watch });
+  if (press) c.on("click", press);
   return c;
 }
 
-// dressed returns an option in the colours and the layout of the page.
+// dressed is an option in the colours and the layout of the page.
+/** @param {ChartOption} option @returns {ChartOption} */
 function dressed({ tooltip, legend, grid, xAxis, yAxis, ...rest }) {
   return {
     animation: false,
@@ -86,6 +89,7 @@ function dressed({ tooltip, legend, grid, xAxis, yAxis, ...rest }) {
 }
 
 // Rich text needs no markup: the page's security policy would strip its styles.
+/** @param {Tooltip} [tooltip] */
 const tooltipOf = tooltip => ({
   renderMode: "richText",
   backgroundColor: colour("card"),
@@ -95,7 +99,9 @@ const tooltipOf = tooltip => ({
   ...tooltip,
 });
 
+/** @param {Axis | Axis[]} axes */
 const axesOf = axes => (Array.isArray(axes) ? axes.map(axisOf) : axisOf(axes));
+/** @param {Axis} axis */
 const axisOf = axis => ({
   axisLabel: { color: colour("soft"), hideOverlap: true },
   axisLine: { lineStyle: { color: colour("faint") } },
@@ -104,22 +110,27 @@ const axisOf = axis => ({
   ...axis,
 });
 
+/** @typedef {HTMLDetailsElement & { data: Figures, label: string }} Details */
+
+/** @param {HTMLElement} body @param {string} label @param {Figures} data */
 function figures(body, label, data) {
-  let details = body.querySelector(":scope > details");
+  let details = /** @type {Details | null} */ (body.querySelector(":scope > details"));
   if (!details) {
-    details = h("details", { class: "figures" }, h("summary", {}, t("as_table")));
-    details.addEventListener("toggle", () => fill(details));
-    body.append(details);
+    const made = Object.assign(h("details", { class: "figures" }, h("summary", {}, t("as_table"))), { data, label });
+    made.addEventListener("toggle", () => fill(made));
+    body.append(made);
+    details = made;
   }
   details.data = data;
   details.label = label;
   fill(details);
 }
 
+/** @param {Details} details */
 function fill(details) {
   if (!details.open) return;
   const { columns, rows } = details.data;
-  let place = details.querySelector(".scroll");
+  let place = /** @type {HTMLElement | null} */ (details.querySelector(".scroll"));
   if (!place) {
     place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": details.label });
     details.append(place);

@@ -7,7 +7,7 @@ import { instant, t } from "./names.js";
 const behind = 15 * 60000;
 
 // covered returns the text for a time without alerts, and notes on the part of the period not yet evaluated.
-/** @param {Answer} coverage @param {Period} period */
+/** @param {Answer<Coverage>} coverage @param {Period} period */
 export function covered(coverage, period) {
   const [c] = coverage.list;
   if (!c?.evaluated_until) return { quiet: t("looked_never"), notes: [] };
@@ -17,7 +17,7 @@ export function covered(coverage, period) {
     to = Date.parse(period.to);
   const notes = [];
   if (since > from) notes.push(`${t("looked_from")} ${instant(c.evaluated_from)}`);
-  if (Math.min(Date.parse(c.known_until), to) - until > behind)
+  if (Math.min(Date.parse(c.known_until ?? ""), to) - until > behind)
     notes.push(`${t("looked_until")} ${instant(c.evaluated_until)}`);
   const last = new Date(Math.min(until, to)).toISOString();
   return {

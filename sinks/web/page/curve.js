@@ -8,14 +8,15 @@ import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
 /**
  * @param {HTMLElement} body
  * @param {string} label
- * @param {Answer} answer
- * @param {any[]} alerts
+ * @param {Timed<GradesStep>} answer
+ * @param {Alert[]} alerts
  * @param {Line[]} [others]
  */
 export function curve(body, label, answer, alerts, others = []) {
   const { list, period } = answer;
   const index = measureLabel("csat_index");
   const responses = measureLabel("responses");
+  /** @type {ChartOption} */
   const option = {
     legend: { data: [index, ...others.map(o => o.label), responses] },
     tooltip: { trigger: "axis", valueFormatter: v => format(Array.isArray(v) ? v[1] : v, "index") },
@@ -26,9 +27,11 @@ export function curve(body, label, answer, alerts, others = []) {
   chart(body, label, option, figures(list));
 }
 
+/** @param {{ step_start: string }} row */
 const at = row => Date.parse(row.step_start);
 
 // aroundValues cuts the scale of the index to the part that has values.
+/** @type {Axis} */
 const aroundValues = {
   type: "value",
   min: v => Math.max(0, Math.floor((v.min - 5) / 5) * 5),
@@ -36,6 +39,7 @@ const aroundValues = {
 };
 
 // barsBelow keeps the bars of responses in the lowest quarter.
+/** @type {Axis} */
 const barsBelow = {
   type: "value",
   min: 0,
@@ -45,7 +49,9 @@ const barsBelow = {
 };
 
 // band is the interval: an invisible line at its lower end, and on it an area as high as the interval is wide.
+/** @param {GradesStep[]} list @returns {Series[]} */
 function band(list) {
+  /** @type {Omit<Series, "data">} */
   const unseen = {
     type: "line",
     stack: "interval",
@@ -54,7 +60,9 @@ function band(list) {
     lineStyle: { opacity: 0 },
     tooltip: { show: false },
   };
+  /** @param {GradesStep} r */
   const low = r => r.csat_index_low ?? r.csat_index;
+  /** @param {GradesStep} r */
   const high = r => r.csat_index_high ?? r.csat_index;
   return [
     { name: "low", ...unseen, data: list.map(r => [at(r), low(r)]) },
@@ -67,6 +75,7 @@ function band(list) {
   ];
 }
 
+/** @param {string} name @param {GradesStep[]} list @param {[Mark, Mark][]} marked @returns {Series} */
 const mean = (name, list, marked) => ({
   name,
   type: "line",
@@ -82,6 +91,7 @@ const mean = (name, list, marked) => ({
   },
 });
 
+/** @param {Line} line @param {number} i @returns {Series} */
 const other = (line, i) => ({
   name: line.label,
   type: "line",
@@ -91,6 +101,7 @@ const other = (line, i) => ({
   data: line.list.map(r => [at(r) + (line.shift || 0), r.csat_index]),
 });
 
+/** @param {string} name @param {GradesStep[]} list @returns {Series} */
 const counts = (name, list) => ({
   name,
   type: "bar",
@@ -101,6 +112,7 @@ const counts = (name, list) => ({
 });
 
 // marks are the time ranges of alerts. Where several overlap, like a drop and the floor, there is one label.
+/** @param {Alert[]} alerts @param {Period} period @returns {[Mark, Mark][]} */
 function marks(alerts, period) {
   let until = -Infinity;
   return (alerts || [])
@@ -115,6 +127,7 @@ function marks(alerts, period) {
     });
 }
 
+/** @param {GradesStep[]} list @returns {Figures} */
 const figures = list => ({
   columns: [
     t("from"),

@@ -1,14 +1,20 @@
 // Elements, and numbers as people write them.
 
-/** @param {string} tag @param {Record<string, any> | null} attributes @param {any[]} children @returns {any} */
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes | null} attributes
+ * @param {Content[]} children
+ */
 export function h(tag, attributes, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value == null || value === false) continue;
-    if (typeof value === "function") e.addEventListener(name, value);
-    else e.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") e.addEventListener(name, /** @type {EventListener} */ (value));
+    else e.setAttribute(name, value === true ? "" : String(value));
   }
-  e.append(...children.flat().filter(c => c != null && c !== false));
+  const there = children.flat().filter(c => c != null && c !== false);
+  e.append(.../** @type {(Node | string)[]} */ (there));
   return e;
 }
 

@@ -3,34 +3,39 @@
 // The server says something every five seconds.
 const silence = 11000;
 
-// listen calls told(news) when the tables have moved, and state("live" | "behind" | "failing" | "gone", news).
-/** @param {(news: any) => void} told @param {(kind: Standing, news: any) => void} state */
+// listen calls told() when the tables have moved, and state("live" | "behind" | "failing" | "gone", news).
+/** @param {() => void} told @param {(kind: Standing, news: News | undefined) => void} state */
 export function listen(told, state) {
-  let source,
-    heard = Date.now(),
-    last,
+  /** @type {EventSource} */
+  let source;
+  /** @type {News | undefined} */
+  let last;
+  let heard = Date.now(),
     gone = false;
   const alive = () => {
     heard = Date.now();
-    if (gone && last) tell();
+    if (gone) tell();
     gone = false;
   };
   const tell = () => {
+    if (!last) return;
     state(last.failure ? "failing" : last.waiting > 5 || last.behind > 5000 ? "behind" : "live", last);
   };
   const open = () => {
     source = new EventSource("/api/v1/live");
     source.addEventListener("news", event => {
       const before = last;
-      last = JSON.parse(event.data);
+      /** @type {News} */
+      const news = JSON.parse(event.data);
+      last = news;
       alive();
       tell();
-      if (!before || before.events !== last.events || before.latest !== last.latest || before.failure !== last.failure)
-        told(last);
+      if (!before || before.events !== news.events || before.latest !== news.latest || before.failure !== news.failure)
+        told();
     });
     source.addEventListener("beat", () => {
       alive();
-      if (last) tell();
+      tell();
     });
     source.onerror = () => {
       gone = true;
@@ -46,7 +51,7 @@ export function listen(told, state) {
     else {
       heard = Date.now();
       open();
-      told(last);
+      told();
     }
   });
   setInterval(() => {

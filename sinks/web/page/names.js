@@ -10,10 +10,11 @@ export let names = {
   zone: "UTC",
   ranges: [],
   dimensions: [],
+  pseudonymous: false,
 };
-export let lang = "en";
+export let lang = /** @type {Lang} */ ("en");
 
-/** @param {string} language */
+/** @param {Lang} language */
 export async function load(language) {
   const response = await fetch("/api/v1/names?lang=" + language);
   if (!response.ok) throw new Error(String(response.status));
@@ -32,7 +33,7 @@ export function t(id) {
 
 /** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
-/** @param {string} scale @param {string | number} id */
+/** @param {string} scale @param {string | number | boolean} id */
 export const scaleLabel = (scale, id) => names.scales[scale]?.[String(id)]?.label ?? String(id).replaceAll("_", " ");
 // members are the values of a scale.
 /** @param {string} scale */
@@ -72,18 +73,20 @@ export function questionLabel(id) {
   return measureLabel(id);
 }
 
+/** @type {Map<string, Intl.NumberFormat>} */
 const formatters = new Map();
-/** @param {Intl.NumberFormatOptions} options */
+/** @param {Intl.NumberFormatOptions} options @returns {Intl.NumberFormat} */
 function number(options) {
   const key = lang + JSON.stringify(options);
   if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(lang, options));
-  return formatters.get(key);
+  return /** @type {Intl.NumberFormat} */ (formatters.get(key));
 }
 /** @param {number} n */
 const fixed = n => number({ minimumFractionDigits: n, maximumFractionDigits: n });
 
 /** @param {number} seconds */
 export function duration(seconds) {
+  /** @param {number} value @param {string} unit */
   const unit = (value, unit) =>
     number({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(
       value,
@@ -143,12 +146,15 @@ export function utc(shown) {
 }
 
 // format writes a value in a unit of the catalogue, and – for a missing one.
-/** @param {any} value @param {string} [unit] @param {string} [scale] @returns {string} */
+/** @param {Value} value @param {string} [unit] @param {string} [scale] @returns {string} */
 export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
-  if (scale) return Array.isArray(value) ? value.map(v => scaleLabel(scale, v)).join(", ") : scaleLabel(scale, value);
+  if (scale) {
+    const list = Array.isArray(value) ? value : [value];
+    return list.map(v => scaleLabel(scale, v)).join(", ");
+  }
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (unit === "time") return instant(value);
+  if (unit === "time") return instant(/** @type {string} */ (value));
   if (typeof value !== "number") return String(value);
   switch (unit) {
     case "count":
@@ -183,7 +189,13 @@ export function format(value, unit, scale) {
 }
 
 // withInterval writes a value and its interval.
-/** @param {number} value @param {number} low @param {number} high @param {string} unit */
+/**
+ * @param {number} value
+ * @param {number | null} low
+ * @param {number | null} high
+ * @param {string} unit
+ * @param {string} [dash]
+ */
 export const withInterval = (value, low, high, unit, dash = "–") =>
   `${format(value, unit)} (${format(low, unit)} ${dash} ${format(high, unit)})`;
 

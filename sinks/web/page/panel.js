@@ -8,7 +8,11 @@ import { explain } from "./sql.js";
 // panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called for each set of
 // answers: how.tell(measure) explains a figure, and how.sql(measure) is a handler that does. source is the origin of
 // figures that have no SQL.
-/** @param {Page} page @param {PanelOptions} panel */
+/**
+ * @template {Questions} Q
+ * @param {Page} page
+ * @param {PanelOptions<Q>} panel
+ */
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
   const heading = h("h2", {}, title);
@@ -52,11 +56,15 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     trouble,
     body,
   );
-  let answers,
-    loading = false,
-    rest = 0,
-    later;
+  /** @type {Record<string, Answers[Question]> | undefined} */
+  let answers;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
+  let loading = false,
+    rest = 0;
+  /** @param {string} [measure] */
   const tell = measure => explain(title, asked(), measure ? [measure] : []);
+  /** @type {How} */
   const how = {
     tell,
     sql: measure => event => {
@@ -65,6 +73,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     },
   };
 
+  /** @param {number} wait */
   function again(wait) {
     later ??= setTimeout(() => {
       later = undefined;
@@ -79,15 +88,19 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     const begun = Date.now();
     try {
       const list = await Promise.all(
-        Object.entries(questions).map(async ([name, [question, params]]) => [name, await ask(question, params)]),
+        Object.entries(questions).map(
+          /** @returns {Promise<[string, Answers[Question]]>} */
+          async ([name, [question, params]]) => [name, await ask(question, params)],
+        ),
       );
       answers = Object.fromEntries(list);
       trouble.hidden = true;
       if (!element.isConnected && element.dataset.drawn) return;
-      draw(body, answers, how);
+      draw(body, /** @type {AnswersTo<Q>} */ (answers), how);
       if (list.some(([, answer]) => answer.stale)) again(2000);
       element.dataset.drawn = "yes";
-    } catch (e) {
+    } catch (caught) {
+      const e = /** @type {Trouble} */ (caught);
       // A busy server is asked again automatically; what is shown already stays.
       if (e.busy) again(e.busy);
       trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.busy ? t("busy") : e.message;

@@ -45,6 +45,7 @@ export function change(now, before, error, unit, better) {
 }
 
 // alertTitle is the title of an alert in the language of the page.
+/** @param {Alert} a */
 export function alertTitle(a) {
   const where = scopeLabel(a.scope_kind, a.scope_kind === "customer" ? short(a.scope_id) : a.scope_id);
   const part = a.part && scaleLabel(a.rule === "customer_trouble" ? "tier" : "category", a.part);
@@ -52,13 +53,23 @@ export function alertTitle(a) {
 }
 
 // expectedLabel says with what an alert's measure is compared.
-export const expectedLabel = a =>
-  t({ satisfaction_floor: "floor", recovery_slow: "allowed", promise_breach: "allowed" }[a.rule] || "usual");
+/** @type {Record<string, string>} */
+const held = { satisfaction_floor: "floor", recovery_slow: "allowed", promise_breach: "allowed" };
+// expectedLabel says what an alert's measure is held against.
+/** @param {Alert} a */
+export const expectedLabel = a => t(held[a.rule] || "usual");
 
-// carriers are the parts that carry a fall, without parts that are the whole scope, like the region of a store.
-export const carriers = a => (a.evidence || []).filter(e => e.share > 0 && e.share < 0.995);
+// carriers are the parts that carry a fall, without those that are the whole of it: a store lies in one region.
+/** @param {Alert} a */
+export const carriers = a => (a.evidence || []).filter(carries).filter(e => e.share < 0.995);
+// moves are the measures that moved with it.
+/** @param {Alert} a */
+export const moves = a => (a.evidence || []).filter(e => !carries(e));
+/** @param {Evidence} e @returns {e is Carrier} */
+const carries = e => e.share !== undefined && e.share > 0;
 
-// alertFigures writes how far the measure is from the usual.
+// alertFigures says how far the measure is from what is usual.
+/** @param {Alert} a */
 export function alertFigures(a) {
   const unit = unitOf(a.measure);
   const value = `${measureLabel(a.measure)} ${format(a.value, unit)}`;
@@ -68,7 +79,9 @@ export function alertFigures(a) {
 }
 
 // evidenceLabel names a part that carries a fall or a measure that moved with it.
+/** @param {Evidence} e */
 export function evidenceLabel(e) {
+  /** @type {Record<string, string>} */
   const scales = {
     rater: "rater",
     factors: "factors",
@@ -95,6 +108,7 @@ export const short = id => (names.pseudonymous ? "#" + String(id).slice(0, 7) : 
  */
 export function bars(body, label, list, { unit, value = t("value"), press, max } = {}) {
   const items = [...list].reverse();
+  /** @type {ChartOption} */
   const option = {
     tooltip: { trigger: "item", formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}` },
     xAxis: {
@@ -124,12 +138,14 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
 }
 
 // spark is a sparkline of the index of a scope, for the cell of a table.
-/** @param {any} row @param {Answer} answer @param {number[]} scale */
+/** @param {Place} row @param {Timed<Place>} answer @param {number[]} scale */
 export function spark(row, answer, scale) {
   if (!row.course?.length) return "";
   const steps = (Date.parse(answer.period.to) - Date.parse(answer.period.from)) / 1000 / answer.period.step_s;
-  const values = row.course.map(([step, index]) => [steps > 1 ? step / (steps - 1) : 0, index]);
-  const [first, last] = [values[0], values.at(-1)].map(v => format(v[1], "index"));
+  const values = row.course.map(
+    /** @returns {[number, number]} */ ([step, index]) => [steps > 1 ? step / (steps - 1) : 0, index],
+  );
+  const [first, last] = [values[0], values[values.length - 1]].map(v => format(v[1], "index"));
   return sparkline(
     values,
     scale[0],
@@ -138,7 +154,7 @@ export function spark(row, answer, scale) {
   );
 }
 
-/** @param {any[]} list */
+/** @param {Place[]} list */
 export function sparkScale(list) {
   const all = list
     .flatMap(r => (r.course || []).map(c => c[1]))

@@ -4,12 +4,18 @@ import { h } from "./dom.js";
 import { instant, measureLabel, names, t } from "./names.js";
 import { path } from "./api.js";
 
+/** @param {Period} [period] */
 const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
 
 // explain shows the SQL of answers: a list of { answer, params }. measures are those to explain.
-/** @param {string} title @param {{ answer: any, params: any }[]} asked @param {string[]} [measures] */
+/**
+ * @param {string} title
+ * @param {{ answer?: Answers[Question], params: Params }[]} asked
+ * @param {string[]} [measures]
+ */
 export function explain(title, asked, measures = []) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
+  /** @param {HTMLElement} code @param {HTMLElement} said */
   const take = async (code, said) => {
     try {
       await navigator.clipboard.writeText(code.textContent);
@@ -21,7 +27,7 @@ export function explain(title, asked, measures = []) {
     }
   };
   const parts = asked
-    .filter(a => a.answer?.sql)
+    .filter(/** @returns {a is { answer: Answer, params: Params }} */ a => Boolean(a.answer?.sql))
     .map(({ answer, params }) => {
       const copied = h("span", { role: "status" }),
         code = h("code", {}, answer.sql);

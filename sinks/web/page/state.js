@@ -1,16 +1,28 @@
 // The state of the page is in its address, so that a view can be sent to somebody else.
 
+/** @type {State} */
 const usual = { view: "now", range: "24h", kind: "all" };
 // ofView are the keys that belong to one view, and are dropped on leaving it.
-const ofView = ["compare", "of", "sort", "order", "search", "band", "state", "customer", "alert", "page"];
-const known = ["view", "range", "from", "to", "kind", "id", ...ofView, "lang"];
+const ofView = /** @type {const} */ ([
+  "compare",
+  "of",
+  "sort",
+  "order",
+  "search",
+  "band",
+  "state",
+  "customer",
+  "alert",
+  "page",
+]);
+const known = /** @type {const} */ (["view", "range", "from", "to", "kind", "id", ...ofView, "lang"]);
 
 /** @returns {State} */
 export function read() {
   const sent = new URLSearchParams(location.search);
   /** @type {State} */
   const state = { ...usual };
-  for (const name of known) if (sent.has(name)) state[name] = sent.get(name);
+  for (const name of known) if (sent.has(name)) state[name] = /** @type {string} */ (sent.get(name));
   if (state.alert && !sent.has("view")) state.view = "alerts";
   if (state.kind === "all") delete state.id;
   if (state.kind !== "all" && !state.id) state.kind = "all";
@@ -20,7 +32,7 @@ export function read() {
 /** @param {State} state */
 export function address(state) {
   const to = new URLSearchParams();
-  for (const name of known) if (state[name] && state[name] !== usual[name]) to.set(name, state[name]);
+  for (const name of known) if (state[name] && state[name] !== usual[name]) to.set(name, String(state[name]));
   const text = to.toString();
   return text ? "/?" + text : "/";
 }
@@ -37,15 +49,15 @@ export function changed(state, changes) {
 }
 
 // period returns the parameters of the period for questions.
-/** @param {State} state */
+/** @param {State} state @returns {Params} */
 export function period(state) {
-  /** @type {Record<string, any>} */
+  /** @type {Params} */
   const p = state.from ? { from: state.from } : { range: state.range };
   if (state.to) p.to = state.to;
   return p;
 }
 
-/** @param {State} state */
+/** @param {State} state @returns {Params} */
 export const scope = state => (state.kind === "all" ? {} : { scope_kind: state.kind, scope_id: state.id });
 /** @param {State} state */
 export const follows = state => !state.to;

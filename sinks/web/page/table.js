@@ -5,10 +5,17 @@ import { columnLabel, format, t } from "./names.js";
 
 // table draws rows. What a column leaves out, except its name, comes from the answer's column. order makes the
 // headings sort.
-/** @param {HTMLElement} body @param {any} answer @param {How} how @param {TableOptions} options */
+/**
+ * @template R
+ * @param {HTMLElement} body
+ * @param {Pick<Answer<R>, "columns" | "list">} answer
+ * @param {How} how
+ * @param {TableOptions<NoInfer<R>>} options
+ */
 export function table(body, answer, how, { columns, order, rows = answer.list, caption, cls }) {
   const of = Object.fromEntries(answer.columns.map(c => [c.name, c]));
   const shown = columns.map(c => {
+    /** @type {Partial<AnswerColumn> & { name: string }} */
     const column = of[c.name] || { name: c.name };
     return {
       ...column,
@@ -16,10 +23,11 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
       label: c.label ?? columnLabel(column),
       number:
         c.number ??
-        ((/Int|Float|Decimal/.test(column.type || "") && !column.scale && !column.type.startsWith("Array")) ||
+        ((/Int|Float|Decimal/.test(column.type || "") && !column.scale && !column.type?.startsWith("Array")) ||
           column.unit === "seconds"),
     };
   });
+  /** @param {(typeof shown)[number]} c */
   const heading = c => {
     if (!order || !c.sort) return h("th", { scope: "col", class: c.number ? "number" : null }, c.label);
     const mine = order.by === c.name;
@@ -43,10 +51,11 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
       ),
     );
   };
+  /** @param {(typeof shown)[number]} c @param {R} row @param {number} i */
   const cell = (c, row, i) => {
-    const content = c.cell ? c.cell(row) : format(row[c.name], c.unit, c.scale);
+    const content = c.cell ? c.cell(row) : format(/** @type {Record<string, Value>} */ (row)[c.name], c.unit, c.scale);
     if (i === 0) return h("th", { scope: "row" }, content);
-    if (!c.number || c.cell?.plain) return h("td", { class: c.number ? "number" : null }, content);
+    if (!c.number) return h("td", {}, content);
     return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
   };
   const focused =

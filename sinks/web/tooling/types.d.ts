@@ -1,50 +1,70 @@
 // Types that the page's files share.
 
-declare const echarts: any;
+type Lang = "en" | "zh";
 
 // State is the state in the address.
 interface State {
   view: string;
   range: string;
   kind: string;
-  [key: string]: any;
+  from?: string;
+  to?: string;
+  id?: string;
+  compare?: string;
+  of?: string;
+  sort?: string;
+  order?: string;
+  search?: string;
+  band?: string;
+  state?: string;
+  customer?: string;
+  alert?: string;
+  page?: string | number;
+  lang?: string;
 }
-type Changes = Record<string, string | number | undefined>;
+type Changes = Partial<State>;
+
+// Child is what an element may hold; what is not there is left out.
+type Child = Node | string | number | false | null | undefined;
+type Content = Child | Child[];
+
+type Handlers = { [E in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[E]) => void };
+
+// Attributes are those of an element, and what is done on its events.
+interface Attributes extends Handlers {
+  [name: string]: string | number | boolean | null | undefined | ((event: never) => void);
+}
+
+// Form is one whose fields are found by their name.
+type Form = HTMLFormElement & { elements: Record<string, HTMLInputElement> };
+
+// Params are what a question is asked with.
+type Params = Record<string, string | number | undefined>;
+type Asked<Q extends Question = Question> = [question: Q, params: Params];
+type Questions = Record<string, Asked>;
+type AnswersTo<Q extends Questions> = { [N in keyof Q]: Answers[NonNullable<Q[N]>[0]] };
 
 // Page is what a view needs to draw.
 interface Page {
   state: State;
   panels: (() => void)[];
   go(changes: Changes, replace?: boolean): void;
-  link(changes: Changes, content: any, attributes?: Record<string, any>): HTMLElement;
-  period(): Record<string, any>;
-  scope(): Record<string, any>;
+  link(changes: Changes, content: Content, attributes?: Attributes): HTMLElement;
+  period(): Params;
+  scope(): Params;
+}
+
+interface View {
+  scoped: boolean;
+  timed: boolean;
+  polled?: boolean;
+  draw(page: Page, main: HTMLElement): void;
 }
 
 // Standing is the state of the connection to the server.
 type Standing = "live" | "behind" | "failing" | "gone";
 
-interface Period {
-  from: string;
-  to: string;
-  at: string;
-  before: string;
-  resolution: number;
-  step_s: number;
-}
-
-// Answer is the server's answer, with its rows also as objects.
-interface Answer {
-  question: string;
-  period: Period;
-  columns: { name: string; type: string; unit?: string; scale?: string; measure?: string }[];
-  rows: any[][];
-  list: any[];
-  more?: boolean;
-  stale?: boolean;
-  sql?: string;
-  as_of: string;
-}
+type Trouble = Error & { busy?: number | false };
 
 // How explains figures by their SQL.
 interface How {
@@ -52,11 +72,11 @@ interface How {
   sql(measure?: string): (event: Event) => void;
 }
 
-interface PanelOptions {
+interface PanelOptions<Q extends Questions> {
   title: string;
   note?: string;
-  questions: Record<string, any>; // [question, params] by name
-  draw(body: HTMLElement, answers: any, how: How): void;
+  questions: Q;
+  draw(body: HTMLElement, answers: AnswersTo<Q>, how: How): void;
   wide?: boolean;
   id?: string;
   source?: string;
@@ -71,32 +91,29 @@ interface Tile {
   link?: HTMLElement;
 }
 
-interface Column {
-  name: string;
+// Value is one of an answer, before it is written.
+type Value = string | number | boolean | (string | number)[] | null | undefined;
+
+// Column is one of an answer, or one that is made of its rows.
+type Column<R> = {
   label?: string;
-  cell?(row: any): any;
   unit?: string;
   scale?: string;
   number?: boolean;
   sort?: boolean;
-}
+} & ({ name: keyof R & string; cell?: undefined } | { name: string; cell(row: R): Content });
 
-interface TableOptions {
-  columns: Column[];
+interface TableOptions<R> {
+  columns: Column<R>[];
   order?: { by: string; descending: boolean; to(name: string, descending: boolean): void };
-  rows?: any[];
+  rows?: R[];
   caption: string;
   cls?: string;
 }
 
 interface Figures {
   columns: string[];
-  rows: string[][];
-}
-
-interface ChartOptions {
-  height?: number;
-  press?(point: any): void;
+  rows: (string | number)[][];
 }
 
 interface Bar {
@@ -122,18 +139,6 @@ interface Measured {
 
 interface Line {
   label: string;
-  list: any[];
+  list: GradesStep[];
   shift?: number;
-}
-
-interface Names {
-  measures: Record<string, { label: string; unit: string; formula: string }>;
-  columns: Record<string, string>;
-  scales: Record<string, Record<string, { label: string; meaning?: string }>>;
-  texts: Record<string, string>;
-  currency: string;
-  zone: string;
-  ranges: string[];
-  dimensions: { name: string; part?: string; level?: number; own?: boolean }[];
-  pseudonymous?: boolean;
 }

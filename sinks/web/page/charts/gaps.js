@@ -6,14 +6,17 @@ import { chart } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 
 // A gap above 0 is a shortfall, except the fifth, which is performance less expectation.
-/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
+/** @param {HTMLElement} body @param {Timed<Gap>} answer @param {How} how */
 export function gaps(body, answer, how) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("no_gaps"));
+  /** @type {Record<string, string>} */
   const ids = { 1: "gap_knowledge", 2: "gap_standards", 3: "gap_delivery", 4: "gap_communication", 5: "gap_perceived" };
   const dimensions = ["", ...members("rater")];
   const shown = Object.keys(ids).filter(g => list.some(r => String(r.gap) === g));
+  /** @param {string} g @param {string} d */
   const value = (g, d) => list.find(r => String(r.gap) === g && (r.dimension || "") === d)?.value;
+  /** @param {string} d */
   const label = d => (d ? scaleLabel("rater", d) : t("all_dimensions"));
   const used = dimensions.filter(d => shown.some(g => value(g, d) != null));
   chart(

@@ -5,18 +5,23 @@ import { beside, crossing, pointAxes, pointText } from "../axes.js";
 import { chart, colour } from "../chart.js";
 import { format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
 
-/** @param {HTMLElement} body @param {Answer} answer @param {How} how */
+/** @param {HTMLElement} body @param {Timed<Importance>} answer @param {How} how */
 export function matrix(body, answer, how) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("too_few"));
+  /** @param {"performance" | "importance"} key */
   const mean = key => list.reduce((n, r) => n + r[key], 0) / list.length;
   const split = crossing(mean("performance"), mean("importance"));
   const tones = { concentrate: "bad", keep_up: "good", low_priority: "soft", overkill: "warn" };
   const performance = { name: measureLabel("question_performance"), unit: "grade" };
   const importance = { name: measureLabel("importance"), unit: "coefficient" };
+  /** @type {ChartOption} */
   const option = {
     legend: { data: Object.keys(tones).map(q => scaleLabel("importance_quadrant", q)) },
-    tooltip: { formatter: p => pointText(p.data.name, [importance, p.data.value[1]], [performance, p.data.value[0]]) },
+    tooltip: {
+      formatter: (/** @type {Point<Spot>} */ { data: { name, value } }) =>
+        pointText(name, [importance, value[1]], [performance, value[0]]),
+    },
     ...pointAxes(performance, importance),
     series: Object.entries(tones).map(([q, tone], i) => ({
       name: scaleLabel("importance_quadrant", q),
@@ -24,7 +29,7 @@ export function matrix(body, answer, how) {
       color: colour(tone),
       symbolSize: 12,
       markLine: i ? undefined : split,
-      label: beside(p => p.data.name),
+      label: beside((/** @type {Point<Spot>} */ p) => p.data.name),
       labelLayout: { hideOverlap: true },
       data: list
         .filter(r => r.quadrant === q)
@@ -34,8 +39,10 @@ export function matrix(body, answer, how) {
   chart(body, t("importance_matrix"), option, figures(list), { height: 380, press: () => how.tell("importance") });
 }
 
+/** @param {string} q */
 const quadrant = q => `${scaleLabel("importance_quadrant", q)}: ${meaning("importance_quadrant", q)}`;
 
+/** @param {Importance[]} list @returns {Figures} */
 const figures = list => ({
   columns: [t("question"), measureLabel("importance"), measureLabel("question_performance"), measureLabel("quadrant")],
   rows: list.map(r => [

@@ -4,13 +4,20 @@ import { nothing } from "../panel.js";
 import { chart, colour } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 
+/**
+ * @param {HTMLElement} body
+ * @param {Beside} a
+ * @param {How} how
+ * @param {string} scope
+ */
 export function radar(body, a, how, scope) {
   const [s] = a.whole.list,
     all = a.all?.list[0];
   const dimensions = members("rater").filter(d => s?.["rater_" + d] != null);
   if (dimensions.length < 3) return nothing(body, t("no_answers"));
+  /** @param {Measures} row */
   const values = row => dimensions.map(d => row["rater_" + d]);
-  /** @type {any[]} */
+  /** @type {(Datum & { name: string, value: (number | null)[] })[]} */
   const series = [{ name: scope, value: values(s), areaStyle: { opacity: 0.2 } }];
   if (s.mean_expectation != null)
     series.push({

@@ -8,23 +8,29 @@ import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 // The quarters meet at a mark of 5.
 const middle = 5;
 
-/** @param {Page} page @param {HTMLElement} body @param {Answer} answer */
+/** @param {Page} page @param {HTMLElement} body @param {Timed<ServiceType>} answer */
 export function types(page, body, answer) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("no_answers"));
+  /** @param {ServiceType} r */
   const mine = r => r.scope_id === page.state.id;
   const kinds = members("service_type");
   const procedural = { name: measureLabel("procedural"), unit: "grade" };
   const personal = { name: measureLabel("personal"), unit: "grade" };
+  /** @param {ServiceType} r @returns {Spot<number | null>} */
   const point = r => ({
     name: r.scope_id,
     mine: mine(r),
     value: [r.procedural, r.personal],
     label: beside("{b}", list.length <= 30 || mine(r)),
   });
+  /** @type {ChartOption} */
   const option = {
     legend: { data: kinds.map(k => scaleLabel("service_type", k)) },
-    tooltip: { formatter: p => pointText(p.data.name, [procedural, p.data.value[0]], [personal, p.data.value[1]]) },
+    tooltip: {
+      formatter: (/** @type {Point<Spot>} */ { data: { name, value } }) =>
+        pointText(name, [procedural, value[0]], [personal, value[1]]),
+    },
     ...pointAxes(procedural, personal),
     series: kinds.map((k, i) => ({
       name: scaleLabel("service_type", k),
@@ -35,10 +41,12 @@ export function types(page, body, answer) {
       labelLayout: { hideOverlap: true },
     })),
   };
+  /** @param {Point} p */
   const press = p => p.data?.name && page.go({ kind: "store", id: p.data.name });
   chart(body, t("service_types"), option, figures(list), { height: 380, press });
 }
 
+/** @param {ServiceType[]} list @returns {Figures} */
 const figures = list => ({
   columns: [
     t("scope"),

@@ -9,6 +9,7 @@ import {
   carriers,
   expectedLabel,
   evidenceLabel,
+  moves,
   short,
   tile,
   tiles,
@@ -60,6 +61,7 @@ export function draw(page, main) {
   );
 }
 
+/** @param {Page} page @param {HTMLElement} main @param {string} key */
 function drawOne(page, main, key) {
   const place = h("div", { class: "wide" });
   main.append(
@@ -132,21 +134,24 @@ function drawOne(page, main, key) {
 
 // written writes the value of a cause: a share for an emotion, complaints per 100 responses for a category, else
 // a mark.
+/** @param {Evidence} e @param {number} value */
 const written = (e, value) =>
   e.dimension === "category"
     ? `${format(value)} ${t("per_hundred")}`
     : format(value, e.dimension === "emotion" ? "share" : "grade");
 
 // carrier is the bar of a part that carries a fall.
+/** @param {Carrier} e */
 function carrier(e) {
   const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
   const text = `${format(e.share, "share")} · ${fell} (${e.cases})`;
   return { label: evidenceLabel(e), value: e.share, short: fell, text };
 }
 
+/** @param {Page} page @param {Alert} alert */
 function evidence(page, alert) {
   const carried = carriers(alert),
-    moved = (alert.evidence || []).filter(e => !(e.share > 0));
+    moved = moves(alert);
   const begin = new Date(Date.parse(alert.started_at) - 12 * 3600e3).toISOString(),
     end = new Date(
       Math.min(Date.parse(alert.resolved_at || new Date().toISOString()) + 3 * 3600e3, Date.now()),
@@ -156,6 +161,7 @@ function evidence(page, alert) {
     to: end.slice(0, 19) + "Z",
     ...(alert.scope_kind === "all" ? {} : { scope_kind: alert.scope_kind, scope_id: alert.scope_id }),
   };
+  /** @type {{ alert: Asked<"alerts"> }} */
   const question = { alert: ["alerts", { key: alert.key }] };
   const parts = [];
   if (alert.measure === "mean_grade")

@@ -18,6 +18,7 @@ export function draw(page, main) {
   const band = page.state.band || "raised",
     by = page.state.sort || "value_at_risk",
     descending = page.state.order !== "asc";
+  /** @param {{ customer_id: string }} r */
   const customer = r => page.link({ customer: r.customer_id }, short(r.customer_id));
   if (names.pseudonymous) main.append(h("p", { class: "note wide" }, t("pseudonymous_note")));
   const store = page.state.kind === "store" ? page.state.id : undefined;
@@ -208,6 +209,7 @@ export function draw(page, main) {
   );
 }
 
+/** @param {Page} page @param {HTMLElement} main @param {string} customer */
 function drawOne(page, main, customer) {
   main.append(
     h("p", { class: "wide" }, page.link({ customer: undefined }, "← " + t("view_customers"))),
@@ -295,7 +297,7 @@ function drawOne(page, main, customer) {
             moments.list.map(m =>
               h(
                 "li",
-                { class: `${m.moment} ${m.grade && m.grade <= 3 ? "bad" : m.grade >= 6 ? "good" : ""}` },
+                { class: `${m.moment} ${m.grade && m.grade <= 3 ? "bad" : (m.grade ?? 0) >= 6 ? "good" : ""}` },
                 h("time", { datetime: m.occurred_at }, instant(m.occurred_at)),
                 h("strong", {}, scaleLabel("moment", m.moment)),
                 h("button", { type: "button", class: "plain", click: how.sql() }, what(m)),
@@ -310,6 +312,7 @@ function drawOne(page, main, customer) {
   );
 }
 
+/** @param {Moment} m */
 function what(m) {
   switch (m.moment) {
     case "response":

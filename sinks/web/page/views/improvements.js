@@ -48,7 +48,7 @@ export function draw(page, main) {
                   ? "–"
                   : h(
                       "span",
-                      { class: r.low > 0 ? "better" : r.high < 0 ? "worse" : "same" },
+                      { class: (r.low ?? 0) > 0 ? "better" : (r.high ?? 0) < 0 ? "worse" : "same" },
                       withInterval(r.effect, r.low, r.high, "difference_of_grades", "…"),
                     ),
             },
@@ -66,7 +66,7 @@ export function draw(page, main) {
       draw: (body, { improvements }) => {
         const list = improvements.list.filter(r => r.before != null && r.after != null).slice(0, 12);
         if (!list.length) return nothing(body, t("nothing_checked"));
-        const series = ["before", "after", "control_before", "control_after"],
+        const series = /** @type {const} */ (["before", "after", "control_before", "control_after"]),
           tones = ["faint", "line", "soft", "third"];
         chart(
           body,

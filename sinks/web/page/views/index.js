@@ -10,11 +10,17 @@ import { table } from "../table.js";
 export const scoped = false,
   timed = false;
 
+/** @param {Estimate} row */
 const span = row => `${day(row.period_from)} – ${day(row.period_to)}`;
 
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
+  /** @type {{ csi: Asked<"csi"> }} */
   const questions = { csi: ["csi", {}] };
+  /**
+   * @param {(body: HTMLElement, csi: Answer<Estimate>, how: How) => void} f
+   * @returns {PanelOptions<typeof questions>["draw"]}
+   */
   const or =
     f =>
     (body, { csi }, how) =>

@@ -2,7 +2,18 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { alertFigures, alertTitle, carriers, change, evidenceLabel, spark, sparkScale, tile, tiles } from "../parts.js";
+import {
+  alertFigures,
+  alertTitle,
+  carriers,
+  change,
+  evidenceLabel,
+  moves,
+  spark,
+  sparkScale,
+  tile,
+  tiles,
+} from "../parts.js";
 import { curve } from "../curve.js";
 import { dimensionOf, duration, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
@@ -86,7 +97,7 @@ export function draw(page, main) {
             label: measureLabel("backlog"),
             value: format(b.backlog, "count"),
             measure: "backlog",
-            note: b.backlog ? `${t("oldest")}: ${duration(b.backlog_age)}` : "",
+            note: b.backlog ? `${t("oldest")}: ${format(b.backlog_age, "seconds")}` : "",
             tone: b.overdue ? "bad" : null,
             link: page.link({ view: "recovery" }, measureLabel("backlog")),
           }),
@@ -108,7 +119,7 @@ export function draw(page, main) {
             value: format(r.recovery_p90, "seconds"),
             measure: "recovery_p90",
             note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "",
-            tone: b.promise_seconds && r.recovery_p90 > b.promise_seconds ? "bad" : null,
+            tone: b.promise_seconds && (r.recovery_p90 ?? 0) > b.promise_seconds ? "bad" : null,
           }),
         ]);
       },
@@ -195,8 +206,10 @@ export function draw(page, main) {
   }
 }
 
+/** @param {Page} page @param {HTMLElement} body @param {Timed<Alert>} answer @param {Answer<Coverage>} coverage */
 function drawAlerts(page, body, answer, coverage) {
   const { quiet, notes } = covered(coverage, answer.period);
+  /** @param {Alert} a */
   const rank = a => (a.state === "firing" ? 0 : 3) + ["page", "warning", "info"].indexOf(a.severity);
   const list = [...answer.list].sort((a, b) => rank(a) - rank(b));
   if (!list.length) {
@@ -210,7 +223,7 @@ function drawAlerts(page, body, answer, coverage) {
       { class: "alerts" },
       list.slice(0, 6).map(a => {
         const carries = carriers(a).slice(0, 3),
-          moved = (a.evidence || []).filter(e => !(e.share > 0)).slice(0, 4);
+          moved = moves(a).slice(0, 4);
         const place = dimensionOf(a.scope_kind)
           ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined }
           : {};

@@ -9,6 +9,7 @@ export const scoped = false,
   timed = false,
   polled = true;
 
+/** @type {{ at: number, records: number, flushes: number } | undefined} */
 let earlier;
 
 /** @param {Page} page @param {HTMLElement} main */
@@ -44,13 +45,16 @@ export function draw(page, main) {
   );
 }
 
+/** @param {Metrics} p @param {string} name */
 const samples = (p, name) => p.metrics.find(m => m.name === "csatflow_" + name)?.samples || [];
+/** @param {Metrics} p @param {string} name @param {Record<string, string>} [labels] */
 const sum = (p, name, labels = {}) =>
   samples(p, name)
     .filter(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))
     .reduce((n, s) => n + s.value, 0);
 
 // The source of a metric is /metrics: a press leads there.
+/** @param {string} label @param {string} value @param {string} note @param {string | null} [tone] */
 const tile = (label, value, note, tone) =>
   h(
     "div",
@@ -60,6 +64,7 @@ const tile = (label, value, note, tone) =>
     h("span", { class: "note" }, note || ""),
   );
 
+/** @param {HTMLElement} body @param {Metrics} p */
 function figures(body, p) {
   const now = { at: Date.parse(p.at), records: sum(p, "records_total"), flushes: sum(p, "flushes_total") };
   // A rate needs two samples some seconds apart.
@@ -75,8 +80,9 @@ function figures(body, p) {
     failed = sum(p, "flushes_total", { result: "error" }),
     lost = sum(p, "lost_events_total");
   const failures = failed ? ` · ${format(failed, "count")} ${t("failed")}` : "";
-  const started = samples(p, "start_timestamp_seconds")[0]?.value,
-    memory = kind => sum(p, "state_entries", { kind });
+  const started = samples(p, "start_timestamp_seconds")[0]?.value;
+  /** @param {string} kind */
+  const memory = kind => sum(p, "state_entries", { kind });
   body.replaceChildren(
     h(
       "div",
@@ -135,10 +141,14 @@ function figures(body, p) {
   );
 }
 
+/** @param {HTMLElement} body @param {Metrics} p */
 function partitions(body, p) {
   const topics = [...new Set(samples(p, "lag_records").map(s => s.labels.topic))].sort();
-  const ids = [...new Set(samples(p, "lag_records").map(s => s.labels.partition))].sort((a, b) => a - b);
+  const ids = [...new Set(samples(p, "lag_records").map(s => s.labels.partition))].sort(
+    (a, b) => Number(a) - Number(b),
+  );
   if (!ids.length) return nothing(body, t("no_partitions"));
+  /** @param {string} name @param {Record<string, string>} labels */
   const of = (name, labels) =>
     samples(p, name).find(s => Object.entries(labels).every(([k, v]) => s.labels[k] === v))?.value;
   body.replaceChildren(
@@ -181,7 +191,7 @@ function partitions(body, p) {
                 "td",
                 {},
                 of("watermark_timestamp_seconds", { partition })
-                  ? instant(of("watermark_timestamp_seconds", { partition }) * 1000)
+                  ? instant(Number(of("watermark_timestamp_seconds", { partition })) * 1000)
                   : "–",
               ),
             ),
@@ -192,6 +202,7 @@ function partitions(body, p) {
   );
 }
 
+/** @param {HTMLElement} body @param {Letter[]} list */
 function letters(body, list) {
   if (!list.length) return nothing(body, t("no_dead_letters"));
   const reasons = Object.entries(
@@ -201,7 +212,7 @@ function letters(body, list) {
         [`${l.topic} · ${l.field || t("whole")} · ${l.reason}`]:
           (all[`${l.topic} · ${l.field || t("whole")} · ${l.reason}`] || 0) + 1,
       }),
-      {},
+      /** @type {Record<string, number>} */ ({}),
     ),
   )
     .sort((a, b) => b[1] - a[1])

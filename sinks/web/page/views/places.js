@@ -32,9 +32,10 @@ export function draw(page, main) {
   if (page.state.kind !== "all") drawScope(page, main);
   const narrower = within(page.state.kind);
   if (page.state.kind === "all" || narrower)
-    drawList(page, main, narrower || (dimensionOf(page.state.of) ? page.state.of : kinds()[0]));
+    drawList(page, main, narrower || (dimensionOf(page.state.of)?.name ?? kinds()[0]));
 }
 
+/** @param {Page} page @param {HTMLElement} main @param {string} kind */
 function drawList(page, main, kind) {
   const { state } = page;
   const parent = state.kind === "all" ? {} : { parent_kind: state.kind, parent_id: state.id };
@@ -73,7 +74,10 @@ function drawList(page, main, kind) {
             class: "row",
             submit: event => {
               event.preventDefault();
-              page.go({ search: event.target.elements.search.value || undefined, page: undefined });
+              page.go({
+                search: /** @type {Form} */ (event.target).elements.search.value || undefined,
+                page: undefined,
+              });
             },
           },
           h(
@@ -151,12 +155,18 @@ function drawList(page, main, kind) {
 }
 
 // compared is the other curve: the period before, the whole company, or another scope of the same kind.
+/** @param {Page} page */
 function compared(page) {
   const { state } = page;
   const choice = state.compare || "before";
   const select = h(
     "select",
-    { change: event => page.go({ compare: event.target.value === "before" ? undefined : event.target.value }) },
+    {
+      change: event => {
+        const { value } = /** @type {HTMLSelectElement} */ (event.target);
+        page.go({ compare: value === "before" ? undefined : value });
+      },
+    },
     h("option", { value: "before", selected: choice === "before" }, t("time_before")),
     h("option", { value: "all", selected: choice === "all" }, t("everything")),
   );
@@ -179,12 +189,14 @@ function compared(page) {
     },
     { once: true },
   );
+  /** @type {Params | null} */
   const other =
     choice === "all" ? {} : choice.startsWith("id:") ? { scope_kind: state.kind, scope_id: choice.slice(3) } : null;
   const label = choice === "all" ? t("everything") : other ? scopeLabel(state.kind, choice.slice(3)) : t("time_before");
   return { select, other, label };
 }
 
+/** @param {Page} page @param {HTMLElement} main */
 function drawScope(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const { select, other, label } = compared(page);
@@ -213,6 +225,7 @@ function drawScope(page, main) {
           [o] = a.other.list,
           r = a.recovery.list[0] || {};
         if (!s) return nothing(body, t("no_responses"));
+        /** @param {number | undefined} value @param {string} unit */
         const beside = (value, unit) => (o ? `${label}: ${format(value, unit)}` : "");
         tiles(body, [
           tile(how, {
@@ -287,6 +300,7 @@ function drawScope(page, main) {
 }
 
 // parts are the dimensions that divide a scope: those that run through all places, and the owner's.
+/** @param {string} kind */
 function parts(kind) {
   const usual = kind === "employee" ? ["touchpoint"] : ["touchpoint", "product_category"];
   return names.dimensions.filter(d => d.name !== kind && (d.own || usual.includes(d.name)));

@@ -11,6 +11,10 @@ import { table } from "../table.js";
 export const scoped = true,
   timed = true;
 
+// toneOf says nothing of a level that there is none of, as where no defect was seen.
+/** @param {number | null} sigma */
+const toneOf = sigma => (sigma == null ? "" : sigma < 3 ? "worse" : sigma >= 4 ? "better" : "");
+
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
@@ -75,19 +79,14 @@ export function draw(page, main) {
           caption: t("standards"),
           rows: standards.list.filter(r => r.standard_id),
           columns: [
-            { name: "standard_id", cell: r => r["does_" + lang] || r.standard_id },
+            { name: "standard_id", cell: r => (lang === "zh" ? r.does_zh : r.does_en) || r.standard_id },
             { name: "dimension", scale: "rater", cell: r => (r.dimension ? scaleLabel("rater", r.dimension) : "–") },
             { name: "opportunities" },
             { name: "defects" },
             { name: "dpmo", unit: "count" },
             {
               name: "sigma_level",
-              cell: r =>
-                h(
-                  "span",
-                  { class: r.sigma_level < 3 ? "worse" : r.sigma_level >= 4 ? "better" : "" },
-                  format(r.sigma_level, "sigma"),
-                ),
+              cell: r => h("span", { class: toneOf(r.sigma_level) }, format(r.sigma_level, "sigma")),
             },
             { name: "owner", cell: r => r.owner || "–" },
           ],
@@ -101,7 +100,7 @@ export function draw(page, main) {
         if (!mystery.list.length) return nothing(body, t("no_visits"));
         const list = mystery.list
           .filter(r => r.action)
-          .sort((a, b) => (a.action === b.action ? b.score - a.score : a.action === "revisit" ? -1 : 1));
+          .sort((a, b) => (a.action === b.action ? (b.score ?? 0) - (a.score ?? 0) : a.action === "revisit" ? -1 : 1));
         table(body, mystery, how, {
           caption: t("mystery"),
           rows: (list.length ? list : mystery.list).slice(0, 40),
@@ -174,25 +173,28 @@ export function draw(page, main) {
         const measures = all.filter(
           m => ["grade", "expectation", "performance", "perceived_price"].includes(m) || m.startsWith("rater_"),
         );
+        /** @param {string} m @param {string} b */
         const of = (m, b) => benchmark.list.find(r => r.measure === m && r.brand === b);
-        const label = m => questionLabel(m),
-          brand = b => (b === "own" ? t("own_brand") : b);
+        /** @param {string} m @param {string} b */
+        const written = (m, b) => {
+          const r = of(m, b);
+          return r ? withInterval(r.mean, r.low, r.high, "grade") : "–";
+        };
+        /** @param {string} b */
+        const brand = b => (b === "own" ? t("own_brand") : b);
         chart(
           body,
           t("benchmark"),
           {
             legend: { data: brands.map(brand) },
             tooltip: { trigger: "axis" },
-            xAxis: nameAxis(measures.map(label), { rotate: 30, interval: 0 }),
+            xAxis: nameAxis(measures.map(questionLabel), { rotate: 30, interval: 0 }),
             yAxis: { type: "value", min: 1, max: 7 },
             series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),
           },
           {
             columns: [t("measure"), ...brands.map(brand)],
-            rows: all.map(m => [
-              label(m),
-              ...brands.map(b => (of(m, b) ? withInterval(of(m, b).mean, of(m, b).low, of(m, b).high, "grade") : "–")),
-            ]),
+            rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b))]),
           },
           { height: 320 },
         );

@@ -13,6 +13,9 @@ export const scoped = true,
 
 const places = ["fresh", "half", "overdue", "resolved", "withdrawn"];
 
+/** @param {number | null} seconds */
+const hours = seconds => (seconds == null ? null : seconds / 3600);
+
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
@@ -75,14 +78,14 @@ export function draw(page, main) {
               cell: r =>
                 h(
                   "span",
-                  { class: r.promise_used > 1 ? "worse" : "" },
+                  { class: (r.promise_used ?? 0) > 1 ? "worse" : "" },
                   h("meter", {
                     min: 0,
                     max: 1,
                     low: 0.5,
                     high: 0.99,
                     optimum: 0,
-                    value: Math.min(r.promise_used, 1),
+                    value: Math.min(r.promise_used ?? 0, 1),
                     "aria-label": t("promise_used"),
                   }),
                   " ",
@@ -100,8 +103,9 @@ export function draw(page, main) {
       id: "funnel",
       questions: { funnel: ["funnel", both] },
       draw: (body, { funnel }) => {
-        const [f] = funnel.list,
-          steps = ["opened", "answered", "remedied", "resolved", "graded", "recovered"];
+        const [f] = funnel.list;
+        /** @type {(keyof Funnel)[]} */
+        const steps = ["opened", "answered", "remedied", "resolved", "graded", "recovered"];
         if (!f?.opened) return nothing(body, t("no_complaints"));
         bars(
           body,
@@ -123,11 +127,13 @@ export function draw(page, main) {
       draw: (body, { contacts }) => {
         if (!contacts.list.length) return nothing(body, t("no_complaints"));
         const most = 6,
-          handoffs = [0, 1, 2, 3, 4],
-          of = (c, hand) =>
-            contacts.list.filter(r => r.contacts === c && r.handoffs === hand).reduce((n, r) => n + r.complaints, 0);
-        const xs = [...Array(most + 1).keys()],
-          name = n => (n === 0 ? t("no_handoff") : `${n === 4 ? "4+" : n} ${measureLabel("handoffs")}`);
+          handoffs = [0, 1, 2, 3, 4];
+        /** @param {number} c @param {number} hand */
+        const of = (c, hand) =>
+          contacts.list.filter(r => r.contacts === c && r.handoffs === hand).reduce((n, r) => n + r.complaints, 0);
+        const xs = [...Array(most + 1).keys()];
+        /** @param {number} n */
+        const name = n => (n === 0 ? t("no_handoff") : `${n === 4 ? "4+" : n} ${measureLabel("handoffs")}`);
         chart(
           body,
           t("contacts_handoffs"),
@@ -162,6 +168,7 @@ export function draw(page, main) {
       draw: (body, a) => {
         if (!a.times.list.length) return nothing(body, t("no_complaints"));
         const r = a.recovery.list[0] || {};
+        /** @param {number} s */
         const label = s => (s > 1e9 ? `> ${duration(604800)}` : `≤ ${duration(s)}`);
         chart(
           body,
@@ -196,7 +203,7 @@ export function draw(page, main) {
           h(
             "p",
             { class: "note" },
-            ["recovery_p50", "recovery_p90", "recovery_p99"]
+            /** @type {const} */ (["recovery_p50", "recovery_p90", "recovery_p99"])
               .map(m => `${measureLabel(m)} ${format(r[m], "seconds")}`)
               .join(" · "),
           ),
@@ -212,7 +219,7 @@ export function draw(page, main) {
         if (!r) return nothing(body, t("no_complaints"));
         tiles(
           body,
-          [
+          /** @type {const} */ ([
             "first_contact_resolution",
             "mean_first_response_seconds",
             "mean_contacts",
@@ -221,13 +228,13 @@ export function draw(page, main) {
             "outcome_fairness",
             "process_fairness",
             "reopened",
-          ].map(m => {
+          ]).map(m => {
             const column = a.recovery.columns.find(c => c.name === m);
             return tile(how, {
               label: measureLabel(m),
               value: format(
                 r[m],
-                (m.startsWith("mean_") && !m.endsWith("seconds")) || m === "remedy_depth" ? "grade" : column.unit,
+                (m.startsWith("mean_") && !m.endsWith("seconds")) || m === "remedy_depth" ? "grade" : column?.unit,
               ),
               measure: m,
             });
@@ -243,21 +250,24 @@ export function draw(page, main) {
       draw: (body, { trend }) => {
         const { list } = trend;
         if (!list.length) return nothing(body, t("no_complaints"));
-        const at = r => Date.parse(r.step_start),
-          bar = (m, c) => ({
-            name: measureLabel(m),
-            type: "bar",
-            color: colour(c),
-            data: list.map(r => [at(r), r[m]]),
-            barMaxWidth: 10,
-          });
+        /** @param {RecoveryStep} r */
+        const at = r => Date.parse(r.step_start);
+        /** @param {"opened" | "resolved" | "breached"} m @param {string} c @returns {Series & { name: string }} */
+        const bar = (m, c) => ({
+          name: measureLabel(m),
+          type: "bar",
+          color: colour(c),
+          data: list.map(r => [at(r), r[m]]),
+          barMaxWidth: 10,
+        });
+        /** @param {"recovery_p50" | "recovery_p90"} m @param {string} c @returns {Series & { name: string }} */
         const line = (m, c) => ({
           name: measureLabel(m),
           type: "line",
           yAxisIndex: 1,
           symbol: "none",
           color: colour(c),
-          data: list.map(r => [at(r), r[m] == null ? null : r[m] / 3600]),
+          data: list.map(r => [at(r), hours(r[m])]),
         });
         const series = [
           bar("opened", "second"),

@@ -18,8 +18,10 @@ export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
   const scope = scopeLabel(page.state.kind, page.state.id);
   // A scope is shown beside the whole company, and the company beside the period before.
+  /** @type {{ whole: Asked<"satisfaction">, all?: Asked<"satisfaction"> }} */
   const questions = { whole: ["satisfaction", both] };
   if (page.state.kind !== "all") questions.all = ["satisfaction", page.period()];
+  const remedies = lang === "zh" ? "remedies_zh" : "remedies_en";
   main.append(
     panel(page, {
       title: t("rater_radar"),
@@ -82,16 +84,20 @@ export function draw(page, main) {
       draw: (body, { causes }, how) =>
         table(body, causes, how, {
           caption: t("gap_causes"),
-          rows: causes.list.filter(c => c.evidence > 0),
+          rows: causes.list.filter(c => (c.evidence ?? 0) > 0),
           columns: [
-            { name: "cause_" + lang, label: t("cause") },
+            { name: lang === "zh" ? "cause_zh" : "cause_en", label: t("cause") },
             { name: "gap", cell: r => scaleLabel("gap", r.gap), number: false },
             {
               name: "evidence",
               unit: "share",
               cell: r => h("meter", { min: 0, max: 1, value: r.evidence, "aria-label": format(r.evidence, "share") }),
             },
-            { name: "remedies_" + lang, label: t("remedies"), cell: r => r["remedies_" + lang].join("; ") },
+            {
+              name: remedies,
+              label: t("remedies"),
+              cell: r => r[remedies].join("; "),
+            },
           ],
         }),
     }),
@@ -121,11 +127,13 @@ export function draw(page, main) {
 }
 
 // withAll writes a measure of the scope, with that of the whole company beside it if it is shown.
+/** @param {Measures} s @param {Measures | undefined} all @param {string} measure @param {string} unit */
 function withAll(s, all, measure, unit) {
   const own = format(s[measure], unit);
   return all ? `${own} · ${t("everything")} ${format(all[measure], unit)}` : own;
 }
 
+/** @param {HTMLElement} body @param {Beside} a @param {string} scale @param {string} prefix @param {string} label */
 function means(body, a, scale, prefix, label) {
   const [s] = a.whole.list;
   const all = a.all?.list[0];
@@ -133,16 +141,17 @@ function means(body, a, scale, prefix, label) {
     .filter(m => s?.[prefix + m] != null)
     .map(m => ({
       label: scaleLabel(scale, m),
-      value: s[prefix + m],
+      value: /** @type {number} */ (s[prefix + m]),
       short: format(s[prefix + m], "grade"),
       text: withAll(s, all, prefix + m, "grade"),
-      tone: all && all[prefix + m] - s[prefix + m] > 0.5 ? "bad" : null,
+      tone: all && Number(all[prefix + m]) - Number(s[prefix + m]) > 0.5 ? "bad" : null,
     }))
     .sort((x, y) => x.value - y.value);
   if (!list.length) return nothing(body, t("no_answers"));
   bars(body, label, list, { unit: "grade", value: t("mean_mark"), max: 7 });
 }
 
+/** @param {HTMLElement} body @param {Beside} a @param {string} scale @param {string} prefix @param {string} label */
 function shares(body, a, scale, prefix, label) {
   const [s] = a.whole.list;
   const all = a.all?.list[0];
@@ -150,7 +159,7 @@ function shares(body, a, scale, prefix, label) {
     .filter(m => s?.[prefix + m] != null)
     .map(m => ({
       label: scaleLabel(scale, m),
-      value: s[prefix + m],
+      value: /** @type {number} */ (s[prefix + m]),
       text: withAll(s, all, prefix + m, "share"),
       tone: m === "happy" ? "good" : "bad",
     }));

@@ -1,0 +1,535 @@
+// What the server answers, by question. An instant is text; null is what SQL gives as NULL, or what is no number.
+
+interface Period {
+  from: string;
+  to: string;
+  at: string;
+  before: string;
+  resolution: number;
+  step_s: number;
+}
+
+interface AnswerColumn {
+  name: string;
+  type: string;
+  unit?: string;
+  scale?: string;
+  measure?: string;
+}
+
+// Answer is what a question gives that is answered by SQL. list is made by the page: the rows as objects.
+interface Answer<R = unknown> {
+  question: string;
+  sql: string;
+  period?: Period;
+  as_of: string;
+  columns: AnswerColumn[];
+  rows: unknown[][];
+  list: R[];
+  more: boolean;
+  stale: boolean;
+}
+
+// Timed is an answer about a period.
+interface Timed<R> extends Answer<R> {
+  period: Period;
+}
+
+interface Failure {
+  error: string;
+  parameter?: string;
+}
+
+// Unasked are answers that are of no SQL.
+interface Unasked {
+  sql?: undefined;
+  columns?: undefined;
+  stale?: undefined;
+}
+
+interface Sample {
+  labels: Record<string, string>;
+  value: number; // of a histogram its sum
+  count?: number;
+}
+
+interface Metrics extends Unasked {
+  at: string;
+  metrics: { name: string; help: string; type: string; samples: Sample[] | null }[];
+}
+
+interface Letter {
+  id: string;
+  topic: string;
+  at: string;
+  field: string;
+  reason: string;
+}
+
+interface Letters extends Unasked {
+  letters: Letter[];
+}
+
+// News is what the stream tells.
+interface News {
+  events: number;
+  latest: string;
+  behind: number;
+  waiting: number;
+  failure: string;
+}
+
+interface Dimension {
+  name: string;
+  part: string;
+  level: number;
+  own: boolean;
+}
+
+interface Names {
+  measures: Record<string, { label: string; unit: string; formula: string; better: string }>;
+  columns: Record<string, string>;
+  scales: Record<string, Record<string, { label: string; meaning?: string }>>;
+  texts: Record<string, string>;
+  currency: string;
+  zone: string;
+  ranges: string[];
+  dimensions: Dimension[];
+  pseudonymous: boolean;
+}
+
+// Interval is there from two responses on.
+type Interval = { csat_index_low: number; csat_index_high: number } | { csat_index_low: null; csat_index_high: null };
+
+type Grades = {
+  responses: number;
+  mean_grade: number;
+  csat_index: number;
+  satisfied_share: number;
+  satisfied_low: number | null;
+  satisfied_high: number | null;
+  dissatisfied_share: number;
+  dissatisfied_low: number | null;
+  dissatisfied_high: number | null;
+} & Interval;
+
+type GradesStep = Grades & { step_start: string };
+
+// Measures are those of a row that has many, by their names, as the page puts them together.
+type Measures = Record<string, number | null>;
+
+type Satisfaction = Grades & Measures & { mean_expectation: number | null };
+
+// Beside is what is known of a scope, and of all where one is seen beside the other.
+interface Beside {
+  whole: Timed<Satisfaction>;
+  all?: Timed<Satisfaction>;
+}
+
+type Place = {
+  scope_id: string;
+  responses: number;
+  csat_index: number;
+  dissatisfied_share: number;
+  change: number | null;
+  change_error: number | null;
+  opened: number;
+  breached: number;
+  recovery_p50: number | null;
+  course: [step: number, index: number][];
+} & Interval;
+
+interface Part {
+  part_id: string;
+  responses: number;
+  csat_index: number;
+  dissatisfied_share: number;
+}
+
+interface Importance {
+  question: string;
+  importance: number;
+  performance: number;
+  responses: number;
+  quadrant: string;
+}
+
+interface ServiceType {
+  scope_id: string;
+  responses: number;
+  procedural: number | null;
+  personal: number | null;
+  service_type: string;
+}
+
+interface Recovery {
+  opened: number;
+  resolved: number;
+  reopened: number;
+  withdrawn: number;
+  breached: number;
+  mean_recovery_seconds: number | null;
+  recovery_p50: number | null;
+  recovery_p90: number | null;
+  recovery_p99: number | null;
+  mean_first_response_seconds: number | null;
+  mean_contacts: number | null;
+  mean_handoffs: number | null;
+  mean_employees_met: number | null;
+  remedy_depth: number | null;
+  first_contact_resolution: number | null;
+  outcome_fairness: number | null;
+  process_fairness: number | null;
+  [share: `category_${string}_share`]: number | null;
+}
+
+interface RecoveryStep {
+  step_start: string;
+  opened: number;
+  resolved: number;
+  reopened: number;
+  breached: number;
+  recovery_p50: number | null;
+  recovery_p90: number | null;
+}
+
+interface Backlog {
+  backlog: number;
+  backlog_age: number | null;
+  overdue: number;
+  promise_seconds: number;
+}
+
+interface Complaint {
+  complaint_id: string;
+  customer_id: string;
+  state: string;
+  category: string;
+  store_id: string;
+  employee_id: string;
+  opened_at: string | null;
+  age_seconds: number | null;
+  promise_seconds: number;
+  promise_used: number | null;
+  contacts: number;
+  handoffs: number;
+  remedies: string[];
+  recovery_seconds: number | null;
+  grade_after: number | null;
+}
+
+interface Funnel {
+  opened: number;
+  answered: number;
+  remedied: number;
+  resolved: number;
+  graded: number;
+  recovered: number;
+}
+
+interface Board {
+  place: "fresh" | "half" | "overdue" | "resolved" | "withdrawn";
+  complaints: number;
+}
+
+interface Contacts {
+  contacts: number;
+  handoffs: number;
+  complaints: number;
+}
+
+interface RecoveryTimes {
+  up_to_seconds: number;
+  complaints: number;
+}
+
+interface Category {
+  category: string;
+  complaints: number;
+  open: number;
+  overdue: number;
+}
+
+type Band = "high" | "medium" | "low";
+
+interface Risk {
+  churn_band: Band;
+  customers: number;
+  value_at_risk: number;
+}
+
+interface RiskStep {
+  at: string;
+  customers: number;
+  high: number;
+  high_share: number | null;
+  value_at_risk: number;
+}
+
+interface Customer {
+  customer_id: string;
+  churn_risk: number | null;
+  churn_band: Band;
+  reasons: string[];
+  leave_reason: string;
+  value_at_risk: number;
+  current_value: number;
+  latest_grade: number;
+  responses: number;
+  complaints: number;
+}
+
+interface CustomerAtRisk extends Customer {
+  latest_at: string | null;
+}
+
+interface CustomerKnown extends Customer {
+  contributions: number[];
+  potential_value: number | null;
+  replacement_cost: number | null;
+  ewma_grade: number | null;
+  last_purchase_at: string | null;
+  usual_gap_days: number | null;
+  departed_at: string | null;
+  churned: number | null;
+}
+
+interface Unhappy {
+  customer_id: string;
+  bad_responses: number;
+  worst_grade: number | null;
+  complaints: number;
+  open_complaints: number;
+  last_bad_at: string;
+}
+
+interface Moment {
+  occurred_at: string;
+  moment: "response" | "complaint" | "purchase" | "departure";
+  store_id: string;
+  employee_id: string;
+  touchpoint: string;
+  grade: number | null;
+  step: string;
+  category: string;
+  complaint_id: string;
+  amount: number | null;
+  comment: string | null;
+}
+
+interface Tier {
+  tier: string;
+  customers: number;
+  spend: number;
+  spend_share: number | null;
+  from_spend: number;
+  pareto_share: number | null;
+  closed_month: number | null;
+}
+
+interface Action {
+  action: string;
+  state: string;
+  customer_id: string;
+  employee_id: string;
+  complaint_id: string;
+  store_id: string;
+  opened_at: string;
+  closed_at: string | null;
+  reason: string;
+  outcome: string;
+}
+
+interface Sigma {
+  opportunities: number;
+  defects: number;
+  dpmo: number;
+  sigma_level: number | null; // where there is no defect, or nothing else, there is none
+}
+
+// Standard is one, or all of them with no id.
+interface Standard extends Sigma {
+  standard_id: string;
+  does_en: string | null;
+  does_zh: string | null;
+  stage: string | null;
+  dimension: string | null;
+  target: number | null;
+  owner: string | null;
+  faults: number | null;
+}
+
+interface SigmaStep extends Sigma {
+  pane_start: string;
+}
+
+interface Mystery {
+  scope_kind: string;
+  scope_id: string;
+  visits: number;
+  score: number | null;
+  last_visit_at: string;
+  action: "reward" | "revisit" | "";
+}
+
+interface Employee {
+  employee_id: string;
+  store_id: string;
+  responses: number;
+  mean_grade: number;
+  posterior_mean: number;
+  low: number;
+  high: number;
+  place: number | null;
+}
+
+interface Gap {
+  gap: number;
+  dimension: string;
+  value: number;
+  n: number;
+}
+
+interface GapCause {
+  gap: number;
+  cause: string;
+  cause_en: string;
+  cause_zh: string;
+  evidence: number | null;
+  remedies_en: string[];
+  remedies_zh: string[];
+}
+
+interface Benchmark {
+  measure: string;
+  brand: string;
+  responses: number;
+  mean: number;
+  low: number | null;
+  high: number | null;
+  place: number;
+  own_lead: number;
+}
+
+// Estimate is one of the satisfaction index: of a variable, a path, a question. An R² has no interval.
+type Estimate = {
+  period_from: string;
+  period_to: string;
+  scope_kind: string;
+  scope_id: string;
+  kind: "path" | "loading" | "weight" | "r2" | "index" | "effect";
+  from_variable: string;
+  to_variable: string;
+  value: number;
+  responses: number;
+} & ({ low: number; high: number } | { low: null; high: null });
+
+interface Improvement {
+  id: string;
+  name: string;
+  measure: string;
+  method: string;
+  scope_kind: string;
+  scope_id: string;
+  state: string;
+  target: number;
+  planned_at: string;
+  changed_at: string | null;
+  checked_at: string | null;
+  closed_at: string | null;
+  effect: number | null;
+  low: number | null;
+  high: number | null;
+  p_placebo: number | null;
+  before: number | null;
+  after: number | null;
+  control_before: number | null;
+  control_after: number | null;
+  outcome: string;
+  note: string;
+}
+
+// Evidence is a part that carries a fall, which has a share of it, or a measure that moved with it.
+interface Evidence {
+  dimension: string;
+  id: string;
+  value: number;
+  before: number;
+  share?: number;
+  cases: number;
+  z: number;
+}
+
+type Carrier = Evidence & { share: number };
+
+interface Alert {
+  key: string;
+  rule: string;
+  scope_kind: string;
+  scope_id: string;
+  part: string;
+  severity: "page" | "warning" | "info";
+  state: "firing" | "resolved";
+  started_at: string;
+  fired_at: string;
+  resolved_at: string | null;
+  measure: string;
+  value: number;
+  expected: number;
+  low: number | null;
+  high: number | null;
+  cases: number;
+  p: number;
+  evidence: Evidence[] | null;
+  untold: number;
+}
+
+type Coverage = { known_until: string | null } & (
+  { evaluated_from: string; evaluated_until: string } | { evaluated_from: null; evaluated_until: null }
+);
+
+interface Answers {
+  satisfaction: Timed<Satisfaction>;
+  grades: Timed<Grades>;
+  grades_before: Timed<Grades>;
+  trend: Timed<GradesStep>;
+  trend_before: Timed<GradesStep>;
+  pulse: Timed<{ step_start: string; responses: number; csat_index: number }>;
+  places: Timed<Place>;
+  scopes: Timed<{ scope_id: string; responses: number }>;
+  parts: Timed<Part>;
+  parent: Answer<{ parent_kind: string; parent_id: string }>;
+  importance: Timed<Importance>;
+  service_types: Timed<ServiceType>;
+  recovery: Timed<Recovery>;
+  recovery_trend: Timed<RecoveryStep>;
+  backlog: Timed<Backlog>;
+  complaints: Timed<Complaint>;
+  board: Timed<Board>;
+  funnel: Timed<Funnel>;
+  contacts: Timed<Contacts>;
+  recovery_times: Timed<RecoveryTimes>;
+  categories: Timed<Category>;
+  risk: Answer<Risk>;
+  risk_trend: Timed<RiskStep>;
+  customers: Timed<CustomerAtRisk>;
+  unhappy: Timed<Unhappy>;
+  customer: Answer<CustomerKnown>;
+  moments: Answer<Moment>;
+  tiers: Answer<Tier>;
+  actions: Answer<Action>;
+  standards: Timed<Standard>;
+  sigma_trend: Timed<SigmaStep>;
+  mystery: Answer<Mystery>;
+  employees: Timed<Employee>;
+  gaps: Timed<Gap>;
+  gap_causes: Answer<GapCause>;
+  benchmark: Timed<Benchmark>;
+  csi: Answer<Estimate>;
+  improvements: Answer<Improvement>;
+  alerts: Timed<Alert>;
+  alert_coverage: Answer<Coverage>;
+  pipeline: Metrics;
+  deadletters: Letters;
+}
+type Question = keyof Answers;
