@@ -8,8 +8,8 @@ import { format, measureLabel, members, scaleLabel, t } from "../names.js";
 // The quarters meet at a mark of 5.
 const middle = 5;
 
-/** @param {Page} page @param {HTMLElement} body @param {Timed<ServiceType>} answer */
-export function types(page, body, answer) {
+/** @param {Page} page @param {HTMLElement} body @param {Timed<ServiceType>} answer @param {string} kind */
+export function types(page, body, answer, kind) {
   const { list } = answer;
   if (!list.length) return nothing(body, t("no_answers"));
   /** @param {ServiceType} r */
@@ -42,7 +42,7 @@ export function types(page, body, answer) {
     })),
   };
   /** @param {Point} p */
-  const press = p => p.data?.name && page.go({ kind: "store", id: p.data.name });
+  const press = p => p.data?.name && page.go({ kind, id: p.data.name });
   chart(body, t("service_types"), option, figures(list), { height: 380, press });
 }
 

@@ -10,6 +10,10 @@ import { types } from "../charts/servicetypes.js";
 import { format, lang, measureLabel, members, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
+// typesOf is the kind of scopes whose service is compared.
+/** @param {Page} page */
+const typesOf = page => (page.state.kind === "employee" ? "employee" : "store");
+
 export const scoped = true,
   timed = true;
 
@@ -111,17 +115,12 @@ export function draw(page, main) {
           "service_types",
           {
             ...page.period(),
-            kind:
-              page.state.kind === "all" || page.state.kind === "store"
-                ? "store"
-                : page.state.kind === "employee"
-                  ? "employee"
-                  : "store",
+            kind: typesOf(page),
             limit: 1000,
           },
         ],
       },
-      draw: (body, a) => types(page, body, a.types),
+      draw: (body, a) => types(page, body, a.types, typesOf(page)),
     }),
   );
 }
