@@ -48,7 +48,7 @@ func (cmd *migrateCommand) Run(sys *system) error {
 		return nil
 	}
 	var topics []kafka.NewTopic
-	for _, name := range append(to.topics[:], c.Kafka.Topics.DeadLetter) {
+	for _, name := range append(to.topics.List(), c.Kafka.Topics.DeadLetter) {
 		topics = append(topics, kafka.NewTopic{Name: name, Partitions: c.Kafka.Partitions, Replication: c.Kafka.Replication})
 	}
 	topics[len(topics)-1].MessageBytes = deadletter.MaxBytes

@@ -16,7 +16,7 @@ type runCommand struct {
 	CPUProfile string `placeholder:"FILE" name:"cpu-profile" help:"Write a CPU profile for go tool pprof."`
 	AcceptLost bool   `help:"Go on without events that were removed from the log before they were read, instead of refusing; their number is logged and counted."`
 	MemProfile string `placeholder:"FILE" name:"memory-profile" help:"Write a heap profile for go tool pprof, taken when the heap was largest."`
-	DryRun     bool   `help:"Process what is in the topics now and write nothing: no rows, dead letters or offsets. Prints how many there would be; needs no ClickHouse."`
+	DryRun     bool   `help:"Process what is in the topics now and write nothing: no rows, dead letters or offsets. Prints about how many there would be, flush by flush; needs no ClickHouse."`
 	UntilEnd   bool   `help:"Process up to the end offsets seen at the start, flush, commit and exit; waits for other members of the consumer group to reach them too."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/schemas"
+	"csatflow/schemas/feeds"
 	"csatflow/schemas/keys"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert/endpoint"
@@ -72,7 +74,18 @@ func distinct(text string) int {
 	return len(set)
 }
 
+// topicKeys are the keys of the topics: those that are read, and those that are written.
+var topicKeys = append(feeds.Names(), "deadletter", "actions")
+
 func (f *faults) kafka(k *Kafka) {
+	t := &k.Topics
+	read := t.Read()
+	names := append(read[:], t.DeadLetter, t.Actions)
+	for i, name := range names {
+		if first := slices.Index(names, name); name != "" && first < i {
+			f.add("kafka.topics."+topicKeys[i], "must be a topic of its own, %q is kafka.topics.%s already", name, topicKeys[first])
+		}
+	}
 	if k.SASL.Username != "" && k.SASL.Mechanism == "" {
 		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, since kafka.sasl.username is set: without it the user is not sent")
 	}

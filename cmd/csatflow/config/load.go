@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -81,6 +82,11 @@ func Load(path string, environ []string) (*Config, error) {
 			return nil, err
 		}
 	}
+	for key, value := range k.All() {
+		if err := known.fits(key, value); err != nil {
+			return nil, err
+		}
+	}
 	c := &Config{}
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
@@ -123,6 +129,18 @@ func (s keySet) check(key string) error {
 		return fmt.Errorf("%q is a section of keys and has no value of its own: did you mean %q?", key, s.nearest(key))
 	}
 	return fmt.Errorf("unknown key %q: did you mean %q?", key, s.nearest(key))
+}
+
+// fits refuses a number that would be cut to a whole one, or taken for true or false.
+func (s keySet) fits(key string, value any) error {
+	kind, v := s[key], reflect.ValueOf(value)
+	switch {
+	case kind == reflect.Bool && v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat()):
+		return fmt.Errorf("configuration: %s: must be true or false, is %v", key, value)
+	case kind >= reflect.Int && kind <= reflect.Uint64 && v.IsValid() && v.CanFloat() && v.Float() != math.Trunc(v.Float()):
+		return fmt.Errorf("configuration: %s: must be a whole number, is %v", key, value)
+	}
+	return nil
 }
 
 // section reports whether there are keys below key.

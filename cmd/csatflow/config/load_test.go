@@ -82,6 +82,25 @@ func TestAFileThatCannotBeReadIsToldWithItsKeyAndTheNearestOne(t *testing.T) {
 	}
 }
 
+func TestANumberIsNotCutAndNotTakenForTrue(t *testing.T) {
+	for text, words := range map[string]string{
+		"kafka: {partitions: 1.7}": "kafka.partitions: must be a whole number, is 1.7",
+		"flush: {rows: 2.9}":       "flush.rows: must be a whole number, is 2.9",
+		"insecure: 2":              "insecure: must be true or false, is 2",
+	} {
+		path := filepath.Join(t.TempDir(), "c.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path, nil); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := Load("", []string{"CSATFLOW_KAFKA_PARTITIONS=1.5"}); err == nil || !strings.Contains(err.Error(), "kafka.partitions") {
+		t.Errorf("by the environment: %v", err)
+	}
+}
+
 func TestASectionWithNothingInItIsAsIfItWereNotThere(t *testing.T) {
 	want := Default()
 	for _, text := range []string{"", "kafka:\n", "kafka: {}\n", "kafka: {topics: }\n", "kafka: {tls: {}}\nmeasures:\n  # time_zone: UTC\n", "---\n"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"csatflow/pipeline/dimension"
@@ -83,12 +84,25 @@ func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err err
 // problem finds what fell, where and since when.
 func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 	r.begins = r.From.Add(-r.Before)
-	all, scopes, err := q.Cells(ctx, r.begins, r.To, explain.Slot, r.Dimensions.Watched())
+	kinds := r.Dimensions.Watched()
+	if r.Kind != "" {
+		kinds = []string{r.Kind}
+	}
+	all, scopes, err := q.Cells(ctx, r.begins, r.To, explain.Slot, kinds)
 	if err != nil {
 		return err
 	}
 	from := int(r.From.Sub(r.begins) / explain.Slot)
-	for i, c := range all {
+	shown, of := all, ""
+	if r.Kind != "" {
+		of = fmt.Sprintf(" of %s %q", r.Kind, r.ID)
+		scopes = slices.DeleteFunc(scopes, func(s detect.Series) bool { return s.Kind != r.Kind || s.ID != r.ID })
+		if len(scopes) == 0 {
+			return fmt.Errorf("%w%s", ErrNothing, of)
+		}
+		shown = scopes[0].Cells
+	}
+	for i, c := range shown {
 		if i < from {
 			r.Was.Add(c)
 		} else {
@@ -96,19 +110,7 @@ func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 		}
 	}
 	if r.Now.N == 0 {
-		return ErrNothing
-	}
-	if r.Kind != "" {
-		kept := scopes[:0]
-		for _, s := range scopes {
-			if s.Kind == r.Kind && s.ID == r.ID {
-				kept = append(kept, s)
-			}
-		}
-		if len(kept) == 0 {
-			return fmt.Errorf("%w of %s %q", ErrNothing, r.Kind, r.ID)
-		}
-		scopes = kept
+		return fmt.Errorf("%w%s", ErrNothing, of)
 	}
 	falls := detect.Scan(all, scopes, from, len(all))
 	if len(falls) == 0 {

@@ -13,6 +13,8 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/insight/detect"
+	"csatflow/sinks/insight/explain"
 	"csatflow/sinks/insight/report"
 )
 
@@ -132,5 +134,19 @@ func TestAReportOnOneScopeLooksAtItAlone(t *testing.T) {
 	}
 	if r.Happened || r.Fall.ID != "store-001" {
 		t.Errorf("%v: %+v", r.Happened, r.Fall)
+	}
+	whole, _ := made(t, week(2, true), 7, nil)
+	if r.Now.N == 0 || r.Was.N == 0 || r.Now.N > whole.Now.N/4 || r.Was.N > whole.Was.N/4 {
+		t.Errorf("%g responses and before %g; of the whole company %g and %g", r.Now.N, r.Was.N, whole.Now.N, whole.Was.N)
+	}
+	own := detect.Cell{}
+	begins, hours, _ := r.Hours()
+	for i, c := range hours {
+		if !begins.Add(time.Duration(i) * explain.Slot).Before(r.From) {
+			own.Add(c)
+		}
+	}
+	if own != r.Now {
+		t.Errorf("the figures are of %+v, the hours of the store sum to %+v", r.Now, own)
 	}
 }

@@ -121,6 +121,12 @@ func (r *Document) language() catalogue.Language {
 
 // label returns the catalogue's label of a member of a scale; if it has none, as for a department of the company, the id.
 func (r *Document) label(scale, id string) string {
+	if d := r.Dimensions.Of(id); scale == "scope_kind" && d != nil && d.Own {
+		if r.Chinese {
+			return d.Label.Zh
+		}
+		return d.Label.En
+	}
 	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
 		return l
 	}
