@@ -20,7 +20,7 @@ import (
 
 // defect is an observer that breaks over some responses, by event id, when everything else of them is done.
 type defect struct {
-	pipelinetest.Deaf
+	pipelinetest.NoObserver
 	over []string
 	then func()
 }
@@ -40,14 +40,14 @@ func TestARecordThatMakesCsatflowPanicBecomesADeadLetterAndTheOthersCount(t *tes
 				good = append(good, m)
 			}
 		}
-		for name, spoil := range map[string]func(r *rig) func(){
-			"applied": func(*rig) func() { return func() { panic("a defect") } },
-			"flushed": func(r *rig) func() { return func() { r.worker.Task().Spoil() } },
+		for name, spoil := range map[string]func(r *harness) func(){
+			"applied": func(*harness) func() { return func() { panic("a defect") } },
+			"flushed": func(r *harness) func() { return func() { r.worker.Task().Spoil() } },
 		} {
 			for _, size := range []int{1, 7, 60} {
 				t.Run(fmt.Sprintf("%s when %s, in batches of %d", over, name, size), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						r := newRig(batchesOf(logs(list), size), true)
+						r := newHarness(batchesOf(logs(list), size), true)
 						var said bytes.Buffer
 						r.worker.Log = slog.New(slog.NewTextHandler(&said, nil))
 						r.worker.FlushRows = 20
@@ -79,7 +79,7 @@ func TestARecordThatMakesCsatflowPanicBecomesADeadLetterAndTheOthersCount(t *tes
 // TestAPanicThatNoRecordExplainsEndsTheWorker: without an end to the tries it would restore for ever.
 func TestAPanicThatNoRecordExplainsEndsTheWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(answers(20)), 5), true)
+		r := newHarness(batchesOf(logs(answers(20)), 5), true)
 		r.worker.Observer = &always{r}
 		err := <-r.start(t.Context())
 		var final *pipeline.FinalError
@@ -90,7 +90,7 @@ func TestAPanicThatNoRecordExplainsEndsTheWorker(t *testing.T) {
 }
 
 // always spoils the task whatever is applied, also a dead letter.
-type always struct{ *rig }
+type always struct{ *harness }
 
 func (a *always) Record(pipeline.Topic, pipeline.Result, int) { a.worker.Task().Spoil() }
 func (a *always) Response(*event.Response)                    {}
@@ -102,7 +102,7 @@ func TestTheRestOfABatchIsLeftWhenTheContextEnds(t *testing.T) {
 	const n = 20_000
 	list := answers(n)
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(list), n), false)
+		r := newHarness(batchesOf(logs(list), n), false)
 		ctx, cancel := context.WithCancel(t.Context())
 		r.worker.Observer = &defect{over: []string{"e100"}, then: cancel}
 		if err := <-r.start(ctx); !errors.Is(err, context.Canceled) {
@@ -112,7 +112,7 @@ func TestTheRestOfABatchIsLeftWhenTheContextEnds(t *testing.T) {
 		if len(commits) != 1 || !strings.HasPrefix(commits[0], "commit [1") || len(commits[0]) != len("commit [128 0 0 0 0]") {
 			t.Errorf("commits %q", commits)
 		}
-		again := newRig(batchesOf(logs(list), n), true)
+		again := newHarness(batchesOf(logs(list), n), true)
 		again.store.Store, again.worker.Store = r.store.Store, again.store
 		if err := <-again.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 // breaches counts promises that were told to be broken.
 type breaches struct {
-	pipelinetest.Deaf
+	pipelinetest.NoObserver
 	n int
 }
 
@@ -70,10 +70,10 @@ func TestAWorkerBelievesItsClockAlsoAfterARestart(t *testing.T) {
 	latest := list[2].at
 	far := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
 	list = append(list, message{pipeline.Responses, "c2", strings.ReplaceAll(answer("far", far, 3, ""), `"c1"`, `"c2"`), far})
-	first := newRig(batchesOf(logs(list), 2), true)
-	again := newRig(batchesOf(logs(list), 2), true)
+	first := newHarness(batchesOf(logs(list), 2), true)
+	again := newHarness(batchesOf(logs(list), 2), true)
 	again.store.Store = first.store.Store
-	for _, r := range []*rig{first, again} { // one after the other
+	for _, r := range []*harness{first, again} { // one after the other
 		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestAWorkerBelievesItsClockAlsoAfterARestart(t *testing.T) {
 	if n := again.meter.restored.Load(); n != 1 {
 		t.Fatalf("restored %d times", n)
 	}
-	for name, r := range map[string]*rig{"at first": first, "after a restart": again} {
+	for name, r := range map[string]*harness{"at first": first, "after a restart": again} {
 		if got := time.UnixMilli(r.worker.Task().Watermark()).UTC(); !got.Equal(latest) {
 			t.Errorf("%s the watermark is %s, want %s", name, got, latest)
 		}

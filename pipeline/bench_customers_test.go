@@ -54,7 +54,7 @@ func BenchmarkCustomers(b *testing.B) {
 	set.RawTables = false
 	for b.Loop() {
 		before, began := heap(), time.Now()
-		t := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+		t := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 		fillTask(t, customers, func(*pipeline.Flush) {})
 		took := time.Since(began)
 		b.ReportMetric(float64(heap()-before)/float64(customers), "heap-B/customer")
@@ -142,7 +142,7 @@ func BenchmarkRestoreCustomers(b *testing.B) {
 	set := pipeline.DefaultSettings()
 	set.RawTables = false
 	rows := &stored{}
-	fillTask(pipeline.NewTask(0, set, pipelinetest.Deaf{}), customers, rows.take)
+	fillTask(pipeline.NewTask(0, set, pipelinetest.NoObserver{}), customers, rows.take)
 	bytes := 0
 	for _, h := range rows.histories {
 		bytes += len(h.History)
@@ -150,7 +150,7 @@ func BenchmarkRestoreCustomers(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		t := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+		t := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 		if err := t.Restore(b.Context(), rows); err != nil || t.Customers() != customers || t.Pending() != 0 {
 			b.Fatalf("%d customers, %d pending: %v", t.Customers(), t.Pending(), err)
 		}

@@ -61,7 +61,7 @@ func BenchmarkTasks(b *testing.B) {
 	for b.Loop() {
 		var tasks [benchPartitions]*pipeline.Task
 		for p := range tasks {
-			tasks[p] = pipeline.NewTask(p, set, pipelinetest.Deaf{})
+			tasks[p] = pipeline.NewTask(p, set, pipelinetest.NoObserver{})
 		}
 		flush := func(t *pipeline.Task) {
 			for _, stage := range t.Flush().Stages() {

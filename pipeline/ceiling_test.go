@@ -41,7 +41,7 @@ func TestAFeedWithMoreBadMessagesThanTheCeilingStopsTheRun(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(batchesOf(logs(spoilt(100, c.bad)), 1), true)
+				r := newHarness(batchesOf(logs(spoilt(100, c.bad)), 1), true)
 				r.worker.Settings.Ceiling, r.worker.FlushRows = c.ceiling, 1
 				err := <-r.start(t.Context())
 				if c.stops < 0 {

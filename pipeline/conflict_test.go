@@ -81,10 +81,10 @@ func TestRowsThatAnotherOwnerWroteMeanwhileAreTakenInExactly(t *testing.T) {
 				log := logs(list)
 				first, second := log, log
 				first[pipeline.Responses], second[pipeline.Responses] = log[pipeline.Responses][:early], log[pipeline.Responses][early:]
-				r := newRig(append(batchesOf(first, early), batchesOf(second, late)...), true)
+				r := newHarness(append(batchesOf(first, early), batchesOf(second, late)...), true)
 				r.worker.Settings.PaneLimit, r.worker.FlushRows = 10, 50
 
-				other := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
+				other := pipeline.NewTask(0, settings(), pipelinetest.NoObserver{})
 				for i := range log[pipeline.Responses][:early+others] {
 					other.Apply(&log[pipeline.Responses][i])
 				}

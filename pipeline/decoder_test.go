@@ -23,7 +23,7 @@ func (d *reversed) Response(value []byte) (*event.Response, error) {
 func TestAnotherFormatStandsBesideJSON(t *testing.T) {
 	set := pipeline.DefaultSettings()
 	set.Decoder = func() event.Format { return &reversed{} }
-	other, plain := pipeline.NewTask(0, set, pipelinetest.Deaf{}), pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	other, plain := pipeline.NewTask(0, set, pipelinetest.NoObserver{}), pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	for i, m := range answers(20) {
 		rec := pipeline.Record{Topic: m.topic, Offset: int64(i), Time: m.at, Key: []byte(m.key), Value: []byte(m.value)}
 		if got := plain.Apply(&rec); got != pipeline.Applied {

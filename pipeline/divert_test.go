@@ -18,7 +18,9 @@ type feeder struct {
 	next [pipeline.Topics]int64
 }
 
-func newFeeder() *feeder { return &feeder{Task: pipeline.NewTask(0, settings(), pipelinetest.Deaf{})} }
+func newFeeder() *feeder {
+	return &feeder{Task: pipeline.NewTask(0, settings(), pipelinetest.NoObserver{})}
+}
 
 func (f *feeder) give(topic pipeline.Topic, key, value string) pipeline.Result {
 	rec := pipeline.Record{Topic: topic, Offset: f.next[topic], Time: noon, Key: []byte(key), Value: []byte(value)}

@@ -135,7 +135,7 @@ func FuzzTask(f *testing.F) {
 			set.Zone = zone
 		}
 		once, often := pipelinetest.NewStore(), pipelinetest.NewStore()
-		whole, parts := pipeline.NewTask(0, set, pipelinetest.Deaf{}), pipeline.NewTask(0, set, pipelinetest.Deaf{})
+		whole, parts := pipeline.NewTask(0, set, pipelinetest.NoObserver{}), pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 		flush := func(task *pipeline.Task, store *pipelinetest.Store) *pipeline.Flush {
 			if task.Absent() {
 				if err := task.FetchAbsent(t.Context(), store); err != nil {
@@ -162,7 +162,7 @@ func FuzzTask(f *testing.F) {
 			parts.EndBatch(&pipeline.Batch{Topic: b.Topic, Records: []pipeline.Record{b}, Next: b.Offset + 1})
 			if every > 0 && (i+1)%int(every) == 0 {
 				flush(parts, often)
-				next := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+				next := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 				if err := next.Restore(t.Context(), often); err != nil {
 					t.Fatal(err)
 				}

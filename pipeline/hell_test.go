@@ -55,7 +55,7 @@ func TestACustomerWithAMillionEvents(t *testing.T) {
 	}
 	set := settings()
 	set.PaneLimit = 1 << 20
-	f := &feeder{Task: pipeline.NewTask(0, set, pipelinetest.Deaf{})}
+	f := &feeder{Task: pipeline.NewTask(0, set, pipelinetest.NoObserver{})}
 	days := dayOfAll{}
 	for i := range n {
 		at := noon.Add(time.Duration(i) * time.Second)
@@ -83,7 +83,7 @@ func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 			list[i].key = fmt.Sprint("t", i%3)
 			list[i].value = strings.Replace(list[i].value, `"customer_id":"c1"`, fmt.Sprintf(`"terminal_id":"t%d","store_id":"s%d","brand":"b%d"`, i%3, i, i/2), 1)
 		}
-		r := newRig(batchesOf(logs(list), 10), true)
+		r := newHarness(batchesOf(logs(list), 10), true)
 		r.worker.Settings.NameLimit, r.worker.Settings.PaneLimit, r.worker.FlushRows = limit, 100, 500
 		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
@@ -106,7 +106,7 @@ func TestAMillionStores(t *testing.T) {
 	}
 	set := settings()
 	set.PaneLimit = 1000
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats

@@ -40,7 +40,7 @@ func BenchmarkHostileCustomers(b *testing.B) {
 					log = append(log, pipeline.Record{Topic: h.topic, Offset: int64(i), Key: []byte("c"), Value: []byte(h.make(i, n))})
 				}
 				for b.Loop() {
-					task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
+					task := pipeline.NewTask(0, settings(), pipelinetest.NoObserver{})
 					for i := range log {
 						task.Apply(&log[i])
 						if i%1000 == 999 {

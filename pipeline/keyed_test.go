@@ -18,7 +18,7 @@ func TestAMessageInAPartitionThatIsNotItsKeysIsDivertedAndNamesBoth(t *testing.T
 			set := settings()
 			set.Partitions, set.Placement = n, &partitioner.Chosen{}
 			set.Placement.Set(by)
-			f := &feeder{Task: pipeline.NewTask(p, set, pipelinetest.Deaf{})}
+			f := &feeder{Task: pipeline.NewTask(p, set, pipelinetest.NoObserver{})}
 			for topic, value := range map[pipeline.Topic]string{
 				pipeline.Responses:    answer("e", noon, 3, ""),
 				pipeline.Complaints:   step("e", noon, "opened"),

@@ -31,7 +31,7 @@ func tables(t *testing.T, r *rand.Rand, list []message, limit int, restarts bool
 	set := settings()
 	set.PaneLimit = limit
 	store = pipelinetest.NewStore()
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	flush := func() {
 		if task.Absent() {
 			readBack++
@@ -54,7 +54,7 @@ func tables(t *testing.T, r *rand.Rand, list []message, limit int, restarts bool
 				continue
 			}
 			flush()
-			task = pipeline.NewTask(0, set, pipelinetest.Deaf{})
+			task = pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 			if err := task.Restore(context.Background(), store); err != nil {
 				t.Fatal(err)
 			}

@@ -56,7 +56,7 @@ func (l *lagging) OlderLogic(context.Context, int) (bool, error) { return false,
 func TestWhatIsReadBackComesFromAReplicaThatHasCaughtUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := lateEvents(rand.New(rand.NewPCG(1, 7)), 700)
-		r := newRig(batchesOf(logs(list), 40), true)
+		r := newHarness(batchesOf(logs(list), 40), true)
 		store := &lagging{notedStore: r.store, t: t}
 		r.worker.Store, r.worker.FlushRows = store, 100
 		r.worker.Settings.PaneLimit = 1000

@@ -15,7 +15,7 @@ import (
 
 // end lets the faults cease and one process bring everything to the end, and says what is wrong then. Before or after
 // it, the others wake up and go on with what they were about.
-func (w *world) end(e ending) error {
+func (w *simulation) end(e ending) error {
 	before := w.living()
 	w.quiet, w.crash = true, 0
 	for _, p := range before {
@@ -44,7 +44,7 @@ func (w *world) end(e ending) error {
 	return w.compare()
 }
 
-func (w *world) landAll() {
+func (w *simulation) landAll() {
 	for _, f := range w.late {
 		f()
 	}
@@ -52,7 +52,7 @@ func (w *world) landAll() {
 }
 
 // drain stops processes in order and waits until their workers have ended.
-func (w *world) drain(of func(*process) bool) error {
+func (w *simulation) drain(of func(*process) bool) error {
 	for range 10_000 {
 		synctest.Wait()
 		busy := false
@@ -82,8 +82,8 @@ func (w *world) drain(of func(*process) bool) error {
 }
 
 // lastProcess runs a new process to the ends of the logs.
-func (w *world) lastProcess(acceptLost bool) (*process, error) {
-	p := &process{world: w, id: len(w.procs), last: true}
+func (w *simulation) lastProcess(acceptLost bool) (*process, error) {
+	p := &process{simulation: w, id: len(w.procs), last: true}
 	w.procs = append(w.procs, p)
 	w.assign([]*process{p})
 	p.generation = w.group.generation
@@ -119,7 +119,7 @@ func (w *world) lastProcess(acceptLost bool) (*process, error) {
 }
 
 // changed alters the topics when nobody runs, and says what is wrong with how a new process takes it.
-func (w *world) changed(e ending) error {
+func (w *simulation) changed(e ending) error {
 	known := map[[2]int]pipeline.PositionRow{} // by partition and topic
 	if err := w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {
 		known[[2]int{r.Partition, int(r.Topic)}] = r

@@ -15,7 +15,7 @@ import (
 
 // process is one csatflow run: workers of the partitions that its generation gave it.
 type process struct {
-	world      *world
+	simulation *simulation
 	id         int
 	dead       atomic.Bool
 	generation int32 // that it knows of
@@ -41,9 +41,9 @@ type simWorker struct {
 
 func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost bool) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := p.world
+	w := p.simulation
 	s := &simWorker{proc: p, partition: partition, cancel: cancel}
-	port := &port{world: w, proc: p, partition: partition, worker: s}
+	port := &port{simulation: w, proc: p, partition: partition, worker: s}
 	generation := p.generation
 	a := &worker.Assignment{Partition: partition, Committed: w.group.committed[partition], Ends: ends, Log: port,
 		Commit: func(_ context.Context, next [pipeline.Topics]int64) error {
@@ -66,7 +66,7 @@ func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost b
 	}()
 }
 
-func simSettings(w *world) *pipeline.Settings {
+func simSettings(w *simulation) *pipeline.Settings {
 	set := settings()
 	set.Ceiling = pipeline.Ceiling{}
 	set.PaneLimit = []int{20, 100, 1000}[w.seed/2%3]
@@ -78,31 +78,31 @@ func simSettings(w *world) *pipeline.Settings {
 
 // port is the outside as one worker sees it: its Store, Log and DeadLetters.
 type port struct {
-	world     *world
-	proc      *process
-	partition int
-	worker    *simWorker
-	first     *pipelinetest.Store // the tables when the restore began, for a broken rule
-	held      []pipeline.Rows     // for another one
-	unsent    []pipeline.DeadLetter
+	simulation *simulation
+	proc       *process
+	partition  int
+	worker     *simWorker
+	first      *pipelinetest.Store // the tables when the restore began, for a broken rule
+	held       []pipeline.Rows     // for another one
+	unsent     []pipeline.DeadLetter
 }
 
 func (p *port) do(name string, effect func(wanted func(string) bool) error) error {
-	return p.world.do(p.proc, p.partition, name, effect)
+	return p.simulation.do(p.proc, p.partition, name, effect)
 }
 
 func (p *port) read(name string, effect func(s *pipelinetest.Store) error) error {
 	return p.do("read "+name, func(func(string) bool) error {
-		from := p.world.store
+		from := p.simulation.store
 		if p.proc.stale && name != "panes at" {
-			from = p.world.old
+			from = p.simulation.old
 		}
-		return effect(p.world.rules.reading(p, name, from))
+		return effect(p.simulation.rules.reading(p, name, from))
 	})
 }
 
 func (p *port) Write(_ context.Context, rows []pipeline.Rows) error {
-	now, after := p.world.rules.order(p, p.world.rules.stamped(p.world, rows))
+	now, after := p.simulation.rules.order(p, p.simulation.rules.stamped(p.simulation, rows))
 	if err := p.write(now); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *port) write(rows []pipeline.Rows) error {
 	return p.do(name, func(wanted func(string) bool) error {
 		for i := range rows {
 			table := rows[i].Table
-			if err := p.world.store.Put(&rows[i], func(key string) bool { return wanted(table + "\x00" + key) }); err != nil {
+			if err := p.simulation.store.Put(&rows[i], func(key string) bool { return wanted(table + "\x00" + key) }); err != nil {
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (p *port) write(rows []pipeline.Rows) error {
 }
 
 func (p *port) Send(_ context.Context, letters []pipeline.DeadLetter) error {
-	if p.world.rules.broken == deadLettersFirst {
+	if p.simulation.rules.broken == deadLettersFirst {
 		p.unsent = append(p.unsent, letters...)
 		return nil
 	}
@@ -145,7 +145,7 @@ func (p *port) send(letters []pipeline.DeadLetter) error {
 	return p.do("dead letters", func(wanted func(string) bool) error {
 		for _, d := range letters {
 			if wanted(fmt.Sprint("dead", d.Offset)) {
-				p.world.dead[letter{d.Partition, d.Topic, d.Offset}]++
+				p.simulation.dead[letter{d.Partition, d.Topic, d.Offset}]++
 			}
 		}
 		return nil
@@ -158,19 +158,19 @@ func (p *port) Positions(ctx context.Context, each func(pipeline.PositionRow) er
 
 func (p *port) Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
 	return p.read("histories", func(s *pipelinetest.Store) error {
-		return s.Histories(ctx, partition, topic, func(r pipeline.HistoryRow) error { return each(p.world.rules.history(r)) })
+		return s.Histories(ctx, partition, topic, func(r pipeline.HistoryRow) error { return each(p.simulation.rules.history(r)) })
 	})
 }
 
 func (p *port) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
 	return p.read("scores", func(s *pipelinetest.Store) error {
-		return s.Scores(ctx, partition, func(r pipeline.ScoreRow) error { return each(p.world.rules.score(r)) })
+		return s.Scores(ctx, partition, func(r pipeline.ScoreRow) error { return each(p.simulation.rules.score(r)) })
 	})
 }
 
 func (p *port) Panes(ctx context.Context, partition int, topic pipeline.Topic, limit int, each func(pipeline.PaneRow) error) (left int64, err error) {
 	err = p.read("panes", func(s *pipelinetest.Store) (err error) {
-		left, err = s.Panes(ctx, partition, topic, limit, func(r pipeline.PaneRow) error { return each(p.world.rules.pane(r)) })
+		left, err = s.Panes(ctx, partition, topic, limit, func(r pipeline.PaneRow) error { return each(p.simulation.rules.pane(r)) })
 		return err
 	})
 	return left, err
@@ -178,7 +178,7 @@ func (p *port) Panes(ctx context.Context, partition int, topic pipeline.Topic, l
 
 func (p *port) PanesAt(ctx context.Context, partition int, topic pipeline.Topic, panes []pipeline.PaneID, each func(pipeline.PaneRow) error) error {
 	return p.read("panes at", func(s *pipelinetest.Store) error {
-		return s.PanesAt(ctx, partition, topic, panes, func(r pipeline.PaneRow) error { return each(p.world.rules.pane(r)) })
+		return s.PanesAt(ctx, partition, topic, panes, func(r pipeline.PaneRow) error { return each(p.simulation.rules.pane(r)) })
 	})
 }
 
@@ -191,7 +191,7 @@ func (p *port) Name(topic pipeline.Topic) string { return "csat." + topic.String
 func (p *port) Bounds(context.Context) (b [pipeline.Topics]pipeline.Bounds, err error) {
 	err = p.do("bounds", func(func(string) bool) error {
 		for topic := range b {
-			l := &p.world.logs[p.partition][topic]
+			l := &p.simulation.logs[p.partition][topic]
 			b[topic] = pipeline.Bounds{First: l.first, End: l.end()}
 		}
 		return nil
@@ -201,7 +201,7 @@ func (p *port) Bounds(context.Context) (b [pipeline.Topics]pipeline.Bounds, err 
 
 func (p *port) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (rec *pipeline.Record, err error) {
 	err = p.do("record", func(func(string) bool) error {
-		l := &p.world.logs[p.partition][topic]
+		l := &p.simulation.logs[p.partition][topic]
 		if offset >= l.first && offset < l.end() {
 			rec = &l.records[offset]
 		}
@@ -211,7 +211,7 @@ func (p *port) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (
 }
 
 func (p *port) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
-	f := &simFeed{world: p.world, partition: p.partition, next: next, batches: make(chan pipeline.Batch)}
+	f := &simFeed{simulation: p.simulation, partition: p.partition, next: next, batches: make(chan pipeline.Batch)}
 	err := p.do("open", func(func(string) bool) error {
 		p.worker.feed = f
 		p.proc.opened[p.partition] = true
@@ -222,12 +222,12 @@ func (p *port) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Fe
 
 // simFeed hands over a batch when the scheduler says so and the worker waits for one.
 type simFeed struct {
-	world     *world
-	partition int
-	next      [pipeline.Topics]int64
-	batches   chan pipeline.Batch
-	closed    atomic.Bool
-	failed    error
+	simulation *simulation
+	partition  int
+	next       [pipeline.Topics]int64
+	batches    chan pipeline.Batch
+	closed     atomic.Bool
+	failed     error
 }
 
 func (f *simFeed) Batches() <-chan pipeline.Batch { return f.batches }
@@ -238,7 +238,7 @@ var errOutOfRange = errors.New("an offset is not in the log")
 
 // offer hands over up to n records of a topic, if the worker takes them now. Some are given again at times.
 func (f *simFeed) offer(topic pipeline.Topic, n, again int) {
-	l := &f.world.logs[f.partition][topic]
+	l := &f.simulation.logs[f.partition][topic]
 	from := max(f.next[topic]-int64(again), l.first)
 	to := min(f.next[topic]+int64(n), l.end())
 	if f.closed.Load() || f.failed != nil || f.next[topic] >= l.end() {

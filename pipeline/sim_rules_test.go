@@ -61,7 +61,7 @@ func (r *rules) order(p *port, rows []pipeline.Rows) (now, after []pipeline.Rows
 }
 
 // stamped gives rows versions that say when they were written.
-func (r *rules) stamped(w *world, list []pipeline.Rows) []pipeline.Rows {
+func (r *rules) stamped(w *simulation, list []pipeline.Rows) []pipeline.Rows {
 	if r.broken != versions {
 		return list
 	}
@@ -84,8 +84,8 @@ func (r *rules) reading(p *port, name string, s *pipelinetest.Store) *pipelinete
 		p.first = s.Clone()
 	case name == "panes" && r.broken == readOrder:
 		return p.first
-	case name == "histories" && r.broken == oneSnapshot && p.world.old != nil:
-		return p.world.old
+	case name == "histories" && r.broken == oneSnapshot && p.simulation.old != nil:
+		return p.simulation.old
 	}
 	return s
 }
@@ -115,12 +115,12 @@ func (r *rules) observer(s *simWorker) pipeline.Observer {
 	if r.broken == oneTopicASum {
 		return mixer{worker: s}
 	}
-	return pipelinetest.Deaf{}
+	return pipelinetest.NoObserver{}
 }
 
 // mixer adds complaints to panes of responses.
 type mixer struct {
-	pipelinetest.Deaf
+	pipelinetest.NoObserver
 	worker *simWorker
 }
 

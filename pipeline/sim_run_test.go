@@ -47,7 +47,7 @@ func simulate(t *testing.T, seed uint64, p plan) (res result) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		w := newWorld(r, simEvents(r))
+		w := newSimulation(r, simEvents(r))
 		w.rules, w.crash, w.quiet, w.seed = p.rules, p.crash, p.quiet, seed
 		for range 1 + r.IntN(2) {
 			w.birth()
@@ -62,7 +62,7 @@ func simulate(t *testing.T, seed uint64, p plan) (res result) {
 }
 
 // waiting gives the calls that wait, those of living processes, in an order that does not hang on the Go scheduler.
-func (w *world) waiting(of func(*process) bool) []*call {
+func (w *simulation) waiting(of func(*process) bool) []*call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list := slices.DeleteFunc(slices.Clone(w.parked), func(c *call) bool { return !of(c.proc) })
@@ -72,14 +72,14 @@ func (w *world) waiting(of func(*process) bool) []*call {
 	return list
 }
 
-func (w *world) living() []*process {
+func (w *simulation) living() []*process {
 	return slices.DeleteFunc(slices.Clone(w.procs), func(p *process) bool { return p.dead.Load() })
 }
 
 func anyone(*process) bool { return true }
 
 // step lets one thing happen.
-func (w *world) step() {
+func (w *simulation) step() {
 	synctest.Wait()
 	w.reap()
 	synctest.Wait()
@@ -98,7 +98,7 @@ func (w *world) step() {
 }
 
 // chance picks what becomes of a call.
-func (w *world) chance(c *call) outcome {
+func (w *simulation) chance(c *call) outcome {
 	if w.calls+1 == w.crash {
 		return killed + outcome(w.seed%2)
 	}
@@ -118,12 +118,12 @@ func (w *world) chance(c *call) outcome {
 var outcomes = []string{succeeds: "ok", fails: "call failed", lost: "answer lost", partly: "write landed in part", delayed: "write delayed", repeated: "write repeated",
 	killed: "process killed before a call", killedLate: "process killed after a call"}
 
-func (w *world) say(format string, args ...any) {
+func (w *simulation) say(format string, args ...any) {
 	w.trace = append(w.trace, fmt.Sprintf(format, args...))
 }
 
 // release lets a call through.
-func (w *world) release(c *call, o outcome) {
+func (w *simulation) release(c *call, o outcome) {
 	w.mu.Lock()
 	w.parked = slices.DeleteFunc(w.parked, func(x *call) bool { return x == c })
 	w.mu.Unlock()
@@ -158,7 +158,7 @@ func (w *world) release(c *call, o outcome) {
 }
 
 // some picks rows of a write, or whole tables of it, whatever their order.
-func (w *world) some(tables bool) func(key string) bool {
+func (w *simulation) some(tables bool) func(key string) bool {
 	salt := w.r.Uint64()
 	return func(key string) bool {
 		if tables {
@@ -176,7 +176,7 @@ func (w *world) some(tables bool) func(key string) bool {
 }
 
 // kill ends a process as SIGKILL does: none of its calls has an effect any more, those in flight have or have not.
-func (w *world) kill(p *process) {
+func (w *simulation) kill(p *process) {
 	p.dead.Store(true)
 	for _, c := range w.waiting(func(x *process) bool { return x == p }) {
 		w.mu.Lock()
@@ -195,7 +195,7 @@ func (w *world) kill(p *process) {
 }
 
 // offer gives a living worker a batch.
-func (w *world) offer(of func(*process) bool) {
+func (w *simulation) offer(of func(*process) bool) {
 	p, topic, n, again := w.r.IntN(simPartitions), pipeline.Topic(w.r.IntN(pipeline.Topics)), 1+w.r.IntN(6), max(0, w.r.IntN(12)-8)
 	if w.logs[p][topic].end() > 2*customer.SeenIDs { // many at once, so that a flush has more of a customer than are remembered
 		n *= 20
@@ -208,7 +208,7 @@ func (w *world) offer(of func(*process) bool) {
 }
 
 // fault lets something happen to processes, group or topics.
-func (w *world) fault() {
+func (w *simulation) fault() {
 	living := w.living()
 	what := w.r.IntN(9)
 	name := []string{"process killed", "rebalance", "process joined", "process fenced without knowing", "group deleted", "offsets reset", "generation learnt", "read events removed", "late writes landed"}[what]
@@ -254,7 +254,7 @@ func (w *world) fault() {
 }
 
 // land lets late writes arrive.
-func (w *world) land() {
+func (w *simulation) land() {
 	for len(w.late) > 0 && w.r.IntN(3) > 0 {
 		i := w.r.IntN(len(w.late))
 		f := w.late[i]
@@ -264,7 +264,7 @@ func (w *world) land() {
 }
 
 // retain removes events that every position has passed, as retention does.
-func (w *world) retain() {
+func (w *simulation) retain() {
 	var next [simPartitions][pipeline.Topics]int64
 	_ = w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {
 		next[r.Partition][r.Topic] = r.Next
@@ -281,13 +281,13 @@ func (w *world) retain() {
 }
 
 // staleReaders says that some process may restore from older tables, whose position is lower: it would be refused.
-func (w *world) staleReaders() bool {
+func (w *simulation) staleReaders() bool {
 	return slices.ContainsFunc(w.living(), func(p *process) bool { return p.stale })
 }
 
 // birth starts a process; it owns nothing yet.
-func (w *world) birth() *process {
-	p := &process{world: w, id: len(w.procs), generation: -1, stale: w.old != nil && !w.quiet && w.r.IntN(3) == 0 && !w.retained()}
+func (w *simulation) birth() *process {
+	p := &process{simulation: w, id: len(w.procs), generation: -1, stale: w.old != nil && !w.quiet && w.r.IntN(3) == 0 && !w.retained()}
 	if p.stale {
 		w.counts["process that restores from older tables"]++
 	}
@@ -295,7 +295,7 @@ func (w *world) birth() *process {
 	return p
 }
 
-func (w *world) retained() bool {
+func (w *simulation) retained() bool {
 	for p := range w.logs {
 		for _, l := range w.logs[p] {
 			if l.first > 0 {
@@ -307,7 +307,7 @@ func (w *world) retained() bool {
 }
 
 // rebalance begins a generation among the living; told are those who hear of it at once.
-func (w *world) rebalance(told bool) {
+func (w *simulation) rebalance(told bool) {
 	living := w.living()
 	w.assign(living)
 	for _, p := range living {
@@ -317,7 +317,7 @@ func (w *world) rebalance(told bool) {
 	}
 }
 
-func (w *world) assign(members []*process) {
+func (w *simulation) assign(members []*process) {
 	w.group.generation += 1 + int32(w.r.IntN(3))
 	for p := range w.group.owner {
 		w.group.owner[p] = nil
@@ -328,7 +328,7 @@ func (w *world) assign(members []*process) {
 }
 
 // learn tells a process that its generation has ended: it flushes and joins the next.
-func (w *world) learn(p *process) {
+func (w *simulation) learn(p *process) {
 	if p.generation == w.group.generation {
 		return
 	}
@@ -341,7 +341,7 @@ func (w *world) learn(p *process) {
 }
 
 // reap notes workers that have ended, and starts those that a process owns and does not run.
-func (w *world) reap() {
+func (w *simulation) reap() {
 	for _, p := range w.procs {
 		running := false
 		for i, s := range p.workers {
@@ -390,7 +390,7 @@ func (w *world) reap() {
 }
 
 // note keeps what a worker should not have ended with.
-func (w *world) note(s *simWorker) {
+func (w *simulation) note(s *simWorker) {
 	var final *pipeline.FinalError
 	if s.err == nil || errors.As(s.err, &final) && !errors.Is(s.err, errDead) {
 		w.errs = append(w.errs, fmt.Errorf("a worker of partition %d ended: %w", s.partition, cmp.Or(s.err, errors.New("without an error"))))

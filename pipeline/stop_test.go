@@ -13,9 +13,9 @@ import (
 
 // stopping runs a worker over answers with a first write that hangs, as hang says; later writes succeed at once. It ends
 // the context while the first write hangs.
-func stopping(t *testing.T, records int, hang func(ctx context.Context) error) (*rig, error) {
+func stopping(t *testing.T, records int, hang func(ctx context.Context) error) (*harness, error) {
 	t.Helper()
-	r := newRig(batchesOf(logs(answers(records)), 1), false)
+	r := newHarness(batchesOf(logs(answers(records)), 1), false)
 	r.worker.FlushRows = 1
 	first := true
 	r.store.before = func(ctx context.Context, _ string) error {
@@ -66,7 +66,7 @@ func TestAFlushBrokenOffLetsNoneFollowIt(t *testing.T) {
 func TestAFailureThatArrivesTogetherWithTheEndOfTheContextLetsNoFlushFollow(t *testing.T) {
 	for range 50 { // the select of the loop picks either
 		synctest.Test(t, func(t *testing.T) {
-			r := newRig(batchesOf(logs(answers(1)), 1), false)
+			r := newHarness(batchesOf(logs(answers(1)), 1), false)
 			r.worker.FlushRows = 1
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -106,7 +106,7 @@ func TestAFlushOnItsWayGetsItsTimeAfterTheContextHasEnded(t *testing.T) {
 func TestAStoreThatBlocksStopsTheFeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const records, rows = 2000, 50
-		r := newRig(batchesOf(logs(answers(records)), 5), true)
+		r := newHarness(batchesOf(logs(answers(records)), 5), true)
 		r.worker.FlushRows, r.worker.FlushInterval = rows, time.Second
 		release := make(chan struct{})
 		r.store.before = func(context.Context, string) error {

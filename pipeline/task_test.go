@@ -105,7 +105,7 @@ func settings() *pipeline.Settings {
 func inOrder(t *testing.T, list []message) *pipelinetest.Store {
 	t.Helper()
 	store := pipelinetest.NewStore()
-	task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, settings(), pipelinetest.NoObserver{})
 	for _, log := range logs(list) {
 		for i := range log {
 			task.Apply(&log[i])
@@ -149,7 +149,7 @@ func TestAnyOrderOfArrivalWithRepetitionsEndsInTheSameTables(t *testing.T) {
 		}
 		r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		store := pipelinetest.NewStore()
-		task := pipeline.NewTask(0, settings(), pipelinetest.Deaf{})
+		task := pipeline.NewTask(0, settings(), pipelinetest.NoObserver{})
 		topics := logs(shuffled)
 		left := len(shuffled)
 		for left > 0 {

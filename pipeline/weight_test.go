@@ -79,7 +79,7 @@ func TestWhatALetterSaysOfItsFieldAndReasonIsBounded(t *testing.T) {
 
 // heavy is batches of one message each, n in all, of so many bytes, which are made when they are taken.
 type heavy struct {
-	*rig
+	*harness
 	n, size int
 	value   func(i int) string
 }
@@ -110,9 +110,9 @@ func (h *heavy) RecordAt(context.Context, pipeline.Topic, int64) (*pipeline.Reco
 func TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size, bound, n = mebibyte, 8 * mebibyte, 400
-		r := newRig(nil, false)
+		r := newHarness(nil, false)
 		r.a.Ends = [pipeline.Topics]int64{n, 0}
-		r.a.Log = &heavy{rig: r, n: n, size: size, value: func(int) string { return "garbage" }}
+		r.a.Log = &heavy{harness: r, n: n, size: size, value: func(int) string { return "garbage" }}
 		r.worker.Settings.Ceiling = pipeline.Ceiling{}
 		r.worker.FlushBytes, r.worker.FlushInterval = bound, time.Hour
 		release := make(chan struct{})
@@ -163,7 +163,7 @@ func TestEventsAsReceivedCountTowardsAnEarlyFlush(t *testing.T) {
 	}
 	without := settings()
 	without.RawTables = false
-	g := &feeder{Task: pipeline.NewTask(0, without, pipelinetest.Deaf{})}
+	g := &feeder{Task: pipeline.NewTask(0, without, pipelinetest.NoObserver{})}
 	g.give(pipeline.Responses, "c1", answer("e", noon, 3, comment))
 	if got := g.PendingBytes(); got > 1000 {
 		t.Errorf("%d bytes are said to wait without raw tables", got)
@@ -174,7 +174,7 @@ func TestEventsAsReceivedCountTowardsAnEarlyFlush(t *testing.T) {
 func TestHistoriesCountTowardsAnEarlyFlush(t *testing.T) {
 	without := settings()
 	without.RawTables = false
-	f := &feeder{Task: pipeline.NewTask(0, without, pipelinetest.Deaf{})}
+	f := &feeder{Task: pipeline.NewTask(0, without, pipelinetest.NoObserver{})}
 	at := noon
 	give := func() int {
 		at = at.Add(time.Second)

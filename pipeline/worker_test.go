@@ -31,7 +31,7 @@ func mixed(seed uint64) []message {
 func TestAFlushWritesDeadLettersThenTheLogThenWhatWasComputedThenChurnThenHistoriesThenThePositionThenCommits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		topics := logs(mixed(1))
-		r := newRig(batchesOf(topics, 7), true)
+		r := newHarness(batchesOf(topics, 7), true)
 		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestAWriteThatFailsIsTriedAgainAndNothingAfterItHappensBefore(t *testing.T)
 	for _, table := range []string{"dead", "satisfaction_panes", "churn", "customer_responses"} {
 		t.Run(table, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(batchesOf(logs(mixed(2)), 7), true)
+				r := newHarness(batchesOf(logs(mixed(2)), 7), true)
 				failures := 3
 				fail := func() error {
 					if failures == 0 {
@@ -108,7 +108,7 @@ func TestAWriteThatFailsIsTriedAgainAndNothingAfterItHappensBefore(t *testing.T)
 
 func TestAFinalErrorEndsTheRunWithoutACommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(mixed(3)), 7), true)
+		r := newHarness(batchesOf(logs(mixed(3)), 7), true)
 		wrong := errors.New("no such column")
 		r.store.before = func(_ context.Context, tables string) error {
 			if tables == "churn" {
@@ -126,7 +126,7 @@ func TestAFinalErrorEndsTheRunWithoutACommit(t *testing.T) {
 
 func TestACommitThatFailsEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(answers(5)), 1), true)
+		r := newHarness(batchesOf(logs(answers(5)), 1), true)
 		r.worker.FlushRows = 1
 		lost := errors.New("another generation has begun")
 		r.a.Commit = func(context.Context, [pipeline.Topics]int64) error {
@@ -145,7 +145,7 @@ func TestACommitThatFailsEndsTheRun(t *testing.T) {
 func TestAContextThatEndsFlushesAndCommitsWhatWasApplied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := mixed(4)
-		r := newRig(batchesOf(logs(list), 3), false)
+		r := newHarness(batchesOf(logs(list), 3), false)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		done := r.start(ctx)
 		synctest.Wait()
@@ -170,12 +170,12 @@ func TestAWorkerGoesOnWhereAnotherStopped(t *testing.T) {
 		for i, log := range topics {
 			half[i], rest[i] = log[:len(log)/2], log[len(log)/2:]
 		}
-		one := newRig(batchesOf(half, 4), true)
+		one := newHarness(batchesOf(half, 4), true)
 		one.worker.FlushRows = 20
 		if err := <-one.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
-		two := newRig(batchesOf(rest, 4), true)
+		two := newHarness(batchesOf(rest, 4), true)
 		two.store.Store = one.store.Store
 		if err := <-two.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
@@ -189,7 +189,7 @@ func TestAWorkerGoesOnWhereAnotherStopped(t *testing.T) {
 
 func TestAnErrorOfTheFeedEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(answers(5)), 1), false)
+		r := newHarness(batchesOf(logs(answers(5)), 1), false)
 		r.feed.err = errors.New("the log was cut")
 		if err := <-r.start(t.Context()); !errors.Is(err, r.feed.err) {
 			t.Errorf("got %v", err)
@@ -199,7 +199,7 @@ func TestAnErrorOfTheFeedEndsTheRun(t *testing.T) {
 
 func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(batchesOf(logs(answers(5)), 1), false)
+		r := newHarness(batchesOf(logs(answers(5)), 1), false)
 		r.worker.FlushInterval = time.Second
 		ctx, cancel := context.WithCancel(t.Context())
 		done := r.start(ctx)
@@ -221,7 +221,7 @@ func TestFarBehindItFlushesAtEachTenthInterval(t *testing.T) {
 	const batches, size = 120, 5 // of which each interval reads two
 	synctest.Test(t, func(t *testing.T) {
 		list := batchesOf(logs(answers(batches*size)), size)
-		r := newRig(list, true)
+		r := newHarness(list, true)
 		r.worker.FlushInterval = time.Second
 		r.feed.pause = 500 * time.Millisecond
 		var at []time.Duration
@@ -248,7 +248,7 @@ func TestFarBehindItFlushesAtEachTenthInterval(t *testing.T) {
 func TestACommitThatFailsWhenTheProcessStopsDoesNoHarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := mixed(6)
-		r := newRig(batchesOf(logs(list), 3), false)
+		r := newHarness(batchesOf(logs(list), 3), false)
 		r.worker.FlushRows = 50
 		ctx, cancel := context.WithCancelCause(t.Context())
 		asked := errors.New("asked to stop")
@@ -273,7 +273,7 @@ func TestWorkersFlushAtFullIntervalsOfTheClock(t *testing.T) {
 	for _, start := range []time.Duration{0, 300 * time.Millisecond, 999 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(start)
-			r := newRig(batchesOf(logs(answers(3)), 10), false)
+			r := newHarness(batchesOf(logs(answers(3)), 10), false)
 			r.worker.FlushInterval, r.worker.FlushTogether = time.Second, true
 			var at []time.Duration
 			r.store.before = func(context.Context, string) error {

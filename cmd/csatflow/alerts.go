@@ -96,8 +96,8 @@ func (w *watcher) start(ctx context.Context) error {
 		}}
 	if name := w.config.Kafka.Topics.Actions; name != "" {
 		topic := actions.OpenTopic(w.to.kafka, name)
-		desk := &actions.Desk{Conn: conn, Database: database, Topic: topic, Told: w.metrics.Acted}
-		r.Desk = desk
+		desk := &actions.Dispatcher{Conn: conn, Database: database, Topic: topic, Told: w.metrics.Acted}
+		r.Dispatcher = desk
 		background = append(background, func(ctx context.Context) {
 			<-ctx.Done()
 			if err := topic.Close(); err != nil {

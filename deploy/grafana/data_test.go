@@ -33,7 +33,7 @@ func database(t *testing.T) (driver.Conn, time.Time) {
 	now := time.Now().UTC().Truncate(time.Second)
 	set := pipeline.DefaultSettings()
 	store, addr, name := storetest.New(t, set)
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	storetest.Feed(t, task, simulate.Config{Seed: 1, Start: now.AddDate(0, 0, -days), Duration: days * 24 * time.Hour,
 		Customers: 300, Stores: 3, Employees: 12, Events: 5000, ComplaintShare: .1, AnonymousShare: .02, SideTopics: true}, nil)
 	storetest.Write(t, store, task)

@@ -49,7 +49,7 @@ func everything(rows *pipeline.Rows, partition int) *audit.Query {
 
 func TestAnAuditReadsBackEveryColumnAsItWasWritten(t *testing.T) {
 	s := opened(t)
-	task := pipeline.NewTask(3, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	task := pipeline.NewTask(3, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	at := time.Date(2026, 3, 1, 10, 0, 0, 123e6, time.UTC)
 	for offset, value := range []string{
 		`{"event_id":"1","occurred_at":"2026-03-01T10:00:00.5Z","customer_id":"c1","grade":2,"expectation":5,"performance":3,"store_id":"s\t'1","source":"pos","emotion":"angry","equity":-2,"comment":"zum Beispiel: \\ \" ü"}`,

@@ -172,7 +172,7 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 		put(pipeline.Departures, name, at, map[string]any{"customer_id": name, "leave_reason": "moved"})
 	}
 	for p := range 2 {
-		task := pipeline.NewTask(p, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+		task := pipeline.NewTask(p, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 		for topic := range logs {
 			for i := range logs[topic] {
 				if int(logs[topic][i].Key[len(logs[topic][i].Key)-1])%2 == p {

@@ -50,7 +50,7 @@ func BenchmarkRestore(b *testing.B) {
 		var wg sync.WaitGroup
 		for p := range partitions {
 			wg.Go(func() {
-				tasks[p] = pipeline.NewTask(p, set, pipelinetest.Deaf{})
+				tasks[p] = pipeline.NewTask(p, set, pipelinetest.NoObserver{})
 				if err := tasks[p].Restore(b.Context(), store); err != nil {
 					b.Error(err)
 				}
@@ -74,7 +74,7 @@ func BenchmarkRestore(b *testing.B) {
 // fill writes the state of a partition whose customers have answered five times each.
 func fill(b *testing.B, store *clickhouse.Store, set *pipeline.Settings, partition, customers int) {
 	b.Helper()
-	task := pipeline.NewTask(partition, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(partition, set, pipelinetest.NoObserver{})
 	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for i := range customers * 5 {
 		id := fmt.Sprintf("c-%d-%d", partition, i%customers)

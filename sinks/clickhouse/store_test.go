@@ -109,11 +109,11 @@ func save(t *testing.T, s *clickhouse.Store, f *pipeline.Flush) {
 
 func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	s := opened(t)
-	never := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	never := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	apply(t, never, some(0, 40))
 	save(t, s, never.Flush())
 
-	restored := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	restored := pipeline.NewTask(2, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	if err := restored.Restore(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	if d := cmp.Diff(want, rowsOf(restored.Flush())); d != "" {
 		t.Errorf("(-never stopped, +restored):\n%s", d)
 	}
-	empty := pipeline.NewTask(3, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	empty := pipeline.NewTask(3, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	if err := empty.Restore(t.Context(), s); err != nil || empty.Customers() != 0 || empty.Panes() != 0 {
 		t.Errorf("another partition has %d customers, %d panes (%v)", empty.Customers(), empty.Panes(), err)
 	}
@@ -143,7 +143,7 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 
 func TestMigratingAgainKeepsEveryRow(t *testing.T) {
 	s := opened(t)
-	task := pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
 	apply(t, task, some(0, 20))
 	save(t, s, task.Flush())
 	var database string

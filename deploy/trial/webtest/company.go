@@ -43,7 +43,7 @@ type Company struct {
 func New(t testing.TB) *Company {
 	t.Helper()
 	set := pipeline.DefaultSettings()
-	w := &Company{task: pipeline.NewTask(0, set, pipelinetest.Deaf{})}
+	w := &Company{task: pipeline.NewTask(0, set, pipelinetest.NoObserver{})}
 	w.Store, _, w.Database = storetest.New(t, set)
 	c := simulate.Default()
 	c.Events, c.Duration, c.SideTopics, c.Customers, c.Stores, c.Employees = 16_000, 48*time.Hour, true, 3000, 12, 60

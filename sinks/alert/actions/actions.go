@@ -2,7 +2,7 @@
 // nothing, take the next step towards who complained, look again at employees who carried a fall. It closes each when events
 // show that it is done.
 //
-// [Desk.At] compares what should be open with what is, sends what changed to a topic and puts it down in the table of actions.
+// [Dispatcher.At] compares what should be open with what is, sends what changed to a topic and puts it down in the table of actions.
 // What is in the table was sent; what was sent twice, after a crash between the two, has the same id and state.
 package actions
 
@@ -74,8 +74,8 @@ type Topic interface {
 	Send(ctx context.Context, keys, values [][]byte) error
 }
 
-// Desk keeps the actions of a database.
-type Desk struct {
+// Dispatcher keeps the actions of a database.
+type Dispatcher struct {
 	Conn     clickhouse.Conn
 	Database string
 	Topic    Topic
@@ -86,7 +86,7 @@ type Desk struct {
 }
 
 // At looks as of an event time.
-func (d *Desk) At(ctx context.Context, now time.Time, firing []alert.Alert) error {
+func (d *Dispatcher) At(ctx context.Context, now time.Time, firing []alert.Alert) error {
 	if d.known == nil {
 		if err := d.read(ctx, now); err != nil {
 			return fmt.Errorf("reading actions: %w", err)
@@ -110,7 +110,7 @@ func (d *Desk) At(ctx context.Context, now time.Time, firing []alert.Alert) erro
 // batch is how many messages go together.
 const batch = 500
 
-func (d *Desk) send(ctx context.Context, some []*Action) error {
+func (d *Dispatcher) send(ctx context.Context, some []*Action) error {
 	keys, values := make([][]byte, len(some)), make([][]byte, len(some))
 	for i, a := range some {
 		b, err := json.Marshal(a)

@@ -75,14 +75,14 @@ type company struct {
 	task    *pipeline.Task
 	offsets [pipeline.Topics]int64
 	topic   *topic
-	desk    *actions.Desk
+	dispatcher    *actions.Dispatcher
 }
 
 func founded(t *testing.T) *company {
 	set := pipeline.DefaultSettings()
 	s, _, database := storetest.New(t, set)
-	c := &company{t: t, store: s, task: pipeline.NewTask(0, set, pipelinetest.Deaf{}), topic: &topic{}}
-	c.desk = &actions.Desk{Conn: s.Conn(), Database: database, Topic: c.topic}
+	c := &company{t: t, store: s, task: pipeline.NewTask(0, set, pipelinetest.NoObserver{}), topic: &topic{}}
+	c.dispatcher = &actions.Dispatcher{Conn: s.Conn(), Database: database, Topic: c.topic}
 	return c
 }
 
@@ -100,7 +100,7 @@ func (c *company) graded(customer string, at time.Time, grade int) {
 func (c *company) at(now time.Time, firing []alert.Alert, want ...string) {
 	c.t.Helper()
 	storetest.Write(c.t, c.store, c.task)
-	if err := c.desk.At(c.t.Context(), now, firing); err != nil {
+	if err := c.dispatcher.At(c.t.Context(), now, firing); err != nil {
 		c.t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, c.topic.said()); diff != "" {
@@ -172,25 +172,25 @@ func TestNothingIsSaidTwiceAfterARestartAndNothingIsLostInACrash(t *testing.T) {
 	c.graded("silent", ten, 2)
 	storetest.Write(t, c.store, c.task)
 	c.topic.fails = errors.New("no broker")
-	if err := c.desk.At(t.Context(), hours(5), nil); err == nil {
+	if err := c.dispatcher.At(t.Context(), hours(5), nil); err == nil {
 		t.Error("what could not be sent is told as said")
 	}
 	c.topic.fails = nil
 	c.at(hours(5), nil, "call_back silent open")
-	restarted := *c.desk
-	c.desk = &actions.Desk{Conn: restarted.Conn, Database: restarted.Database, Topic: c.topic}
+	restarted := *c.dispatcher
+	c.dispatcher = &actions.Dispatcher{Conn: restarted.Conn, Database: restarted.Database, Topic: c.topic}
 	c.at(hours(6), nil)
 	c.graded("silent", hours(6), 6)
 	// Killed between sending and putting down: it is said again, under the same id.
 	storetest.Write(t, c.store, c.task)
-	c.desk.Conn = deaf{restarted.Conn}
-	if err := c.desk.At(t.Context(), hours(7), nil); err == nil {
+	c.dispatcher.Conn = deaf{restarted.Conn}
+	if err := c.dispatcher.At(t.Context(), hours(7), nil); err == nil {
 		t.Error("what could not be put down is told as said")
 	}
 	first := c.topic.sent[0]
 	c.topic.sent = nil
-	c.desk = &actions.Desk{Conn: restarted.Conn, Database: restarted.Database, Topic: c.topic}
-	if err := c.desk.At(t.Context(), hours(8), nil); err != nil {
+	c.dispatcher = &actions.Dispatcher{Conn: restarted.Conn, Database: restarted.Database, Topic: c.topic}
+	if err := c.dispatcher.At(t.Context(), hours(8), nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(c.topic.sent) != 1 || c.topic.sent[0].ID != first.ID || c.topic.sent[0].State != first.State {

@@ -28,7 +28,7 @@ const (
 var remedies = []struct{ remedy, action string }{{"apologised", Apologise}, {"corrected", Correct}, {"compensated", Compensate}, {"went_further", GoFurther}}
 
 // changes gives what opens and what closes, in the order of ids.
-func (d *Desk) changes(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
+func (d *Dispatcher) changes(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
 	for _, find := range []func(context.Context, time.Time, []alert.Alert) ([]*Action, error){d.calls, d.complaints, d.retests} {
 		some, err := find(ctx, now, firing)
 		if err != nil {
@@ -41,7 +41,7 @@ func (d *Desk) changes(ctx context.Context, now time.Time, firing []alert.Alert)
 }
 
 // opened gives the open actions of some kinds, in the order of ids.
-func (d *Desk) opened(kinds ...string) (list []*Action) {
+func (d *Dispatcher) opened(kinds ...string) (list []*Action) {
 	for _, a := range d.known {
 		if a != nil && slices.Contains(kinds, a.Kind) {
 			list = append(list, a)
@@ -51,7 +51,7 @@ func (d *Desk) opened(kinds ...string) (list []*Action) {
 	return list
 }
 
-func (d *Desk) isNew(a *Action) bool {
+func (d *Dispatcher) isNew(a *Action) bool {
 	_, known := d.known[a.ID]
 	return !known
 }
@@ -64,7 +64,7 @@ func over(a *Action, outcome string, at time.Time) *Action {
 }
 
 // calls opens and closes calls to customers who were dissatisfied and say nothing; one at a time for a customer.
-func (d *Desk) calls(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
+func (d *Dispatcher) calls(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
 	calls := d.opened(CallBack)
 	called := map[string]bool{}
 	customers := make([]string, len(calls))
@@ -105,7 +105,7 @@ func (d *Desk) calls(ctx context.Context, now time.Time, _ []alert.Alert) (chang
 }
 
 // complaints opens the next remedy of each open complaint, and closes it when it was given or the complaint is over.
-func (d *Desk) complaints(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
+func (d *Dispatcher) complaints(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
 	due := d.opened(Apologise, Correct, Compensate, GoFurther)
 	keys := make([][2]string, len(due))
 	for i, a := range due {
@@ -167,7 +167,7 @@ func remedyOf(action string) string {
 }
 
 // retests opens a retest for each employee who carries a fall, and closes it when the next responses are near what they were before.
-func (d *Desk) retests(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
+func (d *Dispatcher) retests(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
 	for _, a := range d.opened(Retest) {
 		n, mean, before, err := d.employee(ctx, a.Employee, a.Opened, now)
 		if err != nil {

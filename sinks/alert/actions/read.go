@@ -11,12 +11,12 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-func (d *Desk) table(name string) string { return schemas.QuoteName(d.Database) + "." + name }
+func (d *Dispatcher) table(name string) string { return schemas.QuoteName(d.Database) + "." + name }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
 
 // read gives what is open, and the ids of what was closed in the time in which it could open again.
-func (d *Desk) read(ctx context.Context, now time.Time) error {
+func (d *Dispatcher) read(ctx context.Context, now time.Time) error {
 	var rows []struct {
 		ID, Kind, Customer, Employee, Complaint, Store, Reason string
 		Opened                                                 time.Time
@@ -37,7 +37,7 @@ FROM ` + d.table("actions") + " WHERE isNull(closed_at) OR opened_at >= toDateTi
 	return nil
 }
 
-func (d *Desk) write(ctx context.Context, some []*Action) error {
+func (d *Dispatcher) write(ctx context.Context, some []*Action) error {
 	w := rows.NewActionLog(len(some))
 	for _, a := range some {
 		w.Row()
@@ -66,7 +66,7 @@ type customer struct {
 	gradedAt, complained, left time.Time
 }
 
-func (d *Desk) customers(ctx context.Context, ids []string) (map[string]customer, error) {
+func (d *Dispatcher) customers(ctx context.Context, ids []string) (map[string]customer, error) {
 	known := map[string]customer{}
 	if len(ids) == 0 {
 		return known, nil
@@ -106,7 +106,7 @@ type badResponse struct {
 }
 
 // dissatisfied gives the last bad response, in a stretch of time, of each customer who has not complained within seven days, nor been satisfied since.
-func (d *Desk) dissatisfied(ctx context.Context, from, to time.Time) (rows []badResponse, err error) {
+func (d *Dispatcher) dissatisfied(ctx context.Context, from, to time.Time) (rows []badResponse, err error) {
 	query := fmt.Sprintf(`SELECT m.customer_id AS Customer, moment_id AS Moment, store_id AS Store, employee_id AS Employee, occurred_at AS At, grade AS Grade
 FROM (SELECT * FROM %s FINAL WHERE kind = 'response' AND valid AND NOT voiced AND grade <= 3 AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')
 	ORDER BY occurred_at DESC, moment_id LIMIT 1 BY customer_id) AS m
@@ -125,7 +125,7 @@ type complaint struct {
 }
 
 // openOrNamed gives the open complaints, and those named whatever became of them.
-func (d *Desk) openOrNamed(ctx context.Context, named [][2]string) (rows []complaint, err error) {
+func (d *Dispatcher) openOrNamed(ctx context.Context, named [][2]string) (rows []complaint, err error) {
 	tuples := make([]string, 0, len(named))
 	for _, n := range named {
 		tuples = append(tuples, "("+schemas.QuoteTexts(n[:])+")")
@@ -141,7 +141,7 @@ FROM ` + d.table("complaint_state") + " WHERE isNotNull(opened_at) AND (state = 
 }
 
 // employee gives the responses of one in a stretch of time, their mean, and the mean of the four weeks that ended a day before.
-func (d *Desk) employee(ctx context.Context, id string, from, to time.Time) (n, mean, before float64, err error) {
+func (d *Dispatcher) employee(ctx context.Context, id string, from, to time.Time) (n, mean, before float64, err error) {
 	var rows []struct{ N, Mean, Before float64 }
 	query := `SELECT toFloat64(sumIf(responses, now)) AS N, sumIf(mean_grade * responses, now) / N AS Mean, sumIf(mean_grade * responses, NOT now) / sumIf(responses, NOT now) AS Before
 FROM (SELECT responses, mean_grade, pane_start >= toDateTime(?, 'UTC') AS now FROM ` + d.table("satisfaction") + `

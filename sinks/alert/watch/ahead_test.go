@@ -15,33 +15,33 @@ import (
 
 // counted counts what is asked of a source.
 type counted struct {
-	*world
+	*knowledge
 	complaints, promises, risks int
 }
 
 func (c *counted) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]watch.ComplaintCell, error) {
 	c.complaints++
-	return c.world.Complaints(ctx, from, to, kinds)
+	return c.knowledge.Complaints(ctx, from, to, kinds)
 }
 
 func (c *counted) Promises(ctx context.Context, from, to time.Time, kinds []string) ([]watch.PromiseCell, error) {
 	c.promises++
-	return c.world.Promises(ctx, from, to, kinds)
+	return c.knowledge.Promises(ctx, from, to, kinds)
 }
 
 func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]watch.RiskCell, error) {
 	c.risks++
-	return c.world.Risk(ctx, at, kinds)
+	return c.knowledge.Risk(ctx, at, kinds)
 }
 
 func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 1))
-	w := newWorld()
+	w := newKnowledge()
 	for at := monday.AddDate(0, 0, -13); at.Before(monday.AddDate(0, 0, 3)); at = at.Add(time.Duration(rnd.ExpFloat64() * float64(time.Hour))) {
 		w.complaints = append(w.complaints, complaint{Scope: store(string(rune('a' + rnd.IntN(3)))), category: "price", opened: at, resolved: at.Add(time.Duration(rnd.IntN(50)) * time.Hour), promise: 24 * time.Hour})
 		w.risks = append(w.risks, risk{at, watch.RiskCell{Scope: watch.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
 	}
-	c := &counted{world: w}
+	c := &counted{knowledge: w}
 	a := &watch.Ahead{Source: c}
 	unordered := cmp.Options{cmpopts.EquateEmpty(), cmpopts.SortSlices(func(a, b watch.ComplaintCell) bool {
 		return a.ID+a.Start.String() < b.ID+b.Start.String()

@@ -16,8 +16,8 @@ import (
 
 var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
 
-// world is a source that a test makes up: responses, complaints and risks, each at its time.
-type world struct {
+// knowledge is a source that a test makes up: responses, complaints and risks, each at its time.
+type knowledge struct {
 	responses  map[watch.Scope][]response
 	complaints []complaint
 	risks      []risk
@@ -41,20 +41,20 @@ type risk struct {
 	watch.RiskCell
 }
 
-func newWorld() *world { return &world{responses: map[watch.Scope][]response{}} }
+func newKnowledge() *knowledge { return &knowledge{responses: map[watch.Scope][]response{}} }
 
 func store(id string) watch.Scope { return watch.Scope{Kind: "store", ID: id} }
 
 // chain fills stores with responses of four weeks and two days up to a time, so many an hour between 8 and 20 o'clock.
-func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *world {
-	w := newWorld()
+func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *knowledge {
+	w := newKnowledge()
 	for i := range stores {
 		w.fill(rnd, store(string(rune('a'+i))), perHour, from, to, 5.3)
 	}
 	return w
 }
 
-func (w *world) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, to time.Time, mean float64) {
+func (w *knowledge) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, to time.Time, mean float64) {
 	for at := from; at.Before(to); at = at.Add(time.Duration(rnd.ExpFloat64() / perHour * float64(time.Hour))) {
 		if h := at.Hour(); h >= 8 && h < 20 {
 			grade := int(math.Round(mean + 1.2*rnd.NormFloat64()))
@@ -64,11 +64,11 @@ func (w *world) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, to ti
 }
 
 // without takes the responses of a stretch away.
-func (w *world) without(s watch.Scope, from, to time.Time) {
+func (w *knowledge) without(s watch.Scope, from, to time.Time) {
 	w.responses[s] = slices.DeleteFunc(w.responses[s], func(r response) bool { return !r.at.Before(from) && r.at.Before(to) })
 }
 
-func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []watch.GradeCell, err error) {
+func (w *knowledge) Grades(_ context.Context, length time.Duration, from, to time.Time, _ []string) (list []watch.GradeCell, err error) {
 	for s, responses := range w.responses {
 		cells := map[time.Time]*detect.Grades{}
 		for _, r := range responses {
@@ -86,7 +86,7 @@ func (w *world) Grades(_ context.Context, length time.Duration, from, to time.Ti
 	return list, nil
 }
 
-func (w *world) Complaints(_ context.Context, from, to time.Time, _ []string) (list []watch.ComplaintCell, err error) {
+func (w *knowledge) Complaints(_ context.Context, from, to time.Time, _ []string) (list []watch.ComplaintCell, err error) {
 	for _, c := range w.complaints {
 		if !c.opened.Before(from) && c.opened.Before(to) {
 			list = append(list, watch.ComplaintCell{Scope: c.Scope, Category: c.category, Start: c.opened.Truncate(time.Hour), Opened: 1})
@@ -95,7 +95,7 @@ func (w *world) Complaints(_ context.Context, from, to time.Time, _ []string) (l
 	return list, nil
 }
 
-func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (list []watch.PromiseCell, err error) {
+func (w *knowledge) Promises(_ context.Context, from, to time.Time, _ []string) (list []watch.PromiseCell, err error) {
 	by := map[watch.Scope]*watch.PromiseCell{}
 	for _, c := range w.complaints {
 		p := by[c.Scope]
@@ -123,7 +123,7 @@ func (w *world) Promises(_ context.Context, from, to time.Time, _ []string) (lis
 	return list, nil
 }
 
-func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]watch.RiskCell, error) {
+func (w *knowledge) Risk(_ context.Context, at time.Time, _ []string) ([]watch.RiskCell, error) {
 	var newest *risk
 	for i := range w.risks {
 		if r := &w.risks[i]; !r.at.After(at) && at.Sub(r.at) < 48*time.Hour && (newest == nil || r.at.After(newest.at)) {
@@ -136,7 +136,7 @@ func (w *world) Risk(_ context.Context, at time.Time, _ []string) ([]watch.RiskC
 	return []watch.RiskCell{newest.RiskCell}, nil
 }
 
-func (w *world) Troubled(_ context.Context, tiers []string, risk float64, _ int, named []string) (list []watch.Troubled, err error) {
+func (w *knowledge) Troubled(_ context.Context, tiers []string, risk float64, _ int, named []string) (list []watch.Troubled, err error) {
 	for _, c := range w.troubled {
 		if slices.Contains(tiers, c.Tier) && c.Risk >= risk || slices.Contains(named, c.Customer) {
 			list = append(list, c)

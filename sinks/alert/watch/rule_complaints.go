@@ -45,9 +45,9 @@ func before(now time.Time) (from, to time.Time) {
 
 func (s surge) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range s.rules.Scopes {
-		rates := kindRates(w, kind, w.world.now)
-		for _, scope := range w.world.scopes([]string{kind}) {
-			if w.world.opened[scope] != nil {
+		rates := kindRates(w, kind, w.knowledge.now)
+		for _, scope := range w.knowledge.scopes([]string{kind}) {
+			if w.knowledge.opened[scope] != nil {
 				list = append(list, s.scope(w, scope, rates)...)
 			}
 		}
@@ -59,12 +59,12 @@ func (s surge) tests(_ context.Context, w *Watch) (list []test, err error) {
 func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
 	from, to := before(now)
 	rates, responses := map[string]float64{}, 0.0
-	for _, scope := range w.world.scopes([]string{kind}) {
-		o := w.world.opened[scope]
+	for _, scope := range w.knowledge.scopes([]string{kind}) {
+		o := w.knowledge.opened[scope]
 		if o == nil {
 			continue
 		}
-		responses += responsesBefore(w.world.tracks[scope], now)
+		responses += responsesBefore(w.knowledge.tracks[scope], now)
 		for category := range o.by {
 			rates[category] += o.count(category, from, to)
 		}
@@ -79,8 +79,8 @@ func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
 }
 
 func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []test) {
-	now := w.world.now
-	o, t := w.world.opened[scope], w.world.tracks[scope]
+	now := w.knowledge.now
+	o, t := w.knowledge.opened[scope], w.knowledge.tracks[scope]
 	past := responsesBefore(t, now)
 	exposures := make([]float64, len(surgeWindows))
 	for i, window := range surgeWindows {
@@ -127,12 +127,12 @@ func (surge) rate(o *openings, category string, responses, kind float64, now tim
 // follow: it is over when the last six hours have hardly more than usual.
 func (s surge) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
-	o, t := w.world.opened[scope], w.world.tracks[scope]
+	o, t := w.knowledge.opened[scope], w.knowledge.tracks[scope]
 	kind := kindRates(w, a.Kind, a.Fired)[a.Part]
-	if o == nil || t == nil || kind == 0 || w.world.now.Sub(a.Start) > lasting {
+	if o == nil || t == nil || kind == 0 || w.knowledge.now.Sub(a.Start) > lasting {
 		return true
 	}
-	now := w.world.now
+	now := w.knowledge.now
 	rate, _ := s.rate(o, a.Part, responsesBefore(t, a.Fired), kind, a.Fired)
 	n, total := o.count(a.Part, now.Add(-6*time.Hour), now), o.count(a.Part, a.Start, now)
 	low, high := detect.Rate(total)

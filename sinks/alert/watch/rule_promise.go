@@ -68,16 +68,16 @@ func (p *promise) figures(c *PromiseCell, allowed float64) alert.Figures {
 }
 
 func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) {
-	now := w.world.now
+	now := w.knowledge.now
 	from := now.Add(-p.set().Window)
 	if now.Sub(p.asked) >= 24*time.Hour {
-		before, err := w.world.source.Promises(ctx, from.Add(-detect.Baseline), from, p.rules.Scopes)
+		before, err := w.knowledge.source.Promises(ctx, from.Add(-detect.Baseline), from, p.rules.Scopes)
 		if err != nil {
 			return nil, err
 		}
 		p.past, p.asked = byScope(before), now
 	}
-	cells, err := w.world.source.Promises(ctx, from, now, p.rules.Scopes)
+	cells, err := w.knowledge.source.Promises(ctx, from, now, p.rules.Scopes)
 	if err != nil {
 		return nil, err
 	}

@@ -38,12 +38,12 @@ func (*rise) every() time.Duration      { return time.Hour }
 func (r *rise) level(tests int) float64 { return chance(r.rules, tests, 168) }
 
 func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
-	now := w.world.now
-	cells, err := w.world.source.Risk(ctx, now, r.rules.Scopes)
+	now := w.knowledge.now
+	cells, err := w.knowledge.source.Risk(ctx, now, r.rules.Scopes)
 	if err != nil {
 		return nil, err
 	}
-	past, err := w.world.source.Risk(ctx, now.AddDate(0, 0, -7), r.rules.Scopes)
+	past, err := w.knowledge.source.Risk(ctx, now.AddDate(0, 0, -7), r.rules.Scopes)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (r *rise) figures(c, b *RiskCell) alert.Figures {
 // follow: it is over when less than half of the rise is left, held against what it was before.
 func (r *rise) follow(w *Watch, a *alert.Alert) bool {
 	f, found := r.now[Scope{a.Kind, a.ID}]
-	if w.world.now.Sub(a.Start) > 4*lasting {
+	if w.knowledge.now.Sub(a.Start) > 4*lasting {
 		return true
 	}
 	if !found {
@@ -125,7 +125,7 @@ func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) 
 	}
 	slices.Sort(named)
 	set := &t.rules.Trouble
-	found, err := w.world.source.Troubled(ctx, set.Tiers, set.Risk, set.Most, named)
+	found, err := w.knowledge.source.Troubled(ctx, set.Tiers, set.Risk, set.Most, named)
 	if err != nil {
 		return nil, fmt.Errorf("reading customers at risk: %w", err)
 	}
@@ -135,7 +135,7 @@ func (t *trouble) tests(ctx context.Context, w *Watch) (list []test, err error) 
 		if c.Risk < set.Risk || len(named)+len(list) >= set.Most {
 			continue
 		}
-		list = append(list, test{Scope: Scope{"customer", c.Customer}, part: c.Tier, start: w.world.now,
+		list = append(list, test{Scope: Scope{"customer", c.Customer}, part: c.Tier, start: w.knowledge.now,
 			Figures: alert.Figures{Value: c.Risk, Expected: set.Risk, Low: c.Risk - set.Risk, High: c.Risk - set.Risk, Cases: c.Responses, P: 0}})
 	}
 	return list, nil

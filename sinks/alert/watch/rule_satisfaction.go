@@ -33,20 +33,20 @@ func (drop) every() time.Duration      { return alert.Step }
 func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
 
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
-	for _, s := range w.world.scopes(d.rules.Scopes) {
-		u := w.world.usual[s]
+	for _, s := range w.knowledge.scopes(d.rules.Scopes) {
+		u := w.knowledge.usual[s]
 		id := identity{ruleset.SatisfactionDrop, s.Kind, s.ID, ""}
 		if u == nil || w.open[id] != nil {
 			continue
 		}
 		from := w.ended[id]
-		f, found := u.Drop(w.world.now, from)
+		f, found := u.Drop(w.knowledge.now, from)
 		if !found {
 			continue
 		}
 		t := test{Scope: s, start: f.From, small: f.Drop < d.rules.Drop.Least, Figures: figuresOf(&f)}
 		if f.P < 1e-3 {
-			t.start = u.Onset(w.world.now, from, f.Drop)
+			t.start = u.Onset(w.knowledge.now, from, f.Drop)
 		}
 		list = append(list, t)
 	}
@@ -59,8 +59,8 @@ func figuresOf(f *detect.Fall) alert.Figures {
 
 func (d drop) follow(w *Watch, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
-	u, t := w.world.usual[s], w.world.tracks[s]
-	now := w.world.now
+	u, t := w.knowledge.usual[s], w.knowledge.tracks[s]
+	now := w.knowledge.now
 	if u == nil || now.Sub(a.Start) > lasting {
 		if t != nil {
 			t.Anew(a.Start)
@@ -93,12 +93,12 @@ func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
 
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, kind := range d.rules.Scopes {
-		for _, u := range detect.Learn(w.world.byKind[kind], detect.ReferenceEnd(w.world.now)) {
+		for _, u := range detect.Learn(w.knowledge.byKind[kind], detect.ReferenceEnd(w.knowledge.now)) {
 			id := identity{ruleset.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
-			if ended := w.ended[id]; w.open[id] != nil || w.world.now.Sub(ended) < lasting {
+			if ended := w.ended[id]; w.open[id] != nil || w.knowledge.now.Sub(ended) < lasting {
 				continue
 			}
-			s, found := u.Drift(w.world.now)
+			s, found := u.Drift(w.knowledge.now)
 			if !found {
 				continue
 			}
@@ -111,12 +111,12 @@ func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 
 // follow: it is over when the last three days are nearer to what was expected, or when it is what is usual now.
 func (drift) follow(w *Watch, a *alert.Alert) bool {
-	now := w.world.now
+	now := w.knowledge.now
 	if now.Sub(a.Fired) > 2*lasting {
 		return true
 	}
 	g := detect.Grades{}
-	if t := w.world.tracks[Scope{a.Kind, a.ID}]; t != nil {
+	if t := w.knowledge.tracks[Scope{a.Kind, a.ID}]; t != nil {
 		g = t.Hours(now.AddDate(0, 0, -3), now)
 	}
 	n := g.N()
@@ -131,7 +131,7 @@ func (floor) every() time.Duration { return alert.Step }
 func (f floor) level(int) float64  { return 1 - f.rules.Floor.Confidence }
 func (f floor) grade() float64     { return 1 + f.rules.Floor.Index*6/100 }
 func (f floor) window(w *Watch, s Scope) (n, mean, deviation float64) {
-	g := w.world.tracks[s].Since(w.world.now.Add(-f.rules.Floor.Window), w.world.now)
+	g := w.knowledge.tracks[s].Since(w.knowledge.now.Add(-f.rules.Floor.Window), w.knowledge.now)
 	n = g.N()
 	if n < 2 {
 		return n, 0, 0
@@ -146,14 +146,14 @@ func (f floor) window(w *Watch, s Scope) (n, mean, deviation float64) {
 }
 
 func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
-	for _, s := range w.world.scopes(f.rules.Scopes) {
+	for _, s := range w.knowledge.scopes(f.rules.Scopes) {
 		n, mean, deviation := f.window(w, s)
 		if n < float64(f.rules.Floor.Least) || n < 2 {
 			continue
 		}
 		err := deviation / math.Sqrt(n)
 		drop := f.grade() - mean
-		list = append(list, test{Scope: s, start: w.world.now.Add(-f.rules.Floor.Window), small: drop <= 0,
+		list = append(list, test{Scope: s, start: w.knowledge.now.Add(-f.rules.Floor.Window), small: drop <= 0,
 			Figures: alert.Figures{Value: mean, Expected: f.grade(), Low: drop - 1.96*err, High: drop + 1.96*err, Cases: int(n), P: distuv.UnitNormal.Survival(drop / err)}})
 	}
 	return list, nil
@@ -162,7 +162,7 @@ func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
 // follow: it is over when the mean is above the floor by a standard error.
 func (f floor) follow(w *Watch, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
-	if w.world.tracks[s] == nil {
+	if w.knowledge.tracks[s] == nil {
 		return true
 	}
 	n, mean, deviation := f.window(w, s)

@@ -24,15 +24,15 @@ func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }
 const leastSilence = 15 * time.Minute
 
 func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
-	now := w.world.now
-	for _, scope := range w.world.scopes(s.rules.Silent.Scopes) {
-		t := w.world.tracks[scope]
+	now := w.knowledge.now
+	for _, scope := range w.knowledge.scopes(s.rules.Silent.Scopes) {
+		t := w.knowledge.tracks[scope]
 		since := t.Latest()
 		if since.IsZero() || now.Sub(since) < leastSilence {
 			list = append(list, test{Scope: scope, small: true, Figures: alert.Figures{P: 1}})
 			continue
 		}
-		r := w.world.rates(scope, t)
+		r := w.knowledge.rates(scope, t)
 		expected := r.Expected(since, now)
 		p := 1.0
 		if expected > 5 {
@@ -45,7 +45,7 @@ func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
 }
 
 // rates are learnt once an hour, when they are asked for.
-func (w *world) rates(s Scope, t *detect.Track) *detect.Rates {
+func (w *knowledge) rates(s Scope, t *detect.Track) *detect.Rates {
 	if !w.ratesOf.Equal(w.learnt) {
 		w.ratesOf, w.known = w.learnt, map[Scope]*detect.Rates{}
 	}
@@ -58,12 +58,12 @@ func (w *world) rates(s Scope, t *detect.Track) *detect.Rates {
 // follow: it is over when the last half hour has a quarter of what is usual, and at least one.
 func (s silent) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
-	t := w.world.tracks[scope]
-	now := w.world.now
+	t := w.knowledge.tracks[scope]
+	now := w.knowledge.now
 	if t == nil || now.Sub(a.Start) > lasting {
 		return true
 	}
-	r := w.world.rates(scope, t)
+	r := w.knowledge.rates(scope, t)
 	a.Expected = max(a.Expected, r.Expected(a.Start, now))
 	g := t.Since(now.Add(-30*time.Minute), now)
 	return g.N() >= max(1, r.Expected(now.Add(-30*time.Minute), now)/4)

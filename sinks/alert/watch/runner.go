@@ -26,8 +26,8 @@ type Runner struct {
 	// CatchUp is the longest time that is looked at afterwards, of event time.
 	CatchUp  time.Duration
 	Channels []alert.Channel
-	// Desk says what is to be done for whom; may be nil.
-	Desk interface {
+	// Dispatcher says what is to be done for whom; may be nil.
+	Dispatcher interface {
 		At(ctx context.Context, now time.Time, firing []alert.Alert) error
 	}
 	// Told hears of each round: the alerts that fire, until when alerts have been looked for, and what went wrong, or nil.
@@ -76,8 +76,8 @@ const (
 	settle = time.Minute
 	// short is the longest time that is looked at as if it were now: what is longer is caught up with.
 	short = 2 * time.Hour
-	// deskEvery is how often actions are decided on, in event time.
-	deskEvery = 15 * time.Minute
+	// dispatchEvery is how often actions are decided on, in event time.
+	dispatchEvery = 15 * time.Minute
 	// again is the shortest time between two watches that are made anew: each reads six weeks.
 	again = 30 * time.Second
 	// recall is how long ago alerts ended that are remembered at the start.
@@ -238,9 +238,9 @@ func (r *Runner) steps(ctx context.Context, now time.Time) error {
 				return err
 			}
 		}
-		if r.Desk != nil && next.Unix()%int64(deskEvery/time.Second) == 0 {
+		if r.Dispatcher != nil && next.Unix()%int64(dispatchEvery/time.Second) == 0 {
 			// Whoever works on what is to be done does not need it this minute: the next look has it too.
-			if err := r.Desk.At(ctx, next, r.watch.Firing()); err != nil && ctx.Err() == nil {
+			if err := r.Dispatcher.At(ctx, next, r.watch.Firing()); err != nil && ctx.Err() == nil {
 				r.Logger.Warn("saying what is to be done went wrong; it is tried again", "err", err)
 			}
 		}

@@ -215,7 +215,7 @@ func TestASilentNightIsHeardAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// synctest's clock begins at midnight of 2000-01-01, a Saturday: the chain speaks until then, around the clock.
 		now := time.Now().UTC().Truncate(time.Hour)
-		w := newWorld()
+		w := newKnowledge()
 		for at := now.AddDate(0, 0, -28); at.Before(now); at = at.Add(5 * time.Minute) {
 			w.responses[store("a")] = append(w.responses[store("a")], response{at, 5})
 		}

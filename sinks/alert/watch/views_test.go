@@ -46,7 +46,7 @@ func simulated(t *testing.T) *day {
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
 	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
 	return d

@@ -20,11 +20,11 @@ const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 // Watch turns one evaluation after another into alerts that begin and end. It knows no clock: what it says is a function of the
 // instants it was told and of what its source gave. One goroutine uses it.
 type Watch struct {
-	rules *ruleset.Rules
-	world *world
-	looks []rule
-	open  map[identity]*alert.Alert
-	ended map[identity]time.Time // when an alert was over: what was before does not raise it again
+	rules     *ruleset.Rules
+	knowledge *knowledge
+	looks     []rule
+	open      map[identity]*alert.Alert
+	ended     map[identity]time.Time // when an alert was over: what was before does not raise it again
 	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
 	Explain Explain
 	// Dimensions are those that the events have: the built-in ones unless told otherwise.
@@ -71,7 +71,7 @@ type look interface {
 
 // NewWatch begins to watch; firing are the alerts that are known to be open.
 func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch {
-	w := &Watch{Dimensions: dimension.Usual(), rules: rules, world: newWorld(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
+	w := &Watch{Dimensions: dimension.Usual(), rules: rules, knowledge: newKnowledge(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
 	for _, name := range ruleset.Names() {
 		if rules.On(name) {
 			w.looks = append(w.looks, rule{name, looks[name](rules)})
@@ -126,7 +126,7 @@ func (w *Watch) Known(resolved []alert.Alert) {
 // At evaluates all rules as of an instant, a multiple of [Step] later than the last one, and gives the alerts that began, ended
 // or were brought up to date.
 func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, err error) {
-	if err := w.world.to(ctx, now); err != nil {
+	if err := w.knowledge.to(ctx, now); err != nil {
 		return nil, err
 	}
 	for _, l := range w.looks {

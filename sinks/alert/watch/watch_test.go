@@ -32,7 +32,7 @@ func none(t *testing.T, changed []alert.Alert) {
 }
 
 // fallen is a chain whose store b falls by a grade and a half from ten to one o'clock on Monday.
-func fallen(seed uint64) *world {
+func fallen(seed uint64) *knowledge {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	end := monday.AddDate(0, 0, 1)
 	w := chain(rnd, 5, 40, monday.AddDate(0, 0, -28), end)
@@ -112,7 +112,7 @@ func TestAnAlertThatIsOverIsNotRaisedByWhatWasBefore(t *testing.T) {
 func TestAFloorIsHeldByConfidence(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 1))
 	// A store that was always bad is below the floor without any drop; one that is a little above it is not.
-	w := newWorld()
+	w := newKnowledge()
 	w.fill(rnd, store("bad"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 2.6)
 	w.fill(rnd, store("near"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 3.7)
 	on := watch.NewWatch(only(ruleset.SatisfactionFloor), w, nil)
@@ -164,7 +164,7 @@ func TestComplaintsOfACategorySurge(t *testing.T) {
 
 func TestBrokenPromisesAndSlowRecoveriesAreHeldAgainstWhatIsAllowed(t *testing.T) {
 	for _, rule := range []string{ruleset.PromiseBreach, ruleset.RecoverySlow} {
-		w := newWorld()
+		w := newKnowledge()
 		for i := range 40 {
 			opened := monday.Add(time.Duration(i) * 30 * time.Minute)
 			quick := complaint{Scope: store("good"), category: "price", opened: opened, resolved: opened.Add(3 * time.Hour), promise: 24 * time.Hour}
@@ -221,7 +221,7 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 		rule         string
 		quiet, risen watch.RiskCell
 	}{{ruleset.ChurnRise, cell(110, 5000), cell(190, 5000)}, {ruleset.ValueAtRisk, cell(500, 5300), cell(500, 9000)}} {
-		w := newWorld()
+		w := newKnowledge()
 		add := func(at time.Time, of watch.RiskCell) { w.risks = append(w.risks, risk{at, of}) }
 		usual := cell(100, 5000)
 		if c.rule == ruleset.ValueAtRisk {
@@ -247,7 +247,7 @@ func TestRisesOfRiskAreHeldAgainstAWeekAgo(t *testing.T) {
 }
 
 func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
-	w := newWorld()
+	w := newKnowledge()
 	w.troubled = []watch.Troubled{{Customer: "gold", Tier: "heavyweight", Risk: .8, Value: 900}, {Customer: "small", Tier: "lightweight", Risk: .9, Value: 1}, {Customer: "calm", Tier: "heavyweight", Risk: .2, Value: 900}}
 	on := watch.NewWatch(only(ruleset.CustomerTrouble), w, nil)
 	one(t, watched(t, on, monday, monday.Add(2*time.Hour)), ruleset.CustomerTrouble, watch.Scope{Kind: "customer", ID: "gold"})
@@ -263,7 +263,7 @@ func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
 
 // aside fails when it is asked for something later than now.
 type aside struct {
-	*world
+	*knowledge
 	now *time.Time
 }
 
@@ -273,7 +273,7 @@ func (a aside) Grades(ctx context.Context, length time.Duration, from, to time.T
 	if to.After(*a.now) {
 		return nil, errAhead
 	}
-	return a.world.Grades(ctx, length, from, to, kinds)
+	return a.knowledge.Grades(ctx, length, from, to, kinds)
 }
 
 func TestNothingLaterThanNowIsAskedFor(t *testing.T) {

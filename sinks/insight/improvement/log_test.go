@@ -51,7 +51,7 @@ func stored(t *testing.T) *Log {
 	t.Helper()
 	set := pipeline.DefaultSettings()
 	s, _, database := storetest.New(t, set)
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	offset := int64(0)
 	for day := range 2 * daysEachSide {
 		for _, store := range stores {

@@ -29,7 +29,7 @@ func stored(t *testing.T, c simulate.Config) (*clickhouse.Store, string, *simula
 	set := pipeline.DefaultSettings()
 	set.PaneLimit = 1 << 30
 	s, _, database := storetest.New(t, set)
-	task := pipeline.NewTask(0, set, pipelinetest.Deaf{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	truth := storetest.Feed(t, task, c, nil)
 	storetest.Write(t, s, task)
 	return s, database, truth

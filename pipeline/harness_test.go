@@ -162,8 +162,8 @@ func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipe
 	}
 }
 
-// rig is a worker with everything around it.
-type rig struct {
+// harness is a worker with everything around it.
+type harness struct {
 	*journal
 	store  *notedStore
 	dead   *notedDead
@@ -171,15 +171,15 @@ type rig struct {
 	meter  *silence
 	worker *worker.Worker
 	a      *worker.Assignment
-	log    *rigLog
+	log    *harnessLog
 }
 
-// newRig makes a worker of partition 0 that is fed the batches and stops at their ends, if it should stop at all.
-func newRig(list []pipeline.Batch, stop bool) *rig {
+// newHarness makes a worker of partition 0 that is fed the batches and stops at their ends, if it should stop at all.
+func newHarness(list []pipeline.Batch, stop bool) *harness {
 	j := &journal{}
-	r := &rig{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
+	r := &harness{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
 		feed: &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{})}}
-	r.log = &rigLog{rig: r, list: list}
+	r.log = &harnessLog{harness: r, list: list}
 	r.a = &worker.Assignment{Committed: pipeline.NoOffsets(), Ends: pipeline.NoOffsets(), Log: r.log}
 	for _, b := range list {
 		r.log.bounds[b.Topic].End = max(r.log.bounds[b.Topic].End, b.Next)
@@ -193,26 +193,26 @@ func newRig(list []pipeline.Batch, stop bool) *rig {
 		j.note("commit %v", next)
 		return nil
 	}
-	r.worker = &worker.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.Deaf{},
+	r.worker = &worker.Worker{Settings: settings(), Store: r.store, Dead: r.dead, Observer: pipelinetest.NoObserver{},
 		Options: worker.Options{FlushInterval: time.Hour, FlushRows: 1 << 30, FlushBytes: 1 << 30, StopTimeout: 10 * time.Second,
 			Log: slog.New(slog.DiscardHandler), Meter: r.meter}}
 	return r
 }
 
-// rigLog is the log of a rig's batches.
-type rigLog struct {
-	*rig
+// harnessLog is the log of a harness's batches.
+type harnessLog struct {
+	*harness
 	list   []pipeline.Batch
 	bounds [pipeline.Topics]pipeline.Bounds
 }
 
-func (l *rigLog) Name(topic pipeline.Topic) string { return "csat." + topic.String() }
+func (l *harnessLog) Name(topic pipeline.Topic) string { return "csat." + topic.String() }
 
-func (l *rigLog) Bounds(context.Context) ([pipeline.Topics]pipeline.Bounds, error) {
+func (l *harnessLog) Bounds(context.Context) ([pipeline.Topics]pipeline.Bounds, error) {
 	return l.bounds, nil
 }
 
-func (l *rigLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (*pipeline.Record, error) {
+func (l *harnessLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64) (*pipeline.Record, error) {
 	for _, b := range l.list {
 		for i := range b.Records {
 			if b.Topic == topic && b.Records[i].Offset == offset {
@@ -223,7 +223,7 @@ func (l *rigLog) RecordAt(_ context.Context, topic pipeline.Topic, offset int64)
 	return nil, nil
 }
 
-func (l *rigLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
+func (l *harnessLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Feed, error) {
 	l.note("open %v", next)
 	feed := &channelFeed{batches: make(chan pipeline.Batch), closed: make(chan struct{}), err: l.feed.err, pause: l.feed.pause}
 	feed.pump.Go(func() { feed.send(l.list, next, &l.feed.taken) })
@@ -231,7 +231,7 @@ func (l *rigLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.
 }
 
 // start runs the worker; the channel gives what Run returns.
-func (r *rig) start(ctx context.Context) <-chan error {
+func (r *harness) start(ctx context.Context) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- r.worker.Run(ctx, r.a) }()
 	return done

@@ -22,8 +22,8 @@ import (
 
 const simPartitions = 2
 
-// world is everything outside the processes.
-type world struct {
+// simulation is everything outside the processes.
+type simulation struct {
 	r             *rand.Rand
 	seed          uint64
 	rules         rules
@@ -59,7 +59,7 @@ type log struct {
 }
 
 // ends are the ends of a partition's logs.
-func (w *world) ends(partition int) (ends [pipeline.Topics]int64) {
+func (w *simulation) ends(partition int) (ends [pipeline.Topics]int64) {
 	for topic := range ends {
 		ends[topic] = w.logs[partition][topic].end()
 	}
@@ -106,7 +106,7 @@ var (
 func all(string) bool { return true }
 
 // do waits until the scheduler lets the call through.
-func (w *world) do(p *process, partition int, name string, effect func(wanted func(key string) bool) error) error {
+func (w *simulation) do(p *process, partition int, name string, effect func(wanted func(key string) bool) error) error {
 	if p.dead.Load() {
 		return errDead
 	}
@@ -117,9 +117,9 @@ func (w *world) do(p *process, partition int, name string, effect func(wanted fu
 	return <-c.done
 }
 
-// newWorld spreads events over partitions by their customers.
-func newWorld(r *rand.Rand, list []message) *world {
-	w := &world{r: r, store: pipelinetest.NewStore(), dead: map[letter]int{}, counts: map[string]int{}}
+// newSimulation spreads events over partitions by their customers.
+func newSimulation(r *rand.Rand, list []message) *simulation {
+	w := &simulation{r: r, store: pipelinetest.NewStore(), dead: map[letter]int{}, counts: map[string]int{}}
 	w.fill(list)
 	for p := range w.group.committed {
 		w.group.committed[p] = pipeline.NoOffsets()
@@ -127,7 +127,7 @@ func newWorld(r *rand.Rand, list []message) *world {
 	return w
 }
 
-func (w *world) fill(list []message) {
+func (w *simulation) fill(list []message) {
 	var parts [simPartitions][]message
 	for _, m := range list {
 		h := fnv.New32()
@@ -169,10 +169,10 @@ func simEvents(r *rand.Rand) []message {
 }
 
 // wanted computes the tables in one run over the logs, and the letters of bad messages.
-func (w *world) wanted() (*pipelinetest.Store, map[letter]bool) {
+func (w *simulation) wanted() (*pipelinetest.Store, map[letter]bool) {
 	store, bad := pipelinetest.NewStore(), map[letter]bool{}
 	for p := range w.logs {
-		task := pipeline.NewTask(p, settings(), pipelinetest.Deaf{})
+		task := pipeline.NewTask(p, settings(), pipelinetest.NoObserver{})
 		for topic := range w.logs[p] {
 			records := w.logs[p][topic].records
 			for i := range records {
@@ -193,7 +193,7 @@ func (w *world) wanted() (*pipelinetest.Store, map[letter]bool) {
 }
 
 // compare says how the tables differ from what they should be.
-func (w *world) compare() error {
+func (w *simulation) compare() error {
 	want, bad := w.wanted()
 	for _, table := range slices.Concat(eventTables, stateTables, []string{pipeline.TableCustomerPurchases}) {
 		if d := pipelinetest.Difference(table, want, w.store); d != "" {

@@ -11,8 +11,8 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// world is what the rules know, as of one instant.
-type world struct {
+// knowledge is what the rules know, as of one instant.
+type knowledge struct {
 	source Source
 	kinds  []string
 	now    time.Time // to which cells were read; zero before
@@ -27,8 +27,8 @@ type world struct {
 	ratesOf    time.Time
 }
 
-func newWorld(source Source, rules *ruleset.Rules) *world {
-	return &world{source: source, kinds: rules.Kinds(), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
+	return &knowledge{source: source, kinds: rules.Kinds(), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again, since late events change them.
@@ -39,8 +39,8 @@ const (
 	coarseWhole = detect.Baseline + 15*24*time.Hour
 )
 
-// to brings the world to an instant: cells that may have changed since are read, and once an hour what is usual is learnt.
-func (w *world) to(ctx context.Context, now time.Time) error {
+// to brings the knowledge to an instant: cells that may have changed since are read, and once an hour what is usual is learnt.
+func (w *knowledge) to(ctx context.Context, now time.Time) error {
 	hourly := now.Truncate(time.Hour).After(w.now.Truncate(time.Hour))
 	fine, coarse := now.Add(-fineAgain), now.Add(-coarseAgain)
 	if w.now.Before(fine) {
@@ -70,7 +70,7 @@ func (w *world) to(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-func (w *world) put(ctx context.Context, length time.Duration, from, to time.Time) error {
+func (w *knowledge) put(ctx context.Context, length time.Duration, from, to time.Time) error {
 	cells, err := w.source.Grades(ctx, length, from.Truncate(length), to, w.kinds)
 	if err != nil {
 		return fmt.Errorf("reading grades: %w", err)
@@ -89,7 +89,7 @@ func (w *world) put(ctx context.Context, length time.Duration, from, to time.Tim
 }
 
 // learn learns what is usual; the hour that is not over and the one before it do not count yet.
-func (w *world) learn(now time.Time) {
+func (w *knowledge) learn(now time.Time) {
 	w.learnt = now
 	w.usual = map[Scope]*detect.Usual{}
 	for _, tracks := range w.byKind {
@@ -100,7 +100,7 @@ func (w *world) learn(now time.Time) {
 }
 
 // scopes gives the scopes of the kinds, in order.
-func (w *world) scopes(kinds []string) []Scope {
+func (w *knowledge) scopes(kinds []string) []Scope {
 	list := slices.SortedFunc(maps.Keys(w.tracks), compareScopes)
 	return slices.DeleteFunc(list, func(s Scope) bool { return !slices.Contains(kinds, s.Kind) })
 }
@@ -108,7 +108,7 @@ func (w *world) scopes(kinds []string) []Scope {
 // openings are the complaints opened in a scope, by category and hour.
 type openings struct{ by map[string]map[int64]int }
 
-func (w *world) putComplaints(ctx context.Context, from, to time.Time) error {
+func (w *knowledge) putComplaints(ctx context.Context, from, to time.Time) error {
 	cells, err := w.source.Complaints(ctx, from.Truncate(time.Hour), to, w.kinds)
 	if err != nil {
 		return fmt.Errorf("reading complaints: %w", err)
