@@ -70,12 +70,12 @@ func (p *topic) said() (list []string) {
 
 // company is a database that events are put into by hand.
 type company struct {
-	t       *testing.T
-	store   *clickhouse.Store
-	task    *pipeline.Task
-	offsets [pipeline.Topics]int64
-	topic   *topic
-	dispatcher    *actions.Dispatcher
+	t          *testing.T
+	store      *clickhouse.Store
+	task       *pipeline.Task
+	offsets    [pipeline.Topics]int64
+	topic      *topic
+	dispatcher *actions.Dispatcher
 }
 
 func founded(t *testing.T) *company {
