@@ -16,6 +16,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/audit"
 	"csatflow/pipeline/kafka"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/deadletter"
 )
 
@@ -100,6 +101,9 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	if set.Placement, err = settledPlacement(sys.ctx, c, to.store, set); err != nil {
 		return nil, err
 	}
+	if err := allRead(sys.ctx, to.store, to.topics); err != nil {
+		return nil, err
+	}
 	o := &audit.Options{Settings: set, Group: c.Kafka.Group, Sample: cmd.Sample, Partitions: cmd.Partitions, Memory: int64(cmd.Memory), Limit: cmd.Limit,
 		TempDir: cmd.Temp, RawDays: c.ClickHouse.RawDays, Now: time.Now()}
 	if o.TempDir == "" {
@@ -121,6 +125,19 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 		return audit.Run(sys.ctx, o, log, to.store, nil)
 	}
 	return audit.Run(sys.ctx, o, log, to.store, letters)
+}
+
+// allRead refuses to audit without a topic whose events the tables have: rows of other topics follow from them too.
+func allRead(ctx context.Context, store *clickhouse.Store, topics kafka.TopicNames) error {
+	usual := config.Default().Kafka.Topics
+	names := usual.Read()
+	return store.Positions(ctx, func(row pipeline.PositionRow) error {
+		if topics[row.Topic] != "" || row.Next == 0 {
+			return nil
+		}
+		return usage(fmt.Errorf("kafka.topics.%s is empty, and the tables have its events up to offset %d of partition %d: without them they cannot be computed again. Name the topic for the audit (CSATFLOW_KAFKA_TOPICS_%s=%s)",
+			row.Topic, row.Next, row.Partition, strings.ToUpper(row.Topic.String()), names[row.Topic]))
+	})
 }
 
 // leastGoMemory is the least limit that the garbage collector can keep without great cost.

@@ -374,3 +374,19 @@ func goodOffset(letters []kafkago.Message) int64 {
 		}
 	}
 }
+
+// TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused: what follows from two topics would all seem to differ.
+func TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused(t *testing.T) {
+	p := newDeployment(t, startFakeKafka(t, 2), localtest.ClickHouse(t), "")
+	must(t, "migrate", "--config", p.file)
+	dir := t.TempDir()
+	must(t, "simulate", "--out", dir, "--events", "300", "--side-topics")
+	must(t, "send", "--config", p.file, dir+"/responses.jsonl", dir+"/purchases.jsonl")
+	must(t, "run", "--config", p.file, "--until-end")
+	must(t, "audit", "--config", p.file)
+	without := p.with(t, "kafka: {", "kafka: {topics: {purchases: ''}, ")
+	code, out, errs := csatflow(t, nil, "audit", "--config", without.file)
+	if code != exitUsage || !strings.Contains(errs, "kafka.topics.purchases is empty") || !strings.Contains(errs, "CSATFLOW_KAFKA_TOPICS_PURCHASES=csat.purchases") {
+		t.Errorf("exit code %d, %s%s", code, out, errs)
+	}
+}
