@@ -50,7 +50,7 @@ func (t *Task) refused(rec *Record) error {
 	return t.barred[recordPlace{rec.Topic, rec.Offset}]
 }
 
-// Try is Apply, and returns a panic as a [PanicError].
+// Try applies a record like Apply, and returns a panic as a [PanicError].
 func (t *Task) Try(rec *Record) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -71,7 +71,7 @@ func (e *FlushPanic) Error() string {
 	return fmt.Sprintf("making the rows of %d records made csatflow panic: %v", e.Applied, e.Last.Value)
 }
 
-// TryFlush is Flush, and returns a panic as a [FlushPanic]. The task is then corrupt.
+// TryFlush flushes like Flush, and returns a panic as a [FlushPanic]. The task is then corrupt.
 func (t *Task) TryFlush() (f *Flush, err error) {
 	applied := t.applied
 	defer func() {

@@ -60,7 +60,7 @@ func TestACustomerWithAMillionEvents(t *testing.T) {
 	for i := range n {
 		at := noon.Add(time.Duration(i) * time.Second)
 		if i%7 == 0 {
-			at = at.Add(-time.Duration(i%5000) * time.Minute) // late by up to days
+			at = at.Add(-time.Duration(i%5000) * time.Minute) // up to 3.5 days late
 		}
 		if got := f.give(pipeline.Responses, "c1", answer(fmt.Sprint("e", i), at, 1+i%7, `,"store_id":"s1"`)); got != pipeline.Applied {
 			t.Fatalf("response %d: %s", i, got)

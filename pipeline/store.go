@@ -41,7 +41,7 @@ type HistoryRow struct {
 	History  string
 }
 
-// ScoreRow is how far a churn row is.
+// ScoreRow is what a restore needs of a churn row.
 type ScoreRow struct {
 	CustomerID string
 	Version    uint64

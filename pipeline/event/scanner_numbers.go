@@ -44,7 +44,7 @@ func (s *scanner) number() ([]byte, *Error) {
 	return b[start:i], nil
 }
 
-// value is number with a limit on the length, for a number that is read and not skipped.
+// value returns the same as number for a number that is read and not skipped, and limits its length.
 func (s *scanner) value() ([]byte, *Error) {
 	text, e := s.number()
 	if e == nil && len(text) > maxNumber {

@@ -58,7 +58,7 @@ func (g *Group) Run(ctx context.Context) error {
 	}
 }
 
-// member is one membership. It ends with the context, when all is done, or when the group must be joined again.
+// member runs one membership. It ends with the context, when all is done, or when the group must be joined again.
 func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err error) {
 	shares := &sameNumbers{topics: g.Topics.List()}
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{

@@ -27,7 +27,7 @@ import (
 	"csatflow/sinks/metrics"
 )
 
-// idle is a group over empty topics; the channel delivers its assignments.
+// idle returns a group over empty topics; the channel delivers its assignments.
 func idle(t *testing.T, c *Connection, names TopicNames, partitions int, log *slog.Logger) (*Group, chan []int) {
 	t.Helper()
 	joined := make(chan []int, 100)

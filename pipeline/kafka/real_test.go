@@ -57,7 +57,7 @@ func real(t testing.TB) *Connection {
 	return c
 }
 
-// franz is another library's client, to compare with.
+// franz returns another library's client, to compare with.
 func franz(t testing.TB, c *Connection, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50 * time.Millisecond), kgo.UnknownTopicRetries(-1)}, opts...)...)

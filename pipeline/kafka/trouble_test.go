@@ -24,7 +24,7 @@ import (
 
 const troubled = "troubled"
 
-// trouble is an embedded Kafka with a topic of one partition and a batch of 3 records; a test can change its responses.
+// trouble starts an embedded Kafka with a topic of one partition and a batch of 3 records; a test can change its responses.
 func trouble(t *testing.T, opts ...kfake.Opt) (*kfake.Cluster, *Connection) {
 	t.Helper()
 	cluster, err := kfake.NewCluster(append(opts, kfake.SeedTopics(1, troubled))...)

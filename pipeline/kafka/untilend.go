@@ -18,7 +18,7 @@ type untilEnd struct {
 	group *Group
 	// ends are the offsets to stop at, by partition: 0 for a topic that is not read or was empty.
 	ends [][pipeline.Topics]int64
-	// reached is whether this process has read a partition to its end.
+	// reached is, by partition, whether this process has read it to its end.
 	reached []bool
 }
 

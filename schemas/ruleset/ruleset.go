@@ -29,7 +29,7 @@ func Names() (names []string) {
 // On reports whether a rule is on.
 func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
 
-// OfThePast returns the rules with only those on that can evaluate the past.
+// OfThePast returns the rules without those that can evaluate only the present.
 func (r *Rules) OfThePast() *Rules {
 	past := *r
 	past.Off = slices.Clone(r.Off)

@@ -60,7 +60,7 @@ func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 	return nil
 }
 
-// Read returns the alerts that fire, and those that were resolved at since or later or whose end was not told.
+// Read returns the firing alerts, and the resolved ones that ended at since or later, or whose end was not told.
 func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error) {
 	var rows []struct {
 		Rule, Kind, ID, Part, Severity, Measure, Evidence string
@@ -108,7 +108,7 @@ const Step = 5 * time.Minute
 // Coverage is the time that was evaluated without a gap; zero if there is none.
 type Coverage struct{ From, Until time.Time }
 
-// Evaluated returns the evaluated time. A database that has not noted it yet has it from its alerts.
+// Evaluated returns the evaluated time. If the database has not noted it yet, the alerts show it.
 func (l *Log) Evaluated(ctx context.Context) (c Coverage, err error) {
 	noted := "SELECT toUInt64(toUnixTimestamp(max(evaluated_until))) AS Until, toUInt64(toUnixTimestamp(max((evaluated_until, evaluated_from)).2)) AS Since FROM " + l.table("alert_evaluations") + " WHERE what = 'alerts'"
 	told := "SELECT intDiv(max(version), 2) AS Until, toUInt64(toUnixTimestamp(min(fired_at))) AS Since FROM " + l.table("alert_log")

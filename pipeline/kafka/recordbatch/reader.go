@@ -52,7 +52,7 @@ type Reader struct {
 	aborted []Aborted // not begun yet
 	void    map[int64]struct{}
 	whole   bool // there was a whole batch
-	early   bool // it ended before next
+	early   bool // the last batch ended before next
 	shared  bool
 	missing int
 	records records // of the current batch

@@ -19,7 +19,7 @@ const (
 	lapse = 30 * 24 * time.Hour
 	// good is the lowest grade that counts a customer as won back.
 	good = 5
-	// retested is how many responses a retest needs; their mean may be near below the former one.
+	// retested is how many responses a retest needs, and near how far below the former mean theirs may be.
 	retested = 20
 	near     = 0.25
 )
@@ -27,7 +27,7 @@ const (
 // remedies, in order, with the action that is due while one is missing.
 var remedies = []struct{ remedy, action string }{{"apologised", Apologise}, {"corrected", Correct}, {"compensated", Compensate}, {"went_further", GoFurther}}
 
-// changes returns the actions that open and close, by id within each kind of rule.
+// changes returns the actions that open and close: calls, complaints, retests, each by id.
 func (d *Dispatcher) changes(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
 	for _, find := range []func(context.Context, time.Time, []alert.Alert) ([]*Action, error){d.calls, d.complaints, d.retests} {
 		some, err := find(ctx, now, firing)

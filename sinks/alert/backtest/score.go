@@ -27,7 +27,7 @@ const Grace = time.Hour
 type Found struct {
 	Incident
 	Alert *alert.Alert  // the first one; nil if it was missed
-	Delay time.Duration // from the incident's begin to that alert
+	Delay time.Duration // from the incident's start to that alert
 }
 
 // Score compares alerts with known incidents.
@@ -77,7 +77,7 @@ func Judge(alerts []alert.Alert, incidents []Incident) (s Score) {
 	return s
 }
 
-// Recall returns the share of incidents found within this time of their begin; 0 means any time.
+// Recall returns the share of incidents found within this time of their start; 0 means any time.
 func (s *Score) Recall(within time.Duration) float64 {
 	n := 0
 	for i := range s.Found {

@@ -1,7 +1,7 @@
 // Package deliver sends alerts to Alertmanager, over its API version 2, and to a signed webhook.
 //
-// [Alertmanager] is sent all that stands again and again, as it expects of its clients. [Webhook] is sent each change once, in order; an
-// [Outbox] keeps what could not be delivered yet, and the database what was.
+// [Alertmanager] is sent the firing and the lately resolved alerts again and again, as it expects of its clients. [Webhook] is sent each
+// change once, in order; an [Outbox] keeps what could not be delivered yet, and the database what was.
 package deliver
 
 import (
@@ -43,7 +43,7 @@ type AlertmanagerConfig struct {
 	Password string
 	Token    string        // bearer token, instead of username and password
 	CAFile   string        // PEM; empty for the system's certificates
-	Resend   time.Duration // time between two sends of what stands
+	Resend   time.Duration // time between two sends of the same alerts
 	Links    Links
 }
 
@@ -66,7 +66,7 @@ func (l *Links) To(a *alert.Alert) string {
 	return strings.TrimSuffix(l.PageURL, "/") + "/?alert=" + key
 }
 
-// Alertmanager is an [alert.Channel]. Run sends what stands.
+// Alertmanager is an [alert.Channel]. Its Run does the sending.
 type Alertmanager struct {
 	config AlertmanagerConfig
 	client *http.Client
@@ -118,7 +118,7 @@ func (m *Alertmanager) Tell(_ context.Context, changed, firing []alert.Alert) er
 	return nil
 }
 
-// Run sends what stands until the context ends: at once after a change, and again every Resend.
+// Run sends the firing and the lately resolved alerts until the context ends: at once after a change, and again every Resend.
 func (m *Alertmanager) Run(ctx context.Context) {
 	for {
 		select {
@@ -279,7 +279,7 @@ func (e *statusError) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s answered %d %s: %s", e.where, e.status, http.StatusText(e.status), e.said), ": ")
 }
 
-// beginning returns the begin of a receiver's answer, without the path and query of the request, which many repeat.
+// beginning returns the first bytes of a receiver's answer, without the path and query of the request, which many repeat.
 func beginning(r io.Reader, at *url.URL) string {
 	const enough = 300
 	b, _ := io.ReadAll(io.LimitReader(r, enough)) // a read error only shortens the text

@@ -111,7 +111,7 @@ func (o *Outbox) Tell(_ context.Context, alerts, _ []alert.Alert) error {
 	lost := 0
 	for i := range alerts {
 		a := alerts[i]
-		// A receiver that knows only of the end is told of the begin first.
+		// A receiver that would hear only of the end is told of the start first.
 		states := []alert.Alert{a}
 		if !a.Resolved.IsZero() {
 			begun := a
@@ -300,7 +300,7 @@ func (o *Outbox) hand(ctx context.Context, a *alert.Alert) error {
 	return o.Deliveries.Note(ctx, o.Name, key)
 }
 
-// refusesThis reports whether the receiver is there but fails at this message: it is neither away nor locked.
+// refusesThis reports whether the receiver is there but fails at this message: it is neither away nor denying access.
 func refusesThis(err error) bool {
 	var e *statusError
 	if !errors.As(err, &e) {

@@ -103,7 +103,7 @@ func TestEachChangeIsDeliveredOnceInOrderAndNotAgainAfterARestart(t *testing.T) 
 			change(t, o, newer)
 			change(t, o, over(a))
 		})
-		// An outbox that was away at the begin is told only of the end.
+		// An outbox that was away at the start is told only of the end.
 		again := outbox(r, n, told)
 		running(t, again, time.Second, func() { change(t, again, over(a), b, over(b)) })
 		for _, one := range []string{"a", "b"} {

@@ -49,7 +49,7 @@ func Find(alerts []alert.Alert, key string) (a alert.Alert, found bool) {
 		if idempotencyKey(&a) == key {
 			return a, true
 		}
-		if a.Resolved = (time.Time{}); idempotencyKey(&a) == key { // the begin of the alert
+		if a.Resolved = (time.Time{}); idempotencyKey(&a) == key { // its start
 			return a, true
 		}
 	}

@@ -22,7 +22,7 @@ type stretch[cell any] struct {
 	from, to time.Time
 	cells    []cell
 	start    func(*cell) time.Time
-	// keep is how far before to a cell may be asked for again.
+	// keep is the length of time before to that may be asked for again.
 	keep time.Duration
 }
 

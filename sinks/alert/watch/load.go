@@ -2,7 +2,7 @@ package watch
 
 import "time"
 
-// load detects that many events arrive at once, as when a log is read from its begin. Partitions then advance unevenly, and a rule
+// load detects that many events arrive at once, as when a log is read from its start. Partitions then advance unevenly, and a rule
 // would take those that lag for a fall or for silence.
 type load struct {
 	known map[uint32]time.Time // watermark by partition

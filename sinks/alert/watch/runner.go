@@ -35,7 +35,7 @@ type Runner struct {
 
 	watch *Watch
 	at    time.Time // end of the evaluated time
-	since time.Time // its begin, without a gap
+	since time.Time // its start, without a gap
 	begun time.Time // when the watch was created
 	known clock
 	load  load

@@ -31,7 +31,7 @@ func none(t *testing.T, changed []alert.Alert) {
 	}
 }
 
-// fallen is a chain whose store b falls by one and a half grades from ten to one o'clock on Monday.
+// fallen returns a chain whose store b falls by one and a half grades from ten to one o'clock on Monday.
 func fallen(seed uint64) *knowledge {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	end := monday.AddDate(0, 0, 1)
