@@ -11,7 +11,7 @@ type load struct {
 }
 
 const (
-	// leap is the advance between two evaluations, in event time, that counts as a load.
+	// leap is the advance between two calls of see, in event time, that counts as a load.
 	leap = time.Hour
 	// calm is how long without a leap ends a load.
 	calm = 15 * time.Second

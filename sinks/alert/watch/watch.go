@@ -181,7 +181,7 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 }
 
 // A fall raises no alert if firing alerts on its parts carry at least carriedShare of it: it is the same fall, seen from farther away.
-// Nothing until then, nor for carriedFor after, raises it.
+// Data up to carriedFor later do not raise it either.
 const (
 	carriedShare = 0.5
 	carriedFor   = 30 * time.Minute
