@@ -9,7 +9,7 @@ import (
 )
 
 // Restore reads the partition's rows back into an empty task, in the reverse order of writing: position, histories, panes.
-// So no row is older than the position that vouches for it, even while a writer that lost the partition still flushes. Rows
+// So no row is older than the one that vouches for it, even while a writer that lost the partition still flushes. Rows
 // over several topics are made again if they are behind their histories, or were scored with another model.
 func (t *Task) Restore(ctx context.Context, store Store) error {
 	if err := store.Positions(ctx, t.restorePosition); err != nil {

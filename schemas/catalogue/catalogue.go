@@ -95,7 +95,7 @@ const (
 	None   Better = "none"
 )
 
-// Measure is a measure.
+// Measure is one measure of the product.
 type Measure struct {
 	ID      string  `yaml:"id"`
 	Section int     `yaml:"section"` // of the reference: 3 satisfaction … 8 satisfaction index

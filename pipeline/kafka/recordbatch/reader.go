@@ -2,7 +2,7 @@
 // aborted transactions and the brokers' control records, and limits the memory of a batch. A batch that is too large or
 // cannot be decompressed becomes one unreadable record at its last offset.
 //
-// Start at [Reader]. The package knows no connection; its records share the bytes of the fetch.
+// Start at [Reader]. The package knows no connection; its records may share the bytes of the fetch.
 package recordbatch
 
 import (
@@ -80,8 +80,8 @@ const (
 	headerWeight = int(unsafe.Sizeof(pipeline.Header{}))
 )
 
-// Read returns the next records, at least one, about room bytes of them. It returns [io.EOF] with the last ones; an
-// [Error] comes with the records before the bad batch.
+// Read returns the next records: about room bytes of them, or a single larger one. [io.EOF] comes with the last ones, an
+// [Error] with those before the bad batch.
 func (r *Reader) Read(room int) ([]pipeline.Record, error) {
 	var list []pipeline.Record
 	for room > 0 {
