@@ -6,7 +6,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// ownOf gives an event's values of the owner's dimensions that its topic has.
+// ownOf returns an event's values of the owner's dimensions that its topic has.
 func (t *Task) ownOf(list []event.Attribute, has func(*dimension.Dimension) bool) pane.Attributes {
 	own := t.set.Kinds.Set().Own()
 	if len(own) == 0 || len(list) == 0 {

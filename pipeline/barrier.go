@@ -7,12 +7,12 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// PanicError is a record that made the task panic when it was applied: a defect of this program. The task is spoilt: it is
-// to be made anew, and to be told of the record by [Task.Bar].
+// PanicError is a record that made the task panic: a defect of this program. The task is corrupt: replace it, and pass the
+// error to the new task's [Task.Bar].
 type PanicError struct {
 	Topic  Topic
 	Offset int64
-	Value  any // of the panic
+	Value  any // the panic's
 	Stack  []byte
 }
 
@@ -20,7 +20,7 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("applying the record of %s at offset %d made csatflow panic: %v", e.Topic, e.Offset, e.Value)
 }
 
-// reason is what the record's dead letter says.
+// reason returns the reason in the record's dead letter.
 func (e *PanicError) reason() error {
 	return &event.Error{Reason: fmt.Sprintf("csatflow could not apply it and panicked: %v. This is a defect of csatflow: report it with this message", e.Value)}
 }
@@ -39,7 +39,7 @@ func (t *Task) Bar(e *PanicError) {
 	t.barred[recordPlace{e.Topic, e.Offset}] = e.reason()
 }
 
-// refused is why a record is diverted without a look at its value.
+// refused returns why a record is diverted without decoding it; nil for most records.
 func (t *Task) refused(rec *Record) error {
 	if rec.Unreadable != nil {
 		return rec.Unreadable
@@ -50,7 +50,7 @@ func (t *Task) refused(rec *Record) error {
 	return t.barred[recordPlace{rec.Topic, rec.Offset}]
 }
 
-// Try is Apply, and gives a panic as a [PanicError].
+// Try applies a record like Apply, and returns a panic as a [PanicError].
 func (t *Task) Try(rec *Record) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -60,10 +60,10 @@ func (t *Task) Try(rec *Record) (r Result, err error) {
 	return t.Apply(rec), nil
 }
 
-// FlushPanic is a flush that panicked over what was applied since the one before.
+// FlushPanic is a flush that panicked over the records applied since the flush before.
 type FlushPanic struct {
 	Applied int // records
-	// Last is the record that was applied last, with what the panic says: if it is the only one, it is at fault.
+	// Last is the record applied last, with the panic's value. If it is the only one, it caused the panic.
 	Last PanicError
 }
 
@@ -71,7 +71,7 @@ func (e *FlushPanic) Error() string {
 	return fmt.Sprintf("making the rows of %d records made csatflow panic: %v", e.Applied, e.Last.Value)
 }
 
-// TryFlush is Flush, and gives a panic as a [FlushPanic]. The task is spoilt then.
+// TryFlush flushes like Flush, and returns a panic as a [FlushPanic]. The task is then corrupt.
 func (t *Task) TryFlush() (f *Flush, err error) {
 	applied := t.applied
 	defer func() {

@@ -18,7 +18,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// defect is an observer that breaks over some responses, by event id, when everything else of them is done.
+// defect is an observer that panics at some responses, by event id, after all else is done.
 type defect struct {
 	pipelinetest.NoObserver
 	over []string
@@ -76,7 +76,7 @@ func TestARecordThatMakesCsatflowPanicBecomesADeadLetterAndTheOthersCount(t *tes
 	}
 }
 
-// TestAPanicThatNoRecordExplainsEndsTheWorker: without an end to the tries it would restore for ever.
+// TestAPanicThatNoRecordExplainsEndsTheWorker: with endless tries it would restore forever.
 func TestAPanicThatNoRecordExplainsEndsTheWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newHarness(batchesOf(logs(answers(20)), 5), true)
@@ -89,7 +89,7 @@ func TestAPanicThatNoRecordExplainsEndsTheWorker(t *testing.T) {
 	})
 }
 
-// always spoils the task whatever is applied, also a dead letter.
+// always breaks the task whatever is applied, even a dead letter.
 type always struct{ *harness }
 
 func (a *always) Record(pipeline.Topic, pipeline.Result, int) { a.worker.Task().Spoil() }

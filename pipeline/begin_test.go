@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// began is a harness whose tables have ten answers, of offsets 0 to 9, and whose log has twenty; change may alter it.
+// began returns a harness whose tables have ten answers, offsets 0 to 9, and whose log has twenty; change may alter it.
 func began(t *testing.T, change func(*harness)) (*harness, error) {
 	t.Helper()
 	list := answers(20)
@@ -40,7 +40,7 @@ func TestReadingBeginsWhereTheRowsAreWhateverTheGroupHasCommitted(t *testing.T) 
 	}
 }
 
-// forget takes the positions out of a store, as a release that kept none left it.
+// forget removes the positions from a store, as if an older release without them had written it.
 func forget(s *pipelinetest.Store) { s.Truncate(pipeline.TablePositions) }
 
 func TestALogThatCannotBeGoneOnWithIsRefusedWithAWayOn(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// breaches counts promises that were told to be broken.
+// breaches counts the promises reported as broken.
 type breaches struct {
 	pipelinetest.NoObserver
 	n int

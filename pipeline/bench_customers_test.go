@@ -27,7 +27,7 @@ func benchCustomers(b *testing.B) int {
 
 const responsesEach = 5
 
-// fillTask gives a task five responses of each customer, a day apart, each day in another order. There are few panes.
+// fillTask applies five responses of each customer, a day apart, each day in another order. There are few panes.
 func fillTask(t *pipeline.Task, customers int, flushed func(*pipeline.Flush)) {
 	const flushEvery = 20_000
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
@@ -46,8 +46,8 @@ func fillTask(t *pipeline.Task, customers int, flushed func(*pipeline.Flush)) {
 	flushed(t.Flush())
 }
 
-// BenchmarkCustomers is the memory of customers with five responses each in one partition, and the time of their events.
-// CSATFLOW_TEST_CUSTOMERS says how many customers there are (default 100,000).
+// BenchmarkCustomers measures the memory of customers with five responses each in one partition, and the time of their
+// events. CSATFLOW_TEST_CUSTOMERS is the number of customers (default 100,000).
 func BenchmarkCustomers(b *testing.B) {
 	customers := benchCustomers(b)
 	set := pipeline.DefaultSettings()
@@ -67,7 +67,7 @@ func BenchmarkCustomers(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// stored is the rows of customers, at hand as a driver gives them.
+// stored keeps the rows of customers as a driver returns them.
 type stored struct {
 	pipeline.Store
 	histories []pipeline.HistoryRow
@@ -135,8 +135,8 @@ func columnOf[T any](rows pipeline.Rows, name string) []T {
 	return nil
 }
 
-// BenchmarkRestoreCustomers is a restore without ClickHouse's and its driver's part, of customers as BenchmarkCustomers
-// makes them.
+// BenchmarkRestoreCustomers measures a restore of the customers of BenchmarkCustomers, without ClickHouse and its
+// driver.
 func BenchmarkRestoreCustomers(b *testing.B) {
 	customers := benchCustomers(b)
 	set := pipeline.DefaultSettings()

@@ -47,8 +47,8 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkTasks is the pipeline between Kafka and ClickHouse: events as fetched to rows as columns, of 8 partitions in
-// turn. The collector's work in other threads is in cpu-ns/event.
+// BenchmarkTasks measures the pipeline between Kafka and ClickHouse: from fetched events to columns, 8 partitions in
+// turn. cpu-ns/event includes the garbage collector's other threads.
 func BenchmarkTasks(b *testing.B) {
 	feed, err := benchFeed()
 	if err != nil {

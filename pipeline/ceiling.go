@@ -2,14 +2,14 @@ package pipeline
 
 import "fmt"
 
-// Ceiling says how many of the records of a topic's partition may be bad before the whole feed is taken for broken: more
-// than Share of Window records that follow one another. A Window of 0 sets no ceiling.
+// Ceiling is the most bad records before the whole feed counts as broken: Share of Window consecutive records of a
+// topic's partition. A Window of 0 sets no ceiling.
 type Ceiling struct {
 	Window int
 	Share  float64 // 0 to 1
 }
 
-// badCount counts the records of a window; windows follow one another without overlap.
+// badCount counts the records of a window; windows do not overlap.
 type badCount struct {
 	records, bad int
 	broken       error
@@ -37,7 +37,7 @@ func (b *badCount) add(c *Ceiling, d *DeadLetter) {
 	}
 }
 
-// Broken is why the feed is taken for broken, nil if it is not: nothing more is then to be flushed.
+// Broken returns why the feed counts as broken, nil if it does not. A broken feed must not be flushed.
 func (t *Task) Broken() error {
 	for topic := range t.bad {
 		if err := t.bad[topic].broken; err != nil {

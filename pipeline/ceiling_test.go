@@ -11,7 +11,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// spoilt is n answers of which those that bad picks are no JSON.
+// spoilt returns n answers; those that bad picks are not JSON.
 func spoilt(n int, bad func(i int) bool) []message {
 	list := answers(n)
 	for i := range list {

@@ -15,7 +15,7 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// meddled is a store into which another owner writes when old panes are read for the first time.
+// meddled is a store into which another owner writes at the first read of old panes.
 type meddled struct {
 	*notedStore
 	rows []pipeline.Rows
@@ -31,7 +31,7 @@ func (s *meddled) PanesAt(ctx context.Context, partition int, topic pipeline.Top
 	return s.notedStore.PanesAt(ctx, partition, topic, ids, each)
 }
 
-// panesOf picks the panes of one time.
+// panesOf returns the panes of one time.
 func panesOf(list []pipeline.Rows, resolution uint32, start time.Time) (picked []pipeline.Rows) {
 	for _, r := range list {
 		if r.Table != pipeline.TableSatisfactionPanes {
@@ -63,8 +63,8 @@ func panesOf(list []pipeline.Rows, resolution uint32, start time.Time) (picked [
 	return picked
 }
 
-// TestRowsThatAnotherOwnerWroteMeanwhileAreTakenInExactly: the worker has left an old minute's pane to the tables and adds
-// up four late events for it, of which a row that appears meanwhile has the first few.
+// TestRowsThatAnotherOwnerWroteMeanwhileAreTakenInExactly: an old minute's pane has left the worker's memory. The worker
+// adds four late events to it; another owner's row, which appears in the meantime, has the first few of them.
 func TestRowsThatAnotherOwnerWroteMeanwhileAreTakenInExactly(t *testing.T) {
 	for others := range 5 {
 		t.Run(fmt.Sprint(others), func(t *testing.T) {

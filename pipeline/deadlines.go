@@ -6,13 +6,13 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// deadlines are the instants at which complaints that are open now will have broken their promise. They serve the
-// metrics alone: the tables hold a breach at its instant from the start, until a resolution takes it back.
+// deadlines are the instants at which the open complaints will break their promise. Only metrics need them: the tables
+// hold a breach at its instant from the start, until a resolution takes it back.
 type deadlines struct{ due dueHeap }
 
 type due struct {
 	at        int64
-	person    uint32 // the number
+	person    uint32 // the customer's number
 	complaint string
 }
 
@@ -22,7 +22,7 @@ func (d *deadlines) watch(s *customer.Summary, person uint32, complaintID string
 	}
 }
 
-// pass calls each for the deadlines up to an instant, and forgets them.
+// pass calls each for the deadlines up to an instant, and removes them.
 func (d *deadlines) pass(at int64, each func(person uint32, complaintID string, deadline int64)) {
 	for len(d.due) > 0 && d.due[0].at <= at {
 		next := heap.Pop(&d.due).(due)

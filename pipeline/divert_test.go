@@ -12,7 +12,7 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// feeder applies messages to a task, with offsets in order.
+// feeder applies messages to a task, at consecutive offsets.
 type feeder struct {
 	*pipeline.Task
 	next [pipeline.Topics]int64
@@ -28,7 +28,7 @@ func (f *feeder) give(topic pipeline.Topic, key, value string) pipeline.Result {
 	return f.Apply(&rec)
 }
 
-// answer is a response of customer c1; more is further fields, each with a comma before it.
+// answer returns a response of customer c1; more is further fields, each with a comma before it.
 func answer(id string, at time.Time, grade int, more string) string {
 	return fmt.Sprintf(`{"event_id":%q,"occurred_at":%q,"customer_id":"c1","grade":%d%s}`, id, at.Format(time.RFC3339), grade, more)
 }

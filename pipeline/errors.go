@@ -1,6 +1,6 @@
 package pipeline
 
-// FinalError is an error that no further try can mend: a table that does not fit, a log that is not the one the rows
+// FinalError is an error that another try cannot fix: a table that does not fit, or a log other than the one the rows
 // were made from.
 type FinalError struct{ Err error }
 

@@ -2,7 +2,7 @@ package pipeline
 
 import "csatflow/pipeline/pane"
 
-// SpoilDay breaks the rule that a sum comes from one topic: the latest complaint's step spoils its day in the panes of
+// SpoilDay breaks the rule that a sum comes from one topic: the latest complaint's step changes its day in the panes of
 // responses.
 func (t *Task) SpoilDay(at int64) {
 	d := pane.Satisfaction.NewDelta()
@@ -10,7 +10,7 @@ func (t *Task) SpoilDay(at int64) {
 	t.addToPanes(Responses, t.last[Complaints], t.registry.RefOf(&pane.Dims{}, "", "instant", ""), at, pane.Change{Delta: d})
 }
 
-// Spoil lets the next flush panic, as a defect in what a record leaves behind would.
+// Spoil makes the next flush panic, like a defect whose cause is an earlier record.
 func (t *Task) Spoil() {
 	t.histories.Touch(t.histories.Number([]byte("spoilt"), false)).Number = 1 << 31
 }

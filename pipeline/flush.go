@@ -8,8 +8,8 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Flush gives all that changed since the last flush. The task goes on from there: what it gave is the caller's, to be
-// written however long that takes. Panes that events wait for are fetched before; see [Task.Conflict] after it.
+// Flush returns all that changed since the last flush. The rows belong to the caller, however long writing takes; the task
+// goes on. Fetch the panes that events wait for before it ([Task.FetchAbsent]), and check [Task.Conflict] after it.
 func (t *Task) Flush() *Flush {
 	f := &Flush{Partition: t.Partition, Dead: t.dead, Applied: t.applied}
 	for topic := range t.last {
@@ -25,8 +25,8 @@ func (t *Task) Flush() *Flush {
 	return f
 }
 
-// Conflict is a ConflictError if rows turned up that have absorbed a part of what was added up since the flush before.
-// The task is then spoilt: what its last flush gave must not be written.
+// Conflict returns a [ConflictError] if another owner's rows have absorbed part of the sums since the flush before.
+// The task is then corrupt: its last flush must not be written.
 func (t *Task) Conflict() error {
 	if t.conflict == nil {
 		return nil
@@ -34,7 +34,7 @@ func (t *Task) Conflict() error {
 	return t.conflict
 }
 
-// ConflictError is a row that another owner of the partition wrote meanwhile.
+// ConflictError is a row that another owner of the partition wrote in the meantime.
 type ConflictError struct {
 	Partition int
 	Topic     Topic
@@ -54,7 +54,7 @@ func appendRows(list []Rows, more ...Rows) []Rows {
 	return list
 }
 
-// paneRows gives the panes of a topic that changed.
+// paneRows returns the panes of a topic that changed.
 func (t *Task) paneRows(topic Topic) Rows {
 	if mark := t.panes[topic].Merge(); mark != pane.NoMark {
 		t.conflict = &ConflictError{Partition: t.Partition, Topic: topic, Mark: mark}
@@ -66,7 +66,7 @@ func (t *Task) paneRows(topic Topic) Rows {
 	return rowsOf(t.Partition, t.registry, t.panes[topic], t.last[topic])
 }
 
-// flushCustomers makes the rows of all that changed of customers and terminals.
+// flushCustomers makes the rows of all customers and terminals that changed.
 func (t *Task) flushCustomers() {
 	h, w := t.histories, &t.derived
 	h.Flush(func(c *histories.Change) {

@@ -15,7 +15,7 @@ import (
 	"csatflow/pipeline/pipelinetest"
 )
 
-// keyOfMessage is the key that a producer who knows the contract would give a message; none to one that breaks it.
+// keyOfMessage returns the key of a message by the contract; nil for a message that breaks it.
 func keyOfMessage(d *event.Decoder, topic pipeline.Topic, value []byte) []byte {
 	switch topic {
 	case pipeline.Responses:
@@ -43,7 +43,7 @@ func keyOfMessage(d *event.Decoder, topic pipeline.Topic, value []byte) []byte {
 	return nil
 }
 
-// fuzzedLog reads a feed: each line is a digit that names the topic, and a message.
+// fuzzedLog reads a feed: each line is the digit of a topic, then a message.
 func fuzzedLog(feed []byte) (list []pipeline.Record) {
 	var d event.Decoder
 	var next [pipeline.Topics]int64
@@ -59,7 +59,7 @@ func fuzzedLog(feed []byte) (list []pipeline.Record) {
 	return list
 }
 
-// checkRows says which row a table could not take: columns of different lengths, or a time beyond what its type holds.
+// checkRows reports a row that no table takes: columns of different lengths, or a time beyond its type.
 func checkRows(f *pipeline.Flush) error {
 	for _, stage := range f.Stages() {
 		for i := range stage {
@@ -94,8 +94,8 @@ func checkRows(f *pipeline.Flush) error {
 	return nil
 }
 
-// FuzzTask gives a task messages of any topic and of any bytes. It never panics; its rows are such that tables take them;
-// and flushed and restored now and then it ends in the tables of one flush.
+// FuzzTask applies arbitrary bytes as messages of any topic. The task never panics, and tables take its rows. With
+// flushes and restores in between, the tables end as after a single flush.
 func FuzzTask(f *testing.F) {
 	for topic := range pipeline.Topic(pipeline.Topics) {
 		for _, name := range []string{"good", "bad"} {

@@ -34,7 +34,7 @@ func (j *journal) all() []string {
 	return append([]string(nil), j.list...)
 }
 
-// of gives the entries that begin so.
+// of returns the entries with this prefix.
 func (j *journal) of(prefix string) (list []string) {
 	for _, e := range j.all() {
 		if strings.HasPrefix(e, prefix) {
@@ -44,7 +44,7 @@ func (j *journal) of(prefix string) (list []string) {
 	return list
 }
 
-// notedStore is a store in memory that notes its writes, each of which a test may hold up or let fail.
+// notedStore is a store in memory that notes its writes; a test may delay each or make it fail.
 type notedStore struct {
 	*pipelinetest.Store
 	*journal
@@ -89,7 +89,7 @@ func (d *notedDead) Send(_ context.Context, letters []pipeline.DeadLetter) error
 	return nil
 }
 
-// channelFeed hands batches over one by one and counts the records that were taken.
+// channelFeed delivers batches one by one, and counts the records taken.
 type channelFeed struct {
 	batches chan pipeline.Batch
 	closed  chan struct{}
@@ -107,7 +107,7 @@ func (f *channelFeed) Close() {
 	f.pump.Wait()
 }
 
-// send hands over the batches that end after next.
+// send delivers the batches that end after next.
 func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, taken *atomic.Int64) {
 	for _, b := range list {
 		if b.Next <= next[b.Topic] {
@@ -130,7 +130,7 @@ func (f *channelFeed) send(list []pipeline.Batch, next [pipeline.Topics]int64, t
 type silence struct {
 	released, lost, restored, panicked, tried atomic.Int64
 
-	written atomic.Value // the offsets of the latest
+	written atomic.Value // latest offsets
 }
 
 func (*silence) Restoring(int)                                     {}
@@ -162,7 +162,7 @@ func batchesOf(topics [pipeline.Topics][]pipeline.Record, size int) (list []pipe
 	}
 }
 
-// harness is a worker with everything around it.
+// harness is a worker with all its surroundings.
 type harness struct {
 	*journal
 	store  *notedStore
@@ -174,7 +174,7 @@ type harness struct {
 	log    *harnessLog
 }
 
-// newHarness makes a worker of partition 0 that is fed the batches and stops at their ends, if it should stop at all.
+// newHarness returns a worker of partition 0 that is fed the batches, and stops at their ends if it should.
 func newHarness(list []pipeline.Batch, stop bool) *harness {
 	j := &journal{}
 	r := &harness{journal: j, store: &notedStore{Store: pipelinetest.NewStore(), journal: j}, dead: &notedDead{journal: j}, meter: &silence{},
@@ -230,14 +230,14 @@ func (l *harnessLog) Open(_ context.Context, next [pipeline.Topics]int64) (pipel
 	return feed, nil
 }
 
-// start runs the worker; the channel gives what Run returns.
+// start runs the worker; the channel delivers what Run returns.
 func (r *harness) start(ctx context.Context) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- r.worker.Run(ctx, r.a) }()
 	return done
 }
 
-// answers makes n responses of one customer, a minute apart.
+// answers returns n responses of one customer, a minute apart.
 func answers(n int) []message {
 	var list []message
 	for i := range n {
@@ -255,7 +255,7 @@ func wantNone(t *testing.T, what string, list []string) {
 	}
 }
 
-// failOn lets writes of a table fail for good.
+// failOn makes all writes of a table fail.
 func failOn(table string) func(context.Context, string) error {
 	return func(_ context.Context, tables string) error {
 		if strings.Contains(tables, table) {

@@ -16,7 +16,7 @@ import (
 	declared "csatflow/schemas/tables"
 )
 
-// dayOfAll adds up the grades in the day panes of everything, from the rows of flushes.
+// dayOfAll sums the grades in the day panes of scope all, from the rows of flushes.
 type dayOfAll map[string]int64
 
 func (d dayOfAll) add(t *testing.T, f *pipeline.Flush) {
@@ -46,7 +46,7 @@ func (d dayOfAll) sum() (n int64) {
 	return n
 }
 
-// TestACustomerWithAMillionEvents is a till that gives all its responses one customer_id: they all count, and the customer
+// TestACustomerWithAMillionEvents: a till puts one customer_id on all its responses. They all count, and the customer
 // takes no more memory than any other.
 func TestACustomerWithAMillionEvents(t *testing.T) {
 	n := 1_000_000
@@ -60,7 +60,7 @@ func TestACustomerWithAMillionEvents(t *testing.T) {
 	for i := range n {
 		at := noon.Add(time.Duration(i) * time.Second)
 		if i%7 == 0 {
-			at = at.Add(-time.Duration(i%5000) * time.Minute) // late by up to days
+			at = at.Add(-time.Duration(i%5000) * time.Minute) // up to 3.5 days late
 		}
 		if got := f.give(pipeline.Responses, "c1", answer(fmt.Sprint("e", i), at, 1+i%7, `,"store_id":"s1"`)); got != pipeline.Applied {
 			t.Fatalf("response %d: %s", i, got)
@@ -74,7 +74,7 @@ func TestACustomerWithAMillionEvents(t *testing.T) {
 	}
 }
 
-// TestNamesThatAreNotUsedAnyMoreLeaveMemory gives nearly every event another store.
+// TestNamesThatAreNotUsedAnyMoreLeaveMemory: nearly every event has another store.
 func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n, limit = 4000, 2000
@@ -91,14 +91,14 @@ func TestNamesThatAreNotUsedAnyMoreLeaveMemory(t *testing.T) {
 		if n := r.meter.restored.Load(); n < 3 {
 			t.Errorf("restored %d times", n)
 		}
-		if got := r.worker.Task().Names(); got > 3*limit { // what a restore finds may be twice as many, and a flush is as long as it is
+		if got := r.worker.Task().Names(); got > 3*limit { // a restore may find twice as many, and a flush takes its time
 			t.Errorf("%d names in memory, the limit is %d", got, limit)
 		}
 		compare(t, inOrder(t, list), r.store.Store)
 	})
 }
 
-// TestAMillionStores sees how much memory a name takes, since as many may come before they are let go.
+// TestAMillionStores measures the memory of a name, since this many may arrive before they are released.
 func TestAMillionStores(t *testing.T) {
 	n := 1_000_000
 	if testing.Short() {

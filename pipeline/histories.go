@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// restoreHistory takes a row of a history into an empty task.
+// restoreHistory restores a row of a history.
 func (t *Task) restoreHistory(topic Topic, row HistoryRow) error {
 	t.key = append(t.key[:0], row.ID...)
 	number, absorbed := t.histories.Number(t.key, row.Terminal), uint64(0)
@@ -50,13 +50,13 @@ func historyError(row HistoryRow, err error) error {
 	return fmt.Errorf("%s %q: %w", derived.KindOf(row.Terminal), row.ID, err)
 }
 
-// Marks gives, by topic, the highest mark of a restored history, -1 for none: an offset that the log must have.
+// Marks returns the highest mark of the restored histories by topic, -1 for none. The log must have these offsets.
 func (t *Task) Marks() [Topics]int64 { return t.marks }
 
-// restoreScores finds the customers whose rows that several topics make are behind their histories, or were scored with
+// restoreScores finds the customers whose rows over several topics are behind their histories, or were scored with
 // another model.
 func (t *Task) restoreScores(ctx context.Context, store Store) error {
-	vouched := make([]bool, t.histories.Len()) // the newest churn row is as far as the histories
+	vouched := make([]bool, t.histories.Len()) // the newest churn row is up to date with the histories
 	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
 		t.key = append(t.key[:0], row.CustomerID...)
 		number, found := t.histories.Find(t.key, false)
@@ -81,7 +81,7 @@ func (t *Task) restoreScores(ctx context.Context, store Store) error {
 	return nil
 }
 
-// watchOpen sets the deadlines of complaints that may still break their promise.
+// watchOpen sets the deadlines of complaints that can still break their promise.
 func (t *Task) watchOpen(number uint32) {
 	h := t.histories.Complaints(number)
 	for i := range h.List {

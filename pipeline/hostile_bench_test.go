@@ -9,8 +9,8 @@ import (
 	"csatflow/pipeline/pipelinetest"
 )
 
-// BenchmarkHostileCustomers shows what an event costs of one customer who has as many as are kept: ns/event may grow with
-// what is kept, and no faster.
+// BenchmarkHostileCustomers measures an event of a customer with as many events as are kept: ns/event may grow with the
+// number kept, but no faster.
 func BenchmarkHostileCustomers(b *testing.B) {
 	step := func(i int, complaint, step, employee string) string {
 		at := noon.Add(time.Duration(i) * time.Second).Format(time.RFC3339)

@@ -9,7 +9,7 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// A customer with more responses than a history keeps: each bad one has its row, however rarely the task is flushed.
+// A customer has more responses than a history keeps: each bad one has its row, however rarely the task is flushed.
 func TestResponsesThatLeaveTheHistoryHaveTheirMoments(t *testing.T) {
 	for _, every := range []int{1, 100, 10_000} {
 		const n = 3 * customer.MaxMoments

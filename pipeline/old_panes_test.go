@@ -13,7 +13,7 @@ import (
 	"csatflow/pipeline/pipelinetest"
 )
 
-// lateEvents give far more panes than the least limit of memory; a third of them come out of order.
+// lateEvents returns events for far more panes than the least limit of memory; a third are out of order.
 func lateEvents(r *rand.Rand, n int) []message {
 	list := someEvents(r, n)
 	for range n / 3 {
@@ -25,7 +25,7 @@ func lateEvents(r *rand.Rand, n int) []message {
 	return list
 }
 
-// tables applies the events with a limit of panes, a flush now and then, and a restart now and then.
+// tables applies the events with a limit of panes, and a flush or restart now and then.
 func tables(t *testing.T, r *rand.Rand, list []message, limit int, restarts bool) (store *pipelinetest.Store, readBack int) {
 	t.Helper()
 	set := settings()

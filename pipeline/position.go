@@ -9,30 +9,30 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Position is how far a partition's rows are in a topic, as the table positions tells it. It is the checkpoint; the offsets that the
-// consumer group commits only show progress.
+// Position is how far a partition's rows are in a topic: a row of the table positions. It is the checkpoint; the consumer
+// group's committed offsets only show progress.
 type Position struct {
-	Next        int64  // every event below it is in every row that it concerns
-	Seen        int64  // offset of a record by which the log is known again, -1 for none
-	Fingerprint uint64 // of that record
+	Next        int64  // every event below it is in all its rows
+	Seen        int64  // offset of a record that identifies the log, -1 for none
+	Fingerprint uint64 // that record's
 }
 
 // PositionRow is a row of the table positions.
 type PositionRow struct {
 	Partition  int
 	Topic      Topic
-	Partitions int    // that the topics had when it was written
-	Logic      uint64 // version of the logic that wrote it
+	Partitions int    // of each topic, when it was written
+	Logic      uint64 // rows.LogicVersion of its writer
 	Position
 }
 
-// Fingerprint tells a record from one that another log has at its offset.
+// Fingerprint returns a hash that differs from that of another log's record at the same offset.
 func (r *Record) Fingerprint() uint64 {
 	h := xxhash.New()
 	var n [8]byte
 	sized := func(b []byte) {
 		binary.LittleEndian.PutUint64(n[:], uint64(len(b)))
-		_, _ = h.Write(n[:]) // a hash takes everything
+		_, _ = h.Write(n[:]) // a hash never fails
 		_, _ = h.Write(b)
 	}
 	sized(r.Key)
@@ -42,7 +42,7 @@ func (r *Record) Fingerprint() uint64 {
 	return h.Sum64()
 }
 
-// positionRows says how far the rows are once everything before has been written.
+// positionRows returns the positions that hold once all rows before are written.
 func (t *Task) positionRows() Rows {
 	w := &rows.Positions{}
 	for topic := range Topic(Topics) {
@@ -57,8 +57,8 @@ func (t *Task) positionRows() Rows {
 	return w.Take()
 }
 
-// birthRows says, before the first row of a partition is written, from which log its rows come: else a crash in the very
-// first flush would leave rows of a log that nothing knows again.
+// birthRows returns, before the first row of a partition is written, from which log its rows come. Without it, a crash in the
+// first flush would leave rows of an unknown log.
 func (t *Task) birthRows() Rows {
 	w := &rows.Positions{}
 	for topic := range Topic(Topics) {
@@ -81,10 +81,10 @@ func (t *Task) positionRow(w *rows.Positions, topic Topic, p Position) {
 	w.Version = append(w.Version, rows.VersionOf(uint64(p.Next)))
 }
 
-// Known is the restored position of a topic, nil if the tables have none.
+// Known returns the restored position of a topic, nil if the tables have none.
 func (t *Task) Known(topic Topic) *Position { return t.known[topic] }
 
-// EndBatch says that the task has been given the records of a batch.
+// EndBatch notes that all records of a batch were applied.
 func (t *Task) EndBatch(b *Batch) {
 	if n := len(b.Records); n > 0 && b.Records[n-1].Offset > t.seen[b.Topic].Seen {
 		last := &b.Records[n-1]

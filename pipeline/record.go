@@ -13,8 +13,8 @@ import (
 // Topic is one of the input topics.
 type Topic uint8
 
-// The topics that the pipeline reads. The first ones have histories of customers, and of those the first ones panes; of
-// the others each event is a row.
+// The topics that the pipeline reads. The first historyTopics have histories of customers; the first paneTopics have panes
+// too. An event of the others is a row.
 const (
 	Responses Topic = iota
 	Complaints
@@ -30,7 +30,7 @@ var topicNames = [Topics]string(feeds.Names())
 
 func (t Topic) String() string { return topicNames[t] }
 
-// NoOffsets is -1 for every topic: nothing committed, or no end.
+// NoOffsets returns -1 for every topic: nothing committed, or no end.
 func NoOffsets() (none [Topics]int64) {
 	for i := range none {
 		none[i] = -1
@@ -38,21 +38,21 @@ func NoOffsets() (none [Topics]int64) {
 	return none
 }
 
-// TopicOf finds a topic by its name in tables and metrics.
+// TopicOf returns the topic with this name in tables and metrics.
 func TopicOf(name string) (Topic, bool) {
 	i := slices.Index(topicNames[:], name)
 	return Topic(max(i, 0)), i >= 0
 }
 
-// Record is one message of a topic's partition. Its bytes hold until the batch that brought it is released.
+// Record is one message of a topic's partition. Its bytes are valid until the release of its batch.
 type Record struct {
 	Topic      Topic
 	Offset     int64
-	Time       time.Time // of the log, not of the event
+	Time       time.Time // the log's, not the event's
 	Key        []byte
 	Value      []byte
 	Headers    []Header
-	Unreadable error // why the log's bytes at the offset are no message; nil as a rule. It follows from those bytes alone
+	Unreadable error // why the bytes at the offset are no message; mostly nil. It depends only on those bytes
 }
 
 // Header is a header of a message.
@@ -71,11 +71,11 @@ func (r *Record) clone() Record {
 	return c
 }
 
-// Batch is a run of records of one topic's partition, in order of offsets.
+// Batch is a run of records of one topic's partition, by offset.
 type Batch struct {
 	Topic   Topic
 	Records []Record
-	Next    int64 // the offset after the batch, also when the log shows nothing at its last ones
+	Next    int64 // the offset after the batch, even if its last offsets show no record
 	High    int64 // the log's end when the batch was fetched
 }
 
@@ -87,7 +87,7 @@ type DeadLetter struct {
 	Reason    string
 }
 
-// weight is how many bytes of memory the letter takes, about.
+// weight returns about how many bytes of memory the letter takes.
 func (d *DeadLetter) weight() int {
 	n := int(unsafe.Sizeof(*d)) + len(d.Key) + len(d.Value) + len(d.Field) + len(d.Reason)
 	for _, h := range d.Headers {
@@ -96,7 +96,7 @@ func (d *DeadLetter) weight() int {
 	return n
 }
 
-// clip cuts what goes into a letter's headers or a log line: a message may name its fields as it likes.
+// clip shortens text for a letter's headers or a log line: a message may have field names of any length.
 func clip[T string | []byte](s T) string {
 	const most = 1000
 	if len(s) <= most {

@@ -11,7 +11,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// lagging is a store of several servers: it can be written to, and read only through Reader, which fails the first time.
+// lagging is a store of several servers. It takes writes, but reads only through Reader, which fails the first time.
 type lagging struct {
 	*notedStore
 	t                      *testing.T
@@ -63,7 +63,7 @@ func TestWhatIsReadBackComesFromAReplicaThatHasCaughtUp(t *testing.T) {
 		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
 		}
-		if store.readers < 3 || store.open != 0 || store.tooMany != 0 { // one that failed, the restore's, those of old panes
+		if store.readers < 3 || store.open != 0 || store.tooMany != 0 { // the failed one, the restore's, those of old panes
 			t.Errorf("%d readers, of which %d were not let go of", store.readers, store.open)
 		}
 		compare(t, inOrder(t, list), r.store.Store)

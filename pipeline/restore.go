@@ -8,10 +8,9 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// Restore reads the partition's rows back into an empty task in the reverse order of their writing: the position, then
-// histories, then panes, so that none is older than what vouches for it (a writer that lost the partition may still be
-// flushing). Rows that several topics make are marked to be made again
-// where they are behind their histories, or were scored with another model.
+// Restore reads the partition's rows back into an empty task, in the reverse order of writing: position, histories, panes.
+// So no row is older than the one that vouches for it, even while a writer that lost the partition still flushes. Rows
+// over several topics are made again if they are behind their histories, or were scored with another model.
 func (t *Task) Restore(ctx context.Context, store Store) error {
 	if err := store.Positions(ctx, t.restorePosition); err != nil {
 		return fmt.Errorf("restoring positions, partition %d: %w", t.Partition, err)
@@ -75,8 +74,8 @@ func (t *Task) loadPane(topic Topic, row PaneRow) error {
 	return nil
 }
 
-// Absent says that events wait for panes that are stored and not in memory; FetchAbsent reads those and lets the events
-// in. Rows that a flush has not written yet cannot be read back: call it when none is on its way.
+// Absent reports whether events wait for panes that are stored and not in memory; [Task.FetchAbsent] reads those and adds
+// the events. Do not call it during a flush: unwritten rows cannot be read back.
 func (t *Task) Absent() bool {
 	return t.panes[Responses].Waits() || t.panes[Complaints].Waits()
 }

@@ -5,10 +5,10 @@ import (
 	"csatflow/schemas/tables"
 )
 
-// Rows are rows for one table, by columns of equal length.
+// Rows are rows of one table, as columns of equal length.
 type Rows = rows.Rows
 
-// Column is one column of them.
+// Column is one column of [Rows].
 type Column = rows.Column
 
 // The tables that the pipeline writes.
@@ -31,21 +31,21 @@ const (
 
 var historyTables = [historyTopics]string{TableCustomerResponses, TableCustomerComplaint, TableCustomerPurchases}
 
-// HistoryTable is the table of a topic's histories; only responses, complaints and purchases have one.
+// HistoryTable returns the table of a topic's histories; only responses, complaints and purchases have one.
 func HistoryTable(topic Topic) string { return historyTables[topic] }
 
-// Flush is what a partition has to write: its rows, in the order that lets a crash happen anywhere, and then the
-// offsets to commit.
+// Flush is what a partition has to write: its rows, in an order in which a crash anywhere does no harm, then the offsets
+// to commit.
 type Flush struct {
 	Partition int
 	Dead      []DeadLetter
-	Birth     []Rows // from which log the rows come, before the first of them
+	Birth     []Rows // identify the log, before the first rows
 	stages    [tables.Stages][]Rows
-	Next      [Topics]int64 // offsets to commit, last of all
+	Next      [Topics]int64 // offsets to commit after all rows
 	Applied   int           // records since the last flush
 }
 
-// add takes the rows of tables into the stages in which those are written.
+// add puts rows into the stages of their tables.
 func (f *Flush) add(list ...Rows) {
 	for _, r := range list {
 		if r.Len() > 0 {
@@ -55,15 +55,15 @@ func (f *Flush) add(list ...Rows) {
 	}
 }
 
-// Of gives the rows of one stage.
+// Of returns the rows of one stage.
 func (f *Flush) Of(stage tables.Stage) []Rows { return f.stages[stage] }
 
-// Stages are the inserts in order; those of one stage may go together.
+// Stages returns the inserts in order; those of one stage may run together.
 func (f *Flush) Stages() [][]Rows {
 	return append([][]Rows{f.Birth}, f.stages[tables.FactsStage:]...)
 }
 
-// Empty says that there is nothing to write and nothing to commit.
+// Empty reports whether there is nothing to write or commit.
 func (f *Flush) Empty() bool {
 	return f.Applied == 0 && len(f.Of(tables.CustomersStage)) == 0 && len(f.Of(tables.PositionsStage)) == 0
 }

@@ -16,29 +16,29 @@ import (
 // Settings are what an owner chooses about the measures. They are the same for all partitions and processes.
 type Settings struct {
 	Kinds      *pane.Kinds
-	Zone       *time.Location           // days are days of it
+	Zone       *time.Location           // time zone of days
 	Promise    time.Duration            // to recovery
 	ByCategory map[string]time.Duration // promises that differ, by complaint category
 	Model      customer.Model
 	Ceiling    Ceiling
 	RawTables  bool                // write events as received
-	Decoder    func() event.Format // in which events come; nil for JSON
+	Decoder    func() event.Format // makes the decoder of a task; nil for JSON
 	Partitions int                 // of each topic
-	Placement  *partitioner.Chosen // in which of them a key belongs; nil for any
-	NameLimit  int                 // names of stores, employees and such that a partition keeps in memory, about
-	PaneLimit  int                 // panes that a partition keeps in memory, about
+	Placement  *partitioner.Chosen // the partition where a key belongs; nil for any
+	NameLimit  int                 // about how many names of stores, employees and such a partition keeps in memory
+	PaneLimit  int                 // about how many panes a partition keeps in memory
 }
 
-// DefaultSettings are those of a configuration that says nothing.
+// DefaultSettings returns the settings of an empty configuration.
 func DefaultSettings() *Settings {
 	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
-		panic(err) // there is nothing in it to be wrong
+		panic(err) // the built-in dimensions are valid
 	}
 	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, NameLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
 }
 
-// format makes the decoder of a task.
+// format returns a task's decoder.
 func (s *Settings) format() event.Format {
 	if s.Decoder == nil {
 		return &event.Decoder{}
@@ -46,7 +46,7 @@ func (s *Settings) format() event.Format {
 	return s.Decoder()
 }
 
-// PromiseOf is the promised seconds to recovery of a category of complaints.
+// PromiseOf returns the promised seconds to recovery for a category of complaints.
 func (s *Settings) PromiseOf(category uint8) int64 {
 	if d, ok := s.ByCategory[event.Name(event.Categories, category)]; ok {
 		return int64(d / time.Second)
@@ -54,7 +54,7 @@ func (s *Settings) PromiseOf(category uint8) int64 {
 	return int64(s.Promise / time.Second)
 }
 
-// modelID tells apart the weights with which a customer was scored.
+// modelID returns a hash of the weights with which customers are scored.
 func (s *Settings) modelID() uint64 {
 	h := xxhash.New()
 	if err := binary.Write(h, binary.LittleEndian, s.Model); err != nil {

@@ -13,8 +13,8 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// end lets the faults cease and one process bring everything to the end, and says what is wrong then. Before or after
-// it, the others wake up and go on with what they were about.
+// end stops the faults, lets one process finish, and reports what is wrong then. Before or after it, the other
+// processes wake up and continue.
 func (w *simulation) end(e ending) error {
 	before := w.living()
 	w.quiet, w.crash = true, 0
@@ -51,7 +51,7 @@ func (w *simulation) landAll() {
 	w.late = nil
 }
 
-// drain stops processes in order and waits until their workers have ended.
+// drain stops processes in order, and waits until their workers have ended.
 func (w *simulation) drain(of func(*process) bool) error {
 	for range 10_000 {
 		synctest.Wait()
@@ -118,7 +118,7 @@ func (w *simulation) lastProcess(acceptLost bool) (*process, error) {
 	return p, fmt.Errorf("the last process does not come to the end of the logs: it waits in %d calls", len(w.waiting(only)))
 }
 
-// changed alters the topics when nobody runs, and says what is wrong with how a new process takes it.
+// changed alters the topics while no process runs, and reports what a new process does wrong about it.
 func (w *simulation) changed(e ending) error {
 	known := map[[2]int]pipeline.PositionRow{} // by partition and topic
 	if err := w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {

@@ -13,16 +13,16 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// process is one csatflow run: workers of the partitions that its generation gave it.
+// process is one run of csatflow: workers for the partitions that its generation assigned.
 type process struct {
 	simulation *simulation
 	id         int
 	dead       atomic.Bool
-	generation int32 // that it knows of
+	generation int32 // that it knows
 	workers    [simPartitions]*simWorker
-	stale      bool // it restores from the tables as they were some time ago
-	rejoins    bool // it takes up the group's generation once its workers have ended
-	last       bool // it is not started again
+	stale      bool // it restores from older tables
+	rejoins    bool // it joins the group's generation once its workers have ended
+	last       bool // it is not restarted
 	opened     [simPartitions]bool
 	refused    []error // why the last process's workers ended before the end
 	meter      silence
@@ -76,14 +76,14 @@ func simSettings(w *simulation) *pipeline.Settings {
 	return set
 }
 
-// port is the outside as one worker sees it: its Store, Log and DeadLetters.
+// port is one worker's view of the outside: its Store, Log and DeadLetters.
 type port struct {
 	simulation *simulation
 	proc       *process
 	partition  int
 	worker     *simWorker
-	first      *pipelinetest.Store // the tables when the restore began, for a broken rule
-	held       []pipeline.Rows     // for another one
+	first      *pipelinetest.Store // the tables at the start of the restore, to break a rule
+	held       []pipeline.Rows     // to break another one
 	unsent     []pipeline.DeadLetter
 }
 
@@ -220,7 +220,7 @@ func (p *port) Open(_ context.Context, next [pipeline.Topics]int64) (pipeline.Fe
 	return f, err
 }
 
-// simFeed hands over a batch when the scheduler says so and the worker waits for one.
+// simFeed delivers a batch when the scheduler says so and the worker waits for one.
 type simFeed struct {
 	simulation *simulation
 	partition  int
@@ -236,7 +236,7 @@ func (f *simFeed) Close()                         { f.closed.Store(true) }
 
 var errOutOfRange = errors.New("an offset is not in the log")
 
-// offer hands over up to n records of a topic, if the worker takes them now. Some are given again at times.
+// offer delivers up to n records of a topic, if the worker waits for them; some are repeated.
 func (f *simFeed) offer(topic pipeline.Topic, n, again int) {
 	l := &f.simulation.logs[f.partition][topic]
 	from := max(f.next[topic]-int64(again), l.first)
@@ -244,7 +244,7 @@ func (f *simFeed) offer(topic pipeline.Topic, n, again int) {
 	if f.closed.Load() || f.failed != nil || f.next[topic] >= l.end() {
 		return
 	}
-	if f.next[topic] < l.first { // the fetch finds that retention has passed by
+	if f.next[topic] < l.first { // retention has removed the offset
 		f.failed = errOutOfRange
 		close(f.batches)
 		return

@@ -11,8 +11,8 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// rule is one that exactness rests on; a simulation may break one, to see that it is needed and that the simulation
-// would notice.
+// rule is a rule that exactness needs. A simulation may break one, to show that it is needed and that the simulation
+// notices.
 type rule string
 
 const (
@@ -28,13 +28,13 @@ const (
 	deadLettersFirst rule = "dead letters are sent before the position is written"
 )
 
-// rules are those in force.
+// rules are the rules in force.
 type rules struct {
 	broken           rule
-	commitsNotFenced bool // any process may commit anything: not a rule that exactness needs
+	commitsNotFenced bool // any process may commit; exactness does not need this rule
 }
 
-// holding is what is written after what, when an order is broken.
+// holding names what is written after what, when an order is broken.
 var holding = map[rule][2]string{
 	flushOrder:    {pipeline.TableSatisfactionPanes, pipeline.TableCustomerResponses},
 	positionOrder: {pipeline.TableCustomerResponses, pipeline.TablePositions},
@@ -45,7 +45,7 @@ func names(rows []pipeline.Rows, table string) bool {
 	return slices.ContainsFunc(rows, func(r pipeline.Rows) bool { return r.Table == table })
 }
 
-// order breaks the order of writing: it holds rows back until others are written. It says whether rows are held.
+// order breaks the order of writing: it holds rows back until others are written. It reports whether rows are held.
 func (r *rules) order(p *port, rows []pipeline.Rows) (now, after []pipeline.Rows) {
 	h, broken := holding[r.broken]
 	switch {
@@ -60,7 +60,7 @@ func (r *rules) order(p *port, rows []pipeline.Rows) (now, after []pipeline.Rows
 	return rows, after
 }
 
-// stamped gives rows versions that say when they were written.
+// stamped returns rows with versions by time of writing.
 func (r *rules) stamped(w *simulation, list []pipeline.Rows) []pipeline.Rows {
 	if r.broken != versions {
 		return list
@@ -77,7 +77,7 @@ func (r *rules) stamped(w *simulation, list []pipeline.Rows) []pipeline.Rows {
 	return list
 }
 
-// reading gives the tables that a read sees.
+// reading returns the tables that a read sees.
 func (r *rules) reading(p *port, name string, s *pipelinetest.Store) *pipelinetest.Store {
 	switch {
 	case name == "positions":

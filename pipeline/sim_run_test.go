@@ -17,15 +17,15 @@ import (
 	"csatflow/pipeline/customer"
 )
 
-// plan is what a simulation is to try beyond its seed.
+// plan is what a simulation does beyond its seed.
 type plan struct {
 	rules  rules
-	quiet  bool // no faults but those named here
-	crash  int  // kill the process that makes this call, 0 for none
+	quiet  bool // only the faults named here
+	crash  int  // kill the process at its call with this number, 0 for none
 	ending ending
 }
 
-// ending is what has happened to the topics when the last process begins.
+// ending is what happened to the topics before the last process began.
 type ending uint8
 
 const (
@@ -35,7 +35,7 @@ const (
 	partitionsAdded
 )
 
-// result is what came of a simulation.
+// result is the result of a simulation.
 type result struct {
 	err    error // what is wrong
 	calls  int
@@ -61,7 +61,7 @@ func simulate(t *testing.T, seed uint64, p plan) (res result) {
 	return res
 }
 
-// waiting gives the calls that wait, those of living processes, in an order that does not hang on the Go scheduler.
+// waiting returns the waiting calls of living processes, in an order independent of the Go scheduler.
 func (w *simulation) waiting(of func(*process) bool) []*call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -78,7 +78,7 @@ func (w *simulation) living() []*process {
 
 func anyone(*process) bool { return true }
 
-// step lets one thing happen.
+// step makes one thing happen.
 func (w *simulation) step() {
 	synctest.Wait()
 	w.reap()
@@ -97,7 +97,7 @@ func (w *simulation) step() {
 	}
 }
 
-// chance picks what becomes of a call.
+// chance draws the outcome of a call.
 func (w *simulation) chance(c *call) outcome {
 	if w.calls+1 == w.crash {
 		return killed + outcome(w.seed%2)
@@ -151,13 +151,13 @@ func (w *simulation) release(c *call, o outcome) {
 		c.done <- errDead
 		w.kill(c.proc)
 	case killedLate:
-		_ = c.effect(all) // nobody hears of it
+		_ = c.effect(all) // the answer is lost
 		c.done <- errDead
 		w.kill(c.proc)
 	}
 }
 
-// some picks rows of a write, or whole tables of it, whatever their order.
+// some draws rows of a write, or whole tables of it, in any order.
 func (w *simulation) some(tables bool) func(key string) bool {
 	salt := w.r.Uint64()
 	return func(key string) bool {
@@ -175,7 +175,7 @@ func (w *simulation) some(tables bool) func(key string) bool {
 	}
 }
 
-// kill ends a process as SIGKILL does: none of its calls has an effect any more, those in flight have or have not.
+// kill ends a process as SIGKILL does: its later calls have no effect, those in flight may have one.
 func (w *simulation) kill(p *process) {
 	p.dead.Store(true)
 	for _, c := range w.waiting(func(x *process) bool { return x == p }) {
@@ -194,10 +194,10 @@ func (w *simulation) kill(p *process) {
 	}
 }
 
-// offer gives a living worker a batch.
+// offer delivers a batch to a living worker.
 func (w *simulation) offer(of func(*process) bool) {
 	p, topic, n, again := w.r.IntN(simPartitions), pipeline.Topic(w.r.IntN(pipeline.Topics)), 1+w.r.IntN(6), max(0, w.r.IntN(12)-8)
-	if w.logs[p][topic].end() > 2*customer.SeenIDs { // many at once, so that a flush has more of a customer than are remembered
+	if w.logs[p][topic].end() > 2*customer.SeenIDs { // many at once: one flush has more of a customer than the ids remembered
 		n *= 20
 	}
 	for _, proc := range w.procs {
@@ -207,7 +207,7 @@ func (w *simulation) offer(of func(*process) bool) {
 	}
 }
 
-// fault lets something happen to processes, group or topics.
+// fault makes something happen to processes, group or topics.
 func (w *simulation) fault() {
 	living := w.living()
 	what := w.r.IntN(9)
@@ -253,7 +253,7 @@ func (w *simulation) fault() {
 	}
 }
 
-// land lets late writes arrive.
+// land makes late writes arrive.
 func (w *simulation) land() {
 	for len(w.late) > 0 && w.r.IntN(3) > 0 {
 		i := w.r.IntN(len(w.late))
@@ -263,7 +263,7 @@ func (w *simulation) land() {
 	}
 }
 
-// retain removes events that every position has passed, as retention does.
+// retain removes events below every position, as retention does.
 func (w *simulation) retain() {
 	var next [simPartitions][pipeline.Topics]int64
 	_ = w.store.Positions(context.Background(), func(r pipeline.PositionRow) error {
@@ -280,12 +280,12 @@ func (w *simulation) retain() {
 	}
 }
 
-// staleReaders says that some process may restore from older tables, whose position is lower: it would be refused.
+// staleReaders reports whether a process may restore from older tables: their position is lower, and would be refused.
 func (w *simulation) staleReaders() bool {
 	return slices.ContainsFunc(w.living(), func(p *process) bool { return p.stale })
 }
 
-// birth starts a process; it owns nothing yet.
+// birth starts a process that owns nothing yet.
 func (w *simulation) birth() *process {
 	p := &process{simulation: w, id: len(w.procs), generation: -1, stale: w.old != nil && !w.quiet && w.r.IntN(3) == 0 && !w.retained()}
 	if p.stale {
@@ -306,7 +306,7 @@ func (w *simulation) retained() bool {
 	return false
 }
 
-// rebalance begins a generation among the living; told are those who hear of it at once.
+// rebalance begins a generation among the living; told hear of it at once.
 func (w *simulation) rebalance(told bool) {
 	living := w.living()
 	w.assign(living)
@@ -327,7 +327,7 @@ func (w *simulation) assign(members []*process) {
 	}
 }
 
-// learn tells a process that its generation has ended: it flushes and joins the next.
+// learn tells a process that its generation has ended: it flushes, then joins the next.
 func (w *simulation) learn(p *process) {
 	if p.generation == w.group.generation {
 		return
@@ -340,7 +340,7 @@ func (w *simulation) learn(p *process) {
 	}
 }
 
-// reap notes workers that have ended, and starts those that a process owns and does not run.
+// reap notes workers that have ended, and starts the missing ones of each process.
 func (w *simulation) reap() {
 	for _, p := range w.procs {
 		running := false
@@ -354,7 +354,7 @@ func (w *simulation) reap() {
 			}
 			p.workers[i] = nil
 			w.note(s)
-			p.rejoins = true // one that fails ends the others, as in kafka.Group
+			p.rejoins = true // a failed one ends the others, as in kafka.Group
 			for _, other := range p.workers {
 				if other != nil {
 					other.cancel()
@@ -382,14 +382,14 @@ func (w *simulation) reap() {
 		return
 	}
 	for _, owner := range w.group.owner {
-		if (owner == nil || owner.dead.Load()) && w.r.IntN(4) == 0 { // its session has timed out
+		if (owner == nil || owner.dead.Load()) && w.r.IntN(4) == 0 { // its session timed out
 			w.rebalance(w.r.IntN(2) == 0)
 			return
 		}
 	}
 }
 
-// note keeps what a worker should not have ended with.
+// note keeps an unexpected error of a worker.
 func (w *simulation) note(s *simWorker) {
 	var final *pipeline.FinalError
 	if s.err == nil || errors.As(s.err, &final) && !errors.Is(s.err, errDead) {

@@ -16,9 +16,9 @@ import (
 	"csatflow/pipeline/pipelinetest"
 )
 
-// The simulation: several processes run real workers over a log, a consumer group and tables that live in memory, in a
-// synctest bubble. Every call to one of those waits until the scheduler, which a seed drives, lets it through with an
-// outcome. Between two decisions nothing runs, so that a seed is the same run each time.
+// The simulation: several processes run real workers over a log, a consumer group and tables in memory, in a
+// synctest bubble. Every call to these waits until the scheduler, which a seed drives, lets it through with an
+// outcome. Nothing runs between two decisions, so a seed always makes the same run.
 
 const simPartitions = 2
 
@@ -29,20 +29,20 @@ type simulation struct {
 	rules         rules
 	quiet         bool // no faults
 	logs          [simPartitions][pipeline.Topics]log
-	partitionsNow int // of each topic, when that has changed
+	partitionsNow int // of each topic, if changed
 	store         *pipelinetest.Store
-	old           *pipelinetest.Store // the tables as they were at some time, for restores from a replica that lags
+	old           *pipelinetest.Store // older tables, for restores from a lagging replica
 	dead          map[letter]int      // dead letters by origin
-	late          []func()            // inserts on their way though nobody waits for them
+	late          []func()            // inserts in flight that nobody waits for
 	group         group
 	procs         []*process // alive or not, in order of birth
 	mu            sync.Mutex // of parked
 	parked        []*call
 	calls         int            // let through
-	crash         int            // at this call the caller's process is killed; 0 for none
-	errs          []error        // of workers that ended in another way than they should
-	stamp         atomic.Uint64  // of the last write, for a broken rule
-	counts        map[string]int // of faults, to know that they happen
+	crash         int            // number of the call that kills its process; 0 for none
+	errs          []error        // unexpected ends of workers
+	stamp         atomic.Uint64  // of the last write, to break a rule
+	counts        map[string]int // faults, to see that they happen
 	trace         []string       // of what happened
 }
 
@@ -58,7 +58,7 @@ type log struct {
 	records []pipeline.Record // by offset from 0; those below first are gone
 }
 
-// ends are the ends of a partition's logs.
+// ends returns the ends of a partition's logs.
 func (w *simulation) ends(partition int) (ends [pipeline.Topics]int64) {
 	for topic := range ends {
 		ends[topic] = w.logs[partition][topic].end()
@@ -75,16 +75,16 @@ type group struct {
 	committed  [simPartitions][pipeline.Topics]int64
 }
 
-// outcome is what becomes of a call.
+// outcome is the outcome of a call.
 type outcome uint8
 
 const (
 	succeeds   outcome = iota
 	fails              // nothing happens
-	lost               // it happens, and the answer is lost
-	partly             // some of its rows land
+	lost               // it happens, but the answer is lost
+	partly             // some of its rows arrive
 	delayed            // the caller gives up, and it happens later
-	repeated           // it happens now and once more later
+	repeated           // it happens now, and again later
 	killed             // the process dies
 	killedLate         // it happens and the process dies
 )
@@ -117,7 +117,7 @@ func (w *simulation) do(p *process, partition int, name string, effect func(want
 	return <-c.done
 }
 
-// newSimulation spreads events over partitions by their customers.
+// newSimulation spreads events over partitions by customer.
 func newSimulation(r *rand.Rand, list []message) *simulation {
 	w := &simulation{r: r, store: pipelinetest.NewStore(), dead: map[letter]int{}, counts: map[string]int{}}
 	w.fill(list)
@@ -142,10 +142,10 @@ func (w *simulation) fill(list []message) {
 	}
 }
 
-// simEvents are events out of order, with repetitions and bad messages.
+// simEvents returns events out of order, with repetitions and bad messages.
 func simEvents(r *rand.Rand) []message {
 	list := someEvents(r, 20+r.IntN(40))
-	if r.IntN(10) == 0 { // one customer gives more than the event ids that are remembered of each
+	if r.IntN(10) == 0 { // one customer has more events than the ids remembered
 		at := list[0].at
 		for i := range 2 * customer.SeenIDs {
 			at = at.Add(time.Minute)
@@ -168,7 +168,7 @@ func simEvents(r *rand.Rand) []message {
 	return list
 }
 
-// wanted computes the tables in one run over the logs, and the letters of bad messages.
+// wanted returns the tables of one run over the logs, and the dead letters of bad messages.
 func (w *simulation) wanted() (*pipelinetest.Store, map[letter]bool) {
 	store, bad := pipelinetest.NewStore(), map[letter]bool{}
 	for p := range w.logs {
@@ -192,7 +192,7 @@ func (w *simulation) wanted() (*pipelinetest.Store, map[letter]bool) {
 	return store, bad
 }
 
-// compare says how the tables differ from what they should be.
+// compare reports how the tables differ from those wanted.
 func (w *simulation) compare() error {
 	want, bad := w.wanted()
 	for _, table := range slices.Concat(eventTables, stateTables, []string{pipeline.TableCustomerPurchases}) {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seeds are how many seeds to try: CSATFLOW_TEST_SEEDS, else few. CSATFLOW_TEST_SEED=n tries that one alone.
+// seeds returns the seeds to try: CSATFLOW_TEST_SEEDS is how many, else few. CSATFLOW_TEST_SEED=n tries only that one.
 func seeds(t *testing.T, few int) (from, to uint64) {
 	t.Helper()
 	number := func(name string, otherwise int) int {
@@ -38,7 +38,7 @@ func seeds(t *testing.T, few int) (from, to uint64) {
 	return 0, uint64(number("CSATFLOW_TEST_SEEDS", few))
 }
 
-// total sums up results of many simulations.
+// total sums the results of many simulations.
 type total struct {
 	mu     sync.Mutex
 	runs   int
@@ -60,7 +60,7 @@ func (s *total) add(r result) {
 	}
 }
 
-// eachSeed runs seeds on all cores until f says stop.
+// eachSeed runs seeds on all cores until f stops it.
 func eachSeed(t *testing.T, from, to uint64, f func(t *testing.T, seed uint64) (goOn bool)) {
 	t.Helper()
 	var next atomic.Uint64
@@ -84,8 +84,8 @@ func eachSeed(t *testing.T, from, to uint64, f func(t *testing.T, seed uint64) (
 	})
 }
 
-// TestSimulation lets everything go wrong that can, at random, and compares the tables with one undisturbed run over the
-// logs. A quarter of the seeds end with topics that were made anew, cut, or given more partitions.
+// TestSimulation lets anything go wrong at random, and compares the tables with those of one undisturbed run over the
+// logs. A quarter of the seeds end with topics that were recreated, truncated, or given more partitions.
 func TestSimulation(t *testing.T) {
 	from, to := seeds(t, 1000)
 	sum := total{counts: map[string]int{}}
@@ -113,7 +113,7 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// TestACrashAtEveryCall kills the process that makes the k-th call to Kafka or ClickHouse, before the call or after it,
+// TestACrashAtEveryCall kills the process that makes the k-th call to Kafka or ClickHouse, before or after the call,
 // for k from 1 until the run has no such call.
 func TestACrashAtEveryCall(t *testing.T) {
 	from, to := seeds(t, 40)
@@ -143,7 +143,7 @@ func TestASeedIsTheSameRunEachTime(t *testing.T) {
 	}
 }
 
-// TestEachRuleIsNeeded breaks the rules one by one: some seed must then end wrong, or the simulation proves nothing.
+// TestEachRuleIsNeeded breaks the rules one by one: some seed must then fail, or the simulation proves nothing.
 func TestEachRuleIsNeeded(t *testing.T) {
 	const enough = 3000
 	for _, broken := range []rule{flushOrder, positionOrder, churnOrder, marks, versions, readOrder, oneSnapshot, oneTopicASum, madeAgain, deadLettersFirst} {

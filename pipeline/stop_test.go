@@ -11,8 +11,8 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// stopping runs a worker over answers with a first write that hangs, as hang says; later writes succeed at once. It ends
-// the context while the first write hangs.
+// stopping runs a worker over answers. Its first write hangs, in the way that hang says; later writes succeed at once. It
+// ends the context while the first write hangs.
 func stopping(t *testing.T, records int, hang func(ctx context.Context) error) (*harness, error) {
 	t.Helper()
 	r := newHarness(batchesOf(logs(answers(records)), 1), false)
@@ -96,7 +96,7 @@ func TestAFlushOnItsWayGetsItsTimeAfterTheContextHasEnded(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		// The second record was taken while the first was on its way; more may come before the feed is closed.
+		// The second record was taken during the first write; more may arrive before the feed is closed.
 		if got := r.of("commit"); len(got) < 2 || got[0] != "commit [1 0 0 0 0]" || got[1] != "commit [2 0 0 0 0]" {
 			t.Errorf("commits %q", got)
 		}
@@ -116,7 +116,7 @@ func TestAStoreThatBlocksStopsTheFeed(t *testing.T) {
 		done := r.start(t.Context())
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		// One flush on its way and one that waits for it, each of less than rows and a batch.
+		// One flush in progress and one that waits for it, each of less than the rows and a batch.
 		if taken := r.feed.taken.Load(); taken == 0 || taken > 2*(rows+5) {
 			t.Errorf("%d records taken", taken)
 		}

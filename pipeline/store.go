@@ -6,7 +6,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// Store is where rows go and come back from. Every method tries once; the caller tries again. Reads see every write that
+// Store writes rows and reads them back. Every method tries once; the caller tries again. Reads see every write that
 // was acknowledged before they began.
 type Store interface {
 	// Write inserts rows of several tables. It may have inserted some of them when it returns an error.
@@ -15,24 +15,24 @@ type Store interface {
 	Positions(ctx context.Context, each func(PositionRow) error) error
 	// Histories reads the newest rows of a topic's histories that have at least version MinVersion.
 	Histories(ctx context.Context, partition int, topic Topic, each func(HistoryRow) error) error
-	// Scores reads, of every customer, the version and the model of the newest churn row.
+	// Scores reads the version and model of each customer's newest churn row.
 	Scores(ctx context.Context, partition int, each func(ScoreRow) error) error
-	// Panes reads the newest rows of at most about limit panes, those that end last. It gives the nominal end, unix
+	// Panes reads the newest rows of about limit panes at most, those that end last. left is the nominal end, unix
 	// seconds, before which panes were left out; 0 if none were.
 	Panes(ctx context.Context, partition int, topic Topic, limit int, each func(PaneRow) error) (left int64, err error)
-	// PanesAt reads the newest rows of these panes, as far as they are stored.
+	// PanesAt reads the newest rows of these panes, if stored.
 	PanesAt(ctx context.Context, partition int, topic Topic, panes []PaneID, each func(PaneRow) error) error
-	// OlderLogic says that the partition has rows of an older rows.LogicVersion and none of this one.
+	// OlderLogic reports whether the partition has rows of an older rows.LogicVersion and none of this one.
 	OlderLogic(ctx context.Context, partition int) (bool, error)
 }
 
-// Replicas is a [Store] that is kept on several servers, of which one may lag behind what another has acknowledged.
+// Replicas is a [Store] on several servers; one may lag behind what another has acknowledged.
 type Replicas interface {
-	// Reader gives a store that reads from one of them, which has every write that was acknowledged before. done lets go of it.
+	// Reader returns a store that reads from one server, which has every write acknowledged so far. done releases it.
 	Reader(ctx context.Context) (from Store, done func(), err error)
 }
 
-// HistoryRow is a row of customer_responses or customer_complaints.
+// HistoryRow is a row of one of the tables of histories.
 type HistoryRow struct {
 	ID       string
 	Terminal bool
@@ -41,7 +41,7 @@ type HistoryRow struct {
 	History  string
 }
 
-// ScoreRow says how far a churn row is.
+// ScoreRow is what a restore needs of a churn row.
 type ScoreRow struct {
 	CustomerID string
 	Version    uint64
@@ -66,19 +66,19 @@ type PaneRow struct {
 	Counts   []int64
 }
 
-// DeadLetters takes what cannot be applied. It has it all when it returns nil.
+// DeadLetters receives records that cannot be applied. Send returns nil once all are stored.
 type DeadLetters interface {
 	Send(ctx context.Context, letters []DeadLetter) error
 }
 
-// Feed gives the records of one partition of every topic. Fetching stops while batches are not taken, so that memory
-// stays bounded.
+// Feed delivers the records of one partition of every topic. It stops fetching while nobody takes its batches, so that
+// memory stays bounded.
 type Feed interface {
-	// Batches gives what is fetched. An error ends the partition's run.
+	// Batches returns the channel of fetched batches. It is closed at an error.
 	Batches() <-chan Batch
-	// Err is why the channel was closed.
+	// Err returns why the channel was closed.
 	Err() error
-	// Close ends fetching and waits for it to end.
+	// Close stops fetching, and waits for it.
 	Close()
 }
 
@@ -87,12 +87,12 @@ type Bounds struct{ First, End int64 }
 
 // Log is one partition of every topic.
 type Log interface {
-	// Name is the topic's name, for messages; "" for a topic that is not read.
+	// Name returns the topic's name, for messages; "" for a topic that is not read.
 	Name(topic Topic) string
-	// Bounds asks where the logs begin and end now.
+	// Bounds returns where the logs begin and end now.
 	Bounds(ctx context.Context) ([Topics]Bounds, error)
 	// RecordAt reads the record at an offset; nil if the log does not show one there.
 	RecordAt(ctx context.Context, topic Topic, offset int64) (*Record, error)
-	// Open begins to fetch at offsets.
+	// Open starts fetching at these offsets.
 	Open(ctx context.Context, next [Topics]int64) (Feed, error)
 }

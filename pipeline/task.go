@@ -20,8 +20,8 @@ type Result uint8
 // The results.
 const (
 	Applied   Result = iota
-	Duplicate        // its event id is among the last ones of its customer
-	Absorbed         // the stored rows have it already
+	Duplicate        // its event id is among the latest of its customer
+	Absorbed         // the stored rows have counted it
 	Diverted         // to the dead-letter topic
 	Results   = 4
 )
@@ -30,8 +30,8 @@ func (r Result) String() string {
 	return [Results]string{"applied", "duplicate", "absorbed", "diverted"}[r]
 }
 
-// Observer hears of events that are applied. What it counts is for watching, not for the tables: after a crash it may
-// hear of an event again.
+// Observer hears of applied events. It is for metrics, not for the tables: after a crash it may hear of an event
+// again.
 type Observer interface {
 	Record(t Topic, r Result, unknownFields int)
 	Response(r *event.Response)
@@ -39,8 +39,8 @@ type Observer interface {
 	Breached(s *customer.Summary)
 }
 
-// Task is one partition of every topic: its state and what is to be flushed. It does no I/O and holds no clock. Records
-// of a topic come in order of offsets; topics may interleave as they like. One goroutine uses it.
+// Task is one partition of every topic: its state, and what the next flush writes. It has no I/O and no clock. Records
+// of a topic come by offset; topics may interleave in any way. One goroutine uses it.
 type Task struct {
 	Partition int
 	set       *Settings
@@ -52,14 +52,14 @@ type Task struct {
 	delta    [paneTopics]*pane.Delta
 	journey  []customer.JourneyChange
 
-	histories *histories.Store  // of customers and terminals
+	histories *histories.Store  // customers and terminals
 	texts     map[string]string // one copy of each id that complaints name
 	panes     [paneTopics]*pane.Set
 	last      [Topics]int64     // offset last seen
 	began     [Topics]int64     // where reading began
 	seen      [Topics]Position  // the latest record; its Next is not used
-	known     [Topics]*Position // what the table positions says, nil for nothing
-	marks     [Topics]int64     // the highest of restored histories
+	known     [Topics]*Position // rows of the table positions, nil for none
+	marks     [Topics]int64     // highest of the restored histories
 	dead      []DeadLetter
 	bad       [Topics]badCount
 	events    received.Events
@@ -68,17 +68,17 @@ type Task struct {
 	deadlines deadlines
 	key       []byte
 
-	pendingBytes int   // of dead letters, events and histories
+	pendingBytes int   // dead letters, events and histories
 	watermark    int64 // latest event time, ms
-	believed     int64 // event times after it do not move the watermark
+	believed     int64 // later event times do not move the watermark
 
 	conflict         *ConflictError
 	barred           map[recordPlace]error // records that made another task panic
 	latest           recordPlace           // the record that was applied last
-	partitionsBefore int                   // that the topics had when rows were last written, 0 for none
+	partitionsBefore int                   // of each topic, when rows were last written; 0 for none
 }
 
-// NewTask makes the empty task of a partition.
+// NewTask returns the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t := &Task{Partition: partition, decoder: set.format(), set: set, observe: observe,
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
@@ -96,55 +96,55 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 	return t
 }
 
-// Seek says that the task begins to read a topic at an offset.
+// Seek sets the offset at which the task begins to read a topic.
 func (t *Task) Seek(topic Topic, next int64) { t.last[topic], t.began[topic] = next-1, next }
 
-// Applied is how many records were taken in since the last flush.
+// Applied returns how many records were applied since the last flush.
 func (t *Task) Applied() int { return t.applied }
 
-// PartitionsBefore is how many partitions the topics had when rows were last written, 0 for none.
+// PartitionsBefore returns how many partitions the topics had when rows were last written, 0 for none.
 func (t *Task) PartitionsBefore() int { return t.partitionsBefore }
 
-// Expect says that rows of a topic may have marks up to this offset.
+// Expect announces that rows of a topic may have marks up to this offset.
 func (t *Task) Expect(topic Topic, mark int64) {
 	if topic < paneTopics {
 		t.panes[topic].Expect(mark)
 	}
 }
 
-// Next is the offset after the last record of a topic that the task has seen.
+// Next returns the offset after the last record of a topic that the task has seen.
 func (t *Task) Next(topic Topic) int64 { return t.last[topic] + 1 }
 
-// Watermark is the latest event time applied, ms since the epoch; customer.Never before the first.
+// Watermark returns the latest event time applied, ms since the epoch; customer.Never before the first.
 func (t *Task) Watermark() int64 { return t.watermark }
 
-// Customers is how many customers and terminals the task knows.
+// Customers returns how many customers and terminals the task knows.
 func (t *Task) Customers() int { return t.histories.Len() }
 
-// Panes is how many panes the task holds in memory.
+// Panes returns how many panes the task holds in memory.
 func (t *Task) Panes() int { return t.panes[Responses].Len() + t.panes[Complaints].Len() }
 
-// Names is how many names of stores, employees and such the task holds.
+// Names returns how many names of stores, employees and such the task holds.
 func (t *Task) Names() int { return t.registry.Len() + len(t.texts) }
 
-// Bands is how many customers are in each of [customer.Bands].
+// Bands returns how many customers are in each of [customer.Bands].
 func (t *Task) Bands() [3]int { return t.histories.Bands() }
 
-// Pending is how many rows of state a flush would write now, about.
+// Pending returns about how many rows of state a flush would write now.
 func (t *Task) Pending() int {
 	return t.panes[Responses].Dirty() + t.panes[Complaints].Dirty() + 2*t.histories.Changed() + len(t.dead) + t.derived.Pending() + t.events.Len()
 }
 
-// historyWeight is how many bytes a response or a step takes in the row of a history, about.
+// historyWeight is about how many bytes a response or step takes in the row of a history.
 const historyWeight = 32
 
-// PendingBytes is how many bytes a flush would send or write now, about: dead letters, events as received, and the
-// histories of customers, which are written whole.
+// PendingBytes returns about how many bytes a flush would write now: dead letters, events as received, and histories,
+// which are written whole.
 func (t *Task) PendingBytes() int { return t.pendingBytes }
 
-// TakeSums gives the events as received and the panes since it was last called, and lets go of both: what comes later of
-// a pane is only what was added since. For those who add up the partial sums themselves, as an audit does; such a task
-// is fed from the start of the log and never restored.
+// TakeSums returns, and forgets, the events as received and the panes since the last call. Later rows of a pane have
+// only what was added since. It is for callers that add up partial sums themselves, such as an audit; their task
+// reads from the start of the log and is never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
 	rows = t.events.Take()
@@ -155,7 +155,7 @@ func (t *Task) TakeSums() (rows []Rows) {
 	return rows
 }
 
-// Apply takes one record in.
+// Apply applies one record.
 func (t *Task) Apply(rec *Record) Result {
 	if rec.Offset <= t.last[rec.Topic] {
 		return Absorbed
@@ -178,7 +178,7 @@ func (t *Task) Apply(rec *Record) Result {
 	return result
 }
 
-// take takes a message in by its topic.
+// take applies a record by its topic.
 func (t *Task) take(rec *Record) (Result, int, error) {
 	switch rec.Topic {
 	case Responses:
@@ -207,8 +207,8 @@ func (t *Task) divert(rec *Record, err error) {
 	t.bad[rec.Topic].add(&t.set.Ceiling, &d)
 }
 
-// keyed refuses a message whose key is not its customer's, or whose key belongs in another partition: the customer's other
-// events are then elsewhere, and nothing that is said about the customer would be true.
+// keyed refuses a message whose key is not its customer's, or belongs in another partition. The customer's other events
+// are then in another partition, and any result about the customer would be wrong.
 func (t *Task) keyed(rec *Record, id []byte, field string) error {
 	if string(rec.Key) != string(id) {
 		return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
@@ -287,7 +287,7 @@ func (t *Task) moment(r *event.Response) customer.Moment {
 		Expectation: r.Expectation, Performance: r.Performance, Emotion: r.Emotion, Repurchase: r.Repurchase, Recommend: r.Recommend, Equity: equity}
 }
 
-// addResponse adds what the response gives, and what it changes in its customer's day, to its panes.
+// addResponse adds a response, and its change to the customer's day, to panes.
 func (t *Task) addResponse(offset int64, r *event.Response, dims pane.DimsRef) {
 	d := t.delta[Responses]
 	d.Reset()
@@ -359,7 +359,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	return Applied, c.Unknown, nil
 }
 
-// text gives one shared copy of an id.
+// text returns the one shared copy of an id.
 func (t *Task) text(b []byte) string {
 	s, ok := t.texts[string(b)]
 	if !ok {
@@ -379,7 +379,7 @@ func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
 	t.addToPanes(Complaints, offset, it.Dims, it.At, it.Change(sign, d))
 }
 
-// passTime moves the watermark and tells of promises that broke on the way.
+// passTime moves the watermark, and reports the promises that broke on the way.
 func (t *Task) passTime(at int64) {
 	if at <= t.watermark || at > t.believed {
 		return

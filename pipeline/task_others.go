@@ -5,15 +5,15 @@ import (
 	"csatflow/pipeline/received"
 )
 
-// maxRowBytes is about the most that a row keeps of a message: a comment, ids and answers have their limits.
+// maxRowBytes is about the most bytes that a row keeps of a message: comments, ids and answers are limited.
 const maxRowBytes = 128 << 10
 
-// at is where a record stands.
+// at returns where a record is in the log.
 func (t *Task) at(rec *Record) received.At {
 	return received.At{Partition: uint32(t.Partition), Offset: rec.Offset, Time: rec.Time}
 }
 
-// weigh counts the row of an event as received.
+// weigh counts the bytes of an event's row as received.
 func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.Value), maxRowBytes) }
 
 func (t *Task) purchase(rec *Record) (Result, int, error) {
@@ -48,8 +48,8 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 	return Applied, p.Unknown, nil
 }
 
-// observation and departure make a row of each event, whether or not events as received are kept: they have no other
-// row. An event that comes again is another row, which views leave out by its id.
+// observation and departure make a row of each event, even if events as received are not kept: it is their only
+// row. A repeated event is another row; views leave it out by its id.
 func (t *Task) observation(rec *Record) (Result, int, error) {
 	o, err := t.decoder.Observation(rec.Value)
 	if err != nil {

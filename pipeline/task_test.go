@@ -26,7 +26,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
 
-// someEvents makes a few customers' responses and complaints over three days, in event-time order, no two at once.
+// someEvents returns a few customers' responses and complaints over three days, by event time, no two at once.
 func someEvents(r *rand.Rand, n int) []message {
 	var list []message
 	for i := range n {
@@ -87,7 +87,7 @@ func someEvents(r *rand.Rand, n int) []message {
 	return list
 }
 
-// logs gives the topics' logs of messages in order of arrival.
+// logs returns the topics' logs of messages in order of arrival.
 func logs(list []message) (topics [pipeline.Topics][]pipeline.Record) {
 	for _, m := range list {
 		topics[m.topic] = append(topics[m.topic], pipeline.Record{Topic: m.topic, Offset: int64(len(topics[m.topic])), Time: m.at, Key: []byte(m.key), Value: []byte(m.value)})
@@ -101,7 +101,7 @@ func settings() *pipeline.Settings {
 	return s
 }
 
-// inOrder is the tables after the events in one run with one flush.
+// inOrder returns the tables after the events in one run with one flush.
 func inOrder(t *testing.T, list []message) *pipelinetest.Store {
 	t.Helper()
 	store := pipelinetest.NewStore()

@@ -25,7 +25,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestLettersThatWaitHoldNoMoreThanTheyWeigh gives bad messages that share large fetch buffers with good ones.
+// TestLettersThatWaitHoldNoMoreThanTheyWeigh: bad messages share large fetch buffers with good ones.
 func TestLettersThatWaitHoldNoMoreThanTheyWeigh(t *testing.T) {
 	f := newFeeder()
 	before := heap()
@@ -36,7 +36,7 @@ func TestLettersThatWaitHoldNoMoreThanTheyWeigh(t *testing.T) {
 		if got := f.Apply(&rec); got != pipeline.Diverted {
 			t.Fatal(got)
 		}
-		clear(buffer) // as a buffer that is used again
+		clear(buffer) // as if the buffer were reused
 	}
 	if held := heap() - before; held > 8*mebibyte { // the decoder holds the last message
 		t.Errorf("64 letters of 1000 bytes hold %d", held)
@@ -77,7 +77,7 @@ func TestWhatALetterSaysOfItsFieldAndReasonIsBounded(t *testing.T) {
 	}
 }
 
-// heavy is batches of one message each, n in all, of so many bytes, which are made when they are taken.
+// heavy returns n batches of one message each, of this many bytes, made when they are taken.
 type heavy struct {
 	*harness
 	n, size int
@@ -105,8 +105,8 @@ func (h *heavy) RecordAt(context.Context, pipeline.Topic, int64) (*pipeline.Reco
 	return nil, nil
 }
 
-// TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken sends 400 MiB of garbage to a dead-letter
-// topic that hangs.
+// TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken sends 400 MiB of garbage to a hanging
+// dead-letter topic.
 func TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size, bound, n = mebibyte, 8 * mebibyte, 400
@@ -126,7 +126,7 @@ func TestLettersOfManyBytesAreFlushedEarlyAndWhileTheStoreBlocksNoMoreAreTaken(t
 		done := r.start(t.Context())
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		// One flush on its way and one that waits for it, each of the bound, and a batch that the feed holds.
+		// One flush in progress and one that waits for it, each of the limit, and a batch that the feed holds.
 		held, taken := heap()-before, r.feed.taken.Load()
 		t.Logf("%d letters taken, %d MiB held", taken, held/mebibyte)
 		if taken < 9 || taken > 2*(bound/size)+1 || held > 2*bound+4*size {
@@ -170,7 +170,7 @@ func TestEventsAsReceivedCountTowardsAnEarlyFlush(t *testing.T) {
 	}
 }
 
-// TestHistoriesCountTowardsAnEarlyFlush: the row of a customer has all that is remembered of them, once a flush.
+// TestHistoriesCountTowardsAnEarlyFlush: each flush writes the whole history of a customer.
 func TestHistoriesCountTowardsAnEarlyFlush(t *testing.T) {
 	without := settings()
 	without.RawTables = false

@@ -22,7 +22,7 @@ const (
 	lastStage  = "customer_responses customer_complaints customer_purchases"
 )
 
-// mixed is events of both topics, and one that cannot be read.
+// mixed returns events of both topics, and one that cannot be read.
 func mixed(seed uint64) []message {
 	r := rand.New(rand.NewPCG(seed, 5))
 	return append(someEvents(r, 60), message{pipeline.Responses, "c1", `{"event_id":`, noon})
@@ -216,9 +216,9 @@ func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *test
 	})
 }
 
-// TestFarBehindItFlushesAtEachTenthInterval slows the log down to a batch in half an interval.
+// TestFarBehindItFlushesAtEachTenthInterval: the log delivers a batch every half interval.
 func TestFarBehindItFlushesAtEachTenthInterval(t *testing.T) {
-	const batches, size = 120, 5 // of which each interval reads two
+	const batches, size = 120, 5 // two of them per interval
 	synctest.Test(t, func(t *testing.T) {
 		list := batchesOf(logs(answers(batches*size)), size)
 		r := newHarness(list, true)
@@ -268,7 +268,7 @@ func TestACommitThatFailsWhenTheProcessStopsDoesNoHarm(t *testing.T) {
 	})
 }
 
-// TestWorkersFlushAtFullIntervalsOfTheClock starts two at odd times.
+// TestWorkersFlushAtFullIntervalsOfTheClock: two workers start at odd times.
 func TestWorkersFlushAtFullIntervalsOfTheClock(t *testing.T) {
 	for _, start := range []time.Duration{0, 300 * time.Millisecond, 999 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	reasons      = 3 // of a score that have a place in its row
+	reasons      = 3 // reasons of a score in its row
 	reasonsPiece = 1 << 10
 )
 
-// churnRow adds what the customer's histories say of their leaving.
+// churnRow adds a customer's row of the table churn.
 func (r *Rows) churnRow(p *Subject, s *customer.Score) {
 	w, h := &r.churns, p.responses
 	latest, at := uint8(0), int64(0)
@@ -45,7 +45,7 @@ func (r *Rows) churnRow(p *Subject, s *customer.Score) {
 	w.Recommend = append(w.Recommend, probability(s.Recommend, 1, 0.5, 0))
 }
 
-// reasonsOf gives the inputs that add most to a score, and what they add.
+// reasonsOf returns the inputs that add most to a score, and what they add.
 func (w *Rows) reasonsOf(s *customer.Score) ([]string, []float64) {
 	if cap(w.names)-len(w.names) < reasons {
 		w.names, w.adds = make([]string, 0, reasonsPiece), make([]float64, 0, reasonsPiece)
@@ -56,7 +56,7 @@ func (w *Rows) reasonsOf(s *customer.Score) ([]string, []float64) {
 	return w.names[from:to:to], w.adds[from:to:to]
 }
 
-// probability is what an answer of three says, nil when it was not given.
+// probability returns the probability for an answer, 1 to 3; nil if none was given.
 func probability(answer uint8, likely, possible, unlikely float64) *float64 {
 	if answer == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// complaintRow writes where one complaint stands (table complaints).
+// complaintRow adds the state of a complaint (table complaints).
 func (r *Rows) complaintRow(p *Subject, id string, s *customer.Summary) {
 	w := &r.states
 	w.Row()
@@ -55,5 +55,5 @@ func (r *Rows) complaintRow(p *Subject, id string, s *customer.Summary) {
 	w.OpenTo = append(w.OpenTo, to)
 }
 
-// endOfTime closes what is still open, in columns that cannot be null.
+// endOfTime ends open intervals, in columns that cannot be null.
 var endOfTime = time.Date(2106, 1, 1, 0, 0, 0, 0, time.UTC)

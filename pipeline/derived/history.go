@@ -2,7 +2,7 @@ package derived
 
 import "csatflow/pipeline/rows"
 
-// ResponseHistory adds the row of a history of responses, encoded.
+// ResponseHistory adds the row of an encoded history of responses.
 func (r *Rows) ResponseHistory(p *Subject, encoded []byte) {
 	w, h := &r.responseHistories, p.responses
 	w.Row()
@@ -16,7 +16,7 @@ func (r *Rows) ResponseHistory(p *Subject, encoded []byte) {
 	w.History = append(w.History, r.texts.of(encoded))
 }
 
-// ComplaintHistory adds the row of a history of complaints, encoded.
+// ComplaintHistory adds the row of an encoded history of complaints.
 func (r *Rows) ComplaintHistory(p *Subject, encoded []byte) {
 	w, h := &r.complaintHistories, p.complaints
 	w.Row()
@@ -29,7 +29,7 @@ func (r *Rows) ComplaintHistory(p *Subject, encoded []byte) {
 	w.History = append(w.History, r.texts.of(encoded))
 }
 
-// PurchaseHistory adds the row of a history of purchases, encoded.
+// PurchaseHistory adds the row of an encoded history of purchases.
 func (r *Rows) PurchaseHistory(p *Subject, encoded []byte) {
 	w, h := &r.purchaseHistories, p.purchases
 	w.Row()

@@ -9,18 +9,18 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// moment is a row of the table moments: a response or a resolution, and what the other topic says of it.
+// moment is a row of the table moments: a response or a resolution, with what the other topic says of it.
 type moment struct {
 	kind       string // response, or recovery: a complaint and the grade that followed
 	id         string
 	version    uint64
 	at         int64
 	dims       pane.Dims
-	own        []string // values of the owner's dimensions; none if it has none of any
-	grade      uint8    // of the response; after the resolution; 0 if there is none
+	own        []string // values of the owner's dimensions; nil if there are none
+	grade      uint8    // of the response, or the first after the resolution; 0 for none
 	voiced     bool     // a complaint was opened within a week
-	complained bool     // the customer has complained at some time
-	valid      bool     // false takes back an earlier row
+	complained bool     // the customer has ever complained
+	valid      bool     // false retracts an earlier row
 }
 
 func (r *Rows) momentRow(w *rows.Moments, m *moment, customerID string) {
@@ -45,8 +45,8 @@ func (r *Rows) momentRow(w *rows.Moments, m *moment, customerID string) {
 	w.Valid = append(w.Valid, m.valid)
 }
 
-// responseMoment writes an instant response that was bad, or whose customer has complained at some time. What it says
-// follows from the response and the complaints: its version counts the complaints' events alone.
+// responseMoment adds an instant response that was bad, or whose customer has ever complained. Only complaints can change
+// the row, so its version counts only the complaints' events.
 func (r *Rows) responseMoment(w *rows.Moments, customerID string, c *customer.Complaints, m *customer.Moment) {
 	absorbed := c.Absorbed()
 	if m.Survey != event.SurveyInstant || !m.Bad() && absorbed == 0 {
@@ -58,7 +58,7 @@ func (r *Rows) responseMoment(w *rows.Moments, customerID string, c *customer.Co
 	r.momentRow(w, &row, customerID)
 }
 
-// hex gives 16 digits.
+// hex returns 16 hexadecimal digits.
 func hex(id uint64) []byte {
 	const digits = "0123456789abcdef"
 	var b [16]byte
@@ -68,12 +68,12 @@ func hex(id uint64) []byte {
 	return b[:]
 }
 
-// Left adds what is said of a response that leaves its customer's history: no later complaint changes it.
+// Left adds the row of a response that leaves its customer's history: no later complaint changes it.
 func (r *Rows) Left(customerID []byte, c *customer.Complaints, m *customer.Moment) {
 	r.responseMoment(&r.left, string(customerID), c, m)
 }
 
-// recoveryMoment writes a complaint with the first grade after its resolution. It follows from both histories, and
+// recoveryMoment adds a complaint with the first grade after its resolution. It depends on both histories, and
 // is written whenever either has grown.
 func (r *Rows) recoveryMoment(p *Subject, id string, s *customer.Summary) {
 	row := moment{kind: "recovery", id: id, version: rows.VersionOf(p.responses.Absorbed() + p.complaints.Absorbed()), dims: *s.Dims(), own: s.Attributes.Values(), complained: true}
@@ -86,7 +86,7 @@ func (r *Rows) recoveryMoment(p *Subject, id string, s *customer.Summary) {
 	r.momentRow(&r.moments, &row, p.id)
 }
 
-// ownByName gives values of the owner's dimensions by their names; nil if there is none.
+// ownByName returns the values of the owner's dimensions by name; nil if there are none.
 func (r *Rows) ownByName(values []string) map[string]string {
 	if len(values) == 0 {
 		return nil

@@ -7,10 +7,10 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// Satisfaction makes the rows of the panes of responses that changed; all of them have absorbed the topic up to an offset.
+// Satisfaction returns the rows of the panes of responses that changed. They have absorbed the topic up to an offset.
 func Satisfaction(partition int, registry *pane.Registry, set *pane.Set, upTo int64) rows.Rows {
 	w := rows.NewSatisfactionPanes(set.Dirty())
-	var values arena // of all panes: a few pieces of memory instead of many
+	var values arena // of all panes: a few large allocations instead of many
 	set.Flush(upTo, func(p *pane.Pane) {
 		s := registry.Series(p.Key.Series())
 		w.Row()
@@ -29,7 +29,7 @@ func Satisfaction(partition int, registry *pane.Registry, set *pane.Set, upTo in
 	return w.Take()
 }
 
-// Recovery makes the rows of the panes of complaints that changed.
+// Recovery returns the rows of the panes of complaints that changed.
 func Recovery(partition int, registry *pane.Registry, set *pane.Set, upTo int64) rows.Rows {
 	w := rows.NewRecoveryPanes(set.Dirty())
 	var values arena
@@ -52,7 +52,7 @@ func Recovery(partition int, registry *pane.Registry, set *pane.Set, upTo int64)
 	return w.Take()
 }
 
-// arena holds copies of many short slices in pieces that are never copied again.
+// arena copies many short slices into a few large ones, which never move.
 type arena []int64
 
 const arenaPiece = 1 << 14

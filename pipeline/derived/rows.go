@@ -1,4 +1,4 @@
-// Package derived makes the rows that follow from what a task holds: of panes, and of customers and terminals by their histories.
+// Package derived makes the rows that follow from a task's state: of panes, and of the histories of customers and terminals.
 // Start at [Rows].
 package derived
 
@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// Rows collects the rows of the customers and terminals of a partition for a flush.
+// Rows collects the rows of a partition's customers and terminals for a flush.
 type Rows struct {
 	Partition int
 	Registry  *pane.Registry
@@ -28,13 +28,13 @@ type Rows struct {
 	churns             rows.Churn
 	states             rows.Complaints
 	moments            rows.Moments
-	left               rows.Moments // of responses that left their histories
-	names              []string     // of all rows' reasons: a few pieces of memory instead of many
+	left               rows.Moments // responses that left their histories
+	names              []string     // of all rows' reasons: a few large allocations instead of many
 	adds               []float64
 	summaries          []customer.Summary
 }
 
-// Subject is a customer or terminal while their rows are made.
+// Subject is a customer or terminal whose rows are made.
 type Subject struct {
 	id         string
 	terminal   bool
@@ -43,24 +43,24 @@ type Subject struct {
 	purchases  *customer.Purchases
 }
 
-// Subject gathers what the rows of a customer or terminal follow from.
+// Subject returns a customer or terminal with its histories.
 func (w *Rows) Subject(id []byte, terminal bool, r *customer.Responses, c *customer.Complaints, p *customer.Purchases) *Subject {
 	return &Subject{id: w.texts.of(id), terminal: terminal, responses: r, complaints: c, purchases: p}
 }
 
-// Pending is how many rows wait that no history makes again.
+// Pending returns how many waiting rows could not be made again from a history.
 func (w *Rows) Pending() int { return w.left.Len() }
 
-// Take gives the rows by tables, and begins anew.
+// Take returns the rows by table, and starts again empty.
 func (w *Rows) Take() []rows.Rows {
 	list := []rows.Rows{w.states.Take(), w.left.Take(), w.moments.Take(), w.churns.Take(),
 		w.responseHistories.Take(), w.complaintHistories.Take(), w.purchaseHistories.Take()}
-	w.texts, w.names, w.adds = texts{}, nil, nil // what was made of them has been given
+	w.texts, w.names, w.adds = texts{}, nil, nil // the returned rows own them
 	return list
 }
 
-// Customer makes the rows that are about one customer: complaints that were stepped on, moments, and the churn row, which vouches
-// for the moments. Of responses it makes those that are fresh, or all.
+// Customer makes the rows of one customer: complaints with a new step, moments, and the churn row, which vouches for the
+// moments. It makes the moments of fresh responses, or of all.
 func (w *Rows) Customer(p *Subject, steppedOn []string, all bool, fresh []uint64) *customer.Score {
 	r, c := p.responses, p.complaints
 	w.summaries = w.summaries[:0]
@@ -82,7 +82,7 @@ func (w *Rows) Customer(p *Subject, steppedOn []string, all bool, fresh []uint64
 	return &score
 }
 
-// KindOf says what an id is of.
+// KindOf returns the kind of an id.
 func KindOf(terminal bool) string {
 	if terminal {
 		return "terminal"
@@ -105,7 +105,7 @@ func seconds(s int64) *int64 {
 	return &s
 }
 
-// texts makes many short strings of bytes in a few pieces of memory.
+// texts makes many short strings in a few large allocations.
 type texts struct{ piece strings.Builder }
 
 const textPiece = 1 << 16

@@ -32,8 +32,8 @@ func contractOf(t testing.TB, f feed) *contract {
 	return &contract{feed: f, schema: s}
 }
 
-// disagreement says how the decoder and the schema differ on a message. What JSON Schema cannot say, the decoder alone
-// refuses: a known field that is given twice, a written year whose instant is in another, a number of very many digits.
+// disagreement reports how the decoder and the schema differ on a message. Only the decoder refuses what JSON Schema
+// cannot express: a known field given twice, a year that is another in UTC, a number with very many digits.
 func (c *contract) disagreement(message []byte) error {
 	document, bySchema := schemas.UnmarshalEvent(message)
 	if bySchema != nil && strings.Contains(bySchema.Error(), "exceeded max depth") {
@@ -65,8 +65,8 @@ func (c *contract) disagreement(message []byte) error {
 	return nil
 }
 
-// beyond tells whether a document has an instant outside the years 1970 to 2105 of UTC, or, in a known field, a number of
-// more than a hundred characters.
+// beyond reports whether a document has an instant outside the years 1970 to 2105 of UTC, or a number of more than a
+// hundred characters in a known field.
 func (c *contract) beyond(document any) bool {
 	object, _ := document.(map[string]any)
 	if text, ok := object["occurred_at"].(string); ok {
@@ -96,7 +96,7 @@ func (c *contract) beyond(document any) bool {
 	return false
 }
 
-// repeats tells whether a JSON object gives a known field twice, or a known member of a scale, or an answer, or an attribute.
+// repeats reports whether a JSON object repeats a known field, a known member of a scale, an answer, or an attribute.
 func (c *contract) repeats(message []byte) bool {
 	return repeats(message, func(name string, value []byte) (known, within bool) {
 		field := resolve(c.schema.Properties[name])
@@ -109,8 +109,8 @@ func (c *contract) repeats(message []byte) bool {
 	})
 }
 
-// repeats asks of every member of an object whether it is known, and whether there is a repetition within it. It is
-// false of what is no object.
+// repeats asks of every member of an object whether it is known, and whether there is a repetition within it. It returns
+// false for a value that is not an object.
 func repeats(object []byte, ask func(name string, value []byte) (known, within bool)) bool {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
@@ -173,7 +173,7 @@ func TestTheDecoderKnowsTheFieldsOfTheSchemaAndNoOthers(t *testing.T) {
 	for _, f := range feeds {
 		c := contractOf(t, f)
 		for name := range names {
-			_, err := c.decode(&c.decoder, with(f.minimal, name, "null")) // null is refused of known fields only
+			_, err := c.decode(&c.decoder, with(f.minimal, name, "null")) // only known fields refuse null
 			if known, inSchema := err != nil, c.schema.Properties[name] != nil; known != inSchema {
 				t.Errorf("%s.%s: known to the decoder: %v, in the schema: %v", f.topic, name, known, inSchema)
 			}

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// attributes reads an object of texts, which are as ids.
+// attributes reads an object of texts with the limits of ids.
 func (d *Decoder) attributes(into *[]Attribute) *Error {
 	return d.s.members(func(name []byte) *Error {
 		value, e := d.attribute(*into, name)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// awkward are values to put into each field in turn.
+// awkward are the values for each field in turn.
 var awkward = []string{
 	`null`, `true`, `false`, `{}`, `[]`, `[[]]`, `{"a":1}`, `[null]`, `[{}]`, `""`, `" "`, `"x"`, `"7"`, `"\u0000"`, `"\ud83d\ude42"`, `"\ud800"`,
 	`"\u00"`, `"\q"`, `"`, `"\`, `'x'`, `nul`, `truee`, `NaN`, `-Infinity`, `+1`, `01`, `-01`, `.5`, `5.`, `1e`, `1e+`, `0x7`, `-`, `--1`, `1_0`,

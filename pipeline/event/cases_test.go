@@ -48,7 +48,7 @@ func badCases(t testing.TB, file string) []badCase {
 // feed is a topic whose messages the decoder reads.
 type feed struct {
 	topic   string
-	minimal string // the least that a message must have
+	minimal string // the smallest valid message
 	decode  func(d *event.Decoder, message []byte) (unknown int, err error)
 }
 
@@ -114,7 +114,7 @@ var departures = feed{
 
 var feeds = []feed{responses, complaints, purchases, observations, departures}
 
-// with puts one more member into a message, in place of one of its name.
+// with sets a member of a message, in place of one with its name.
 func with(message, name, value string) []byte {
 	out := []byte(`{` + quote(name) + `:` + value)
 	repeats([]byte(message), func(n string, v []byte) (known, within bool) {

@@ -17,13 +17,13 @@ const (
 	maxAttributeName = 64 // characters
 )
 
-// Decoder decodes messages of all topics. It keeps scratch memory, so one goroutine uses it, and what it returned holds
-// until its next call. The zero value is ready.
+// Decoder decodes messages of all topics. It reuses its memory: one goroutine uses it, and a result is valid until the
+// next call. The zero value is ready.
 type Decoder struct {
 	s scanner
 	scratch
-	seen uint64 // fields of the document met so far, by number, to refuse a repetition
-	path string // member of the field being read, for messages
+	seen uint64 // fields of the document so far, as bits, to refuse a repetition
+	path string // member within the field, for messages
 }
 
 func missing(field string) error { return &Error{Field: field, Reason: "is missing"} }
@@ -54,7 +54,7 @@ func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
 	return nil
 }
 
-// once refuses a field that the document repeats: which of the two would count is nobody's to guess.
+// once refuses a field that the document repeats: nobody can know which one counts.
 func (d *Decoder) once(field uint) *Error {
 	if d.seen&(1<<field) != 0 {
 		return d.s.fail("is given twice")
@@ -104,7 +104,7 @@ func (d *Decoder) enum(into *uint8, names []string) *Error {
 	return d.s.fail("must be one of " + strings.Join(names, ", ") + ", is " + clip(b))
 }
 
-// scales reads an object of answers from 1 to 7, one per name; other members are passed over.
+// scales reads an object of answers from 1 to 7, one per name, and skips other members.
 func (d *Decoder) scales(into []uint8, names []string) *Error {
 	return d.s.members(func(key []byte) *Error {
 		for i, n := range names {
@@ -125,7 +125,7 @@ func (d *Decoder) scales(into []uint8, names []string) *Error {
 	})
 }
 
-// set reads an array of names into a bit set, at most as many as there are names.
+// set reads an array of names into a bit set; it has at most as many elements as there are names.
 func (d *Decoder) set(into *uint8, names []string) *Error {
 	n := 0
 	return d.s.elements(func() *Error {
@@ -142,7 +142,7 @@ func (d *Decoder) set(into *uint8, names []string) *Error {
 	})
 }
 
-// within reads a number from least to most, which are whole numbers; bounds names them.
+// within reads a number from least to most; bounds names them in messages.
 func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error {
 	text, e := d.s.value()
 	if e != nil {
@@ -160,7 +160,7 @@ func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error
 	return nil
 }
 
-// exactlyWithin decides on a number that a float64 rounds to an end of its range, from outside perhaps.
+// exactlyWithin decides on a number that a float64 rounds to an end of its range, perhaps from outside.
 func exactlyWithin(text []byte, least, most int64) bool {
 	mantissa := text
 	if i := bytes.IndexAny(text, "eE"); i >= 0 {
@@ -169,14 +169,14 @@ func exactlyWithin(text []byte, least, most int64) bool {
 	if len(bytes.Trim(mantissa, "-0.")) == 0 {
 		return true
 	}
-	if f, _ := strconv.ParseFloat(string(text), 64); f == 0 { // nearer to 0 than a float64 can tell
+	if f, _ := strconv.ParseFloat(string(text), 64); f == 0 { // nearer to 0 than a float64 shows
 		return least < 0 || text[0] != '-'
 	}
 	exact, ok := new(big.Rat).SetString(string(text))
 	return ok && exact.Cmp(new(big.Rat).SetInt64(least)) >= 0 && exact.Cmp(new(big.Rat).SetInt64(most)) <= 0
 }
 
-// small reads a whole number that is negative perhaps.
+// small reads a whole number that may be negative.
 func (d *Decoder) small(into *int8, least, most int64) *Error {
 	v, e := d.s.integer(least, most)
 	*into = int8(v)

@@ -42,7 +42,7 @@ func TestBadMessagesAreRefusedWithTheFieldAtFault(t *testing.T) {
 	}
 }
 
-// under tells whether a path is a field or lies within it.
+// under reports whether a path is a field or lies within it.
 func under(path, field string) bool {
 	rest, found := strings.CutPrefix(path, field)
 	return found && (rest == "" || field != "" && (rest[0] == '.' || rest[0] == '['))

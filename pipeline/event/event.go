@@ -9,10 +9,10 @@ type Answer struct {
 	Value    uint8
 }
 
-// Attribute is a property of the owner's own, which the schema does not name.
+// Attribute is one of the owner's own properties, which the schema does not name.
 type Attribute struct{ Name, Value []byte }
 
-// AttributeOf gives the value of the attribute of a name, nil if there is none.
+// AttributeOf returns the value of an attribute by name, nil if there is none.
 func AttributeOf(list []Attribute, name string) []byte {
 	for i := range list {
 		if string(list[i].Name) == name {
@@ -22,7 +22,7 @@ func AttributeOf(list []Attribute, name string) []byte {
 	return nil
 }
 
-// Key is the identity under which the response's history is kept: the customer, else the terminal.
+// Key returns the identity that has the response's history: the customer, else the terminal.
 func (r *Response) Key() (id []byte, terminal bool) {
 	if len(r.CustomerID) > 0 {
 		return r.CustomerID, false
@@ -30,7 +30,7 @@ func (r *Response) Key() (id []byte, terminal bool) {
 	return r.TerminalID, true
 }
 
-// given gives the first id that is given.
+// given returns the first id that is not empty.
 func given(ids ...[]byte) []byte {
 	for _, id := range ids {
 		if len(id) > 0 {

@@ -8,7 +8,7 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// hostile are messages of about n bytes that a reader may do more work on than their size explains.
+// hostile returns messages of about n bytes that may cost a reader more than their size explains.
 var hostile = []struct {
 	name string
 	f    feed
@@ -57,8 +57,8 @@ var hostile = []struct {
 	}},
 }
 
-// BenchmarkWorkPerByte shows what a byte of a hostile message costs at growing sizes: ns/byte stays or falls where work is
-// linear.
+// BenchmarkWorkPerByte measures a byte of a hostile message at growing sizes: if the work is linear, ns/byte stays or
+// falls.
 func BenchmarkWorkPerByte(b *testing.B) {
 	for _, h := range hostile {
 		for _, size := range []int{1 << 12, 1 << 16, 1 << 20, 1 << 24} {
@@ -67,7 +67,7 @@ func BenchmarkWorkPerByte(b *testing.B) {
 				var d event.Decoder
 				b.SetBytes(int64(len(message)))
 				for b.Loop() {
-					_, _ = h.f.decode(&d, message) // most are refused
+					_, _ = h.f.decode(&d, message) // most fail
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(message)), "ns/byte")
 			})

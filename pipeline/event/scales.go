@@ -1,7 +1,7 @@
 package event
 
-// Every enumeration below is held as a small integer: 0 means "not given", i is names[i-1]. The names are those of the
-// wire format, of the tables and of the dashboards.
+// Every enumeration below is a small integer: 0 means "not given", i is names[i-1]. The names are those of the
+// wire format, the tables and the dashboards.
 
 // Names of the enumerations, in the order of their codes from 1.
 var (
@@ -36,7 +36,7 @@ var (
 	FairnessNames   = []string{"outcome", "process"}
 )
 
-// Codes that the pipeline reasons about.
+// Codes that the pipeline uses.
 const (
 	SurveyInstant       = 1
 	SurveyComprehensive = 2
@@ -61,7 +61,7 @@ const (
 	EmotionAfraid       = 4
 )
 
-// Name gives the name of code c in names; "" when c is 0 (not given).
+// Name returns the name of code c in names; "" if c is 0 (not given).
 func Name(names []string, c uint8) string {
 	if c == 0 || int(c) > len(names) {
 		return ""
@@ -69,7 +69,7 @@ func Name(names []string, c uint8) string {
 	return names[c-1]
 }
 
-// Names gives the names that are in a set: bit i is names[i].
+// Names returns the names in a set: bit i is names[i].
 func Names(names []string, set uint8) (list []string) {
 	for i, n := range names {
 		if set>>i&1 == 1 {
@@ -79,7 +79,7 @@ func Names(names []string, set uint8) (list []string) {
 	return list
 }
 
-// Code gives the code of name in names, 0 when there is none.
+// Code returns the code of name in names, 0 if there is none.
 func Code(names []string, name string) uint8 {
 	for i, n := range names {
 		if n == name {

@@ -6,21 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds nesting in fields that are skipped; encoding/json has the same bound.
+// maxDepth is the deepest nesting in skipped fields; encoding/json has the same limit.
 const maxDepth = 10000
 
 const mostScratch = 1 << 20
 
-// maxNumber bounds the characters of a number that is read: what a sender writes of one has some twenty, and an exact
-// comparison of millions of digits takes hours.
+// maxNumber is the most characters of a number that is read: senders write about twenty, and an exact comparison of
+// millions of digits takes hours.
 const maxNumber = 100
 
 // scanner reads one JSON document in a single pass without allocation. Its methods return an *Error without a field;
-// the decoder knows which field it reads and fills that in.
+// the decoder fills in the field that it reads.
 type scanner struct {
 	b       []byte
 	i       int
-	scratch []byte // unescaped strings; not reset within a document, so that earlier strings stay whole
+	scratch []byte // unescaped strings; kept within a document, so that earlier strings stay valid
 	err     Error
 }
 
@@ -30,7 +30,7 @@ func (s *scanner) fail(reason string) *Error {
 }
 
 func (s *scanner) reset(b []byte) {
-	if cap(s.scratch) > mostScratch { // lest one huge message keep its memory for ever
+	if cap(s.scratch) > mostScratch { // do not keep the memory of one huge message
 		s.scratch = nil
 	}
 	s.b, s.i, s.scratch = b, 0, s.scratch[:0]
@@ -47,7 +47,7 @@ func (s *scanner) space() {
 	}
 }
 
-// next skips white space and gives the byte that follows, 0 at the end.
+// next skips white space and returns the byte that follows, 0 at the end.
 func (s *scanner) next() byte {
 	if s.i < len(s.b) && s.b[s.i] > ' ' {
 		return s.b[s.i]
@@ -66,7 +66,7 @@ func (s *scanner) unexpected(want string) *Error {
 	return s.fail("not JSON: " + strconv.QuoteRune(rune(s.b[s.i])) + " at byte " + strconv.Itoa(s.i) + " where " + want + " should be")
 }
 
-// kind names the type of the value that follows, for messages.
+// kind returns the type of the value that follows, for messages.
 func (s *scanner) kind() string {
 	switch c := s.next(); {
 	case c == '{':
@@ -85,7 +85,7 @@ func (s *scanner) kind() string {
 	return "no JSON value"
 }
 
-// wrongType checks that the value is JSON at all before it blames its type.
+// wrongType checks that the value is JSON at all before it reports its type.
 func (s *scanner) wrongType(want string) *Error {
 	is := s.kind()
 	if e := s.skip(0); e != nil {
@@ -157,7 +157,7 @@ func (s *scanner) elements(each func() *Error) *Error {
 	}
 }
 
-// plain marks the bytes of a string that need no second look: printable ASCII but for the quote and the backslash.
+// plain marks the bytes of a string that need no further check: printable ASCII except quote and backslash.
 var plain = func() (t [256]bool) {
 	for c := 0x20; c < 0x80; c++ {
 		t[c] = c != '"' && c != '\\'
@@ -165,7 +165,7 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
-// str reads the string that follows. The result points into the document, or into the scratch memory if it had escapes.
+// str reads the string that follows. The result points into the document, or into scratch if it had escapes.
 func (s *scanner) str() ([]byte, *Error) {
 	if s.next() != '"' {
 		return nil, s.wrongType("a string")
@@ -217,11 +217,11 @@ func (s *scanner) hardString(start int) ([]byte, *Error) {
 	return nil, s.fail("not JSON: a string does not end")
 }
 
-// shortEscapes is what a letter after a backslash stands for.
+// shortEscapes is what a backslash and a letter stand for.
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escape appends what the escape at the start of b stands for and gives its length, 0 if it is none. A lone surrogate
-// becomes U+FFFD, as in encoding/json.
+// escape appends what the escape at the start of b stands for and returns its length, 0 if it is invalid. A lone
+// surrogate becomes U+FFFD, as in encoding/json.
 func (s *scanner) escape(b []byte) int {
 	if len(b) < 2 {
 		return 0
@@ -265,7 +265,7 @@ func hex4(b []byte) rune {
 	return v
 }
 
-// skip passes over any value, checking that it is JSON.
+// skip skips any value, and checks that it is JSON.
 func (s *scanner) skip(depth int) *Error {
 	if depth > maxDepth {
 		return s.fail("nested deeper than " + strconv.Itoa(maxDepth))
@@ -291,7 +291,7 @@ func (s *scanner) skip(depth int) *Error {
 	return s.unexpected("a value")
 }
 
-// clip quotes the start of a value for a message.
+// clip returns the start of a value for a message.
 func clip(b []byte) string {
 	most := 40
 	if len(b) > most {

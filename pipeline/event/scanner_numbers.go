@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// number gives the text of the number that follows, checked against the JSON grammar.
+// number returns the text of the number that follows, checked against the JSON grammar.
 func (s *scanner) number() ([]byte, *Error) {
 	c := s.next()
 	if c != '-' && (c < '0' || c > '9') {
@@ -44,7 +44,7 @@ func (s *scanner) number() ([]byte, *Error) {
 	return b[start:i], nil
 }
 
-// value is number for one that is to be read and not passed over: it bounds its length.
+// value returns the same as number for a number that is read and not skipped, and limits its length.
 func (s *scanner) value() ([]byte, *Error) {
 	text, e := s.number()
 	if e == nil && len(text) > maxNumber {
@@ -53,7 +53,7 @@ func (s *scanner) value() ([]byte, *Error) {
 	return text, e
 }
 
-// integer reads a number whose value is whole (7, 7.0 and 70e-1 are the same) and lies in [lo, hi].
+// integer reads a whole number in [lo, hi]; 7, 7.0 and 70e-1 are the same.
 func (s *scanner) integer(lo, hi int64) (int64, *Error) {
 	if c := s.next(); c >= '0' && c <= '9' && s.i+1 < len(s.b) { // one digit, the usual case
 		if d := s.b[s.i+1]; d == ',' || d == '}' {
@@ -77,7 +77,7 @@ func (s *scanner) integer(lo, hi int64) (int64, *Error) {
 	return v, nil
 }
 
-// wholeNumber gives the exact value of a JSON number if it is whole; values beyond int64 come back at its ends.
+// wholeNumber returns the exact value of a JSON number if it is whole; beyond int64 it returns the nearest end.
 func wholeNumber(text []byte) (v int64, whole bool) {
 	mantissa, exponent := text, 0
 	if i := bytes.IndexAny(text, "eE"); i >= 0 {

@@ -2,14 +2,14 @@ package event
 
 import "time"
 
-// The instants that panes and a ClickHouse DateTime hold, ms since the epoch: from 1970-01-01 and before 2106-01-01, UTC.
+// The range of instants that panes and a ClickHouse DateTime hold, ms since the epoch: from 1970-01-01, before 2106-01-01, UTC.
 const (
 	earliest = 0
 	latest   = 4_291_747_200_000
 )
 
-// when reads an RFC 3339 time with a zone, years 1970 to 2105 as written and in UTC, as ms since the epoch. Digits finer
-// than a millisecond are cut off.
+// when reads an RFC 3339 time with a zone as ms since the epoch. Years are 1970 to 2105, both as written and in UTC.
+// Digits below a millisecond are dropped.
 func (s *scanner) when(into *int64) *Error {
 	b, e := s.str()
 	if e != nil {

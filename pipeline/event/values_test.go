@@ -65,7 +65,7 @@ func compareFields(t *testing.T, got, want any) {
 	}
 }
 
-// noFieldIsZero keeps the tables whole when a field is added.
+// noFieldIsZero fails if a field was added without a test value.
 func noFieldIsZero(t *testing.T, event any) {
 	t.Helper()
 	v := reflect.ValueOf(event)
@@ -116,7 +116,7 @@ func TestEveryNameOfAnEnumerationHasItsCode(t *testing.T) {
 
 func TestWhatIsAbsentHasItsDefault(t *testing.T) {
 	var d event.Decoder
-	if _, err := d.Response([]byte(fullResponse)); err != nil { // nothing of it may be left over
+	if _, err := d.Response([]byte(fullResponse)); err != nil { // none of it may remain
 		t.Fatal(err)
 	}
 	r, err := d.Response([]byte(`{"event_id":"r","occurred_at":"1970-01-01T00:00:00Z","terminal_id":"t","grade":4,"brand":"own"}`))

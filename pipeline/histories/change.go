@@ -2,18 +2,18 @@ package histories
 
 import "csatflow/pipeline/customer"
 
-// Change is what a flush has to write of one customer or terminal.
+// Change is what a flush writes of one customer or terminal.
 type Change struct {
 	Number     uint32
 	Responses  bool                 // the history of responses has grown
-	Purchases  bool                 // that of purchases has
-	AllMoments bool                 // every response's row is to be made again
-	Fresh      []uint64             // responses taken in since the last flush
-	Grown      *customer.Complaints // nil unless that history has grown: then it stays read until the flush
-	SteppedOn  []string             // complaints with a new step
+	Purchases  bool                 // the history of purchases has grown
+	AllMoments bool                 // the row of every response is made again
+	Fresh      []uint64             // ids of the responses applied since the last flush
+	Grown      *customer.Complaints // the grown history of complaints, decoded until the flush; nil if it has not grown
+	SteppedOn  []string             // ids of complaints with a new step
 }
 
-// Touch gives the change of a number. It holds until the next one is made.
+// Touch returns the change of a number. It is valid until the next new one.
 func (s *Store) Touch(number uint32) *Change {
 	p := s.identities.At(number)
 	if p.Change != 0 {
@@ -21,7 +21,7 @@ func (s *Store) Touch(number uint32) *Change {
 	}
 	n := len(s.changes)
 	if n < cap(s.changes) {
-		s.changes = s.changes[:n+1] // one of an earlier flush: the memory of its lists is used again
+		s.changes = s.changes[:n+1] // reuse the lists of an earlier flush
 	} else {
 		s.changes = append(s.changes, Change{})
 	}
@@ -31,10 +31,10 @@ func (s *Store) Touch(number uint32) *Change {
 	return c
 }
 
-// Changed is how many changes there are.
+// Changed returns the number of changes.
 func (s *Store) Changed() int { return len(s.changes) }
 
-// Flush gives every change, and forgets it.
+// Flush calls each with every change, and removes it.
 func (s *Store) Flush(each func(c *Change)) {
 	for i := range s.changes {
 		c := &s.changes[i]
@@ -46,7 +46,7 @@ func (s *Store) Flush(each func(c *Change)) {
 		s.identities.At(c.Number).Change = 0
 	}
 	s.changes = s.changes[:0]
-	if cap(s.changes) > changesKept { // many after a restore with another model
+	if cap(s.changes) > changesKept { // a restore with another model makes many
 		s.changes = nil
 	}
 	if len(s.spare) > spares {
@@ -55,7 +55,7 @@ func (s *Store) Flush(each func(c *Change)) {
 	}
 }
 
-// How many changes, and how many histories of complaints, keep their memory for the next flush.
+// How many changes and histories of complaints keep their memory for the next flush.
 const (
 	changesKept = 1 << 16
 	spares      = 1 << 8

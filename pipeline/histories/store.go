@@ -1,5 +1,5 @@
-// Package histories keeps the histories of all customers and terminals of a partition in memory, in the form in which they are
-// stored, and what has changed of them since the last flush. Start at [Store].
+// Package histories keeps the histories of a partition's customers and terminals in memory, in their stored form, and
+// what has changed since the last flush. Start at [Store].
 package histories
 
 import (
@@ -10,15 +10,15 @@ import (
 	"csatflow/pipeline/identity"
 )
 
-// Store is the customers and terminals of a partition by number. A history that it gives is scratch memory: it holds until the
-// next one of its kind is asked for. One goroutine uses it.
+// Store has the customers and terminals of a partition by number. A history that it returns is scratch memory, valid until
+// the next call for one of its kind. One goroutine uses it.
 type Store struct {
 	identities *identity.Store
 	codec      *customer.Codec
 	changes    []Change
 	bands      [3]int
 
-	responses  customer.Responses   // of the customer that is looked at; see Responses
+	responses  customer.Responses   // of the present customer, see Responses
 	complaints *customer.Complaints // likewise
 	purchases  customer.Purchases   // likewise
 	spare      []*customer.Complaints
@@ -26,41 +26,41 @@ type Store struct {
 	encoded    []byte
 }
 
-// New makes a store without customers.
+// New returns an empty store.
 func New(codec *customer.Codec) *Store {
 	return &Store{identities: identity.New(), codec: codec, complaints: customer.NewComplaints()}
 }
 
-// Len is how many customers and terminals there are; their numbers are below it.
+// Len returns the number of customers and terminals; their numbers are below it.
 func (s *Store) Len() int { return s.identities.Len() }
 
-// Number gives the number of a customer or terminal, a new one at the first time.
+// Number returns the number of a customer or terminal, and assigns one the first time.
 func (s *Store) Number(id []byte, terminal bool) uint32 { return s.identities.Number(id, terminal) }
 
-// Find gives the number of a customer or terminal that is known.
+// Find returns the number of a known customer or terminal.
 func (s *Store) Find(id []byte, terminal bool) (number uint32, found bool) {
 	return s.identities.Find(id, terminal)
 }
 
-// ID gives the id behind a number, until the store changes.
+// ID returns the id of a number; it is valid until the store changes.
 func (s *Store) ID(number uint32) []byte { return s.identities.ID(number) }
 
-// Terminal tells whether a number stands for a terminal.
+// Terminal reports whether a number is a terminal's.
 func (s *Store) Terminal(number uint32) bool { return s.identities.At(number).Terminal }
 
-// Responses gives an identity's history of responses, until the next call.
+// Responses returns an identity's history of responses, valid until the next call.
 func (s *Store) Responses(number uint32) *customer.Responses {
 	s.codec.SetResident(s.identities.State(number).Responses, &s.responses)
 	return &s.responses
 }
 
-// KeepResponses keeps what an identity's history of responses has become.
+// KeepResponses stores an identity's history of responses.
 func (s *Store) KeepResponses(number uint32, h *customer.Responses) {
 	state := s.identities.State(number)
 	s.identities.End(number, s.codec.AppendResident(s.identities.Begin(&state), h))
 }
 
-// Purchases gives a customer's history of purchases, until the next call.
+// Purchases returns a customer's history of purchases, valid until the next call.
 func (s *Store) Purchases(number uint32) *customer.Purchases {
 	h, b := &s.purchases, s.identities.State(number).Purchases
 	if len(b) == 0 {
@@ -75,7 +75,7 @@ func (s *Store) Purchases(number uint32) *customer.Purchases {
 	return h
 }
 
-// KeepPurchases keeps what a customer's history of purchases has become, in its stored form after the mark.
+// KeepPurchases stores a customer's history of purchases: the mark, then its stored form.
 func (s *Store) KeepPurchases(number uint32, h *customer.Purchases) {
 	s.resident = s.codec.AppendPurchases(binary.AppendUvarint(s.resident[:0], uint64(h.Mark+1)), h)
 	state := s.identities.State(number)
@@ -83,7 +83,7 @@ func (s *Store) KeepPurchases(number uint32, h *customer.Purchases) {
 	s.identities.End(number, append(s.identities.Begin(&state), state.Responses...))
 }
 
-// Complaints gives a customer's history of complaints, until the next call or flush.
+// Complaints returns a customer's history of complaints, valid until the next call or flush.
 func (s *Store) Complaints(number uint32) *customer.Complaints {
 	if at := s.identities.At(number).Change; at != 0 && s.changes[at-1].Grown != nil {
 		return s.changes[at-1].Grown
@@ -102,7 +102,7 @@ func (s *Store) Complaints(number uint32) *customer.Complaints {
 	return s.complaints
 }
 
-// HoldComplaints keeps what Complaints gave in the change, so that the steps of a flush are written once.
+// HoldComplaints keeps the result of Complaints in the change, so that a flush encodes its steps once.
 func (s *Store) HoldComplaints(c *Change, h *customer.Complaints) {
 	if c.Grown == h {
 		return
@@ -115,7 +115,7 @@ func (s *Store) HoldComplaints(c *Change, h *customer.Complaints) {
 	}
 }
 
-// keepComplaints keeps what a customer's history of complaints has become, in its stored form.
+// keepComplaints stores a customer's history of complaints, given in its stored form.
 func (s *Store) keepComplaints(number uint32, h *customer.Complaints, stored []byte) {
 	b := binary.AppendUvarint(binary.AppendUvarint(s.resident[:0], uint64(h.Mark+1)), h.Absorbed())
 	s.resident = append(b, stored...)
@@ -124,7 +124,7 @@ func (s *Store) keepComplaints(number uint32, h *customer.Complaints, stored []b
 	s.identities.End(number, append(s.identities.Begin(&state), state.Responses...))
 }
 
-// Absorbed is how many events an identity's histories have absorbed, without reading more of them.
+// Absorbed returns how many events an identity's histories have absorbed, without decoding them.
 func (s *Store) Absorbed(number uint32) uint64 {
 	state, n := s.identities.State(number), uint64(0)
 	if len(state.Responses) > 0 {
@@ -142,7 +142,7 @@ func (s *Store) Absorbed(number uint32) uint64 {
 	return n
 }
 
-// SetBand says in which of [customer.Bands] a customer is.
+// SetBand sets which of [customer.Bands] a customer is in.
 func (s *Store) SetBand(number uint32, band string) {
 	p := s.identities.At(number)
 	if p.Band > 0 {
@@ -154,5 +154,5 @@ func (s *Store) SetBand(number uint32, band string) {
 	}
 }
 
-// Bands is how many customers are in each of [customer.Bands].
+// Bands returns how many customers are in each of [customer.Bands].
 func (s *Store) Bands() [3]int { return s.bands }

@@ -2,26 +2,26 @@ package histories
 
 import "csatflow/pipeline/customer"
 
-// EncodeResponses gives a history of responses as its row holds it, until the next call of an Encode.
+// EncodeResponses returns a history of responses as in its row, valid until the next call of an Encode method.
 func (s *Store) EncodeResponses(h *customer.Responses) []byte {
 	s.encoded = s.codec.AppendResponses(s.encoded[:0], h)
 	return s.encoded
 }
 
-// EncodePurchases gives a history of purchases as its row holds it.
+// EncodePurchases returns a history of purchases as in its row.
 func (s *Store) EncodePurchases(h *customer.Purchases) []byte {
 	s.encoded = s.codec.AppendPurchases(s.encoded[:0], h)
 	return s.encoded
 }
 
-// EncodeComplaints gives a customer's history of complaints as its row holds it, and keeps it in the same form.
+// EncodeComplaints returns a customer's history of complaints as in its row, and stores it in the same form.
 func (s *Store) EncodeComplaints(number uint32, h *customer.Complaints) []byte {
 	s.encoded = s.codec.AppendComplaints(s.encoded[:0], h)
 	s.keepComplaints(number, h, s.encoded)
 	return s.encoded
 }
 
-// RestoreResponses takes a stored history of responses in.
+// RestoreResponses restores a stored history of responses.
 func (s *Store) RestoreResponses(number uint32, stored string, mark int64) (*customer.Responses, error) {
 	s.encoded = append(s.encoded[:0], stored...)
 	h := &s.responses
@@ -33,7 +33,7 @@ func (s *Store) RestoreResponses(number uint32, stored string, mark int64) (*cus
 	return h, nil
 }
 
-// RestorePurchases takes a stored history of purchases in.
+// RestorePurchases restores a stored history of purchases.
 func (s *Store) RestorePurchases(number uint32, stored string, mark int64) (*customer.Purchases, error) {
 	s.encoded = append(s.encoded[:0], stored...)
 	h := &s.purchases
@@ -45,7 +45,7 @@ func (s *Store) RestorePurchases(number uint32, stored string, mark int64) (*cus
 	return h, nil
 }
 
-// RestoreComplaints takes a stored history of complaints in, and keeps it in the form of this release.
+// RestoreComplaints restores a stored history of complaints, and stores it in the form of this release.
 func (s *Store) RestoreComplaints(number uint32, stored string, mark int64) (*customer.Complaints, error) {
 	s.encoded = append(s.encoded[:0], stored...)
 	h := s.complaints

@@ -7,8 +7,8 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// Alone runs a worker for every partition up to the ends that the logs have now, outside of the consumer group: it asks
-// for no offsets and commits none.
+// Alone runs a worker for every partition up to the present ends of the logs, outside the consumer group: it neither
+// reads nor commits offsets.
 func (g *Group) Alone(ctx context.Context) error {
 	until, err := g.untilEnd(ctx)
 	if err != nil {

@@ -10,13 +10,12 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// sameNumbers gives a member the same partition numbers of every topic. kafka-go's range balancer does where brokers list
-// partitions in order, which not all do.
+// sameNumbers assigns a member the same partition numbers of every topic. kafka-go's range balancer does so only if brokers
+// list partitions in order, which some do not.
 type sameNumbers struct {
 	kafka.RangeGroupBalancer
 	topics []string
-	// found is how many partitions of the topics there were when this member last shared them out, as the leader of the group;
-	// nil if it never did.
+	// found is how many partitions this member last assigned as the leader of the group; nil if it never was the leader.
 	found atomic.Pointer[int]
 }
 
@@ -35,9 +34,9 @@ func (b *sameNumbers) AssignGroups(members []kafka.GroupMember, partitions []kaf
 	return b.RangeGroupBalancer.AssignGroups(members, inOrder)
 }
 
-// sharedOut says, with an error, that this member as the leader of the group did not share out all that there should be.
-// kafka-go takes a topic that is absent for one without partitions, and hears nothing of one that appears in the moment
-// between the sharing and its first look at the topics: all members would wait for good, with nothing to read.
+// sharedOut returns an error if this member, as the leader of the group, did not assign all partitions there should be.
+// kafka-go takes an absent topic for one without partitions, and misses one that appears between the assignment and its
+// first check of the topics: all members would then wait forever.
 func (b *sameNumbers) sharedOut(partitions int) error {
 	if n := b.found.Load(); n != nil && *n != partitions*len(b.topics) {
 		return fmt.Errorf("%w: %d of %d partitions of the input topics were there when they were shared out", errShared, *n, partitions*len(b.topics))

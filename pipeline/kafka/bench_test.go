@@ -17,7 +17,7 @@ import (
 )
 
 // BenchmarkFetch reads messages of 262 bytes, lz4, from a real broker: as the feed does, and by kafka-go's Conn.ReadBatch.
-// It gives the CPU seconds of this process per million messages; the broker is another process.
+// It reports this process's CPU seconds per million messages; the broker is another process.
 func BenchmarkFetch(b *testing.B) {
 	const messages = 500_000
 	c := real(b)
@@ -78,7 +78,7 @@ func fill(b *testing.B, c *Connection, topic string, n int) {
 	}
 }
 
-// readBatches is how the feed used to read.
+// readBatches reads as the feed did formerly.
 func readBatches(b *testing.B, c *Connection, topic string, n int, each func(*pipeline.Record)) {
 	conn, err := c.Dialer.DialLeader(b.Context(), "tcp", c.Brokers[0], topic, 0)
 	if err != nil {
@@ -108,7 +108,7 @@ func readBatches(b *testing.B, c *Connection, topic string, n int, each func(*pi
 	}
 }
 
-// cpu is the time that this process has had of the processors.
+// cpu returns the CPU time of this process.
 func cpu(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -1,4 +1,4 @@
-// Package kafka is the edge of the pipeline towards Kafka: the connection, the consumer group, and the feed of records.
+// Package kafka connects the pipeline to Kafka: the connection, the consumer group, and the feed of records.
 //
 // Start at [Group]: it joins the group, and runs a worker for every partition that a generation assigns. It uses
 // ConsumerGroup and generations, never the Reader with a group, since only their commits carry the generation.
@@ -24,17 +24,17 @@ type Config struct {
 	SASL    SASLConfig
 }
 
-// TLSConfig turns encryption on.
+// TLSConfig configures encryption.
 type TLSConfig struct {
 	Enabled  bool
-	CAFile   string // PEM; the system's certificates when empty
+	CAFile   string // PEM; empty for the system's certificates
 	CertFile string // of the client, with KeyFile
 	KeyFile  string
 	// ServerName replaces the broker's host name in the check of its certificate.
 	ServerName string
 }
 
-// SASLConfig says who we are.
+// SASLConfig configures authentication.
 type SASLConfig struct {
 	Mechanism string // "", PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
 	Username  string
@@ -51,7 +51,7 @@ type Connection struct {
 
 const requestTimeout = 10 * time.Second
 
-// Connect prepares connections; it reaches no broker yet. It fails on certificates and mechanisms that cannot be.
+// Connect prepares connections; it does not connect yet. It fails on invalid certificates and mechanisms.
 func Connect(c Config) (*Connection, error) {
 	t, err := c.TLS.load()
 	if err != nil {

@@ -2,7 +2,7 @@ package kafka
 
 import "context"
 
-// PartitionsOf asks how many partitions a topic has; a [TopicError] says that it does not exist.
+// PartitionsOf returns how many partitions a topic has; a [TopicError] if the topic does not exist.
 func (c *Connection) PartitionsOf(ctx context.Context, topic string) (int, error) {
 	if err := c.HasTopic(ctx, topic); err != nil {
 		return 0, err

@@ -8,9 +8,9 @@ import (
 	"csatflow/pipeline"
 )
 
-const batchesQueued = 2 // a partition, all topics together
+const batchesQueued = 2 // per partition, all topics together
 
-// feed fetches one partition of every topic, each by a fetcher of its own.
+// feed fetches one partition of every topic, with a fetcher each.
 type feed struct {
 	batches  chan pipeline.Batch
 	cancel   context.CancelFunc
@@ -29,7 +29,7 @@ func openFeed(ctx context.Context, conn *Connection, topics TopicNames, partitio
 	})
 }
 
-// startFeed runs fetchers that hand over to the feed.
+// startFeed runs fetchers that deliver to the feed.
 func startFeed(ctx context.Context, fetchers func(hand func(pipeline.Batch) error) []*fetcher) *feed {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &feed{batches: make(chan pipeline.Batch, batchesQueued), cancel: cancel}
@@ -75,7 +75,7 @@ func (f *feed) fail(err error) {
 func (f *feed) Close() {
 	f.once.Do(func() {
 		f.cancel()
-		for range f.batches { // a fetcher may be waiting to hand one over
+		for range f.batches { // a fetcher may be waiting to deliver one
 		}
 	})
 }

@@ -16,39 +16,39 @@ import (
 
 const (
 	clientID = "csatflow"
-	// The oldest version of Fetch that has record batches and transactions: Kafka 0.11.
+	// The oldest version of Fetch with record batches and transactions: Kafka 0.11.
 	oldestFetch = 4
-	// A response has a batch of the largest size and little else.
+	// A response has one batch of the largest size, and little else.
 	maxResponse = recordbatch.MaxBytes + 1<<20
-	lookBytes   = 64 << 10 // of a response that is larger
+	lookBytes   = 64 << 10 // read of a larger response
 )
 
 // fetchRequest fetches from one partition over kafka-go's [kafka.Transport], which connects, authenticates and finds the
-// leader. kafka-go writes the request; the response is read here, since kafka-go copies each record and knows nothing of
-// transactions.
+// leader. kafka-go writes the request. This package reads the response itself, since kafka-go copies each record and
+// ignores transactions.
 //
-// The transport gives a connection to one request at a time, so that one that waits holds up no other.
+// Each request has a connection of the transport to itself, so that a waiting one holds up no other.
 type fetchRequest struct {
 	topic     string
 	partition int
 	offset    int64
 	bytes     int
-	leader    int32 // broker to ask, -1 for the one that the transport takes for the leader
+	leader    int32 // broker to ask, -1 for the leader that the transport knows
 	timeout   time.Duration
-	buffer    []byte // to read into if it is large enough; nobody else may use it from now on
+	buffer    []byte // to read into if large enough; its owner must not use it any more
 	version   int16
 }
 
-// fetchResponse is what the broker says of the partition.
+// fetchResponse is the broker's answer for the partition.
 type fetchResponse struct {
 	code       int16
 	throttled  bool
 	high       int64 // high watermark
-	stable     int64 // last stable offset: reading ends there
-	first      int64 // offset of the log
+	stable     int64 // last stable offset, where reading ends
+	first      int64 // first offset of the log
 	aborted    []recordbatch.Aborted
 	recordSets []byte // in buffer
-	size       int    // of all that the broker sent of them
+	size       int    // bytes of record sets that the broker sent
 	buffer     []byte
 }
 
@@ -61,13 +61,13 @@ var (
 func (*fetchRequest) ApiKey() protocol.ApiKey  { return protocol.Fetch }
 func (*fetchResponse) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
-// Prepare hears the version that kafka-go and the broker both know.
+// Prepare receives the version that kafka-go and the broker agree on.
 func (r *fetchRequest) Prepare(version int16) { r.version = version }
 
 // Required makes the transport call RawExchange.
 func (*fetchRequest) Required(map[protocol.ApiKey]int16) bool { return true }
 
-// Broker gives the partition's leader.
+// Broker returns the partition's leader.
 func (r *fetchRequest) Broker(cluster protocol.Cluster) (protocol.Broker, error) {
 	if b, ok := cluster.Brokers[r.leader]; ok {
 		return b, nil
@@ -93,7 +93,7 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	if r.version < oldestFetch {
 		return nil, fmt.Errorf("the broker is older than Kafka 0.11 (it knows Fetch up to version %d, and %d is needed)", r.version, oldestFetch)
 	}
-	// Deadlines are set here and not by a context, since how long is too long shows with the size.
+	// Deadlines are set here, not by a context, since they depend on the response's size.
 	deadline := func(time.Time) error { return nil }
 	if conn, ok := rw.(interface{ SetDeadline(time.Time) error }); ok {
 		deadline = conn.SetDeadline
@@ -124,7 +124,7 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 		return nil, r.unreadable("a response of %d bytes", size)
 	}
 	given := size - 4
-	if size > maxResponse { // a batch too large to be read: its header says what it keeps to itself
+	if size > maxResponse { // the batch is too large to read; its header is enough to report it
 		given = lookBytes
 	}
 	if err := deadline(time.Now().Add(r.timeout * time.Duration(1+size/fetchBytes))); err != nil {
@@ -155,7 +155,7 @@ func (r *fetchRequest) unreadable(format string, args ...any) error {
 
 var errResponse = errors.New("the response is not of the form that Kafka's Fetch has")
 
-// parse reads the response to a request for one partition. https://kafka.apache.org/protocol.html#The_Messages_Fetch
+// parse reads the response for one partition. https://kafka.apache.org/protocol.html#The_Messages_Fetch
 func (r *fetchRequest) parse(b []byte) (*fetchResponse, error) {
 	c := fields{b: b}
 	res := &fetchResponse{first: -1, throttled: c.int32() > 0}
@@ -182,7 +182,7 @@ func (r *fetchRequest) parse(b []byte) (*fetchResponse, error) {
 		}
 	}
 	if r.version >= 11 {
-		c.int32() // preferred replica: only for who names a rack
+		c.int32() // preferred replica: only for clients that name a rack
 	}
 	if n := int(c.int32()); n > 0 {
 		res.recordSets = c.take(min(n, len(c.b)))
@@ -194,7 +194,7 @@ func (r *fetchRequest) parse(b []byte) (*fetchResponse, error) {
 	return res, nil
 }
 
-// fields reads the fields of a response one after another; once bytes are missing it is bad and gives zeros.
+// fields reads the fields of a response in order. Once bytes are missing it is bad and returns zeros.
 type fields struct {
 	b   []byte
 	bad bool

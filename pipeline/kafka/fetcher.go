@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	fetchBytes   = 1 << 20                // of one fetch, unless a batch is larger
-	fetchWait    = 250 * time.Millisecond // for the first byte
-	handBytes    = 4 << 20                // of records that are handed over at once; a batch may be compressed far smaller
-	corruptTries = 5                      // of the same offset: the network may have broken the bytes, and another broker may lead
+	fetchBytes   = 1 << 20                // per fetch, unless a batch is larger
+	fetchWait    = 250 * time.Millisecond // wait for the first byte
+	handBytes    = 4 << 20                // records delivered at once; a batch may be compressed to far less
+	corruptTries = 5                      // at the same offset: the network may have corrupted the bytes, or another broker may lead
 )
 
-// fetcher reads one partition of a topic onwards.
+// fetcher reads one partition of a topic from an offset on.
 type fetcher struct {
 	conn      *Connection
 	name      string
@@ -30,10 +30,10 @@ type fetcher struct {
 	partition int
 	next      int64
 	bytes     int   // to ask for
-	leader    int32 // -1: as the transport thinks
+	leader    int32 // -1: the one that the transport knows
 	found     bool  // a fetch has found the partition
 	timeout   time.Duration
-	buffer    []byte // of the last fetch, if no record has its bytes
+	buffer    []byte // of the last fetch, unless records share it
 	log       *slog.Logger
 	hand      func(pipeline.Batch) error
 }
@@ -42,7 +42,7 @@ func newFetcher(conn *Connection, name string, topic pipeline.Topic, partition i
 	return &fetcher{conn: conn, name: name, topic: topic, partition: partition, next: next, bytes: fetchBytes, leader: -1, timeout: requestTimeout, log: log, hand: hand}
 }
 
-// run fetches until the context ends (nil) or something is wrong that trying again cannot mend.
+// run fetches until the context ends (nil), or until an error that another try cannot fix.
 func (f *fetcher) run(ctx context.Context) error {
 	const shortest, longest = 100 * time.Millisecond, 5 * time.Second
 	pause, corruptAt, tries := shortest, int64(-1), 0
@@ -85,11 +85,11 @@ func (f *fetcher) run(ctx context.Context) error {
 	}
 }
 
-// gone says that the brokers do not know the partition. It may come back with other records, so that only a new start,
-// which compares the log with the tables, can go on.
+// gone reports whether the brokers no longer know the partition. It may come back with other records, so only a new
+// start, which compares the log with the tables, can go on.
 func (f *fetcher) gone(err error) bool {
 	is := func(e error) bool { return errors.Is(err, e) }
-	// The transport may not have heard yet of a topic that is new.
+	// The transport may not know a new topic yet.
 	vanished := f.found && (is(protocol.ErrNoTopic) || is(protocol.ErrNoPartition))
 	return vanished || is(kafka.UnknownTopicOrPartition) || is(kafka.UnknownTopicID) || is(kafka.InconsistentTopicID)
 }
@@ -99,7 +99,7 @@ func (f *fetcher) corrupt(err *recordbatch.Error) error {
 		f.name, f.partition, f.next, corruptTries, err, max(err.After, f.next+1))
 }
 
-// once makes one fetch and hands over what it brought.
+// once makes one fetch and delivers its records.
 func (f *fetcher) once(ctx context.Context) error {
 	res, err := f.fetch(ctx)
 	if err != nil {
@@ -127,8 +127,8 @@ func (f *fetcher) once(ctx context.Context) error {
 	return f.resize(r.Missing())
 }
 
-// resize sees to it that a batch larger than the fetch comes whole. Brokers since Kafka 0.10.1 give the first batch whole
-// at any size, others cut it.
+// resize makes the next fetch large enough for a whole batch. Brokers since Kafka 0.10.1 send the first batch whole
+// at any size; older ones cut it.
 func (f *fetcher) resize(missing int) error {
 	switch {
 	case missing == 0:
@@ -142,10 +142,10 @@ func (f *fetcher) resize(missing int) error {
 	return nil
 }
 
-// fetch asks the leader. After an error, the next fetch asks the one that leads then.
+// fetch asks the leader. After an error the next fetch asks the leader at that time.
 func (f *fetcher) fetch(ctx context.Context) (*fetchResponse, error) {
 	buffer := f.buffer
-	f.buffer = nil // the request may go on after the context has ended
+	f.buffer = nil // the request may outlive the context
 	m, err := f.conn.Transport.RoundTrip(ctx, f.conn.Client.Addr, &fetchRequest{topic: f.name, partition: f.partition, offset: f.next, bytes: f.bytes, leader: f.leader, timeout: f.timeout, buffer: buffer})
 	if err == nil {
 		res := m.(*fetchResponse)
@@ -171,7 +171,7 @@ func (f *fetcher) fetch(ctx context.Context) (*fetchResponse, error) {
 	return nil, err
 }
 
-// outOfRange means that the log has lost offsets that were not read: it was cut, or made anew.
+// outOfRange: the log lost offsets before they were read. It was truncated, or recreated.
 type outOfRange struct {
 	topic     string
 	partition int
@@ -183,12 +183,12 @@ func (e *outOfRange) Error() string {
 	return fmt.Sprintf("%s, partition %d: offset %d is not in the log: %s", e.topic, e.partition, e.offset, e.why)
 }
 
-// outOfRange asks for the log's bounds, to tell what became of the offset.
+// outOfRange asks for the log's bounds, to explain what happened to the offset.
 func (f *fetcher) outOfRange(ctx context.Context) error {
 	e := &outOfRange{f.name, f.partition, f.next, "its retention has removed it unread, or the topic was made anew"}
 	b, err := f.conn.bounds(ctx, f.name, []int{f.partition})
 	switch {
-	case err != nil: // what is said already is true all the same
+	case err != nil: // the first explanation holds
 	case f.next < b[0].First:
 		e.why = fmt.Sprintf("it begins at %d, so that %d events were removed unread. Check the topic's retention", b[0].First, b[0].First-f.next)
 	case f.next > b[0].End:

@@ -29,8 +29,8 @@ func deleteTopic(t *testing.T, c *Connection, name string) {
 	}
 }
 
-// TestAFeedWhoseTopicIsDeletedEndsAndReadsNothingOfTheOneThatTakesItsName: else it would go on in a log that has other
-// records at its offsets.
+// TestAFeedWhoseTopicIsDeletedEndsAndReadsNothingOfTheOneThatTakesItsName: the new log has other records at the same
+// offsets.
 func TestAFeedWhoseTopicIsDeletedEndsAndReadsNothingOfTheOneThatTakesItsName(t *testing.T) {
 	brokers := map[string]func(t *testing.T) *Connection{
 		"embedded": func(t *testing.T) *Connection { return connected(t) },
@@ -86,7 +86,7 @@ func TestScanningATopicThatIsNotThereEnds(t *testing.T) {
 	}
 }
 
-// TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere: the coordinator assigns nothing of a topic that was deleted.
+// TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere: the coordinator assigns nothing of a deleted topic.
 func TestNothingAssignedIsTheEndOnlyWhileTheTopicsAreThere(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "b", Partitions: 2})
 	for topics, want := range map[TopicNames]string{{"a", "b"}: worker.ErrEnds.Error(), {"a", "nowhere"}: "no topic nowhere: create it"} {

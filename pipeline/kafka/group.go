@@ -15,7 +15,7 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// Timing of the group. The session must outlast the last flush of a partition that is being taken away.
+// Timing of the group. The session must outlast the last flush of a partition that is revoked.
 type Timing struct {
 	Heartbeat time.Duration
 	Session   time.Duration
@@ -28,20 +28,20 @@ type Group struct {
 	ID         string
 	Topics     TopicNames
 	Timing     Timing
-	Partitions int  // of each topic, as CheckTopics found them
-	UntilEnd   bool // stop once all partitions are read, by whichever member, to the end offsets that they have at the start
+	Partitions int  // of each topic, by CheckTopics
+	UntilEnd   bool // stop once all partitions are read, by any member, up to their end offsets at the start
 	Log        *slog.Logger
 	// Worker makes the worker of a partition.
 	Worker func() *worker.Worker
-	// Joined hears of each generation.
+	// Joined is called for each generation.
 	Joined func(generation int32, partitions []int)
-	// Left hears that a generation has ended; may be nil.
+	// Left is called when a generation has ended; may be nil.
 	Left func()
 }
 
-// Run joins the group and processes what it is assigned, until the context ends (nil, or a [worker.FlushError] if not
-// everything could be flushed and committed), the ends are reached (nil), or something is wrong that trying again cannot
-// mend.
+// Run joins the group and processes its assigned partitions, until the context ends (nil, or a [worker.FlushError] if
+// not everything could be flushed and committed), the ends are reached (nil), or an error occurs that another try
+// cannot fix.
 func (g *Group) Run(ctx context.Context) error {
 	var until *untilEnd
 	if g.UntilEnd {
@@ -58,7 +58,7 @@ func (g *Group) Run(ctx context.Context) error {
 	}
 }
 
-// member is one membership: it ends when the context does, when all is done, or when it has to be begun anew.
+// member runs one membership. It ends with the context, when all is done, or when the group must be joined again.
 func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err error) {
 	shares := &sameNumbers{topics: g.Topics.List()}
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
@@ -108,13 +108,13 @@ func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err err
 	}
 }
 
-// leave leaves the group. It does not wait for a join that the other members hold up: the coordinator then forgets this
-// one when its session ends.
+// leave leaves the group. It does not wait for a join that other members hold up: the coordinator then drops this
+// member when its session ends.
 func leave(cg *kafka.ConsumerGroup) {
 	left := make(chan struct{})
 	go func() {
 		defer close(left)
-		_ = cg.Close() // it says only that it was closed before
+		_ = cg.Close() // its only error is that it was closed before
 	}()
 	select {
 	case <-left:
@@ -127,7 +127,7 @@ const leaveTimeout = 2 * time.Second
 var errGenerationEnded = errors.New("the generation of the consumer group has ended")
 
 // generation runs a worker for each assigned partition until the process or the generation ends, and waits for their
-// last flushes. One that fails ends the others.
+// last flushes. A failed worker ends the others.
 func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, shares *sameNumbers, until *untilEnd) error {
 	if err := shares.sharedOut(g.Partitions); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, sha
 	return context.Cause(work)
 }
 
-// work runs the workers to their ends and gives the first error of one; it ends the others.
+// work runs the workers to their ends. The first error ends the others, and is returned.
 func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assignments []*worker.Assignment) error {
 	var (
 		workers sync.WaitGroup
@@ -182,7 +182,7 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 			mu.Lock()
 			defer mu.Unlock()
 			var unfinished *worker.FlushError
-			if first == nil || errors.As(err, &unfinished) { // one that stopped in order says nothing of the others
+			if first == nil || errors.As(err, &unfinished) { // an orderly stop must not hide a flush error
 				first = err
 			}
 			cancel(err)
@@ -192,7 +192,7 @@ func (g *Group) work(ctx context.Context, cancel context.CancelCauseFunc, assign
 	return first
 }
 
-// assignments gives what this process is assigned.
+// assignments returns the partitions assigned to this process.
 func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*worker.Assignment, error) {
 	next := map[int][pipeline.Topics]int64{}
 	var order []int

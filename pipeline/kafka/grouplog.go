@@ -12,7 +12,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// GroupLog is the input topics and a consumer group's offsets, as an audit reads them.
+// GroupLog reads the input topics and a consumer group's offsets for an audit.
 type GroupLog struct {
 	Connection *Connection
 	Group      string
@@ -20,10 +20,10 @@ type GroupLog struct {
 	Log        *slog.Logger
 }
 
-// Name is the name of a topic.
+// Name returns the name of a topic.
 func (l *GroupLog) Name(topic pipeline.Topic) string { return l.Topics[topic] }
 
-// Committed gives the offsets that the group has committed, by partition; [pipeline.NoOffsets] where it has none.
+// Committed returns the group's committed offsets by partition; [pipeline.NoOffsets] if there are none.
 func (l *GroupLog) Committed(ctx context.Context) ([][pipeline.Topics]int64, error) {
 	partitions, err := l.Connection.CheckTopics(ctx, l.Topics)
 	if err != nil {
@@ -60,7 +60,7 @@ func (l *GroupLog) Committed(ctx context.Context) ([][pipeline.Topics]int64, err
 	return committed, nil
 }
 
-// Bounds gives where the logs begin and end, by partition.
+// Bounds returns where the logs begin and end, by partition.
 func (l *GroupLog) Bounds(ctx context.Context) ([][pipeline.Topics]pipeline.Bounds, error) {
 	partitions, err := l.Connection.CheckTopics(ctx, l.Topics)
 	if err != nil {
@@ -79,15 +79,15 @@ func (l *GroupLog) Bounds(ctx context.Context) ([][pipeline.Topics]pipeline.Boun
 	return bounds, nil
 }
 
-// Scan reads a partition of an input topic, as [Connection.Scan] does, but gives up on brokers that are silent.
+// Scan reads a partition of an input topic, as [Connection.ScanOrGiveUp] does.
 func (l *GroupLog) Scan(ctx context.Context, topic pipeline.Topic, partition int, from, to int64, each func(*pipeline.Batch) error) error {
 	return l.Connection.ScanOrGiveUp(ctx, l.Topics[topic], partition, from, to, l.Log, each)
 }
 
-// silence is how long brokers may give nothing before an audit gives up; a service would go on trying.
+// silence is how long brokers may send nothing before an audit gives up; a service goes on trying.
 const silence = 2 * time.Minute
 
-// ScanOrGiveUp is [Connection.Scan], but ends with an error when the brokers give nothing for two minutes.
+// ScanOrGiveUp is [Connection.Scan], but fails when the brokers send nothing for two minutes.
 func (c *Connection) ScanOrGiveUp(ctx context.Context, topic string, partition int, from, to int64, log *slog.Logger, each func(*pipeline.Batch) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -12,8 +12,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// TestAnIdleTopicIsFetchedInPeaceAndAnEventComesAtOnce: a fetch that finds nothing is no error, and does not slow the
-// next one down.
+// TestAnIdleTopicIsFetchedInPeaceAndAnEventComesAtOnce: an empty fetch is no error, and does not delay the next one.
 func TestAnIdleTopicIsFetchedInPeaceAndAnEventComesAtOnce(t *testing.T) {
 	names := TopicNames{"csat.responses", "csat.complaints"}
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, names[:]...))

@@ -10,7 +10,7 @@ import (
 	"github.com/segmentio/kafka-go/protocol/metadata"
 )
 
-// leader asks a broker which one leads a partition now. The transport would only say what it heard some seconds ago.
+// leader asks a broker for the present leader of a partition. The transport's answer may be some seconds old.
 func (c *Connection) leader(ctx context.Context, topic string, partition int) (int32, error) {
 	m, err := c.Transport.RoundTrip(ctx, c.Client.Addr, &leaderRequest{topic: topic})
 	if err != nil {
@@ -32,7 +32,7 @@ func (c *Connection) leader(ctx context.Context, topic string, partition int) (i
 	return -1, fmt.Errorf("asking who leads %s, partition %d: %w", topic, partition, kafka.UnknownTopicOrPartition)
 }
 
-// leaderRequest is a metadata request that the transport does not answer from its memory, as it does with kafka-go's own.
+// leaderRequest is a metadata request that the transport does not answer from its cache, unlike kafka-go's own.
 type leaderRequest struct {
 	topic   string
 	version int16

@@ -14,38 +14,38 @@ import (
 	"csatflow/pipeline/partitioner"
 )
 
-// What is looked at of a topic to learn its producers' partitioner.
+// What is read of a topic to learn its producers' partitioner.
 const (
-	learnPartitions             = 32  // at most so many partitions, spread over all
-	learnRecords                = 200 // of each, from the log's start
-	learnKeys                   = 10  // so many different keys tell one partitioner from the others
-	mixedKeys                   = 30  // and so many tell that none of them explains a topic
+	learnPartitions             = 32  // most partitions, spread over all
+	learnRecords                = 200 // per partition, from the log's start
+	learnKeys                   = 10  // different keys needed to tell one partitioner from the others
+	mixedKeys                   = 30  // different keys needed to tell that none explains a topic
 	newTopicTries, newTopicWait = 20, 250 * time.Millisecond
-	// learnShare of the keys must be where a partitioner puts them: a few may be misplaced.
+	// learnShare is the least share of keys where a partitioner puts them: a few may be misplaced.
 	learnShare = 0.95
 )
 
-// Use is where the keys of a topic's messages were found.
+// Use is where the keys of a topic's messages are.
 type Use struct {
 	Topic string
-	Keys  int // different ones that were looked at
-	// Explained says how many of them are where a partitioner puts them, by partitioner.
+	Keys  int // different keys that were read
+	// Explained is how many of them are where a partitioner puts them, by partitioner.
 	Explained [1 + partitioner.FNV1a]int
 }
 
-// Uses is what all topics use.
+// Uses is the [Use] of all topics.
 type Uses struct {
 	Partitions int
 	Topics     []Use
 }
 
-// LearnPartitioner looks at the keyed messages of the topics. It reads a few hundred of each partition at most.
+// LearnPartitioner reads keys from the topics: a few hundred messages per partition at most.
 func (c *Connection) LearnPartitioner(ctx context.Context, topics TopicNames, partitions int, log *slog.Logger) (*Uses, error) {
 	uses := &Uses{Partitions: partitions}
 	for _, name := range topics.Read() {
 		use, err := c.useOf(ctx, name, partitions, log)
 		var code kafka.Error
-		for tries := 0; errors.As(err, &code) && code.Temporary() && tries < newTopicTries; tries++ { // of a topic that was just made, brokers do not know everything at once
+		for tries := 0; errors.As(err, &code) && code.Temporary() && tries < newTopicTries; tries++ { // brokers need a moment to know a new topic
 			select {
 			case <-ctx.Done():
 				return nil, context.Cause(ctx)
@@ -99,8 +99,8 @@ func (u *Use) add(key []byte, partition, partitions int) {
 	}
 }
 
-// By gives the partitioner that a topic's keys tell of. It is [partitioner.Any] while they do not tell; mixed then
-// says that there are keys enough and no partitioner explains them.
+// By returns the partitioner that explains a topic's keys; [partitioner.Any] if none does. mixed reports that there are
+// enough keys to tell.
 func (u *Use) By() (by partitioner.Partitioner, mixed bool) {
 	found := 0
 	for _, h := range partitioner.Hashes {
@@ -118,10 +118,10 @@ func (u *Use) By() (by partitioner.Partitioner, mixed bool) {
 	return partitioner.Any, u.Keys >= mixedKeys
 }
 
-// Decide gives the partitioner that all topics use, or [partitioner.Any] while there are too few keys to tell. A
-// [TopicError] says, with a table, that they use different ones.
+// Decide returns the partitioner that all topics use, or [partitioner.Any] if there are too few keys to tell. If they
+// use different ones it returns a [TopicError] with a table.
 func (u *Uses) Decide() (partitioner.Partitioner, error) {
-	if u.Partitions == 1 { // every key is where it belongs
+	if u.Partitions == 1 { // every partitioner agrees
 		return partitioner.Murmur2, nil
 	}
 	by := partitioner.Any
@@ -138,7 +138,7 @@ func (u *Uses) Decide() (partitioner.Partitioner, error) {
 	return by, nil
 }
 
-// Table says of each topic how many keys are where each partitioner puts them.
+// Table shows for each topic how many keys are where each partitioner puts them.
 func (u *Uses) Table() string {
 	var b strings.Builder
 	width := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// keyed fills topics with keys of these producers, and gives what is learnt of them.
+// keyed fills topics with keys of these producers, and returns what is learnt from them.
 func learnt(t *testing.T, partitions int, producers map[string][]kafkago.Balancer, keys int) *Uses {
 	t.Helper()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(int32(partitions), "a", "b"))

@@ -27,7 +27,7 @@ import (
 	"csatflow/sinks/metrics"
 )
 
-// idle is a group over topics in which there is nothing; what it is assigned comes out of the channel.
+// idle returns a group over empty topics; the channel delivers its assignments.
 func idle(t *testing.T, c *Connection, names TopicNames, partitions int, log *slog.Logger) (*Group, chan []int) {
 	t.Helper()
 	joined := make(chan []int, 100)
@@ -41,8 +41,8 @@ func idle(t *testing.T, c *Connection, names TopicNames, partitions int, log *sl
 		Joined: func(_ int32, partitions []int) { joined <- partitions }}, joined
 }
 
-// TestALeaderThatFoundNoTopicSharesThePartitionsAnew: kafka-go shares out what is there at that moment, and looks for changes from
-// the next moment on.
+// TestALeaderThatFoundNoTopicSharesThePartitionsAnew: kafka-go assigns what exists at that moment, and looks for changes
+// only from the next moment on.
 func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 	names := TopicNames{"a", "b"}
 	for what, found := range map[string]int{"no topic": 0, "one topic of two": 1} {
@@ -60,7 +60,7 @@ func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 			cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
 				cluster.KeepControl()
 				req := r.(*kmsg.MetadataRequest)
-				if len(req.Topics) < 2 || hidden.Swap(true) { // the first question for both is the leader's
+				if len(req.Topics) < 2 || hidden.Swap(true) { // the leader's request is the first for both
 					return nil, nil, false
 				}
 				req.Topics = slices.DeleteFunc(req.Topics, func(rt kmsg.MetadataRequestTopic) bool { return *rt.Topic >= names[found] })
@@ -113,7 +113,7 @@ func (l *lines) count(words string) int {
 	return strings.Count(l.text.String(), words)
 }
 
-// TestAGroupWaitsForTopicsThatAreGone, and joins once they are there: kafka-go by itself joins without end.
+// TestAGroupWaitsForTopicsThatAreGone, and joins once they exist: kafka-go alone would join again and again.
 func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "b", Partitions: 2})
 	var log lines
@@ -139,7 +139,7 @@ func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	deleteTopic(t, c, "a")
 	deleteTopic(t, c, "b")
 	const waits = "waiting for the input topics"
-	eventually(t, func() bool { return log.count(waits) > 0 }) // what is known of topics is some seconds old
+	eventually(t, func() bool { return log.count(waits) > 0 }) // the cached topics are some seconds old
 	time.Sleep(2 * time.Second)
 	if n := len(joined); n > 10 {
 		t.Errorf("it joined %d times while there was nothing to read", n)
@@ -157,7 +157,7 @@ func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	}
 }
 
-// TestTopicsThatComeBackWithOtherPartitionsEndTheProcess: where a key belongs depends on their number.
+// TestTopicsThatComeBackWithOtherPartitionsEndTheProcess: the place of a key depends on their number.
 func TestTopicsThatComeBackWithOtherPartitionsEndTheProcess(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 3}, local.Topic{Name: "b", Partitions: 3})
 	g, _ := idle(t, c, TopicNames{"a", "b"}, 2, slog.New(slog.DiscardHandler))
@@ -168,8 +168,8 @@ func TestTopicsThatComeBackWithOtherPartitionsEndTheProcess(t *testing.T) {
 	}
 }
 
-// TestATopicThatIsNotReadHoldsNobodyUp: what another member has committed is the end, though nothing is committed of a topic
-// that is not read or has no events.
+// TestATopicThatIsNotReadHoldsNobodyUp: the other members' commits reach the end, although a topic without events, or one
+// that is not read, has no commit.
 func TestATopicThatIsNotReadHoldsNobodyUp(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "c", Partitions: 2})
 	produce(t, franz(t, c, kgo.DefaultProduceTopic("a"), kgo.RecordPartitioner(kgo.ManualPartitioner())), &kgo.Record{Partition: 1, Value: []byte("{}")})

@@ -45,7 +45,7 @@ func TestEveryCodecOfFranzGoIsReadAsFranzGoReadsIt(t *testing.T) {
 			if got := sameAsFranz(t, c, topic, 0); len(got) != 3000 {
 				t.Errorf("%d records", len(got))
 			}
-			if got := sameAsFranz(t, c, topic, 1234); got[0].Offset != 1234 { // amid a batch
+			if got := sameAsFranz(t, c, topic, 1234); got[0].Offset != 1234 { // in the middle of a batch
 				t.Errorf("begins at %d", got[0].Offset)
 			}
 		})
@@ -98,7 +98,7 @@ func TestAMessageOfTenMegabytesPassesAmongSmallOnes(t *testing.T) {
 	}
 }
 
-// TestABatchThatUnpacksToTooMuchIsPassedAsOneUnreadableRecord: a real broker takes it, since it is small as it is sent.
+// TestABatchThatUnpacksToTooMuchIsPassedAsOneUnreadableRecord: a real broker accepts it, since it is small when compressed.
 func TestABatchThatUnpacksToTooMuchIsPassedAsOneUnreadableRecord(t *testing.T) {
 	c := real(t)
 	topic := newTopic(t, c)

@@ -44,7 +44,7 @@ func TestAFeedOutlivesTheBrokersDeath(t *testing.T) {
 	defer f.Close()
 	produce(t, franz(t, c), &kgo.Record{Topic: topic, Value: []byte("before")})
 	take := func() (values string) {
-		for range 2 { // both topics feed on the same
+		for range 2 { // both names are of this topic
 			for _, r := range (<-f.Batches()).Records {
 				values += string(r.Value) + " "
 			}

@@ -57,7 +57,7 @@ func real(t testing.TB) *Connection {
 	return c
 }
 
-// franz is a client of another library, which tests hold ours against.
+// franz returns another library's client, to compare with.
 func franz(t testing.TB, c *Connection, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50 * time.Millisecond), kgo.UnknownTopicRetries(-1)}, opts...)...)
@@ -86,7 +86,7 @@ func newTopic(t testing.TB, c *Connection, config ...string) string {
 	if err != nil {
 		t.Fatalf("creating a topic: %v", err)
 	}
-	// A broker answers that it has made a topic before it knows it itself.
+	// A broker acknowledges a new topic before it knows the topic itself.
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		_, err := c.Bounds(t.Context(), name, 1)
 		if err == nil {
@@ -105,7 +105,7 @@ func produce(t testing.TB, client *kgo.Client, records ...*kgo.Record) {
 	}
 }
 
-// scanned reads a topic's only partition up to an offset, our way.
+// scanned reads a topic's only partition up to an offset with this package.
 func scanned(t testing.TB, c *Connection, topic string, from, to int64) (records []pipeline.Record, batches []pipeline.Batch) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -121,7 +121,7 @@ func scanned(t testing.TB, c *Connection, topic string, from, to int64) (records
 	return records, batches
 }
 
-// consumed reads as franz-go does with read_committed.
+// consumed reads with franz-go, read_committed.
 func consumed(t testing.TB, c *Connection, topic string, from, to int64) (records []*kgo.Record) {
 	t.Helper()
 	client := franz(t, c, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
@@ -143,7 +143,7 @@ func consumed(t testing.TB, c *Connection, topic string, from, to int64) (record
 	return records
 }
 
-// sameAsFranz reads a topic both ways from an offset to where reading ends, and gives our records.
+// sameAsFranz reads a topic both ways from an offset to the end, and returns our records.
 func sameAsFranz(t testing.TB, c *Connection, topic string, from int64) []pipeline.Record {
 	t.Helper()
 	bounds, err := c.Bounds(t.Context(), topic, 1)
@@ -155,7 +155,7 @@ func sameAsFranz(t testing.TB, c *Connection, topic string, from int64) []pipeli
 		t.Errorf("the last batch says that reading ends at %d, not %d", batches[n-1].High, bounds[0].End)
 	}
 	theirs := consumed(t, c, topic, from, bounds[0].End)
-	for { // compaction may go on between the two
+	for { // compaction may run between the two
 		again, _ := scanned(t, c, topic, from, bounds[0].End)
 		if len(again) == len(ours) {
 			break

@@ -16,7 +16,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// transaction produces n records and leaves the transaction open; end ends it.
+// transaction produces n records in an open transaction; end ends it.
 func transaction(t *testing.T, client *kgo.Client, topic, value string, n int) {
 	t.Helper()
 	if err := client.BeginTransaction(); err != nil {
@@ -51,7 +51,7 @@ func TestOnlyWhatTransactionsCommittedIsReadAndReadingEndsBeforeAnOpenOne(t *tes
 	end(t, a, kgo.TryCommit)
 	transaction(t, a, topic, "no, alone", 3)
 	end(t, a, kgo.TryAbort)
-	for range 3 { // interleaved with one another and with a producer without transactions
+	for range 3 { // interleaved with each other and with a producer without transactions
 		transaction(t, a, topic, "yes, among", 2)
 		transaction(t, b, topic, "no, among", 2)
 		more(t, plain, topic, "yes, plain", 2)
@@ -96,7 +96,7 @@ func TestOnlyWhatTransactionsCommittedIsReadAndReadingEndsBeforeAnOpenOne(t *tes
 	if until, err := group.untilEnd(t.Context()); err != nil || until.ends[0] != [pipeline.Topics]int64{open.Offset, open.Offset, 0, 0, 0} {
 		t.Errorf("--until-end goes up to %v, %v", until, err)
 	}
-	for from := range bounds[0].End { // from each offset, amid transactions too
+	for from := range bounds[0].End { // from each offset, even within transactions
 		scan, _ := scanned(t, c, topic, from, bounds[0].End)
 		want := got
 		for len(want) > 0 && want[0].Offset < from {
@@ -116,7 +116,7 @@ func TestOnlyWhatTransactionsCommittedIsReadAndReadingEndsBeforeAnOpenOne(t *tes
 	}
 }
 
-// TestReadingReachesAnEndThatShowsNothing: the last offset of the log is the mark of a transaction's end.
+// TestReadingReachesAnEndThatShowsNothing: the last offset of the log is the marker of a transaction's end.
 func TestReadingReachesAnEndThatShowsNothing(t *testing.T) {
 	c := real(t)
 	topic := newTopic(t, c)
@@ -140,7 +140,7 @@ func TestCompactionLeavesHolesAndEmptyBatchesThatReadingPasses(t *testing.T) {
 		"min.compaction.lag.ms", "0", "max.compaction.lag.ms", "100")
 	client := franz(t, c, kgo.ProducerBatchCompression(kgo.Lz4Compression()))
 	txn := franz(t, c, kgo.TransactionalID(topic))
-	// A broker keeps a producer's last batch, though emptied, for its sequence number.
+	// A broker keeps a producer's last batch, even if empty, for its sequence number.
 	produce(t, franz(t, c), &kgo.Record{Topic: topic, Key: []byte("0"), Value: []byte("replaced by another producer")})
 	for round := range 4 {
 		for k := range 20 {
@@ -152,7 +152,7 @@ func TestCompactionLeavesHolesAndEmptyBatchesThatReadingPasses(t *testing.T) {
 		}
 		transaction(t, txn, topic, "void", 2)
 		end(t, txn, kgo.TryAbort)
-		time.Sleep(150 * time.Millisecond) // a segment is closed by the first record after segment.ms
+		time.Sleep(150 * time.Millisecond) // the first record after segment.ms closes a segment
 	}
 	produce(t, client, &kgo.Record{Topic: topic, Key: []byte("last"), Value: []byte("last")})
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
@@ -174,7 +174,7 @@ func TestCompactionLeavesHolesAndEmptyBatchesThatReadingPasses(t *testing.T) {
 	}
 }
 
-// cleanOften makes the broker look for what it can compact every 200 ms, not every 15 s.
+// cleanOften makes the broker look for work to compact every 200 ms, not every 15 s.
 func cleanOften(t *testing.T, c *Connection) {
 	t.Helper()
 	often := "200"
@@ -189,12 +189,12 @@ func cleanOften(t *testing.T, c *Connection) {
 	}
 }
 
-// emptyBatches counts the batches without records that a fetch brings.
+// emptyBatches counts the batches without records in a fetch.
 func emptyBatches(t *testing.T, c *Connection, topic string) (n int) {
 	t.Helper()
 	f := newFetcher(c, topic, 0, 0, 0, slog.New(slog.DiscardHandler), nil)
 	var res *fetchResponse
-	eventually(t, func() bool { // kafka-go's transport may not have heard of the topic yet
+	eventually(t, func() bool { // kafka-go's transport may not know the topic yet
 		var err error
 		res, err = f.fetch(t.Context())
 		return err == nil

@@ -8,8 +8,8 @@ import (
 	"csatflow/pipeline"
 )
 
-// Scan reads a partition of any topic from an offset up to another, which is left out, and hands over batch after batch;
-// the records' Topic is not set. A connection that breaks is made anew (log says so). Offsets that the log has lost are an error.
+// Scan reads a partition of any topic in [from, to) and passes each batch to each; the records' Topic is not set. It
+// reconnects when a connection breaks, and logs that. Offsets that the log has lost are an error.
 func (c *Connection) Scan(ctx context.Context, topic string, partition int, from, to int64, log *slog.Logger, each func(*pipeline.Batch) error) error {
 	if from >= to {
 		return nil

@@ -21,7 +21,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// authority makes a certificate for 127.0.0.1 that signs itself, and writes it as PEM.
+// authority creates a self-signed certificate for 127.0.0.1, and writes it as PEM.
 func authority(t *testing.T) (server *tls.Config, caFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -41,7 +41,7 @@ func authority(t *testing.T) (server *tls.Config, caFile string) {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}, caFile
 }
 
-// TestEventsAreReadOverTLSWithEachSASLMechanism sends one event and fetches it, over TLS, as each kind of user.
+// TestEventsAreReadOverTLSWithEachSASLMechanism sends and fetches one event over TLS for each mechanism.
 func TestEventsAreReadOverTLSWithEachSASLMechanism(t *testing.T) {
 	server, ca := authority(t)
 	names := TopicNames{"csat.responses", "csat.complaints"}

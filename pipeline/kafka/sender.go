@@ -14,31 +14,31 @@ import (
 	"csatflow/pipeline/partitioner"
 )
 
-// Sender sends events to the input topics, keyed, in the order given within each partition. Topics are named by their feed,
-// [pipeline.Topic]'s String.
+// Sender sends keyed events to the input topics, in the given order within each partition. Topics are named by feed, the
+// String of a [pipeline.Topic].
 type Sender struct {
 	Connection *Connection
-	Topics     map[string]string // by feed; a feed that is not there has no topic
-	Sent       int               // events that the brokers have
+	Topics     map[string]string // by feed; without an entry the feed has no topic
+	Sent       int               // events acknowledged by the brokers
 
 	producers func(context.Context) (partitioner.Partitioner, error)
-	by        partitioner.Partitioner // AnyPartition until it is needed
+	by        partitioner.Partitioner // partitioner.Any until known
 	writers   map[string]*kafka.Writer
 	waiting   map[string][]kafka.Message
 	buffer    []byte
 }
 
-// sendAtOnce is how many events wait for one call of the writer: many, since each call waits for the brokers.
+// sendAtOnce is the number of events per call of the writer: many, since each call waits for the brokers.
 const sendAtOnce = 10_000
 
-// NewSender makes a sender. producers tells the partitioner that the producers of the topics use, before the first event is sent;
-// when it gives [partitioner.Any], murmur2 is taken.
+// NewSender returns a sender. Before the first event it asks producers for the partitioner that the topics' producers use, and
+// takes murmur2 if the answer is [partitioner.Any].
 func NewSender(c *Connection, topics TopicNames, producers func(context.Context) (partitioner.Partitioner, error)) *Sender {
 	return &Sender{Connection: c, Topics: topics.ByFeed(), producers: producers, writers: map[string]*kafka.Writer{}, waiting: map[string][]kafka.Message{}}
 }
 
-// Producers gives the partitioner that the topics tell of; told is false while they have too few keys. A [TopicError] says that
-// topics are absent, or that their producers use different ones.
+// Producers returns the partitioner that the topics' keys show; told is false if there are too few keys. It returns a
+// [TopicError] if topics are absent or their producers use different ones.
 func (c *Connection) Producers(ctx context.Context, topics TopicNames, partitions int, log *slog.Logger) (by partitioner.Partitioner, told bool, err error) {
 	uses, err := c.LearnPartitioner(ctx, topics, partitions, log)
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *Connection) Producers(ctx context.Context, topics TopicNames, partition
 	return by, err == nil && by != partitioner.Any, err
 }
 
-// Add sends an event soon; key and value are copied.
+// Add queues an event to be sent; it copies key and value.
 func (s *Sender) Add(ctx context.Context, feed string, key, value []byte) error {
 	s.buffer = append(append(s.buffer, key...), value...)
 	at := len(s.buffer) - len(key) - len(value)
@@ -63,7 +63,7 @@ func (s *Sender) Add(ctx context.Context, feed string, key, value []byte) error 
 	return nil
 }
 
-// Flush sends all that waits and returns when the brokers have it. A [TopicError] says that a topic is absent, a
+// Flush sends all queued events, and returns when the brokers have them. A [TopicError] means that a topic is absent, a
 // [pipeline.FinalError] that the brokers refuse for good; any other error that they cannot be reached.
 func (s *Sender) Flush(ctx context.Context) error {
 	if _, err := s.Partitioner(ctx); err != nil {
@@ -90,7 +90,7 @@ func (s *Sender) Flush(ctx context.Context) error {
 	return nil
 }
 
-// distinct tells each error once: the writer tells that of a batch for each of its messages.
+// distinct joins the errors without repetition: the writer repeats a batch's error for each of its messages.
 func distinct(err error) error {
 	var all kafka.WriteErrors
 	if !errors.As(err, &all) {
@@ -118,7 +118,7 @@ func (s *Sender) writer(feed string) *kafka.Writer {
 	return w
 }
 
-// Partitioner says where keys are put: as producers do, and by murmur2 while nothing tells another.
+// Partitioner returns how keys are placed: as the producers do, else by murmur2.
 func (s *Sender) Partitioner(ctx context.Context) (partitioner.Partitioner, error) {
 	if s.by != partitioner.Any {
 		return s.by, nil
@@ -134,7 +134,7 @@ func (s *Sender) Partitioner(ctx context.Context) (partitioner.Partitioner, erro
 	return by, nil
 }
 
-// partition gives a message's partition. One without a key, which nobody can apply, goes anywhere.
+// partition returns a message's partition. One without a key, which no task can apply, goes anywhere.
 func (s *Sender) partition(m kafka.Message, partitions ...int) int {
 	if m.Key == nil {
 		return partitions[rand.IntN(len(partitions))]
@@ -142,7 +142,7 @@ func (s *Sender) partition(m kafka.Message, partitions ...int) int {
 	return partitions[s.by.PartitionOf(m.Key, len(partitions))]
 }
 
-// Close ends the connections; what waits is not sent.
+// Close closes the connections; queued events are not sent.
 func (s *Sender) Close() error {
 	var errs []error
 	for _, w := range s.writers {

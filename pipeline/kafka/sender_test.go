@@ -71,7 +71,7 @@ func TestASenderPutsKeysWhereTheProducersDoInTheOrderGiven(t *testing.T) {
 	}
 }
 
-// counted gives how many messages each partition has.
+// counted returns how many messages each partition has.
 func counted(t *testing.T, c *Connection, partitions int) (ends []int64) {
 	t.Helper()
 	bounds, err := c.Bounds(t.Context(), "a", partitions)

@@ -17,7 +17,7 @@ import (
 // TopicNames are the names of the input topics, by [pipeline.Topic]; a topic without a name is not read.
 type TopicNames [pipeline.Topics]string
 
-// Read gives the topics that are read.
+// Read returns the topics that are read, with their names.
 func (n TopicNames) Read() iter.Seq2[pipeline.Topic, string] {
 	return func(yield func(pipeline.Topic, string) bool) {
 		for topic, name := range n {
@@ -28,7 +28,7 @@ func (n TopicNames) Read() iter.Seq2[pipeline.Topic, string] {
 	}
 }
 
-// List gives the names of the topics that are read.
+// List returns the names of the topics that are read.
 func (n TopicNames) List() (names []string) {
 	for _, name := range n.Read() {
 		names = append(names, name)
@@ -36,7 +36,7 @@ func (n TopicNames) List() (names []string) {
 	return names
 }
 
-// ByFeed gives the names of the topics that are read, by feed.
+// ByFeed returns the names of the topics that are read, by feed.
 func (n TopicNames) ByFeed() map[string]string {
 	names := map[string]string{}
 	for topic, name := range n.Read() {
@@ -45,7 +45,7 @@ func (n TopicNames) ByFeed() map[string]string {
 	return names
 }
 
-// Feeds gives the feeds that are read, by the names of their topics.
+// Feeds returns the feeds that are read, by the names of their topics.
 func (n TopicNames) Feeds() map[string]string {
 	feeds := map[string]string{}
 	for topic, name := range n.Read() {
@@ -54,7 +54,7 @@ func (n TopicNames) Feeds() map[string]string {
 	return feeds
 }
 
-// TopicError says what is wrong with the topics and how to mend it.
+// TopicError is a fault of the topics, with its remedy.
 type TopicError struct {
 	Reason string
 	Absent bool // a topic does not exist
@@ -62,8 +62,8 @@ type TopicError struct {
 
 func (e *TopicError) Error() string { return e.Reason }
 
-// CheckTopics finds how many partitions the topics have. They must exist and have equally many; a [TopicError] says
-// what to do when they do not. Any other error means that the brokers cannot be reached.
+// CheckTopics returns how many partitions the topics have. They must exist and have equally many; if not, a [TopicError]
+// says what to do. Any other error means that the brokers cannot be reached.
 func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partitions int, err error) {
 	names := topics.List()
 	counts, err := c.partitions(ctx, names)
@@ -88,7 +88,7 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 	return counts[0], nil
 }
 
-// partitions asks how many partitions each topic has, 0 where it does not exist.
+// partitions returns how many partitions each topic has, 0 if it does not exist.
 func (c *Connection) partitions(ctx context.Context, topics []string) ([]int, error) {
 	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: topics})
 	if err != nil {
@@ -111,10 +111,10 @@ type NewTopic struct {
 	Name         string
 	Partitions   int
 	Replication  int
-	MessageBytes int // largest message that it takes (max.message.bytes); 0 for the brokers' default
+	MessageBytes int // largest message in bytes (max.message.bytes); 0 for the brokers' default
 }
 
-// CreateTopics creates those of the topics that do not exist, and names them.
+// CreateTopics creates the topics that do not exist, and returns their names.
 func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (created []string, err error) {
 	req := &kafka.CreateTopicsRequest{}
 	for _, t := range topics {
@@ -139,11 +139,11 @@ func (c *Connection) CreateTopics(ctx context.Context, topics []NewTopic) (creat
 	return created, nil
 }
 
-// Bounds are the first offset of a partition's log, and the one where reading ends: the next to be written, or the first
-// of a transaction that is still open.
+// Bounds are the first offset of a partition's log and the offset where reading ends: the next to be written, or the first
+// of an open transaction.
 type Bounds = pipeline.Bounds
 
-// Bounds asks for the bounds of all partitions of a topic.
+// Bounds returns the bounds of all partitions of a topic.
 func (c *Connection) Bounds(ctx context.Context, topic string, partitions int) ([]Bounds, error) {
 	all := make([]int, partitions)
 	for p := range all {
@@ -173,7 +173,7 @@ func (c *Connection) bounds(ctx context.Context, topic string, partitions []int)
 	return bounds, nil
 }
 
-// HasTopic says, with a [TopicError], that a topic does not exist.
+// HasTopic returns a [TopicError] if a topic does not exist.
 func (c *Connection) HasTopic(ctx context.Context, topic string) error {
 	counts, err := c.partitions(ctx, []string{topic})
 	if err != nil || counts[0] > 0 {
@@ -184,7 +184,7 @@ func (c *Connection) HasTopic(ctx context.Context, topic string) error {
 
 const messageBytes = "max.message.bytes"
 
-// MessageBytes asks how large the messages may be that each of the topics takes. Brokers may refuse to tell.
+// MessageBytes returns the largest message of each topic, in bytes. Brokers may refuse to tell.
 func (c *Connection) MessageBytes(ctx context.Context, topics []string) (map[string]int, error) {
 	req := &kafka.DescribeConfigsRequest{}
 	for _, t := range topics {

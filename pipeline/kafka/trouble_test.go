@@ -24,7 +24,7 @@ import (
 
 const troubled = "troubled"
 
-// trouble is an embedded Kafka with a topic of one partition and a batch of 3 records, whose responses a test can change.
+// trouble starts an embedded Kafka with a topic of one partition and a batch of 3 records; a test can change its responses.
 func trouble(t *testing.T, opts ...kfake.Opt) (*kfake.Cluster, *Connection) {
 	t.Helper()
 	cluster, err := kfake.NewCluster(append(opts, kfake.SeedTopics(1, troubled))...)
@@ -45,7 +45,7 @@ func add(t *testing.T, c *Connection) {
 	produce(t, franz(t, c, kgo.DefaultProduceTopic(troubled)), &kgo.Record{Value: []byte("0")}, &kgo.Record{Value: []byte("1")}, &kgo.Record{Value: []byte("2")})
 }
 
-// stored is the topic as the broker stores it.
+// stored returns the topic's bytes as the broker stores them.
 func stored(t *testing.T, c *Connection) []byte {
 	t.Helper()
 	res, err := newFetcher(c, troubled, 0, 0, 0, slog.New(slog.DiscardHandler), nil).fetch(t.Context())
@@ -55,7 +55,7 @@ func stored(t *testing.T, c *Connection) []byte {
 	return res.recordSets
 }
 
-// answer makes the broker give these batches, cut to the size that is asked for if it is an old one, n times.
+// answer makes the broker send these batches n times; an old broker cuts them to the requested size.
 func answer(cluster *kfake.Cluster, batches []byte, n int, cut bool) (asked *atomic.Int64) {
 	asked = new(atomic.Int64)
 	cluster.ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
@@ -76,7 +76,7 @@ func answer(cluster *kfake.Cluster, batches []byte, n int, cut bool) (asked *ato
 	return asked
 }
 
-// fetched runs a fetcher from 0 until it has reached an offset, and gives the values.
+// fetched runs a fetcher from 0 until an offset, and returns the values.
 func fetched(t *testing.T, f *fetcher, until int64) (values string, err error) {
 	t.Helper()
 	done := errors.New("done")
@@ -123,7 +123,7 @@ func TestALogThatIsCorruptStopsTheFeedForGoodAndSaysWhatToDo(t *testing.T) {
 	cluster, c := trouble(t)
 	one := stored(t, c)
 	add(t, c)
-	both := bytes.Clone(stored(t, c)) // offsets 3 to 5 are broken
+	both := bytes.Clone(stored(t, c)) // offsets 3 to 5 are corrupt
 	both[len(both)-3] ^= 4
 	for _, b := range [][]byte{both, both[len(one):]} {
 		answer(cluster, b, 1, false)
@@ -151,7 +151,7 @@ func TestALogThatIsCorruptStopsTheFeedForGoodAndSaysWhatToDo(t *testing.T) {
 // TestABatchThatOldBrokersCutIsFetchedWithALargerSize, and the size shrinks again.
 func TestABatchLargerThanIsTakenAtOnceIsOneUnreadableRecord(t *testing.T) {
 	cluster, c := trouble(t)
-	// The batch of three records, with more bytes than are kept of it.
+	// The batch of three records, longer than what is kept of it.
 	large := append(bytes.Clone(stored(t, c)), make([]byte, recordbatch.MaxBytes)...)
 	binary.BigEndian.PutUint32(large[8:], uint32(len(large)-12))
 	answer(cluster, large, 1, false)
@@ -167,7 +167,7 @@ func TestABatchLargerThanIsTakenAtOnceIsOneUnreadableRecord(t *testing.T) {
 	if bad := got[0].Unreadable; bad == nil || !strings.Contains(bad.Error(), fmt.Sprintf("offsets 0 to 2 (3 messages, %d bytes as stored)", len(large))) {
 		t.Errorf("got %v", bad)
 	}
-	add(t, c) // over the connection that brought the large one, or another
+	add(t, c) // over the same connection, or another
 	if values, err := fetched(t, f, 6); values != "012" || err != nil {
 		t.Errorf("after it %q, %v", values, err)
 	}
@@ -275,7 +275,7 @@ func TestAnAnswerThatNeverComesIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestAFeedThatWaitsClosesAtOnce: Kafka answers a fetch that finds nothing only after its wait.
+// TestAFeedThatWaitsClosesAtOnce: Kafka answers an empty fetch only after its wait.
 func TestAFeedThatWaitsClosesAtOnce(t *testing.T) {
 	_, c := trouble(t)
 	f := openFeed(t.Context(), c, TopicNames{troubled, troubled}, 0, [pipeline.Topics]int64{3, 3}, slog.New(slog.DiscardHandler))
@@ -290,7 +290,7 @@ func TestAFeedThatWaitsClosesAtOnce(t *testing.T) {
 	}
 }
 
-// TestFetchesThatWaitHoldUpNoOther: the transport gives each a connection of its own.
+// TestFetchesThatWaitHoldUpNoOther: each has a connection of the transport to itself.
 func TestFetchesThatWaitHoldUpNoOther(t *testing.T) {
 	const idle = 16
 	names := []string{"busy"}

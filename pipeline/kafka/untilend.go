@@ -12,17 +12,17 @@ import (
 	"csatflow/pipeline/worker"
 )
 
-// untilEnd is what is left to read of all partitions of the group up to the offsets that they ended at when the process
-// started. Other members may hold some of them, and one that was killed holds its own until its session ends.
+// untilEnd tracks how far the group has read all partitions towards their end offsets at the start of the process. Other
+// members may hold some of them; a killed member holds its partitions until its session ends.
 type untilEnd struct {
 	group *Group
-	// ends are the offsets to stop at, by partition: 0 of a topic that is not read and of one that was empty.
+	// ends are the offsets to stop at, by partition: 0 for a topic that is not read or was empty.
 	ends [][pipeline.Topics]int64
-	// reached are the partitions that this process has read to their ends.
+	// reached is, by partition, whether this process has read it to its end.
 	reached []bool
 }
 
-// askEvery is how often the group is asked how far its other members are.
+// askEvery is the time between two questions to the group how far its other members are.
 const askEvery = time.Second
 
 func (g *Group) untilEnd(ctx context.Context) (*untilEnd, error) {
@@ -41,7 +41,7 @@ func (g *Group) untilEnd(ctx context.Context) (*untilEnd, error) {
 	return u, nil
 }
 
-// wait returns [worker.ErrEnds] once every partition is read to its end, by whichever member, and the cause of the context
+// wait returns [worker.ErrEnds] once every partition is read to its end, by any member, or the context's cause
 // if that ends before.
 func (u *untilEnd) wait(ctx context.Context) error {
 	told := false
@@ -67,13 +67,13 @@ func (u *untilEnd) wait(ctx context.Context) error {
 	}
 }
 
-// left gives the partitions that nobody has read to their ends.
+// left returns the partitions that no member has read to their ends.
 func (u *untilEnd) left(ctx context.Context) ([]int, error) {
 	left := u.behind(make([][pipeline.Topics]int64, len(u.ends)))
 	if len(left) == 0 {
 		return nil, nil
 	}
-	// Nobody reads topics that are gone.
+	// Nobody can read deleted topics.
 	if _, err := u.group.Connection.CheckTopics(ctx, u.group.Topics); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (u *untilEnd) left(ctx context.Context) ([]int, error) {
 	return u.behind(committed), nil
 }
 
-// behind gives the partitions that this process has not read to their ends and of which less than that is committed.
+// behind returns the partitions that this process has not read to their ends and whose committed offsets are below them.
 func (u *untilEnd) behind(committed [][pipeline.Topics]int64) (list []int) {
 	for p, ends := range u.ends {
 		for topic, end := range ends {
@@ -97,7 +97,7 @@ func (u *untilEnd) behind(committed [][pipeline.Topics]int64) (list []int) {
 	return list
 }
 
-// committed gives, by partition, the offsets that the group has committed: -1 for none.
+// committed returns the group's committed offsets by partition, -1 for none.
 func (g *Group) committed(ctx context.Context) ([][pipeline.Topics]int64, error) {
 	ask := map[string][]int{}
 	for _, name := range g.Topics.Read() {

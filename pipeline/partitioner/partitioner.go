@@ -1,4 +1,4 @@
-// Package partitioner finds the partition of a key as the clients of Kafka do. Start at [Partitioner].
+// Package partitioner finds the partition of a key as Kafka's clients do. Start at [Partitioner].
 package partitioner
 
 import (
@@ -11,26 +11,26 @@ import (
 	"sync/atomic"
 )
 
-// Partitioner is how producers find the partition of a key. All events of a customer must be in partitions of one number,
-// and so all producers of all topics must agree on it.
+// Partitioner is how producers find the partition of a key. A customer's events must have one partition number in every
+// topic, so all producers must agree on it.
 type Partitioner uint8
 
-// The partitioners that clients of Kafka have.
+// The partitioners of Kafka's clients.
 const (
-	Any     Partitioner = iota // whatever the producers do is right
+	Any     Partitioner = iota // no key is out of place
 	Murmur2                    // Java, kafka-python, kafkajs, franz-go
-	CRC32                      // librdkafka, unless it is told otherwise
+	CRC32                      // librdkafka, by default
 	FNV1a                      // Sarama
 )
 
 var partitionerNames = []string{"any", "murmur2", "crc32", "fnv1a"}
 
-// Hashes are the partitioners that say where a key belongs.
+// Hashes are the partitioners that decide where a key belongs.
 var Hashes = []Partitioner{Murmur2, CRC32, FNV1a}
 
 func (p Partitioner) String() string { return partitionerNames[p] }
 
-// Of finds a partitioner by its name.
+// Of returns the partitioner of a name.
 func Of(name string) (Partitioner, error) {
 	if i := slices.Index(partitionerNames, name); i >= 0 {
 		return Partitioner(i), nil
@@ -38,7 +38,7 @@ func Of(name string) (Partitioner, error) {
 	return Any, fmt.Errorf("no partitioner %q: one of %s", name, strings.Join(partitionerNames, ", "))
 }
 
-// PartitionOf gives the partition, from 0, in which a key belongs among so many; -1 for [Any].
+// PartitionOf returns the partition, from 0, where a key belongs; -1 for [Any].
 func (p Partitioner) PartitionOf(key []byte, partitions int) int {
 	switch p {
 	case Murmur2:
@@ -80,14 +80,14 @@ func fnv1a(b []byte) uint32 {
 	return h
 }
 
-// Chosen is the partitioner that a process goes by, once it is known. Its zero value is [Any]. Many goroutines
+// Chosen is the partitioner that a process uses, once it is known. Its zero value is [Any]. Many goroutines
 // may use it.
 type Chosen struct{ p atomic.Uint32 }
 
-// Set makes a partitioner the one to go by.
+// Set chooses a partitioner.
 func (p *Chosen) Set(to Partitioner) { p.p.Store(uint32(to)) }
 
-// Get gives it; a nil Chosen is any.
+// Get returns the chosen partitioner; [Any] if p is nil.
 func (p *Chosen) Get() Partitioner {
 	if p == nil {
 		return Any

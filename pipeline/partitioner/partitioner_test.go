@@ -30,7 +30,7 @@ func TestEachPartitionerPutsAKeyWhereOtherClientsPutIt(t *testing.T) {
 		m := kafkago.Message{Key: key}
 		h := fnv.New32a()
 		_, _ = h.Write(key)
-		sarama := int32(h.Sum32()) % int32(n) // as sarama's hashPartitioner has it
+		sarama := int32(h.Sum32()) % int32(n) // as in sarama's hashPartitioner
 		if sarama < 0 {
 			sarama = -sarama
 		}

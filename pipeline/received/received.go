@@ -1,5 +1,5 @@
-// Package received makes rows of events as they were received, repetitions included. What a row has follows from the schemas of
-// the events (go generate ./schemas/feeds). Start at [Events].
+// Package received makes rows of events as they were received, repetitions included. The rows' columns follow from the schemas
+// of the events (go generate ./schemas/feeds). Start at [Events].
 package received
 
 import (
@@ -8,14 +8,14 @@ import (
 	"csatflow/pipeline/event"
 )
 
-// At is where in the log an event stands.
+// At is the place of an event in the log.
 type At struct {
 	Partition uint32
 	Offset    int64
-	Time      time.Time // of the log, not of the event
+	Time      time.Time // the log's, not the event's
 }
 
-// given copies the answers of a scale, in the order of their names, 0 where there is none; nothing if none was given.
+// given returns a copy of a scale's answers, by its names, 0 for a missing one; nil if none was given.
 func given(answers []uint8) []uint8 {
 	for _, a := range answers {
 		if a != 0 {
@@ -33,7 +33,7 @@ func answersOf(list []event.Answer) map[string]uint8 {
 	return m
 }
 
-// attributesOf gives attributes by name; nil when there is none.
+// attributesOf returns attributes by name; nil if there are none.
 func attributesOf(list []event.Attribute) map[string]string {
 	if len(list) == 0 {
 		return nil
@@ -45,7 +45,7 @@ func attributesOf(list []event.Attribute) map[string]string {
 	return m
 }
 
-// optional is nil for what was not given.
+// optional returns nil for a value that was not given.
 func optional[T any](v T, given bool) *T {
 	if !given {
 		return nil

@@ -1,9 +1,9 @@
-// Package catalogue names every scale and every measure of the product in English and in Chinese, and says of each
-// measure how it is computed, in which unit, within which range, after which source, and in which column of which view
-// it is found. Reports, page and dashboards take their words from it; schemas/MEASURES.md is made from it.
+// Package catalogue names every scale and measure of the product in English and Chinese. For each measure it has the formula,
+// the unit, the range, the source, and the views and columns that show it. Reports, page and dashboards take their words
+// from it; schemas/MEASURES.md is made from it.
 //
-// Start at [Load]. The package knows no database: that its views and columns are those of schemas/clickhouse is held
-// by a test of sinks/clickhouse.
+// Start at [Load]. The package knows no database: a test of sinks/clickhouse checks that its views and columns are
+// those of schemas/clickhouse.
 package catalogue
 
 import (
@@ -22,8 +22,8 @@ import (
 //go:embed scales.yaml views.yaml measures.yaml page.yaml
 var files embed.FS
 
-// Catalogue is all of it. What [Load] returns is whole: every reference leads somewhere, and every label is there in
-// both languages. It is shared: do not change it.
+// Catalogue is the whole catalogue. [Load] has checked it: every reference has its target, and every label both languages.
+// It is shared: do not change it.
 type Catalogue struct {
 	scales   []Scale
 	views    []View
@@ -32,15 +32,15 @@ type Catalogue struct {
 	texts    []Phrase
 
 	scaleAt, viewAt, columnAt, measureAt map[string]int
-	measureOf                            map[Place][]int // the measures found in a column of a view: which one may hang on a key
+	measureOf                            map[Place][]int // the measures that a column of a view shows; a key may decide which one
 }
 
-// Scale is a list of values, or a range of whole numbers, or things that are each marked with one.
+// Scale is a list of values, a range of whole numbers, or a list of items that are each answered with a number.
 type Scale struct {
 	ID      string  `yaml:"id"`
 	Label   Text    `yaml:"label"`
 	Source  string  `yaml:"source"`
-	Answers *Bounds `yaml:"answers"` // the whole numbers that are answered; nil where values are chosen
+	Answers *Bounds `yaml:"answers"` // the range of answers, whole numbers; nil if values are chosen
 	Values  []Value `yaml:"values"`
 }
 
@@ -50,28 +50,28 @@ type Value struct {
 	Name    string   `yaml:"name"` // of a numbered value; may be ""
 	Label   Text     `yaml:"label"`
 	Meaning Text     `yaml:"meaning"` // may be empty
-	Group   string   `yaml:"group"`   // sin: the seven sins of service; may be ""
-	Share   *float64 `yaml:"share"`   // usual share of all: of a reason for leaving, of a tier
+	Group   string   `yaml:"group"`   // "sin" for the seven sins of service; may be ""
+	Share   *float64 `yaml:"share"`   // usual share, 0 to 1: of a reason for leaving, of a tier
 }
 
-// Phrase is what the page itself says somewhere.
+// Phrase is a text of the page itself.
 type Phrase struct {
 	ID   string `yaml:"id"`
 	Text `yaml:",inline"`
 }
 
-// Bounds are the ends of a range; nil is open.
+// Bounds are the ends of a range; nil means open.
 type Bounds struct {
 	From *float64 `yaml:"from"`
 	To   *float64 `yaml:"to"`
 }
 
-// Column is a column of views that is not of one measure: what a row is about, words, and a figure of which a key says
-// what it measures.
+// Column is a column of views that is not one measure: what a row is about, words, or a figure whose measure a key
+// decides.
 type Column struct {
 	ID    string `yaml:"id"`
 	Label Text   `yaml:"label"`
-	Scale string `yaml:"scale"` // whose values it holds; may be ""
+	Scale string `yaml:"scale"` // the scale of its values; may be ""
 }
 
 // View is a view of the database.
@@ -80,22 +80,22 @@ type View struct {
 	Label      Text     `yaml:"label"`
 	Section    int      `yaml:"section"`    // of the reference
 	Keys       []string `yaml:"keys"`       // ids of [Column]
-	Like       string   `yaml:"like"`       // a view that has the same measures; may be ""
+	Like       string   `yaml:"like"`       // a view with the same measures; may be ""
 	Without    []string `yaml:"without"`    // columns of that view that this one lacks
-	Parameters string   `yaml:"parameters"` // an example of what it is called with; "" when it has none
+	Parameters string   `yaml:"parameters"` // an example of its parameters; "" if it has none
 }
 
-// Better says which way of a measure is good.
+// Better is the good direction of a measure.
 type Better string
 
-// The ways.
+// The directions.
 const (
 	Higher Better = "higher"
 	Lower  Better = "lower"
 	None   Better = "none"
 )
 
-// Measure is one measure.
+// Measure is one measure of the product.
 type Measure struct {
 	ID      string  `yaml:"id"`
 	Section int     `yaml:"section"` // of the reference: 3 satisfaction … 8 satisfaction index
@@ -103,24 +103,24 @@ type Measure struct {
 	Formula string  `yaml:"formula"`
 	Source  string  `yaml:"source"`
 	Unit    string  `yaml:"unit"`  // a value of the scale "unit"
-	Scale   string  `yaml:"scale"` // of unit "member": the scale whose value it is
-	Range   *Bounds `yaml:"range"` // nil where the measure is no number
+	Scale   string  `yaml:"scale"` // if the unit is "member": the scale that it is a value of
+	Range   *Bounds `yaml:"range"` // nil if the measure is not a number
 	Better  Better  `yaml:"better"`
-	// BetterOf says otherwise for values of the scale over which an entry of the file expands.
+	// BetterOf overrides Better for values of the scale over which an entry of the file expands.
 	BetterOf map[string]Better `yaml:"better_of"`
 	Found    []Place           `yaml:"found"`
 }
 
-// Place is where a measure is found.
+// Place is a view and column that show a measure.
 type Place struct {
 	View   string `yaml:"view"`
-	Column string `yaml:"column"` // in the file the measure's id when left out
+	Column string `yaml:"column"` // the measure's id if the file omits it
 }
 
-// Load gives the catalogue of this release.
+// Load returns the catalogue of this release.
 func Load() (*Catalogue, error) { return loaded() }
 
-// MustLoad is [Load] for those who show what is in it: the catalogue is a part of the program, which its tests load.
+// MustLoad is [Load] for callers that show the catalogue: it is part of the program, and tests load it.
 func MustLoad() *Catalogue {
 	c, err := Load()
 	if err != nil {
@@ -157,7 +157,7 @@ func read(name string, v any) error {
 	return nil
 }
 
-// build expands, indexes and checks what the files say.
+// build expands, indexes and checks the contents of the files.
 func build(scales []Scale, columns []Column, views []View, measures []Measure, texts []Phrase) (*Catalogue, error) {
 	c := &Catalogue{scales: scales, columns: columns, views: views, texts: texts}
 	var k check
@@ -199,7 +199,7 @@ func index[T any](k *check, what string, list []T, id func(*T) string) map[strin
 	return at
 }
 
-// siblings are the views that have a column of a view: itself and those that are like it.
+// siblings returns the views that have a column of a view: itself and those like it.
 func (c *Catalogue) siblings(view, column string) []string {
 	list := []string{view}
 	for i := range c.views {

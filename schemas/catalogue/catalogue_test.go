@@ -57,7 +57,7 @@ func TestHeadings(t *testing.T) {
 		{"customer_value", "spend", "消费额"},
 		{"complaint_state", "leave_reason", "流失原因"},
 		{"churn_risk", "leave_reason", "可能的流失原因"},
-		{"gaps", "value", "数值"}, // of each gap another measure
+		{"gaps", "value", "数值"}, // each gap has its own measure
 		{"sigma_between", "dpmo", "每百万机会缺陷数"},
 	} {
 		if got, err := loaded(t).Heading(x.view, x.column, catalogue.Chinese); err != nil || got != x.want {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// check collects what is wrong in the files.
+// check collects the errors of the files.
 type check struct{ errs []error }
 
 func (k *check) wrong(what, id, format string, args ...any) {
@@ -136,7 +136,7 @@ func (k *check) measures(c *Catalogue) {
 	}
 }
 
-// unbounded are the units of measures that are no number on a line.
+// unbounded are the units of measures without a range.
 var unbounded = []string{"time", "month", "member", "of_measure"}
 
 func (k *check) measureRange(what string, m *Measure) {

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// tiny is a catalogue that is whole, for planting faults in it.
+// tiny is a valid catalogue into which tests put faults.
 const tiny = `
 scales:
   - {id: unit, label: {en: Unit, zh: 单位}, source: S0, values: [{id: share, label: {en: Share, zh: 比例}}, {id: member, label: {en: Value, zh: 值}}]}

@@ -5,7 +5,7 @@ import (
 	"csatflow/schemas/ruleset"
 )
 
-// addDeclared puts what is declared elsewhere beside the values that the file names: the kinds of scopes that dimensions make, and the
+// addDeclared adds the values that other packages declare: the kinds of scopes that dimensions make, and the
 // rules of alerts.
 func addDeclared(scales []Scale) {
 	add := func(scale, id, english, chinese string) {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// over is the scale, in braces, over whose values an entry stands for several measures: rater_{rater}.
+// over matches the scale in braces over whose values an entry expands: rater_{rater}.
 var over = regexp.MustCompile(`\{([a-z_]+)\}`)
 
-// expand gives the measures that an entry of the file stands for, found in each of the views where they are.
+// expand returns the measures of an entry of the file, with all their places.
 func (c *Catalogue) expand(k *check, m *Measure) []Measure {
 	named := over.FindStringSubmatch(m.ID)
 	if named == nil {
@@ -35,7 +35,7 @@ func (c *Catalogue) expand(k *check, m *Measure) []Measure {
 	return list
 }
 
-// placed is a measure with a value in the place of the braces, and with all places where it is found.
+// placed returns a measure with a value in place of the braces, and with all its places.
 func (c *Catalogue) placed(m *Measure, v *Value, braces string) Measure {
 	one := *m
 	one.BetterOf = nil
@@ -63,7 +63,7 @@ func (c *Catalogue) placed(m *Measure, v *Value, braces string) Measure {
 	return one
 }
 
-// lower makes the first letter small, for use within a label; an abbreviation stays as it is.
+// lower returns a label with a small first letter, for use within another; abbreviations stay.
 func lower(s string) string {
 	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' {
 		return strings.ToLower(s[:1]) + s[1:]

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Scales gives all scales, in the order of the file.
+// Scales returns all scales, in the order of the file.
 func (c *Catalogue) Scales() []Scale { return slices.Clone(c.scales) }
 
-// Views gives all views, in the order of the file.
+// Views returns all views, in the order of the file.
 func (c *Catalogue) Views() []View { return slices.Clone(c.views) }
 
-// Measures gives all measures, in the order of the file.
+// Measures returns all measures, in the order of the file.
 func (c *Catalogue) Measures() []Measure { return slices.Clone(c.measures) }
 
-// Columns gives the columns that are of several views and no measure, in the order of the file.
+// Columns returns the columns that are not one measure, in the order of the file.
 func (c *Catalogue) Columns() []Column { return slices.Clone(c.columns) }
 
-// Scale finds a scale.
+// Scale returns a scale by id.
 func (c *Catalogue) Scale(id string) (*Scale, error) {
 	if i, known := c.scaleAt[id]; known {
 		return &c.scales[i], nil
@@ -27,7 +27,7 @@ func (c *Catalogue) Scale(id string) (*Scale, error) {
 	return nil, missing("scale", id, "scales.yaml", c.scaleAt)
 }
 
-// View finds a view.
+// View returns a view by id.
 func (c *Catalogue) View(id string) (*View, error) {
 	if i, known := c.viewAt[id]; known {
 		return &c.views[i], nil
@@ -35,7 +35,7 @@ func (c *Catalogue) View(id string) (*View, error) {
 	return nil, missing("view", id, "views.yaml", c.viewAt)
 }
 
-// Measure finds a measure.
+// Measure returns a measure by id.
 func (c *Catalogue) Measure(id string) (*Measure, error) {
 	if i, known := c.measureAt[id]; known {
 		return &c.measures[i], nil
@@ -43,7 +43,7 @@ func (c *Catalogue) Measure(id string) (*Measure, error) {
 	return nil, missing("measure", id, "measures.yaml", c.measureAt)
 }
 
-// Value finds a value of a scale by its id, or by its name where it is a number.
+// Value returns a value of a scale by its id, or by the name of a numbered value.
 func (c *Catalogue) Value(scale, id string) (*Value, error) {
 	s, err := c.Scale(scale)
 	if err != nil {
@@ -59,7 +59,7 @@ func (c *Catalogue) Value(scale, id string) (*Value, error) {
 	return nil, missing("value of scale "+scale, id, "scales.yaml", names)
 }
 
-// Label is what people call a value of a scale.
+// Label returns the label of a value of a scale.
 func (c *Catalogue) Label(scale, id string, l Language) (string, error) {
 	v, err := c.Value(scale, id)
 	if err != nil {
@@ -68,8 +68,8 @@ func (c *Catalogue) Label(scale, id string, l Language) (string, error) {
 	return v.Label.In(l), nil
 }
 
-// Heading is what stands over a column of a view in a table: the label of its measure if it has one, or of the column
-// itself.
+// Heading returns the heading of a view's column: the label of its measure if it has exactly one, else that of the
+// column.
 func (c *Catalogue) Heading(view, column string, l Language) (string, error) {
 	v, err := c.View(view)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Catalogue) Heading(view, column string, l Language) (string, error) {
 	return "", missing("column of view "+view, column, "views.yaml or measures.yaml", names)
 }
 
-// Column is what people call a column that is of several views and no measure.
+// Column returns the label of a column that is not one measure.
 func (c *Catalogue) Column(id string, l Language) (string, error) {
 	i, known := c.columnAt[id]
 	if !known {
@@ -98,7 +98,7 @@ func (c *Catalogue) Column(id string, l Language) (string, error) {
 	return c.columns[i].Label.In(l), nil
 }
 
-// Name is what people call a measure, or a scale that is asked for: the view benchmark names both in its column measure.
+// Name returns the label of a measure, or of a scale: the view benchmark has both in its column measure.
 func (c *Catalogue) Name(id string, l Language) (string, error) {
 	m, err := c.Measure(id)
 	if err == nil {
@@ -110,7 +110,7 @@ func (c *Catalogue) Name(id string, l Language) (string, error) {
 	return "", err
 }
 
-// MeasureAt gives the one measure that a column of a view shows; nil where it shows none, or one or another.
+// MeasureAt returns the measure of a view's column; nil if it has none or several.
 func (c *Catalogue) MeasureAt(view, column string) *Measure {
 	if at := c.measureOf[Place{view, column}]; len(at) == 1 {
 		return &c.measures[at[0]]
@@ -118,7 +118,7 @@ func (c *Catalogue) MeasureAt(view, column string) *Measure {
 	return nil
 }
 
-// ScaleOf gives the scale whose values a column of views holds that is of no measure; "" for none.
+// ScaleOf returns the scale of a column that is not one measure; "" for none.
 func (c *Catalogue) ScaleOf(column string) string {
 	if i, known := c.columnAt[column]; known {
 		return c.columns[i].Scale
@@ -126,10 +126,10 @@ func (c *Catalogue) ScaleOf(column string) string {
 	return ""
 }
 
-// Texts gives what the page itself says, in the order of the file.
+// Texts returns the texts of the page itself, in the order of the file.
 func (c *Catalogue) Texts() []Phrase { return slices.Clone(c.texts) }
 
-// ColumnsOf gives the columns of a view that the catalogue knows: what a row is about, then its measures.
+// ColumnsOf returns the columns of a view that the catalogue knows: what a row is about, then its measures.
 func (c *Catalogue) ColumnsOf(view string) (list []string) {
 	if i, known := c.viewAt[view]; known {
 		list = append(list, c.views[i].Keys...)
@@ -153,7 +153,7 @@ func (s *Scale) value(id string) *Value {
 	return nil
 }
 
-// missing says that an id is unknown, which one may have been meant, and where one is added.
+// missing returns an error for an unknown id, with similar ones, and the file where to add one.
 func missing(what, id, file string, known map[string]int) error {
 	names := make([]string, 0, len(known))
 	for name := range known {
@@ -172,7 +172,7 @@ func missing(what, id, file string, known map[string]int) error {
 	return fmt.Errorf("no %s %q: one of %s%s; a new one is added to schemas/catalogue/%s", what, id, strings.Join(shown, ", "), more, file)
 }
 
-// distance is how many letters must be put in, taken out or replaced to make b of a (Levenshtein).
+// distance returns how many letters to insert, delete or replace to turn a into b (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

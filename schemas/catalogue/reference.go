@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// sections are the titles of the reference by the number that measures give.
+// sections are the titles of the reference by a measure's section number.
 var sections = map[int]Text{
 	3: {"Satisfaction", "满意度"}, 4: {"Recovery", "服务补救"}, 5: {"Churn risk", "流失风险"}, 6: {"Customer value", "顾客价值"},
 	7: {"Standards, six sigma, gaps, benchmark", "服务标准、六西格玛、差距与标杆"}, 8: {"Satisfaction index and improvements", "满意度指数与改进"},
 }
 
-// Reference is schemas/MEASURES.md.
+// Reference returns the text of schemas/MEASURES.md.
 func (c *Catalogue) Reference() string {
 	var b strings.Builder
 	b.WriteString(`<!-- Made from schemas/catalogue/*.yaml by "go generate ./schemas/catalogue". Change those, not this. -->
@@ -94,7 +94,7 @@ func (c *Catalogue) writeScales(b *strings.Builder) {
 	}
 }
 
-// numbered tells whether the values are the numbers that are answered.
+// numbered reports whether the values are the numbers of the answers.
 func (s *Scale) numbered() bool {
 	_, err := strconv.Atoi(s.Values[0].ID)
 	return err == nil
@@ -106,7 +106,7 @@ func (c *Catalogue) unit(m *Measure) string {
 	}
 	v, err := c.Value("unit", m.Unit)
 	if err != nil {
-		panic(err) // the units were checked when the catalogue was read
+		panic(err) // the units were checked at load
 	}
 	return v.Label.English
 }
@@ -144,7 +144,7 @@ func number(v float64) string {
 	return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), "-", "−", 1)
 }
 
-// row writes a row of a table; a bar within a cell would end it.
+// row writes a row of a table. It escapes bars, which would end a cell.
 func row(b *strings.Builder, cells ...string) {
 	for _, cell := range cells {
 		b.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")

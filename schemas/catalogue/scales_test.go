@@ -49,7 +49,7 @@ func ids(s *catalogue.Scale) (list []string) {
 
 func sorted(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
-// inWords are quoted words in the part of a view's file that an expression finds.
+// inWords returns the quoted words in the part of a view's file that an expression matches.
 func inWords(t *testing.T, file, expression, word string) (list []string) {
 	t.Helper()
 	text, err := os.ReadFile("../clickhouse/views/" + file)
@@ -70,7 +70,7 @@ func without(list, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(others, s) })
 }
 
-// elements are those that the linter of standards knows: a standard that says nothing lacks all of them.
+// elements returns the elements that the linter of standards knows: an empty standard lacks all of them.
 func elements() (list []string) {
 	s := service.Standards{Standards: []service.Standard{{}}}
 	for _, f := range s.Lint() {
@@ -81,7 +81,7 @@ func elements() (list []string) {
 
 const quoted = `'([a-z_]+)'`
 
-// Each scale is held against where the product gets its values from; those of the catalogue alone are named.
+// Each scale is compared with the source of its values in the product; nil marks those that only the catalogue has.
 func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 	kinds, err := pane.NewKinds(dimension.Usual(), nil)
 	if err != nil {
@@ -108,7 +108,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"resolution":           inWords(t, "00_parts.sql.tmpl", `define "pane_of"}}(.*?){{end`, `toUInt32\((\d+)\)`),
 		"gap":                  gaps(t), "latent": latents(t),
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
-		"expectation": nil, "performance": nil, "answers": nil, // any whole number of their range
+		"expectation": nil, "performance": nil, "answers": nil, // any whole number in their range
 		"alert_rule": ruleset.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
 		"action":              {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
 		"action_outcome":      {actions.Complained, actions.Satisfied, actions.Done, actions.Resolved, actions.Withdrawn, actions.Left, actions.Lapsed},
@@ -132,7 +132,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 	}
 }
 
-// numbers are those that the JSON Schema of events allows.
+// numbers returns the numbers that the events' JSON Schema allows.
 func numbers(t *testing.T, name string) (list []string) {
 	t.Helper()
 	d := definitions(t)[name]
@@ -153,7 +153,7 @@ func units(t *testing.T) (list []string) {
 	return list
 }
 
-// gaps and latents also hold the labels: the views show those of the service's files.
+// gaps and latents also check the labels: the views show those of the service's files.
 func gaps(t *testing.T) (list []string) {
 	t.Helper()
 	g, err := service.LoadGaps()
@@ -190,7 +190,7 @@ func latents(t *testing.T) (list []string) {
 	return list
 }
 
-// definition is what the tests look at in one of the shared definitions of events.
+// definition is the part of a shared definition of events that the tests need.
 type definition struct {
 	Description      string
 	Minimum, Maximum float64

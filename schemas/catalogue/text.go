@@ -2,7 +2,7 @@ package catalogue
 
 import "fmt"
 
-// Language is one that the product shows terms in.
+// Language is a language of labels.
 type Language string
 
 // The languages.
@@ -11,7 +11,7 @@ const (
 	Chinese Language = "zh"
 )
 
-// ParseLanguage reads a language as page and reports name it.
+// ParseLanguage reads the name of a language, as in the page and in reports.
 func ParseLanguage(s string) (Language, error) {
 	switch l := Language(s); l {
 	case English, Chinese:
@@ -20,13 +20,13 @@ func ParseLanguage(s string) (Language, error) {
 	return "", fmt.Errorf("language %q: one of %s, %s", s, English, Chinese)
 }
 
-// Text is what people read, in both languages.
+// Text is a text in both languages.
 type Text struct {
 	English string `yaml:"en"`
 	Chinese string `yaml:"zh"`
 }
 
-// In gives the text in a language; in English where the language is none of ours.
+// In returns the text in a language; in English for an unknown one.
 func (t Text) In(l Language) string {
 	if l == Chinese {
 		return t.Chinese

@@ -1,19 +1,19 @@
-// Package feeds has what the events of each input topic carry, as the JSON Schemas in schemas/events say it. The types of events
-// and their decoder (pipeline/event), their rows as received (pipeline/received) and the columns of those (schemas/tables) follow
-// from it. Start at [All].
+// Package feeds describes the events of each input topic, by the JSON Schemas in schemas/events. The types of events and their
+// decoder (pipeline/event), their rows as received (pipeline/received) and the columns of those (schemas/tables) follow from
+// it. Start at [All].
 package feeds
 
 import "slices"
 
 //go:generate go run ./generate ../events feeds.gen.go ../../pipeline/event/feeds.gen.go ../../pipeline/received/received.gen.go
 
-// order is the order in which everything lists the input topics: the place of one is its number in the pipeline.
+// order is the order of the input topics everywhere: an index is the topic's number in the pipeline.
 var order = []string{"responses", "complaints", "purchases", "observations", "departures"}
 
-// Names are the names of the feeds, in order: the input topics without the prefix "csat.".
+// Names returns the names of the feeds, in order: the input topics without the prefix "csat.".
 func Names() []string { return slices.Clone(order) }
 
-// Of gives a feed by its name, nil if there is none.
+// Of returns a feed by name, nil if there is none.
 func Of(name string) *Feed {
 	for i := range All {
 		if All[i].Name == name {
@@ -23,10 +23,10 @@ func Of(name string) *Feed {
 	return nil
 }
 
-// Feed is what the events of one input topic carry.
+// Feed describes the events of one input topic.
 type Feed struct {
 	Name   string
-	Key    []string // fields, of which the first that is given is the key of the message
+	Key    []string // fields; the first that is given is the message's key
 	Fields []Field
 }
 
@@ -34,16 +34,16 @@ type Feed struct {
 type Field struct {
 	Name    string
 	Kind    Kind
-	Scale   string   // its definition in scales.schema.json; "" for one of its own
+	Scale   string   // its definition in scales.schema.json; "" for none
 	Members []string // of [Scales]
-	// Required events have it. Of fields that are not, Given says that it is kept apart whether it was given: where its zero is a
-	// value too, and where the schema says x-given.
+	// Required: every event has the field. Given: the event notes whether an optional field was given, because its zero is also a
+	// value, or because the schema has x-given.
 	Required, Given bool
-	Apart           bool   // of [Scales]: each member has a column of its own (x-apart)
-	Default         string // of [Name] and [ID]: what an event says that does not give it
+	Apart           bool   // of [Scales]: each member has its own column (x-apart)
+	Default         string // of [Name] and [ID]: the value of an event without the field
 }
 
-// Kind is what a field holds.
+// Kind is the kind of a field's value.
 type Kind uint8
 
 // The kinds.
@@ -58,11 +58,11 @@ const (
 	Integer                // -3 to 3
 	Count                  // 0 to 2,147,483,647
 	Number                 // a decimal number within bounds
-	Answers                // question to 1 to 10
-	Attributes             // name to text
+	Answers                // from question to a number, 1 to 10
+	Attributes             // from name to text
 )
 
-// Telling gives the fields that an event of the feed must have and that no other feed knows.
+// Telling returns the required fields that no other feed has.
 func (f *Feed) Telling() (names []string) {
 	for _, field := range f.Fields {
 		if field.Required && !slices.ContainsFunc(All, func(other Feed) bool { return other.Name != f.Name && other.Has(field.Name) }) {
@@ -72,7 +72,7 @@ func (f *Feed) Telling() (names []string) {
 	return names
 }
 
-// Has tells whether events of the feed may carry a field.
+// Has reports whether the feed has a field.
 func (f *Feed) Has(name string) bool {
 	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Name == name })
 }

@@ -11,13 +11,13 @@ import (
 	"csatflow/schemas/feeds"
 )
 
-// TestWhatFollowsFromTheSchemasIsNotStale: the fields, the decoder and the rows as received are those that go generate makes now.
+// TestWhatFollowsFromTheSchemasIsNotStale: go generate makes the present fields, decoder and rows as received.
 func TestWhatFollowsFromTheSchemasIsNotStale(t *testing.T) {
 	schemas, err := filepath.Glob("../events/*.json")
 	if err != nil || len(schemas) == 0 {
 		t.Fatalf("%v, %v", schemas, err)
 	}
-	for _, file := range schemas { // so that go test knows on what its result depends
+	for _, file := range schemas { // so that go test knows what its result depends on
 		if _, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestWhatFollowsFromTheSchemasIsNotStale(t *testing.T) {
 	}
 }
 
-// TestAFeedIsToldByWhatOnlyItsEventsMustHave, as send and validate tell it of a file without a name that says so.
+// TestAFeedIsToldByWhatOnlyItsEventsMustHave: so send and validate find the topic of a file whose name does not tell it.
 func TestAFeedIsToldByWhatOnlyItsEventsMustHave(t *testing.T) {
 	for feed, want := range map[string][]string{"responses": {"grade"}, "complaints": {"complaint_id", "step"}, "purchases": {"amount"}, "observations": {"kind"}, "departures": nil} {
 		if got := feeds.Of(feed).Telling(); !slices.Equal(got, want) {

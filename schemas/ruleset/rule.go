@@ -1,23 +1,23 @@
 package ruleset
 
-// Rule is what a rule says of itself. What it finds and what can be set of it stand in its section of [Rules].
+// Rule describes a rule. Its section of [Rules] says what it finds, and has its settings.
 type Rule struct {
 	English, Chinese string // its name for people
-	Measure          string // id in the catalogue of measures: what it looks at, and in which unit
-	// Falls says that it finds falls of satisfaction, of which the parts that carry them can be told.
+	Measure          string // id in the catalogue of measures: what it evaluates, and in which unit
+	// Falls: it finds falls of satisfaction, which the parts of a scope can explain.
 	Falls bool
-	// OnlyNow says that it knows how things are, and not how they were.
+	// OnlyNow: it can evaluate the present only, not the past.
 	OnlyNow bool
-	// Sentence says, in English, what is the matter, where, since when and how far.
+	// Sentence returns, in English, what is wrong, where, since when and by how much.
 	Sentence func(f *Finding) string
 }
 
-// Finding is what there is to say of an alert.
+// Finding is the content of an alert's sentence.
 type Finding struct {
 	Scope, Part, Since         string
 	Value, Expected, Low, High float64
 	Cases                      int
 }
 
-// Of gives the rule of a name: an empty one where this release knows none.
+// Of returns the rule of a name; an empty one if this release does not know it.
 func Of(name string) Rule { return rules[name] }

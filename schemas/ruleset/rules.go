@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Rules say what is looked for. Each rule has a section of its own, whose name is the rule's.
+// Rules are the settings of the rules. Each rule has a section with its name.
 type Rules struct {
 	FalseAlerts float64  `koanf:"false_alerts" default:"1" example:"0.5" min:"0.001" max:"100" unit:"alerts per 100 scopes and week" help:"How many alerts each rule that judges by chance may raise when nothing is the matter."`
 	Scopes      []string `koanf:"scopes" default:"[all, region, store, source, touchpoint, product_category]" example:"[all, region, store]" help:"Kinds of scopes that are looked at."`
@@ -24,7 +24,7 @@ type Rules struct {
 	Trouble TroubleRule `koanf:"customer_trouble" help:"A single customer of a high tier who is about to leave."`
 }
 
-// Names of the rules, those of their sections.
+// Names of the rules, and of their sections.
 const (
 	SatisfactionFloor = "satisfaction_floor"
 	SatisfactionDrop  = "satisfaction_drop"
@@ -38,7 +38,7 @@ const (
 	CustomerTrouble   = "customer_trouble"
 )
 
-// rules are what each says of itself.
+// rules has the description of each rule.
 var rules = map[string]Rule{
 	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
@@ -72,7 +72,7 @@ var rules = map[string]Rule{
 	}},
 }
 
-// FloorRule finds a mean that lies below a floor whatever was usual.
+// FloorRule finds a mean below a fixed floor.
 type FloorRule struct {
 	Severity   string        `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
 	Index      float64       `koanf:"index" default:"40" example:"45" min:"0" max:"100" unit:"of the satisfaction index" help:"The floor."`
@@ -81,7 +81,7 @@ type FloorRule struct {
 	Least      int           `koanf:"least_responses" default:"30" example:"50" min:"1" unit:"responses" help:"With fewer nothing is said."`
 }
 
-// DropRule finds a drop against the scope's own past at that hour of the week.
+// DropRule finds a drop below the scope's own past at that hour of the week.
 type DropRule struct {
 	Severity string  `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
 	Least    float64 `koanf:"least_drop" default:"0.15" example:"0.3" min:"0" max:"6" unit:"grades" help:"What is less is of no matter."`
@@ -100,10 +100,10 @@ type SurgeRule struct {
 	Times    float64 `koanf:"times" default:"2" example:"3" min:"1" max:"100" unit:"of the usual number" help:"As many times as usual, at least."`
 }
 
-// ShareRule finds a share of complaints above what is allowed, and above what is usual there.
+// ShareRule finds a share of complaints above both the allowed and the scope's usual share.
 type ShareRule struct {
 	Severity string
-	Share    float64 // allowed
+	Share    float64 // allowed, 0 to 1
 	Window   time.Duration
 	Least    int
 }
@@ -124,13 +124,13 @@ type BreachRule struct {
 	Least    int           `koanf:"least_complaints" default:"10" example:"20" min:"1" unit:"complaints" help:"With fewer nothing is said."`
 }
 
-// SilentRule finds a scope that usually speaks and does not.
+// SilentRule finds a scope that usually has responses, and now has none.
 type SilentRule struct {
 	Severity string   `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
 	Scopes   []string `koanf:"scopes" default:"[all, store]" example:"[all, source]" help:"Kinds of scopes that are listened to."`
 }
 
-// RiseRule finds what rises within a week.
+// RiseRule finds a rise within a week.
 type RiseRule struct {
 	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
 	Times    float64 `koanf:"times" default:"1.25" example:"1.5" min:"1" max:"100" unit:"that of a week ago" help:"As many times as a week ago, at least."`

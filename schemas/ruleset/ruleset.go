@@ -1,5 +1,5 @@
-// Package ruleset is what an owner may set of the rules that look for trouble: their keys, defaults and checks. How they look is
-// the business of sinks/alert/watch. Start at [Rules].
+// Package ruleset has the settings of the rules that raise alerts: keys, defaults and checks. sinks/alert/watch evaluates the
+// rules. Start at [Rules].
 package ruleset
 
 import (
@@ -13,10 +13,10 @@ import (
 	"csatflow/schemas/keys"
 )
 
-// Default are the rules of an owner who says nothing.
+// Default returns the rules of an empty configuration.
 func Default() Rules { return keys.Default[Rules]() }
 
-// Names are the names of all rules.
+// Names returns the names of all rules.
 func Names() (names []string) {
 	for _, k := range keys.Of(reflect.TypeFor[Rules]()) {
 		if k.Section() {
@@ -26,10 +26,10 @@ func Names() (names []string) {
 	return names
 }
 
-// On says that a rule is switched on.
+// On reports whether a rule is on.
 func (r *Rules) On(name string) bool { return !slices.Contains(r.Off, name) }
 
-// OfThePast are those that can be looked at as of a time that is over.
+// OfThePast returns the rules without those that can evaluate only the present.
 func (r *Rules) OfThePast() *Rules {
 	past := *r
 	past.Off = slices.Clone(r.Off)
@@ -41,23 +41,23 @@ func (r *Rules) OfThePast() *Rules {
 	return &past
 }
 
-// Kinds are the kinds of scopes whose past the watch keeps.
+// Kinds returns the kinds of scopes whose past the watch keeps.
 func (r *Rules) Kinds() []string {
 	kinds := slices.Concat(r.Scopes, r.Silent.Scopes)
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }
 
-// Prefix stands before the keys of rules in a configuration.
+// Prefix is the prefix of the rules' keys in a configuration.
 const Prefix = "alerts.rules."
 
-// Check says all that is wrong, each with its key. kinds are the kinds of scopes that there are.
+// Check returns all errors, each with its key. kinds are the valid kinds of scopes.
 func (r *Rules) Check(kinds []string) error {
 	return errors.Join(append(keys.Check(r, Prefix), r.CheckNames(kinds)...)...)
 }
 
-// CheckNames says what is wrong with the names of rules and of kinds of scopes, each with its key. kinds are those that there are.
-// What is wrong with a single value [keys.Check] says.
+// CheckNames returns the errors in names of rules and of kinds of scopes, each with its key. kinds are the valid kinds.
+// [keys.Check] checks single values.
 func (r *Rules) CheckNames(kinds []string) (wrong []error) {
 	add := func(key, format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf(Prefix+key+": "+format, args...))

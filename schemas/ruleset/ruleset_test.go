@@ -66,7 +66,7 @@ func TestEachFaultOfTheRulesIsToldWithItsKeyAndTheRemedy(t *testing.T) {
 	}
 }
 
-// TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched: a tag cannot say so by itself.
+// TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched: the default in the tag must match the dimensions.
 func TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched(t *testing.T) {
 	if got, want := Default().Scopes, dimension.Usual().Watched(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

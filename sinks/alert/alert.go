@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Severities, the gravest first.
+// Severities, gravest first.
 const (
 	Page    = "page"
 	Warning = "warning"
@@ -22,55 +22,55 @@ const (
 	Resolved = "resolved"
 )
 
-// Alert is what a rule has found in a scope. Rule, Kind, ID, Part and Start are its identity. Times are event time.
+// Alert is what a rule found in a scope. Rule, Kind, ID, Part and Start are its identity. Times are event time.
 type Alert struct {
 	Rule     string    `json:"rule"`
 	Kind     string    `json:"scope_kind"` // kind of scope, or customer
 	ID       string    `json:"scope_id"`
-	Part     string    `json:"part,omitempty"` // complaint category, where the rule looks at each apart
+	Part     string    `json:"part,omitempty"` // complaint category, if the rule tests each category
 	Severity string    `json:"severity"`
-	Start    time.Time `json:"started_at"` // since when
-	Fired    time.Time `json:"fired_at"`   // when it was found
+	Start    time.Time `json:"started_at"` // when the trouble began
+	Fired    time.Time `json:"fired_at"`   // when the rule found it
 	Resolved time.Time `json:"resolved_at,omitzero"`
-	Seen     time.Time `json:"evaluated_at"` // when it was last looked at
-	Measure  string    `json:"measure"`      // id in the catalogue of measures: the rule's
+	Seen     time.Time `json:"evaluated_at"` // last evaluation
+	Measure  string    `json:"measure"`      // the rule's measure, by its id in the catalogue
 	Figures
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Untold   Untold     `json:"-"`
 }
 
-// Untold is what the channels have not heard of an alert.
+// Untold is what the channels have yet to hear of an alert.
 type Untold uint8
 
-// What is found in a time that is caught up with is told at its end, if it is not over by then.
+// An alert found while catching up is told at the end of the catch-up, if it still fires then.
 const (
 	AllTold     Untold = iota
-	NothingTold        // they do not know it
-	EndUntold          // they know it, and not that it is over
+	NothingTold        // the channels do not know of the alert
+	EndUntold          // they know of the alert, but not of its end
 )
 
-// Figures say how far a measure lies from what is expected of it.
+// Figures are the distance of a measure from what is expected.
 type Figures struct {
 	Value    float64 `json:"value"`
 	Expected float64 `json:"expected"`
-	Low      float64 `json:"low"` // 95 % interval of the distance for the worse
+	Low      float64 `json:"low"` // Low and High: 95 % interval of how much worse it is
 	High     float64 `json:"high"`
 	Cases    int     `json:"cases"`
-	P        float64 `json:"p"` // chance of it in quiet times
+	P        float64 `json:"p"` // chance of this in quiet times
 }
 
 // Evidence is a part that carries a fall, or a measure that moved with it.
 type Evidence struct {
-	Dimension string  `json:"dimension"` // store, employee, … carry it; rater, factors, emotion, category, … moved with it
+	Dimension string  `json:"dimension"` // of a part: store, employee, …; of what moved: rater, factors, emotion, category, …
 	ID        string  `json:"id"`
 	Value     float64 `json:"value"`
 	Before    float64 `json:"before"`
-	Share     float64 `json:"share,omitempty"` // of the fall that a part carries
+	Share     float64 `json:"share,omitempty"` // of the fall; only of a part
 	Cases     int     `json:"cases"`
 	Z         float64 `json:"z"` // distance in standard errors
 }
 
-// State is [Firing] or [Resolved].
+// State returns [Firing] or [Resolved].
 func (a *Alert) State() string {
 	if a.Resolved.IsZero() {
 		return Firing
@@ -78,13 +78,13 @@ func (a *Alert) State() string {
 	return Resolved
 }
 
-// Key is the same for the same alert, whoever raised it: 32 hexadecimal digits.
+// Key returns 32 hexadecimal digits: the same for the same alert, whoever raised it.
 func (a *Alert) Key() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %d", a.Rule, a.Kind, a.ID, a.Part, a.Start.Unix()))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Scope is kind and id for people.
+// Scope returns kind and id for people to read.
 func (a *Alert) Scope() string {
 	if a.ID == "" {
 		return a.Kind
@@ -92,7 +92,7 @@ func (a *Alert) Scope() string {
 	return a.Kind + " " + a.ID
 }
 
-// Compare orders alerts by their rule and where they are.
+// Compare orders alerts by rule, scope and part.
 func Compare(a, b Alert) int {
 	return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Kind, b.Kind), strings.Compare(a.ID, b.ID), strings.Compare(a.Part, b.Part))
 }

@@ -19,7 +19,7 @@ type Log struct {
 
 func (l *Log) table(name string) string { return schemas.QuoteName(l.Database) + "." + name }
 
-// Write puts alerts down as they are now.
+// Write stores alerts as they are now.
 func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 	w := rows.NewAlertLog(len(alerts))
 	for i := range alerts {
@@ -60,7 +60,7 @@ func (l *Log) Write(ctx context.Context, alerts []Alert) error {
 	return nil
 }
 
-// Read gives the alerts that fire, and those resolved at a time or later, or whose end was not told.
+// Read returns the firing alerts, and the resolved ones that ended at since or later, or whose end was not told.
 func (l *Log) Read(ctx context.Context, since time.Time) (firing, resolved []Alert, err error) {
 	var rows []struct {
 		Rule, Kind, ID, Part, Severity, Measure, Evidence string
@@ -92,7 +92,7 @@ FROM ` + l.table("alert_log") + " FINAL WHERE isNull(resolved_at) OR resolved_at
 	return firing, resolved, nil
 }
 
-// NoteRisk notes how many customers are at risk as of an event time, since churn_risk shows only how it is now.
+// NoteRisk stores how many customers are at risk at an event time: churn_risk shows only the present.
 func (l *Log) NoteRisk(ctx context.Context, at time.Time) error {
 	query := "INSERT INTO " + l.table("risk_levels") + " (at, scope_kind, scope_id, customers, high, value_at_risk) SELECT toDateTime(?, 'UTC'), 'all', '', count(), countIf(churn_band = 'high'), sum(value_at_risk) FROM " +
 		l.table("churn_risk") + " WHERE NOT ifNull(churned, false) HAVING count() > 0"
@@ -102,13 +102,13 @@ func (l *Log) NoteRisk(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// Step is how often alerts are looked for, of event time.
+// Step is the time between two evaluations, in event time.
 const Step = 5 * time.Minute
 
-// Coverage is the time, without a gap, in which alerts have been looked for; zero where they never were.
+// Coverage is the time that was evaluated without a gap; zero if there is none.
 type Coverage struct{ From, Until time.Time }
 
-// Evaluated gives the time in which alerts have been looked for. Of a database in which that was not noted yet the alerts tell.
+// Evaluated returns the evaluated time. If the database has not noted it yet, the alerts show it.
 func (l *Log) Evaluated(ctx context.Context) (c Coverage, err error) {
 	noted := "SELECT toUInt64(toUnixTimestamp(max(evaluated_until))) AS Until, toUInt64(toUnixTimestamp(max((evaluated_until, evaluated_from)).2)) AS Since FROM " + l.table("alert_evaluations") + " WHERE what = 'alerts'"
 	told := "SELECT intDiv(max(version), 2) AS Until, toUInt64(toUnixTimestamp(min(fired_at))) AS Since FROM " + l.table("alert_log")
@@ -124,7 +124,7 @@ func (l *Log) Evaluated(ctx context.Context) (c Coverage, err error) {
 	return c, nil
 }
 
-// NoteEvaluated notes the time in which alerts have been looked for.
+// NoteEvaluated stores the evaluated time.
 func (l *Log) NoteEvaluated(ctx context.Context, c Coverage) error {
 	var w rows.AlertEvaluations
 	w.Row()

@@ -7,7 +7,7 @@ import (
 	"csatflow/schemas/ruleset"
 )
 
-// Name is the rule's name as Alertmanager's users write them: SatisfactionDrop.
+// Name returns the rule's name in Alertmanager's style: SatisfactionDrop.
 func (a *Alert) Name() string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(a.Rule, "_") {
@@ -18,7 +18,7 @@ func (a *Alert) Name() string {
 
 const when = "2006-01-02 15:04"
 
-// Summary says in a sentence what is the matter, where, since when and how far.
+// Summary returns a sentence: what is wrong, where, since when and by how much.
 func (a *Alert) Summary() string {
 	if r := ruleset.Of(a.Rule); r.Sentence != nil {
 		return r.Sentence(&ruleset.Finding{Scope: a.Scope(), Part: a.Part, Since: a.Start.UTC().Format(when) + " UTC", Value: a.Value, Expected: a.Expected, Low: a.Low, High: a.High, Cases: a.Cases})
@@ -26,7 +26,7 @@ func (a *Alert) Summary() string {
 	return fmt.Sprintf("%s of %s: %v, expected %v", a.Rule, a.Scope(), a.Value, a.Expected)
 }
 
-// Description says what carries it and what moved with it.
+// Description returns what carries the alert and what moved with it.
 func (a *Alert) Description() string {
 	var carry, moved []string
 	for _, e := range a.Evidence {

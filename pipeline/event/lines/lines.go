@@ -1,4 +1,4 @@
-// Package lines reads files of one event a line, finds which topic they are for, and checks each event as the pipeline would. Start at
+// Package lines reads files with one event per line, finds their topic, and checks each event as the pipeline would. Start at
 // [Open] and [Checker].
 package lines
 
@@ -17,12 +17,12 @@ import (
 	"csatflow/schemas/feeds"
 )
 
-// Reader reads a file of one JSON object a line.
+// Reader reads a file with one JSON object per line.
 type Reader struct {
 	Name string
-	Size int64 // bytes, 0 when unknown
-	Line int   // the number of the last line
-	At   int64 // bytes that were read
+	Size int64 // bytes, 0 if unknown
+	Line int   // number of the last line, from 1
+	At   int64 // bytes read so far
 	r    *bufio.Reader
 	c    io.Closer
 }
@@ -46,7 +46,7 @@ func Open(name string, stdin io.Reader) (*Reader, error) {
 // Close closes the file.
 func (l *Reader) Close() error { return l.c.Close() }
 
-// Next gives the next line that is not blank, without its end; it holds until the next call. io.EOF at the end.
+// Next returns the next line that is not blank, without its end; it is valid until the next call. io.EOF at the end.
 func (l *Reader) Next() ([]byte, error) {
 	for {
 		line, err := l.r.ReadSlice('\n')
@@ -70,7 +70,7 @@ func (l *Reader) Next() ([]byte, error) {
 	}
 }
 
-// FeedOf says which topic a file is for: as told, or by its name, or by what its first line has.
+// FeedOf returns a file's topic: told if set, else by the file's name, else by its first events.
 func (l *Reader) FeedOf(told string) (string, error) {
 	if told != "" {
 		return told, nil
@@ -98,7 +98,7 @@ func (l *Reader) FeedOf(told string) (string, error) {
 	return "", fmt.Errorf("%s: cannot tell which topic it is for: pass --topic (one of %s)", l.Name, strings.Join(feeds.Names(), ", "))
 }
 
-// tells gives the feed whose own required fields an event has most of, "" if it has none.
+// tells returns the feed with most of its own required fields in an event, "" if none has any.
 func tells(fields map[string]json.RawMessage) (feed string) {
 	most := 0
 	for _, f := range feeds.All {
@@ -115,13 +115,13 @@ func tells(fields map[string]json.RawMessage) (feed string) {
 	return feed
 }
 
-// Checker checks events of one topic: with the decoder of the pipeline, which agrees with the schemas.
+// Checker checks events of one topic with the pipeline's decoder, which agrees with the schemas.
 type Checker struct {
 	Feed    string
 	decoder event.Decoder
 }
 
-// Check gives what is wrong with an event, and its key, as far as that can be read.
+// Check returns an event's error, and its key if that can be read.
 func (c *Checker) Check(line []byte) (key []byte, err error) {
 	if key, err = c.decoder.KeyOf(c.Feed, line); err == nil {
 		return key, nil
@@ -129,7 +129,7 @@ func (c *Checker) Check(line []byte) (key []byte, err error) {
 	return LooseKey(line), err
 }
 
-// LooseKey finds the key of an event that is otherwise bad, so that it goes to the partition of its customer or store.
+// LooseKey returns the key of a bad event, so that it goes to the partition of its customer or store.
 func LooseKey(line []byte) []byte {
 	var fields map[string]any
 	if json.Unmarshal(line, &fields) != nil {

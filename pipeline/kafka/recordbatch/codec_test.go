@@ -15,7 +15,7 @@ import (
 
 var codecs = map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
 
-// long makes a batch of about a megabyte, half of it noise.
+// long returns a batch of about a megabyte, half of it noise.
 func long(base int64) *made {
 	m := batch(base, 3000)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -52,7 +52,7 @@ func checkLong(t *testing.T, m *made) {
 	}
 }
 
-// packed packs the records otherwise than franz-go does.
+// packed compresses the records in other ways than franz-go.
 func packed(m *made, codec int16, b []byte) *made {
 	m.packed, m.Records, m.Attributes = true, b, codec
 	return m
@@ -95,7 +95,7 @@ func TestLZ4IsReadWithEverySizeOfBlocksAndWithSums(t *testing.T) {
 	}
 }
 
-// TestLZ4BlocksMayReferToTheOnesBefore: some producers link blocks; franz-go and kafka-go do not write such.
+// TestLZ4BlocksMayReferToTheOnesBefore: some producers link blocks; franz-go and kafka-go do not.
 func TestLZ4BlocksMayReferToTheOnesBefore(t *testing.T) {
 	frame := []byte{0x04, 0x22, 0x4d, 0x18, 1 << 6, 4 << 4, 0}
 	frame = append(frame, 10, 0, 0, 0x80)
@@ -109,7 +109,7 @@ func TestLZ4BlocksMayReferToTheOnesBefore(t *testing.T) {
 	}
 }
 
-// TestABatchThatWouldFillTheMemoryIsOneUnreadableRecord packs more zeros than a batch may have.
+// TestABatchThatWouldFillTheMemoryIsOneUnreadableRecord: more zeros than a batch may have.
 func TestABatchThatWouldFillTheMemoryIsOneUnreadableRecord(t *testing.T) {
 	bomb := []kmsg.Record{{Value: make([]byte, MaxBytes)}}
 	for name, codec := range codecs {
@@ -190,7 +190,7 @@ func TestABatchThatItsProducerBrokeIsOneUnreadableRecord(t *testing.T) {
 				kind := int16(whole[attributes+1]) & codecBits
 				b := packed(batch(40, 30), kind, bytes)
 				last := b.FirstOffset + int64(b.LastOffsetDelta)
-				for from := b.FirstOffset; from <= last; from++ { // wherever reading begins
+				for from := b.FirstOffset; from <= last; from++ { // from every offset
 					list, r, err := read(Fetched{Offset: from, High: last + 1, Bytes: b.seal()})
 					if err != nil || len(list) != 1 || list[0].Offset != last || list[0].Unreadable == nil || r.Next() != last+1 {
 						t.Fatalf("%s, from %d: %v, up to %d, %v", what, from, list, r.Next(), err)
@@ -201,7 +201,7 @@ func TestABatchThatItsProducerBrokeIsOneUnreadableRecord(t *testing.T) {
 	}
 }
 
-// TestWhatJavaReadsAfterTheEndOfAGzipIsNoReasonToStop: brokers take such a batch, since Java's reader stops at the end.
+// TestWhatJavaReadsAfterTheEndOfAGzipIsNoReasonToStop: brokers accept such a batch, since Java's reader stops at the end.
 func TestWhatJavaReadsAfterTheEndOfAGzipIsNoReasonToStop(t *testing.T) {
 	m := batch(5, 2)
 	m.codec = kgo.GzipCompression()

@@ -18,7 +18,7 @@ var errTooLarge = fmt.Errorf("it has more than %d bytes when decompressed, which
 
 var errTooLargeStored = fmt.Errorf("it is larger than the %d bytes that are taken at once", MaxBytes)
 
-// decompress gives the bytes of a batch's records: b itself, or a buffer of their own.
+// decompress returns the bytes of a batch's records: b itself, or a new buffer.
 func decompress(codec int16, b []byte) ([]byte, error) {
 	if codec == 0 {
 		return b, nil
@@ -50,14 +50,14 @@ func decompress(codec int16, b []byte) ([]byte, error) {
 	return bytes.Clone(out), nil
 }
 
-// badContent is what a producer wrote that cannot be read. The CRC fits it, so that no other replica has it better.
+// badContent is unreadable content that a producer wrote. Its CRC is right, so no other replica has a better copy.
 type badContent struct{ err error }
 
 func (e *badContent) Error() string { return e.err.Error() }
 func (e *badContent) Unwrap() error { return e.err }
 
-// Codecs decompress into a scratch buffer, since the size shows only at the end. A few are kept: a [sync.Pool] would lose
-// them to each collection of garbage, which decompressing brings about often.
+// Codecs decompress into a scratch buffer, since the size is known only at the end. A few are kept. A [sync.Pool] would
+// lose them at each garbage collection, and decompressing causes many.
 var scratches = make(chan []byte, 4)
 
 const keptScratch = 8 << 20
@@ -104,7 +104,7 @@ func unGzip(dst, b []byte) ([]byte, error) {
 	}
 }
 
-// xerial is how the Java client frames snappy: a header of 16 bytes, then blocks after their lengths.
+// xerial starts the Java client's frames of snappy: a header of 16 bytes, then blocks, each after its length.
 var xerial = []byte{0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0}
 
 func unSnappy(dst, b []byte) ([]byte, error) {

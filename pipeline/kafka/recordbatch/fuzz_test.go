@@ -13,7 +13,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// FuzzParse reads any bytes, with the CRCs set right if mend says so. What is read is in order and within its bounds, and
+// FuzzParse reads arbitrary bytes; if mend is set their CRCs are right. Records are in order and within their limits, and
 // franz-go reads the same.
 func FuzzParse(f *testing.F) {
 	for _, codec := range codecs {
@@ -46,7 +46,7 @@ func FuzzParse(f *testing.F) {
 		if r.Next() <= last || r.Missing() > MaxBytes {
 			t.Fatalf("reading is at %d after offset %d, and misses %d bytes", r.Next(), last, r.Missing())
 		}
-		if err != nil || slices.ContainsFunc(list, func(r pipeline.Record) bool { return r.Unreadable != nil }) || hasLZ4(b) { // the sums of an LZ4 frame are not checked, since the CRC is
+		if err != nil || slices.ContainsFunc(list, func(r pipeline.Record) bool { return r.Unreadable != nil }) || hasLZ4(b) { // an LZ4 frame's checksums are not checked, since the CRC is
 			return
 		}
 		theirs, _ := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{Offset: from, IsolationLevel: kgo.ReadCommitted()},

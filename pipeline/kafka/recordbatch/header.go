@@ -29,7 +29,7 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// header is what stands before the records of a batch.
+// header is the header of a batch.
 type header struct {
 	base, last int64
 	attributes int16
@@ -47,7 +47,7 @@ func (h *header) errorf(format string, args ...any) error {
 	return &Error{Offset: h.base, After: max(h.after(), h.base+1), Err: fmt.Errorf(format, args...)}
 }
 
-// parseHeader reads the header of a batch and the batch's size: 0 if too little of it is there to tell.
+// parseHeader reads the header of a batch, and the batch's size in bytes: 0 if there are too few bytes to tell.
 func parseHeader(b []byte, next int64) (h header, size int, err error) {
 	if len(b) < lengthEnd {
 		return h, 0, nil
@@ -79,7 +79,7 @@ func parseHeader(b []byte, next int64) (h header, size int, err error) {
 
 var errCRC = errors.New("its CRC does not fit its bytes")
 
-// check checks a whole batch. The CRC leaves out the base offset, so that it is held against where the batch may be.
+// check checks a whole batch. The CRC does not cover the base offset, so that is compared with where the batch may be.
 func (h *header) check(b []byte, next, high int64) error {
 	at := func(err error) error { return &Error{Offset: next, After: next + 1, Err: err} }
 	if crc32.Checksum(b[attributes:], castagnoli) != binary.BigEndian.Uint32(b[crcAt:]) {
@@ -88,7 +88,7 @@ func (h *header) check(b []byte, next, high int64) error {
 	return h.placed(next, high)
 }
 
-// placed holds a header against where the batch may be.
+// placed checks a header against where the batch may be.
 func (h *header) placed(next, high int64) error {
 	at := func(err error) error { return &Error{Offset: next, After: next + 1, Err: err} }
 	switch {
@@ -102,7 +102,7 @@ func (h *header) placed(next, high int64) error {
 	return nil
 }
 
-// declared is how many records the batches say that they have.
+// declared returns how many records the batches claim to have.
 func declared(b []byte) (n int) {
 	for len(b) >= headerSize {
 		h, size, err := parseHeader(b, 0)

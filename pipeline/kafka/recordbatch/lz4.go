@@ -16,13 +16,13 @@ const (
 	lz4BlockSum    = 1 << 4
 	lz4Size        = 1 << 3
 	lz4Dictionary  = 1
-	lz4Raw         = 1 << 31 // of a block's size: it is not compressed
+	lz4Raw         = 1 << 31 // in a block's size: it is not compressed
 	lz4Window      = 64 << 10
 )
 
 var errLZ4 = errors.New("no LZ4 frame")
 
-// unLZ4 decompresses a frame. It passes over the frame's own check sums, since the batch's CRC has covered them.
+// unLZ4 decompresses a frame. It ignores the frame's own checksums, since the batch's CRC covers them.
 // https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
 func unLZ4(dst, b []byte) ([]byte, error) {
 	if len(b) < 7 || binary.LittleEndian.Uint32(b) != lz4Magic {
@@ -71,9 +71,9 @@ func unLZ4(dst, b []byte) ([]byte, error) {
 	}
 }
 
-// unLZ4Block decompresses a block of at most limit bytes, which may refer to the blocks before it.
+// unLZ4Block decompresses a block to at most limit bytes; it may refer to earlier blocks.
 func unLZ4Block(dst, b []byte, limit int, linked bool) ([]byte, error) {
-	dst = slices.Grow(dst, min(limit, 255*len(b))) // LZ4 makes no more of a byte
+	dst = slices.Grow(dst, min(limit, 255*len(b))) // LZ4's greatest ratio
 	room := dst[len(dst):min(cap(dst), len(dst)+limit)]
 	var n int
 	var err error

@@ -14,7 +14,7 @@ import (
 	"csatflow/pipeline"
 )
 
-// made is a batch for tests; seal makes its bytes.
+// made is a batch for tests; seal returns its bytes.
 type made struct {
 	kmsg.RecordBatch
 	codec   kgo.CompressionCodec
@@ -22,7 +22,7 @@ type made struct {
 	records []kmsg.Record
 }
 
-// batch makes a batch at an offset, of records that have the keys and the values k0, v0 and so on.
+// batch returns a batch at an offset, with keys and values k0, v0 and so on.
 func batch(base int64, n int) *made {
 	m := &made{RecordBatch: kmsg.RecordBatch{FirstOffset: base, Magic: 2, FirstTimestamp: 1000, MaxTimestamp: 2000, LastOffsetDelta: int32(n - 1), ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1, NumRecords: int32(n)}, codec: kgo.NoCompression()}
 	for i := range n {
@@ -31,13 +31,13 @@ func batch(base int64, n int) *made {
 	return m
 }
 
-// transaction makes the batch one of a producer's transaction.
+// transaction makes the batch part of a producer's transaction.
 func (m *made) transaction(producer int64) *made {
 	m.ProducerID, m.Attributes = producer, m.Attributes|transactionBit
 	return m
 }
 
-// marker makes a control batch that ends a producer's transaction.
+// marker returns a control batch that ends a producer's transaction.
 func marker(base, producer int64, commit byte) *made {
 	m := batch(base, 1).transaction(producer)
 	m.Attributes |= controlBit
@@ -83,7 +83,7 @@ func sealed(batches ...*made) (out []byte) {
 	return out
 }
 
-// read reads all that a fetch brought.
+// read reads a whole fetch.
 func read(f Fetched) ([]pipeline.Record, *Reader, error) {
 	r := NewReader(f)
 	var all []pipeline.Record
@@ -108,7 +108,7 @@ func mustRead(t *testing.T, f Fetched) ([]pipeline.Record, *Reader) {
 	return list, r
 }
 
-// offsets gives the records' offsets, for comparing.
+// offsets returns the records' offsets.
 func offsets(list []pipeline.Record) string {
 	var all []int64
 	for _, r := range list {

@@ -1,8 +1,8 @@
 // Package recordbatch reads Kafka's record batches (format 2) from the bytes of a fetch: it checks their CRC, leaves out
-// what transactions aborted and what brokers wrote for themselves, and bounds the memory that a batch may take. A batch
-// that a producer made too large, or in a way that cannot be unpacked, is one unreadable record at its last offset.
+// aborted transactions and the brokers' control records, and limits the memory of a batch. A batch that is too large or
+// cannot be decompressed becomes one unreadable record at its last offset.
 //
-// Start at [Reader]. The package knows no connection; what it gives shares the bytes that it was given.
+// Start at [Reader]. The package knows no connection; its records may share the bytes of the fetch.
 package recordbatch
 
 import (
@@ -16,72 +16,72 @@ import (
 	"csatflow/pipeline"
 )
 
-// MaxBytes bounds a batch, as it is stored and as it is once decompressed.
+// MaxBytes is the largest batch in bytes, as stored and when decompressed.
 const MaxBytes = 64 << 20
 
-// Error is a batch that cannot be read, now or ever.
+// Error is a batch that can never be read.
 type Error struct {
-	Offset int64 // of the batch as far as it can be told, else where reading stands
-	After  int64 // the offset after the batch; Offset+1 if that cannot be told
+	Offset int64 // of the batch if known, else where reading stands
+	After  int64 // the offset after the batch; Offset+1 if unknown
 	Err    error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("record batch at offset %d: %v", e.Offset, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Aborted is a transaction that ended in vain: its producer's batches from FirstOffset to the next abort marker are void.
+// Aborted is an aborted transaction: its producer's batches from FirstOffset to the next abort marker are void.
 type Aborted struct{ ProducerID, FirstOffset int64 }
 
-// Fetched is what a fetch brought of one partition.
+// Fetched is a fetch of one partition.
 type Fetched struct {
-	Topic   pipeline.Topic // given to the records
-	Offset  int64          // that was asked for; batches may begin before it
-	High    int64          // high watermark, which no batch reaches; -1 if not known
+	Topic   pipeline.Topic // set in the records
+	Offset  int64          // the offset asked for; batches may begin before it
+	High    int64          // high watermark, above all batches; -1 if not known
 	Aborted []Aborted
-	Bytes   []byte // the batches; the last may be cut short
-	Size    int    // of the batches as the broker sent them, if Bytes is only the beginning
+	Bytes   []byte // the batches; the last may be incomplete
+	Size    int    // bytes of the batches as sent, if Bytes is only the beginning
 }
 
-// Reader walks the batches of a fetch.
+// Reader reads the batches of a fetch.
 type Reader struct {
 	topic   pipeline.Topic
 	rest    []byte
 	next    int64
 	high    int64
 	size    int
-	aborted []Aborted // that have not begun yet
+	aborted []Aborted // not begun yet
 	void    map[int64]struct{}
-	whole   bool // a batch was there
-	early   bool // it ended before next
+	whole   bool // there was a whole batch
+	early   bool // the last batch ended before next
 	shared  bool
 	missing int
-	records records // of the batch at hand
+	records records // of the current batch
 }
 
-// NewReader prepares to read what a fetch brought.
+// NewReader returns a reader of a fetch.
 func NewReader(f Fetched) *Reader {
 	slices.SortFunc(f.Aborted, func(a, b Aborted) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
 	return &Reader{topic: f.Topic, rest: f.Bytes, next: f.Offset, high: f.High, size: f.Size, aborted: f.Aborted}
 }
 
-// Next is the offset to read on at: after the records that were read, and after what shows none.
+// Next returns the offset at which to read on: after the records read, and after offsets that show none.
 func (r *Reader) Next() int64 { return r.next }
 
-// Missing says, after [io.EOF], how many bytes the first batch has if the fetch brought it only in part, so that nothing
-// was read: 1 or more. It is 0 when there was a whole batch, or nothing.
+// Missing returns, after [io.EOF], the size of the first batch in bytes if the fetch had only part of it, so that nothing
+// was read: at least 1. It is 0 if there was a whole batch, or nothing.
 func (r *Reader) Missing() int { return r.missing }
 
-// Shared says whether records that were given have bytes of the fetch's own. Those of compressed batches have not.
+// Shared reports whether returned records share the bytes of the fetch. Those of compressed batches do not.
 func (r *Reader) Shared() bool { return r.shared }
 
-// What records take in memory beside their bytes.
+// Memory of a record beside its bytes.
 const (
 	recordWeight = int(unsafe.Sizeof(pipeline.Record{}))
 	headerWeight = int(unsafe.Sizeof(pipeline.Header{}))
 )
 
-// Read gives the records that follow, about room bytes of them or one. With [io.EOF] come the last ones; with an [Error]
-// come those before the batch that it is about.
+// Read returns the next records: about room bytes of them, or a single larger one. [io.EOF] comes with the last ones, an
+// [Error] with those before the bad batch.
 func (r *Reader) Read(room int) ([]pipeline.Record, error) {
 	var list []pipeline.Record
 	for room > 0 {
@@ -106,10 +106,10 @@ func (r *Reader) Read(room int) ([]pipeline.Record, error) {
 	return list, nil
 }
 
-// take reads on in the batch at hand.
+// take reads on in the current batch.
 func (r *Reader) take(list []pipeline.Record, room int) ([]pipeline.Record, int, error) {
 	for b := &r.records; b.left > 0 && room > 0; {
-		if len(list) < cap(list) { // as a rule, and there it is zero already
+		if len(list) < cap(list) { // the usual case; it is zero already
 			list = list[:len(list)+1]
 		} else {
 			list = append(list, pipeline.Record{})
@@ -123,7 +123,7 @@ func (r *Reader) take(list []pipeline.Record, room int) ([]pipeline.Record, int,
 		if b.left == 0 && len(b.body) > 0 {
 			return list, room, b.header.errorf("%d bytes are left after its %d records", len(b.body), b.header.count)
 		}
-		if rec.Offset < r.next { // asked for is what comes later in the batch
+		if rec.Offset < r.next { // before the offset asked for
 			*rec = pipeline.Record{}
 			list = list[:len(list)-1]
 			continue
@@ -137,7 +137,7 @@ func (r *Reader) take(list []pipeline.Record, room int) ([]pipeline.Record, int,
 	return list, room, nil
 }
 
-// advance goes to the next batch. One that shows nothing leaves no records at hand.
+// advance goes to the next batch. If that shows no records, none are current.
 func (r *Reader) advance() error {
 	h, size, err := parseHeader(r.rest, r.next)
 	if err != nil {
@@ -146,7 +146,7 @@ func (r *Reader) advance() error {
 	if size > MaxBytes {
 		return r.tooLarge(h, size)
 	}
-	if size == 0 || size > len(r.rest) { // the end, or a batch cut by the fetch's size
+	if size == 0 || size > len(r.rest) { // the end, or an incomplete batch
 		switch {
 		case r.early:
 			return &Error{Offset: r.next, After: r.next + 1, Err: errEarly}
@@ -204,8 +204,8 @@ func (r *Reader) advance() error {
 	return nil
 }
 
-// tooLarge makes one unreadable record of a batch of which only the beginning was kept: its CRC is not checked, and so the
-// broker must have sent as much as the batch says that it has. Nothing of the fetch is read after it.
+// tooLarge makes one unreadable record of a batch that was kept only in part. Its CRC cannot be checked, so the broker must
+// have sent as many bytes as the batch claims. Nothing of the fetch is read after it.
 func (r *Reader) tooLarge(h header, size int) error {
 	if size > r.size || len(r.rest) < headerSize {
 		return &Error{Offset: r.next, After: r.next + 1, Err: fmt.Errorf("it has %d bytes, more than the %d that are taken at once", size, MaxBytes)}
@@ -224,11 +224,11 @@ func (r *Reader) tooLarge(h header, size int) error {
 	return nil
 }
 
-// errEarly: brokers begin with the batch that has the offset asked for. One that ends before it may be passed over only if
-// the one after it has that offset: the CRC leaves out the base offset, and a broken one must not hide a batch.
+// errEarly: brokers begin with the batch that has the offset asked for. A batch that ends before it is skipped only if the
+// next one has that offset: the CRC does not cover the base offset, and a corrupt one must not hide a batch.
 var errEarly = errors.New("the broker gave a batch that ends before the offset asked for")
 
-// beginAborted makes the producers void whose aborted transactions have begun by an offset.
+// beginAborted marks the producers void whose aborted transactions begin at or before an offset.
 func (r *Reader) beginAborted(offset int64) {
 	for len(r.aborted) > 0 && r.aborted[0].FirstOffset <= offset {
 		if r.void == nil {

@@ -149,8 +149,8 @@ func TestABatchCutByTheFetchIsLeftForTheNext(t *testing.T) {
 	}
 }
 
-// TestABitThatFlipsIsSeen flips every bit of the middle one of three batches. The CRC leaves out the base offset, the
-// length, the leader's epoch (of no use here) and the format.
+// TestABitThatFlipsIsSeen flips every bit of the middle one of three batches. The CRC does not cover the base offset, the
+// length, the leader's epoch (not used here) and the format.
 func TestABitThatFlipsIsSeen(t *testing.T) {
 	for name, codec := range codecs {
 		one, two, three := batch(0, 3), batch(3, 5), batch(8, 3)
@@ -172,7 +172,7 @@ func TestABitThatFlipsIsSeen(t *testing.T) {
 				if err == nil {
 					t.Errorf("%s: a flip in the base offset, byte %d: %s", name, at, offsets(got))
 				}
-			case at < 12 && err == nil: // longer than what is there: as if cut
+			case at < 12 && err == nil: // longer than the bytes: as if incomplete
 				if offsets(got) != "[0 1 2]" || r.Next() != 3 {
 					t.Errorf("%s: a flip in the length, byte %d: %s", name, at, offsets(got))
 				}
@@ -261,7 +261,7 @@ func TestMalformedRecordsUnderARightCRCAreNoPanic(t *testing.T) {
 	}
 }
 
-// TestReadingIsTheSameInPiecesOfAnySize compares with what comes in one.
+// TestReadingIsTheSameInPiecesOfAnySize compares pieces with a single read.
 func TestReadingIsTheSameInPiecesOfAnySize(t *testing.T) {
 	packed := batch(30, 20)
 	packed.codec = kgo.Lz4Compression()

@@ -11,27 +11,27 @@ import (
 
 const (
 	minRecord  = 7       // bytes: length, attributes, 2 deltas, 2 lengths and the count of headers
-	maxHeaders = 1 << 16 // of a record; each takes 20 times its bytes in memory
+	maxHeaders = 1 << 16 // per record; each takes 20 times its bytes in memory
 )
 
-// records are those of a batch that were not read yet.
+// records are the unread records of a batch.
 type records struct {
 	header header
 	body   []byte
 	left   int
-	delta  int64 // of the last offset that was read
-	// instead stands for all records of a batch that cannot be unpacked.
+	delta  int64 // of the last offset read
+	// instead is the error in place of all records of a batch that cannot be read.
 	instead error
 }
 
-// unreadable says which messages a batch of a size, bytes as stored, keeps to itself, and why.
+// unreadable returns the error of a batch, of size bytes as stored: which messages are lost, and why.
 func (h *header) unreadable(size int, why error) error {
 	return fmt.Errorf("the batch of offsets %d to %d (%d messages, %d bytes as stored) cannot be read: %w. None of them is applied: send them again, in smaller batches", h.base, h.last, h.count, size, why)
 }
 
 var errShort = errors.New("its bytes end too early")
 
-// body gives the bytes of the batch's records.
+// body returns the bytes of the batch's records.
 func (h *header) body(batch []byte) ([]byte, error) {
 	b, err := decompress(h.attributes&codecBits, batch[headerSize:])
 	if err != nil {
@@ -43,7 +43,7 @@ func (h *header) body(batch []byte) ([]byte, error) {
 	return b, nil
 }
 
-// read reads the next record, and gives how many bytes it has.
+// read reads the next record, and returns its size in bytes.
 func (b *records) read(rec *pipeline.Record) (int, error) {
 	if b.instead != nil {
 		rec.Offset, rec.Unreadable = b.header.last, b.instead
@@ -57,7 +57,7 @@ func (b *records) read(rec *pipeline.Record) (int, error) {
 	}
 	c := cursor{b: b.body[n : n+int(length) : n+int(length)]}
 	b.body = b.body[n+int(length):]
-	c.skip(1) // attributes, of which there are none yet
+	c.skip(1) // attributes; there are none yet
 	timeDelta, delta := c.varint(), c.varint()
 	if c.bad {
 		return 0, errShort
@@ -88,10 +88,10 @@ func (b *records) read(rec *pipeline.Record) (int, error) {
 	return int(length), nil
 }
 
-// latestTime is the latest time of a record, 2100-01-01: producers may give any, and tables keep rows by it, in 32 bits.
+// latestTime is the latest time of a record, 2100-01-01, in ms. Producers may send any time; tables keep 32 bits.
 const latestTime = 4_102_444_800_000
 
-// timeOf gives a time of the log; it is zero where there is none, for which -1 stands.
+// timeOf returns a time of the log; zero for none, which the log writes as -1.
 func timeOf(ms int64) (at time.Time) {
 	if ms > 0 {
 		at = time.UnixMilli(min(ms, latestTime)).UTC()
@@ -116,7 +116,7 @@ func (c *cursor) headers(rec *pipeline.Record) error {
 	return nil
 }
 
-// cursor reads fields one after another; once bytes are missing it is bad.
+// cursor reads fields in order; once bytes are missing it is bad.
 type cursor struct {
 	b   []byte
 	bad bool
@@ -140,7 +140,7 @@ func (c *cursor) varint() int64 {
 	return v
 }
 
-// bytes reads a length and so many bytes; -1 stands for nil.
+// bytes reads a length and that many bytes; a length of -1 is nil.
 func (c *cursor) bytes() []byte {
 	n := c.varint()
 	if n == -1 || c.bad {
@@ -155,7 +155,7 @@ func (c *cursor) bytes() []byte {
 	return v
 }
 
-// varint is [binary.Varint], quicker for the short ones that most are.
+// varint is [binary.Varint], faster for short values, which most are.
 func varint(b []byte) (int64, int) {
 	if len(b) > 1 {
 		if b[0] < 0x80 {
@@ -169,10 +169,10 @@ func varint(b []byte) (int64, int) {
 	return binary.Varint(b)
 }
 
-// abortMarker says that a control batch ends a transaction in vain. Its record's key has a version and a type, 2 bytes each.
+// abortMarker reports whether a control batch aborts a transaction. Its record's key is a version and a type, 2 bytes each.
 func (h *header) abortMarker(batch []byte) (bool, error) {
 	body, err := h.body(batch)
-	if err != nil || h.count == 0 { // compaction has emptied it
+	if err != nil || h.count == 0 { // emptied by compaction
 		return false, err
 	}
 	var rec pipeline.Record

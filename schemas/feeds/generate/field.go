@@ -8,36 +8,36 @@ import (
 	"csatflow/schemas/feeds"
 )
 
-// field is a field with what is written of it in Go.
+// field is a field with its code in Go.
 type field struct {
 	feeds.Field
-	Number int // for the check that it is given once
+	Number int // its bit in the check for repeated fields
 	of     *document
 }
 
-// Fields gives the fields as the templates see them.
+// Fields returns the fields for the templates.
 func (f *feed) Fields() []*field { return f.fields }
 
-// Said is what an event of it is, without the name of the topic.
+// Said returns the description of an event without the name of the topic.
 func (f *feed) Said() string {
 	return strings.TrimSuffix(f.About, " Topic csat."+f.Name+".")
 }
 
-// Event is the Go name of an event of the feed.
+// Event returns the Go name of an event.
 func (f *feed) Event() string { return goName(strings.TrimSuffix(f.Name, "s")) }
 
-// Var is the name of the scratch event in the decoder.
+// Var returns the name of the scratch event in the decoder.
 func (f *feed) Var() string { return strings.TrimSuffix(f.Name, "s") }
 
-// Table is the Go name of the builder of its rows.
+// Table returns the Go name of the builder of its rows.
 func (f *feed) Table() string {
-	if f.Name == "complaints" { // the table complaints has what follows from the steps
+	if f.Name == "complaints" { // the table complaints has the states that follow from the steps
 		return "ComplaintEvents"
 	}
 	return goName(f.Name)
 }
 
-// Missing gives the fields that must be given.
+// Missing returns the required fields.
 func (f *feed) Missing() (list []*field) {
 	for _, name := range f.required {
 		list = append(list, f.field(name))
@@ -54,7 +54,7 @@ func (f *feed) field(name string) *field {
 	return &field{Field: feeds.Field{Name: name}}
 }
 
-// OneOf gives the two of which one must be given.
+// OneOf returns the two fields of which one is required.
 func (f *feed) OneOf() (list []*field) {
 	for _, name := range f.Either {
 		list = append(list, f.field(name))
@@ -62,7 +62,7 @@ func (f *feed) OneOf() (list []*field) {
 	return list
 }
 
-// Keys gives the fields of the key.
+// Keys returns the fields of the key.
 func (f *feed) Keys() (list []*field) {
 	for _, name := range f.Key {
 		list = append(list, f.field(name))
@@ -70,7 +70,7 @@ func (f *feed) Keys() (list []*field) {
 	return list
 }
 
-// Kept gives the fields whose memory is used again.
+// Kept returns the fields whose memory is reused.
 func (f *feed) Kept() (list []*field) {
 	for _, one := range f.fields {
 		if one.Kind == feeds.Answers || one.Kind == feeds.Attributes {
@@ -80,7 +80,7 @@ func (f *feed) Kept() (list []*field) {
 	return list
 }
 
-// Defaults gives the fields that have one.
+// Defaults returns the fields with a default.
 func (f *feed) Defaults() (list []*field) {
 	for _, one := range f.fields {
 		if one.Default != "" {
@@ -90,18 +90,18 @@ func (f *feed) Defaults() (list []*field) {
 	return list
 }
 
-// IsName tells whether it is an enumeration.
+// IsName reports whether it is an enumeration.
 func (f *field) IsName() bool { return f.Kind == feeds.Name }
 
-// Go is its name in Go.
+// Go returns its name in Go.
 func (f *field) Go() string { return goName(f.Name) }
 
-// Text is the constant of its kind.
+// Text returns the constant of its kind.
 func (f *field) Text() string {
 	return "feeds." + []string{"ID", "Instant", "Text", "Scale", "Scales", "Name", "Set", "Integer", "Count", "Number", "Answers", "Attributes"}[f.Kind]
 }
 
-// Type is its Go type, with what a reader must know.
+// Type returns its Go type, with a comment.
 func (f *field) Type() string {
 	switch f.Kind {
 	case feeds.ID, feeds.Text:
@@ -128,12 +128,12 @@ func (f *field) Type() string {
 	return "uint8"
 }
 
-// zeroIsValue tells whether an event may say what is 0 in Go.
+// zeroIsValue reports whether an event may have a value that is 0 in Go.
 func (f *field) zeroIsValue() bool {
 	return f.Kind == feeds.Integer || f.Kind == feeds.Count || f.Kind == feeds.Number
 }
 
-// Names is the Go variable with the names of its scale (pipeline/event/scales.go).
+// Names returns the Go variable with the names of its scale (pipeline/event/scales.go).
 func (f *field) Names() string {
 	name := goName(f.Scale)
 	switch {
@@ -149,7 +149,7 @@ func (f *field) Names() string {
 	return strings.TrimSuffix(name, "s") + "Names"
 }
 
-// Read is the call that reads it.
+// Read returns the call that reads it.
 func (f *field) Read() string {
 	into := "&e." + f.Go()
 	switch f.Kind {
@@ -179,15 +179,15 @@ func (f *field) Read() string {
 	return "d.scale(" + into + ")"
 }
 
-// bound is a bound as people read it: 86400, 1e12.
+// bound returns a number for people to read: 86400, 1e12.
 func bound(v float64) string {
 	return strings.Replace(strconv.FormatFloat(v, 'g', -1, 64), "e+", "e", 1)
 }
 
-// column is a column of the rows as received, and the Go expression of its value.
+// column is a column of the rows as received, with the Go expression of its value.
 type column struct{ Go, Value string }
 
-// Columns gives the columns of a field.
+// Columns returns the columns of a field.
 func (f *field) Columns() []column {
 	e := "e." + f.Go()
 	value := e
@@ -225,7 +225,7 @@ func (f *field) Columns() []column {
 	return []column{{columnName(f.Name), value}}
 }
 
-// goName is the name of a field in Go.
+// goName returns the Go name of a field.
 func goName(name string) string {
 	var b strings.Builder
 	for _, part := range strings.Split(name, "_") {
@@ -240,5 +240,5 @@ func goName(name string) string {
 	return b.String()
 }
 
-// columnName is the name of a column in the builders of rows (schemas/tables/generate).
+// columnName returns the name of a column in the builders of rows (schemas/tables/generate).
 func columnName(name string) string { return strings.ReplaceAll(goName(name), "TCS", "Tcs") }

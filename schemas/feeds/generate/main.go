@@ -1,5 +1,5 @@
-// Command generate writes what follows from the JSON Schemas of the events: the fields of each feed, their Go types with the
-// decoder, and their rows as received. go generate ./schemas/feeds.
+// Command generate writes Go code from the JSON Schemas of the events: the fields of each feed, their types with the decoder,
+// and their rows as received. go generate ./schemas/feeds.
 package main
 
 import (

@@ -11,16 +11,16 @@ import (
 	"csatflow/schemas/feeds"
 )
 
-// feed is a feed with what only its schema says.
+// feed is a feed with the parts that only its schema has.
 type feed struct {
 	feeds.Feed
 	About    string
-	Either   []string // two fields of which one must be given
+	Either   []string // two fields; one of them is required
 	fields   []*field
 	required []string
 }
 
-// document is a schema: YAML reads JSON and keeps the order of members.
+// document is a JSON Schema, read as YAML, which keeps the order of members.
 type document struct {
 	Title       string     `yaml:"title"`
 	Description string     `yaml:"description"`
@@ -54,7 +54,7 @@ func open(path string) (*document, error) {
 	return &d, nil
 }
 
-// members gives the members of an object in order.
+// members calls each for the members of an object, in order.
 func members(n *yaml.Node, each func(name string, d *document) error) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		var d document
@@ -110,7 +110,7 @@ func read(dir, name string) (*feed, error) {
 
 const scalesRef = "scales.schema.json#/$defs/"
 
-// fieldOf finds what kind of field a property is.
+// fieldOf returns the field of a property.
 func fieldOf(name string, d *document, defs map[string]*document) (*field, error) {
 	f := &field{Field: feeds.Field{Name: name, Default: d.Default, Apart: d.Apart}}
 	of := d

@@ -1,9 +1,9 @@
-// Package actions says what is to be done for whom, so that a CRM can act: call back customers who were dissatisfied and said
-// nothing, take the next step towards who complained, look again at employees who carried a fall. It closes each when events
+// Package actions decides what to do for whom, so that a CRM can act: call back customers who were dissatisfied and said
+// nothing, take the next step with those who complained, retest employees who carried a fall. It closes an action when events
 // show that it is done.
 //
-// [Dispatcher.At] compares what should be open with what is, sends what changed to a topic and puts it down in the table of actions.
-// What is in the table was sent; what was sent twice, after a crash between the two, has the same id and state.
+// [Dispatcher.At] compares the actions that should be open with those that are, sends the changes to a topic, then writes them to
+// the table of actions. So what is in the table was sent. What a crash between the two sends twice has the same id and state.
 package actions
 
 import (
@@ -25,7 +25,7 @@ import (
 const (
 	CallBack   = "call_back"  // a customer was dissatisfied and has not complained
 	Retest     = "retest"     // an employee carried a fall
-	Apologise  = "apologise"  // the first of the four remedies is missing from an open complaint
+	Apologise  = "apologise"  // the first of four remedies is missing from an open complaint
 	Correct    = "correct"    // the second
 	Compensate = "compensate" // the third
 	GoFurther  = "go_further" // the fourth
@@ -33,18 +33,18 @@ const (
 
 // Outcomes of an action.
 const (
-	Complained = "complained" // the customer has spoken
+	Complained = "complained" // the customer complained
 	Satisfied  = "satisfied"  // the next grades are good
 	Done       = "done"       // the remedy was given
-	Resolved   = "resolved"   // the complaint was, without it
+	Resolved   = "resolved"   // the complaint was resolved without the remedy
 	Withdrawn  = "withdrawn"
 	Left       = "left"
-	Lapsed     = "lapsed" // nothing showed for too long
+	Lapsed     = "lapsed" // no event closed it in time
 )
 
 // Action is one thing to be done, as it is sent. Times are event time.
 type Action struct {
-	ID        string    `json:"action_id"` // the same for the same thing, whoever sends it
+	ID        string    `json:"action_id"` // the same for the same action, whoever sends it
 	Kind      string    `json:"action"`
 	State     string    `json:"state"` // open or closed
 	Customer  string    `json:"customer_id,omitempty"`
@@ -69,7 +69,7 @@ func (a *Action) key() string {
 	return a.Employee
 }
 
-// Topic takes messages; it returns when they are safe.
+// Topic receives messages. Send returns when they are stored.
 type Topic interface {
 	Send(ctx context.Context, keys, values [][]byte) error
 }
@@ -79,13 +79,13 @@ type Dispatcher struct {
 	Conn     clickhouse.Conn
 	Database string
 	Topic    Topic
-	// Told hears of each message; may be nil.
+	// Told is called for each message; may be nil.
 	Told func(action, state string)
 
-	known map[string]*Action // open ones, and nil for those that are closed
+	known map[string]*Action // open actions by id; nil if closed
 }
 
-// At looks as of an event time.
+// At opens and closes actions as of an event time.
 func (d *Dispatcher) At(ctx context.Context, now time.Time, firing []alert.Alert) error {
 	if d.known == nil {
 		if err := d.read(ctx, now); err != nil {
@@ -100,14 +100,14 @@ func (d *Dispatcher) At(ctx context.Context, now time.Time, firing []alert.Alert
 		some := changed[:min(len(changed), batch)]
 		changed = changed[len(some):]
 		if err := d.send(ctx, some); err != nil {
-			d.known = nil // some may have been taken
+			d.known = nil // some may have been sent
 			return err
 		}
 	}
 	return nil
 }
 
-// batch is how many messages go together.
+// batch is the most messages in one send.
 const batch = 500
 
 func (d *Dispatcher) send(ctx context.Context, some []*Action) error {

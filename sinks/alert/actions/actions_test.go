@@ -54,7 +54,7 @@ func (p *topic) Send(_ context.Context, keys, values [][]byte) error {
 	return nil
 }
 
-// said takes what was sent since it was asked, in short.
+// said returns, in short, what was sent since the last call.
 func (p *topic) said() (list []string) {
 	for _, a := range p.sent {
 		who := a.Customer + a.Employee
@@ -68,7 +68,7 @@ func (p *topic) said() (list []string) {
 	return list
 }
 
-// company is a database that events are put into by hand.
+// company is a database whose events the test inserts itself.
 type company struct {
 	t          *testing.T
 	store      *clickhouse.Store
@@ -96,7 +96,7 @@ func (c *company) graded(customer string, at time.Time, grade int) {
 	c.event(pipeline.Responses, customer, at, `"grade":%d,"store_id":"s-1","employee_id":"e-9"`, grade)
 }
 
-// at wants this to be said as of a time.
+// at evaluates at a time and expects these messages.
 func (c *company) at(now time.Time, firing []alert.Alert, want ...string) {
 	c.t.Helper()
 	storetest.Write(c.t, c.store, c.task)
@@ -122,9 +122,9 @@ func TestSilentDissatisfiedCustomersAreCalledUntilEventsShowThatItIsDone(t *test
 	c.event(pipeline.Complaints, "complains", hours(1), `"complaint_id":"k-1","step":"opened","category":"price"`)
 	c.graded("recovers", ten, 1)
 	c.graded("recovers", hours(2), 6)
-	c.at(hours(3), nil, "apologise complains open") // they may still speak
+	c.at(hours(3), nil, "apologise complains open") // the customer may still complain
 	c.at(hours(5), nil, "call_back glad open", "call_back leaves open", "call_back silent open", "call_back speaks open")
-	c.graded("silent", hours(6), 1) // once is enough
+	c.graded("silent", hours(6), 1) // only one call
 	c.graded("glad", hours(6), 6)
 	c.event(pipeline.Complaints, "speaks", hours(7), `"complaint_id":"k-2","step":"opened","category":"apathy"`)
 	c.event(pipeline.Departures, "leaves", hours(8), `"leave_reason":"competitor"`)
@@ -147,7 +147,7 @@ func TestTheNextRemedyOfAComplaintIsDueUntilItIsGiven(t *testing.T) {
 	step(6, `"step":"resolved"`)
 	c.at(hours(7), nil, "go_further c closed resolved")
 	step(8, `"step":"reopened"`)
-	c.at(hours(9), nil) // going further was said, and nothing else is left
+	c.at(hours(9), nil) // go_further was sent already, and nothing else is left
 }
 
 func TestAnEmployeeWhoCarriesAFallIsLookedAtAgain(t *testing.T) {
@@ -181,7 +181,7 @@ func TestNothingIsSaidTwiceAfterARestartAndNothingIsLostInACrash(t *testing.T) {
 	c.dispatcher = &actions.Dispatcher{Conn: restarted.Conn, Database: restarted.Database, Topic: c.topic}
 	c.at(hours(6), nil)
 	c.graded("silent", hours(6), 6)
-	// Killed between sending and putting down: it is said again, under the same id.
+	// Killed after the send, before the write: it is sent again under the same id.
 	storetest.Write(t, c.store, c.task)
 	c.dispatcher.Conn = deaf{restarted.Conn}
 	if err := c.dispatcher.At(t.Context(), hours(7), nil); err == nil {
@@ -200,7 +200,7 @@ func TestNothingIsSaidTwiceAfterARestartAndNothingIsLostInACrash(t *testing.T) {
 	c.at(hours(9), nil)
 }
 
-// deaf is a database that takes nothing.
+// deaf is a database that accepts no writes.
 type deaf struct{ clickhouse.Conn }
 
 func (deaf) Exec(context.Context, string, ...any) error { return errors.New("killed") }

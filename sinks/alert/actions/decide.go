@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// silence is how long a dissatisfied customer may take to complain before somebody calls.
+	// silence is how long a dissatisfied customer has to complain before somebody calls.
 	silence = 4 * time.Hour
-	// fresh is how old a bad response may be for a call to be of use.
+	// fresh is the oldest bad response that is still worth a call.
 	fresh = 3 * 24 * time.Hour
-	// lapse is when a call or a retest is given up.
+	// lapse is the age at which an action lapses.
 	lapse = 30 * 24 * time.Hour
-	// good is the grade from which on a customer counts as won back.
+	// good is the lowest grade that counts a customer as won back.
 	good = 5
-	// retested is how many responses show how an employee does now, and near how far below before they may be.
+	// retested is how many responses a retest needs, and near how far below the former mean theirs may be.
 	retested = 20
 	near     = 0.25
 )
 
-// remedies, in their order, with the action that is due while they are missing.
+// remedies, in order, with the action that is due while one is missing.
 var remedies = []struct{ remedy, action string }{{"apologised", Apologise}, {"corrected", Correct}, {"compensated", Compensate}, {"went_further", GoFurther}}
 
-// changes gives what opens and what closes, in the order of ids.
+// changes returns the actions that open and close: calls, complaints, retests, each by id.
 func (d *Dispatcher) changes(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
 	for _, find := range []func(context.Context, time.Time, []alert.Alert) ([]*Action, error){d.calls, d.complaints, d.retests} {
 		some, err := find(ctx, now, firing)
@@ -40,7 +40,7 @@ func (d *Dispatcher) changes(ctx context.Context, now time.Time, firing []alert.
 	return changed, nil
 }
 
-// opened gives the open actions of some kinds, in the order of ids.
+// opened returns the open actions of some kinds, by id.
 func (d *Dispatcher) opened(kinds ...string) (list []*Action) {
 	for _, a := range d.known {
 		if a != nil && slices.Contains(kinds, a.Kind) {
@@ -56,14 +56,14 @@ func (d *Dispatcher) isNew(a *Action) bool {
 	return !known
 }
 
-// over is an action that is closed.
+// over returns a closed copy of an action.
 func over(a *Action, outcome string, at time.Time) *Action {
 	c := *a
 	c.State, c.Outcome, c.Closed = closed, outcome, at
 	return &c
 }
 
-// calls opens and closes calls to customers who were dissatisfied and say nothing; one at a time for a customer.
+// calls opens and closes calls to customers who were dissatisfied and said nothing, one at a time per customer.
 func (d *Dispatcher) calls(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
 	calls := d.opened(CallBack)
 	called := map[string]bool{}
@@ -104,7 +104,7 @@ func (d *Dispatcher) calls(ctx context.Context, now time.Time, _ []alert.Alert) 
 	return changed, nil
 }
 
-// complaints opens the next remedy of each open complaint, and closes it when it was given or the complaint is over.
+// complaints opens the next remedy of each open complaint, and closes it when it was given or the complaint has ended.
 func (d *Dispatcher) complaints(ctx context.Context, now time.Time, _ []alert.Alert) (changed []*Action, err error) {
 	due := d.opened(Apologise, Correct, Compensate, GoFurther)
 	keys := make([][2]string, len(due))
@@ -166,7 +166,7 @@ func remedyOf(action string) string {
 	return ""
 }
 
-// retests opens a retest for each employee who carries a fall, and closes it when the next responses are near what they were before.
+// retests opens a retest for each employee who carries a fall, and closes it when the next responses are near the former mean.
 func (d *Dispatcher) retests(ctx context.Context, now time.Time, firing []alert.Alert) (changed []*Action, err error) {
 	for _, a := range d.opened(Retest) {
 		n, mean, before, err := d.employee(ctx, a.Employee, a.Opened, now)

@@ -15,7 +15,7 @@ func (d *Dispatcher) table(name string) string { return schemas.QuoteName(d.Data
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
 
-// read gives what is open, and the ids of what was closed in the time in which it could open again.
+// read loads the open actions, and the ids of closed ones that could still be opened again.
 func (d *Dispatcher) read(ctx context.Context, now time.Time) error {
 	var rows []struct {
 		ID, Kind, Customer, Employee, Complaint, Store, Reason string
@@ -60,7 +60,7 @@ func (d *Dispatcher) write(ctx context.Context, some []*Action) error {
 	return clickhouse.Insert(ctx, d.Conn, d.Database, w.Take())
 }
 
-// customer is what is known of one since.
+// customer is what a customer did last.
 type customer struct {
 	grade                      int
 	gradedAt, complained, left time.Time
@@ -98,14 +98,14 @@ SETTINGS join_use_nulls = 1`, d.table("churn_risk"), d.table("complaint_state"),
 	return known, nil
 }
 
-// badResponse is one whose customer has not complained.
+// badResponse is a bad response of a customer who has not complained.
 type badResponse struct {
 	Customer, Moment, Store, Employee string
 	At                                time.Time
 	Grade                             uint8
 }
 
-// dissatisfied gives the last bad response, in a stretch of time, of each customer who has not complained within seven days, nor been satisfied since.
+// dissatisfied returns each customer's last bad response in [from, to), unless a complaint followed within seven days or a good grade since.
 func (d *Dispatcher) dissatisfied(ctx context.Context, from, to time.Time) (rows []badResponse, err error) {
 	query := fmt.Sprintf(`SELECT m.customer_id AS Customer, moment_id AS Moment, store_id AS Store, employee_id AS Employee, occurred_at AS At, grade AS Grade
 FROM (SELECT * FROM %s FINAL WHERE kind = 'response' AND valid AND NOT voiced AND grade <= 3 AND occurred_at >= toDateTime64(?, 3, 'UTC') AND occurred_at < toDateTime64(?, 3, 'UTC')
@@ -116,7 +116,7 @@ ORDER BY At, Customer`, d.table("moments"), d.table("churn"), good, d.table("dep
 	return rows, d.Conn.Select(ctx, &rows, query, utc(from), utc(to))
 }
 
-// complaint is where one stands.
+// complaint is the state of a complaint.
 type complaint struct {
 	Customer, Complaint, State, Category, Store, Employee string
 	Remedies                                              []string
@@ -124,7 +124,7 @@ type complaint struct {
 	Breached                                              bool
 }
 
-// openOrNamed gives the open complaints, and those named whatever became of them.
+// openOrNamed returns the open complaints, and those named, open or not.
 func (d *Dispatcher) openOrNamed(ctx context.Context, named [][2]string) (rows []complaint, err error) {
 	tuples := make([]string, 0, len(named))
 	for _, n := range named {
@@ -140,7 +140,7 @@ FROM ` + d.table("complaint_state") + " WHERE isNotNull(opened_at) AND (state = 
 	return rows, d.Conn.Select(ctx, &rows, query)
 }
 
-// employee gives the responses of one in a stretch of time, their mean, and the mean of the four weeks that ended a day before.
+// employee returns an employee's number of responses in [from, to), their mean, and the mean of the four weeks before, less the last day.
 func (d *Dispatcher) employee(ctx context.Context, id string, from, to time.Time) (n, mean, before float64, err error) {
 	var rows []struct{ N, Mean, Before float64 }
 	query := `SELECT toFloat64(sumIf(responses, now)) AS N, sumIf(mean_grade * responses, now) / N AS Mean, sumIf(mean_grade * responses, NOT now) / sumIf(responses, NOT now) AS Before

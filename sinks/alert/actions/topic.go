@@ -9,10 +9,10 @@ import (
 	"csatflow/pipeline/kafka"
 )
 
-// KafkaTopic is a topic of Kafka. Messages of one customer or employee are in one partition, in their order.
+// KafkaTopic is a Kafka topic. Messages of one customer or employee go to one partition, in order.
 type KafkaTopic struct{ writer *kafkago.Writer }
 
-// OpenTopic prepares sending.
+// OpenTopic prepares a producer; it does not connect yet.
 func OpenTopic(c *kafka.Connection, name string) *KafkaTopic {
 	return &KafkaTopic{&kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Topic: name, Transport: c.Transport, Balancer: &kafkago.Murmur2Balancer{},
 		RequiredAcks: kafkago.RequireAll, BatchTimeout: 5 * time.Millisecond, BatchSize: batch, MaxAttempts: 3, Compression: kafkago.Lz4}}
@@ -27,5 +27,5 @@ func (t *KafkaTopic) Send(ctx context.Context, keys, values [][]byte) error {
 	return t.writer.WriteMessages(ctx, messages...)
 }
 
-// Close ends sending.
+// Close closes the producer.
 func (t *KafkaTopic) Close() error { return t.writer.Close() }

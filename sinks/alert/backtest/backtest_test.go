@@ -28,10 +28,10 @@ func TestJudgeHoldsAlertsAgainstIncidentsOfTheirScopeAndTime(t *testing.T) {
 	incidents := []Incident{{Kind: "store", ID: "a", From: noon, To: noon.Add(2 * time.Hour)}, {Kind: "store", ID: "a", From: noon.Add(24 * time.Hour), To: noon.Add(25 * time.Hour)},
 		{Kind: "store", ID: "b", From: noon, To: noon.Add(time.Hour)}, {Kind: "store", ID: "c", From: noon, To: noon.Add(time.Hour)}}
 	s := Judge([]alert.Alert{
-		raised("a", 90*time.Minute), raised("a", 20*time.Minute), // both right, the earlier one found it
-		raised("a", -time.Minute),              // before anything happened
-		raised("b", 2*time.Hour),               // an hour after it was over
-		raised("c", 119*time.Minute),           // within the hour
+		raised("a", 90*time.Minute), raised("a", 20*time.Minute), // both right; the earlier one found it
+		raised("a", -time.Minute),              // before the incident
+		raised("b", 2*time.Hour),               // an hour after the end: too late
+		raised("c", 119*time.Minute),           // within the hour after the end
 		raised("d", 20*time.Minute),            // nothing happened there
 		{Kind: "region", ID: "a", Fired: noon}, // of another kind of scope
 	}, incidents)
@@ -52,7 +52,7 @@ func TestJudgeHoldsAlertsAgainstIncidentsOfTheirScopeAndTime(t *testing.T) {
 	}
 }
 
-// filled is a memory of two stores; the second falls on the last day.
+// filled returns the memory of two stores; the second falls on the last day.
 func filled(seed uint64) *Memory {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	from := noon.AddDate(0, 0, -20)
@@ -88,7 +88,7 @@ func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	if len(whole) != 1 || whole[0].ID != "b" || whole[0].Rule != ruleset.SatisfactionDrop {
 		t.Fatalf("%+v", whole)
 	}
-	// What was raised until some time does not depend on what came after it.
+	// Later data does not change the alerts raised before it.
 	for _, end := range []time.Time{whole[0].Fired.Add(-alert.Step), whole[0].Fired} {
 		short := run(end)
 		want := 0
@@ -101,7 +101,7 @@ func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	}
 }
 
-// counting counts what is asked for.
+// counting counts the queries to a source.
 type counting struct {
 	watch.Source
 	asked int

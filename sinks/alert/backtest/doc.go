@@ -1,5 +1,5 @@
-// Package backtest runs the rules over what has been, as if it were now, and holds the alerts against known incidents.
+// Package backtest runs the rules over history as if it were now, and compares the alerts with known incidents.
 //
-// [Run] goes over a stretch of history, step by step; a source that gives nothing of now or later keeps it from looking ahead.
-// [Judge] scores alerts, [Rival] is the usual practice that they are compared with.
+// [Run] steps through history. Its source returns nothing of the current instant or later, so that it cannot look ahead.
+// [Judge] scores alerts; a [Rival] is a usual practice to compare them with.
 package backtest

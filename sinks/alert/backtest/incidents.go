@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// ReadIncidents reads a file of known incidents: one JSON object a line, or the truth of a simulated feed. Errors name the line.
+// ReadIncidents reads known incidents from a file: one JSON object per line, or the truth of a simulated feed. Errors name the line.
 func ReadIncidents(path string) (list []Incident, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {

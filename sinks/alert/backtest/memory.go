@@ -8,9 +8,9 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Memory is a source that is filled by hand: grades of scopes by five minutes. It holds no complaints and no risks.
+// Memory is a source that is filled by hand with grades per scope and five minutes. It has no complaints and no risks.
 type Memory struct {
-	from   int64 // first slot
+	from   int64 // the first slot
 	scopes []*cells
 	by     map[watch.Scope]*cells
 }
@@ -20,7 +20,7 @@ type cells struct {
 	fine []detect.Grades
 }
 
-// NewMemory holds what is of a time or later.
+// NewMemory returns a memory that drops responses before from.
 func NewMemory(from time.Time) *Memory {
 	return &Memory{from: slot(from), by: map[watch.Scope]*cells{}}
 }
@@ -47,7 +47,7 @@ func (m *Memory) Add(s watch.Scope, at time.Time, grade int) {
 	c.fine[i][grade-1]++
 }
 
-// between are the cells of a scope that begin in [from, to).
+// between sums the cells of a scope that begin in [from, to).
 func (m *Memory) between(c *cells, from, to int64) (g detect.Grades) {
 	for i := max(from-m.from, 0); i < min(to-m.from, int64(len(c.fine))); i++ {
 		g.Add(&c.fine[i])

@@ -10,17 +10,17 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Rival is a usual way of alerting that looks at each scope every five minutes.
+// Rival is a usual way of alerting. It looks at each scope every five minutes.
 type Rival struct {
 	Name  string
 	low   func(m *Memory, c *cells, now int64) (low, known bool)
-	hold  int64 // slots for which it must be low
+	hold  int64 // how long it must be low, in slots
 	since map[watch.Scope]int64
 	open  map[watch.Scope]bool
 	Fired []alert.Alert
 }
 
-// At looks as of a time.
+// At evaluates all scopes as of a time.
 func (r *Rival) At(m *Memory, at time.Time) {
 	now := slot(at)
 	for _, c := range m.scopes {
@@ -44,7 +44,7 @@ func newRival(name string, hold time.Duration, low func(m *Memory, c *cells, now
 	return &Rival{Name: name, low: low, hold: int64(hold / detect.Fine), since: map[watch.Scope]int64{}, open: map[watch.Scope]bool{}}
 }
 
-// Fixed is a fixed threshold on the mean grade of the last five minutes, as rate(sum[5m]) / rate(count[5m]) < below for: hold in Prometheus.
+// Fixed alerts when the mean grade of the last five minutes is below a threshold, like rate(sum[5m]) / rate(count[5m]) < below for: hold in Prometheus.
 func Fixed(below float64, hold time.Duration) *Rival {
 	return newRival(fmt.Sprintf("mean of 5 minutes < %.1f for %s", below, hold), hold, func(m *Memory, c *cells, now int64) (bool, bool) {
 		g := m.between(c, now-1, now)
@@ -53,7 +53,7 @@ func Fixed(below float64, hold time.Duration) *Rival {
 	})
 }
 
-// ZScore holds the mean of a window against mean and standard deviation of the windows of the last week.
+// ZScore compares the mean of a window with the mean and standard deviation of last week's windows.
 func ZScore(window time.Duration, beyond float64) *Rival {
 	type week struct {
 		at   int64

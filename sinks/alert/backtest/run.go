@@ -12,8 +12,8 @@ import (
 	"csatflow/sinks/alert/watch"
 )
 
-// Run goes over the time from from to to, step by step, as if each were now, and gives the alerts in the order in which they were raised, as
-// they ended or stood at the end. explain gives them their evidence, and progress hears of each step; both may be nil.
+// Run evaluates the time from from to to, step by step, as if each step were now. It returns the alerts in the order in which they were
+// raised, as they ended or stood at the end. explain adds evidence, progress is called after each step; both may be nil.
 func Run(ctx context.Context, rules *ruleset.Rules, dimensions *dimension.Set, source watch.Source, explain watch.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
 	w := watch.NewWatch(rules, source, nil)
 	w.Explain, w.Dimensions = explain, dimensions

@@ -16,29 +16,29 @@ type Incident struct {
 	ID   string    `json:"scope_id"`
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"` // excluded
-	// Note is for people.
+	// Note is free text.
 	Note string `json:"note,omitempty"`
 }
 
-// Grace is how long after its end an incident may still be found, and explains an alert: the last responses about it come in.
+// Grace is how long after its end an incident can still be found, and explain an alert: its last responses are still arriving.
 const Grace = time.Hour
 
-// Found is what became of an incident.
+// Found is an incident with the alert that found it.
 type Found struct {
 	Incident
-	Alert *alert.Alert  // the first one, nil when it was missed
-	Delay time.Duration // from its begin to that alert
+	Alert *alert.Alert  // the first one; nil if it was missed
+	Delay time.Duration // from the incident's start to that alert
 }
 
-// Score is what alerts are worth against known incidents.
+// Score compares alerts with known incidents.
 type Score struct {
 	Found []Found
-	False []alert.Alert // those that no incident explains
-	Right int           // alerts that one explains
+	False []alert.Alert // alerts that no incident explains
+	Right int           // alerts that an incident explains
 }
 
-// Judge holds alerts against incidents. An alert and an incident belong together when they are of one scope and the alert was
-// raised during the incident, or within [Grace] of its end.
+// Judge scores alerts against incidents. An incident explains an alert of the same scope that was raised during it, or
+// within [Grace] of its end.
 func Judge(alerts []alert.Alert, incidents []Incident) (s Score) {
 	first := make([]*alert.Alert, len(incidents))
 	of := map[watch.Scope][]int{}
@@ -77,7 +77,7 @@ func Judge(alerts []alert.Alert, incidents []Incident) (s Score) {
 	return s
 }
 
-// Recall is the share of incidents found within a time of their begin; 0 is any time.
+// Recall returns the share of incidents found within this time of their start; 0 means any time.
 func (s *Score) Recall(within time.Duration) float64 {
 	n := 0
 	for i := range s.Found {
@@ -88,10 +88,10 @@ func (s *Score) Recall(within time.Duration) float64 {
 	return float64(n) / float64(len(s.Found))
 }
 
-// Precision is the share of alerts that an incident explains.
+// Precision returns the share of alerts that an incident explains.
 func (s *Score) Precision() float64 { return float64(s.Right) / float64(s.Right+len(s.False)) }
 
-// Delay is the quantile q of the delays, missed incidents counted as never; false when that quantile was missed.
+// Delay returns the quantile q of the delays. Missed incidents count as infinite; false if the quantile is one of them.
 func (s *Score) Delay(q float64) (time.Duration, bool) {
 	if len(s.Found) == 0 {
 		return 0, false
@@ -108,7 +108,7 @@ func (s *Score) Delay(q float64) (time.Duration, bool) {
 	return time.Duration(d), !math.IsInf(d, 1)
 }
 
-// Level is what a level of false alerts gives.
+// Level is the score at one level of false alerts.
 type Level struct {
 	FalseAlerts float64
 	Alerts      []alert.Alert

@@ -1,7 +1,7 @@
-// Package deliver hands alerts to Alertmanager, over its API of version 2, and to a signed webhook.
+// Package deliver sends alerts to Alertmanager, over its API version 2, and to a signed webhook.
 //
-// [Alertmanager] is told again and again what stands, as its clients have to. [Webhook] is told each change once, in order; an
-// [Outbox] keeps what could not be delivered yet, and the database which was.
+// [Alertmanager] is sent the firing and the lately resolved alerts again and again, as it expects of its clients. [Webhook] is sent each
+// change once, in order; an [Outbox] keeps what could not be delivered yet, and the database what was.
 package deliver
 
 import (
@@ -25,36 +25,36 @@ import (
 	"csatflow/sinks/alert/endpoint"
 )
 
-// Outcomes of handing an alert on.
+// Outcomes of a delivery.
 const (
 	Delivered = "delivered"
-	Retried   = "retried" // it could not be handed on yet
-	Refused   = "refused" // the receiver does not want it
-	GivenUp   = "parked"  // the receiver always failed at it
+	Retried   = "retried" // it failed, and is tried again
+	Refused   = "refused" // the receiver rejects it for good
+	GivenUp   = "parked"  // the receiver failed at it every time
 )
 
-// timeout of one request.
+// timeout of a request.
 const timeout = 10 * time.Second
 
-// AlertmanagerConfig says where the members of an Alertmanager cluster are; each is told.
+// AlertmanagerConfig is how to reach the members of an Alertmanager cluster; each is sent every alert.
 type AlertmanagerConfig struct {
 	URLs     []string
 	Username string
 	Password string
-	Token    string        // bearer token, instead of the former two
-	CAFile   string        // PEM; the system's certificates when empty
-	Resend   time.Duration // how often what stands is told again
+	Token    string        // bearer token, instead of username and password
+	CAFile   string        // PEM; empty for the system's certificates
+	Resend   time.Duration // time between two sends of the same alerts
 	Links    Links
 }
 
-// Links lead from an alert to what the page says of it.
+// Links lead from an alert to its page.
 type Links struct {
-	PageURL string // of csatflow's page; none when empty
-	// Key is the key of an alert as the page knows it; nil for its own.
+	PageURL string // of csatflow's page; empty for no links
+	// Key returns the page's key of an alert; nil if it is the alert's own.
 	Key func(kind, key string) string
 }
 
-// To leads to one alert.
+// To returns the link to an alert, empty without a page.
 func (l *Links) To(a *alert.Alert) string {
 	if l.PageURL == "" {
 		return ""
@@ -66,7 +66,7 @@ func (l *Links) To(a *alert.Alert) string {
 	return strings.TrimSuffix(l.PageURL, "/") + "/?alert=" + key
 }
 
-// Alertmanager is an alert.Channel. Its Run tells what stands.
+// Alertmanager is an [alert.Channel]. Its Run does the sending.
 type Alertmanager struct {
 	config AlertmanagerConfig
 	client *http.Client
@@ -75,11 +75,11 @@ type Alertmanager struct {
 
 	mu       sync.Mutex
 	firing   []alert.Alert
-	resolved map[string]alert.Alert // by key, of the last time
+	resolved map[string]alert.Alert // by key, those that ended lately
 	wake     chan struct{}
 }
 
-// NewAlertmanager prepares telling; it reaches nobody yet.
+// NewAlertmanager prepares a client; it does not connect yet.
 func NewAlertmanager(c AlertmanagerConfig, log *slog.Logger, told func(channel, outcome string)) (*Alertmanager, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if c.CAFile != "" {
@@ -95,7 +95,7 @@ func NewAlertmanager(c AlertmanagerConfig, log *slog.Logger, told func(channel, 
 	return &Alertmanager{config: c, client: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: noRedirects}, log: log, told: told, resolved: map[string]alert.Alert{}, wake: make(chan struct{}, 1)}, nil
 }
 
-// tellResolved is how long an alert that is over is told, as Prometheus does.
+// tellResolved is how long a resolved alert is sent; Prometheus does the same.
 const tellResolved = 15 * time.Minute
 
 // Tell implements [alert.Channel].
@@ -104,7 +104,7 @@ func (m *Alertmanager) Tell(_ context.Context, changed, firing []alert.Alert) er
 	m.firing = firing
 	for _, a := range changed {
 		if !a.Resolved.IsZero() {
-			a.Seen = time.Now() // from now on it is told, whatever event time it was
+			a.Seen = time.Now() // it is sent from now on, whatever its event time
 			m.resolved[a.Key()] = a
 		}
 	}
@@ -118,7 +118,7 @@ func (m *Alertmanager) Tell(_ context.Context, changed, firing []alert.Alert) er
 	return nil
 }
 
-// Run tells what stands, at once when something has changed and again every Resend, until the context ends.
+// Run sends the firing and the lately resolved alerts until the context ends: at once after a change, and again every Resend.
 func (m *Alertmanager) Run(ctx context.Context) {
 	for {
 		select {
@@ -150,7 +150,7 @@ func (m *Alertmanager) standing(now time.Time) []alert.Alert {
 		fires[labelsOf(&m.firing[i])] = true
 	}
 	for key, a := range m.resolved {
-		// Of two with the same labels Alertmanager would take the one that is over.
+		// Of two alerts with the same labels Alertmanager would take the resolved one.
 		if now.Sub(a.Seen) > tellResolved || fires[labelsOf(&a)] {
 			delete(m.resolved, key)
 			continue
@@ -160,15 +160,15 @@ func (m *Alertmanager) standing(now time.Time) []alert.Alert {
 	return list
 }
 
-// labelsOf is what an alert's labels follow from.
+// labelsOf returns what an alert's labels follow from.
 func labelsOf(a *alert.Alert) string {
 	return fmt.Sprintf("%q", []string{a.Rule, a.Kind, a.ID, a.Part})
 }
 
-// noRedirects keeps a POST from becoming a GET that is answered with 200.
+// noRedirects follows no redirect: it would turn a POST into a GET, which a server answers with 200.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// postable is an alert as Alertmanager's API takes it.
+// postable is an alert in Alertmanager's API.
 type postable struct {
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
@@ -177,8 +177,8 @@ type postable struct {
 	GeneratorURL string            `json:"generatorURL,omitempty"`
 }
 
-// Send tells every member of the cluster of alerts as of a time. What fires ends by itself four times Resend later unless it is told again.
-// It gives an error when no member took them; when one of several did not, that is only logged.
+// Send sends alerts, as of now, to every member of the cluster. A firing alert ends by itself after four times Resend unless it is sent
+// again. Send fails if no member took them; if some did, it logs the others.
 func (m *Alertmanager) Send(ctx context.Context, now time.Time, alerts []alert.Alert) error {
 	list := make([]postable, len(alerts))
 	for i := range alerts {
@@ -218,7 +218,7 @@ func (m *Alertmanager) postable(a *alert.Alert, now time.Time) postable {
 	}
 	if !a.Resolved.IsZero() {
 		p.EndsAt = a.Resolved
-		// Alertmanager forgets at once what ended long ago by its clock; feeds may be of another time.
+		// Alertmanager drops at once what ended long ago by its clock; a feed may be from another time.
 		if earliest := now.Add(-time.Minute); p.EndsAt.Before(earliest) {
 			p.EndsAt = earliest
 		}
@@ -249,40 +249,40 @@ func (m *Alertmanager) post(ctx context.Context, to string, body []byte) error {
 	if err != nil {
 		return plain(err)
 	}
-	defer func() { _ = res.Body.Close() }() // what matters was read
+	defer func() { _ = res.Body.Close() }() // the body has been read
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
 	return &statusError{where: endpoint.Where(to), status: res.StatusCode, said: beginning(res.Body, req.URL)}
 }
 
-// plain takes the secrets out of an error's URL.
+// plain removes the secrets from an error's URL.
 func plain(err error) error {
 	var e *url.Error
 	if errors.As(err, &e) {
 		if e.URL = endpoint.Where(e.URL); e.Op == "parse" {
-			e.Err = errors.New("it cannot be read") // the reason quotes it
+			e.Err = errors.New("it cannot be read") // the reason quotes the URL
 		}
 	}
 	return err
 }
 
-// statusError is an answer that is not a yes.
+// statusError is an answer other than 2xx.
 type statusError struct {
 	where  string
 	status int
 	said   string
-	wait   time.Duration // that the receiver asked for
+	wait   time.Duration // the receiver's Retry-After
 }
 
 func (e *statusError) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s answered %d %s: %s", e.where, e.status, http.StatusText(e.status), e.said), ": ")
 }
 
-// beginning is what a receiver says of what is wrong, without the path that it was asked at, which many repeat.
+// beginning returns the first bytes of a receiver's answer, without the path and query of the request, which many repeat.
 func beginning(r io.Reader, at *url.URL) string {
 	const enough = 300
-	b, _ := io.ReadAll(io.LimitReader(r, enough)) // an error on the way only makes it shorter
+	b, _ := io.ReadAll(io.LimitReader(r, enough)) // a read error only shortens the text
 	said := string(b)
 	for _, secret := range []string{at.RequestURI(), at.Path, at.RawQuery} {
 		if len(secret) > 1 {

@@ -47,7 +47,7 @@ func over(a alert.Alert) alert.Alert {
 	return a
 }
 
-// The vector of the libraries of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks).
+// The test vector of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks).
 func TestSignaturesAreThoseOfStandardWebhooks(t *testing.T) {
 	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	k, err := endpoint.Key(secret)

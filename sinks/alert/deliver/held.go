@@ -11,7 +11,7 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// Held is what a channel has parked, with the alerts that it is about.
+// Held is what a channel has parked, with the alerts that it belongs to.
 type Held struct {
 	Parked  []Parked
 	table   *Table
@@ -19,10 +19,10 @@ type Held struct {
 	alerts  []alert.Alert
 }
 
-// pastKept is further back than the table keeps deliveries.
+// pastKept is longer than the table keeps deliveries.
 const pastKept = 2 * 60 * 24 * time.Hour
 
-// ReadHeld reads what a channel has parked.
+// ReadHeld reads the parked changes of a channel.
 func ReadHeld(ctx context.Context, conn clickhouse.Conn, database, channel string, now time.Time) (*Held, error) {
 	h := &Held{table: &Table{Conn: conn, Database: database}, channel: channel}
 	var err error
@@ -34,13 +34,13 @@ func ReadHeld(ctx context.Context, conn clickhouse.Conn, database, channel strin
 	return h, err
 }
 
-// Count gives how many changes the channel was done with in the time that the table keeps, the parked ones among them.
+// Count returns how many changes the table has of the channel: delivered, refused and parked.
 func (h *Held) Count(ctx context.Context) (uint64, error) { return h.table.Count(ctx, h.channel) }
 
-// Find gives the change of an idempotency key; not found when the table of alerts no longer has it.
+// Find returns the change with an idempotency key; not found if the table of alerts no longer has it.
 func (h *Held) Find(key string) (a alert.Alert, found bool) { return Find(h.alerts, key) }
 
-// Keys are those of all that is parked.
+// Keys returns the keys of all parked changes.
 func (h *Held) Keys() (keys []string) {
 	for _, p := range h.Parked {
 		keys = append(keys, p.Key)
@@ -48,8 +48,8 @@ func (h *Held) Keys() (keys []string) {
 	return keys
 }
 
-// Retry hands on the parked ones of these keys, tells of each that was taken, and notes it. It goes on after one that fails; the
-// error says all that failed.
+// Retry posts the parked changes with these keys. It notes each one that was taken, and calls told for it. It goes on after a
+// failure; the error joins all failures.
 func (h *Held) Retry(ctx context.Context, keys []string, post func(context.Context, *alert.Alert) error, told func(key string, a *alert.Alert)) error {
 	var failed []error
 	for _, key := range keys {

@@ -17,15 +17,15 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// Deliveries remembers what was delivered.
+// Deliveries remembers what was delivered, by channel and idempotency key.
 type Deliveries interface {
-	// Delivered says whether one was.
+	// Delivered reports whether this was delivered.
 	Delivered(ctx context.Context, channel, key string) (bool, error)
-	// Note notes one.
+	// Note remembers a delivery.
 	Note(ctx context.Context, channel, key string) error
 }
 
-// Table is the deliveries of a database.
+// Table keeps deliveries in a database.
 type Table struct {
 	Conn     clickhouse.Conn
 	Database string
@@ -53,8 +53,8 @@ func (t *Table) Note(ctx context.Context, channel, key string) error {
 	return nil
 }
 
-// Outbox hands each change of an alert to one receiver, once (and again, under the same key, when it cannot be sure). The changes of an
-// alert go in order; alerts do not wait for one another. It is an alert.Channel.
+// Outbox posts each change of an alert to one receiver: once, or again under the same key if it cannot be sure. The changes of an
+// alert go in order; alerts do not wait for one another. It is an [alert.Channel].
 type Outbox struct {
 	Name       string
 	Post       func(ctx context.Context, a *alert.Alert) error
@@ -63,28 +63,28 @@ type Outbox struct {
 	Told       func(channel, outcome string)
 
 	mu    sync.Mutex
-	lines map[string]*line // by the alert's key; none is empty
-	order []*line          // as they came
-	count int              // changes that wait
-	seen  map[string]bool  // keys that wait or were done with
+	lines map[string]*line // by the alert's key; never empty
+	order []*line          // in order of arrival
+	count int              // number of waiting changes
+	seen  map[string]bool  // keys that wait or are done
 	wake  chan struct{}
 }
 
-// line is what waits of one alert, and when its first is tried.
+// line is the queue of one alert's changes.
 type line struct {
 	alert   string
 	waiting []alert.Alert
-	under   bool // its first is being handed on
+	under   bool // the first is being posted
 	due     time.Time
-	wait    time.Duration // before the try after the next
-	tries   int           // that the receiver answered with a no of its own
-	since   time.Time     // when the first one was tried first
+	wait    time.Duration // pause before the try after the next
+	tries   int           // tries that the receiver itself failed
+	since   time.Time     // first try of the first
 }
 
 const (
-	// most is how many changes wait at the most.
+	// most is the most changes that may wait.
 	most = 10_000
-	// atOnce is how many are handed on at a time: one that the receiver is slow to answer does not hold up the others.
+	// atOnce is how many are posted in parallel: a slow answer does not hold up the others.
 	atOnce = 4
 )
 
@@ -92,26 +92,26 @@ const (
 const (
 	firstWait = time.Second
 	lastWait  = 5 * time.Minute
-	// mostTries is how often a receiver may answer one with a no of its own, over an hour or so, before it is parked.
+	// mostTries is how often a receiver may itself fail a change, over about an hour, before it is parked.
 	mostTries = 20
-	// giveUp is how long one is tried while the receiver is away, before it is parked.
+	// giveUp is how long a change is tried while the receiver is away, before it is parked.
 	giveUp = 24 * time.Hour
 )
 
-// Open readies the outbox.
+// Open prepares the outbox and returns it.
 func (o *Outbox) Open() *Outbox {
 	o.lines, o.seen, o.wake = map[string]*line{}, map[string]bool{}, make(chan struct{}, 1)
 	return o
 }
 
-// Tell implements [alert.Channel]. It refuses when too many wait: then the receiver is away for long, and the table of alerts has them.
+// Tell implements [alert.Channel]. It refuses changes when too many wait: the receiver has been away for long, and the table of alerts has them.
 func (o *Outbox) Tell(_ context.Context, alerts, _ []alert.Alert) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	lost := 0
 	for i := range alerts {
 		a := alerts[i]
-		// Who hears of the end only has to be told of the beginning first.
+		// A receiver that would hear only of the end is told of the start first.
 		states := []alert.Alert{a}
 		if !a.Resolved.IsZero() {
 			begun := a
@@ -159,8 +159,8 @@ func (o *Outbox) awake() {
 	}
 }
 
-// Run hands on until the context ends. One that is not taken is tried again; one that is refused for good is logged and passed over;
-// one that always fails is parked, which is logged, counted and noted, and passed over too.
+// Run posts changes until the context ends. A failed one is tried again. One that is refused for good is logged and skipped. One that
+// always fails is parked: logged, counted, noted and skipped.
 func (o *Outbox) Run(ctx context.Context) {
 	var under sync.WaitGroup
 	defer under.Wait()
@@ -194,7 +194,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	}
 }
 
-// next gives the line that is due first and is its keeper's from then on, or when one will be; zero when nothing waits for a time.
+// next takes the first line that is due: it belongs to the caller until rest. If none is due it returns when one will be, zero for never.
 func (o *Outbox) next(now time.Time) (due *line, next time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -217,7 +217,7 @@ func (o *Outbox) rest(l *line) {
 	l.under = false
 }
 
-// try hands on the first of a line, and says when the line is due again.
+// try posts the first change of a line, and sets when the line is due again.
 func (o *Outbox) try(ctx context.Context, l *line) {
 	defer o.rest(l)
 	o.mu.Lock()
@@ -252,7 +252,7 @@ func (o *Outbox) try(ctx context.Context, l *line) {
 	l.due, l.wait = time.Now().Add(pause), min(2*l.wait, lastWait)
 }
 
-// park notes that one is passed over, so that it is not tried again after a restart either.
+// park notes that a change is skipped, so that a restart does not try it again.
 func (o *Outbox) park(ctx context.Context, a *alert.Alert, l *line, why error) error {
 	key := idempotencyKey(a)
 	for _, channel := range []string{o.Name + parkedSuffix, o.Name} {
@@ -265,7 +265,7 @@ func (o *Outbox) park(ctx context.Context, a *alert.Alert, l *line, why error) e
 	return nil
 }
 
-// taken lets go of the first of a line.
+// taken removes the first change of a line.
 func (o *Outbox) taken(l *line) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -277,11 +277,11 @@ func (o *Outbox) taken(l *line) {
 		o.order = slices.DeleteFunc(o.order, func(other *line) bool { return other == l })
 	}
 	if o.count == 0 && len(o.seen) > most {
-		clear(o.seen) // the table knows them
+		clear(o.seen) // the table has them
 	}
 }
 
-// hand posts one that was not delivered before, and notes it.
+// hand posts a change unless it was delivered before, and notes it.
 func (o *Outbox) hand(ctx context.Context, a *alert.Alert) error {
 	key := idempotencyKey(a)
 	if delivered, err := o.Deliveries.Delivered(ctx, o.Name, key); err != nil || delivered {
@@ -300,7 +300,7 @@ func (o *Outbox) hand(ctx context.Context, a *alert.Alert) error {
 	return o.Deliveries.Note(ctx, o.Name, key)
 }
 
-// refusesThis says that the receiver is there and fails at this message, rather than that it is away or lets nobody in.
+// refusesThis reports whether the receiver is there but fails at this message: it is neither away nor denying access.
 func refusesThis(err error) bool {
 	var e *statusError
 	if !errors.As(err, &e) {

@@ -16,7 +16,7 @@ import (
 	"csatflow/sinks/alert"
 )
 
-// receiver answers as it is told, and remembers what it was sent and took.
+// receiver answers as told, and remembers what it was sent and what it took.
 type receiver struct {
 	mu     sync.Mutex
 	answer func(a *alert.Alert, try int) error
@@ -41,7 +41,7 @@ func (r *receiver) post(_ context.Context, a *alert.Alert) error {
 	return nil
 }
 
-// notes are deliveries in memory, which outlive an outbox.
+// notes keeps deliveries in memory; it outlives an outbox.
 type notes struct {
 	mu   sync.Mutex
 	keys map[string]bool
@@ -72,7 +72,7 @@ func outbox(r *receiver, n Deliveries, told map[string]int) *Outbox {
 	}}).Open()
 }
 
-// running runs an outbox for a time, after which it is stopped.
+// running runs an outbox for a time, then stops it.
 func running(t *testing.T, o *Outbox, lasts time.Duration, do func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -99,11 +99,11 @@ func TestEachChangeIsDeliveredOnceInOrderAndNotAgainAfterARestart(t *testing.T) 
 		running(t, o, time.Second, func() {
 			change(t, o, a, b)
 			newer := a
-			newer.Cases = 99 // brought up to date, which is no change of its state
+			newer.Cases = 99 // new figures, same state
 			change(t, o, newer)
 			change(t, o, over(a))
 		})
-		// The end alone is heard of by one who was away when it began.
+		// An outbox that was away at the start is told only of the end.
 		again := outbox(r, n, told)
 		running(t, again, time.Second, func() { change(t, again, over(a), b, over(b)) })
 		for _, one := range []string{"a", "b"} {

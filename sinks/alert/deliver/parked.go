@@ -8,19 +8,19 @@ import (
 	"csatflow/sinks/alert"
 )
 
-// Marks, in the table of deliveries, of the channel of those that were parked, and of those that were handed on after that.
+// Suffixes of the channel's name in the table of deliveries: parked changes, and those that were posted after that.
 const (
 	parkedSuffix  = " parked"
 	retriedSuffix = " retried"
 )
 
-// Parked is a change of an alert that the receiver always failed at.
+// Parked is a change that the receiver failed at every time.
 type Parked struct {
 	Key string // idempotency key
 	At  time.Time
 }
 
-// Parked gives the changes that a channel has parked and nobody has handed on since, the oldest first.
+// Parked returns the changes that a channel has parked and nobody has posted since, oldest first.
 func (t *Table) Parked(ctx context.Context, channel string) (list []Parked, err error) {
 	query := "SELECT key AS Key, min(delivered_at) AS At FROM " + t.name() + " WHERE channel = ? AND key NOT IN (SELECT key FROM " + t.name() + " WHERE channel = ?) GROUP BY key ORDER BY At, Key"
 	if err := t.Conn.Select(ctx, &list, query, channel+parkedSuffix, channel+retriedSuffix); err != nil {
@@ -29,7 +29,7 @@ func (t *Table) Parked(ctx context.Context, channel string) (list []Parked, err 
 	return list, nil
 }
 
-// Count gives how many changes a channel was done with in the time that the table keeps, the parked ones among them.
+// Count returns how many changes the table has of a channel: delivered, refused and parked.
 func (t *Table) Count(ctx context.Context, channel string) (uint64, error) {
 	var rows []struct{ N uint64 }
 	if err := t.Conn.Select(ctx, &rows, "SELECT uniqExact(key) AS N FROM "+t.name()+" WHERE channel = ?", channel); err != nil {
@@ -38,18 +38,18 @@ func (t *Table) Count(ctx context.Context, channel string) (uint64, error) {
 	return rows[0].N, nil
 }
 
-// Retried notes that a parked one was handed on after all.
+// Retried notes that a parked change was posted after all.
 func (t *Table) Retried(ctx context.Context, channel, key string) error {
 	return t.Note(ctx, channel+retriedSuffix, key)
 }
 
-// Find gives the change of an idempotency key among alerts.
+// Find returns the change with an idempotency key.
 func Find(alerts []alert.Alert, key string) (a alert.Alert, found bool) {
 	for _, a := range alerts {
 		if idempotencyKey(&a) == key {
 			return a, true
 		}
-		if a.Resolved = (time.Time{}); idempotencyKey(&a) == key { // its beginning
+		if a.Resolved = (time.Time{}); idempotencyKey(&a) == key { // its start
 			return a, true
 		}
 	}

@@ -14,25 +14,25 @@ import (
 	"csatflow/sinks/alert/endpoint"
 )
 
-// Headers of a signed message, as Standard Webhooks has them (https://www.standardwebhooks.com).
+// Headers of a signed message, by Standard Webhooks (https://www.standardwebhooks.com).
 const (
 	HeaderID        = "webhook-id" // the idempotency key
 	HeaderTimestamp = "webhook-timestamp"
 	HeaderSignature = "webhook-signature"
 )
 
-// sign gives the signature of a message: HMAC-SHA256 over id.timestamp.body.
+// sign returns the signature of a message: HMAC-SHA256 over id.timestamp.body.
 func sign(key []byte, id string, at time.Time, body []byte) string {
 	h := hmac.New(sha256.New, key)
-	_, _ = fmt.Fprintf(h, "%s.%d.", id, at.Unix()) // a hash takes everything
+	_, _ = fmt.Fprintf(h, "%s.%d.", id, at.Unix()) // a hash never fails
 	_, _ = h.Write(body)
 	return "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
-// tolerance is how far a message's time may lie from now.
+// tolerance is how far a message's time may be from now.
 const tolerance = 5 * time.Minute
 
-// Verify says whether a message is from one who knows the secret, and of now. For receivers.
+// Verify returns an error unless the sender knew the secret and sent the message just now. For receivers.
 func Verify(secret string, headers http.Header, body []byte, now time.Time) error {
 	k, err := endpoint.Key(secret)
 	if err != nil {

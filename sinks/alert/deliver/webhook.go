@@ -14,17 +14,17 @@ import (
 	"csatflow/sinks/alert/endpoint"
 )
 
-// Message is what a webhook is sent.
+// Message is the body of a webhook's request.
 type Message struct {
 	Version int         `json:"version"` // 1
-	Key     string      `json:"key"`     // idempotency key: of an alert and its state
+	Key     string      `json:"key"`     // idempotency key: of alert and state
 	State   string      `json:"state"`   // firing or resolved
 	Summary string      `json:"summary"`
 	Link    string      `json:"link,omitempty"` // to the page
 	Alert   alert.Alert `json:"alert"`
 }
 
-// Webhook posts messages, signed.
+// Webhook posts signed messages.
 type Webhook struct {
 	url    string
 	key    []byte
@@ -32,7 +32,7 @@ type Webhook struct {
 	client *http.Client
 }
 
-// NewWebhook prepares posting. The secret is text, or base64 after "whsec_".
+// NewWebhook prepares a client. The secret is text, or base64 after "whsec_".
 func NewWebhook(url, secret string, links Links) (*Webhook, error) {
 	k, err := endpoint.Key(secret)
 	if err != nil {
@@ -41,10 +41,10 @@ func NewWebhook(url, secret string, links Links) (*Webhook, error) {
 	return &Webhook{url: url, key: k, links: links, client: &http.Client{Timeout: timeout, CheckRedirect: noRedirects}}, nil
 }
 
-// idempotencyKey is of an alert and its state.
+// idempotencyKey returns the key of an alert and its state.
 func idempotencyKey(a *alert.Alert) string { return a.Key() + "-" + a.State() }
 
-// Post posts one alert as it is.
+// Post posts an alert as it is.
 func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	m := Message{Version: 1, Key: idempotencyKey(a), State: a.State(), Summary: a.Summary(), Link: w.links.To(a), Alert: *a}
 	body, err := json.Marshal(m)
@@ -64,7 +64,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	if err != nil {
 		return plain(err)
 	}
-	defer func() { _ = res.Body.Close() }() // what matters was read
+	defer func() { _ = res.Body.Close() }() // the body has been read
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (w *Webhook) Post(ctx context.Context, a *alert.Alert) error {
 	return e
 }
 
-// refused says that trying again is in vain: the receiver understood and does not want it.
+// refused reports whether another try is useless: the receiver understood and rejected the message.
 func refused(err error) bool {
 	var e *statusError
 	if !errors.As(err, &e) || e.status/100 != 4 {
@@ -83,7 +83,7 @@ func refused(err error) bool {
 	}
 	switch e.status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
-		// Somebody mends the secret or the proxy, and then it is taken.
+		// Somebody may repair the secret or the proxy.
 		http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired:
 		return false
 	}

@@ -1,4 +1,4 @@
-// Package endpoint is what is known of whoever receives alerts before anything is sent: what may be told of its URL, and
+// Package endpoint checks a receiver of alerts before anything is sent: what may be shown of its URL, and
 // whether the secret that signs its messages is good.
 package endpoint
 
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Where is what may be told of a receiver's URL, whose user, path and query are often secret: its scheme and host.
+// Where returns what may be shown of a receiver's URL: scheme and host. User, path and query are often secret.
 func Where(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -19,13 +19,13 @@ func Where(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// secretPrefix marks a secret that is written in base64.
+// secretPrefix marks a secret in base64.
 const secretPrefix = "whsec_"
 
-// fewest bytes of a secret, as Standard Webhooks has it: fewer can be guessed from one message.
+// fewest is the least length of a secret in bytes, by Standard Webhooks: a shorter one can be guessed from one message.
 const fewest = 24
 
-// Key gives the bytes of a secret: of text, or of base64 after "whsec_". The error says what is wrong with it, not what it is.
+// Key returns the bytes of a secret: of text, or of base64 after "whsec_". The error never shows the secret.
 func Key(secret string) ([]byte, error) {
 	b := []byte(secret)
 	if text, encoded := strings.CutPrefix(secret, secretPrefix); encoded {

@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Ahead reads grades and complaints of a source some days at a time and hands out no more than was asked for, so that a long stretch of history,
-// which does not change any more, is few queries; what two rules ask alike it asks once. What is of customers it leaves out: the views know
-// only how they are now.
+// Ahead reads grades and complaints of a source some days at a time, so that a long stretch of history, which no longer changes, takes
+// few queries. It returns no more than was asked for, and asks once for what two rules need. It has no troubled customers: the views
+// know only the present ones.
 type Ahead struct {
 	Source
-	grades     map[time.Duration]*stretch[GradeCell] // by length of the cells
+	grades     map[time.Duration]*stretch[GradeCell] // by the cells' length
 	complaints *stretch[ComplaintCell]
 	promises   map[[2]time.Time][]PromiseCell
 	risks      map[time.Time][]RiskCell
 }
 
-// stretch are cells that begin in [from, to), in order.
+// stretch holds the cells that begin in [from, to), in order.
 type stretch[cell any] struct {
 	from, to time.Time
 	cells    []cell
 	start    func(*cell) time.Time
-	// keep is how far back from to they may be asked for again.
+	// keep is the length of time before to that may be asked for again.
 	keep time.Duration
 }
 
-// ahead is how many days are read at a time: a query costs about as much for one.
+// ahead is how many days are read at a time: one day costs about as much.
 const ahead = 4
 
-// within gives the cells that begin in [from, to); it reads some days more where it has not got them.
+// within returns the cells that begin in [from, to), and reads more days if it lacks them.
 func (s *stretch[cell]) within(from, to time.Time, read func(from, to time.Time) ([]cell, error)) (list []cell, err error) {
 	next := to.Truncate(24*time.Hour).AddDate(0, 0, ahead).Add(time.Hour)
 	order := func(a, b cell) int { return s.start(&a).Compare(s.start(&b)) }
@@ -58,7 +58,7 @@ func (s *stretch[cell]) within(from, to time.Time, read func(from, to time.Time)
 	return s.cells[s.at(from):s.at(to)], nil
 }
 
-// at is the first cell that begins at a time or later.
+// at returns the index of the first cell that begins at t or later.
 func (s *stretch[cell]) at(t time.Time) int {
 	i, _ := slices.BinarySearchFunc(s.cells, t, func(c cell, t time.Time) int { return s.start(&c).Compare(t) })
 	return i
@@ -77,7 +77,7 @@ func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.
 		}
 		a.grades[length] = s
 	}
-	// A cell that is not over would show what is to come.
+	// A cell that has not ended would show the future.
 	return s.within(from, to.Truncate(length), func(from, to time.Time) ([]GradeCell, error) {
 		return a.Source.Grades(ctx, length, from, to, kinds)
 	})
@@ -86,7 +86,7 @@ func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.
 // Complaints implements [Source].
 func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error) {
 	if to.Truncate(time.Hour) != to {
-		return a.Source.Complaints(ctx, from, to, kinds) // a part of an hour
+		return a.Source.Complaints(ctx, from, to, kinds) // part of an hour
 	}
 	if a.complaints == nil {
 		a.complaints = &stretch[ComplaintCell]{start: func(c *ComplaintCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
@@ -113,7 +113,7 @@ func (a *Ahead) Promises(ctx context.Context, from, to time.Time, kinds []string
 	return list, nil
 }
 
-// remembered is how many answers are kept for the next rule.
+// remembered is how many answers are kept for other rules.
 const remembered = 10
 
 // Risk implements [Source].

@@ -13,7 +13,7 @@ import (
 	"csatflow/sinks/alert/watch"
 )
 
-// counted counts what is asked of a source.
+// counted counts the queries to a source.
 type counted struct {
 	*knowledge
 	complaints, promises, risks int

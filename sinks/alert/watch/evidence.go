@@ -11,20 +11,20 @@ import (
 	"csatflow/sinks/insight/explain"
 )
 
-// Parts are told that carry a tenth of a fall and lie two standard errors below their usual, the most of each dimension.
+// A part is evidence if it carries leastShare of a fall and lies leastZ standard errors below its usual; at most partsTold per dimension.
 const (
 	leastShare = 0.1
 	leastZ     = 2
 	partsTold  = 3
 )
 
-// explainBefore is how long a past the parts are compared with.
+// explainBefore is the length of the past that parts are compared with.
 const explainBefore = 14 * 24 * time.Hour
 
-// Explain gives evidence for an alert: the parts of these dimensions that carry it; of all, and what moved with it, when none are named.
+// Explain returns evidence for an alert: the parts of these dimensions that carry it. Without names: of all, and what moved with it.
 type Explain func(ctx context.Context, a *alert.Alert, only ...string) ([]alert.Evidence, error)
 
-// Explainer explains alerts about satisfaction as the report would.
+// Explainer explains alerts about satisfaction in the same way as the report.
 func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set) Explain {
 	q := &explain.Reader{Conn: conn, Database: database, Dimensions: dimensions}
 	return func(ctx context.Context, a *alert.Alert, only ...string) (list []alert.Evidence, err error) {

@@ -16,7 +16,7 @@ import (
 
 var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
 
-// knowledge is a source that a test makes up: responses, complaints and risks, each at its time.
+// knowledge is a made-up source: responses, complaints and risks, each with its time.
 type knowledge struct {
 	responses  map[watch.Scope][]response
 	complaints []complaint
@@ -32,7 +32,7 @@ type response struct {
 type complaint struct {
 	watch.Scope
 	category         string
-	opened, resolved time.Time // not resolved when zero
+	opened, resolved time.Time // zero if not resolved
 	promise          time.Duration
 }
 
@@ -45,7 +45,7 @@ func newKnowledge() *knowledge { return &knowledge{responses: map[watch.Scope][]
 
 func store(id string) watch.Scope { return watch.Scope{Kind: "store", ID: id} }
 
-// chain fills stores with responses of four weeks and two days up to a time, so many an hour between 8 and 20 o'clock.
+// chain fills stores with responses for four weeks and two days up to a time, at a rate per hour between 8 and 20 o'clock.
 func chain(rnd *rand.Rand, stores int, perHour float64, from, to time.Time) *knowledge {
 	w := newKnowledge()
 	for i := range stores {
@@ -63,7 +63,7 @@ func (w *knowledge) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, t
 	}
 }
 
-// without takes the responses of a stretch away.
+// without removes the responses of a stretch.
 func (w *knowledge) without(s watch.Scope, from, to time.Time) {
 	w.responses[s] = slices.DeleteFunc(w.responses[s], func(r response) bool { return !r.at.Before(from) && r.at.Before(to) })
 }
@@ -145,7 +145,7 @@ func (w *knowledge) Troubled(_ context.Context, tiers []string, risk float64, _ 
 	return list, nil
 }
 
-// only are the default rules for stores, with one of them on.
+// only returns the default rules for stores, with a single one on.
 func only(rule string) *ruleset.Rules {
 	r := ruleset.Default()
 	r.Scopes, r.Silent.Scopes = []string{"all", "store"}, []string{"all", "store"}
@@ -153,7 +153,7 @@ func only(rule string) *ruleset.Rules {
 	return &r
 }
 
-// watched looks every five minutes and gives what changed.
+// watched evaluates every five minutes and returns the changes.
 func watched(t *testing.T, w *watch.Watch, from, to time.Time) (changed []alert.Alert) {
 	t.Helper()
 	for now := from; !now.After(to); now = now.Add(alert.Step) {
@@ -166,7 +166,7 @@ func watched(t *testing.T, w *watch.Watch, from, to time.Time) (changed []alert.
 	return changed
 }
 
-// raised are those of the changes that began, and ended those that ended.
+// raised returns the changes that began; ended those that ended.
 func raised(changed []alert.Alert) (list []alert.Alert) {
 	for _, a := range changed {
 		if a.Resolved.IsZero() && a.Fired.Equal(a.Seen) {

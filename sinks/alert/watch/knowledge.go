@@ -11,17 +11,17 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// knowledge is what the rules know, as of one instant.
+// knowledge is what the rules know as of one instant.
 type knowledge struct {
 	source Source
 	kinds  []string
-	now    time.Time // to which cells were read; zero before
+	now    time.Time // up to which cells were read; zero before the first
 	tracks map[Scope]*detect.Track
 	byKind map[string][]*detect.Track
 	usual  map[Scope]*detect.Usual
 	learnt time.Time
 	opened map[Scope]*openings
-	// complaints says that they are read.
+	// complaints is whether complaints are read.
 	complaints bool
 	known      map[Scope]*detect.Rates
 	ratesOf    time.Time
@@ -31,7 +31,7 @@ func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
 	return &knowledge{source: source, kinds: rules.Kinds(), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
-// How far back cells are read again, since late events change them.
+// How far back cells are read again: late events change them.
 const (
 	fineAgain   = 3 * time.Hour
 	fineWhole   = 50 * time.Hour
@@ -39,7 +39,7 @@ const (
 	coarseWhole = detect.Baseline + 15*24*time.Hour
 )
 
-// to brings the knowledge to an instant: cells that may have changed since are read, and once an hour what is usual is learnt.
+// to brings the knowledge up to an instant: it reads the cells that may have changed, and learns once an hour what is usual.
 func (w *knowledge) to(ctx context.Context, now time.Time) error {
 	hourly := now.Truncate(time.Hour).After(w.now.Truncate(time.Hour))
 	fine, coarse := now.Add(-fineAgain), now.Add(-coarseAgain)
@@ -88,7 +88,7 @@ func (w *knowledge) put(ctx context.Context, length time.Duration, from, to time
 	return nil
 }
 
-// learn learns what is usual; the hour that is not over and the one before it do not count yet.
+// learn learns what is usual, without the current hour and the one before it.
 func (w *knowledge) learn(now time.Time) {
 	w.learnt = now
 	w.usual = map[Scope]*detect.Usual{}
@@ -99,13 +99,13 @@ func (w *knowledge) learn(now time.Time) {
 	}
 }
 
-// scopes gives the scopes of the kinds, in order.
+// scopes returns the scopes of these kinds, in order.
 func (w *knowledge) scopes(kinds []string) []Scope {
 	list := slices.SortedFunc(maps.Keys(w.tracks), compareScopes)
 	return slices.DeleteFunc(list, func(s Scope) bool { return !slices.Contains(kinds, s.Kind) })
 }
 
-// openings are the complaints opened in a scope, by category and hour.
+// openings counts the complaints opened in a scope, by category and hour.
 type openings struct{ by map[string]map[int64]int }
 
 func (w *knowledge) putComplaints(ctx context.Context, from, to time.Time) error {
@@ -134,7 +134,7 @@ func (w *knowledge) putComplaints(ctx context.Context, from, to time.Time) error
 	return nil
 }
 
-// count is how many complaints of a category were opened between two hours.
+// count returns how many complaints of a category were opened in [from, to), whole hours.
 func (o *openings) count(category string, from, to time.Time) (n float64) {
 	if o == nil {
 		return 0

@@ -2,24 +2,24 @@ package watch
 
 import "time"
 
-// load says whether events come in at once, as when a log is read from its begin. Its partitions go ahead unevenly: what is looked
-// for meanwhile would be a fall, or silence, of those that lag.
+// load detects that many events arrive at once, as when a log is read from its start. Partitions then advance unevenly, and a rule
+// would take those that lag for a fall or for silence.
 type load struct {
-	known map[uint32]time.Time // until when, by partition
-	leapt time.Time            // when one leapt last
-	since time.Time            // when the first of a row of leaps was seen
+	known map[uint32]time.Time // watermark by partition
+	leapt time.Time            // last leap of any
+	since time.Time            // first leap of the present load
 }
 
 const (
-	// leap is how far a partition goes between two looks when it is loaded.
+	// leap is the advance between two calls of see, in event time, that counts as a load.
 	leap = time.Hour
-	// calm is how long none may leap until a load is over.
+	// calm is how long without a leap ends a load.
 	calm = 15 * time.Second
-	// patience is how long a load is waited for at the most.
+	// patience is the longest wait for a load to end.
 	patience = 30 * time.Minute
 )
 
-// see hears until when events are known, and says whether to wait for more.
+// see takes the watermarks, and reports whether to wait for more events.
 func (l *load) see(known map[uint32]time.Time, now time.Time) (wait bool) {
 	for p, until := range known {
 		if until.Sub(l.known[p]) > leap {

@@ -7,19 +7,19 @@ import (
 	"csatflow/sinks/alert"
 )
 
-// past is a time that is caught up with: more than a short one came at once, or csatflow was away.
+// past is a time to catch up with: many events arrived at once, or csatflow was away.
 type past struct {
 	from, to time.Time
 	begun    time.Time
 }
 
-// A piece of the past is looked at in one round, so that a round is short.
+// A round evaluates one piece of the past, so that it stays short.
 const (
 	pieceSteps = 12 * 24 // a day
 	pieceTime  = time.Second
 )
 
-// leave turns to the past until now.
+// leave begins to catch up with the time until now.
 func (r *Runner) leave(now time.Time) error {
 	from := r.at
 	if bound := now.Add(-r.CatchUp).Truncate(alert.Step); from.Before(bound) {
@@ -32,7 +32,7 @@ func (r *Runner) leave(now time.Time) error {
 	return nil
 }
 
-// catchUp looks at a piece of the past. At its end the present is looked at again.
+// catchUp evaluates a piece of the past. At its end the runner returns to the present.
 func (r *Runner) catchUp(ctx context.Context) (more bool, err error) {
 	p, begun := r.past, time.Now()
 	for n := 0; r.at.Before(p.to) && n < pieceSteps && time.Since(begun) < pieceTime; n++ {

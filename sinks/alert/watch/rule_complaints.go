@@ -15,7 +15,7 @@ func init() {
 	looks[ruleset.ComplaintSurge] = func(r *ruleset.Rules) look { return surge{r} }
 }
 
-// surge finds more complaints of a category than usual.
+// surge finds categories with more complaints than usual.
 type surge struct{ rules *ruleset.Rules }
 
 func (s surge) severity() string        { return s.rules.Surge.Severity }
@@ -24,20 +24,20 @@ func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
 
 var surgeWindows = []time.Duration{6 * time.Hour, 24 * time.Hour}
 
-// surgeDispersion is by how much complaints scatter from day to day beyond chance; what a scope's own rate is unsure comes on top.
+// surgeDispersion is how much complaints vary from day to day beyond chance; the uncertainty of a scope's own rate adds to it.
 const surgeDispersion = 0.05
 
-// priorComplaints is how many complaints the kind's rate counts for beside a scope's own.
+// priorComplaints is the weight, in complaints, of the kind's rate beside a scope's own.
 const priorComplaints = 2
 
-// exposure is how many responses a window's complaints are about: complaints follow by hours, so that a quiet night has those of its day.
+// exposure returns how many responses a window's complaints are about. Complaints follow hours later, so a quiet night counts as part of its day.
 func exposure(t *detect.Track, now time.Time, window time.Duration) float64 {
 	in := t.Hours(now.Add(-window), now)
 	day := t.Hours(now.AddDate(0, 0, -1), now)
 	return max(in.N(), day.N()*float64(window)/float64(24*time.Hour))
 }
 
-// before is the time that a window is compared with.
+// before returns the time that a window is compared with.
 func before(now time.Time) (from, to time.Time) {
 	to = now.AddDate(0, 0, -1)
 	return to.Add(-detect.Baseline), to
@@ -55,7 +55,7 @@ func (s surge) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// kindRates are complaints per response by category in all scopes of a kind, before a time; none while there is too little to compare with.
+// kindRates returns the complaints per response by category in all scopes of a kind, before now; nil if there are too few responses.
 func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
 	from, to := before(now)
 	rates, responses := map[string]float64{}, 0.0
@@ -111,20 +111,20 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 	return list
 }
 
-// responsesBefore are those of the time that a window is compared with.
+// responsesBefore counts the responses of the time that a window is compared with.
 func responsesBefore(t *detect.Track, now time.Time) float64 {
 	g := t.Hours(before(now))
 	return g.N()
 }
 
-// rate is complaints per response before a time, of so many responses, drawn to the kind's, and how many complaints it is as certain as.
+// rate returns a scope's complaints per response before now, shrunk towards the kind's, and its certainty in complaints.
 func (surge) rate(o *openings, category string, responses, kind float64, now time.Time) (rate, certainty float64) {
 	from, to := before(now)
 	certainty = priorComplaints + o.count(category, from, to)
 	return certainty / (priorComplaints/kind + responses), certainty
 }
 
-// follow: it is over when the last six hours have hardly more than usual.
+// follow ends the alert when the last six hours have hardly more than usual.
 func (s surge) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
 	o, t := w.knowledge.opened[scope], w.knowledge.tracks[scope]

@@ -15,20 +15,20 @@ func init() {
 	looks[ruleset.PromiseBreach] = func(r *ruleset.Rules) look { return &promise{rules: r, rule: ruleset.PromiseBreach} }
 }
 
-// promise finds shares of complaints above what is allowed and above what is usual in that scope: of those due that were not resolved in
-// time, and of those resolved that took longer than promised. Where they are always too many there is nothing new to tell.
+// promise finds scopes with too many broken promises, above both the allowed share and the scope's usual one: of complaints due, those
+// not resolved in time; of complaints resolved, those that took longer than promised. A scope that always has too many is no news.
 type promise struct {
 	rules *ruleset.Rules
 	rule  string
 	cells map[Scope]PromiseCell
-	past  map[Scope]PromiseCell // of the four weeks before
+	past  map[Scope]PromiseCell // the four weeks before
 	asked time.Time             // when the past was read
 }
 
-// allowedWeight is how many complaints of the past the allowed share counts for.
+// allowedWeight is the weight of the allowed share, in past complaints.
 const allowedWeight = 20
 
-// shareLevel is the level of the false discovery rate of rules that hold a share against what is allowed.
+// shareLevel is the false discovery rate of rules that compare a share with an allowed one.
 const shareLevel = 0.01
 
 func (p *promise) set() ruleset.ShareRule {
@@ -42,7 +42,7 @@ func (p *promise) severity() string   { return p.set().Severity }
 func (*promise) every() time.Duration { return time.Hour }
 func (*promise) level(int) float64    { return shareLevel }
 
-// of gives what is counted, and of how many.
+// of returns how many count, of how many.
 func (p *promise) of(c *PromiseCell) (k, n float64) {
 	if p.rule == ruleset.RecoverySlow {
 		return float64(c.Slow), float64(c.Resolved)
@@ -50,7 +50,7 @@ func (p *promise) of(c *PromiseCell) (k, n float64) {
 	return float64(c.Breached), float64(c.Due)
 }
 
-// most is the share that is still no news: the allowed one, or the usual one if that is higher.
+// most returns the highest share that is no news: the allowed one, or the usual one if that is higher.
 func (p *promise) most(s Scope) float64 {
 	past := p.past[s]
 	k, n := p.of(&past)
@@ -88,7 +88,7 @@ func (p *promise) tests(ctx context.Context, w *Watch) (list []test, err error) 
 		if _, n := p.of(c); n >= float64(p.set().Least) {
 			start := from
 			if ended := w.ended[identity{p.rule, c.Kind, c.ID, ""}]; ended.After(from) {
-				continue // complaints that were told of already
+				continue // these complaints raised the last alert
 			}
 			list = append(list, test{Scope: c.Scope, start: start, Figures: p.figures(c, p.most(c.Scope))})
 		}
@@ -104,14 +104,14 @@ func byScope(cells []PromiseCell) map[Scope]PromiseCell {
 	return by
 }
 
-// follow: it is over when the share is down to what it was expected to be when it was found; to be raised again takes far more.
+// follow ends the alert when the share is down to what was expected when it was found. Raising it again takes far more.
 func (p *promise) follow(_ *Watch, a *alert.Alert) bool {
 	c := p.cells[Scope{a.Kind, a.ID}]
 	f := p.figures(&c, a.Expected)
 	if f.Value <= a.Expected {
 		return true
 	}
-	f.P = a.P // of when it was found
+	f.P = a.P // p stays that of the first finding
 	a.Figures = f
 	return false
 }

@@ -19,7 +19,7 @@ func init() {
 	looks[ruleset.CustomerTrouble] = func(r *ruleset.Rules) look { return &trouble{rules: r} }
 }
 
-// rise finds a share of customers at high risk, or a value at risk, that is higher than a week ago.
+// rise finds scopes whose share of customers at high risk, or whose value at risk, is higher than a week ago.
 type rise struct {
 	rules *ruleset.Rules
 	rule  string
@@ -65,7 +65,7 @@ func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// figures compares now with a week ago. Customers are mostly the same, so the test of two shares errs on the side of silence.
+// figures compares now with a week ago. Most customers are the same in both, so the test of two shares is conservative.
 func (r *rise) figures(c, b *RiskCell) alert.Figures {
 	n, m := float64(c.Customers), float64(b.Customers)
 	share, before := float64(c.High)/n, float64(b.High)/m
@@ -76,7 +76,7 @@ func (r *rise) figures(c, b *RiskCell) alert.Figures {
 		f.P = distuv.UnitNormal.Survival((share - before) / err)
 	}
 	if r.rule == ruleset.ValueAtRisk {
-		// Value has no error of its own: that of the number of customers who make it up.
+		// The error of the value is that of the number of customers behind it.
 		spread := math.Sqrt(1/max(1, float64(c.High)) + 1/max(1, float64(b.High)))
 		f = alert.Figures{Value: c.Value, Expected: b.Value, Cases: c.Customers, P: 1}
 		if b.Value > 0 && c.Value > 0 {
@@ -87,7 +87,7 @@ func (r *rise) figures(c, b *RiskCell) alert.Figures {
 	return f
 }
 
-// follow: it is over when less than half of the rise is left, held against what it was before.
+// follow ends the alert when less than half of the rise is left.
 func (r *rise) follow(w *Watch, a *alert.Alert) bool {
 	f, found := r.now[Scope{a.Kind, a.ID}]
 	if w.knowledge.now.Sub(a.Start) > 4*lasting {
@@ -103,13 +103,13 @@ func (r *rise) follow(w *Watch, a *alert.Alert) bool {
 	return false
 }
 
-// trouble finds single customers of a high tier who are about to leave.
+// trouble finds customers of a high tier who are about to leave.
 type trouble struct {
 	rules *ruleset.Rules
 	now   map[string]Troubled
 }
 
-// calmer is how far below the risk at which they are told customers must be again.
+// calmer is how far the risk must fall below the threshold before the alert ends.
 const calmer = 0.1
 
 func (t *trouble) severity() string   { return t.rules.Trouble.Severity }

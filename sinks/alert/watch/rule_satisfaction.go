@@ -12,7 +12,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// lasting is how long a fall lasts until it is what is usual now.
+// lasting is how long a fall lasts before it counts as usual.
 const lasting = 7 * 24 * time.Hour
 
 func init() {
@@ -21,11 +21,11 @@ func init() {
 	looks[ruleset.SatisfactionFloor] = func(r *ruleset.Rules) look { return floor{r} }
 }
 
-// drop finds drops against the scope's own past.
+// drop finds drops below the scope's own past.
 type drop struct{ rules *ruleset.Rules }
 
-// dropLooks is how many independent looks a week has. Every 5 minutes is 2016, but windows overlap, and the bound over windows is
-// wide: so many make one false alert per 100 scopes and week (deploy/bench/alerts.md).
+// dropLooks is the number of independent evaluations per week. Every 5 minutes makes 2016, but windows overlap, and the bound over
+// windows is wide: 1000 leads to one false alert per 100 scopes and week (deploy/bench/alerts.md).
 const dropLooks = 1000
 
 func (d drop) severity() string        { return d.rules.Drop.Severity }
@@ -71,9 +71,9 @@ func (d drop) follow(w *Watch, a *alert.Alert) bool {
 		t.Odd(a.Start, now)
 		return true
 	}
-	// The figures are those that show the fall best: as it ends, better responses would dilute it.
+	// Keep the figures that show the fall best: as it ends, better responses would dilute it.
 	if f, found := u.Over(a.Start, now); found && now.Sub(a.Start) < 48*time.Hour && f.Drop/f.Error > surely(a) {
-		p := a.P // of when it was found
+		p := a.P // p stays that of the first finding
 		a.Figures = figuresOf(&f)
 		a.P = p
 	}
@@ -81,7 +81,7 @@ func (d drop) follow(w *Watch, a *alert.Alert) bool {
 	return false
 }
 
-// surely is by how many standard errors the mean of an alert about satisfaction lies below what is expected.
+// surely returns by how many standard errors the mean of an alert about satisfaction is below the expected one.
 func surely(a *alert.Alert) float64 { return 3.92 * (a.Expected - a.Value) / (a.High - a.Low) }
 
 // drift finds slow falls, once a day.
@@ -109,7 +109,7 @@ func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// follow: it is over when the last three days are nearer to what was expected, or when it is what is usual now.
+// follow ends the alert when the last three days are nearer to what was expected, or when the fall counts as usual.
 func (drift) follow(w *Watch, a *alert.Alert) bool {
 	now := w.knowledge.now
 	if now.Sub(a.Fired) > 2*lasting {
@@ -123,7 +123,7 @@ func (drift) follow(w *Watch, a *alert.Alert) bool {
 	return n >= detect.LeastCases && g.Sum()/n > (a.Value+a.Expected)/2+1.5/math.Sqrt(n)
 }
 
-// floor finds means below a floor, whatever was usual.
+// floor finds means below a fixed floor.
 type floor struct{ rules *ruleset.Rules }
 
 func (f floor) severity() string   { return f.rules.Floor.Severity }
@@ -159,7 +159,7 @@ func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// follow: it is over when the mean is above the floor by a standard error.
+// follow ends the alert when the mean is a standard error above the floor.
 func (f floor) follow(w *Watch, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
 	if w.knowledge.tracks[s] == nil {

@@ -13,14 +13,14 @@ func init() {
 	looks[ruleset.SilentFeed] = func(r *ruleset.Rules) look { return silent{r} }
 }
 
-// silent finds scopes that usually speak and do not.
+// silent finds scopes that usually have responses, and now have none.
 type silent struct{ rules *ruleset.Rules }
 
 func (s silent) severity() string        { return s.rules.Silent.Severity }
 func (silent) every() time.Duration      { return alert.Step }
 func (s silent) level(tests int) float64 { return chance(s.rules, tests, 168) }
 
-// leastSilence is how long it is silent at least: events of the last minutes may be on their way.
+// leastSilence is the shortest silence that counts: the latest events may still be on their way.
 const leastSilence = 15 * time.Minute
 
 func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
@@ -44,7 +44,7 @@ func (s silent) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// rates are learnt once an hour, when they are asked for.
+// rates returns the rates of a scope, learnt once an hour when first asked for.
 func (w *knowledge) rates(s Scope, t *detect.Track) *detect.Rates {
 	if !w.ratesOf.Equal(w.learnt) {
 		w.ratesOf, w.known = w.learnt, map[Scope]*detect.Rates{}
@@ -55,7 +55,7 @@ func (w *knowledge) rates(s Scope, t *detect.Track) *detect.Rates {
 	return w.known[s]
 }
 
-// follow: it is over when the last half hour has a quarter of what is usual, and at least one.
+// follow ends the alert when the last half hour has a quarter of the usual responses, and at least one.
 func (s silent) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
 	t := w.knowledge.tracks[scope]

@@ -30,7 +30,7 @@ func TestSummariesSayWhatWhereSinceWhenAndHowFar(t *testing.T) {
 	}
 }
 
-// TestEachRuleIsWhole: adding one is its declaration and settings in schemas/ruleset/rules.go, its file here, its runbook and its line in
+// TestEachRuleIsWhole: a rule needs its declaration and settings in schemas/ruleset/rules.go, its file here, its runbook and its line in
 // the README.
 func TestEachRuleIsWhole(t *testing.T) {
 	readme, err := os.ReadFile("../../../README.md")

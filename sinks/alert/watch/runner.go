@@ -13,52 +13,52 @@ import (
 	"csatflow/sinks/alert"
 )
 
-// Runner watches a database as events come, and hands on what it finds.
+// Runner evaluates the rules as events arrive, and passes on the alerts.
 type Runner struct {
 	Rules *ruleset.Rules
 	Views History
 	Log   Book
-	// Explain gives alerts their evidence; may be nil.
+	// Explain adds evidence to alerts; may be nil.
 	Explain Explain
-	// Dimensions are those that the events have; nil for the built-in ones.
+	// Dimensions are the events' dimensions; nil for the built-in ones.
 	Dimensions *dimension.Set
 	Logger     *slog.Logger
-	// CatchUp is the longest time that is looked at afterwards, of event time.
+	// CatchUp is the longest time that is evaluated afterwards, in event time.
 	CatchUp  time.Duration
 	Channels []alert.Channel
-	// Dispatcher says what is to be done for whom; may be nil.
+	// Dispatcher decides what to do for whom; may be nil.
 	Dispatcher interface {
 		At(ctx context.Context, now time.Time, firing []alert.Alert) error
 	}
-	// Told hears of each round: the alerts that fire, until when alerts have been looked for, and what went wrong, or nil.
+	// Told is called after each round with the firing alerts, the end of the evaluated time, and the error, if any.
 	Told func(firing []alert.Alert, until time.Time, err error)
 
 	watch *Watch
-	at    time.Time // until when alerts have been looked for
-	since time.Time // since when without a gap
-	begun time.Time // when the watch was made
+	at    time.Time // end of the evaluated time
+	since time.Time // its start, without a gap
+	begun time.Time // when the watch was created
 	known clock
 	load  load
-	past  *past // what is caught up with, or nil
-	said  bool  // that it waits for a load
+	past  *past // the catch-up, or nil
+	said  bool  // it was logged that a load is waited for
 	news  []alert.Alert
-	// fresh says that nobody has been told yet what fires; later are the alerts of the table that were found after at, by one who looked
-	// farther, and found those that were found again.
+	// fresh: the firing alerts have not been told since the watch began. later: the stored alerts that were found after at, by a runner
+	// that was ahead. found: the keys of alerts found since.
 	fresh bool
 	later []alert.Alert
 	found map[string]bool
 }
 
-// History is the [Source] of what has come, with when it came until.
+// History is a [Source] that knows how far its events reach.
 type History interface {
 	Source
-	// Known is until when events are known, by partition.
+	// Known returns the watermark of each partition.
 	Known(ctx context.Context) (map[uint32]time.Time, error)
-	// First is since when events are known, zero without any.
+	// First returns the earliest event time, zero without events.
 	First(ctx context.Context) (time.Time, error)
 }
 
-// Book keeps what was found, see [Log].
+// Book stores alerts, see [alert.Log].
 type Book interface {
 	Write(ctx context.Context, alerts []alert.Alert) error
 	Read(ctx context.Context, since time.Time) (firing, resolved []alert.Alert, err error)
@@ -70,21 +70,21 @@ type Book interface {
 var _ Book = (*alert.Log)(nil)
 
 const (
-	// poll is how often the runner asks whether there are new events.
+	// poll is the time between two checks for new events.
 	poll = 2 * time.Second
-	// settle is how long a step waits for events of its last minute, of event time.
+	// settle is how long a step waits for events of its last minute, in event time.
 	settle = time.Minute
-	// short is the longest time that is looked at as if it were now: what is longer is caught up with.
+	// short is the longest time that is evaluated as the present; a longer one is caught up with.
 	short = 2 * time.Hour
-	// dispatchEvery is how often actions are decided on, in event time.
+	// dispatchEvery is the time between two decisions on actions, in event time.
 	dispatchEvery = 15 * time.Minute
-	// again is the shortest time between two watches that are made anew: each reads six weeks.
+	// again is the least time between two new watches: each reads six weeks.
 	again = 30 * time.Second
-	// recall is how long ago alerts ended that are remembered at the start.
+	// recall is how far back ended alerts are read at the start.
 	recall = 24 * time.Hour
 )
 
-// Run watches until the context ends. An evaluation that goes wrong is told and tried again.
+// Run evaluates until the context ends. A failed evaluation is logged and tried again.
 func (r *Runner) Run(ctx context.Context) {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
@@ -95,7 +95,7 @@ func (r *Runner) Run(ctx context.Context) {
 		}
 		if err != nil {
 			r.Logger.Warn("evaluating alerts went wrong; it is tried again", "err", err)
-			r.watch, r.past, r.begun = nil, nil, time.Time{} // it may have seen half of a step
+			r.watch, r.past, r.begun = nil, nil, time.Time{} // it may have done half of a step
 		}
 		if r.Told != nil {
 			r.Told(r.firing(), r.at, err)
@@ -111,7 +111,7 @@ func (r *Runner) Run(ctx context.Context) {
 	}
 }
 
-// firing are the alerts that fire as far as anybody was told.
+// firing returns the firing alerts that the channels know of.
 func (r *Runner) firing() (list []alert.Alert) {
 	if r.watch == nil {
 		return nil
@@ -124,7 +124,7 @@ func (r *Runner) firing() (list []alert.Alert) {
 	return list
 }
 
-// round looks at what has become due, and says whether there is more to look at.
+// round evaluates what has become due, and reports whether there is more.
 func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	partitions, err := r.Views.Known(ctx)
 	if err != nil || len(partitions) == 0 {
@@ -159,7 +159,7 @@ func (r *Runner) round(ctx context.Context) (more bool, err error) {
 	}
 }
 
-// due is until when alerts can be looked for when events are known until a time.
+// due returns the end of the time that can be evaluated, when events are known up to a time.
 func (r *Runner) due(known, wall time.Time) time.Time {
 	return r.known.see(known, wall).Add(-settle).Truncate(alert.Step)
 }
@@ -173,7 +173,7 @@ func latest(partitions map[uint32]time.Time) (last time.Time) {
 	return last
 }
 
-// begin makes a watch that goes on where the last one was, and knows what fired then.
+// begin creates a watch that continues where the last one ended, with the alerts that fired then.
 func (r *Runner) begin(ctx context.Context, now time.Time) error {
 	noted, err := r.Log.Evaluated(ctx)
 	if err != nil {
@@ -222,7 +222,7 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// steps looks step by step at a short time, as if it were now, and tells what it found at the end of it.
+// steps evaluates a short time step by step, as the present, and tells at its end what it found.
 func (r *Runner) steps(ctx context.Context, now time.Time) error {
 	for next := r.at.Add(alert.Step); !next.After(now); next = next.Add(alert.Step) {
 		if next.Unix()%3600 == 0 && (r.Rules.On(ruleset.ChurnRise) || r.Rules.On(ruleset.ValueAtRisk)) {
@@ -239,7 +239,7 @@ func (r *Runner) steps(ctx context.Context, now time.Time) error {
 			}
 		}
 		if r.Dispatcher != nil && next.Unix()%int64(dispatchEvery/time.Second) == 0 {
-			// Whoever works on what is to be done does not need it this minute: the next look has it too.
+			// Actions are not urgent to the minute: the next evaluation finds them too.
 			if err := r.Dispatcher.At(ctx, next, r.watch.Firing()); err != nil && ctx.Err() == nil {
 				r.Logger.Warn("saying what is to be done went wrong; it is tried again", "err", err)
 			}
@@ -251,7 +251,7 @@ func (r *Runner) steps(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// step looks as of an instant, and puts down what it finds. What is found before the last step is told when it still fires then.
+// step evaluates one instant, and stores what it finds. What it finds before the last step is told later, if it still fires then.
 func (r *Runner) step(ctx context.Context, now time.Time, last bool) error {
 	r.watch.untold = alert.NothingTold
 	if last {
@@ -285,15 +285,15 @@ func (r *Runner) step(ctx context.Context, now time.Time, last bool) error {
 	return nil
 }
 
-// hear keeps what is told next.
+// hear keeps an alert for the next telling.
 func (r *Runner) hear(a *alert.Alert) {
 	if a.Untold != alert.NothingTold {
 		r.news = append(r.news, *a)
 	}
 }
 
-// arrive ends a time that was looked at: its end is noted, and what it brought is told. What is told has been put down before, so that
-// whoever goes on knows of it.
+// arrive ends an evaluated time: it notes the end, and tells what was found. It stores an alert before it tells it, so that the next
+// runner knows of it.
 func (r *Runner) arrive(ctx context.Context) error {
 	changed := append(r.others(), r.watch.tellAll()...)
 	for i := range r.news {
@@ -309,7 +309,7 @@ func (r *Runner) arrive(ctx context.Context) error {
 		return err
 	}
 	firing := r.watch.Firing()
-	news := map[string]alert.Alert{} // each alert as it stands now
+	news := map[string]alert.Alert{} // each alert's latest state
 	for _, list := range [][]alert.Alert{r.news, changed} {
 		for _, a := range list {
 			news[a.Key()] = a
@@ -325,7 +325,7 @@ func (r *Runner) arrive(ctx context.Context) error {
 		return cmp.Or(a.Seen.Compare(b.Seen), alert.Compare(a, b))
 	})
 	for _, c := range r.Channels {
-		// A channel that fails does not keep the others from hearing, and the alerts are in the table.
+		// A failed channel does not stop the others, and the table has the alerts.
 		if err := c.Tell(ctx, tell, firing); err != nil && ctx.Err() == nil {
 			r.Logger.Warn("handing alerts on went wrong", "err", err)
 		}
@@ -333,8 +333,8 @@ func (r *Runner) arrive(ctx context.Context) error {
 	return nil
 }
 
-// others are alerts of the table that were found later than was noted, and not found again: they go on, or end where another one of
-// their kind fires.
+// others handles the stored alerts that were found after the noted end and not found again: each goes on, or ends if another alert
+// with its identity fires. It returns those that end.
 func (r *Runner) others() (ended []alert.Alert) {
 	for _, a := range r.later {
 		switch {
@@ -349,13 +349,13 @@ func (r *Runner) others() (ended []alert.Alert) {
 	return ended
 }
 
-// clock is until when events are known. While they are live it runs on even if no more arrive: otherwise silence could not be heard.
+// clock is the watermark of all events. While it is live it runs on without events: otherwise silence would go unnoticed.
 type clock struct {
 	last, at time.Time
-	moved    time.Time // when last moved
+	moved    time.Time // when last changed
 }
 
-// live is how far behind the present events may be and still count as live.
+// live is how far the watermark may lag and still be live.
 const live = time.Hour
 
 func (c *clock) see(known, now time.Time) time.Time {

@@ -43,7 +43,7 @@ func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 				t.Errorf("%d times %q:\n%s", n, line, s.log)
 			}
 		}
-		// Nor does the next start tell anybody.
+		// The next start tells nobody either.
 		again := serve(source, rules, from, s.book)
 		again.runs(t, func() {
 			again.history.come(0, to.Add(time.Minute))
@@ -66,7 +66,7 @@ func TestChannelsHearOfWhatStillFiresAndOfTheEndOfWhatTheyWereTold(t *testing.T)
 		if diff := cmp.Diff([]string{"satisfaction_drop store b firing"}, s.ear.states()); diff != "" || len(s.ear.fires) != 1 {
 			t.Fatalf("%s%+v", diff, s.ear.fires)
 		}
-		// It is away for half a day, in which the fall ends.
+		// It is down for half a day, in which the fall ends.
 		next := serve(source, rules, first, s.book)
 		next.runs(t, func() {
 			next.history.come(0, monday.Add(23*time.Hour))
@@ -82,7 +82,7 @@ func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := monday.Add(20 * time.Hour)
 		s := serve(fallen(1), only(ruleset.SatisfactionDrop), monday.AddDate(0, 0, -28), newBook())
-		s.CatchUp = 3 * time.Hour // the fall was found before
+		s.CatchUp = 3 * time.Hour // the fall was found earlier
 		s.runs(t, func() {
 			s.history.come(0, to.Add(time.Minute))
 			passes(time.Minute)
@@ -108,7 +108,7 @@ func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 		}
 		for cut := range 4 {
 			b := newBook()
-			b.limit = cut // pieces are noted, then it cannot be written any more
+			b.limit = cut // pieces are noted, then writes fail
 			if cut == 0 {
 				b.limit = -1
 			}
@@ -148,7 +148,7 @@ func TestALoadIsWaitedForAndNotForEver(t *testing.T) {
 		first := monday.AddDate(0, 0, -28)
 		s := serve(fallen(1), only(ruleset.SatisfactionDrop), first, newBook())
 		s.runs(t, func() {
-			// One partition is at the end at once, the other one comes after it.
+			// One partition is at the end at once, the other follows.
 			s.history.come(0, monday.Add(20*time.Hour))
 			for h := range 60 {
 				s.history.come(1, monday.AddDate(0, 0, -20).Add(time.Duration(8*h)*time.Hour))
@@ -161,7 +161,7 @@ func TestALoadIsWaitedForAndNotForEver(t *testing.T) {
 			if want := monday.Add(19*time.Hour + 55*time.Minute); !until(s).Equal(want) {
 				t.Errorf("looked until %v, want %s", until(s), want)
 			}
-			// Two that never stop.
+			// Two partitions that never stop.
 			for h := range 1000 {
 				s.history.come(2, first.Add(time.Duration(2*h)*time.Hour))
 				s.history.come(0, monday.Add(time.Duration(24+2*h)*time.Hour))
@@ -201,7 +201,7 @@ func TestAShortPauseSkipsNoStep(t *testing.T) {
 				}
 			}
 		}
-		// The figures of an alert are put down once an hour: whoever goes on has those of the last hour.
+		// Figures are stored once an hour: the next runner has those of the last hour.
 		if diff := cmp.Diff(want, b.list(), stood, cmpopts.IgnoreTypes(alert.Figures{})); diff != "" {
 			t.Errorf("backtest (-), runs of 110 minutes (+):\n%s", diff)
 		}
@@ -213,7 +213,7 @@ func TestAShortPauseSkipsNoStep(t *testing.T) {
 
 func TestASilentNightIsHeardAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// synctest's clock begins at midnight of 2000-01-01, a Saturday: the chain speaks until then, around the clock.
+		// synctest's clock begins at midnight of 2000-01-01, a Saturday: the chain has responses until then, around the clock.
 		now := time.Now().UTC().Truncate(time.Hour)
 		w := newKnowledge()
 		for at := now.AddDate(0, 0, -28); at.Before(now); at = at.Add(5 * time.Minute) {
@@ -226,7 +226,7 @@ func TestASilentNightIsHeardAfterARestart(t *testing.T) {
 			s.history.come(0, now)
 			passes(10 * time.Minute)
 		})
-		// It is away while nothing comes, and no event tells it what time it is.
+		// It is down while no events arrive, and no event tells it the time.
 		time.Sleep(20 * time.Minute)
 		next := serve(w, rules, now.AddDate(0, 0, -28), b)
 		next.runs(t, func() {

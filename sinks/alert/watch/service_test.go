@@ -20,7 +20,7 @@ import (
 	"csatflow/sinks/alert/watch"
 )
 
-// history is a source that is known until some time, by partition.
+// history is a source with a watermark per partition.
 type history struct {
 	watch.Source
 	mu    sync.Mutex
@@ -46,13 +46,13 @@ func (h *history) come(partition uint32, until time.Time) {
 	h.known[partition] = until
 }
 
-// book keeps alerts as the table does: of each the row with the highest version, the last of those with the same.
+// book keeps alerts as the table does: the row with the highest version of each, the last of those with the same version.
 type book struct {
 	mu      sync.Mutex
 	rows    map[string]alert.Alert
 	noted   alert.Coverage
 	notes   []time.Time
-	limit   int // of notes, after which it cannot be written; 0 for none
+	limit   int // of notes, after which writes fail; 0 for none
 	touched []alert.Alert
 }
 
@@ -112,7 +112,7 @@ func (b *book) NoteEvaluated(_ context.Context, c alert.Coverage) error {
 	return nil
 }
 
-// looked says until when alerts were looked for, and how often that was noted.
+// looked returns the end of the evaluated time, and how often it was noted.
 func (b *book) looked() (alert.Coverage, int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -124,7 +124,7 @@ func until(s *service) time.Time {
 	return noted.Until
 }
 
-// list are the alerts in the order in which they were found.
+// list returns the alerts in the order in which they were found.
 func (b *book) list() (list []alert.Alert) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -135,7 +135,7 @@ func (b *book) list() (list []alert.Alert) {
 	return list
 }
 
-// ear is a channel that remembers.
+// ear is a channel that remembers what it was told.
 type ear struct{ heard, fires []alert.Alert }
 
 func (e *ear) Tell(_ context.Context, changed, firing []alert.Alert) error {
@@ -143,7 +143,7 @@ func (e *ear) Tell(_ context.Context, changed, firing []alert.Alert) error {
 	return nil
 }
 
-// states are what was heard, as rule, scope and state.
+// states returns what was told, as rule, scope and state.
 func (e *ear) states() (list []string) {
 	for i := range e.heard {
 		list = append(list, e.heard[i].Rule+" "+e.heard[i].Scope()+" "+e.heard[i].State())
@@ -151,7 +151,7 @@ func (e *ear) states() (list []string) {
 	return list
 }
 
-// service is a runner with all that it has of the outside.
+// service is a runner with all its surroundings.
 type service struct {
 	*watch.Runner
 	history *history
@@ -166,7 +166,7 @@ func serve(source watch.Source, rules *ruleset.Rules, first time.Time, b *book) 
 	return s
 }
 
-// runs lets it run for a while.
+// runs runs it for a while.
 func (s *service) runs(t *testing.T, during func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -177,11 +177,11 @@ func (s *service) runs(t *testing.T, during func()) {
 	<-done
 }
 
-// passes lets so much time pass.
+// passes lets time pass.
 func passes(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
 
-// stood are alerts without what only the table has of them.
+// stood returns alerts without what only the table has.
 var stood = cmp.Options{cmpopts.IgnoreFields(alert.Alert{}, "Untold", "Seen"), cmpopts.SortSlices(func(a, b alert.Alert) bool { return a.Key() < b.Key() })}

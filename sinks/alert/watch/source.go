@@ -8,7 +8,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Scope is one place.
+// Scope is one value of a dimension, such as a store.
 type Scope struct{ Kind, ID string }
 
 func compareScopes(a, b Scope) int {
@@ -18,7 +18,7 @@ func compareScopes(a, b Scope) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// GradeCell is the grades of a scope in a cell of time.
+// GradeCell is the grades of a scope in one cell of time.
 type GradeCell struct {
 	Scope
 	Start  time.Time
@@ -33,14 +33,14 @@ type ComplaintCell struct {
 	Opened   int
 }
 
-// PromiseCell is how complaints of a scope fared in a stretch of time.
+// PromiseCell counts kept and broken promises of a scope in a stretch of time.
 type PromiseCell struct {
 	Scope
-	Due, Breached  int // whose promised time ended in it, and had not been kept
-	Resolved, Slow int // resolved in it, and later than promised
+	Due, Breached  int // promises that ended in it; those not kept by then
+	Resolved, Slow int // complaints resolved in it; those later than promised
 }
 
-// RiskCell is how many customers of a scope were at risk at a time.
+// RiskCell is the risk of a scope's customers at a time.
 type RiskCell struct {
 	Scope
 	Customers, High int
@@ -54,17 +54,17 @@ type Troubled struct {
 	Risk, Value            float64
 }
 
-// Source is where the watch reads from: the views as they are, or as they were. Nothing that it gives is of now or later.
+// Source is what the watch reads from: the views now, or as they were. It returns nothing of now or later.
 type Source interface {
-	// Grades gives cells of a length, [detect.Fine] or [detect.Coarse], that begin in [from, to).
+	// Grades returns cells of a length, [detect.Fine] or [detect.Coarse], that begin in [from, to).
 	Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error)
-	// Complaints gives hours that begin in [from, to).
+	// Complaints returns hours that begin in [from, to).
 	Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error)
-	// Promises gives what happened in [from, to).
+	// Promises returns what happened in [from, to).
 	Promises(ctx context.Context, from, to time.Time, kinds []string) ([]PromiseCell, error)
-	// Risk gives how it was at a time: the newest that is known then, nothing when none is.
+	// Risk returns the newest risk known at a time; nothing if none is known.
 	Risk(ctx context.Context, at time.Time, kinds []string) ([]RiskCell, error)
-	// Troubled gives the customers of these tiers at this risk or above, those with the highest value at risk first, and
-	// those named, whatever their risk is.
+	// Troubled returns the customers of these tiers at this risk or above, by value at risk, highest first; and those named,
+	// whatever their risk.
 	Troubled(ctx context.Context, tiers []string, risk float64, most int, named []string) ([]Troubled, error)
 }

@@ -11,12 +11,12 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
-// Views is the [Source] of a database. What came late is in them where it belongs, also when that was not known yet at the
-// time that is asked for.
+// Views is the [Source] of a database. A late event counts where it belongs, even if it was not known yet at the time
+// asked for.
 type Views struct {
 	Conn     clickhouse.Conn
 	Database string
-	// ComplaintScopes are the scopes whose dimensions a complaint has.
+	// ComplaintScopes are the scopes whose dimensions complaints have.
 	ComplaintScopes []schemas.Scope
 }
 
@@ -40,7 +40,7 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 	[sum(grade_1), sum(grade_2), sum(grade_3), sum(grade_4), sum(grade_5), sum(grade_6), sum(grade_7)] AS Grades
 FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
 GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
-	// A cell that is not over yet would show what is to come.
+	// A cell that has not ended would show the future.
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to.Truncate(length))); err != nil {
 		return nil, err
 	}
@@ -55,8 +55,8 @@ GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.Q
 	return list, nil
 }
 
-// complaintScopes is SQL for the scopes of a complaint, those of the kinds. A complaint has none of a kind whose dimensions
-// complaints do not have.
+// complaintScopes returns the SQL of a complaint's scopes, of these kinds. It leaves out kinds whose dimensions complaints
+// do not have.
 func (v *Views) complaintScopes(kinds []string) string {
 	var parts []string
 	for _, kind := range kinds {
@@ -93,8 +93,8 @@ GROUP BY Kind, ID, Category, Hour`, v.complaintScopes(kinds), v.name("complaint_
 	return list, nil
 }
 
-// Promises implements [Source]. The promised time of a complaint that was reopened is reckoned from its first opening; its
-// resolution is the last one.
+// Promises implements [Source]. The promised time of a reopened complaint counts from its first opening; its resolution is
+// the last one.
 func (v *Views) Promises(ctx context.Context, from, to time.Time, kinds []string) ([]PromiseCell, error) {
 	var rows []struct {
 		Kind, ID                      string
@@ -117,10 +117,10 @@ GROUP BY Kind, ID`, v.complaintScopes(kinds), v.name("complaint_state"))
 	return list, nil
 }
 
-// riskKnown is how old the newest known risk may be.
+// riskKnown is the age from which a known risk no longer counts.
 const riskKnown = 48 * time.Hour
 
-// Risk implements [Source], from what [Log.NoteRisk] has noted.
+// Risk implements [Source], from what [alert.Log.NoteRisk] stored.
 func (v *Views) Risk(ctx context.Context, at time.Time, kinds []string) ([]RiskCell, error) {
 	var rows []struct {
 		Kind, ID        string
@@ -139,7 +139,7 @@ FROM %s WHERE at <= toDateTime(?, 'UTC') AND at > toDateTime(?, 'UTC') AND scope
 	return list, nil
 }
 
-// Troubled implements [Source]. churn_risk knows only how it is now.
+// Troubled implements [Source]. churn_risk has only the present.
 func (v *Views) Troubled(ctx context.Context, tiers []string, risk float64, most int, named []string) ([]Troubled, error) {
 	var rows []struct {
 		Customer, Tier, Reason string
@@ -160,10 +160,10 @@ ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_
 	return list, nil
 }
 
-// Known is until when responses are known, of each partition that has any; never later than an hour after now.
+// Known returns the watermark of responses of each partition that has any; at most an hour after now.
 func (v *Views) Known(ctx context.Context) (map[uint32]time.Time, error) {
 	var rows []struct{ Partition, Last uint32 }
-	// Of the table: the view would add up all that there is.
+	// Ask the table: the view would aggregate everything.
 	query := "SELECT partition AS Partition, toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") + " WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600 GROUP BY Partition"
 	if err := v.Conn.Select(ctx, &rows, query); err != nil {
 		return nil, fmt.Errorf("asking until when events are known: %w", err)
@@ -175,7 +175,7 @@ func (v *Views) Known(ctx context.Context) (map[uint32]time.Time, error) {
 	return known, nil
 }
 
-// First is since when responses are known, zero without any.
+// First returns the earliest time of responses, zero without any.
 func (v *Views) First(ctx context.Context) (time.Time, error) {
 	var rows []struct{ First uint32 }
 	query := "SELECT toUnixTimestamp(min(pane_start)) AS First FROM " + v.name("satisfaction_panes") + " WHERE resolution = 3600 AND scope_kind = 'all'"

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// day is a simulated day in a database, with its responses counted by hand.
+// day is a simulated day in a database; its responses are counted by hand.
 type day struct {
 	views *watch.Views
 	log   *alert.Log
@@ -62,7 +62,7 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 			r := &d.Responses[i]
 			start := time.UnixMilli(r.OccurredAt).UTC().Truncate(length)
 			if start.Before(from) || start.Add(length).After(to) {
-				continue // an hour that is not over would show what is to come
+				continue // an hour that has not ended would show the future
 			}
 			for _, s := range []watch.Scope{{Kind: "all"}, {Kind: "store", ID: string(r.StoreID)}} {
 				if s.Kind == "store" && s.ID == "" {
@@ -213,7 +213,7 @@ func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 	over.Resolved = over.Seen
 	newer := a
 	newer.Seen, newer.Value = at.Add(2*time.Hour), 12
-	// Both are put down again as they were, late, by one who does not know how they went on.
+	// Both are stored again as they were, late, by a runner that does not know how they went on.
 	for _, list := range [][]alert.Alert{{a, b}, {newer, over}, {a, b}} {
 		if err := d.log.Write(t.Context(), list); err != nil {
 			t.Fatal(err)
@@ -223,7 +223,7 @@ func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer.Seen = newer.Fired // when it was last looked at is not kept
+	newer.Seen = newer.Fired // the last evaluation is not stored
 	if diff := cmp.Diff([]alert.Alert{newer}, firing, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("firing, written (-), read (+):\n%s", diff)
 	}
@@ -250,7 +250,7 @@ func TestAlertsAreReadAsTheyWereWritten(t *testing.T) {
 		if want := (alert.Coverage{From: at.Add(time.Hour), Until: at.Add(2 * time.Hour)}); err != nil || !cmp.Equal(c, want) {
 			t.Errorf("%v, %v, want %v", c, err, want)
 		}
-		for _, hours := range []time.Duration{5, 4} { // the later one holds, whoever comes late
+		for _, hours := range []time.Duration{5, 4} { // the later one wins, in any order
 			if err := d.log.NoteEvaluated(t.Context(), alert.Coverage{From: at, Until: at.Add(hours * time.Hour)}); err != nil {
 				t.Fatal(err)
 			}

@@ -14,62 +14,62 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// The watch looks once a cell.
+// The step of the watch is one fine cell.
 const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 
-// Watch turns one evaluation after another into alerts that begin and end. It knows no clock: what it says is a function of the
-// instants it was told and of what its source gave. One goroutine uses it.
+// Watch turns a sequence of evaluations into alerts that begin and end. It has no clock: its alerts are a function of the
+// instants given and of what its source returned. One goroutine uses it.
 type Watch struct {
 	rules     *ruleset.Rules
 	knowledge *knowledge
 	looks     []rule
 	open      map[identity]*alert.Alert
-	ended     map[identity]time.Time // when an alert was over: what was before does not raise it again
-	// Explain gives an alert its evidence, when it is raised and once an hour; may be nil.
+	ended     map[identity]time.Time // when an alert ended: nothing before raises it again
+	// Explain adds evidence to an alert when it is raised, and once an hour; may be nil.
 	Explain Explain
-	// Dimensions are those that the events have: the built-in ones unless told otherwise.
+	// Dimensions are the events' dimensions; by default the built-in ones.
 	Dimensions *dimension.Set
-	untold     alert.Untold // what an alert that is raised is
+	untold     alert.Untold // of alerts that are raised now
 }
 
-// identity is an alert's, but for its start.
+// identity is an alert's identity without its start.
 type identity struct{ rule, kind, id, part string }
 
 func identityOf(a *alert.Alert) identity { return identity{a.Rule, a.Kind, a.ID, a.Part} }
 
-// test is what a rule says of one scope.
+// test is a rule's result for one scope.
 type test struct {
 	Scope
 	part  string
 	start time.Time
-	// small says that the effect is too small to matter, however sure it is.
+	// small is whether the effect is too small to matter, however certain.
 	small bool
 	alert.Figures
 }
 
-// rule is a rule at work.
+// rule is a rule in use.
 type rule struct {
 	name string
 	look
 }
 
-// looks make what looks for each rule, by its name: the rules' files add theirs.
+// looks has the constructor of each rule by name; the rules' files add theirs.
 var looks = map[string]func(*ruleset.Rules) look{}
 
-// look is how a rule looks.
+// look is the implementation of a rule.
 type look interface {
 	severity() string
-	// every is how often it looks.
+	// every is the time between two evaluations, in event time.
 	every() time.Duration
-	// tests looks at all scopes.
+	// tests evaluates all scopes.
 	tests(ctx context.Context, w *Watch) ([]test, error)
-	// level is the level of the false discovery rate for so many tests.
+	// level returns the false discovery rate for this many tests.
 	level(tests int) float64
-	// follow brings the figures of an alert up to now, and says whether it is over.
+	// follow updates the figures of an alert, and reports whether it is over.
 	follow(w *Watch, a *alert.Alert) (over bool)
 }
 
-// NewWatch begins to watch; firing are the alerts that are known to be open.
+// NewWatch returns a watch; firing are the alerts known to be open.
 func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch {
 	w := &Watch{Dimensions: dimension.Usual(), rules: rules, knowledge: newKnowledge(source, rules), open: map[identity]*alert.Alert{}, ended: map[identity]time.Time{}}
 	for _, name := range ruleset.Names() {
@@ -84,14 +84,14 @@ func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch 
 	return w
 }
 
-// over watches on with other rules over another source.
+// over returns a watch that continues with other rules and another source.
 func (w *Watch) over(rules *ruleset.Rules, source Source) *Watch {
 	o := NewWatch(rules, source, w.Firing())
 	o.ended, o.Explain, o.Dimensions = maps.Clone(w.ended), w.Explain, w.Dimensions
 	return o
 }
 
-// tellAll gives the alerts that fire and that nobody was told of, as told.
+// tellAll marks the firing alerts that nobody was told of as told, and returns them.
 func (w *Watch) tellAll() (list []alert.Alert) {
 	for _, a := range w.open {
 		if a.Untold != alert.AllTold {
@@ -103,7 +103,7 @@ func (w *Watch) tellAll() (list []alert.Alert) {
 	return list
 }
 
-// Firing gives the alerts that are firing, in the order of their identity.
+// Firing returns the firing alerts by identity.
 func (w *Watch) Firing() []alert.Alert {
 	list := make([]alert.Alert, 0, len(w.open))
 	for _, a := range w.open {
@@ -113,7 +113,7 @@ func (w *Watch) Firing() []alert.Alert {
 	return list
 }
 
-// Known tells of alerts that were over at some time, so that what raised them does not raise them again.
+// Known takes alerts that have ended, so that the same cause does not raise them again.
 func (w *Watch) Known(resolved []alert.Alert) {
 	for i := range resolved {
 		a := &resolved[i]
@@ -123,8 +123,8 @@ func (w *Watch) Known(resolved []alert.Alert) {
 	}
 }
 
-// At evaluates all rules as of an instant, a multiple of [Step] later than the last one, and gives the alerts that began, ended
-// or were brought up to date.
+// At evaluates all rules as of an instant: a multiple of [alert.Step], after the last one. It returns the alerts that began, ended
+// or have new figures.
 func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, err error) {
 	if err := w.knowledge.to(ctx, now); err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 		p[i] = tests[i].P
 	}
 	limit := detect.Discover(p, l.level(len(tests)))
-	slices.SortStableFunc(tests, func(a, b test) int { // of two scopes that fall at once the narrower one is told
+	slices.SortStableFunc(tests, func(a, b test) int { // if two scopes fall at once the narrower one is told
 		return cmp.Compare(w.Dimensions.Rank(a.Kind), w.Dimensions.Rank(b.Kind))
 	})
 	for i := range tests {
@@ -180,14 +180,14 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 	return changed, nil
 }
 
-// A fall raises no alert when alerts that already fire on its parts carry half of it or more: it is the same fall, seen from farther
-// away. Neither what was seen until then nor what is seen for a while after raises it.
+// A fall raises no alert if firing alerts on its parts carry at least carriedShare of it: it is the same fall, seen from farther away.
+// Data up to carriedFor later do not raise it either.
 const (
 	carriedShare = 0.5
 	carriedFor   = 30 * time.Minute
 )
 
-// isCarried says that others which fire carry an alert by half or more.
+// isCarried reports whether firing alerts on parts carry an alert by half or more.
 func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
@@ -225,7 +225,7 @@ func (w *Watch) explain(ctx context.Context, a *alert.Alert) (err error) {
 	return nil
 }
 
-// follow looks at the open alerts of a rule.
+// follow updates the open alerts of a rule.
 func (w *Watch) follow(ctx context.Context, l rule, now time.Time) (changed []alert.Alert, err error) {
 	var open []*alert.Alert
 	for _, a := range w.open {
@@ -252,8 +252,8 @@ func (w *Watch) follow(ctx context.Context, l rule, now time.Time) (changed []al
 	return changed, nil
 }
 
-// chance is the level for a rule that looks so many times a week, independently: so that each scope raises no more than
-// FalseAlerts / 100 in a quiet week. It is never so high that of what is believed more than a fifth is wrong.
+// chance returns the level for a rule with this many independent evaluations a week: in a quiet week a scope then raises at most
+// FalseAlerts / 100. It is at most 0.2: no more than a fifth of the alerts may be false.
 func chance(r *ruleset.Rules, tests int, looks float64) float64 {
 	return min(.2, float64(tests)*r.FalseAlerts/100/looks)
 }

@@ -14,7 +14,7 @@ import (
 	"csatflow/sinks/alert/watch"
 )
 
-// one wants exactly one alert to begin, of a rule and scope, and gives it.
+// one expects exactly one alert to begin, of a rule and scope, and returns it.
 func one(t *testing.T, changed []alert.Alert, rule string, scope watch.Scope) *alert.Alert {
 	t.Helper()
 	list := raised(changed)
@@ -31,7 +31,7 @@ func none(t *testing.T, changed []alert.Alert) {
 	}
 }
 
-// fallen is a chain whose store b falls by a grade and a half from ten to one o'clock on Monday.
+// fallen returns a chain whose store b falls by one and a half grades from ten to one o'clock on Monday.
 func fallen(seed uint64) *knowledge {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	end := monday.AddDate(0, 0, 1)
@@ -75,7 +75,7 @@ func TestWhoeverTakesOverSaysTheSame(t *testing.T) {
 	alone := watched(t, watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil), monday.Add(8*time.Hour), monday.Add(20*time.Hour))
 	first := watch.NewWatch(only(ruleset.SatisfactionDrop), source, nil)
 	before := watched(t, first, monday.Add(8*time.Hour), handed)
-	// The one before goes on for an hour: the second does no harm.
+	// The watch before runs on for an hour: the second does no harm.
 	again := watched(t, first, handed.Add(alert.Step), handed.Add(time.Hour))
 	second := watch.NewWatch(only(ruleset.SatisfactionDrop), source, raised(before))
 	after := watched(t, second, handed.Add(alert.Step), monday.Add(20*time.Hour))
@@ -111,7 +111,7 @@ func TestAnAlertThatIsOverIsNotRaisedByWhatWasBefore(t *testing.T) {
 
 func TestAFloorIsHeldByConfidence(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 1))
-	// A store that was always bad is below the floor without any drop; one that is a little above it is not.
+	// A store that was always bad is below the floor without a drop; one slightly above the floor is not.
 	w := newKnowledge()
 	w.fill(rnd, store("bad"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 2.6)
 	w.fill(rnd, store("near"), 60, monday.AddDate(0, 0, -3), monday.AddDate(0, 0, 1), 3.7)
@@ -175,7 +175,7 @@ func TestBrokenPromisesAndSlowRecoveriesAreHeldAgainstWhatIsAllowed(t *testing.T
 			}
 			w.complaints = append(w.complaints, quick, slow)
 		}
-		// A store in which it has been so for weeks: no news.
+		// A store that was like this for weeks: no news.
 		for i := range 35 * 24 {
 			opened := monday.AddDate(0, 0, -26).Add(time.Duration(i) * time.Hour)
 			always := complaint{Scope: store("always"), category: "price", opened: opened, resolved: opened.Add(3 * time.Hour), promise: 24 * time.Hour}
@@ -201,7 +201,7 @@ func TestAStoreThatUsuallySpeaksAndDoesNotIsSilent(t *testing.T) {
 	w := chain(rnd, 3, 20, monday.AddDate(0, 0, -21), monday.AddDate(0, 0, 1))
 	w.without(store("b"), monday.Add(10*time.Hour), monday.Add(15*time.Hour))
 	on := watch.NewWatch(only(ruleset.SilentFeed), w, nil)
-	none(t, watched(t, on, monday.Add(-12*time.Hour), monday.Add(10*time.Hour))) // the night is silent, as usual
+	none(t, watched(t, on, monday.Add(-12*time.Hour), monday.Add(10*time.Hour))) // nights are silent, as usual
 	changed := watched(t, on, monday.Add(10*time.Hour+alert.Step), monday.Add(20*time.Hour))
 	a := one(t, changed, ruleset.SilentFeed, store("b"))
 	if d := a.Fired.Sub(monday.Add(10 * time.Hour)); d > 3*time.Hour {
@@ -251,7 +251,7 @@ func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
 	w.troubled = []watch.Troubled{{Customer: "gold", Tier: "heavyweight", Risk: .8, Value: 900}, {Customer: "small", Tier: "lightweight", Risk: .9, Value: 1}, {Customer: "calm", Tier: "heavyweight", Risk: .2, Value: 900}}
 	on := watch.NewWatch(only(ruleset.CustomerTrouble), w, nil)
 	one(t, watched(t, on, monday, monday.Add(2*time.Hour)), ruleset.CustomerTrouble, watch.Scope{Kind: "customer", ID: "gold"})
-	w.troubled[0].Risk = .65 // near the threshold nothing flaps
+	w.troubled[0].Risk = .65 // near the threshold nothing changes
 	if changed := watched(t, on, monday.Add(3*time.Hour), monday.Add(4*time.Hour)); len(ended(changed)) != 0 {
 		t.Errorf("%+v", changed)
 	}
@@ -261,7 +261,7 @@ func TestAGoodCustomerAboutToLeaveIsTold(t *testing.T) {
 	}
 }
 
-// aside fails when it is asked for something later than now.
+// aside fails if asked for anything after now.
 type aside struct {
 	*knowledge
 	now *time.Time
@@ -287,8 +287,8 @@ func TestNothingLaterThanNowIsAskedFor(t *testing.T) {
 	}
 }
 
-// A region whose fall a store carries: the store is told, the region is not, neither while the store fires nor after it; a region that falls
-// in all its stores is.
+// A store carries its region's fall: the alert is on the store, not on the region, neither while the store fires nor after. If all stores
+// of a region fall, the alert is on the region.
 func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
 	region := watch.Scope{Kind: "region", ID: "north"}
 	for _, c := range []struct {
