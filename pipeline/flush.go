@@ -75,18 +75,18 @@ func (t *Task) flushCustomers() {
 		p := w.Subject(h.ID(number), terminal, responses, complaints, purchases)
 		if c.Responses {
 			responses.Mark = max(responses.Mark, t.last[Responses])
-			w.ResponseHistory(p, h.EncodeResponses(responses))
+			w.ResponseHistory(&p, h.EncodeResponses(responses))
 		}
 		if c.Grown != nil {
 			complaints.Mark = max(complaints.Mark, t.last[Complaints])
-			w.ComplaintHistory(p, h.EncodeComplaints(number, complaints))
+			w.ComplaintHistory(&p, h.EncodeComplaints(number, complaints))
 		}
 		if c.Purchases {
 			purchases.Mark = max(purchases.Mark, t.last[Purchases])
-			w.PurchaseHistory(p, h.EncodePurchases(purchases))
+			w.PurchaseHistory(&p, h.EncodePurchases(purchases))
 		}
 		if !terminal {
-			h.SetBand(number, w.Customer(p, c.SteppedOn, c.AllMoments, c.Fresh).Band)
+			h.SetBand(number, w.Customer(&p, c.SteppedOn, c.AllMoments, c.Fresh))
 		}
 	})
 }

@@ -48,10 +48,8 @@ type Flush struct {
 // add puts rows into the stages of their tables.
 func (f *Flush) add(list ...Rows) {
 	for _, r := range list {
-		if r.Len() > 0 {
-			stage := tables.Of(r.Table).Stage
-			f.stages[stage] = append(f.stages[stage], r)
-		}
+		stage := tables.Of(r.Table).Stage
+		f.stages[stage] = appendRows(f.stages[stage], r)
 	}
 }
 

@@ -147,7 +147,7 @@ func (t *Task) PendingBytes() int { return t.pendingBytes }
 // reads from the start of the log and is never restored.
 func (t *Task) TakeSums() (rows []Rows) {
 	t.pendingBytes = 0
-	rows = t.events.Take()
+	rows = appendRows(nil, t.events.Take()...)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		rows = appendRows(rows, t.paneRows(Topic(topic)))
 		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/logtest"
 )
 
 // threeDays has twelve responses and the steps of two complaints, written by hand: days out of order, zones other than
@@ -125,7 +126,7 @@ func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 func (p *deployment) pageShowsTheLatestDay(t *testing.T) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	var out, errs safeBuffer
+	var out, errs logtest.Buffer
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(&system{ctx: ctx, stdin: strings.NewReader(""), stdout: &out, stderr: &errs}, []string{"run", "--config", p.file})

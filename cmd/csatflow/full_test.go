@@ -6,6 +6,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/logtest"
 )
 
 func TestSendingToAFullEmbeddedKafkaSaysOnceWhatToDo(t *testing.T) {
@@ -18,7 +19,7 @@ func TestSendingToAFullEmbeddedKafkaSaysOnceWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = k.Close() })
-	var out, errs safeBuffer
+	var out, errs logtest.Buffer
 	code := run(&system{ctx: t.Context(), stdout: &out, stderr: &errs}, []string{"simulate", "--brokers", k.Addr(), "--events", "20000", "--side-topics"})
 	if code != exitNo {
 		t.Errorf("exit code %d", code)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/deploy/trial/apachekafka"
 	"csatflow/deploy/trial/clickhouseserver"
+	"csatflow/deploy/trial/logtest"
 )
 
 // asCommand turns this test binary into csatflow itself, for tests that kill it.
@@ -36,7 +36,7 @@ func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, std
 
 func csatflowIn(t *testing.T, ctx context.Context, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs safeBuffer
+	var out, errs logtest.Buffer
 	code = run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: &out, stderr: &errs, env: env}, args)
 	return code, out.String(), errs.String()
 }
@@ -49,24 +49,6 @@ func must(t *testing.T, args ...string) (stdout string) {
 		t.Fatalf("csatflow %v: exit code %d\n%s%s", args, code, out, errs)
 	}
 	return out
-}
-
-// safeBuffer is a buffer that several goroutines may write.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // startKafka starts a real Apache Kafka.

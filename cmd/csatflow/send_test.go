@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/logtest"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
@@ -44,7 +45,7 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", "")
 	lines := goodResponse + "\r\n\n" + strings.Replace(goodResponse, `"1"`, `"2"`, 1) // blank line; no newline at the end
 	for i, args := range [][]string{{"send", "--config", p.file, "-"}, {"send", "--brokers", p.kafka, "--topic", "responses", "-"}} {
-		var out, errs safeBuffer
+		var out, errs logtest.Buffer
 		code := run(&system{ctx: t.Context(), stdin: strings.NewReader(lines), stdout: &out, stderr: &errs}, args)
 		if code != exitDone || !strings.Contains(out.String(), "sent 2 events\n") {
 			t.Errorf("csatflow %v: exit code %d\n%s%s", args, code, out.String(), errs.String())

@@ -10,6 +10,7 @@ import (
 
 	"csatflow/deploy/local"
 	"csatflow/deploy/local/libchdb"
+	"csatflow/deploy/trial/logtest"
 )
 
 // TestRunThatCannotFlushItsLastSaysSo stops run while ClickHouse is away: it must not claim that everything is committed.
@@ -25,7 +26,7 @@ func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	p := newDeployment(t, startFakeKafka(t, 8), server.NativeAddr(), "")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var log safeBuffer
+	var log logtest.Buffer
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(&system{ctx: ctx, stdin: strings.NewReader(""), stdout: &log, stderr: &log}, []string{"run", "--config", p.file})

@@ -9,9 +9,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"csatflow/deploy/trial/logtest"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -189,7 +190,7 @@ func TestTopicsOfAnEarlierReleaseKeepWhatIsUnread(t *testing.T) {
 }
 
 func TestATopicThatNobodyReadsDoesNotFillKafka(t *testing.T) {
-	var said logBuffer
+	var said logtest.Buffer
 	o := KafkaOptions{Data: t.TempDir(), Addr: "127.0.0.1:0", Bytes: 4 << 20, Log: slog.New(slog.NewTextHandler(&said, nil)),
 		Topics: []Topic{{Name: "events", Partitions: 2}, {Name: "letters", Partitions: 2, Bytes: 1 << 20}}}
 	k := startKafkaTest(t, o)
@@ -234,22 +235,4 @@ func TestATopicThatNobodyReadsDoesNotFillKafka(t *testing.T) {
 	if dropped != first {
 		t.Errorf("the log tells of %d dropped records, %d are gone:\n%s", dropped, first, said.String())
 	}
-}
-
-// logBuffer collects log lines of several goroutines.
-type logBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -46,14 +46,14 @@ func (r *Rows) churnRow(p *Subject, s *customer.Score) {
 }
 
 // reasonsOf returns the inputs that add most to a score, and what they add.
-func (w *Rows) reasonsOf(s *customer.Score) ([]string, []float64) {
-	if cap(w.names)-len(w.names) < reasons {
-		w.names, w.adds = make([]string, 0, reasonsPiece), make([]float64, 0, reasonsPiece)
+func (r *Rows) reasonsOf(s *customer.Score) ([]string, []float64) {
+	if cap(r.names)-len(r.names) < reasons {
+		r.names, r.adds = make([]string, 0, reasonsPiece), make([]float64, 0, reasonsPiece)
 	}
-	from := len(w.names)
-	w.names, w.adds = s.AppendReasons(w.names, w.adds, reasons)
-	to := len(w.names)
-	return w.names[from:to:to], w.adds[from:to:to]
+	from := len(r.names)
+	r.names, r.adds = s.AppendReasons(r.names, r.adds, reasons)
+	to := len(r.names)
+	return r.names[from:to:to], r.adds[from:to:to]
 }
 
 // probability returns the probability for an answer, 1 to 3; nil if none was given.

@@ -44,42 +44,42 @@ type Subject struct {
 }
 
 // Subject returns a customer or terminal with its histories.
-func (w *Rows) Subject(id []byte, terminal bool, r *customer.Responses, c *customer.Complaints, p *customer.Purchases) *Subject {
-	return &Subject{id: w.texts.of(id), terminal: terminal, responses: r, complaints: c, purchases: p}
+func (r *Rows) Subject(id []byte, terminal bool, responses *customer.Responses, complaints *customer.Complaints, purchases *customer.Purchases) Subject {
+	return Subject{r.texts.of(id), terminal, responses, complaints, purchases}
 }
 
 // Pending returns how many waiting rows could not be made again from a history.
-func (w *Rows) Pending() int { return w.left.Len() }
+func (r *Rows) Pending() int { return r.left.Len() }
 
 // Take returns the rows by table, and starts again empty.
-func (w *Rows) Take() []rows.Rows {
-	list := []rows.Rows{w.states.Take(), w.left.Take(), w.moments.Take(), w.churns.Take(),
-		w.responseHistories.Take(), w.complaintHistories.Take(), w.purchaseHistories.Take()}
-	w.texts, w.names, w.adds = texts{}, nil, nil // the returned rows own them
+func (r *Rows) Take() []rows.Rows {
+	list := []rows.Rows{r.states.Take(), r.left.Take(), r.moments.Take(), r.churns.Take(),
+		r.responseHistories.Take(), r.complaintHistories.Take(), r.purchaseHistories.Take()}
+	r.texts, r.names, r.adds = texts{}, nil, nil // the returned rows own them
 	return list
 }
 
 // Customer makes the rows of one customer: complaints with a new step, moments, and the churn row, which vouches for the
-// moments. It makes the moments of fresh responses, or of all.
-func (w *Rows) Customer(p *Subject, steppedOn []string, all bool, fresh []uint64) *customer.Score {
-	r, c := p.responses, p.complaints
-	w.summaries = w.summaries[:0]
+// moments. It makes the moments of fresh responses, or of all. It returns the customer's band of risk.
+func (r *Rows) Customer(p *Subject, steppedOn []string, all bool, fresh []uint64) (band string) {
+	h, c := p.responses, p.complaints
+	r.summaries = r.summaries[:0]
 	for i := range c.List {
-		w.summaries = append(w.summaries, customer.Summarise(&c.List[i], w.PromiseOf))
-		s := &w.summaries[i]
-		w.recoveryMoment(p, c.List[i].ID, s)
+		r.summaries = append(r.summaries, customer.Summarise(&c.List[i], r.PromiseOf))
+		s := &r.summaries[i]
+		r.recoveryMoment(p, c.List[i].ID, s)
 		if slices.Contains(steppedOn, c.List[i].ID) {
-			w.complaintRow(p, c.List[i].ID, s)
+			r.complaintRow(p, c.List[i].ID, s)
 		}
 	}
-	for i := range r.Moments {
-		if m := &r.Moments[i]; all || slices.Contains(fresh, m.ID) {
-			w.responseMoment(&w.moments, p.id, c, m)
+	for i := range h.Moments {
+		if m := &h.Moments[i]; all || slices.Contains(fresh, m.ID) {
+			r.responseMoment(&r.moments, p.id, c, m)
 		}
 	}
-	score := w.Model.Score(r, w.summaries, c, p.purchases)
-	w.churnRow(p, &score)
-	return &score
+	score := r.Model.Score(h, r.summaries, c, p.purchases)
+	r.churnRow(p, &score)
+	return score.Band
 }
 
 // KindOf returns the kind of an id.

@@ -15,15 +15,7 @@ import (
 // TestAnIdleTopicIsFetchedInPeaceAndAnEventComesAtOnce: an empty fetch is no error, and does not delay the next one.
 func TestAnIdleTopicIsFetchedInPeaceAndAnEventComesAtOnce(t *testing.T) {
 	names := TopicNames{"csat.responses", "csat.complaints"}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, names[:]...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cluster.Close()
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, c := faked(t, kfake.NumBrokers(1), kfake.SeedTopics(1, names[:]...))
 	var log bytes.Buffer
 	f := openFeed(t.Context(), c, names, 0, [pipeline.Topics]int64{}, slog.New(slog.NewTextHandler(&log, nil)))
 	time.Sleep(5 * fetchWait)

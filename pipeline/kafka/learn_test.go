@@ -16,16 +16,7 @@ import (
 // keyed fills topics with keys of these producers, and returns what is learnt from them.
 func learnt(t *testing.T, partitions int, producers map[string][]kafkago.Balancer, keys int) *Uses {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(int32(partitions), "a", "b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Transport.CloseIdleConnections)
+	_, c := faked(t, kfake.NumBrokers(1), kfake.SeedTopics(int32(partitions), "a", "b"))
 	for topic, list := range producers {
 		for i, balancer := range list {
 			w := &kafkago.Writer{Addr: kafkago.TCP(c.Brokers...), Topic: topic, Transport: c.Transport, Balancer: balancer, BatchTimeout: 1, RequiredAcks: kafkago.RequireAll}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"csatflow/deploy/local"
+	"csatflow/deploy/trial/logtest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/dryrun"
 	"csatflow/pipeline/worker"
@@ -47,15 +47,7 @@ func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 	names := TopicNames{"a", "b"}
 	for what, found := range map[string]int{"no topic": 0, "one topic of two": 1} {
 		t.Run(what, func(t *testing.T) {
-			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.SeedTopics(2, "a", "b"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(cluster.Close)
-			c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-			if err != nil {
-				t.Fatal(err)
-			}
+			cluster, c := faked(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.SeedTopics(2, "a", "b"))
 			var hidden atomic.Bool
 			cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
 				cluster.KeepControl()
@@ -95,28 +87,10 @@ func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 	}
 }
 
-// lines is a log that can be read while it is written.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) count(words string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), words)
-}
-
 // TestAGroupWaitsForTopicsThatAreGone, and joins once they exist: kafka-go alone would join again and again.
 func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	c := connected(t, local.Topic{Name: "a", Partitions: 2}, local.Topic{Name: "b", Partitions: 2})
-	var log lines
+	var log logtest.Buffer
 	g, joined := idle(t, c, TopicNames{"a", "b"}, 2, slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil)))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -139,7 +113,7 @@ func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	deleteTopic(t, c, "a")
 	deleteTopic(t, c, "b")
 	const waits = "waiting for the input topics"
-	eventually(t, func() bool { return log.count(waits) > 0 }) // the cached topics are some seconds old
+	eventually(t, func() bool { return log.Count(waits) > 0 }) // the cached topics are some seconds old
 	time.Sleep(2 * time.Second)
 	if n := len(joined); n > 10 {
 		t.Errorf("it joined %d times while there was nothing to read", n)
@@ -152,7 +126,7 @@ func TestAGroupWaitsForTopicsThatAreGone(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if n := log.count(waits); n != 1 {
+	if n := log.Count(waits); n != 1 {
 		t.Errorf("that it waits was said %d times", n)
 	}
 }

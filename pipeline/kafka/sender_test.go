@@ -16,16 +16,7 @@ import (
 
 func TestASenderPutsKeysWhereTheProducersDoInTheOrderGiven(t *testing.T) {
 	const partitions = 4
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, "a"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Transport.CloseIdleConnections)
+	_, c := faked(t, kfake.NumBrokers(1), kfake.SeedTopics(partitions, "a"))
 	for _, by := range []partitioner.Partitioner{partitioner.CRC32, partitioner.Any} {
 		asked := 0
 		s := NewSender(c, TopicNames{"a"}, func(context.Context) (partitioner.Partitioner, error) { asked++; return by, nil })
@@ -85,16 +76,7 @@ func counted(t *testing.T, c *Connection, partitions int) (ends []int64) {
 }
 
 func TestASenderSaysThatATopicIsAbsent(t *testing.T) {
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Transport.CloseIdleConnections)
+	_, c := faked(t, kfake.NumBrokers(1))
 	s := NewSender(c, TopicNames{"nowhere"}, func(context.Context) (partitioner.Partitioner, error) { return partitioner.Murmur2, nil })
 	if err := s.Add(t.Context(), "responses", []byte("k"), []byte("{}")); err != nil {
 		t.Fatal(err)

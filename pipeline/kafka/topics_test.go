@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
 	"csatflow/deploy/local"
 )
 
@@ -23,6 +25,22 @@ func connected(t *testing.T, topics ...local.Topic) *Connection {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// faked starts franz-go's fake cluster itself, whose answers a test can change, and connects to it.
+func faked(t *testing.T, opts ...kfake.Opt) (*kfake.Cluster, *Connection) {
+	t.Helper()
+	cluster, err := kfake.NewCluster(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Transport.CloseIdleConnections)
+	return cluster, c
 }
 
 func TestInputTopicsMustExistAndHaveEquallyManyPartitions(t *testing.T) {

@@ -27,15 +27,7 @@ const troubled = "troubled"
 // trouble starts an embedded Kafka with a topic of one partition and a batch of 3 records; a test can change its responses.
 func trouble(t *testing.T, opts ...kfake.Opt) (*kfake.Cluster, *Connection) {
 	t.Helper()
-	cluster, err := kfake.NewCluster(append(opts, kfake.SeedTopics(1, troubled))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cluster, c := faked(t, append(opts, kfake.SeedTopics(1, troubled))...)
 	add(t, c)
 	return cluster, c
 }
@@ -297,15 +289,7 @@ func TestFetchesThatWaitHoldUpNoOther(t *testing.T) {
 	for i := range idle {
 		names = append(names, fmt.Sprintf("idle-%d", i))
 	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, names...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cluster.Close()
-	c, err := Connect(Config{Brokers: cluster.ListenAddrs()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, c := faked(t, kfake.NumBrokers(1), kfake.SeedTopics(1, names...))
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	for _, name := range names[1:] {
 		f := openFeed(t.Context(), c, TopicNames{name, name}, 0, [pipeline.Topics]int64{}, log)

@@ -23,14 +23,9 @@ func (r *Events) Len() int {
 	return r.response.Len() + r.complaint.Len() + r.purchase.Len() + r.observation.Len() + r.departure.Len()
 }
 
-// Take gives them, the tables of which there are any, and begins anew.
-func (r *Events) Take() (list []rows.Rows) {
-	for _, taken := range []rows.Rows{r.response.Take(), r.complaint.Take(), r.purchase.Take(), r.observation.Take(), r.departure.Take()} {
-		if taken.Len() > 0 {
-			list = append(list, taken)
-		}
-	}
-	return list
+// Take returns the rows by table, and starts again empty.
+func (r *Events) Take() []rows.Rows {
+	return []rows.Rows{r.response.Take(), r.complaint.Take(), r.purchase.Take(), r.observation.Take(), r.departure.Take()}
 }
 
 // Response adds an event of csat.responses.
@@ -60,7 +55,7 @@ func (r *Events) Response(at At, e *event.Response) {
 	w.Factors = append(w.Factors, given(e.Factors[:]))
 	w.Facets = append(w.Facets, given(e.Facets[:]))
 	w.Scorecard = append(w.Scorecard, given(e.Scorecard[:]))
-	w.Tcs = append(w.Tcs, given(e.TCS[:]))
+	w.TCS = append(w.TCS, given(e.TCS[:]))
 	w.Experience = append(w.Experience, event.Names(event.ExperienceNames, e.Experience))
 	w.HasExperience = append(w.HasExperience, e.HasExperience)
 	w.NeedLevel = append(w.NeedLevel, event.Name(event.NeedLevels, e.NeedLevel))

@@ -644,7 +644,7 @@ type Responses struct {
 	Factors         [][]uint8
 	Facets          [][]uint8
 	Scorecard       [][]uint8
-	Tcs             [][]uint8
+	TCS             [][]uint8
 	Experience      [][]string
 	HasExperience   []bool
 	NeedLevel       []string
@@ -692,7 +692,7 @@ func (b *Responses) Row() {
 		b.Factors = make([][]uint8, 0, n)
 		b.Facets = make([][]uint8, 0, n)
 		b.Scorecard = make([][]uint8, 0, n)
-		b.Tcs = make([][]uint8, 0, n)
+		b.TCS = make([][]uint8, 0, n)
 		b.Experience = make([][]string, 0, n)
 		b.HasExperience = make([]bool, 0, n)
 		b.NeedLevel = make([]string, 0, n)
@@ -737,7 +737,7 @@ func (b *Responses) Take() Rows {
 	b.even("responses", "factors", len(b.Factors))
 	b.even("responses", "facets", len(b.Facets))
 	b.even("responses", "scorecard", len(b.Scorecard))
-	b.even("responses", "tcs", len(b.Tcs))
+	b.even("responses", "tcs", len(b.TCS))
 	b.even("responses", "experience", len(b.Experience))
 	b.even("responses", "has_experience", len(b.HasExperience))
 	b.even("responses", "need_level", len(b.NeedLevel))
@@ -777,7 +777,7 @@ func (b *Responses) Take() Rows {
 		{"factors", b.Factors},
 		{"facets", b.Facets},
 		{"scorecard", b.Scorecard},
-		{"tcs", b.Tcs},
+		{"tcs", b.TCS},
 		{"experience", b.Experience},
 		{"has_experience", b.HasExperience},
 		{"need_level", b.NeedLevel},

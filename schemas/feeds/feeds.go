@@ -55,12 +55,37 @@ const (
 	Scales                 // an object of answers from 1 to 7
 	Name                   // one of an enumeration
 	Set                    // an array of names
-	Integer                // -3 to 3
+	Integer                // a whole number within small bounds
 	Count                  // 0 to 2,147,483,647
 	Number                 // a decimal number within bounds
 	Answers                // from question to a number, 1 to 10
 	Attributes             // from name to text
 )
+
+// String returns the name of the constant.
+func (k Kind) String() string {
+	return [...]string{"ID", "Instant", "Text", "Scale", "Scales", "Name", "Set", "Integer", "Count", "Number", "Answers", "Attributes"}[k]
+}
+
+// ZeroIsValue reports whether an event may have a value that is 0 in Go.
+func (k Kind) ZeroIsValue() bool { return k == Integer || k == Count || k == Number }
+
+// Nullable reports whether the field's column is NULL where the field was not given.
+func (f *Field) Nullable() bool { return f.Given && f.Kind.ZeroIsValue() }
+
+// Columns returns the names of the columns that hold the field as received.
+func (f *Field) Columns() (names []string) {
+	if f.Apart {
+		for _, m := range f.Members {
+			names = append(names, m+"_"+f.Name)
+		}
+		return names
+	}
+	if f.Given && !f.Nullable() {
+		return []string{f.Name, "has_" + f.Name}
+	}
+	return []string{f.Name}
+}
 
 // Telling returns the required fields that no other feed has.
 func (f *Feed) Telling() (names []string) {

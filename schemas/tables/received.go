@@ -36,45 +36,48 @@ func asReceived(feed string, special ...Column) []Column {
 	return append(list, Column{Name: "unknown_fields", Type: "UInt32"})
 }
 
-// columnsOf gives the columns of a field.
-func columnsOf(f *feeds.Field) []Column {
-	c := Column{Name: f.Name}
+// columnsOf returns the columns of a field.
+func columnsOf(f *feeds.Field) (list []Column) {
+	for i, name := range f.Columns() {
+		c := Column{Name: name, Type: typeOf(f)}
+		switch {
+		case f.Apart:
+			c.Type = "UInt8"
+		case i > 0:
+			c.Type = "Bool" // whether it was given
+		case f.Nullable():
+			c.Type = "Nullable(" + c.Type + ")"
+		case f.Kind == feeds.Attributes:
+			c.Comment = "properties that the owner added, by name"
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// typeOf returns the type of the values of a field.
+func typeOf(f *feeds.Field) string {
 	switch f.Kind {
-	case feeds.ID, feeds.Text:
-		c.Type = "String"
 	case feeds.Instant:
-		c.Type = "DateTime64(3, 'UTC')"
+		return "DateTime64(3, 'UTC')"
 	case feeds.Scale:
-		c.Type = "UInt8"
+		return "UInt8"
 	case feeds.Scales:
-		if f.Apart {
-			var list []Column
-			for _, m := range f.Members {
-				list = append(list, Column{Name: m + "_" + f.Name, Type: "UInt8"})
-			}
-			return list
-		}
-		c.Type = "Array(UInt8)"
+		return "Array(UInt8)"
 	case feeds.Name:
-		c.Type = fewNames
+		return fewNames
 	case feeds.Set:
-		c.Type = "Array(" + fewNames + ")"
-		if f.Given {
-			return []Column{c, {Name: "has_" + f.Name, Type: "Bool"}}
-		}
+		return "Array(" + fewNames + ")"
 	case feeds.Integer:
-		c.Type = "Int8"
+		return "Int8"
 	case feeds.Count:
-		c.Type = "Int64"
+		return "Int64"
 	case feeds.Number:
-		c.Type = "Float64"
+		return "Float64"
 	case feeds.Answers:
-		c.Type = "Map(String, UInt8)"
+		return "Map(String, UInt8)"
 	case feeds.Attributes:
-		c.Type, c.Comment = "Map("+fewNames+", String)", "properties that the owner added, by name"
+		return "Map(" + fewNames + ", String)"
 	}
-	if f.Given {
-		c.Type = "Nullable(" + c.Type + ")"
-	}
-	return []Column{c}
+	return "String"
 }

@@ -75,9 +75,11 @@ func All() []*Table { return slices.Concat(OfPipeline, OfCommands) }
 
 // Of returns the table of a name, nil if there is none.
 func Of(name string) *Table {
-	for _, t := range All() {
-		if t.Name == name {
-			return t
+	for _, list := range [][]*Table{OfPipeline, OfCommands} {
+		for _, t := range list {
+			if t.Name == name {
+				return t
+			}
 		}
 	}
 	return nil

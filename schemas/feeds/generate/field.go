@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"csatflow/schemas/feeds"
+	"csatflow/schemas/internal/gocode"
 )
 
 // field is a field with its code in Go.
@@ -15,16 +17,13 @@ type field struct {
 	of     *document
 }
 
-// Fields returns the fields for the templates.
-func (f *feed) Fields() []*field { return f.fields }
-
 // Said returns the description of an event without the name of the topic.
 func (f *feed) Said() string {
 	return strings.TrimSuffix(f.About, " Topic csat."+f.Name+".")
 }
 
 // Event returns the Go name of an event.
-func (f *feed) Event() string { return goName(strings.TrimSuffix(f.Name, "s")) }
+func (f *feed) Event() string { return gocode.Name(strings.TrimSuffix(f.Name, "s")) }
 
 // Var returns the name of the scratch event in the decoder.
 func (f *feed) Var() string { return strings.TrimSuffix(f.Name, "s") }
@@ -34,45 +33,24 @@ func (f *feed) Table() string {
 	if f.Name == "complaints" { // the table complaints has the states that follow from the steps
 		return "ComplaintEvents"
 	}
-	return goName(f.Name)
+	return gocode.Name(f.Name)
 }
 
-// Missing returns the required fields.
-func (f *feed) Missing() (list []*field) {
-	for _, name := range f.required {
-		list = append(list, f.field(name))
-	}
-	return list
-}
-
-func (f *feed) field(name string) *field {
-	for _, one := range f.fields {
-		if one.Name == name {
-			return one
+// named returns fields by their names.
+func (f *feed) named(names []string) (list []*field, err error) {
+	for _, name := range names {
+		i := slices.IndexFunc(f.Fields, func(one *field) bool { return one.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no property %q", name)
 		}
+		list = append(list, f.Fields[i])
 	}
-	return &field{Field: feeds.Field{Name: name}}
-}
-
-// OneOf returns the two fields of which one is required.
-func (f *feed) OneOf() (list []*field) {
-	for _, name := range f.Either {
-		list = append(list, f.field(name))
-	}
-	return list
-}
-
-// Keys returns the fields of the key.
-func (f *feed) Keys() (list []*field) {
-	for _, name := range f.Key {
-		list = append(list, f.field(name))
-	}
-	return list
+	return list, nil
 }
 
 // Kept returns the fields whose memory is reused.
 func (f *feed) Kept() (list []*field) {
-	for _, one := range f.fields {
+	for _, one := range f.Fields {
 		if one.Kind == feeds.Answers || one.Kind == feeds.Attributes {
 			list = append(list, one)
 		}
@@ -82,7 +60,7 @@ func (f *feed) Kept() (list []*field) {
 
 // Defaults returns the fields with a default.
 func (f *feed) Defaults() (list []*field) {
-	for _, one := range f.fields {
+	for _, one := range f.Fields {
 		if one.Default != "" {
 			list = append(list, one)
 		}
@@ -94,12 +72,7 @@ func (f *feed) Defaults() (list []*field) {
 func (f *field) IsName() bool { return f.Kind == feeds.Name }
 
 // Go returns its name in Go.
-func (f *field) Go() string { return goName(f.Name) }
-
-// Text returns the constant of its kind.
-func (f *field) Text() string {
-	return "feeds." + []string{"ID", "Instant", "Text", "Scale", "Scales", "Name", "Set", "Integer", "Count", "Number", "Answers", "Attributes"}[f.Kind]
-}
+func (f *field) Go() string { return gocode.Name(f.Name) }
 
 // Type returns its Go type, with a comment.
 func (f *field) Type() string {
@@ -128,14 +101,9 @@ func (f *field) Type() string {
 	return "uint8"
 }
 
-// zeroIsValue reports whether an event may have a value that is 0 in Go.
-func (f *field) zeroIsValue() bool {
-	return f.Kind == feeds.Integer || f.Kind == feeds.Count || f.Kind == feeds.Number
-}
-
 // Names returns the Go variable with the names of its scale (pipeline/event/scales.go).
 func (f *field) Names() string {
-	name := goName(f.Scale)
+	name := gocode.Name(f.Scale)
 	switch {
 	case f.Kind == feeds.Name && strings.HasSuffix(name, "ry"):
 		return strings.TrimSuffix(name, "y") + "ies"
@@ -187,58 +155,43 @@ func bound(v float64) string {
 // column is a column of the rows as received, with the Go expression of its value.
 type column struct{ Go, Value string }
 
-// Columns returns the columns of a field.
-func (f *field) Columns() []column {
+// Received returns the columns of a field.
+func (f *field) Received() (list []column) {
+	for i, name := range f.Columns() {
+		value := f.value()
+		switch {
+		case f.Apart:
+			value = fmt.Sprintf("e.%s[%d]", f.Go(), i)
+		case i > 0:
+			value = "e.Has" + f.Go()
+		case f.Nullable():
+			value = "optional(" + value + ", e.Has" + f.Go() + ")"
+		}
+		list = append(list, column{gocode.Name(name), value})
+	}
+	return list
+}
+
+// value returns the Go expression of what a column holds.
+func (f *field) value() string {
 	e := "e." + f.Go()
-	value := e
 	switch f.Kind {
 	case feeds.ID, feeds.Text:
-		value = "string(" + e + ")"
+		return "string(" + e + ")"
 	case feeds.Instant:
-		value = "time.UnixMilli(" + e + ").UTC()"
+		return "time.UnixMilli(" + e + ").UTC()"
 	case feeds.Scales:
-		if f.Apart {
-			var list []column
-			for i, m := range f.Members {
-				list = append(list, column{goName(m + "_" + f.Name), fmt.Sprintf("%s[%d]", e, i)})
-			}
-			return list
-		}
-		value = "given(" + e + "[:])"
+		return "given(" + e + "[:])"
 	case feeds.Set:
-		value = "event.Names(event." + f.Names() + ", " + e + ")"
+		return "event.Names(event." + f.Names() + ", " + e + ")"
 	case feeds.Name:
-		value = "event.Name(event." + f.Names() + ", " + e + ")"
+		return "event.Name(event." + f.Names() + ", " + e + ")"
 	case feeds.Count:
-		value = "int64(" + e + ")"
+		return "int64(" + e + ")"
 	case feeds.Answers:
-		value = "answersOf(" + e + ")"
+		return "answersOf(" + e + ")"
 	case feeds.Attributes:
-		value = "attributesOf(" + e + ")"
+		return "attributesOf(" + e + ")"
 	}
-	switch {
-	case f.Given && f.zeroIsValue():
-		value = "optional(" + value + ", e.Has" + f.Go() + ")"
-	case f.Given:
-		return []column{{columnName(f.Name), value}, {columnName("has_" + f.Name), "e.Has" + f.Go()}}
-	}
-	return []column{{columnName(f.Name), value}}
+	return e
 }
-
-// goName returns the Go name of a field.
-func goName(name string) string {
-	var b strings.Builder
-	for _, part := range strings.Split(name, "_") {
-		switch part {
-		case "id", "tcs":
-			b.WriteString(strings.ToUpper(part))
-		case "":
-		default:
-			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
-	}
-	return b.String()
-}
-
-// columnName returns the name of a column in the builders of rows (schemas/tables/generate).
-func columnName(name string) string { return strings.ReplaceAll(goName(name), "TCS", "Tcs") }

@@ -3,15 +3,13 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
-	"go/format"
 	"os"
-	"text/template"
 
 	"csatflow/schemas/feeds"
+	"csatflow/schemas/internal/gocode"
 )
 
 //go:embed fields.go.tmpl
@@ -43,25 +41,9 @@ func run(args []string) error {
 		list = append(list, f)
 	}
 	for i, text := range []string{fieldsOf, decoder, received} {
-		code, err := render(text, list)
-		if err != nil {
-			return fmt.Errorf("%s: %w", args[1+i], err)
-		}
-		if err := os.WriteFile(args[1+i], code, 0o644); err != nil {
+		if err := gocode.Write(args[1+i], text, nil, list); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func render(text string, list []*feed) ([]byte, error) {
-	t, err := template.New("").Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, list); err != nil {
-		return nil, err
-	}
-	return format.Source(b.Bytes())
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,14 +17,17 @@ import (
 type feed struct {
 	feeds.Feed
 	About    string
-	Either   []string // two fields; one of them is required
-	fields   []*field
-	required []string
+	Fields   []*field
+	Required []*field
+	Either   []*field // two; one of them is required
+	Keys     []*field // of which the first that is given is the key
 }
+
+// mostFields is how many the decoder's check for repeated fields can tell apart.
+const mostFields = 64
 
 // document is a JSON Schema, read as YAML, which keeps the order of members.
 type document struct {
-	Title       string     `yaml:"title"`
 	Description string     `yaml:"description"`
 	Type        string     `yaml:"type"`
 	Ref         string     `yaml:"$ref"`
@@ -81,31 +86,44 @@ func read(dir, name string) (*feed, error) {
 	if err := members(&scales.Defs, func(name string, d *document) error { defs[name] = d; return nil }); err != nil {
 		return nil, err
 	}
-	f := &feed{Feed: feeds.Feed{Name: name, Key: d.Key}, About: d.Description, required: d.Required}
+	f := &feed{Feed: feeds.Feed{Name: name, Key: d.Key}, About: d.Description}
+	var either []string
+	for _, one := range d.AnyOf {
+		either = append(either, one.Required...)
+	}
+	if n := len(either); n != 0 && n != 2 {
+		return nil, fmt.Errorf("anyOf must name two fields, each alone")
+	}
 	if len(d.Key) == 0 {
 		return nil, fmt.Errorf("x-key must name the fields that are the key of the message")
 	}
-	for _, one := range d.AnyOf {
-		f.Either = append(f.Either, one.Required...)
-	}
-	if n := len(f.Either); n != 0 && n != 2 {
-		return nil, fmt.Errorf("anyOf must name two fields, each alone")
-	}
-	err = members(&d.Properties, func(name string, d *document) error {
-		one, err := fieldOf(name, d, defs)
+	err = members(&d.Properties, func(name string, p *document) error {
+		one, err := fieldOf(name, p, defs)
 		if err != nil {
 			return err
 		}
-		for _, r := range f.required {
-			one.Required = one.Required || r == name
-		}
-		one.Given = d.Given || !one.Required && one.zeroIsValue()
-		one.Number = len(f.fields)
-		f.fields = append(f.fields, one)
-		f.Feed.Fields = append(f.Feed.Fields, one.Field)
+		one.Required = slices.Contains(d.Required, name)
+		one.Given = p.Given || !one.Required && one.Kind.ZeroIsValue()
+		one.Number = len(f.Fields)
+		f.Fields = append(f.Fields, one)
 		return nil
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Fields) > mostFields {
+		return nil, fmt.Errorf("%d fields, and at most %d can be told apart", len(f.Fields), mostFields)
+	}
+	for _, list := range []struct {
+		keyword string
+		names   []string
+		into    *[]*field
+	}{{"required", d.Required, &f.Required}, {"anyOf", either, &f.Either}, {"x-key", d.Key, &f.Keys}} {
+		if *list.into, err = f.named(list.names); err != nil {
+			return nil, fmt.Errorf("%s: %w", list.keyword, err)
+		}
+	}
+	return f, nil
 }
 
 const scalesRef = "scales.schema.json#/$defs/"
@@ -128,7 +146,7 @@ func fieldOf(name string, d *document, defs map[string]*document) (*field, error
 		of = defs[scale]
 	}
 	f.of = of
-	whole := of.Minimum != nil && of.Maximum != nil
+	bounded := of.Minimum != nil && of.Maximum != nil && *of.Minimum == math.Trunc(*of.Minimum) && *of.Maximum == math.Trunc(*of.Maximum)
 	switch {
 	case of.Type == "string" && len(of.Enum) > 0:
 		f.Kind = feeds.Name
@@ -138,13 +156,13 @@ func fieldOf(name string, d *document, defs map[string]*document) (*field, error
 		f.Kind = feeds.ID
 	case of.Type == "string":
 		f.Kind = feeds.Text
-	case of.Type == "integer" && whole && *of.Minimum == 1 && *of.Maximum == 7:
+	case of.Type == "integer" && bounded && *of.Minimum == 1 && *of.Maximum == 7:
 		f.Kind = feeds.Scale
-	case of.Type == "integer" && whole && *of.Minimum == 0 && *of.Maximum == 1<<31-1:
+	case of.Type == "integer" && bounded && *of.Minimum == 0 && *of.Maximum == 1<<31-1:
 		f.Kind = feeds.Count
-	case of.Type == "integer" && whole && *of.Minimum >= -128 && *of.Maximum < 128:
+	case of.Type == "integer" && bounded && *of.Minimum >= -128 && *of.Maximum < 128:
 		f.Kind = feeds.Integer
-	case of.Type == "number" && whole:
+	case of.Type == "number" && bounded:
 		f.Kind = feeds.Number
 	case of.Type == "array" && of.Items != nil:
 		f.Kind = feeds.Set

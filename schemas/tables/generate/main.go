@@ -3,16 +3,15 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
-	"go/format"
 	"os"
 	"slices"
 	"strings"
 	"text/template"
 
+	"csatflow/schemas/internal/gocode"
 	"csatflow/schemas/tables"
 )
 
@@ -33,47 +32,17 @@ func run(args []string) error {
 	if len(args) != 2 {
 		return errors.New("usage: generate BUILDERS.go REFERENCE.md")
 	}
-	code, err := render(builders)
-	if err != nil {
+	if err := gocode.Write(args[0], builders, funcs, tables.All()); err != nil {
 		return err
 	}
-	formatted, err := format.Source(code)
-	if err != nil {
-		return fmt.Errorf("the builders are not valid Go: %w", err)
-	}
-	if err := os.WriteFile(args[0], formatted, 0o644); err != nil {
-		return err
-	}
-	text, err := render(reference)
+	text, err := gocode.Render(reference, funcs, tables.All())
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(args[1], text, 0o644)
 }
 
-func render(text string) ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"field": field, "goType": goType, "join": strings.Join, "kept": kept, "isKey": isKey, "cell": cell}).Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, tables.All())
-	return b.Bytes(), err
-}
-
-// field is the Go name of a table or column.
-func field(name string) string {
-	var b strings.Builder
-	for _, part := range strings.Split(name, "_") {
-		switch part {
-		case "id", "csi":
-			b.WriteString(strings.ToUpper(part))
-		default:
-			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
-	}
-	return b.String()
-}
+var funcs = template.FuncMap{"field": gocode.Name, "goType": goType, "join": strings.Join, "kept": kept, "isKey": isKey, "cell": cell}
 
 // goType is the Go type of the values of a ClickHouse type.
 func goType(ch string) (string, error) {
