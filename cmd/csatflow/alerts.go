@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -85,7 +86,11 @@ func (w *watcher) start(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	r := &watch.Runner{Rules: &c.Rules, Dimensions: dimensions, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
+	zone, err := time.LoadLocation(w.config.Measures.TimeZone)
+	if err != nil {
+		return usage(fmt.Errorf("measures.time_zone: %w", err))
+	}
+	r := &watch.Runner{Rules: &c.Rules, Dimensions: dimensions, Zone: zone, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
 		Explain: watch.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,
 		Told: func(firing []alert.Alert, until time.Time, err error) {
 			count := map[[2]string]int{}

@@ -93,7 +93,11 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	over := history{alertViews(store.Conn(), model), watch.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), from, to, incidents}
+	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	if err != nil {
+		return usage(fmt.Errorf("measures.time_zone: %w", err))
+	}
+	over := history{alertViews(store.Conn(), model), watch.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), zone, from, to, incidents}
 	levels := cmd.Sweep
 	if len(levels) == 0 {
 		levels = []float64{rules.FalseAlerts}
@@ -123,6 +127,7 @@ type history struct {
 	source    watch.Source
 	explain   watch.Explain
 	of        *dimension.Set
+	zone      *time.Location
 	from, to  time.Time
 	incidents []backtest.Incident
 }
@@ -130,7 +135,7 @@ type history struct {
 func (cmd *backtestCommand) level(sys *system, rules *ruleset.Rules, over *history) (l backtest.Level, err error) {
 	done, finish := output.Bar(sys.stderr, fmt.Sprintf("%s to %s", over.from.Format(time.DateOnly), over.to.Format(time.DateOnly)), int64(over.to.Sub(over.from)/alert.Step))
 	defer finish()
-	alerts, err := backtest.Run(sys.ctx, rules, over.of, &watch.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
+	alerts, err := backtest.Run(sys.ctx, rules, over.of, over.zone, &watch.Ahead{Source: over.source}, over.explain, over.from, over.to, func(at time.Time) { done(int64(at.Sub(over.from) / alert.Step)) })
 	if err != nil {
 		return l, err
 	}

@@ -8,9 +8,10 @@ import (
 
 // Rules are the settings of the rules. Each rule has a section with its name.
 type Rules struct {
-	FalseAlerts float64  `koanf:"false_alerts" default:"1" example:"0.5" min:"0.001" max:"100" unit:"alerts per 100 scopes and week" help:"How many alerts each rule that judges by chance may raise when nothing is the matter."`
+	FalseAlerts float64  `koanf:"false_alerts" default:"1" example:"0.5" min:"0.001" max:"100" unit:"alerts per 100 scopes and week" help:"How many alerts all rules together may raise when nothing is the matter; each that judges by chance has a share of it."`
 	Scopes      []string `koanf:"scopes" default:"[all, region, store, source, touchpoint, product_category]" example:"[all, region, store]" help:"Kinds of scopes that are looked at."`
 	Off         []string `koanf:"off" example:"[value_at_risk]" help:"Rules that are switched off."`
+	SpecialDays []string `koanf:"special_days" example:"[2026-12-25, 2026-08-15 store=store-003]" help:"Local days that are not compared with what is usual, and do not count as usual: holidays, pay-days, sales. After a day may stand the one scope that has it."`
 
 	Floor   FloorRule   `koanf:"satisfaction_floor" help:"A mean that lies below a floor, whatever was usual."`
 	Drop    DropRule    `koanf:"satisfaction_drop" help:"A drop within minutes to two days, against the scope's own past at that hour of the week."`
@@ -40,31 +41,34 @@ const (
 
 // rules has the description of each rule.
 var rules = map[string]Rule{
-	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Chance: .05, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
 	}},
-	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Chance: .4, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s has fallen since %s: mean grade %.2f where %.2f is usual, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
 	}},
-	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Chance: .15, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
 	}},
-	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Measure: "opened", Sentence: func(f *Finding) string {
+	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Chance: .1, Measure: "opened", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", f.Part, f.Scope, f.Value, f.Since, f.Expected)
 	}},
-	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Measure: "slow_share", Sentence: func(f *Finding) string {
+	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Chance: .05, Measure: "slow_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
 	}},
-	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Measure: "breached_share", Sentence: func(f *Finding) string {
+	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Chance: .05, Measure: "breached_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
 	}},
-	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Measure: "responses", Sentence: func(f *Finding) string {
+	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Chance: .1, Measure: "responses", Sentence: func(f *Finding) string {
+		if f.Part != "" {
+			return fmt.Sprintf("Nothing has come from more than half of all %ss since %s, where %.0f responses are usual", f.Part, f.Since, f.Expected)
+		}
 		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", f.Scope, f.Since, f.Expected)
 	}},
-	ChurnRise: {English: "More customers at high risk", Chinese: "高风险顾客增多", Measure: "high_share", Sentence: func(f *Finding) string {
+	ChurnRise: {English: "More customers at high risk", Chinese: "高风险顾客增多", Chance: .05, Measure: "high_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("More customers are at high risk of leaving: %.1f %% of %d, %.1f %% a week before", 100*f.Value, f.Cases, 100*f.Expected)
 	}},
-	ValueAtRisk: {English: "Value at risk has risen", Chinese: "风险价值上升", Measure: "value_at_risk", Sentence: func(f *Finding) string {
+	ValueAtRisk: {English: "Value at risk has risen", Chinese: "风险价值上升", Chance: .05, Measure: "value_at_risk", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("The value at risk has risen to %.0f, from %.0f a week before", f.Value, f.Expected)
 	}},
 	CustomerTrouble: {English: "A good customer is about to leave", Chinese: "重要顾客即将流失", Measure: "churn_risk", OnlyNow: true, Sentence: func(f *Finding) string {

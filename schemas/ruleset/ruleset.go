@@ -77,6 +77,15 @@ func (r *Rules) CheckNames(kinds []string) (wrong []error) {
 			}
 		}
 	}
+	for _, text := range r.SpecialDays {
+		d, err := ParseDay(text)
+		switch {
+		case err != nil:
+			add("special_days", "%w", err)
+		case d.Kind != "" && !slices.Contains(kinds, d.Kind):
+			add("special_days", "%w", dimension.Unknown("kind of scope", d.Kind, kinds))
+		}
+	}
 	scopes("scopes", r.Scopes)
 	scopes("silent_feed.scopes", r.Silent.Scopes)
 	return wrong

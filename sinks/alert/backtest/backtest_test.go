@@ -78,7 +78,7 @@ func stores() *ruleset.Rules {
 func TestHistoryIsGoneOverWithoutLookingAhead(t *testing.T) {
 	m := filled(1)
 	run := func(to time.Time) []alert.Alert {
-		list, err := Run(t.Context(), stores(), dimension.Usual(), &watch.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
+		list, err := Run(t.Context(), stores(), dimension.Usual(), nil, &watch.Ahead{Source: m}, nil, noon.AddDate(0, 0, -2), to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

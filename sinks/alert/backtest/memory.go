@@ -1,7 +1,9 @@
 package backtest
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"csatflow/sinks/alert/watch"
@@ -17,7 +19,8 @@ type Memory struct {
 
 type cells struct {
 	watch.Scope
-	fine []detect.Grades
+	fine  []detect.Grades
+	named map[int64]map[string]*watch.Respondent // by slot
 }
 
 // NewMemory returns a memory that drops responses before from.
@@ -45,6 +48,45 @@ func (m *Memory) Add(s watch.Scope, at time.Time, grade int) {
 		c.fine = append(c.fine, detect.Grades{})
 	}
 	c.fine[i][grade-1]++
+}
+
+// AddOf adds a response of a customer or a terminal.
+func (m *Memory) AddOf(s watch.Scope, at time.Time, grade int, who string, terminal bool) {
+	m.Add(s, at, grade)
+	c := m.by[s]
+	if c.named == nil {
+		c.named = map[int64]map[string]*watch.Respondent{}
+	}
+	by := c.named[slot(at)]
+	if by == nil {
+		by = map[string]*watch.Respondent{}
+		c.named[slot(at)] = by
+	}
+	if by[who] == nil {
+		by[who] = &watch.Respondent{ID: who, Terminal: terminal}
+	}
+	by[who].N++
+	by[who].Sum += grade
+}
+
+// Respondents implements [watch.Source].
+func (m *Memory) Respondents(_ context.Context, s watch.Scope, from, to time.Time, most int) (list []watch.Respondent, err error) {
+	c := m.by[s]
+	if c == nil {
+		return nil, nil
+	}
+	sums := map[string]watch.Respondent{}
+	for at := slot(from); at < slot(to); at++ {
+		for who, r := range c.named[at] {
+			sum := sums[who]
+			sums[who] = watch.Respondent{ID: who, Terminal: r.Terminal, N: sum.N + r.N, Sum: sum.Sum + r.Sum}
+		}
+	}
+	for _, r := range sums {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b watch.Respondent) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.ID, b.ID)) })
+	return list[:min(most, len(list))], nil
 }
 
 // between sums the cells of a scope that begin in [from, to).

@@ -14,9 +14,9 @@ import (
 
 // Run evaluates the time from from to to, step by step, as if each step were now. It returns the alerts in the order in which they were
 // raised, as they ended or stood at the end. explain adds evidence, progress is called after each step; both may be nil.
-func Run(ctx context.Context, rules *ruleset.Rules, dimensions *dimension.Set, source watch.Source, explain watch.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
+func Run(ctx context.Context, rules *ruleset.Rules, dimensions *dimension.Set, zone *time.Location, source watch.Source, explain watch.Explain, from, to time.Time, progress func(at time.Time)) ([]alert.Alert, error) {
 	w := watch.NewWatch(rules, source, nil)
-	w.Explain, w.Dimensions = explain, dimensions
+	w.Explain, w.Dimensions, w.Zone = explain, dimensions, zone
 	var over []alert.Alert
 	for now := from.Truncate(time.Hour); !now.After(to); now = now.Add(alert.Step) {
 		changed, err := w.At(ctx, now)

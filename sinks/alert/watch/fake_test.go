@@ -27,6 +27,7 @@ type knowledge struct {
 type response struct {
 	at    time.Time
 	grade int
+	who   string
 }
 
 type complaint struct {
@@ -58,7 +59,7 @@ func (w *knowledge) fill(rnd *rand.Rand, s watch.Scope, perHour float64, from, t
 	for at := from; at.Before(to); at = at.Add(time.Duration(rnd.ExpFloat64() / perHour * float64(time.Hour))) {
 		if h := at.Hour(); h >= 8 && h < 20 {
 			grade := int(math.Round(mean + 1.2*rnd.NormFloat64()))
-			w.responses[s] = append(w.responses[s], response{at, min(max(grade, 1), 7)})
+			w.responses[s] = append(w.responses[s], response{at: at, grade: min(max(grade, 1), 7)})
 		}
 	}
 }
@@ -82,6 +83,20 @@ func (w *knowledge) Grades(_ context.Context, length time.Duration, from, to tim
 		for at, g := range cells {
 			list = append(list, watch.GradeCell{Scope: s, Start: at, Grades: *g})
 		}
+	}
+	return list, nil
+}
+
+func (w *knowledge) Respondents(_ context.Context, s watch.Scope, from, to time.Time, _ int) (list []watch.Respondent, err error) {
+	by := map[string]watch.Respondent{}
+	for _, r := range w.responses[s] {
+		if r.who != "" && !r.at.Before(from) && r.at.Before(to) {
+			o := by[r.who]
+			by[r.who] = watch.Respondent{ID: r.who, N: o.N + 1, Sum: o.Sum + r.grade}
+		}
+	}
+	for _, r := range by {
+		list = append(list, r)
 	}
 	return list, nil
 }

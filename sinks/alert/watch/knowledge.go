@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/insight/detect"
 )
@@ -19,6 +20,12 @@ type knowledge struct {
 	tracks map[Scope]*detect.Track
 	byKind map[string][]*detect.Track
 	usual  map[Scope]*detect.Usual
+	// calendar is nil before the first cells; learners are those of what is usual now, and slow those of the reference time of slow falls.
+	calendar       *detect.Calendar
+	learners, slow map[string]*detect.Learner
+	special        special
+	// chain is whether the scope of all is watched: what the whole chain does is told of it, and not of each scope.
+	chain  bool
 	learnt time.Time
 	opened map[Scope]*openings
 	// complaints is whether complaints are read.
@@ -28,7 +35,8 @@ type knowledge struct {
 }
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
-	return &knowledge{source: source, kinds: rules.Kinds(), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
+		special: special{rules.Days()}, chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again: late events change them.
@@ -40,7 +48,10 @@ const (
 )
 
 // to brings the knowledge up to an instant: it reads the cells that may have changed, and learns once an hour what is usual.
-func (w *knowledge) to(ctx context.Context, now time.Time) error {
+func (w *knowledge) to(ctx context.Context, now time.Time, zone *time.Location) error {
+	if w.calendar == nil {
+		w.calendar = detect.NewCalendar(zone)
+	}
 	hourly := now.Truncate(time.Hour).After(w.now.Truncate(time.Hour))
 	fine, coarse := now.Add(-fineAgain), now.Add(-coarseAgain)
 	if w.now.Before(fine) {
@@ -93,8 +104,34 @@ func (w *knowledge) learn(now time.Time) {
 	w.learnt = now
 	w.usual = map[Scope]*detect.Usual{}
 	for _, tracks := range w.byKind {
-		for _, u := range detect.Learn(tracks, now.Truncate(time.Hour).Add(-time.Hour)) {
-			w.usual[Scope{u.Track.Kind, u.Track.ID}] = u
+		for _, t := range tracks {
+			w.special.mark(t, now, w.calendar.Zone())
+		}
+	}
+	w.eachUsual(w.learners, now.Truncate(time.Hour).Add(-time.Hour), func(u *detect.Usual) { w.usual[Scope{u.Track.Kind, u.Track.ID}] = u })
+}
+
+// eachUsual learns the usual of all scopes as of a time, and calls f for each: first that of the scope of all.
+func (w *knowledge) eachUsual(learners map[string]*detect.Learner, before time.Time, f func(u *detect.Usual)) {
+	of := func(kind string, all *detect.Usual) []*detect.Usual {
+		if learners[kind] == nil {
+			learners[kind] = &detect.Learner{Calendar: w.calendar}
+		}
+		return learners[kind].Learn(w.byKind[kind], all, before)
+	}
+	var all *detect.Usual
+	for _, u := range of(dimension.All, nil) {
+		f(u)
+		if w.chain {
+			all = u
+		}
+	}
+	for kind := range w.byKind {
+		if kind == dimension.All {
+			continue
+		}
+		for _, u := range of(kind, all) {
+			f(u)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type surge struct{ rules *ruleset.Rules }
 
 func (s surge) severity() string        { return s.rules.Surge.Severity }
 func (surge) every() time.Duration      { return time.Hour }
-func (s surge) level(tests int) float64 { return chance(s.rules, tests, 168) }
+func (s surge) level(tests int) float64 { return chance(s.rules, ruleset.ComplaintSurge, tests, 168) }
 
 var surgeWindows = []time.Duration{6 * time.Hour, 24 * time.Hour}
 

@@ -35,7 +35,7 @@ func (r *rise) set() *ruleset.RiseRule {
 
 func (r *rise) severity() string        { return r.set().Severity }
 func (*rise) every() time.Duration      { return time.Hour }
-func (r *rise) level(tests int) float64 { return chance(r.rules, tests, 168) }
+func (r *rise) level(tests int) float64 { return chance(r.rules, r.rule, tests, 168) }
 
 func (r *rise) tests(ctx context.Context, w *Watch) (list []test, err error) {
 	now := w.knowledge.now

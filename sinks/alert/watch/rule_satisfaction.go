@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -25,12 +26,14 @@ func init() {
 type drop struct{ rules *ruleset.Rules }
 
 // dropLooks is the number of independent evaluations per week. Every 5 minutes makes 2016, but windows overlap, and the bound over
-// windows is wide: 1000 leads to one false alert per 100 scopes and week (deploy/bench/alerts.md).
+// windows is wide: see deploy/bench/alerts.md for the false alerts that this leads to.
 const dropLooks = 1000
 
-func (d drop) severity() string        { return d.rules.Drop.Severity }
-func (drop) every() time.Duration      { return alert.Step }
-func (d drop) level(tests int) float64 { return chance(d.rules, tests, dropLooks) }
+func (d drop) severity() string   { return d.rules.Drop.Severity }
+func (drop) every() time.Duration { return alert.Step }
+func (d drop) level(tests int) float64 {
+	return chance(d.rules, ruleset.SatisfactionDrop, tests, dropLooks)
+}
 
 func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 	for _, s := range w.knowledge.scopes(d.rules.Scopes) {
@@ -39,7 +42,10 @@ func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 		if u == nil || w.open[id] != nil {
 			continue
 		}
-		from := w.ended[id]
+		from, closed := w.knowledge.since(s, w.ended[id])
+		if closed {
+			continue
+		}
 		f, found := u.Drop(w.knowledge.now, from)
 		if !found {
 			continue
@@ -89,23 +95,22 @@ type drift struct{ rules *ruleset.Rules }
 
 func (d drift) severity() string        { return d.rules.Drift.Severity }
 func (drift) every() time.Duration      { return 24 * time.Hour }
-func (d drift) level(tests int) float64 { return chance(d.rules, tests, 7) }
+func (d drift) level(tests int) float64 { return chance(d.rules, ruleset.SatisfactionDrift, tests, 7) }
 
 func (d drift) tests(_ context.Context, w *Watch) (list []test, err error) {
-	for _, kind := range d.rules.Scopes {
-		for _, u := range detect.Learn(w.knowledge.byKind[kind], detect.ReferenceEnd(w.knowledge.now)) {
-			id := identity{ruleset.SatisfactionDrift, u.Track.Kind, u.Track.ID, ""}
-			if ended := w.ended[id]; w.open[id] != nil || w.knowledge.now.Sub(ended) < lasting {
-				continue
-			}
-			s, found := u.Drift(w.knowledge.now)
-			if !found {
-				continue
-			}
-			list = append(list, test{Scope: Scope{u.Track.Kind, u.Track.ID}, start: s.From, small: s.Drop < d.rules.Drift.Least,
-				Figures: alert.Figures{Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
+	w.knowledge.eachUsual(w.knowledge.slow, detect.ReferenceEnd(w.knowledge.now), func(u *detect.Usual) {
+		scope := Scope{u.Track.Kind, u.Track.ID}
+		id := identity{ruleset.SatisfactionDrift, scope.Kind, scope.ID, ""}
+		if ended := w.ended[id]; !slices.Contains(d.rules.Scopes, scope.Kind) || w.open[id] != nil || w.knowledge.now.Sub(ended) < lasting {
+			return
 		}
-	}
+		s, found := u.Drift(w.knowledge.now)
+		if !found {
+			return
+		}
+		list = append(list, test{Scope: scope, start: s.From, small: s.Drop < d.rules.Drift.Least,
+			Figures: alert.Figures{Value: s.Mean, Expected: s.Expected, Low: s.Drop - 1.96*s.Error, High: s.Drop + 1.96*s.Error, Cases: int(s.N), P: s.P}})
+	})
 	return list, nil
 }
 

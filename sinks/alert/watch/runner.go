@@ -22,7 +22,9 @@ type Runner struct {
 	Explain Explain
 	// Dimensions are the events' dimensions; nil for the built-in ones.
 	Dimensions *dimension.Set
-	Logger     *slog.Logger
+	// Zone is that of the hours of the week; nil is UTC.
+	Zone   *time.Location
+	Logger *slog.Logger
 	// CatchUp is the longest time that is evaluated afterwards, in event time.
 	CatchUp  time.Duration
 	Channels []alert.Channel
@@ -215,6 +217,7 @@ func (r *Runner) begin(ctx context.Context, now time.Time) error {
 	r.watch = NewWatch(r.Rules, r.Views, open)
 	r.watch.Known(over)
 	r.watch.Explain = r.Explain
+	r.watch.Zone = r.Zone
 	if r.Dimensions != nil {
 		r.watch.Dimensions = r.Dimensions
 	}

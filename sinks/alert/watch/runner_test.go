@@ -20,7 +20,7 @@ import (
 func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), nil, &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 || want[0].Resolved.IsZero() {
 			t.Fatalf("%+v, %v", want, err)
 		}
@@ -102,7 +102,7 @@ func TestWhatIsLookedAtAfterwardsIsBoundedByTheKey(t *testing.T) {
 func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from, to := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(-60*time.Hour), monday.Add(20*time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), nil, &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestAShortPauseSkipsNoStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, from := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(9*time.Hour)
 		to := monday.Add(20 * time.Hour)
-		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: source}, nil, from, to, nil)
+		want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), nil, &watch.Ahead{Source: source}, nil, from, to, nil)
 		if err != nil || len(want) != 1 {
 			t.Fatalf("%+v, %v", want, err)
 		}
@@ -217,7 +217,7 @@ func TestASilentNightIsHeardAfterARestart(t *testing.T) {
 		now := time.Now().UTC().Truncate(time.Hour)
 		w := newKnowledge()
 		for at := now.AddDate(0, 0, -28); at.Before(now); at = at.Add(5 * time.Minute) {
-			w.responses[store("a")] = append(w.responses[store("a")], response{at, 5})
+			w.responses[store("a")] = append(w.responses[store("a")], response{at: at, grade: 5})
 		}
 		rules, b := only(ruleset.SilentFeed), newBook()
 		s := serve(w, rules, now.AddDate(0, 0, -28), b)

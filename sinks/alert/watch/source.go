@@ -54,10 +54,20 @@ type Troubled struct {
 	Risk, Value            float64
 }
 
+// Respondent is a customer, or the terminal of anonymous responses, with its responses in a stretch of time.
+type Respondent struct {
+	ID       string
+	Terminal bool
+	N        int
+	Sum      int // of grades
+}
+
 // Source is what the watch reads from: the views now, or as they were. It returns nothing of now or later.
 type Source interface {
 	// Grades returns cells of a length, [detect.Fine] or [detect.Coarse], that begin in [from, to).
 	Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error)
+	// Respondents returns those with most responses in a scope in [from, to), at most as many as asked for; none if responses are not kept.
+	Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error)
 	// Complaints returns hours that begin in [from, to).
 	Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error)
 	// Promises returns what happened in [from, to).

@@ -55,6 +55,26 @@ GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.Q
 	return list, nil
 }
 
+// Respondents implements [Source], from responses as received.
+func (v *Views) Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error) {
+	var rows []struct {
+		ID       string
+		Terminal bool
+		N, Sum   uint64
+	}
+	query := fmt.Sprintf(`SELECT if(customer_id = '', terminal_id, customer_id) AS ID, customer_id = '' AS Terminal, count() AS N, toUInt64(sum(grade)) AS Sum
+FROM %s(from = %s, to = %s, scope_kind = %s, scope_id = %s) GROUP BY ID, Terminal ORDER BY N DESC, ID LIMIT %d`, v.name("responses_between"),
+		schemas.QuoteText(schemas.DateTime(from)), schemas.QuoteText(schemas.DateTime(to)), schemas.QuoteText(s.Kind), schemas.QuoteText(s.ID), most)
+	if err := v.Conn.Select(ctx, &rows, query); err != nil {
+		return nil, err
+	}
+	list := make([]Respondent, len(rows))
+	for i, r := range rows {
+		list[i] = Respondent{r.ID, r.Terminal, int(r.N), int(r.Sum)}
+	}
+	return list, nil
+}
+
 // complaintScopes returns the SQL of a complaint's scopes, of these kinds. It leaves out kinds whose dimensions complaints
 // do not have.
 func (v *Views) complaintScopes(kinds []string) string {

@@ -308,7 +308,7 @@ func TestWhatRunWritesAfterALoadIsWhatBacktestFindsInTheSameTables(t *testing.T)
 		t.Fatal(err)
 	}
 	end := known[0].Add(-time.Minute).Truncate(alert.Step)
-	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), &watch.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
+	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), nil, &watch.Ahead{Source: d.views}, explain, first.Add(alert.Step), end, nil)
 	if err != nil || len(want) == 0 {
 		t.Fatalf("%+v, %v", want, err)
 	}

@@ -29,7 +29,9 @@ type Watch struct {
 	Explain Explain
 	// Dimensions are the events' dimensions; by default the built-in ones.
 	Dimensions *dimension.Set
-	untold     alert.Untold // of alerts that are raised now
+	// Zone is that of the hours of the week; nil is UTC.
+	Zone   *time.Location
+	untold alert.Untold // of alerts that are raised now
 }
 
 // identity is an alert's identity without its start.
@@ -87,7 +89,7 @@ func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch 
 // over returns a watch that continues with other rules and another source.
 func (w *Watch) over(rules *ruleset.Rules, source Source) *Watch {
 	o := NewWatch(rules, source, w.Firing())
-	o.ended, o.Explain, o.Dimensions = maps.Clone(w.ended), w.Explain, w.Dimensions
+	o.ended, o.Explain, o.Dimensions, o.Zone = maps.Clone(w.ended), w.Explain, w.Dimensions, w.Zone
 	return o
 }
 
@@ -126,7 +128,7 @@ func (w *Watch) Known(resolved []alert.Alert) {
 // At evaluates all rules as of an instant: a multiple of [alert.Step], after the last one. It returns the alerts that began, ended
 // or have new figures.
 func (w *Watch) At(ctx context.Context, now time.Time) (changed []alert.Alert, err error) {
-	if err := w.knowledge.to(ctx, now); err != nil {
+	if err := w.knowledge.to(ctx, now, w.Zone); err != nil {
 		return nil, err
 	}
 	for _, l := range w.looks {
@@ -169,6 +171,13 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 			return nil, err
 		} else if carried {
 			w.ended[identityOf(a)] = now.Add(carriedFor)
+			continue
+		}
+		if one, err := w.isOfOne(ctx, a); err != nil {
+			return nil, err
+		} else if one {
+			w.ended[identityOf(a)] = now.Add(carriedFor)
+			w.knowledge.tracks[t.Scope].Odd(a.Start, now)
 			continue
 		}
 		if err := w.explain(ctx, a); err != nil {
@@ -252,8 +261,8 @@ func (w *Watch) follow(ctx context.Context, l rule, now time.Time) (changed []al
 	return changed, nil
 }
 
-// chance returns the level for a rule with this many independent evaluations a week: in a quiet week a scope then raises at most
-// FalseAlerts / 100. It is at most 0.2: no more than a fifth of the alerts may be false.
-func chance(r *ruleset.Rules, tests int, looks float64) float64 {
-	return min(.2, float64(tests)*r.FalseAlerts/100/looks)
+// chance returns the level of a rule with this many independent evaluations a week: over these scopes it then raises its share of
+// FalseAlerts / 100 a week and scope when nothing is the matter. It is at most 0.2: no more than a fifth of the alerts may be false.
+func chance(r *ruleset.Rules, name string, scopes int, looks float64) float64 {
+	return min(.2, float64(scopes)*r.FalseAlerts/100*ruleset.Of(name).Chance/looks)
 }

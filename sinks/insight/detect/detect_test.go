@@ -14,6 +14,12 @@ var noon = time.Date(2026, 3, 30, 12, 0, 0, 0, time.UTC)
 
 var usualDistribution = distribution{.01, .03, .06, .15, .3, .3, .15}
 
+// learn learns the usual of scopes on their own, in UTC.
+func learn(tracks []*Track, before time.Time) []*Usual {
+	l := Learner{Calendar: NewCalendar(nil)}
+	return l.Learn(tracks, nil, before)
+}
+
 func draw(rnd *rand.Rand, p *distribution) int {
 	x := rnd.Float64()
 	for g, v := range p {
@@ -66,7 +72,7 @@ func TestADropIsFoundWithItsSizeAndBegin(t *testing.T) {
 	fallen := usualDistribution.tilted(4.2)
 	mean, _ := usualDistribution.moments()
 	fill(rnd, w, 60, began, noon, func(time.Time) distribution { return fallen })
-	u := Learn([]*Track{w}, noon.Add(-3*time.Hour))[0]
+	u := learn([]*Track{w}, noon.Add(-3*time.Hour))[0]
 	f, found := u.Drop(noon, time.Time{})
 	if !found || f.P > 1e-5 {
 		t.Fatalf("%+v, found %t", f, found)
@@ -102,7 +108,7 @@ func TestTheHourOfTheWeekIsNoDrop(t *testing.T) {
 		return usualDistribution
 	}
 	fill(rnd, w, 200, noon.AddDate(0, 0, -28), noon, at)
-	u := Learn([]*Track{w}, noon.Add(-time.Hour))[0]
+	u := learn([]*Track{w}, noon.Add(-time.Hour))[0]
 	if f, found := u.Drop(noon, noon.Add(-time.Hour)); !found || f.P < 1e-3 {
 		t.Errorf("what is usual on Mondays is told as a drop: %+v, found %t", f, found)
 	}
@@ -120,7 +126,7 @@ func TestWhatWasOddIsNotLearntAndANewUsualBeginsAnew(t *testing.T) {
 	worse := usualDistribution.tilted(3)
 	fill(rnd, w, 30, from, noon, func(time.Time) distribution { return worse })
 	usual, _ := usualDistribution.moments()
-	learnt := func() float64 { u := Learn([]*Track{w}, noon)[0]; m, _ := u.distribution.moments(); return m }
+	learnt := func() float64 { u := learn([]*Track{w}, noon)[0]; m, _ := u.distribution.moments(); return m }
 	w.Odd(from, noon)
 	if m := learnt(); math.Abs(m-usual) > .1 {
 		t.Errorf("with five odd days the mean is %.2f, usual %.2f", m, usual)
@@ -242,7 +248,7 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 	for range scopes {
 		w := NewTrack("store", "s")
 		fill(rnd, w, 10, midnight.AddDate(0, 0, -42), midnight, func(time.Time) distribution { return usualDistribution })
-		if d, found := Learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight); found && d.P < 1./700 {
+		if d, found := learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight); found && d.P < 1./700 {
 			alarms++
 		}
 	}
@@ -256,7 +262,7 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 		days := s.Sub(midnight.AddDate(0, 0, -14)).Hours() / 24
 		return usualDistribution.tilted(mean - .05*max(0, days))
 	})
-	d, found := Learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight)
+	d, found := learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight)
 	if !found || d.P > 1e-4 || d.Drop < .15 {
 		t.Errorf("a fall of 0.05 a day for two weeks is %+v, found %t", d, found)
 	}
@@ -273,7 +279,7 @@ func TestSilenceIsUnlikelyByDayAndUsualByNight(t *testing.T) {
 			w.Put(Coarse, noon.Truncate(24*time.Hour).AddDate(0, 0, -d).Add(time.Duration(h)*time.Hour), &g)
 		}
 	}
-	r := w.Rates(noon.Truncate(24 * time.Hour))
+	r := w.Rates(NewCalendar(nil), noon.Truncate(24*time.Hour))
 	eight := noon.Truncate(24 * time.Hour).Add(8 * time.Hour)
 	if n := r.Expected(eight, eight.Add(90*time.Minute)); math.Abs(n-30) > .5 {
 		t.Errorf("%v responses in an hour and a half, want 30", n)

@@ -57,7 +57,7 @@ func (c *company) stand() (scanned, dropped []string) {
 			scanned = append(scanned, f.ID)
 		}
 	}
-	for _, u := range Learn(c.tracks, c.now.Add(-Coarse)) {
+	for _, u := range learn(c.tracks, c.now.Add(-Coarse)) {
 		if f, found := u.Drop(c.now, time.Time{}); found && f.P < 1e-4 {
 			dropped = append(dropped, u.Track.ID)
 		}
@@ -113,7 +113,7 @@ func TestAReportNeedsNoPastAndAnAlertDoes(t *testing.T) {
 	for past, found := range map[int]bool{0: false, 7: true} {
 		track := quiet(rnd, 12, past)
 		fill(rnd, track, 12, noon, noon.Add(4*time.Hour), func(time.Time) distribution { return fallen })
-		f, ok := Learn([]*Track{track}, noon)[0].Drop(noon.Add(4*time.Hour), time.Time{})
+		f, ok := learn([]*Track{track}, noon)[0].Drop(noon.Add(4*time.Hour), time.Time{})
 		if ok != found || ok && f.P > 1e-4 {
 			t.Errorf("after %d days: %v, %+v", past, ok, f)
 		}

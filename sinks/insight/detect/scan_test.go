@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// chain makes stores with a level each, rush hours that all have, and n responses an hour.
-func chain(r *rand.Rand, stores, slots, n int) (all []Cell, scopes []Series) {
+// stores makes stores with a level each, rush hours that all have, and n responses an hour.
+func stores(r *rand.Rand, stores, slots, n int) (all []Cell, scopes []Series) {
 	all = make([]Cell, slots)
 	for i := range stores {
 		s := Series{Kind: "store", ID: string(rune('a' + i)), Cells: make([]Cell, slots)}
@@ -40,7 +40,7 @@ func total(all []Cell, scopes []Series) {
 func TestAQuietWeekHasNoFall(t *testing.T) {
 	found := 0
 	for seed := range uint64(60) {
-		all, scopes := chain(rand.New(rand.NewPCG(seed, 1)), 12, 14*24, 8)
+		all, scopes := stores(rand.New(rand.NewPCG(seed, 1)), 12, 14*24, 8)
 		falls := Scan(all, scopes, 7*24, 14*24)
 		if len(falls) != 12 {
 			t.Fatalf("%d falls", len(falls))
@@ -59,7 +59,7 @@ func TestAFallIsFoundWhereAndWhenItIs(t *testing.T) {
 	missed := 0
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		all, scopes := chain(r, 12, 14*24, 8)
+		all, scopes := stores(r, 12, 14*24, 8)
 		where, when := r.IntN(12), 8*24+r.IntN(5*24)
 		for h := when; h < when+4; h++ {
 			scopes[where].Cells[h] = Cell{}

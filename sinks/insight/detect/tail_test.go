@@ -65,7 +65,7 @@ func TestADropIsNoMoreLikelyInQuietTimesThanItSays(t *testing.T) {
 	hits, looks := 0, 0
 	for range scopes {
 		w := quiet(rnd, 5, 21)
-		u := Learn([]*Track{w}, noon.Add(-2*time.Hour))[0]
+		u := learn([]*Track{w}, noon.Add(-2*time.Hour))[0]
 		if f, found := u.Drop(noon, noon.AddDate(0, 0, -2)); found {
 			looks++
 			if f.P < bound {

@@ -7,16 +7,21 @@ import (
 
 const hoursOfWeek = 168
 
-// Usual is the usual course of one scope: a mean grade for each hour of the week with its uncertainty, the distribution of the
-// grades around it, and how much the level varies from hour to hour.
+// Usual is the usual course of one scope: a mean grade for each local hour of the week with its uncertainty, the distribution of the
+// grades around it, how the level varies, and where it is.
 type Usual struct {
 	Track        *Track
 	N            float64 // responses from which it was learnt
+	calendar     *Calendar
 	hours        [hoursOfWeek]float64
 	unsure       [hoursOfWeek]float64 // variance of the hour's effect
 	distribution distribution
 	spread       float64 // variance of a grade
-	wander       float64 // variance of the level from hour to hour
+	level        *level
+	scale        float64 // how much more the scope varies than its kind, 1 or more
+	chain        *chain
+	known        filter // the level as of the last hour before the longest window, or of the reference time
+	knownTo      int64
 }
 
 // fewHours is how many hours of the week need data before the variance of their differences is learnt; until then it is
@@ -26,225 +31,119 @@ const (
 	hourPrior = 0.04
 )
 
-// Learn learns the usual of the scopes of one kind from the hours of the four weeks before a time. A scope's effects of the
-// hour of the week are shrunk to those of the kind, and these to 0, by how much of their scatter is chance (empirical Bayes).
-func Learn(tracks []*Track, before time.Time) []*Usual {
+// Learner learns what is usual for the scopes of one kind. Its zero value with a calendar is ready. One goroutine uses it.
+type Learner struct {
+	Calendar *Calendar
+	level    *level
+	follows  float64 // see chain
+	limit    float64
+	fitted   int64 // when the level was estimated, hours
+}
+
+// again is after how many hours the components of a level are estimated anew.
+const again = 24
+
+// Learn learns the usual of the scopes from the hours of the four weeks before a time. A scope's effects of the hour of the week are
+// shrunk to those of the kind, and these to 0, by how much of their scatter is chance (empirical Bayes). all is what is usual for the
+// scope of all, for kinds whose scopes are parts of it; else nil.
+func (l *Learner) Learn(tracks []*Track, all *Usual, before time.Time) []*Usual {
 	to := slot(before, Coarse)
 	from := to - int64(Baseline/Coarse)
-	list := make([]*Usual, len(tracks))
-	sums := make([]weekSums, len(tracks))
-	all := Grades{}
-	for i, t := range tracks {
-		sums[i] = t.week(from, to)
-		all.Add(&sums[i].grades)
+	k := &kind{Learner: l, from: from, to: to}
+	for _, t := range tracks {
+		k.add(t)
 	}
-	common := distributionOf(&all, ptr(even()), 7)
-	_, spread := common.moments()
-	kind := kindHours(sums, spread)
-	own := ownScatter(sums, &kind, spread)
-	for i, t := range tracks {
-		s := &sums[i]
-		u := &Usual{Track: t, N: s.n, distribution: distributionOf(&s.grades, &common, 20)}
-		mean, variance := u.distribution.moments()
-		u.spread = variance
-		for h := range hoursOfWeek {
-			w := 0.0
-			if own > 0 && s.by[h].n > 0 {
-				w = own / (own + variance/s.by[h].n)
-			}
-			residual := 0.0
-			if s.by[h].n > 0 {
-				residual = s.by[h].sum/s.by[h].n - s.mean - kind.mean[h]
-			}
-			u.hours[h] = mean + kind.mean[h] + w*residual
-			u.unsure[h] = kind.variance[h] + own*(1-w)
+	if l.level == nil || to < l.fitted || to >= l.fitted+again {
+		l.level, l.follows, l.limit, l.fitted = plain(), 0, 0, to
+		k.usual(nil)
+		for range 2 {
+			l.level = fitLevel(k.residuals(nil), k.spread)
+			k.usual(nil)
+			k.trim()
+			k.usual(nil)
 		}
-		list[i] = u
+		if all != nil {
+			if l.follows, l.limit = k.follow(all); l.follows > 0 {
+				l.level = fitLevel(k.residuals(all), k.spread)
+			}
+		}
 	}
-	wander := wandering(list, from, to)
+	k.usual(all)
+	k.trim()
+	list := k.usual(all)
 	for _, u := range list {
-		u.wander = wander
+		u.settle(from, to)
 	}
 	return list
 }
 
 func ptr[T any](v T) *T { return &v }
 
-type hourSum struct{ n, sum float64 }
-
-// weekSums are a scope's grades by hour of the week.
-type weekSums struct {
-	grades Grades
-	n      float64
-	mean   float64
-	by     [hoursOfWeek]hourSum
-}
-
-func (t *Track) week(from, to int64) (s weekSums) {
-	for h := max(from, t.from); h < to; h++ {
-		g := t.coarse.get(h)
-		if g == nil || t.odd[h] {
+// settle follows the level up to the window of the longest look.
+func (u *Usual) settle(from, to int64) {
+	const week = 7 * 24
+	u.knownTo = max(to-int64(settled), from)
+	begin := max(u.knownTo-week, from, u.Track.from)
+	own := u.spread*u.level.design/max(u.N, 1) + meansOf(u.level)(nil, nil)
+	f := newFilter(u.level, own, 1)
+	squares, n := settledPrior, settledPrior
+	for h := begin; h < u.knownTo; h++ {
+		g := u.Track.coarse.get(h)
+		if g == nil || u.Track.odd[h] || g.N() == 0 {
 			continue
 		}
-		s.grades.Add(g)
-		b := &s.by[h%hoursOfWeek]
-		b.n += g.N()
-		b.sum += g.Sum()
+		innovation, variance := u.hourly(&f, h, g)
+		squares += min(innovation*innovation/variance, settledMost*settledMost)
+		n++
+		f.take(clipped(innovation, variance, settledMost), variance)
 	}
-	s.n = s.grades.N()
-	s.mean = s.grades.Sum() / max(s.n, 1)
-	return s
+	u.scale = max(1, squares/n)
+	f.scale = u.scale
+	for i := range f.n {
+		for j := range f.n {
+			f.variance[i][j] *= u.scale
+		}
+	}
+	u.known = f
 }
 
-// kindWeek has the effects of the hours of the week over all scopes of a kind.
-type kindWeek struct{ mean, variance [hoursOfWeek]float64 }
+// settled is how many hours before a time the level is known from: the longest window and the hours that are left out of the usual.
+const (
+	settled      = 50
+	settledPrior = 50.0
+	settledMost  = 3
+)
 
-func kindHours(sums []weekSums, spread float64) (k kindWeek) {
-	var n, residual [hoursOfWeek]float64
-	seen := 0
-	for i := range sums {
-		for h, b := range sums[i].by {
-			n[h] += b.n
-			residual[h] += b.sum - b.n*sums[i].mean
-		}
-	}
-	excess, weight := 0.0, 0.0
-	for h := range n {
-		if n[h] > 0 {
-			seen++
-			r := residual[h] / n[h]
-			excess += n[h]*r*r - spread
-			weight += n[h]
-		}
-	}
-	scatter := hourPrior
-	if seen >= fewHours && weight > 0 {
-		scatter = max(excess/weight, 0)
-	}
-	for h := range n {
-		if scatter == 0 {
-			continue
-		}
-		share := 0.0
-		if n[h] > 0 {
-			share = scatter / (scatter + spread/n[h])
-			k.mean[h] = share * residual[h] / n[h]
-		}
-		k.variance[h] = scatter * (1 - share)
-	}
-	return k
+// hourly moves a filter on to an hour, and returns how far its responses lie from what it expects.
+func (u *Usual) hourly(f *filter, h int64, g *Grades) (innovation, variance float64) {
+	at := u.calendar.at(h)
+	f.to(h, at)
+	n := g.N()
+	level, variance := f.expects(u.scaled()*u.level.design*u.spread/n + u.unsure[at.week])
+	return g.Sum()/n - u.hours[at.week] - u.chain.moved(u, h, h, 0) - level, variance
 }
 
-// ownScatter is the variance of scopes' hours of the week around the kind's, beyond chance.
-func ownScatter(sums []weekSums, kind *kindWeek, spread float64) float64 {
-	excess, weight := 0.0, 0.0
-	for i := range sums {
-		for h, b := range sums[i].by {
-			if b.n == 0 {
-				continue
-			}
-			r := b.sum/b.n - sums[i].mean - kind.mean[h]
-			if r*r*b.n > 16*spread {
-				continue // an incident, not the usual
-			}
-			excess += b.n*r*r - spread
-			weight += b.n
-		}
-	}
-	if weight == 0 {
-		return 0
-	}
-	return max(excess/weight, 0)
-}
-
-// wandering is the variance of the level from hour to hour, beyond chance and the hours of the week.
-func wandering(list []*Usual, from, to int64) float64 {
-	excess, weight := 0.0, 0.0
-	for _, u := range list {
-		for h := max(from, u.Track.from); h < to; h++ {
-			g := u.Track.coarse.get(h)
-			if g == nil || u.Track.odd[h] {
-				continue
-			}
-			n := g.N()
-			if n < 4 {
-				continue
-			}
-			r := g.Sum()/n - u.hours[h%hoursOfWeek]
-			if r*r*n > 16*u.spread {
-				continue
-			}
-			excess += n*r*r - u.spread
-			weight += n
-		}
-	}
-	if weight == 0 {
-		return 0
-	}
-	return max(excess/weight, 0)
-}
+func (u *Usual) scaled() float64 { return max(1, u.scale) }
 
 // At is the usual mean grade at a time.
-func (u *Usual) At(t time.Time) float64 { return u.hours[slot(t, Coarse)%hoursOfWeek] }
-
-// stretch has the sums of a stretch of fine cells, observed and expected.
-type stretch struct {
-	Grades
-	n, sum   float64
-	expected float64 // Σ of n · usual
-	hours    []hourPart
-}
-
-type hourPart struct {
-	hour int64
-	n    float64
-}
-
-// take adds the fine cell s; cells are added backwards in time.
-func (u *Usual) take(w *stretch, s int64) {
-	g := u.Track.fine.get(s)
-	if g == nil {
-		return
-	}
-	n := g.N()
-	if n == 0 {
-		return
-	}
-	w.Add(g)
-	w.n += n
-	w.sum += g.Sum()
-	hour := s * int64(Fine) / int64(Coarse)
-	w.expected += n * u.hours[hour%hoursOfWeek]
-	if last := len(w.hours) - 1; last >= 0 && w.hours[last].hour == hour {
-		w.hours[last].n += n
-	} else {
-		w.hours = append(w.hours, hourPart{hour, n})
-	}
-}
-
-// beyond is the variance of a stretch's mean less its expectation, on top of that of single grades: the level varies, and the usual is an estimate.
-func (u *Usual) beyond(w *stretch) float64 {
-	v := u.spread / max(u.N, 1)
-	for _, p := range w.hours {
-		share := p.n / w.n
-		v += share*share*u.wander + share*share*u.unsure[p.hour%hoursOfWeek]
-	}
-	return v
-}
+func (u *Usual) At(t time.Time) float64 { return u.hours[u.calendar.at(slot(t, Coarse)).week] }
 
 // plainly is the number of standard errors up to which an exact tail is not needed.
 const plainly = 2
 
-// test returns how far a stretch lies below the usual.
-func (u *Usual) test(w *stretch) (drop, squareError, z float64) {
-	expected := w.expected / w.n
-	drop = expected - w.sum/w.n
-	sampling, more := u.spread/w.n, u.beyond(w)
-	squareError = sampling + more
-	if z = drop / math.Sqrt(squareError); z < plainly {
-		return drop, squareError, z
+// certain turns a number of standard errors below what is expected into one with the exact tail of grades, which are skewed. It matters
+// as much as single grades, and not the level, make the error.
+func (u *Usual) certain(n, sum, expected, z, squareError float64) float64 {
+	if z < plainly {
+		return z
+	}
+	sampling := u.spread / n
+	normal := (expected - sum/n) / math.Sqrt(sampling)
+	if normal < plainly {
+		return z
 	}
 	p := u.distribution.tilted(expected)
-	z = -p.lowTail(w.n, w.sum) * math.Sqrt(sampling/squareError)
-	return drop, squareError, z
+	exact := -p.lowTail(n, sum)
+	share := min(1, sampling/squareError)
+	return z * (1 + share*(exact/normal-1))
 }

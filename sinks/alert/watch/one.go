@@ -1,0 +1,44 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"csatflow/schemas/ruleset"
+	"csatflow/sinks/alert"
+)
+
+// A fall is of one respondent if less than half of it is left without the one who adds most to it: a child at a button, a customer who
+// answers again and again. Respondents with fewer responses than leastOfOne do not count as such: few cases are scattered anyway.
+const (
+	leastOfOne = 3
+	leftOfOne  = 0.5
+	looked     = 20 // at those with most responses
+)
+
+// isOfOne reports whether a single customer or terminal carries a fall.
+func (w *Watch) isOfOne(ctx context.Context, a *alert.Alert) (bool, error) {
+	if !ruleset.Of(a.Rule).Falls || a.Cases == 0 {
+		return false, nil
+	}
+	from := a.Start
+	if first := a.Fired.Add(-fineWhole); from.Before(first) {
+		from = first
+	}
+	list, err := w.knowledge.source.Respondents(ctx, Scope{a.Kind, a.ID}, from.Truncate(time.Minute), a.Fired, looked)
+	if err != nil {
+		return false, fmt.Errorf("looking for single respondents in %s: %w", a.Scope(), err)
+	}
+	g := w.knowledge.tracks[Scope{a.Kind, a.ID}].Since(from, a.Fired)
+	n, sum := g.N(), g.Sum()
+	most, rest := 0.0, 0.0
+	for _, r := range list {
+		adds := float64(r.N)*a.Expected - float64(r.Sum)
+		if r.N >= leastOfOne && adds > most && float64(r.N) < n {
+			most = adds
+			rest = a.Expected - (sum-float64(r.Sum))/(n-float64(r.N))
+		}
+	}
+	return most > 0 && rest < leftOfOne*(a.Expected-sum/n), nil
+}

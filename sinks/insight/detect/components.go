@@ -1,0 +1,254 @@
+package detect
+
+import (
+	"math"
+	"slices"
+)
+
+// residual is by how much the mean grade of an hour differs from the usual.
+type residual struct {
+	slot int64
+	at   localHour
+	n    float64
+	mean float64
+	// kept is the part of a variance that is left in the residual: the rest went into the usual of the hour.
+	kept float64
+}
+
+// Moments are taken up to this many hours apart, and from at most this many scopes.
+const (
+	lags        = 24 * 8
+	apart       = 9 // local days
+	mostLearnt  = 60
+	leastInHour = 4
+)
+
+// trimmed is beyond how many standard deviations an hour is taken for an incident, and keptSquare the variance that is left of a normal
+// distribution within them.
+const trimmed = 2.75
+
+var keptSquare = func() float64 {
+	density := math.Exp(-trimmed*trimmed/2) / math.Sqrt(2*math.Pi)
+	return 1 - 2*trimmed*density/math.Erf(trimmed/math.Sqrt2)
+}()
+
+// moment is the mean product of two residuals of a scope that are so many hours and days apart.
+type moment struct{ sum, n float64 }
+
+// moments of a kind: by lag and days apart; and those of an hour with itself, by the number of its responses.
+type moments struct {
+	apart [lags][apart]moment
+	self  [24]selfMoment
+}
+
+type selfMoment struct{ square, inverse, n float64 }
+
+// fitLevel estimates the components of a kind's level from residuals by scope, by matching moments: the covariances of hours that are
+// given lags and days apart are made as equal as they can be to those of a sum of candidates with variances of 0 or more (non-negative
+// least squares). Hours that lie beyond the whole variance are left out, and what that takes from the variance is put back.
+func fitLevel(list [][]residual, spread float64) *level {
+	list = sampled(list)
+	l := plain()
+	total := startVariance(list, spread)
+	lost := func(*residual, *residual) float64 { return 0 }
+	for range 4 {
+		m := momentsOf(list, l, spread, total, lost)
+		l = m.fit(spread)
+		total = l.total()
+		lost = meansOf(l)
+	}
+	return l
+}
+
+// sampled are some of the scopes, those with most hours.
+func sampled(list [][]residual) [][]residual {
+	if len(list) <= mostLearnt {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b []residual) int { return len(b) - len(a) })
+	return list[:mostLearnt]
+}
+
+// startVariance is the variance of levels by the median of squares.
+func startVariance(list [][]residual, spread float64) float64 {
+	const medianOfChiSquare = 0.4549364
+	low, high := 0.0, 1.0
+	var ratios []float64
+	for range 20 {
+		v := (low + high) / 2
+		ratios = ratios[:0]
+		for _, of := range list {
+			for i := range of {
+				r := &of[i]
+				ratios = append(ratios, r.mean*r.mean/(r.kept*(spread/r.n+v)))
+			}
+		}
+		if len(ratios) == 0 {
+			return 0
+		}
+		slices.Sort(ratios)
+		if ratios[len(ratios)/2] > medianOfChiSquare {
+			low = v
+		} else {
+			high = v
+		}
+	}
+	return high
+}
+
+// meansOf returns what is missing in a moment because residuals are distances from the mean of four weeks, which has moods too: the
+// variance of that mean.
+func meansOf(l *level) func(a, b *residual) float64 {
+	const days = 28
+	v := 0.0
+	for d := range int64(days) {
+		w := 2 * (1 - float64(d)/days) / days
+		if d == 0 {
+			w = 1. / days
+		}
+		for _, c := range l.components {
+			if c.daily {
+				v += w * c.variance * c.covariance(d*24, d)
+			} else if d == 0 {
+				v += w * c.variance * min(1, (1+c.rho)/(1-c.rho)/12)
+			}
+		}
+	}
+	return func(*residual, *residual) float64 { return v }
+}
+
+func momentsOf(list [][]residual, l *level, spread, total float64, lost func(a, b *residual) float64) *moments {
+	m := &moments{}
+	within := func(r *residual) bool {
+		return r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total)
+	}
+	for _, of := range list {
+		for i := range of {
+			a := &of[i]
+			if !within(a) {
+				continue
+			}
+			bin := &m.self[min(int(2*math.Log2(a.n)), len(m.self)-1)]
+			bin.square += a.mean*a.mean/(a.kept*keptSquare) + lost(a, a)
+			bin.inverse += 1 / a.n
+			bin.n++
+			for j := i + 1; j < len(of); j++ {
+				b := &of[j]
+				lag, days := b.slot-a.slot, b.at.day-a.at.day
+				if lag >= lags || days >= apart {
+					break
+				}
+				if within(b) {
+					// Pairs of hours with few responses tell less.
+					w := 1 / ((spread/a.n + total) * (spread/b.n + total))
+					p := &m.apart[lag][days]
+					p.sum += w * (a.mean*b.mean/math.Sqrt(a.kept*b.kept) + lost(a, b))
+					p.n += w
+				}
+			}
+		}
+	}
+	return m
+}
+
+// fit matches the moments. The unknowns are the variances of the candidates and, last, what clusters of answers add to the variance of
+// a grade.
+func (m *moments) fit(spread float64) *level {
+	k := len(candidates) + 1
+	square, with := make([][]float64, k), make([]float64, k)
+	for i := range square {
+		square[i] = make([]float64, k)
+	}
+	row := make([]float64, k)
+	add := func(y, weight float64) {
+		for i := range row {
+			with[i] += weight * row[i] * y
+			for j := range row {
+				square[i][j] += weight * row[i] * row[j]
+			}
+		}
+	}
+	scale := 0.0 // of the weights of pairs, so that they count as numbers of pairs
+	for i := range m.apart {
+		for d := range m.apart[i] {
+			scale = max(scale, m.apart[i][d].n)
+		}
+	}
+	most := 0.0
+	for _, s := range m.self {
+		most = max(most, s.n)
+	}
+	for lag := 1; lag < lags; lag++ {
+		for days := range apart {
+			p := &m.apart[lag][days]
+			if p.n == 0 {
+				continue
+			}
+			for i := range candidates {
+				row[i] = candidates[i].covariance(int64(lag), int64(days))
+			}
+			row[k-1] = 0
+			y := p.sum / p.n
+			// Of correlated normals less is trimmed together than apart: see keptSquare.
+			add(y/keptSquare, p.n/scale)
+		}
+	}
+	for _, s := range m.self {
+		if s.n == 0 {
+			continue
+		}
+		inverse := spread * s.inverse / s.n
+		for i := range candidates {
+			row[i] = 1
+		}
+		row[k-1] = inverse
+		// The squares of hours with few responses scatter more.
+		add(s.square/s.n-inverse, s.n/most*4/(1+inverse*inverse*1e3))
+	}
+	v := nonNegative(square, with)
+	l := &level{design: 1 + v[k-1]}
+	for i, c := range candidates {
+		if c.variance = v[i]; c.variance > 1e-6 {
+			l.components = append(l.components, c)
+		}
+	}
+	slices.SortStableFunc(l.components, func(a, b component) int {
+		switch {
+		case a.variance > b.variance:
+			return -1
+		case a.variance < b.variance:
+			return 1
+		}
+		return 0
+	})
+	if len(l.components) > mostComponents {
+		l.components = l.components[:mostComponents]
+	}
+	return l
+}
+
+// nonNegative minimises x'Ax/2 - b'x over x >= 0 by coordinate descent, which converges as A is positive semidefinite (Franc, Hlaváč,
+// Navara 2005, "Sequential coordinate-wise algorithm for the non-negative least squares problem").
+func nonNegative(a [][]float64, b []float64) []float64 {
+	x := make([]float64, len(b))
+	for range 5000 {
+		moved := 0.0
+		for i := range x {
+			if a[i][i] <= 0 {
+				continue
+			}
+			slope := -b[i]
+			for j := range x {
+				slope += a[i][j] * x[j]
+			}
+			next := max(0, x[i]-slope/a[i][i])
+			moved = max(moved, math.Abs(next-x[i]))
+			x[i] = next
+		}
+		if moved < 1e-10 {
+			break
+		}
+	}
+	return x
+}
