@@ -93,7 +93,7 @@ type Real struct {
 // the leaving of the kind feed, which follows single responses. Rates are a year.
 type Leaving struct {
 	// Attrition is the mean rate of leaving without a cause, 0 to 10. Each customer has a rate of their own (lognormal, median .55 of the mean), like
-	// the heterogeneous dropout of the Pareto/NBD model (Schmittlein, Morrison, Colombo 1987). Default .12.
+	// the heterogeneous dropout of the Pareto/NBD model (Schmittlein, Morrison, Colombo 1987). Default .15.
 	Attrition float64 `json:"leave_attrition"`
 	// Moved is the rate of moving away, the same for all, 0 to 10. Default .03.
 	Moved float64 `json:"leave_moved"`
@@ -105,7 +105,7 @@ type Leaving struct {
 	// Satisfaction is the additional rate of a customer for each grade by which the weighted mean of their past grades (each weighs a third of what
 	// is left) is below 5, 0 to 10. Default .25.
 	Satisfaction float64 `json:"leave_satisfaction"`
-	// Recovery is the additional rate in the 60 days after a complaint that was resolved badly or not at all, 0 to 20. Default 2.
+	// Recovery is the additional rate in the 60 days after a complaint that was resolved badly or not at all, 0 to 20. Default .8.
 	Recovery float64 `json:"leave_recovery"`
 	// Silent is the share of the leavers who leave at once, without any sign before or after. The others come and buy less for two to eight weeks.
 	// Default .5.
@@ -125,6 +125,6 @@ func RealLife() *Real {
 		ResponseChanges: 2, ResponseChangeDays: 14, ResponseFall: .4, ResponseRise: 1.8, UnhappyStay: .5,
 		FrequentShare: .05, FrequentTimes: 8, RepeatShare: .05, Children: 4, ChildPresses: 300, ChildMinutes: 8,
 		ReturnsDesks: .05, ReturnsDeskShare: .4, MixChanges: 1.5, MixChangeDays: 21, MixChangeShare: .3,
-		Leaving: Leaving{Attrition: .12, Moved: .03, Competitor: 1, CompetitorOpenings: .2, CompetitorDays: 60, Satisfaction: .25, Recovery: 2, Silent: .5},
+		Leaving: Leaving{Attrition: .15, Moved: .03, Competitor: 1, CompetitorOpenings: .2, CompetitorDays: 60, Satisfaction: .25, Recovery: .8, Silent: .5},
 	}
 }
