@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"csatflow/cmd/csatflow/output"
@@ -27,14 +28,16 @@ type simulateCommand struct {
 	Tills      bool          `help:"Add the attribute till to responses and complaints, for trying measures.dimensions."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
 	Falls      int           `default:"0" help:"Number of further times in which a store's service is worse, by 0.3 to 1.5 grades, for a quarter of an hour to two days; truth.json has them, for backtest --incidents."`
+	RealLife   bool          `name:"real-life" help:"Real life: opening hours, holidays and clocks of Europe/Berlin, moods of days, hours and shifts, pay-days, changing readiness to answer, children at terminals, and leaving for many reasons; truth.json has the truth behind each."`
+	RealConfig string        `name:"real-config" type:"existingfile" placeholder:"FILE" help:"Real life with other values, YAML or JSON, by the names in real.knobs of truth.json; implies --real-life."`
 	Out        string        `placeholder:"DIR" help:"Write a file for each topic, like responses.jsonl, and the truth behind them (truth.json), instead of sending."`
 }
 
 func (simulateCommand) Help() string {
-	return "Examples:\n  csatflow simulate --events 200000 --out feed      # files, and the truth\n  csatflow simulate --brokers 127.0.0.1:9092 --rate 500"
+	return "Examples:\n  csatflow simulate --events 200000 --out feed      # files, and the truth\n  csatflow simulate --real-life --side-topics --duration 2016h --out feed      # twelve weeks of real life\n  csatflow simulate --brokers 127.0.0.1:9092 --rate 500"
 }
 
-func (cmd *simulateCommand) config() simulate.Config {
+func (cmd *simulateCommand) config() (simulate.Config, error) {
 	c := simulate.Default()
 	c.Seed, c.Events, c.Duration, c.Start = cmd.Seed, cmd.Events, cmd.Duration, cmd.Start
 	c.Customers, c.Stores, c.Employees = cmd.Customers, cmd.Stores, cmd.Employees
@@ -42,14 +45,38 @@ func (cmd *simulateCommand) config() simulate.Config {
 	if c.Start.IsZero() {
 		c.Start = time.Now().UTC().Truncate(24 * time.Hour).Add(-c.Duration)
 	}
+	if err := cmd.real(&c); err != nil {
+		return c, err
+	}
 	if cmd.Falls > 0 && c.Validate() == nil {
 		c.Falls = simulate.DrawFalls(c, cmd.Falls)
 	}
-	return c
+	return c, nil
+}
+
+// real adds real life if it is asked for.
+func (cmd *simulateCommand) real(c *simulate.Config) error {
+	switch {
+	case cmd.RealConfig != "":
+		file, err := os.Open(cmd.RealConfig)
+		if err != nil {
+			return fmt.Errorf("opening --real-config: %w", err)
+		}
+		defer func() { _ = file.Close() }()
+		if c.Real, err = simulate.ReadReal(file); err != nil {
+			return fmt.Errorf("--real-config %s: %w", cmd.RealConfig, err)
+		}
+	case cmd.RealLife:
+		c.Real = simulate.RealLife()
+	}
+	return nil
 }
 
 func (cmd *simulateCommand) Run(sys *system) error {
-	c := cmd.config()
+	c, err := cmd.config()
+	if err != nil {
+		return usage(err)
+	}
 	if err := c.Validate(); err != nil {
 		return usage(err)
 	}

@@ -67,6 +67,8 @@ type customer struct {
 	kind     uint8 // customerTypes
 	left     bool
 	leaving  bool
+	silent   bool  // leaves without a sign
+	blames   bool  // leaves for a reason of ours
 	reason   uint8 // leaveReasons
 	complain bool  // has a complaint that is not over
 }

@@ -40,6 +40,8 @@ type Config struct {
 	Weights []int `json:"weights,omitempty"`
 	// Falls are further times in which the service of a store is worse.
 	Falls []Fall `json:"falls,omitempty"`
+	// Real adds real life: calendars, moods, people who answer otherwise. Nil is the kind feed, where all hours of the day are alike.
+	Real *Real `json:"real,omitempty"`
 }
 
 // Fall is a time in which a store's service is worse, by about this many grades (grades end at 1).
@@ -127,6 +129,14 @@ func (c Config) Validate() error {
 	for i, f := range c.Falls {
 		if !f.From.Before(f.To) || !(f.Grades > 0 && f.Grades <= 6) || storeNumber(f.StoreID, c.Stores) < 0 {
 			return fmt.Errorf("fall %d must be of one of the stores (store-001 to %s), begin before it ends, and be of 0 to 6 grades, is %+v", i+1, storeID(c.Stores-1), f)
+		}
+	}
+	if c.Real != nil {
+		if err := c.Real.Validate(); err != nil {
+			return fmt.Errorf("real life: %w", err)
+		}
+		if err := c.Real.room(&c); err != nil {
+			return err
 		}
 	}
 	if c.DuplicateShare+c.BadShare > .5 {

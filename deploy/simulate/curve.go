@@ -32,20 +32,26 @@ type flow struct {
 	now, end int64 // ms since 1970
 	left     int64 // weight between now and end, 0 when past it
 	mean     int64 // weight between two visits
+	life     *life // local time and closed hours; nil if there are none
 	least    int64 // least mean, so that a feed that is behind does not end in a burst
 }
 
-func newFlow(start, end int64) *flow {
-	f := &flow{now: start, end: end}
+func newFlow(start, end int64, l *life) *flow {
+	f := &flow{now: start, end: end, life: l}
 	for t := start; t < end; {
 		next := min(t-t%minuteMS+minuteMS, end)
-		f.left += (next - t) * weightAt(t)
+		f.left += (next - t) * f.weightAt(t)
 		t = next
 	}
 	return f
 }
 
-func weightAt(t int64) int64 { return curve[t%dayMS/minuteMS] * 16 }
+func (f *flow) weightAt(t int64) int64 {
+	if f.life != nil {
+		return f.life.weightAt(t)
+	}
+	return curve[t%dayMS/minuteMS] * 16
+}
 
 // spread sets the pace so that n more visits fill the rest of the span; past the end the pace stays.
 func (f *flow) spread(n int64) {
@@ -58,7 +64,7 @@ func (f *flow) spread(n int64) {
 func (f *flow) next(rnd source) int64 {
 	gap := int64(uint64(f.mean) * rnd.exponential() >> fraction)
 	for {
-		w, edge := weightAt(f.now), f.now-f.now%minuteMS+minuteMS
+		w, edge := f.weightAt(f.now), f.now-f.now%minuteMS+minuteMS
 		room := (edge - f.now) * w
 		if gap < room {
 			f.pass(gap)

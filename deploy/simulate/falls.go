@@ -14,7 +14,7 @@ var (
 
 // DrawFalls draws n falls for a feed by its seed, in order of their begin: in random stores, beginning between 9 and 18 o'clock (UTC) in the
 // last three fifths of the feed, so that there is a past to compare with, and at least a day apart in a store. It draws fewer if there is no
-// room.
+// room. In real life a fall begins in opening hours.
 func DrawFalls(c Config, n int) []Fall {
 	c = c.filled()
 	rnd := newSource(c.Seed ^ 0xfa11)
@@ -27,12 +27,29 @@ func DrawFalls(c Config, n int) []Fall {
 		near := slices.ContainsFunc(falls, func(o Fall) bool {
 			return o.StoreID == f.StoreID && f.From.Before(o.To.Add(24*time.Hour)) && o.From.Before(f.To.Add(24*time.Hour))
 		})
-		if !near && !f.From.Before(begin) && !f.To.After(end) {
+		if !near && !f.From.Before(begin) && !f.To.After(end) && !c.closedAt(f.From) {
 			falls = append(falls, f)
 		}
 	}
 	slices.SortFunc(falls, func(a, b Fall) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.StoreID, b.StoreID)) })
 	return falls
+}
+
+// closedAt reports whether all stores are closed at a time; with wrong knobs, which New refuses, they always are.
+func (c *Config) closedAt(t time.Time) bool {
+	if c.Real == nil {
+		return false
+	}
+	opens, closes, err := c.Real.opening()
+	if err != nil {
+		return true
+	}
+	a, err := newAlmanac(c.Real, t.UnixMilli(), t.UnixMilli()+1)
+	if err != nil {
+		return true
+	}
+	slot := a.slot(t.UnixMilli())
+	return a.closed[a.day(slot)] || a.minute(slot) < opens || a.minute(slot) >= closes
 }
 
 // Known is an incident for csatflow backtest: something was wrong in a scope from one time to another.

@@ -73,3 +73,22 @@ func TestDrawnFallsLieInTheFeedApartFromEachOtherAndAreThoseOfTheTruth(t *testin
 		t.Errorf("%d falls in a store in a day and a bit", len(few))
 	}
 }
+
+func TestInRealLifeFallsBeginInOpeningHours(t *testing.T) {
+	c := Default()
+	c.Duration, c.Real = 42*24*time.Hour, RealLife()
+	falls := DrawFalls(c, 60)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range falls {
+		at := f.From.In(berlin)
+		if at.Weekday() == time.Sunday || at.Hour() < 8 || at.Hour() > 20 || at.Format(time.DateOnly) == "2026-04-06" {
+			t.Errorf("a fall begins at %v", at)
+		}
+	}
+	if len(falls) != 60 {
+		t.Errorf("%d falls", len(falls))
+	}
+}

@@ -65,6 +65,9 @@ type Feed struct {
 	plans   plans
 	story   *incident
 	truth   *Truth
+	life    *life // nil without Config.Real
+	bare    bool  // responses are told, not written
+	told    Answer
 	// Numbers of the last response, complaint step and complaint. Each seed counts in a billion of its own, so that
 	// events of different seeds in one topic are not taken for repetitions.
 	ids, stepIDs uint64
@@ -91,17 +94,22 @@ func New(c Config) (*Feed, error) {
 		f.story = newIncident(f, start)
 	}
 	f.truth = newTruth(f)
+	var err error
+	if f.life, err = newLife(f, start); err != nil {
+		return nil, err
+	}
 	natural := max(1, int64(float64(c.Customers)*.5*(c.Duration.Hours()/24)))
 	planned := natural
 	f.odds = newOdds(&f.config)
 	if c.Events > 0 {
-		planned = max(1, f.odds.visits(int64(c.Events)))
+		planned = max(1, f.odds.visits(int64(c.Events)-f.presses()))
 	}
 	f.odds.calm(natural, planned)
 	if c.SideTopics {
 		f.shop = newShop(f, start)
 	}
-	f.flow = newFlow(start, f.end)
+	f.flow = newFlow(start, f.end, f.life)
+	f.life.expect(f, planned)
 	f.flow.spread(planned)
 	f.flow.least = f.flow.mean / 4
 	f.visit = f.flow.next(f.rnd)
@@ -142,14 +150,13 @@ func (f *Feed) Next(e *Event) bool {
 			}
 			now := f.visit
 			if f.config.Events > 0 {
-				f.flow.spread(f.odds.visits(int64(f.config.Events) - f.promise))
+				f.flow.spread(f.odds.visits(int64(f.config.Events) - f.promise - f.presses()))
 			}
 			f.visit = f.flow.next(f.rnd)
-			who := f.active[f.rnd.below(len(f.active))]
-			if f.absent(who) {
+			who := f.somebody()
+			if f.absent(who) || !f.respond(now, who, true) {
 				continue
 			}
-			f.respond(now, who, true)
 			if f.made(e, now) {
 				return true
 			}
@@ -178,10 +185,21 @@ func (f *Feed) happen(e *Event, d due) bool {
 		if f.customers[d.ref].left {
 			return false
 		}
-		f.respond(d.at, d.ref, false)
-		return f.made(e, d.at)
+		if at := f.life.postponed(f.customers[d.ref].home, d.at); at > d.at {
+			f.queue.push(at, dueVisit, d.ref)
+			return false
+		}
+		return f.respond(d.at, d.ref, false) && f.made(e, d.at)
 	case dueLeave:
 		f.leave(d.at, d.ref)
+		return false
+	case dueRepeat:
+		return f.respondAgain(d.at, d.ref) && f.made(e, d.at)
+	case dueChild:
+		f.press(d.at, d.ref)
+		return f.made(e, d.at)
+	case dueDay:
+		f.life.leaving.day(f, d.at)
 		return false
 	}
 	return f.shop.happen(f, e, d)

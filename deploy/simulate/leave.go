@@ -40,12 +40,15 @@ func reasonOf(rnd source, grade int, category string) uint8 {
 // chain.
 func (f *Feed) lose(at int64, who int32, reason uint8) {
 	c := &f.customers[who]
-	if c.leaving || len(f.active) <= len(f.customers)/2 {
+	if f.life.leaves() || f.stays(c) {
 		return
 	}
 	c.leaving, c.reason = true, reason
 	f.queue.push(at, dueLeave, who)
 }
+
+// stays reports whether a customer cannot leave.
+func (f *Feed) stays(c *customer) bool { return c.leaving || len(f.active) <= len(f.customers)/2 }
 
 // longFeed is the least length of a feed in which leaving takes weeks: after the decision, the customer gradually stops coming.
 const longFeed = 14 * dayMS
@@ -60,17 +63,26 @@ func (f *Feed) parting() int64 {
 	return f.rnd.between(14*dayMS, 35*dayMS) + f.rnd.between(0, 21*dayMS)
 }
 
+// fading reports whether a customer has decided to leave and gradually stops coming.
+func (f *Feed) fading(c *customer) bool { return c.leaving && !c.silent && f.long() }
+
 // absent draws whether a customer who has decided to leave skips this visit.
 func (f *Feed) absent(who int32) bool {
-	return f.customers[who].leaving && f.long() && f.rnd.percent(50)
+	return f.fading(&f.customers[who]) && f.rnd.percent(50)
 }
 
 // farewell is the latent penalty on all opinions of a customer who has decided to leave.
 func (f *Feed) farewell(c *customer) int {
-	if c.leaving && f.long() {
-		return 2 * step
+	switch {
+	case !f.fading(c):
+		return 0
+	case f.life.leaves(): // only who leaves for a reason of ours is less happy
+		if c.blames {
+			return step / 2
+		}
+		return 0
 	}
-	return 0
+	return 2 * step
 }
 
 // leave removes a customer from those who answer.
@@ -81,9 +93,13 @@ func (f *Feed) leave(now int64, who int32) {
 	f.active[c.active] = last
 	f.customers[last].active = c.active
 	f.active = f.active[:len(f.active)-1]
-	f.truth.Left = append(f.truth.Left, Left{
+	left := Left{
 		CustomerID: string(appendCustomer(nil, who)), At: time.UnixMilli(now).UTC(),
 		Reason: leaveReasons[c.reason], StoreID: f.stores[c.home].id,
-	})
-	f.shop.left(f, now, who)
+	}
+	f.life.why(&left, who, c)
+	f.truth.Left = append(f.truth.Left, left)
+	if !c.silent {
+		f.shop.left(f, now, who)
+	}
 }

@@ -17,6 +17,11 @@ func newOdds(c *Config) odds {
 	lines := 1 / (1 - c.DuplicateShare - c.BadShare)
 	o.again, o.bad = shareOf(c.DuplicateShare*lines), shareOf(c.BadShare*lines)
 	o.linesPerVisit = int64((1000 + c.ComplaintShare*stepsPerComplaint) * lines)
+	if r := c.Real; r != nil {
+		// A visit that is repeated is so twice on average.
+		again := 1 + 2*r.RepeatShare*(1-c.AnonymousShare)
+		o.linesPerVisit = int64((1000 + c.ComplaintShare*stepsPerComplaint) * lines * again)
+	}
 	o.seen, o.weight = 1000, 1000*usualWeight
 	return o
 }

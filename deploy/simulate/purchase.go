@@ -6,8 +6,12 @@ func (s *shop) sale(f *Feed, now int64, who int32) bool {
 	if c.left {
 		return false
 	}
+	if at := f.life.shopping(c.home, now); at > now {
+		f.queue.push(at, dueSale, who)
+		return false
+	}
 	gap, basket := buyer.gap, buyer.basket
-	if c.leaving && f.long() { // about to leave: buys later and less
+	if f.fading(c) { // about to leave: buys later and less
 		gap, basket = gap*5/2, basket*3/5
 	}
 	f.queue.push(now+gap/2+s.rnd.between(0, gap), dueSale, who)

@@ -10,6 +10,9 @@ const (
 	dueNews           // it becomes known that a customer has left: ref is the customer
 	dueCheck          // a standard is checked in a store: ref is the store
 	dueShopper        // a mystery shopper comes to a store: ref is the store
+	dueRepeat         // a customer answers again: ref is its index in the pool of repeats
+	dueChild          // a child presses a button: ref is the child
+	dueDay            // customers decide whether to leave in the day that begins
 )
 
 // due is one thing that will happen.

@@ -29,7 +29,10 @@ func (s source) chance(p probability) bool { return s.pcg.Uint64()>>32 < uint64(
 func (s source) percent(n int) bool { return s.below(100) < n }
 
 // between draws from low to high-1.
-func (s source) between(low, high int64) int64 { return low + int64(s.below(int(high-low))) }
+func (s source) between(low, high int64) int64 {
+	n, _ := bits.Mul64(s.pcg.Uint64(), uint64(high-low))
+	return low + int64(n)
+}
 
 // normal is a draw from the normal distribution with a standard deviation of sd.
 func (s source) normal(sd int) int { return int(normals[s.pcg.Uint64()>>52]) * sd / 256 }

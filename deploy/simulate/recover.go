@@ -41,10 +41,11 @@ func (f *Feed) advance(now int64, ref int32) bool {
 		sums.Reopened++
 	case sWithdrawn:
 		sums.Withdrawn++
+		f.life.hurt(p.who, now)
 		if f.rnd.chance(shareOf(.25).times(f.odds.calmness)) { // the customer gives up and leaves
 			f.lose(now+f.rnd.between(10*minuteMS, 10*hourMS), p.who, reasonOf(f.rnd, 1, categories[p.category]))
 		}
-		if c.leaving {
+		if c.leaving && !c.silent {
 			b = member(b, "leave_reason", leaveReasons[c.reason])
 		}
 	}
@@ -53,6 +54,7 @@ func (f *Feed) advance(now int64, ref int32) bool {
 	case p.next < p.n:
 		f.queue.push(p.steps[p.next].at, dueStep, ref)
 	case p.open: // nobody handles it any more: the complaint stays open
+		f.life.hurt(p.who, now)
 		if f.rnd.chance(shareOf(.3).times(f.odds.calmness)) {
 			f.lose(now+f.rnd.between(hourMS, 20*hourMS), p.who, reasonOf(f.rnd, 1, categories[p.category]))
 		}
@@ -154,6 +156,7 @@ func (f *Feed) settle(b []byte, now int64, p *plan) []byte {
 		c.mood = 420
 	case fair < 8*step || took > promised:
 		c.mood = -320
+		f.life.hurt(p.who, now)
 		if f.rnd.chance(shareOf(.3).times(f.odds.calmness)) {
 			f.lose(now+f.rnd.between(hourMS, 20*hourMS), p.who, reasonOf(f.rnd, 1, categories[p.category]))
 		}

@@ -24,94 +24,144 @@ var (
 	rivalQuality = []int{60, -140}
 )
 
-// respond writes the response of a customer to f.line (or, if mayBeAnonymous, perhaps that of somebody at a terminal).
-func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) {
-	c := &f.customers[who]
-	anonymous := mayBeAnonymous && f.rnd.chance(f.odds.anonymous)
-	survey := !anonymous && f.rnd.chance(pSurvey)
-	rival := -1
-	if !anonymous && f.rnd.chance(pRival) {
-		rival = f.rnd.below(len(rivals))
-	}
-	at := c.home
-	if f.rnd.chance(pAway) {
-		at = f.customers[f.rnd.below(len(f.customers))].home // weighted like the stores
-	}
-	touch := f.touch[f.rnd.below(len(f.touch))]
-	if anonymous && touch != tPurchase {
-		touch = tCheckout
-	}
-	s := &f.stores[at]
-	by := f.server(at, touch, now)
-	a := f.judge(c, touch, s.quality+f.employees[by].quality+f.strain(at, touch, now, by), rival)
-	a.collapse = rival < 0 && f.story.hits(at, touch, now)
+// visit is one response before it is written.
+type visit struct {
+	now               int64
+	who, at, by       int32
+	touch             uint8
+	terminal          int // of an anonymous one, from 1; 0 is any
+	rival             int // -1 is the own brand
+	anonymous, survey bool
+	answer
+}
 
+// respond writes the response of a customer to f.line (or, if mayBeAnonymous, perhaps that of somebody at a terminal). It returns false if there is
+// none.
+func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) bool {
+	v, answers := f.meet(now, who, mayBeAnonymous)
+	if !answers {
+		return false
+	}
+	f.put(&v)
+	f.repeat(&v)
+	return true
+}
+
+// meet draws where a customer is served, by whom, and how they grade it. It returns false if they do not come or do not answer.
+func (f *Feed) meet(now int64, who int32, mayBeAnonymous bool) (v visit, answers bool) {
+	v = visit{now: now, who: who, rival: -1}
+	v.anonymous = mayBeAnonymous && f.rnd.chance(f.odds.anonymous)
+	v.survey = !v.anonymous && f.rnd.chance(pSurvey)
+	if !v.anonymous && f.rnd.chance(pRival) {
+		v.rival = f.rnd.below(len(rivals))
+	}
+	v.at = f.customers[who].home
+	if f.rnd.chance(pAway) {
+		v.at = f.customers[f.rnd.below(len(f.customers))].home // weighted like the stores
+	}
+	if mayBeAnonymous && !f.comes(&v) {
+		return v, false
+	}
+	v.touch = f.life.turned(v.at, now, f.touch[f.rnd.below(len(f.touch))])
+	if v.anonymous && v.touch != tPurchase {
+		v.touch = tCheckout
+	}
+	by, correction := f.server(v.at, v.touch, now)
+	v.by = by
+	quality := f.stores[v.at].quality + f.employees[by].quality + correction + f.life.latent(v.at, now)
+	v.answer = f.judge(&f.customers[v.who], v.touch, quality+f.strain(v.at, v.touch, now, by), v.rival)
+	v.collapse = v.rival < 0 && f.story.hits(v.at, v.touch, now)
+	return v, f.life.answers(&v)
+}
+
+// put counts a response, writes it to f.line, and lets it have its effects. Without lines it only sets f.told.
+func (f *Feed) put(v *visit) {
+	if f.bare {
+		f.tell(v)
+	} else {
+		f.write(v)
+	}
+	weight := int64(0)
+	if v.rival < 0 && !v.survey {
+		f.truth.Stores[v.at].Responses++
+		f.truth.Stores[v.at].GradeSum += int64(v.grade)
+	}
+	if v.rival < 0 && !v.anonymous {
+		weight = f.feel(v.now, v.who, v.at, v.by, &v.answer)
+	}
+	if p := f.odds.voice(weight); weight > 0 && f.rnd.chance(p) && !f.bare {
+		f.complain(v.now, v.who, v.at, v.by, &v.answer)
+	}
+}
+
+// write writes a response to f.line.
+func (f *Feed) write(v *visit) {
+	s, a := &f.stores[v.at], &v.answer
 	f.ids++
 	f.line.topic, f.line.again, f.line.bad = responseLine, false, false
 	b := append(f.line.value[:0], `{"event_id":"r-`...)
 	b = appendPadded(b, f.ids, 9)
 	b = append(b, `","occurred_at":"`...)
-	b = appendTime(b, now, &zones[f.rnd.below(len(zones))])
-	if anonymous {
+	b = appendTime(b, v.now, &zones[f.rnd.below(len(zones))])
+	if v.anonymous {
 		b = append(b, `","terminal_id":"`...)
-		f.line.key = appendPadded(append(append(append(f.line.key[:0], 't'), s.id[len("store"):]...), '-'), uint64(1+f.rnd.below(s.terminals)), 1)
+		f.line.key = appendTerminal(f.line.key[:0], s, f.terminal(v))
 	} else {
 		b = append(b, `","customer_id":"`...)
-		f.line.key = appendCustomer(f.line.key[:0], who)
+		f.line.key = appendCustomer(f.line.key[:0], v.who)
 	}
 	b = append(b, f.line.key...)
 	b = append(b, '"')
 	b = scale(b, "grade", a.grade)
-	if rival < 0 {
-		b = member(b, "source", touchpoints[touch].sources[f.rnd.below(len(touchpoints[touch].sources))])
-		b = member(b, "touchpoint", touchpoints[touch].name)
+	if v.rival < 0 {
+		b = member(b, "source", touchpoints[v.touch].sources[f.rnd.below(len(touchpoints[v.touch].sources))])
+		b = member(b, "touchpoint", touchpoints[v.touch].name)
 		b = append(b, s.members...)
-		b = member(b, "employee_id", f.employees[by].id)
-		b = f.till(b, s, by)
+		b = member(b, "employee_id", f.employees[v.by].id)
+		b = f.till(b, s, v.by)
 		if f.rnd.chance(pCategory) {
 			b = member(b, "product_category", productCategories[f.rnd.below(len(productCategories))])
 		}
-		if (touch == tPurchase || touch == tCheckout || touch == tDelivery) && f.rnd.chance(pOrder) {
+		if (v.touch == tPurchase || v.touch == tCheckout || v.touch == tDelivery) && f.rnd.chance(pOrder) {
 			b = append(b, `,"order_id":"o-`...)
 			b = appendPadded(b, f.ids, 9)
 			b = append(b, '"')
 		}
 	} else {
 		b = member(b, "source", "call")
-		b = member(b, "brand", rivals[rival])
+		b = member(b, "brand", rivals[v.rival])
 	}
-	if survey {
+	if v.survey {
 		b = append(b, `,"survey":"comprehensive"`...)
-		b = f.questionnaire(b, &a)
+		b = f.questionnaire(b, a)
 	}
-	if !anonymous {
-		b = f.more(b, &a)
+	if !v.anonymous {
+		b = f.more(b, a)
 	}
 	f.line.value = append(b, '}')
+}
 
-	weight := int64(0)
-	if rival < 0 && !survey {
-		f.truth.Stores[at].Responses++
-		f.truth.Stores[at].GradeSum += int64(a.grade)
+// terminal is the terminal of an anonymous response, from 1.
+func (f *Feed) terminal(v *visit) int {
+	if v.terminal > 0 {
+		return v.terminal
 	}
-	if rival < 0 && !anonymous {
-		weight = f.feel(now, who, at, by, &a)
-	}
-	if p := f.odds.voice(weight); weight > 0 && f.rnd.chance(p) {
-		f.complain(now, who, at, by, &a)
-	}
+	return 1 + f.rnd.below(f.stores[v.at].terminals)
 }
 
 // server draws the serving employee: in the story, mostly one of those who carry it.
-func (f *Feed) server(at int32, touch uint8, now int64) int32 {
+// The correction is to their latent quality.
+func (f *Feed) server(at int32, touch uint8, now int64) (by int32, correction int) {
 	s := &f.stores[at]
 	switch {
 	case touch == tCall && s.agents > 0:
-		return int32(s.firstAgent + f.rnd.below(s.agents))
+		return int32(s.firstAgent + f.rnd.below(s.agents)), 0
 	case f.story.hits(at, touch, now) && f.rnd.percent(70):
-		return f.story.culprits[f.rnd.below(len(f.story.culprits))]
+		return f.story.culprits[f.rnd.below(len(f.story.culprits))], 0
+	case f.life != nil && f.life.mood.crew != nil:
+		return f.onDuty(at, now)
 	}
-	return int32(s.first + f.rnd.below(s.n))
+	return int32(s.first + f.rnd.below(s.n)), 0
 }
 
 // strain is the latent effect of the moment on performance: rush hours, the story.
@@ -155,8 +205,10 @@ func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 	c := a.customer
 	hit := f.story.during(at, now) && a.grade <= 3
 	switch {
-	case hit && f.rnd.percent(15):
+	case hit && f.rnd.percent(15) && !f.life.leaves():
 		f.lose(f.story.to+f.rnd.between(10*minuteMS, 10*hourMS), who, reasonOf(f.rnd, a.grade, ""))
+	case f.life.leaves():
+		f.life.remember(who, a.grade)
 	case f.rnd.chance(leavings[a.grade].times(f.odds.calmness)):
 		f.lose(now+f.parting(), who, reasonOf(f.rnd, a.grade, ""))
 	}
@@ -168,6 +220,10 @@ func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 		weight *= 3
 	}
 	return weight
+}
+
+func appendTerminal(b []byte, s *store, terminal int) []byte {
+	return appendPadded(append(append(append(b, 't'), s.id[len("store"):]...), '-'), uint64(terminal), 1)
 }
 
 func appendCustomer(b []byte, who int32) []byte {

@@ -20,6 +20,8 @@ type Truth struct {
 	Side map[string]*SideTruth `json:"side,omitempty"`
 	// Left are the customers who left, in order of time.
 	Left []Left `json:"left"`
+	// Real has the truth behind real life, if it is on.
+	Real *RealTruth `json:"real,omitempty"`
 }
 
 // Totals count the lines of a topic: sent = distinct + duplicates + bad. Late ones are among the distinct.
@@ -71,6 +73,11 @@ type Left struct {
 	At         time.Time `json:"at"`
 	Reason     string    `json:"reason"`   // of the leave reasons of the complaints
 	StoreID    string    `json:"store_id"` // their home store
+	// Cause is attrition, moved, competitor, satisfaction or recovery, Decided the time of the decision, and Silent whether it had no sign: in real
+	// life only.
+	Cause   string     `json:"cause,omitempty"`
+	Decided *time.Time `json:"decided,omitempty"`
+	Silent  bool       `json:"silent,omitempty"`
 }
 
 func newTruth(f *Feed) *Truth {
@@ -91,6 +98,7 @@ func newTruth(f *Feed) *Truth {
 // Truth returns the truth; it is complete once Next has returned false.
 func (f *Feed) Truth() *Truth {
 	t := f.truth
+	t.Real = f.life.truth(f)
 	t.Overall = Sums{}
 	for i := range t.Stores {
 		s, o := &t.Stores[i], &t.Overall
