@@ -61,7 +61,7 @@ var rules = map[string]Rule{
 	}},
 	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Chance: .1, Measure: "responses", Sentence: func(f *Finding) string {
 		if f.Part != "" {
-			return fmt.Sprintf("Nothing has come from more than half of all %ss since %s, where %.0f responses are usual", f.Part, f.Since, f.Expected)
+			return fmt.Sprintf("Nothing has come from more than half of the scopes %s of %s since %s, where %.0f responses are usual", f.Part, f.Scope, f.Since, f.Expected)
 		}
 		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", f.Scope, f.Since, f.Expected)
 	}},

@@ -152,27 +152,3 @@ func TestReadingAheadGivesTheSameInFewerQueries(t *testing.T) {
 		t.Errorf("%d queries for %d steps", c.asked, n)
 	}
 }
-
-func TestTheUsualWaysAlertAsTheyAreSaidTo(t *testing.T) {
-	m := filled(3)
-	fixed, held, z, never := Fixed(4.5, 0), Fixed(4.5, 30*time.Minute), ZScore(time.Hour, 3), Fixed(.5, 0)
-	for at := noon.AddDate(0, 0, -1); !at.After(noon.Add(6 * time.Hour)); at = at.Add(alert.Step) {
-		for _, r := range []*Rival{fixed, held, z, never} {
-			r.At(m, at)
-		}
-	}
-	of := func(r *Rival, id string) (n int) {
-		for _, a := range r.Fired {
-			if a.ID == id {
-				n++
-			}
-		}
-		return n
-	}
-	if of(fixed, "b") == 0 || of(z, "b") == 0 || of(z, "a") > 1 || len(never.Fired) > 0 || len(held.Fired) >= len(fixed.Fired) {
-		t.Errorf("fixed %d and %d, held %d, z %d and %d, never %d", of(fixed, "a"), of(fixed, "b"), len(held.Fired), of(z, "a"), of(z, "b"), len(never.Fired))
-	}
-	if first := z.Fired[0]; first.ID == "b" && first.Fired.Before(noon) {
-		t.Errorf("%+v", first)
-	}
-}

@@ -50,6 +50,31 @@ func (m *Memory) Add(s watch.Scope, at time.Time, grade int) {
 	c.fine[i][grade-1]++
 }
 
+// Fill sets the newest cells of a track: those of the last hour, and whole hours too; all that there is at the first time.
+func (m *Memory) Fill(s watch.Scope, t *detect.Track, now time.Time, hourly bool) {
+	c := m.by[s]
+	if c == nil {
+		return
+	}
+	per := int64(detect.Coarse / detect.Fine)
+	end := slot(now)
+	first, hours := end-per, end-end%per-per
+	if t.Latest().IsZero() {
+		first, hours = m.from, m.from
+	}
+	for at := first; at < end; at++ {
+		g := m.between(c, at, at+1)
+		t.Put(detect.Fine, start(at), &g)
+	}
+	for at := hours - hours%per; hourly && at+per <= end; at += per {
+		g := m.between(c, at, at+per)
+		t.Put(detect.Coarse, start(at), &g)
+	}
+}
+
+// remembered is for how many slots it is known who answered: longer than any window of an alert.
+const remembered = int64(60 * time.Hour / detect.Fine)
+
 // AddOf adds a response of a customer or a terminal.
 func (m *Memory) AddOf(s watch.Scope, at time.Time, grade int, who string, terminal bool) {
 	m.Add(s, at, grade)
@@ -61,6 +86,7 @@ func (m *Memory) AddOf(s watch.Scope, at time.Time, grade int, who string, termi
 	if by == nil {
 		by = map[string]*watch.Respondent{}
 		c.named[slot(at)] = by
+		delete(c.named, slot(at)-remembered)
 	}
 	if by[who] == nil {
 		by[who] = &watch.Respondent{ID: who, Terminal: terminal}
@@ -93,6 +119,14 @@ func (m *Memory) Respondents(_ context.Context, s watch.Scope, from, to time.Tim
 func (m *Memory) between(c *cells, from, to int64) (g detect.Grades) {
 	for i := max(from-m.from, 0); i < min(to-m.from, int64(len(c.fine))); i++ {
 		g.Add(&c.fine[i])
+	}
+	return g
+}
+
+// Between returns the grades of a scope between two instants.
+func (m *Memory) Between(s watch.Scope, from, to time.Time) (g detect.Grades) {
+	if c := m.by[s]; c != nil {
+		g = m.between(c, slot(from), slot(to))
 	}
 	return g
 }

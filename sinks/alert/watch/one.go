@@ -3,18 +3,22 @@ package watch
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 )
 
-// A fall is of one respondent if less than half of it is left without the one who adds most to it: a child at a button, a customer who
+// A fall is of one respondent if less than half of it, or nothing certain, is left without the one who adds most to it: a child at a button, a customer who
 // answers again and again. Respondents with fewer responses than leastOfOne do not count as such: few cases are scattered anyway.
 const (
 	leastOfOne = 3
 	leftOfOne  = 0.5
 	looked     = 20 // at those with most responses
+	// The rest must show a fall too: by so many standard errors of grades that scatter by gradeSD.
+	sureOfRest = 3
+	gradeSD    = 1.3
 )
 
 // isOfOne reports whether a single customer or terminal carries a fall.
@@ -32,13 +36,15 @@ func (w *Watch) isOfOne(ctx context.Context, a *alert.Alert) (bool, error) {
 	}
 	g := w.knowledge.tracks[Scope{a.Kind, a.ID}].Since(from, a.Fired)
 	n, sum := g.N(), g.Sum()
-	most, rest := 0.0, 0.0
+	most, rest, left := 0.0, 0.0, 0.0
 	for _, r := range list {
 		adds := float64(r.N)*a.Expected - float64(r.Sum)
-		if r.N >= leastOfOne && adds > most && float64(r.N) < n {
-			most = adds
-			rest = a.Expected - (sum-float64(r.Sum))/(n-float64(r.N))
+		if r.N >= leastOfOne && adds > most {
+			most, rest, left = adds, 0, n-float64(r.N)
+			if left > 0 {
+				rest = a.Expected - (sum-float64(r.Sum))/left
+			}
 		}
 	}
-	return most > 0 && rest < leftOfOne*(a.Expected-sum/n), nil
+	return most > 0 && (rest < leftOfOne*(a.Expected-sum/n) || rest < sureOfRest*gradeSD/math.Sqrt(max(left, 1))), nil
 }

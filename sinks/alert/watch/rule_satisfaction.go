@@ -27,7 +27,7 @@ type drop struct{ rules *ruleset.Rules }
 
 // dropLooks is the number of independent evaluations per week. Every 5 minutes makes 2016, but windows overlap, and the bound over
 // windows is wide: see deploy/bench/alerts.md for the false alerts that this leads to.
-const dropLooks = 1000
+const dropLooks = 20000
 
 func (d drop) severity() string   { return d.rules.Drop.Severity }
 func (drop) every() time.Duration { return alert.Step }

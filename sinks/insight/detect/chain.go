@@ -46,18 +46,20 @@ func (c *chain) rest(u *Usual, hour, from, to int64) (n, sum float64) {
 	return n, sum
 }
 
-// sureOfChain is by how many standard errors scopes must follow the chain before that is believed.
-const sureOfChain = 4
+// What the chain does is not known beforehand: a scope is taken to follow the rest of it as if the chain moved by this standard deviation at
+// least, and the own moods of the rest were noise.
+const chainMoves = 0.1
 
 // follow estimates by how much scopes follow the rest of the chain: the slope of their residuals on its own, by weighted least squares
-// within the whole variance, with a standard error clustered by day (Liang, Zeger 1986). It is 0 unless it is certain, and at most 1;
-// limit is three standard deviations of what the chain did.
+// within the whole variance, but no less than what [chainMoves] makes likely, and at most 1. limit is three standard deviations of what the
+// chain does: what is more is a fall of each scope.
 func (k *kind) follow(all *Usual) (slope, limit float64) {
 	probe := &chain{all: all, follows: 1, limit: Levels}
-	var products, squares, moves, n float64
-	days := map[int64][2]float64{} // products and squares of a day
+	var products, squares, moves, n, largest, total float64
 	for i, of := range k.residuals(nil) {
 		u := k.usuals[i]
+		total += u.N
+		largest += u.N * u.N
 		for j := range of {
 			r := &of[j]
 			x := probe.moved(u, r.slot, r.slot, 0)
@@ -65,25 +67,18 @@ func (k *kind) follow(all *Usual) (slope, limit float64) {
 			if r.mean*r.mean > trimmed*trimmed*v {
 				continue
 			}
-			d := days[r.at.day]
-			days[r.at.day] = [2]float64{d[0] + x*r.mean/v, d[1] + x*x/v}
 			products += x * r.mean / v
 			squares += x * x / v
 			moves += x * x
 			n++
 		}
 	}
-	if squares == 0 {
+	if n == 0 || total == 0 {
 		return 0, 0
 	}
-	slope = products / squares
-	scatter := 0.0
-	for _, d := range days {
-		score := d[0] - slope*d[1]
-		scatter += score * score
+	likely := chainMoves * chainMoves / (chainMoves*chainMoves + k.level.total()*largest/(total*total))
+	if squares > 0 {
+		slope = products / squares
 	}
-	if slope < sureOfChain*math.Sqrt(scatter)/squares {
-		return 0, 0
-	}
-	return min(slope, 1), 3 * math.Sqrt(moves/n)
+	return min(max(slope, likely), 1), 3 * max(math.Sqrt(moves/n), chainMoves)
 }

@@ -35,8 +35,10 @@ var keptSquare = func() float64 {
 // moment is the mean product of two residuals of a scope that are so many hours and days apart.
 type moment struct{ sum, n float64 }
 
-// moments of a kind: by lag and days apart; and those of an hour with itself, by the number of its responses.
+// moments of a kind: of hours of one day; of hours of several days, by lag and days apart; and of an hour with itself, by the number of its
+// responses.
 type moments struct {
+	day   [24][24]moment
 	apart [lags][apart]moment
 	self  [24]selfMoment
 }
@@ -57,7 +59,33 @@ func fitLevel(list [][]residual, spread float64) *level {
 		total = l.total()
 		lost = meansOf(l)
 	}
+	l.assume(list)
 	return l
+}
+
+// Of few scopes little is known: not how a pay-day or the weather moves all. Until enough is, days vary by this much more; it is worth so many
+// weeks of a scope.
+const (
+	assumedVariance = 0.01
+	assumedRho      = 0.5
+	assumedWeeks    = 4
+)
+
+func (l *level) assume(list [][]residual) {
+	days := 0.0
+	for _, of := range list {
+		if len(of) > 0 {
+			days += float64(of[len(of)-1].at.day - of[0].at.day + 1)
+		}
+	}
+	more := assumedVariance * assumedWeeks / (assumedWeeks + days/7)
+	for i := range l.components {
+		if c := &l.components[i]; c.daily && c.rho == assumedRho {
+			c.variance += more
+			return
+		}
+	}
+	l.components = append(l.components, component{daily: true, rho: assumedRho, variance: more})
 }
 
 // sampled are some of the scopes, those with most hours.
@@ -109,9 +137,9 @@ func meansOf(l *level) func(a, b *residual) float64 {
 		}
 		for _, c := range l.components {
 			if c.daily {
-				v += w * c.variance * c.covariance(d*24, d)
+				v += w * c.variance * power(c.rho, d)
 			} else if d == 0 {
-				v += w * c.variance * min(1, (1+c.rho)/(1-c.rho)/12)
+				v += w * c.variance * min(1, max(float64(c.shift), (1+c.rho)/(1-c.rho))/12)
 			}
 		}
 	}
@@ -143,6 +171,9 @@ func momentsOf(list [][]residual, l *level, spread, total float64, lost func(a, 
 					// Pairs of hours with few responses tell less.
 					w := 1 / ((spread/a.n + total) * (spread/b.n + total))
 					p := &m.apart[lag][days]
+					if days == 0 {
+						p = &m.day[a.at.week%24][b.at.week%24]
+					}
 					p.sum += w * (a.mean*b.mean/math.Sqrt(a.kept*b.kept) + lost(a, b))
 					p.n += w
 				}
@@ -170,9 +201,9 @@ func (m *moments) fit(spread float64) *level {
 		}
 	}
 	scale := 0.0 // of the weights of pairs, so that they count as numbers of pairs
-	for i := range m.apart {
-		for d := range m.apart[i] {
-			scale = max(scale, m.apart[i][d].n)
+	for a := range m.day {
+		for b := range m.day[a] {
+			scale = max(scale, m.day[a][b].n)
 		}
 	}
 	most := 0.0
@@ -186,12 +217,23 @@ func (m *moments) fit(spread float64) *level {
 				continue
 			}
 			for i := range candidates {
-				row[i] = candidates[i].covariance(int64(lag), int64(days))
+				row[i] = candidates[i].correlation(localHour{}, localHour{day: int64(days)}, int64(lag))
 			}
 			row[k-1] = 0
-			y := p.sum / p.n
-			// Of correlated normals less is trimmed together than apart: see keptSquare.
-			add(y/keptSquare, p.n/scale)
+			add(p.sum/p.n/keptSquare, p.n/scale)
+		}
+	}
+	for a := range m.day {
+		for b := range m.day[a] {
+			p := &m.day[a][b]
+			if p.n == 0 {
+				continue
+			}
+			for i := range candidates {
+				row[i] = candidates[i].correlation(localHour{week: a}, localHour{week: b}, int64(b-a))
+			}
+			row[k-1] = 0
+			add(p.sum/p.n/keptSquare, p.n/scale)
 		}
 	}
 	for _, s := range m.self {
@@ -222,8 +264,11 @@ func (m *moments) fit(spread float64) *level {
 		}
 		return 0
 	})
-	if len(l.components) > mostComponents {
-		l.components = l.components[:mostComponents]
+	if most := mostComponents - 1; len(l.components) > most { // one is left for assume
+		for _, c := range l.components[most:] {
+			l.components[0].variance += c.variance
+		}
+		l.components = l.components[:most]
 	}
 	return l
 }

@@ -74,7 +74,7 @@ func TestADropIsFoundWithItsSizeAndBegin(t *testing.T) {
 	fill(rnd, w, 60, began, noon, func(time.Time) distribution { return fallen })
 	u := learn([]*Track{w}, noon.Add(-3*time.Hour))[0]
 	f, found := u.Drop(noon, time.Time{})
-	if !found || f.P > 1e-5 {
+	if !found || f.P > 1e-4 { // one scope alone: how its days vary is largely assumed
 		t.Fatalf("%+v, found %t", f, found)
 	}
 	if want := mean - 4.2; math.Abs(f.Drop-want) > 3*f.Error {

@@ -29,18 +29,14 @@ func newFilter(l *level, own, scale float64) filter {
 
 // to moves on to an hour, and returns what of each state is left of the hour before.
 func (f *filter) to(slot int64, at localHour) (passed [states]float64) {
-	hours, days := slot-f.slot, at.day-f.hour.day
-	if !f.begun {
-		hours, days = 0, 0
+	same := !f.begun || slot == f.slot
+	for i := range f.n {
+		if passed[i] = 1; i > 0 && !same {
+			passed[i] = f.level.components[i-1].correlation(f.hour, at, slot-f.slot)
+		}
 	}
 	f.slot, f.hour, f.begun = slot, at, true
-	passed[0] = 1
-	for i := range f.level.components {
-		c := &f.level.components[i]
-		phi := c.covariance(hours, days)
-		passed[i+1] = phi
-	}
-	if hours == 0 && days == 0 {
+	if same {
 		return passed
 	}
 	for i := range f.n {

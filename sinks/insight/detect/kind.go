@@ -1,6 +1,9 @@
 package detect
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // kind has the hours of the scopes of one kind while their usual is learnt.
 type kind struct {
@@ -11,6 +14,7 @@ type kind struct {
 	distribution distribution
 	spread       float64 // variance of a grade
 	week         kindWeek
+	alike        bool    // no scope has hours of the week of its own
 	own          float64 // variance of scopes' hours of the week around the kind's
 	usuals       []*Usual
 }
@@ -110,7 +114,10 @@ func (k *kind) usual(all *Usual) []*Usual {
 	k.distribution = distributionOf(&grades, ptr(even()), 7)
 	_, k.spread = k.distribution.moments()
 	k.week = k.kindHours()
-	k.own = k.ownScatter()
+	k.own = 0
+	if !k.alike {
+		k.own = k.ownScatter()
+	}
 	list := make([]*Usual, len(k.tracks))
 	for i, t := range k.tracks {
 		s := &k.sums[i]
@@ -121,21 +128,32 @@ func (k *kind) usual(all *Usual) []*Usual {
 			u.chain = &chain{all: all, follows: k.follows, limit: k.limit}
 		}
 		for h := range hoursOfWeek {
-			w, rest := 0.0, 0.0
-			if b := &s.by[h]; b.n > 0 {
-				if k.own > 0 {
-					w = k.own / (k.own + k.chanceOf(b))
-				}
-				rest = b.sum/b.n - s.mean - k.week.mean[h]
-			}
-			u.hours[h] = mean + k.week.mean[h] + w*rest
-			u.unsure[h] = k.week.variance[h] + k.own*(1-w)
+			own, unsure := k.hourOf(&s.by[h], s.mean+k.week.mean[h])
+			u.hours[h] = mean + k.week.mean[h] + own
+			u.unsure[h] = k.week.variance[h] + unsure
 		}
 		list[i] = u
 	}
 	k.usuals = list
 	return list
 }
+
+// hourOf is by how much a scope's hour of the week differs from what is expected, and the variance of the rest: shrunk, but by no more than a
+// standard error, so that one hour that is always bad stays so (Efron, Morris 1972, "Limiting the risk of Bayes and empirical Bayes estimators").
+func (k *kind) hourOf(b *hourSum, expected float64) (own, unsure float64) {
+	if b.n == 0 || k.own == 0 && b.weeks < leastWeeks {
+		return 0, k.own
+	}
+	raw, chance := b.sum/b.n-expected, k.chanceOf(b)
+	w := k.own / (k.own + chance)
+	if limit := limited * math.Sqrt(chance); b.weeks >= leastWeeks && math.Abs(raw)*(1-w) > limit {
+		return raw - math.Copysign(limit, raw), chance
+	}
+	return w * raw, k.own * (1 - w)
+}
+
+// limited is in standard errors, and wide enough that of the hours of many scopes few are that far off by chance.
+const limited = 3.5
 
 // residuals are those of each scope, without what the chain did.
 func (k *kind) residuals(all *Usual) [][]residual {

@@ -6,6 +6,7 @@ import "time"
 type Rates struct {
 	calendar   *Calendar
 	hours      [hoursOfWeek]float64
+	edge       [hoursOfWeek]bool
 	dispersion float64 // overdispersion of hourly counts
 }
 
@@ -56,8 +57,15 @@ func (t *Track) Rates(calendar *Calendar, before time.Time) *Rates {
 		}
 	})
 	r.dispersion = Dispersion(counts, means)
+	for h := range r.hours {
+		next, last := r.hours[(h+1)%hoursOfWeek], r.hours[(h+hoursOfWeek-1)%hoursOfWeek]
+		r.edge[h] = min(next, last) < edge*r.hours[h]
+	}
 	return r
 }
+
+// edge is below which share of an hour's rate a neighbour makes it one in which a scope opens or closes: at which minute is not known.
+const edge = 0.2
 
 // hourly calls f for each hour that counts, with its responses.
 func (t *Track) hourly(from, to int64, f func(h int64, n float64)) {
@@ -83,14 +91,16 @@ func (t *Track) first() int64 {
 	return t.coarse.last + 1
 }
 
-// Expected is the usual number of responses between two instants.
+// Expected is the usual number of responses between two instants. Of an hour in which the scope opens or closes a part counts nothing.
 func (r *Rates) Expected(from, to time.Time) (n float64) {
 	for at := from; at.Before(to); {
 		next := at.Truncate(Coarse).Add(Coarse)
 		if next.After(to) {
 			next = to
 		}
-		n += r.hours[r.calendar.at(slot(at, Coarse)).week] * next.Sub(at).Hours()
+		if week := r.calendar.at(slot(at, Coarse)).week; !r.edge[week] || next.Sub(at) == Coarse {
+			n += r.hours[week] * next.Sub(at).Hours()
+		}
 		at = next
 	}
 	return n

@@ -55,17 +55,18 @@ func (l *Learner) Learn(tracks []*Track, all *Usual, before time.Time) []*Usual 
 	}
 	if l.level == nil || to < l.fitted || to >= l.fitted+again {
 		l.level, l.follows, l.limit, l.fitted = plain(), 0, 0, to
+		k.alike = true // what differs between scopes is known only beyond the variance of levels
 		k.usual(nil)
-		for range 2 {
+		for range 3 {
 			l.level = fitLevel(k.residuals(nil), k.spread)
+			k.alike = false
 			k.usual(nil)
 			k.trim()
 			k.usual(nil)
 		}
 		if all != nil {
-			if l.follows, l.limit = k.follow(all); l.follows > 0 {
-				l.level = fitLevel(k.residuals(all), k.spread)
-			}
+			l.follows, l.limit = k.follow(all)
+			l.level = fitLevel(k.residuals(all), k.spread)
 		}
 	}
 	k.usual(all)
