@@ -48,5 +48,8 @@ func (m *Model) YAML() ([]byte, error) {
 	for i, w := range m.Weights {
 		f.Weights[Input(i).String()] = w
 	}
+	for i, w := range m.Buying {
+		f.Weights[BuyingInputs[i]] = w
+	}
 	return yaml.Marshal(f)
 }
