@@ -193,7 +193,7 @@ func (d *shop) churn(ctx context.Context, w io.Writer, name string) error {
 		return err
 	}
 	release := customer.DefaultModel()
-	fitted, err := churn.Fit(learn, 1, &release)
+	fitted, err := churn.Fit(learn, 1, d.horizon, &release)
 	if err != nil {
 		return err
 	}

@@ -25,15 +25,19 @@ func Baselines(learn []Example, horizon time.Duration) ([]Rival, error) {
 		}
 	}
 	share := left / float64(len(learn))
+	var plain customer.Buying
 	list := []Rival{{"constant", func(*Example) float64 { return share }}}
 	for _, simple := range []struct {
 		name     string
 		features func(*Example) []float64
 	}{
-		{"recency", func(e *Example) []float64 { x := e.buying(); return x[:1] }},
-		{"frequency", func(e *Example) []float64 { x := e.buying(); return x[1:2] }},
+		{"recency", func(e *Example) []float64 { x := e.buying(&plain); return x[:1] }},
+		{"frequency", func(e *Example) []float64 { x := e.buying(&plain); return x[1:2] }},
 		{"gap overdue", func(e *Example) []float64 { return []float64{e.Inputs[customer.PurchaseOverdue]} }},
-		{"RFM logistic", func(e *Example) []float64 { x := e.buying(); return append(x[:], math.Log1p(max(e.Buyer.Spend, 0))) }},
+		{"RFM logistic", func(e *Example) []float64 {
+			x := e.buying(&plain)
+			return append(x[:3], math.Log1p(max(e.Buyer.Spend, 0)))
+		}},
 	} {
 		w, bias, err := logistic(learn, 1, simple.features)
 		if err != nil {

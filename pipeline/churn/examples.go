@@ -40,16 +40,16 @@ type Example struct {
 	Left     bool // within the horizon after it
 }
 
-// features are the inputs of the model, with those that grow with time.
-func (e *Example) features() []float64 {
+// features are the inputs of a model with those that grow with time, which b computes.
+func (e *Example) features(b *customer.Buying) []float64 {
 	x := e.Inputs[:]
-	b := e.buying()
-	return append(x[:len(x):len(x)], b[:]...)
+	buying := e.buying(b)
+	return append(x[:len(x):len(x)], buying[:]...)
 }
 
-func (e *Example) buying() (x [len(customer.BuyingInputs)]float64) {
+func (e *Example) buying(b *customer.Buying) (x [len(customer.BuyingInputs)]float64) {
 	if e.Bought {
-		x = customer.Buying(e.Buyer.Age-e.Buyer.Last, e.Buyer.Age, e.Buyer.Repeat+1)
+		x = b.Inputs(&e.Buyer)
 	}
 	return x
 }

@@ -4,24 +4,34 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"gonum.org/v1/gonum/optimize"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/value"
 )
 
 // Fit learns a model by logistic regression with an L2 penalty: it minimises the mean log loss + l2/(2n) · Σ w², with
 // inputs scaled to a standard deviation of 1 and no penalty on the bias (Hoerl, Kennard 1970; le Cessie, van
 // Houwelingen 1992, "Ridge estimators in logistic regression"). An input that never varies weighs 0. The boundaries of
-// tiers are those of like.
-func Fit(list []Example, l2 float64, like *customer.Model) (*customer.Model, error) {
-	w, bias, err := logistic(list, l2, (*Example).features)
+// tiers are those of like. How often customers buy is fitted to the same examples, see [value.Fit]; with too few who bought
+// again the input silence is left out.
+func Fit(list []Example, l2 float64, horizon time.Duration, like *customer.Model) (*customer.Model, error) {
+	m := &customer.Model{TierSpend: like.TierSpend}
+	switch p, err := value.Fit(lastKnown(list)); {
+	case err == nil:
+		m.Buying.Purchasing, m.Buying.Horizon = p.Purchasing, horizon.Hours()/24
+	case !errors.Is(err, value.ErrTooFew):
+		return nil, err
+	}
+	w, bias, err := logistic(list, l2, func(e *Example) []float64 { return e.features(&m.Buying) })
 	if err != nil {
 		return nil, err
 	}
-	m := &customer.Model{Bias: bias, TierSpend: like.TierSpend}
+	m.Bias = bias
 	copy(m.Weights[:], w)
-	copy(m.Buying[:], w[customer.Inputs:])
+	copy(m.Buying.Weights[:], w[customer.Inputs:])
 	return m, nil
 }
 

@@ -49,8 +49,8 @@ func Risk(m *customer.Model, e *Example) float64 {
 	for i, w := range m.Weights {
 		z += w * e.Inputs[i]
 	}
-	buying := e.buying()
-	for i, w := range m.Buying {
+	buying := e.buying(&m.Buying)
+	for i, w := range m.Buying.Weights {
 		z += w * buying[i]
 	}
 	return 1 / (1 + math.Exp(-z))

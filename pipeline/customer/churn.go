@@ -50,21 +50,10 @@ func (i Input) String() string { return inputNames[i] }
 type Model struct {
 	Bias    float64
 	Weights [Inputs]float64
-	// Buying are weights of what grows with time alone, as [BuyingInputs] names it. They are no part of [Score]: whoever looks
-	// at a time adds them, as the view churn_risk does.
-	Buying [len(BuyingInputs)]float64
 	// TierSpend is the least spend of twelve months of a middleweight, heavyweight and super heavyweight. Zeros mean that no
 	// spends are known: then nobody's tier counts.
 	TierSpend [3]float64
-}
-
-// BuyingInputs are the inputs of a model that every customer with a purchase has, a buyer of one day too, at the time of
-// looking: recency is ln(1 + days since the latest purchase), frequency ln(purchases), tenure ln(1 + days since the first).
-var BuyingInputs = [...]string{"recency", "frequency", "tenure"}
-
-// Buying gives these inputs: days since the latest and the first purchase, and the number of purchases, at least 1.
-func Buying(sinceLast, sinceFirst, purchases float64) [len(BuyingInputs)]float64 {
-	return [...]float64{math.Log1p(sinceLast), math.Log(purchases), math.Log1p(sinceFirst)}
+	Buying    Buying
 }
 
 // DefaultModel returns weights set by judgement, to be replaced by fitted ones.
@@ -86,7 +75,7 @@ func (m *Model) SetWeights(weights map[string]float64) error {
 		case name == "bias":
 			m.Bias = w
 		case b >= 0:
-			m.Buying[b] = w
+			m.Buying.Weights[b] = w
 		case i < 0:
 			return fmt.Errorf("weight %s: no such input: one of bias, %s, %s", name, strings.Join(inputNames[:], ", "), strings.Join(BuyingInputs[:], ", "))
 		default:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"csatflow/pipeline/value"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -13,6 +15,16 @@ type modelFile struct {
 	Bias      float64            `yaml:"bias"`
 	Weights   map[string]float64 `yaml:"weights"`
 	TierSpend [3]float64         `yaml:"tier_spend,flow"`
+	Silence   *silenceFile       `yaml:"silence,omitempty"`
+}
+
+// silenceFile is what the input silence is computed with.
+type silenceFile struct {
+	HorizonDays float64 `yaml:"horizon_days"`
+	R           float64 `yaml:"r"`
+	Alpha       float64 `yaml:"alpha_days"`
+	A           float64 `yaml:"a"`
+	B           float64 `yaml:"b"`
 }
 
 // LoadModel reads a file of weights, as [Model.YAML] writes it. Inputs that it does not name weigh 0.
@@ -39,6 +51,12 @@ func LoadModel(file string) (m Model, err error) {
 	if err := m.SetWeights(map[string]float64{"bias": f.Bias}); err != nil {
 		return m, fmt.Errorf("%s: %w", file, err)
 	}
+	if p := f.Silence; p != nil {
+		m.Buying.Purchasing, m.Buying.Horizon = value.Purchasing{R: p.R, Alpha: p.Alpha, A: p.A, B: p.B}, p.HorizonDays
+		if !(p.R > 0 && p.Alpha > 0 && p.A > 0 && p.B > 0 && p.HorizonDays > 0) {
+			return m, fmt.Errorf("%s: silence: horizon_days, r, alpha_days, a and b must be above 0", file)
+		}
+	}
 	return m, nil
 }
 
@@ -48,8 +66,11 @@ func (m *Model) YAML() ([]byte, error) {
 	for i, w := range m.Weights {
 		f.Weights[Input(i).String()] = w
 	}
-	for i, w := range m.Buying {
+	for i, w := range m.Buying.Weights {
 		f.Weights[BuyingInputs[i]] = w
+	}
+	if p := m.Buying.Purchasing; p.R > 0 {
+		f.Silence = &silenceFile{m.Buying.Horizon, p.R, p.Alpha, p.A, p.B}
 	}
 	return yaml.Marshal(f)
 }
