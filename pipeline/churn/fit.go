@@ -21,7 +21,7 @@ func Fit(list []Example, l2 float64, horizon time.Duration, like *customer.Model
 	m := &customer.Model{TierSpend: like.TierSpend}
 	switch p, err := value.Fit(lastKnown(list)); {
 	case err == nil:
-		m.Buying.Purchasing, m.Buying.Horizon = p.Purchasing, horizon.Hours()/24
+		m.Buying.Purchasing, m.Buying.Spending, m.Buying.Horizon = p.Purchasing, p.Spending, horizon.Hours()/24
 	case !errors.Is(err, value.ErrTooFew):
 		return nil, err
 	}

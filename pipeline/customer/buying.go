@@ -11,6 +11,7 @@ import (
 type Buying struct {
 	Weights    [len(BuyingInputs)]float64
 	Purchasing value.Purchasing // of all customers; the zero value for none: then silence is 0
+	Spending   value.Spending   // of all customers, with Purchasing: views forecast with both
 	Horizon    float64          // days, of silence
 }
 
