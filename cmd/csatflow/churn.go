@@ -169,7 +169,11 @@ func (cmd *churnFitCommand) Run(sys *system) error {
 	}
 	like := set.Model
 	like.TierSpend = d.tiers
-	fitted, err := churn.Fit(d.learn, cmd.L2, time.Duration(cmd.Horizon)*churnDay, &like)
+	horizon := time.Duration(cmd.Horizon) * churnDay
+	if cmd.Labels != "" {
+		horizon = 0
+	}
+	fitted, err := churn.Fit(d.learn, cmd.L2, horizon, &like)
 	if err != nil {
 		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", err))
 	}

@@ -16,9 +16,19 @@ import (
 // inputs scaled to a standard deviation of 1 and no penalty on the bias (Hoerl, Kennard 1970; le Cessie, van
 // Houwelingen 1992, "Ridge estimators in logistic regression"). An input that never varies weighs 0. The boundaries of
 // tiers are those of like. How often customers buy is fitted to the same examples, see [value.Fit]; with too few who bought
-// again the input silence is left out.
+// again the input silence is left out. A horizon of 0 leaves all inputs out that grow with time: they say who will not buy, not
+// who leaves by another label.
 func Fit(list []Example, l2 float64, horizon time.Duration, like *customer.Model) (*customer.Model, error) {
 	m := &customer.Model{TierSpend: like.TierSpend}
+	if horizon == 0 {
+		w, bias, err := logistic(list, l2, func(e *Example) []float64 { return e.Inputs[:] })
+		if err != nil {
+			return nil, err
+		}
+		m.Bias = bias
+		copy(m.Weights[:], w)
+		return m, nil
+	}
 	switch p, err := value.Fit(lastKnown(list)); {
 	case err == nil:
 		m.Buying.Purchasing, m.Buying.Spending, m.Buying.Horizon = p.Purchasing, p.Spending, horizon.Hours()/24
