@@ -211,7 +211,7 @@ func (d *shop) churn(ctx context.Context, w io.Writer, name string) error {
 		fmt.Fprintf(w, "| %s | %.3f ± %.3f | %.4f | %.3f | %.2f | %.2f | %.2f |\n", r.Name, q.AUC, 1.96*q.AUCError, q.Brier, q.Skill(), q.Slope, q.Intercept, q.Lift)
 		bins = q.Calibration
 	}
-	fmt.Fprint(w, "\nFitted weights by tenths of their risk:\n\n| examples | risk | did not buy |\n|--:|--:|--:|\n")
+	fmt.Fprintf(w, "\nFitted weights by tenths of their risk:\n\n| examples | risk | did not buy |\n|--:|--:|--:|\n")
 	for i := range bins {
 		fmt.Fprintf(w, "| %d | %.3f | %.3f |\n", bins[i].Examples, bins[i].Risk, bins[i].Observed())
 	}

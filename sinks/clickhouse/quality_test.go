@@ -42,7 +42,7 @@ func (c *company) asOf() (at time.Time) {
 
 type worth struct {
 	n, spend, historical, margin, yearSpend, yearMargin, yearCost float64
-	first, last                                           time.Time
+	first, last                                                   time.Time
 }
 
 func monthStart(at time.Time) time.Time {
