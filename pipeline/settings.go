@@ -54,10 +54,14 @@ func (s *Settings) PromiseOf(category uint8) int64 {
 	return int64(s.Promise / time.Second)
 }
 
-// modelID returns a hash of the weights with which customers are scored.
+// modelID returns a hash of the weights with which customers are scored. What grows with time alone is no part of rows.
 func (s *Settings) modelID() uint64 {
 	h := xxhash.New()
-	if err := binary.Write(h, binary.LittleEndian, s.Model); err != nil {
+	if err := binary.Write(h, binary.LittleEndian, struct {
+		Bias    float64
+		Weights [customer.Inputs]float64
+		Tiers   [3]float64
+	}{s.Model.Bias, s.Model.Weights, s.Model.TierSpend}); err != nil {
 		panic(err) // numbers only
 	}
 	return h.Sum64()

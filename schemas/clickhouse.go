@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -42,6 +43,26 @@ type Company struct {
 	Beliefs       map[string]float64 // by RATER dimension, 1 to 7
 	GapCauses     []GapCause
 	GreetTarget   float64 // seconds, of the standard for greeting
+	// Buying is the part of the risk that the view computes; nil for none.
+	Buying *Buying
+}
+
+// Buying has the weights of what grows with time in the risk, and the parameters of silence (see customer.Buying). Without
+// parameters R is 0.
+type Buying struct {
+	Recency, Frequency, Tenure, Silence float64
+	R, Alpha, A, B, Horizon             float64
+	P, Q, V                             float64   // of what a purchase is worth, see value.Spending
+	Nodes, NodeWeights                  []float64 // see value.Rule
+}
+
+// Array returns numbers as SQL.
+func (*Buying) Array(list []float64) string {
+	text := make([]string, len(list))
+	for i, x := range list {
+		text[i] = strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return "[" + strings.Join(text, ", ") + "]"
 }
 
 // Standard is a row of the view standards.

@@ -23,6 +23,7 @@ type commands struct {
 	Alerts alertsCommand `cmd:"" help:"Alerts: delay, recall and false alerts on simulated incidents, beside the usual practice."`
 	Page   pageCommand   `cmd:"" help:"The page over a year of a chain of 500 stores and 5,000 employees, in Chromium."`
 	Peers  peersCommand  `cmd:"" help:"The table of run beside Kafka Streams, Flink and the floor."`
+	Churn  churnCommand  `cmd:"" help:"Who buys again and how much, on public data, beside the usual ways."`
 }
 
 func main() {

@@ -30,7 +30,7 @@ type churnFlags struct {
 	configFlag
 	Horizon int     `default:"30" placeholder:"DAYS" help:"A customer counts as leaving if they leave within this many days (${default})."`
 	Step    int     `default:"7" placeholder:"DAYS" help:"Days between two looks at the customers (${default})."`
-	Labels  string  `placeholder:"FILE" help:"Who left, as lines customer_id,time (or the truth.json of simulate), instead of departures and gaps of three times the usual gap."`
+	Labels  string  `placeholder:"FILE" help:"Who left, as lines customer_id,time (or the truth.json of simulate). Default: who made no purchase within --horizon, or departed."`
 	Plot    string  `placeholder:"FILE" help:"Draw the calibration to a .svg, .png or .pdf file."`
 	Split   float64 `default:"0.6" placeholder:"SHARE" help:"Learn from this first part of the time, judge by the rest (${default})."`
 }
@@ -45,8 +45,9 @@ func (churnFitCommand) Help() string {
 	return `Example:
   csatflow churn fit --config csatflow.yaml --horizon 30 --output churn-weights.yaml --plot calibration.svg
 
-Its examples are customers as they were known every --step days, and whether they left within the --horizon after. It learns
-from the first part of the time (--split), whose horizons end before the second part begins, and judges by the second. Set
+Its examples are customers with a purchase, as they were known every --step days, and whether they made none (or departed)
+within the --horizon after. With --labels, whoever the file says left. Beside the weights it measures what is simple: one risk for
+all, recency, frequency, the overdue purchase, RFM and BG/NBD, learnt from the same examples. It learns from the first part of the time (--split), whose horizons end before the second part begins, and judges by the second. Set
 measures.churn_weights_file to the file.
 
 Exit code 0 when weights were written, 1 when nobody left or everybody did, 2 for usage or configuration, 3 when ClickHouse
@@ -119,7 +120,7 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 	if set.Model.TierSpend == ([3]float64{}) {
 		set.Model.TierSpend = d.tiers
 	}
-	o := &churn.Options{Settings: set, Horizon: horizon, Step: time.Duration(f.Step) * churnDay, From: from.Add(time.Duration(f.Step) * churnDay), To: to.Add(-horizon), Gaps: f.Labels == ""}
+	o := &churn.Options{Settings: set, Horizon: horizon, Step: time.Duration(f.Step) * churnDay, From: from.Add(time.Duration(f.Step) * churnDay), To: to.Add(-horizon), Silent: f.Labels == ""}
 	if f.Labels != "" {
 		if o.Left, err = churn.ReadLabels(f.Labels); err != nil {
 			err = usage(err)
@@ -168,7 +169,11 @@ func (cmd *churnFitCommand) Run(sys *system) error {
 	}
 	like := set.Model
 	like.TierSpend = d.tiers
-	fitted, err := churn.Fit(d.learn, cmd.L2, &like)
+	horizon := time.Duration(cmd.Horizon) * churnDay
+	if cmd.Labels != "" {
+		horizon = 0
+	}
+	fitted, err := churn.Fit(d.learn, cmd.L2, horizon, &like)
 	if err != nil {
 		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", err))
 	}
@@ -177,7 +182,7 @@ func (cmd *churnFitCommand) Run(sys *system) error {
 		return err
 	}
 	curves := []calibration.Curve{{Name: "configuration", Model: &set.Model}, {Name: "fitted", Model: fitted}}
-	if err := d.tell(sys.stdout, curves); err != nil {
+	if err := d.tell(sys.stdout, cmd.Horizon, curves); err != nil {
 		return err
 	}
 	tellWeights(sys.stdout, &set.Model, fitted)
@@ -209,7 +214,7 @@ func (cmd *churnEvaluateCommand) Run(sys *system) error {
 	if len(curves) == 0 {
 		curves = []calibration.Curve{{Name: "configuration", Model: &set.Model}}
 	}
-	if err := d.tell(sys.stdout, curves); err != nil {
+	if err := d.tell(sys.stdout, cmd.Horizon, curves); err != nil {
 		return err
 	}
 	return cmd.draw(sys, d, curves)
@@ -226,10 +231,23 @@ func (f *churnFlags) draw(sys *system, d *churnData, curves []calibration.Curve)
 	return nil
 }
 
-// tell prints how well each model does on the second part.
-func (d *churnData) tell(w io.Writer, curves []calibration.Curve) error {
-	for i, c := range curves {
-		q, err := churn.Evaluate(c.Model, d.judge)
+// tell prints how well each model does on the second part, after what is simple.
+func (d *churnData) tell(w io.Writer, horizon int, curves []calibration.Curve) error {
+	if len(d.learn) == 0 {
+		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", churn.ErrOneKind))
+	}
+	rivals, err := churn.Baselines(d.learn, time.Duration(horizon)*churnDay)
+	if errors.Is(err, churn.ErrOneKind) {
+		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", err))
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range curves {
+		rivals = append(rivals, churn.Rival{Name: c.Name, Risk: func(e *churn.Example) float64 { return churn.Risk(c.Model, e) }})
+	}
+	for i, r := range rivals {
+		q, err := churn.Measure(r.Risk, d.judge)
 		if errors.Is(err, churn.ErrOneKind) {
 			return answerNo(fmt.Errorf("the part of the time to judge by (--split): %w", err))
 		}
@@ -237,9 +255,12 @@ func (d *churnData) tell(w io.Writer, curves []calibration.Curve) error {
 			return err
 		}
 		if i == 0 {
-			fmt.Fprintf(w, "learnt from %d examples, judged by %d, of whom %d left (%.1f %%)\n\n", len(d.learn), q.Examples, q.Left, 100*float64(q.Left)/float64(q.Examples))
+			fmt.Fprintf(w, "learnt from %d examples, judged by %d later ones of %d customers, of which %d left (%.1f %%)\n\n", len(d.learn), q.Examples, q.Customers, q.Left, 100*float64(q.Left)/float64(q.Examples))
 		}
-		fmt.Fprintf(w, "%s: AUC %.3f ± %.3f, Brier score %.4f (the same risk for all: %.4f), log loss %.4f\n", c.Name, q.AUC, 1.96*q.AUCError, q.Brier, q.BaseBrier, q.LogLoss)
+		fmt.Fprintf(w, "%s: AUC %.3f ± %.3f, Brier score %.4f (the same risk for all: %.4f), skill %.3f, log loss %.4f, calibration slope %.2f and intercept %.2f, lift of the top tenth %.2f\n", r.Name, q.AUC, 1.96*q.AUCError, q.Brier, q.BaseBrier, q.Skill(), q.LogLoss, q.Slope, q.Intercept, q.Lift)
+		if i < len(rivals)-len(curves) {
+			continue
+		}
 		fmt.Fprintf(w, "  %10s %10s %10s %10s\n", "examples", "risk", "left", "from risk")
 		for _, b := range q.Calibration {
 			fmt.Fprintf(w, "  %10d %10.3f %10.3f %10.3f\n", b.Examples, b.Risk, b.Observed(), b.From)
@@ -252,5 +273,8 @@ func tellWeights(w io.Writer, before, after *customer.Model) {
 	fmt.Fprintf(w, "\n  %-22s %14s %10s\n  %-22s %14.3f %10.3f\n", "weight", "configuration", "fitted", "bias", before.Bias, after.Bias)
 	for i, name := range customer.InputNames() {
 		fmt.Fprintf(w, "  %-22s %14.3f %10.3f\n", name, before.Weights[i], after.Weights[i])
+	}
+	for i, name := range customer.BuyingInputs {
+		fmt.Fprintf(w, "  %-22s %14.3f %10.3f\n", name, before.Buying.Weights[i], after.Buying.Weights[i])
 	}
 }

@@ -5,11 +5,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"csatflow/pipeline/customer"
 )
+
+const month = 30 * 24 * time.Hour
 
 func examples(r *rand.Rand, m *customer.Model, n int) []Example {
 	list := make([]Example, n)
@@ -86,7 +89,7 @@ func TestFitFindsTheWeightsThatMadeTheExamples(t *testing.T) {
 		truth.Weights[j] = r.NormFloat64()
 	}
 	list := examples(r, &truth, 60_000)
-	m, err := Fit(list, 0.1, &truth)
+	m, err := Fit(list, 0.1, month, &truth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +132,7 @@ func TestAPenaltyShrinksAndAnInputThatNeverVariesWeighsNothing(t *testing.T) {
 	}
 	last := math.Inf(1)
 	for _, l2 := range []float64{0, 10, 1000, 100_000} {
-		m, err := Fit(list, l2, &truth)
+		m, err := Fit(list, l2, month, &truth)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,13 +141,13 @@ func TestAPenaltyShrinksAndAnInputThatNeverVariesWeighsNothing(t *testing.T) {
 		}
 		last = m.Weights[2]
 	}
-	if _, err := Fit(list, -1, &truth); err == nil {
+	if _, err := Fit(list, -1, month, &truth); err == nil {
 		t.Error("a negative penalty is taken")
 	}
 	for i := range list {
 		list[i].Left = true
 	}
-	if _, err := Fit(list, 1, &truth); !errors.Is(err, ErrOneKind) {
+	if _, err := Fit(list, 1, month, &truth); !errors.Is(err, ErrOneKind) {
 		t.Errorf("all left: %v", err)
 	}
 }

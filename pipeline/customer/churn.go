@@ -53,6 +53,7 @@ type Model struct {
 	// TierSpend is the least spend of twelve months of a middleweight, heavyweight and super heavyweight. Zeros mean that no
 	// spends are known: then nobody's tier counts.
 	TierSpend [3]float64
+	Buying    Buying
 }
 
 // DefaultModel returns weights set by judgement, to be replaced by fitted ones.
@@ -67,14 +68,16 @@ func DefaultModel() Model {
 // SetWeights replaces weights by name; "bias" is the bias.
 func (m *Model) SetWeights(weights map[string]float64) error {
 	for name, w := range weights {
-		i := slices.Index(inputNames[:], name)
+		i, b := slices.Index(inputNames[:], name), slices.Index(BuyingInputs[:], name)
 		switch {
 		case math.IsNaN(w) || math.IsInf(w, 0):
 			return fmt.Errorf("weight %s: %v is not a number", name, w)
 		case name == "bias":
 			m.Bias = w
+		case b >= 0:
+			m.Buying.Weights[b] = w
 		case i < 0:
-			return fmt.Errorf("weight %s: no such input: one of bias, %s", name, strings.Join(inputNames[:], ", "))
+			return fmt.Errorf("weight %s: no such input: one of bias, %s, %s", name, strings.Join(inputNames[:], ", "), strings.Join(BuyingInputs[:], ", "))
 		default:
 			m.Weights[i] = w
 		}

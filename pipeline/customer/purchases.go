@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"csatflow/pipeline/pane"
@@ -155,4 +156,26 @@ func (h *Purchases) SpendOfYear() (spend Cents) {
 		}
 	}
 	return spend
+}
+
+// Known is what was known of the purchases at an instant, ms: their number, the first and latest before it, their mean
+// amount in cents, and the next after it, Never if there is none. It is false where the sales of that time are no longer
+// kept, or nothing was bought yet.
+func (h *Purchases) Known(at int64) (k Buys, known bool) {
+	n := sort.Search(len(h.Sales), func(i int) bool { return h.Sales[i].At > at })
+	if n == 0 || h.First > at {
+		return k, false
+	}
+	k = Buys{Count: h.Total.Count - uint64(len(h.Sales)-n), First: h.First, Last: h.Sales[n-1].At, Mean: meanAmount(h.Sales[:n]), Next: Never}
+	if n < len(h.Sales) {
+		k.Next = h.Sales[n].At
+	}
+	return k, true
+}
+
+// Buys is what is known of purchases at an instant; see [Purchases.Known].
+type Buys struct {
+	Count             uint64
+	First, Last, Next int64
+	Mean              float64
 }

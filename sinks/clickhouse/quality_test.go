@@ -41,8 +41,8 @@ func (c *company) asOf() (at time.Time) {
 }
 
 type worth struct {
-	n, spend, historical, yearSpend, yearMargin, yearCost float64
-	first, last                                           time.Time
+	n, spend, historical, margin, yearSpend, yearMargin, yearCost float64
+	first, last                                                   time.Time
 }
 
 func monthStart(at time.Time) time.Time {
@@ -64,6 +64,7 @@ func (c *company) worths(from, to time.Time) map[string]*worth {
 		}
 		w.spend += x.amount
 		w.historical += margin - x.cost
+		w.margin += margin
 		if x.amount > 0 {
 			w.n++
 			if w.first.IsZero() || x.at.Before(w.first) {
@@ -93,17 +94,24 @@ func (c *company) checkValue(t *testing.T, s *clickhouse.Store) {
 		}
 	}
 	want := map[string][]float64{}
-	for name, w := range c.worths(from, asOf.AddDate(1, 0, 0)) {
-		begins := w.first
-		if begins.Before(from) {
-			begins = from
+	worths := c.worths(from, asOf.AddDate(1, 0, 0))
+	repeats, exposure := 0.0, 0.0
+	for _, w := range worths {
+		if w.n > 0 {
+			repeats += w.n - 1
+			exposure += math.Max(1, math.Floor(asOf.Truncate(24*time.Hour).Sub(w.first.Truncate(24*time.Hour)).Hours()/24))
 		}
-		days := math.Max(30, math.Floor(asOf.Truncate(24*time.Hour).Sub(begins.Truncate(24*time.Hour)).Hours()/24))
+	}
+	for name, w := range worths {
 		risk, recommend := risks[name][0], risks[name][1]
 		if recommend < 0 {
 			recommend = sum / known
 		}
-		current := w.yearMargin * 365 / days * (1 - risk)
+		current := 0.0
+		if left, gone := c.left[name]; w.n > 0 && w.spend > 0 && (!gone || left.Before(w.last)) {
+			days := asOf.Truncate(time.Second).Sub(w.first.Truncate(time.Second)).Seconds() / 86400
+			current = 365 * (1 - risk) * (w.n - 1 + 30*repeats/exposure) / (days + 30) * w.margin / w.n
+		}
 		potential := current * recommend * 0.1
 		want[name] = []float64{w.n, w.spend, w.historical, w.yearSpend, w.yearMargin, current, potential, risk * (current + potential), 5 * w.yearCost}
 	}

@@ -141,13 +141,8 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 		}
 		s.ByCategory[category] = d
 	}
-	if c.Measures.ChurnWeightsFile != "" {
-		if s.Model, err = customer.LoadModel(c.Measures.ChurnWeightsFile); err != nil {
-			return nil, fmt.Errorf("measures.churn_weights_file: %w", err)
-		}
-	}
-	if err := s.Model.SetWeights(c.Measures.ChurnWeights); err != nil {
-		return nil, fmt.Errorf("measures.churn_weights: %w", err)
+	if s.Model, err = c.model(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -166,7 +161,47 @@ func (c *Config) Company() (company schemas.Company, err error) {
 	if err != nil {
 		return company, err
 	}
-	return schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, standards, beliefs, gaps), nil
+	company = schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, standards, beliefs, gaps)
+	// Settings tells of weights that cannot be read.
+	if model, err := c.model(); err == nil {
+		company.Buying, err = buying(&model.Buying)
+		if err != nil {
+			return company, fmt.Errorf("measures.churn_weights_file: %w", err)
+		}
+	}
+	return company, nil
+}
+
+// buying returns what views compute of the model; nil for nothing.
+func buying(b *customer.Buying) (*schemas.Buying, error) {
+	p, w := b.Purchasing, b.Weights
+	if !b.Any() && p.R == 0 {
+		return nil, nil
+	}
+	v := &schemas.Buying{Recency: w[0], Frequency: w[1], Tenure: w[2], Silence: w[3], Horizon: b.Horizon}
+	if p.R == 0 {
+		return v, nil
+	}
+	rule, err := p.Rule()
+	if err != nil {
+		return nil, err
+	}
+	v.R, v.Alpha, v.A, v.B, v.P, v.Q, v.V, v.Nodes, v.NodeWeights = p.R, p.Alpha, p.A, p.B, b.Spending.P, b.Spending.Q, b.Spending.V, rule.Nodes, rule.Weights
+	return v, nil
+}
+
+// model returns the weights of the risk.
+func (c *Config) model() (m customer.Model, err error) {
+	m = customer.DefaultModel()
+	if c.Measures.ChurnWeightsFile != "" {
+		if m, err = customer.LoadModel(c.Measures.ChurnWeightsFile); err != nil {
+			return m, fmt.Errorf("measures.churn_weights_file: %w", err)
+		}
+	}
+	if err := m.SetWeights(c.Measures.ChurnWeights); err != nil {
+		return m, fmt.Errorf("measures.churn_weights: %w", err)
+	}
+	return m, nil
 }
 
 // RaterWeights returns the weights of the RATER dimensions.
