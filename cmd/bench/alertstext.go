@@ -15,8 +15,8 @@ runs from its begin, and what was missed counts as never ("–" where that quant
 
 - **kind**: responses are independent but for the hour of the day.
 - **real**: the defaults of ` + "`simulate --real-life`" + `, but that the same people answer all the time: moods of stores by day (0.12 grades, ρ 0.5), hour (0.15, ρ 0.7) and
-  shift of four hours (0.15), weekly pattern, pay-days with twice the traffic and a quarter of a grade less, closed Sundays, holidays (given as
-  ` + "`special_days`" + `), opening hours, the change of clocks, bursts, promotions, a slow drift of the chain, customers who answer often, children at buttons.
+  shift of four hours (0.15), weekly pattern, pay-days with twice the traffic and a quarter of a grade less, closed Sundays, holidays and, for
+  the whole chain, pay-days (given as ` + "`special_days`" + `), opening hours, the change of clocks, bursts, promotions, a slow drift of the chain, customers who answer often, children at buttons.
 - **real, with other people answering**: all of it; the readiness to answer changes for weeks, sometimes so that the unhappy stay, and so does the mix of
   visits. Satisfaction did not change then, the mean grade did.
 

@@ -168,7 +168,10 @@ func (t *trial) run(ctx context.Context, seed uint64, weeks int, quiet bool, pro
 		rules.FalseAlerts, rules.Scopes, rules.Silent.Scopes = w.falseAlerts, []string{dimension.All, "store"}, []string{dimension.All, "store"}
 		rules.Off = []string{ruleset.ChurnRise, ruleset.ValueAtRisk, ruleset.CustomerTrouble, ruleset.ComplaintSurge, ruleset.RecoverySlow, ruleset.PromiseBreach}
 		if truth.Real != nil {
-			rules.SpecialDays = truth.Real.ClosedDays
+			rules.SpecialDays = slices.Clone(truth.Real.ClosedDays)
+			for _, day := range truth.Real.PayDays {
+				rules.SpecialDays = append(rules.SpecialDays, day+" "+dimension.All)
+			}
 		}
 		w.watch = watch.NewWatch(&rules, memory, nil)
 		w.watch.Zone = zone

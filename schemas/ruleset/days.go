@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"csatflow/pipeline/dimension"
 )
 
 // Day is a day that is not compared with what is usual, as written in special_days: of all scopes, or of one.
@@ -15,7 +17,7 @@ type Day struct {
 // Covers reports whether the day is special in a scope.
 func (d *Day) Covers(kind, id string) bool { return d.Kind == "" || d.Kind == kind && d.ID == id }
 
-// ParseDay reads "2026-12-25", or "2026-08-15 store=store-003" for a single scope.
+// ParseDay reads "2026-12-25", "2026-08-15 store=store-003" for a single scope, or "2026-03-28 all" for the scope of all.
 func ParseDay(text string) (d Day, err error) {
 	date, scope, some := strings.Cut(strings.TrimSpace(text), " ")
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
@@ -24,8 +26,8 @@ func ParseDay(text string) (d Day, err error) {
 	d.Date = date
 	if some {
 		var found bool
-		if d.Kind, d.ID, found = strings.Cut(strings.TrimSpace(scope), "="); !found || d.Kind == "" || d.ID == "" {
-			return d, fmt.Errorf("%q: after the day must come a scope like store=store-003, or nothing", text)
+		if d.Kind, d.ID, found = strings.Cut(strings.TrimSpace(scope), "="); d.Kind != dimension.All && !found || d.Kind == "" || d.ID == "" && found {
+			return d, fmt.Errorf("%q: after the day must come a scope like store=store-003, all for the whole chain alone, or nothing", text)
 		}
 	}
 	return d, nil

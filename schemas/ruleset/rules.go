@@ -11,7 +11,7 @@ type Rules struct {
 	FalseAlerts float64  `koanf:"false_alerts" default:"1" example:"0.5" min:"0.001" max:"100" unit:"alerts per 100 scopes and week" help:"How many alerts all rules together may raise when nothing is the matter; each that judges by chance has a share of it."`
 	Scopes      []string `koanf:"scopes" default:"[all, region, store, source, touchpoint, product_category]" example:"[all, region, store]" help:"Kinds of scopes that are looked at."`
 	Off         []string `koanf:"off" example:"[value_at_risk]" help:"Rules that are switched off."`
-	SpecialDays []string `koanf:"special_days" example:"[2026-12-25, 2026-08-15 store=store-003]" help:"Local days that are not compared with what is usual, and do not count as usual: holidays, pay-days, sales. After a day may stand the one scope that has it."`
+	SpecialDays []string `koanf:"special_days" example:"[2026-12-25, 2026-08-15 store=store-003]" help:"Local days that are not compared with what is usual, and do not count as usual: holidays, pay-days, sales. After a day may stand the one scope that has it; all is the whole chain, whose stores are then still compared with it."`
 
 	Floor   FloorRule   `koanf:"satisfaction_floor" help:"A mean that lies below a floor, whatever was usual."`
 	Drop    DropRule    `koanf:"satisfaction_drop" help:"A drop within minutes to two days, against the scope's own past at that hour of the week."`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"csatflow/pipeline/dimension"
@@ -92,7 +93,9 @@ func (w *knowledge) put(ctx context.Context, length time.Duration, from, to time
 		if t == nil {
 			t = detect.NewTrack(c.Kind, c.ID)
 			w.tracks[c.Scope] = t
-			w.byKind[c.Kind] = append(w.byKind[c.Kind], t)
+			of := w.byKind[c.Kind] // in order: sums are the same whoever makes them
+			at, _ := slices.BinarySearchFunc(of, c.ID, func(t *detect.Track, id string) int { return strings.Compare(t.ID, id) })
+			w.byKind[c.Kind] = slices.Insert(of, at, t)
 		}
 		t.Put(length, c.Start, &c.Grades)
 	}

@@ -301,7 +301,7 @@ func TestAFallIsToldWhereItIsCarriedAndNotWhereItIsOnlySeen(t *testing.T) {
 			source.responses[region] = append(source.responses[region], source.responses[store(id)]...)
 		}
 		rules := only(ruleset.SatisfactionDrop)
-		rules.Scopes = []string{"region", "store"}
+		rules.Scopes, rules.FalseAlerts = []string{"region", "store"}, 20 // a fall of 0.3 in the region
 		w := watch.NewWatch(rules, source, nil)
 		w.Explain = func(_ context.Context, a *alert.Alert, _ ...string) (list []alert.Evidence, err error) {
 			if a.Kind == "region" {

@@ -66,7 +66,7 @@ func fitLevel(list [][]residual, spread float64) *level {
 // Of few scopes little is known: not how a pay-day or the weather moves all. Until enough is, days vary by this much more; it is worth so many
 // weeks of a scope.
 const (
-	assumedVariance = 0.01
+	assumedVariance = 0.0025
 	assumedRho      = 0.5
 	assumedWeeks    = 4
 )

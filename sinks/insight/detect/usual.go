@@ -40,7 +40,7 @@ type Learner struct {
 	fitted   int64 // when the level was estimated, hours
 }
 
-// again is after how many hours the components of a level are estimated anew.
+// again is how often the components of a level are estimated anew, in hours.
 const again = 24
 
 // Learn learns the usual of the scopes from the hours of the four weeks before a time. A scope's effects of the hour of the week are
@@ -48,34 +48,45 @@ const again = 24
 // scope of all, for kinds whose scopes are parts of it; else nil.
 func (l *Learner) Learn(tracks []*Track, all *Usual, before time.Time) []*Usual {
 	to := slot(before, Coarse)
-	from := to - int64(Baseline/Coarse)
-	k := &kind{Learner: l, from: from, to: to}
-	for _, t := range tracks {
-		k.add(t)
+	if day := to - to%again; l.level == nil || l.fitted != day {
+		l.fit(tracks, all, day)
 	}
-	if l.level == nil || to < l.fitted || to >= l.fitted+again {
-		l.level, l.follows, l.limit, l.fitted = plain(), 0, 0, to
-		k.alike = true // what differs between scopes is known only beyond the variance of levels
-		k.usual(nil)
-		for range 3 {
-			l.level = fitLevel(k.residuals(nil), k.spread)
-			k.alike = false
-			k.usual(nil)
-			k.trim()
-			k.usual(nil)
-		}
-		if all != nil {
-			l.follows, l.limit = k.follow(all)
-			l.level = fitLevel(k.residuals(all), k.spread)
-		}
-	}
+	k := l.of(tracks, to)
 	k.usual(all)
 	k.trim()
 	list := k.usual(all)
 	for _, u := range list {
-		u.settle(from, to)
+		u.settle(k.from, to)
 	}
 	return list
+}
+
+// of gathers the four weeks of a kind before an hour.
+func (l *Learner) of(tracks []*Track, to int64) *kind {
+	k := &kind{Learner: l, from: to - int64(Baseline/Coarse), to: to}
+	for _, t := range tracks {
+		k.add(t)
+	}
+	return k
+}
+
+// fit estimates how levels vary, and how scopes follow the chain, as of the begin of a day: whoever asks on that day gets the same.
+func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
+	l.level, l.follows, l.limit, l.fitted = plain(), 0, 0, day
+	k := l.of(tracks, day)
+	k.alike = true // what differs between scopes is known only beyond the variance of levels
+	k.usual(nil)
+	for range 3 {
+		l.level = fitLevel(k.residuals(nil), k.spread)
+		k.alike = false
+		k.usual(nil)
+		k.trim()
+		k.usual(nil)
+	}
+	if all != nil {
+		l.follows, l.limit = k.follow(all)
+		l.level = fitLevel(k.residuals(all), k.spread)
+	}
 }
 
 func ptr[T any](v T) *T { return &v }
