@@ -456,6 +456,7 @@ interface Evidence {
   value: number;
   before: number;
   share?: number;
+  mix?: number;
   cases: number;
   z: number;
 }
