@@ -112,7 +112,7 @@ func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 	if r.Now.N == 0 {
 		return fmt.Errorf("%w%s", ErrNothing, of)
 	}
-	falls := detect.Scan(all, scopes, from, len(all))
+	falls := detect.Scan(all, scopes, from, len(all), r.begins, detect.NewCalendar(r.Zone))
 	if len(falls) == 0 {
 		return nil
 	}
