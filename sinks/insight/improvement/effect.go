@@ -52,7 +52,8 @@ const leastDays = 3 // on either side
 
 // Estimate compares a scope before and after a change with scopes in which nothing changed, by the synthetic difference in
 // differences. Its variance is that of the same estimate for each untreated scope, as if the change had been its (Algorithm 4 of the
-// paper), with Student's t for as many: it holds however days are correlated (Bertrand, Duflo, Mullainathan 2004, "How much should we
+// paper). With 19 of them or more the interval has the effects that the placebo share does not
+// contradict at 5 %; with fewer it is by Student's t for as many. It holds however days are correlated (Bertrand, Duflo, Mullainathan 2004, "How much should we
 // trust differences-in-differences estimates?") and whatever trends scopes have of their own, as long as the scope was not chosen for
 // its past ([Extreme]). Days are numbers that rise with time; change is the first day after the change.
 func Estimate(treated map[int]Day, controls []map[int]Day, change int) (*Effect, error) {
@@ -72,21 +73,25 @@ func Estimate(treated map[int]Day, controls []map[int]Day, change int) (*Effect,
 	if len(p.rows) < 3 {
 		return e, nil
 	}
-	e.Method, e.Effect, e.Controls = SyntheticDifference, p.synthetic(), len(p.rows)-1
-	larger, squares := 1, 0.0
-	for i := 1; i < len(p.rows); i++ {
-		placebo := p.as(i, false).synthetic()
-		squares += placebo * placebo
+	e.Method, e.Controls = SyntheticDifference, len(p.rows)-1
+	e.Effect, _ = p.synthetic()
+	placebos, squares := make([]placebo, e.Controls), 0.0
+	for i := range placebos {
+		alone, _ := p.as(i+1, false).synthetic()
+		squares += alone * alone
 		// Only if each scope is compared with all others, the share is exact.
-		if math.Abs(p.as(i, true).synthetic()) >= math.Abs(e.Effect) {
-			larger++
-		}
+		with, weights := p.as(i+1, true).synthetic()
+		placebos[i] = placebo{effect: with, treated: weights[0]}
 	}
 	n := float64(e.Controls)
-	e.Placebo = float64(larger) / (n + 1)
 	e.Error = math.Sqrt(squares / (n - 1))
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.975)
-	e.Low, e.High = e.Effect-t*e.Error, e.Effect+t*e.Error
+	e.Placebo = share(e.Effect, placebos)
+	if e.Controls >= leastForShare {
+		e.Low, e.High = inverted(e.Effect, placebos)
+		return e, nil
+	}
+	reach := e.Error * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.975)
+	e.Low, e.High = e.Effect-reach, e.Effect+reach
 	return e, nil
 }
 

@@ -29,9 +29,9 @@ func autocorrelated(r *rand.Rand, n, days int, rho, trend float64) []map[int]Day
 // difference in differences with days taken as independent leaves out 0; and the mean standard errors.
 type rates struct{ interval, placebo, plain, trend, err, plainErr float64 }
 
-func measured(t *testing.T, repetitions int, rho, trend float64) (s rates) {
+func measured(t *testing.T, repetitions, stores int, rho, trend float64) (s rates) {
 	t.Helper()
-	const stores, days = 20, 56
+	const days = 56
 	for seed := range uint64(repetitions) {
 		list := autocorrelated(rand.New(rand.NewPCG(seed, 7)), stores, days, rho, trend)
 		e, err := Estimate(list[0], list[1:], days/2)
@@ -63,12 +63,15 @@ func TestTheStatedErrorRateHoldsForCorrelatedDaysAndOwnTrends(t *testing.T) {
 		repetitions = n
 	}
 	most := .05 + 3*math.Sqrt(.05*.95/float64(repetitions))
-	table := "\n  rho  trend  interval  placebo  pre-trend  plain  error  plain error\n"
-	for _, c := range []struct{ rho, trend float64 }{{0, 0}, {.5, 0}, {.9, 0}, {0, .01}, {.5, .01}, {.9, .01}} {
-		s := measured(t, repetitions, c.rho, c.trend)
-		table += fmt.Sprintf("  %.1f  %.2f   %.3f     %.3f    %.3f      %.3f  %.3f  %.3f\n", c.rho, c.trend, s.interval, s.placebo, s.trend, s.plain, s.err, s.plainErr)
+	table := "\n  stores  rho  trend  interval  placebo  pre-trend  plain  error  plain error\n"
+	for _, c := range []struct {
+		stores     int
+		rho, trend float64
+	}{{20, 0, 0}, {20, .5, 0}, {20, .9, 0}, {20, 0, .01}, {20, .5, .01}, {20, .9, .01}, {8, .5, 0}, {8, .9, .01}} {
+		s := measured(t, repetitions, c.stores, c.rho, c.trend)
+		table += fmt.Sprintf("  %6d  %.1f  %.2f   %.3f     %.3f    %.3f      %.3f  %.3f  %.3f\n", c.stores, c.rho, c.trend, s.interval, s.placebo, s.trend, s.plain, s.err, s.plainErr)
 		if s.interval > most || s.placebo > most || s.trend > most {
-			t.Errorf("rho %v, trend %v: without an effect %.3f of the intervals leave out 0, %.3f of the placebo shares and %.3f of those of trends are 0.05 or less; at most %.3f may", c.rho, c.trend, s.interval, s.placebo, s.trend, most)
+			t.Errorf("%d stores, rho %v, trend %v: without an effect %.3f of the intervals leave out 0, %.3f of the placebo shares and %.3f of those of trends are 0.05 or less; at most %.3f may", c.stores, c.rho, c.trend, s.interval, s.placebo, s.trend, most)
 		}
 	}
 	t.Log(table)

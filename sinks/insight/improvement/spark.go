@@ -47,6 +47,3 @@ func (e *Effect) Warnings() []string {
 	}
 	return slices.Clip(said)
 }
-
-// leastForShare is how many untreated scopes it takes for a placebo share of 5 %.
-const leastForShare = 19

@@ -12,16 +12,17 @@ import (
 // synthetic is the synthetic difference in differences of a panel's first row (Arkhangelsky, Athey, Hirshberg, Imbens, Wager 2021,
 // "Synthetic difference-in-differences", American Economic Review 111(12), Algorithm 1): untreated scopes are weighted so that before the
 // change they run in parallel with the treated one, and days before the change so that they resemble those after it.
-func (p *panel) synthetic() float64 {
+// It returns the weights of the scopes too.
+func (p *panel) synthetic() (effect float64, units []float64) {
 	units, times := p.weights()
 	gap := func(row []float64) float64 {
 		return stat.Mean(row[p.before:], nil) - floats.Dot(times, row[:p.before])
 	}
-	effect := gap(p.rows[0])
+	effect = gap(p.rows[0])
 	for i, row := range p.rows[1:] {
 		effect -= units[i] * gap(row)
 	}
-	return effect
+	return effect, units
 }
 
 // weights returns those of the untreated scopes, with the ridge penalty of the paper, and those of the days before the change.

@@ -147,3 +147,42 @@ func TestDaysThatAreMissingAreFilledAndScopesWithoutAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// The interval takes the weights of days as they are. But for that, an effect is inside it if, taken from the scope, it leaves a placebo share above 5 %.
+func TestTheIntervalIsThePlaceboShareInverted(t *testing.T) {
+	list := autocorrelated(rand.New(rand.NewPCG(7, 3)), 25, 56, .5, 0)
+	for d := 28; d < 56; d++ {
+		list[0][d] = Day{list[0][d].Value + .2, list[0][d].N}
+	}
+	e, err := Estimate(list[0], list[1:], 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Low >= e.Effect || e.High <= e.Effect || e.Low > .2 || e.High < .2 {
+		t.Errorf("%+v", e)
+	}
+	without := func(effect float64) float64 {
+		taken := map[int]Day{}
+		for d, v := range list[0] {
+			if d >= 28 {
+				v.Value -= effect
+			}
+			taken[d] = v
+		}
+		o, err := Estimate(taken, list[1:], 28)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Placebo
+	}
+	for _, effect := range []float64{e.Low + .03, e.Effect, e.High - .03} {
+		if p := without(effect); p <= .05 {
+			t.Errorf("%v is in %v to %v, and has a placebo share of %v", effect, e.Low, e.High, p)
+		}
+	}
+	for _, effect := range []float64{e.Low - .03, e.High + .03} {
+		if p := without(effect); p > .05 {
+			t.Errorf("%v is not in %v to %v, and has a placebo share of %v", effect, e.Low, e.High, p)
+		}
+	}
+}

@@ -149,6 +149,8 @@ interface Part {
 interface Importance {
   question: string;
   importance: number;
+  importance_low: number;
+  importance_high: number;
   performance: number;
   responses: number;
   quadrant: string;
