@@ -383,6 +383,9 @@ interface Employee {
   low: number;
   high: number;
   place: number | null;
+  adjusted_mean: number;
+  rank_low: number | null;
+  rank_high: number | null;
 }
 
 interface Gap {
