@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"text/tabwriter"
@@ -145,8 +146,11 @@ type improvementCheckCommand struct {
 
 func (improvementCheckCommand) Help() string {
 	return improvementExample + `
-The effect is the difference in differences: how much more the measure changed in the scope than in scopes of the same kind
-in which nothing was changed. Exit code 1 if there is too little to compare.`
+The effect is how much more the measure changed in the scope than in scopes of the same kind in which nothing was changed:
+the synthetic difference in differences (Arkhangelsky et al. 2021), which weights scopes and days so that they run in parallel
+before the change. First comes the placebo share: how many of all scopes would show as large an effect if the change had been
+theirs. It and the interval hold if days are correlated and scopes have trends of their own; not if the scope was chosen for
+its past, which is warned of. Exit code 1 if there is too little to compare.`
 }
 
 func (cmd *improvementCheckCommand) Run(sys *system) error {
@@ -169,10 +173,25 @@ func (cmd *improvementCheckCommand) Run(sys *system) error {
 		if err := log.Put(sys.ctx, p); err != nil {
 			return err
 		}
-		fmt.Fprintf(sys.stdout, "%s in %s %s: %.3f before (%d days), %.3f after (%d days)\n%d untreated scopes: %.3f before, %.3f after\neffect %+.3f, 95 %% interval %+.3f to %+.3f; target %+.3g; as large without a change in %.0f %% of the scopes\n",
-			p.Measure, p.ScopeKind, p.ScopeID, e.Before, e.DaysBefore, e.After, e.DaysAfter, e.Controls, e.ControlBefore, e.ControlAfter, e.Effect, e.Low, e.High, p.Target, 100*e.Placebo)
+		sayEffect(sys.stdout, p, e)
 		return nil
 	})
+}
+
+// sayEffect writes a check for people, what assumes least first.
+func sayEffect(w io.Writer, p *improvement.Plan, e *improvement.Effect) {
+	fmt.Fprintf(w, "as large without a change in %.0f %% of the scopes (placebo share)\n", 100*e.Placebo)
+	fmt.Fprintf(w, "effect %+.3f, 95 %% interval %+.3f to %+.3f, by %s; target %+.3g\n", e.Effect, e.Low, e.High, e.Method, p.Target)
+	fmt.Fprintf(w, "%s in %s %s: %.3f before (%d days), %.3f after (%d days)\n", p.Measure, p.ScopeKind, p.ScopeID, e.Before, e.DaysBefore, e.After, e.DaysAfter)
+	fmt.Fprintf(w, "%d untreated scopes: %.3f before, %.3f after; plain difference in differences %+.3f\n", e.Controls, e.ControlBefore, e.ControlAfter, e.Difference)
+	if len(e.Gaps) > 0 {
+		fmt.Fprintf(w, "less the untreated, by day: %s\n", e.Drawn())
+		fmt.Fprintf(w, "trend against them before the change: %+.4f a day, as large in %.0f %% of the scopes\n", e.Trend.Slope, 100*e.Trend.Placebo)
+		fmt.Fprintf(w, "by regression to the mean alone: %+.3f\n", e.Extreme.Regression)
+	}
+	for _, warning := range e.Warnings() {
+		fmt.Fprintln(w, warning)
+	}
 }
 
 type improvementCloseCommand struct {

@@ -66,6 +66,7 @@ type Evidence struct {
 	Value     float64 `json:"value"`
 	Before    float64 `json:"before"`
 	Share     float64 `json:"share,omitempty"` // of the fall; only of a part
+	Mix       float64 `json:"mix,omitempty"`   // of Share, what a part adds by its weight among the responses and not by its own mean
 	Cases     int     `json:"cases"`
 	Z         float64 `json:"z"` // distance in standard errors
 }

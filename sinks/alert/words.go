@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"csatflow/schemas/ruleset"
@@ -31,7 +32,7 @@ func (a *Alert) Description() string {
 	var carry, moved []string
 	for _, e := range a.Evidence {
 		if e.Share > 0 {
-			carry = append(carry, fmt.Sprintf("%s %s %.0f %% (%.2f after %.2f)", strings.ReplaceAll(e.Dimension, "_", " "), e.ID, 100*e.Share, e.Value, e.Before))
+			carry = append(carry, fmt.Sprintf("%s %s %.0f %% (%.2f after %.2f%s)", strings.ReplaceAll(e.Dimension, "_", " "), e.ID, 100*e.Share, e.Value, e.Before, e.byMix()))
 		} else {
 			moved = append(moved, fmt.Sprintf("%s %s (%.2f after %.2f)", e.Dimension, strings.ReplaceAll(e.ID, "_", " "), e.Value, e.Before))
 		}
@@ -47,4 +48,15 @@ func (a *Alert) Description() string {
 		return "Nothing stands out within it."
 	}
 	return strings.Join(said, " ")
+}
+
+// mixTold is the least share of a fall that is told as a change of the mix.
+const mixTold = 0.05
+
+// byMix says how much of its share a part has because it has another weight among the responses.
+func (e *Evidence) byMix() string {
+	if math.Abs(e.Mix) < mixTold {
+		return ""
+	}
+	return fmt.Sprintf("; %.0f %% by the mix of responses", 100*e.Mix)
 }

@@ -328,23 +328,63 @@ func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
 		precision := n/within + 1/between
 		posterior[e] = [2]float64{(n/within*means[e] + stores[c.stores[e]].mean()/between) / precision, math.Sqrt(1 / precision)}
 	}
-	want := map[string][]float64{}
-	unranked := 0
+	want, adjusted := map[string][]float64{}, c.adjusted(means)
+	unranked, apart, ranked := 0, 0, 0.0
+	for _, v := range by {
+		if len(v) >= 30 {
+			ranked++
+		}
+	}
+	reach := math.Sqrt2 * math.Erfinv(1-.1/(ranked*(ranked-1)))
 	for e, p := range posterior {
-		place := 1.0
-		for o, q := range posterior {
-			if len(by[o]) >= 30 && q[0] > p[0] {
+		place, low, high := 1.0, 1.0, ranked
+		for o := range posterior {
+			if len(by[o]) < 30 {
+				continue
+			}
+			above := adjusted[o] - adjusted[e]
+			if above > 0 {
 				place++
+			}
+			if limit := reach * math.Sqrt(within/float64(len(by[o]))+within/float64(len(by[e]))); above > limit {
+				low++
+				apart++
+			} else if above < -limit {
+				high--
 			}
 		}
 		if len(by[e]) < 30 {
-			place = math.NaN()
+			place, low, high = math.NaN(), math.NaN(), math.NaN()
 			unranked++
 		}
-		want[e+" "+c.stores[e]] = []float64{float64(len(by[e])), means[e], p[0], p[0] - 1.959963984540054*p[1], p[0] + 1.959963984540054*p[1], place}
+		want[e+" "+c.stores[e]] = []float64{float64(len(by[e])), means[e], p[0], p[0] - 1.959963984540054*p[1], p[0] + 1.959963984540054*p[1], place, adjusted[e], low, high}
 	}
-	if unranked == 0 {
-		t.Error("every employee has 30 responses")
+	if unranked == 0 || apart == 0 {
+		t.Errorf("%d employees have less than 30 responses, %d pairs can be told apart", unranked, apart)
 	}
-	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place")+" FROM employee_ranking"))
+	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place", "adjusted_mean", "rank_low", "rank_high")+" FROM employee_ranking"))
+}
+
+// adjusted are the means of employees less what the touchpoints of their responses let expect.
+func (c *company) adjusted(means map[string]float64) map[string]float64 {
+	touchpoints, employees, all := map[string]*tally{}, map[string][]string{}, &tally{}
+	for _, a := range c.answers {
+		if a.employee == "" {
+			continue
+		}
+		if touchpoints[a.touchpoint] == nil {
+			touchpoints[a.touchpoint] = &tally{}
+		}
+		touchpoints[a.touchpoint].add(a.grade)
+		all.add(a.grade)
+		employees[a.employee] = append(employees[a.employee], a.touchpoint)
+	}
+	adjusted := map[string]float64{}
+	for e, of := range employees {
+		adjusted[e] = means[e] + all.mean()
+		for _, touchpoint := range of {
+			adjusted[e] -= touchpoints[touchpoint].mean() / float64(len(of))
+		}
+	}
+	return adjusted
 }

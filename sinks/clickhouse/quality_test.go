@@ -19,7 +19,7 @@ func TestTheViewsOfValueAndStandardsSayWhatPlainSumsSay(t *testing.T) {
 	c.store(t, s)
 	for name, check := range map[string]func(*testing.T, *clickhouse.Store){
 		"customer_value": c.checkValue, "tiers": c.checkTiers, "churn_risk": c.checkChurn, "sigma": c.checkSigma, "mystery": c.checkMystery,
-		"types": c.checkTypes, "gaps": c.checkGaps, "benchmark": c.checkBenchmark, "employees": c.checkEmployees, "best": c.checkBest,
+		"types": c.checkTypes, "gaps": c.checkGaps, "benchmark": c.checkBenchmark, "employees": c.checkEmployees, "best": c.checkBest, "importance": c.checkImportance,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, s) })
 	}

@@ -156,7 +156,7 @@ func TestAnEmployeeWhoCarriesAFallIsLookedAtAgain(t *testing.T) {
 		c.graded(fmt.Sprint("before", i), hours(-72).Add(time.Duration(i)*time.Minute), 6)
 	}
 	firing := []alert.Alert{{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: "s-1", Start: hours(-1), Fired: ten, Evidence: []alert.Evidence{
-		{Dimension: "employee", ID: "e-9", Value: 3, Before: 6, Share: .7}, {Dimension: "rater", ID: "empathy"}}}}
+		{Dimension: "employee", ID: "e-9", Value: 3, Before: 6, Share: .7, Mix: .1}, {Dimension: "employee", ID: "returns", Value: 4, Before: 4, Share: .3, Mix: .3}, {Dimension: "rater", ID: "empathy"}}}}
 	c.at(ten, firing, "retest e-9 open")
 	c.at(hours(1), firing)
 	for i := range 19 {

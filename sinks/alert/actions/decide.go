@@ -183,7 +183,8 @@ func (d *Dispatcher) retests(ctx context.Context, now time.Time, firing []alert.
 	for i := range firing {
 		f := &firing[i]
 		for _, e := range f.Evidence {
-			if e.Dimension != "employee" {
+			// A larger share of the responses is no fault of an employee.
+			if e.Dimension != "employee" || e.Share-e.Mix <= e.Share/2 {
 				continue
 			}
 			a := &Action{Kind: Retest, State: open, Employee: e.ID, Opened: f.Fired, Reason: fmt.Sprintf("carries %.0f %% of the fall of %s since %s: %.2f after %.2f", 100*e.Share, f.Scope(), f.Start.UTC().Format("2006-01-02 15:04"), e.Value, e.Before)}

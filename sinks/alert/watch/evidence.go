@@ -11,7 +11,8 @@ import (
 	"csatflow/sinks/insight/explain"
 )
 
-// A part is evidence if it carries leastShare of a fall and lies leastZ standard errors below its usual; at most partsTold per dimension.
+// A part is evidence if it carries leastShare of a fall and its mean, or its weight among the responses, does so by leastZ standard
+// errors; at most partsTold per dimension.
 const (
 	leastShare = 0.1
 	leastZ     = 2
@@ -38,12 +39,13 @@ func Explainer(conn clickhouse.Conn, database string, dimensions *dimension.Set)
 		told := map[string]int{}
 		for i := range parts {
 			p := &parts[i]
-			z := p.Drop() / p.Error
-			if p.Share < leastShare || !(z >= leastZ) || told[p.Dimension] == partsTold {
+			z := p.Z()
+			// A part without responses during the fall has no mean to tell.
+			if p.Share < leastShare || z < leastZ || told[p.Dimension] == partsTold || p.Now.N == 0 {
 				continue
 			}
 			told[p.Dimension]++
-			list = append(list, alert.Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Cases: int(p.Now.N), Z: z})
+			list = append(list, alert.Evidence{Dimension: p.Dimension, ID: p.ID, Value: p.Now.Mean(), Before: p.Expected, Share: p.Share, Mix: p.MixShare(), Cases: int(p.Now.N), Z: z})
 		}
 		for _, c := range causes {
 			list = append(list, alert.Evidence{Dimension: c.Scale, ID: c.ID, Value: c.Now, Before: c.Was, Cases: c.N, Z: c.Z})

@@ -9,7 +9,7 @@
 //     for few grades, so that years of such tests raise few false alerts.
 //   - [Scan] asks, once, what stands out in a period that is over. It knows the time after a fall too, the past may be a day or none,
 //     and a fall that all scopes share is not a fall of one of them: so it compares with the others at the same time, and with the
-//     scope's other time.
+//     scope's other time. Both know that scopes have moods of hours and days (components.go).
 //
 // Read also [Drift], for a slow fall; [Surge] and [Silence], for counts; [Discover], the false discovery rate.
 package detect

@@ -52,7 +52,7 @@ func newCompany(seed uint64, past time.Duration, lower func(store int, before ti
 // stand returns the stores that stand out in the whole period, and those below their usual at its end.
 func (c *company) stand() (scanned, dropped []string) {
 	from := int(c.past / Coarse)
-	for _, f := range Scan(c.all, c.series, from, len(c.all)) {
+	for _, f := range Scan(c.all, c.series, from, len(c.all), c.now.Add(-c.past-week), nil) {
 		if f.Real() {
 			scanned = append(scanned, f.ID)
 		}

@@ -2,8 +2,8 @@ package detect
 
 import (
 	"cmp"
-	"math"
 	"slices"
+	"time"
 )
 
 // Series is a scope's grades by slot of time.
@@ -33,38 +33,48 @@ const (
 func (f *PastFall) Real() bool { return f.P < significance && f.Drop >= leastDrop }
 
 // Scan tries every stretch within slots [from, to) of every scope, and returns for each scope the fall that is least
-// likely by chance, the least likely first. Slots before from are only compared with.
+// likely by chance, the least likely first. Slots before from are only compared with. Slots are hours; the first begins at begins.
+// A calendar of nil is that of UTC.
 //
 // A scope is expected to have, in each slot, the mean of all others in that slot, so that the hour and the day of the week
-// cancel, plus its own difference from the others at all other times. The scope of all is compared with its own other days
-// at that hour. Grades of one slot are correlated (employees, queues): variances are widened by the overdispersion of
-// slots.
-func Scan(all []Cell, scopes []Series, from, to int) []PastFall {
+// cancel, plus its own difference from the others at all other times. A scope without others, as that of all, is compared with its own
+// past at that local hour of the week; if that has not two weeks, with its other days at that hour.
+//
+// Scopes have moods: the error of a stretch has the variance of what is left by components of hours and days, estimated for each kind
+// of scope, with the covariance of a stretch's slots and of the time that it is compared with ([level]).
+func Scan(all []Cell, scopes []Series, from, to int, begins time.Time, calendar *Calendar) []PastFall {
+	if calendar == nil {
+		calendar = NewCalendar(nil)
+	}
 	whole := Cell{}
 	for _, c := range all {
 		whole.Add(c)
 	}
 	variance := max(whole.Variance(), 1e-6)
+	times := make([]localHour, len(all))
+	for i := range times {
+		times[i] = calendar.at(slot(begins, Coarse) + int64(i))
+	}
+	byKind := map[string][]*run{}
 	runs := make([]*run, 0, len(scopes))
 	tests := 0
 	for i := range scopes {
-		r := newRun(all, &scopes[i], whole.Mean(), variance)
+		r := newRun(all, &scopes[i], times, from, whole.Mean(), variance)
 		runs = append(runs, r)
+		byKind[r.scope.Kind] = append(byKind[r.scope.Kind], r)
 		for _, length := range lengths {
 			tests += max(to-from-length+1, 0)
 		}
 	}
-	byKind := map[string][]*run{}
-	for _, r := range runs {
-		byKind[r.scope.Kind] = append(byKind[r.scope.Kind], r)
-	}
-	widen := map[string]float64{}
-	for kind, of := range byKind {
-		widen[kind] = overdispersion(of)
+	for _, of := range byKind {
+		l := levelOf(of)
+		for _, r := range of {
+			r.vary(l)
+		}
 	}
 	var falls []PastFall
 	for _, r := range runs {
-		if f, found := r.lowest(from, to, widen[r.scope.Kind]); found {
+		if f, found := r.lowest(from, to); found {
 			f.Tests = tests
 			f.among(float64(tests))
 			falls = append(falls, f)
@@ -72,101 +82,6 @@ func Scan(all []Cell, scopes []Series, from, to int) []PastFall {
 	}
 	slices.SortStableFunc(falls, func(a, b PastFall) int { return cmp.Compare(b.Z, a.Z) })
 	return falls
-}
-
-// run is a scope with cumulative sums by slot, so that a stretch is a difference of two.
-type run struct {
-	scope    *Series
-	variance float64
-	cells    []Cell    // up to each slot
-	rest     []float64 // Σ grade - mean of the others, up to each slot
-	noise    []float64 // Σ n² · variance of that mean / variance of a grade
-}
-
-func newRun(all []Cell, s *Series, mean, variance float64) *run {
-	n := len(all)
-	r := &run{scope: s, variance: variance, cells: make([]Cell, n+1), rest: make([]float64, n+1), noise: make([]float64, n+1)}
-	for i, c := range s.Cells {
-		others := all[i].Minus(c)
-		if others.N == 0 {
-			others = sameHour(s.Cells, i)
-		}
-		expected, noise := mean, 0.0
-		if others.N > 0 {
-			// With few others in a slot, their mean is shrunk to the mean of all.
-			expected = others.MeanDrawn(mean)
-			noise = c.N * c.N / (others.N + Drawn)
-		}
-		r.cells[i+1] = r.cells[i]
-		r.cells[i+1].Add(c)
-		r.rest[i+1] = r.rest[i] + c.Sum - c.N*expected
-		r.noise[i+1] = r.noise[i] + noise
-	}
-	return r
-}
-
-// sameHour is a scope's own grades in this hour on other days, for comparison when there are no other scopes.
-func sameHour(cells []Cell, at int) (c Cell) {
-	const day = 24
-	for i := at % day; i < len(cells); i += day {
-		if i != at {
-			c.Add(cells[i])
-		}
-	}
-	return c
-}
-
-// at tests a stretch. Its square error is without widening.
-func (r *run) at(from, to int) (f PastFall, squareError float64, ok bool) {
-	last := len(r.cells) - 1
-	c := r.cells[to].Minus(r.cells[from])
-	outside := r.cells[last].N - c.N
-	if c.N < leastResponses || outside < leastResponses {
-		return f, 0, false
-	}
-	rest := r.rest[to] - r.rest[from]
-	usual := (r.rest[last] - rest) / outside
-	drop := usual - rest/c.N
-	squareError = r.variance * (1/c.N + 1/outside + (r.noise[to]-r.noise[from])/(c.N*c.N))
-	f = PastFall{Kind: r.scope.Kind, ID: r.scope.ID, From: from, To: to}
-	f.Distance = Distance{N: c.N, Mean: c.Mean(), Expected: c.Mean() + drop, Drop: drop}
-	return f, squareError, true
-}
-
-func (r *run) lowest(from, to int, widen float64) (best PastFall, found bool) {
-	for _, length := range lengths {
-		for at := from; at+length <= to; at++ {
-			f, square, ok := r.at(at, at+length)
-			if !ok {
-				continue
-			}
-			f.Error = math.Sqrt(square * widen)
-			f.Z = f.Drop / f.Error
-			if !found || f.Z > best.Z {
-				best, found = f, true
-			}
-		}
-	}
-	return best, found
-}
-
-// overdispersion is the ratio of the variance of slots to that of their grades alone, at least 1: from the median of
-// squared deviations, which falls hardly change.
-func overdispersion(runs []*run) float64 {
-	var squares []float64
-	for _, r := range runs {
-		for i := range r.scope.Cells {
-			if f, square, ok := r.at(i, i+1); ok {
-				squares = append(squares, f.Drop*f.Drop/square)
-			}
-		}
-	}
-	if len(squares) < 20 {
-		return 1
-	}
-	slices.Sort(squares)
-	const medianOfChiSquare = 0.4549364
-	return max(1, squares[len(squares)/2]/medianOfChiSquare)
 }
 
 // Edges returns the stretch with the largest sum of grades below a line, which lies half-way between the expected

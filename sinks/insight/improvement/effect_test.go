@@ -44,7 +44,7 @@ func TestTheEffectIsFoundUnderWhatAllShare(t *testing.T) {
 		if e.Low <= 0.25 && 0.25 <= e.High {
 			covered++
 		}
-		if e.Placebo != 0.1 || e.DaysBefore != 28 || e.DaysAfter != 28 || e.Controls != 9 || math.Abs(e.After-e.Before-(e.ControlAfter-e.ControlBefore)-e.Effect) > 1e-9 {
+		if e.Method != SyntheticDifference || e.Placebo != 0.1 || e.DaysBefore != 28 || e.DaysAfter != 28 || e.Controls != 9 || math.Abs(e.After-e.Before-(e.ControlAfter-e.ControlBefore)-e.Difference) > 1e-9 {
 			t.Fatalf("%+v", e)
 		}
 		if e, err = Estimate(days(r, c, 4, 0, 28), controls, 28); err != nil {
@@ -74,7 +74,7 @@ func TestTooLittleIsSaid(t *testing.T) {
 	for d := range 10 {
 		same[d] = Day{4, 10}
 	}
-	if e, err := Estimate(same, []map[int]Day{same}, 5); err != nil || e.Effect != 0 || e.Low != 0 || e.High != 0 {
+	if e, err := Estimate(same, []map[int]Day{same}, 5); err != nil || e.Method != PlainDifference || e.Placebo != 1 || e.Effect != 0 || e.Low != 0 || e.High != 0 {
 		t.Errorf("nothing moves: %+v, %v", e, err)
 	}
 }

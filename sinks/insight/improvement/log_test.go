@@ -132,7 +132,7 @@ func TestAnImprovementGoesFromPlanToActAndItsEffectIsThatOfPlainSums(t *testing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := differenceInDifferences(others...); math.Abs(e.Effect-want) > 1e-9 || e.Controls != len(others) || e.DaysBefore != daysEachSide || e.DaysAfter != daysEachSide || e.Low >= want || e.High <= want {
+		if want := differenceInDifferences(others...); math.Abs(e.Difference-want) > 1e-9 || e.Method != SyntheticDifference || e.Controls != len(others) || e.DaysBefore != daysEachSide || e.DaysAfter != daysEachSide || e.Low > want+1e-9 || e.High < want-1e-9 {
 			t.Errorf("%+v, the effect is %v", e, want)
 		}
 		p := find()

@@ -1,12 +1,10 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
+	"csatflow/pipeline/event"
 	"csatflow/schemas/service"
 	"csatflow/sinks/insight/explain"
 )
@@ -15,13 +13,19 @@ import (
 // "Importance-Performance Analysis", Journal of Marketing 41(1)).
 type Point struct {
 	Scale, ID   string
-	Importance  float64 // correlation with the grade
+	Importance  float64 // relative weight within its scale: part of the grade's variance within stores, 0 to 1
+	Low, High   float64 // 95 % interval of Importance
 	Performance float64 // mean, 1 to 7
 	N           int
-	Quadrant    string // concentrate, keep_up, low_priority, overkill: against the means of all points
+	// Quadrant is concentrate, keep_up, low_priority or overkill, against the means of all points; uncertain if chance may have set
+	// the point on its side of one of them.
+	Quadrant string
 }
 
 const leastPairs = 30
+
+// mostResponses is how many responses are read for the matrix, at most.
+const mostResponses = 50_000
 
 // matrix reads the period's importance and performance, of the scope that fell, or of all.
 func (r *Report) matrix(ctx context.Context, q *explain.Reader) error {
@@ -30,30 +34,19 @@ func (r *Report) matrix(ctx context.Context, q *explain.Reader) error {
 		kind, id = r.Fall.Kind, r.Fall.ID
 	}
 	from, args := q.Responses(r.begins, r.To, kind, id)
-	var rows []struct {
-		Scale, ID string
-		N         uint64
-		R, Mean   float64
-	}
-	query := "SELECT a.1 AS Scale, a.2 AS ID, count() AS N, corr(a.3, toFloat64(grade)) AS R, avg(a.3) AS Mean FROM (SELECT grade, " + explain.Answers() + " AS a FROM " + from + fmt.Sprintf(") WHERE Scale IN ('rater', 'factors') GROUP BY Scale, ID HAVING N >= %d ORDER BY Scale, ID", leastPairs)
-	if err := q.Rows(ctx, &rows, query, args...); err != nil {
-		return err
-	}
-	importance, performance := 0.0, 0.0
-	for _, row := range rows {
-		if math.IsNaN(row.R) {
-			continue // it never varies
+	var scales []*scale
+	for _, s := range []struct {
+		name    string
+		members []string
+	}{{"factors", event.FactorNames}, {"rater", event.RaterNames}} {
+		var rows []rated
+		query := fmt.Sprintf("SELECT if(customer_id = '', concat(terminal_id, ' ', event_id), customer_id) AS Customer, store_id AS Store, toFloat64(grade) AS Grade, arrayMap(v -> toFloat64(v), %[1]s) AS Answers FROM %[2]s WHERE arrayExists(v -> v > 0, %[1]s) ORDER BY cityHash64(event_id, terminal_id), Customer LIMIT %[3]d", s.name, from, mostResponses)
+		if err := q.Rows(ctx, &rows, query, args...); err != nil {
+			return err
 		}
-		r.Matrix = append(r.Matrix, Point{Scale: row.Scale, ID: row.ID, Importance: row.R, Performance: row.Mean, N: int(row.N)})
-		importance, performance = importance+row.R, performance+row.Mean
+		scales = append(scales, newScale(s.name, s.members, rows))
 	}
-	n := float64(len(r.Matrix))
-	for i := range r.Matrix {
-		p := &r.Matrix[i]
-		high, good := p.Importance >= importance/n, p.Performance >= performance/n
-		p.Quadrant = map[[2]bool]string{{true, false}: "concentrate", {true, true}: "keep_up", {false, false}: "low_priority", {false, true}: "overkill"}[[2]bool{high, good}]
-	}
-	slices.SortStableFunc(r.Matrix, func(a, b Point) int { return cmp.Compare(b.Importance, a.Importance) })
+	r.Matrix = place(scales)
 	return nil
 }
 

@@ -38,6 +38,7 @@ type Report struct {
 	Parts    []explain.Part
 	Causes   []explain.Cause
 	Matrix   []Point
+	Ordinal  *Ordinal // grades of the fall against those of the other time, of the period if nothing fell; nil with too few
 	Actions  []service.Action
 	series   []detect.Cell // the scope that fell, by hour, from the begin of the past
 	expected []float64
@@ -71,6 +72,9 @@ func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err err
 		if r.Causes, err = q.Causes(ctx, f); err != nil {
 			return nil, fmt.Errorf("looking for what moved with the fall: %w", err)
 		}
+	}
+	if err := r.compareOrder(ctx, q); err != nil {
+		return nil, fmt.Errorf("comparing the order of grades: %w", err)
 	}
 	if err := r.matrix(ctx, q); err != nil {
 		return nil, fmt.Errorf("importance and performance: %w", err)
@@ -112,7 +116,7 @@ func (r *Report) problem(ctx context.Context, q *explain.Reader) error {
 	if r.Now.N == 0 {
 		return fmt.Errorf("%w%s", ErrNothing, of)
 	}
-	falls := detect.Scan(all, scopes, from, len(all))
+	falls := detect.Scan(all, scopes, from, len(all), r.begins, detect.NewCalendar(r.Zone))
 	if len(falls) == 0 {
 		return nil
 	}

@@ -21,9 +21,9 @@ ORDER BY pane_start`,
 		SQL: "SELECT scope_kind, scope_id, visits, score, last_visit_at, action\nFROM {{db}}.mystery_score\nORDER BY score DESC, scope_kind, scope_id",
 	},
 	{
-		ID: "employees", Summary: "Employees with at least 30 responses, ranked over the whole days of a period by a mean shrunk to their store's.", Views: []string{"employee_ranking"}, Period: true, Most: 1000,
+		ID: "employees", Summary: "Employees with at least 30 responses, ranked over the whole days of a period by their mean at the same mix of work, with the places that chance allows.", Views: []string{"employee_ranking"}, Period: true, Most: 1000,
 		Params: []Param{{Name: "store", Summary: "only those of this store"}},
-		SQL: `SELECT employee_id, store_id, responses, mean_grade, posterior_mean, low, high, place
+		SQL: `SELECT employee_id, store_id, responses, mean_grade, posterior_mean, low, high, place, adjusted_mean, rank_low, rank_high
 FROM {{db}}.employee_ranking_between(` + days + `)
 WHERE {store:String} = '' OR store_id = {store:String}
 ORDER BY place NULLS LAST, posterior_mean DESC, employee_id`,

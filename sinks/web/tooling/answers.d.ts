@@ -149,6 +149,8 @@ interface Part {
 interface Importance {
   question: string;
   importance: number;
+  importance_low: number;
+  importance_high: number;
   performance: number;
   responses: number;
   quadrant: string;
@@ -381,6 +383,9 @@ interface Employee {
   low: number;
   high: number;
   place: number | null;
+  adjusted_mean: number;
+  rank_low: number | null;
+  rank_high: number | null;
 }
 
 interface Gap {
@@ -456,6 +461,7 @@ interface Evidence {
   value: number;
   before: number;
   share?: number;
+  mix?: number;
   cases: number;
   z: number;
 }

@@ -68,6 +68,13 @@ func (r *Document) functions() map[string]any {
 		"time":  func(t time.Time) string { return t.In(r.zone()).Format("2006-01-02 15:04 MST") },
 		"index": func(mean float64) string { return fmt.Sprintf("%.1f", (mean-1)/6*100) },
 		"grade": func(v float64) string { return fmt.Sprintf("%.2f", v) },
+		"mean": func(c detect.Cell) string {
+			if c.N == 0 {
+				return "–"
+			}
+			return fmt.Sprintf("%.2f", c.Mean())
+		},
+		"add":   func(v, err float64) string { return fmt.Sprintf("%+.2f ± %.2f", -v, err) },
 		"three": func(v float64) string { return fmt.Sprintf("%.3f", v) },
 		"one":   func(v float64) string { return fmt.Sprintf("%.1f", v) },
 		"whole": func(v float64) string { return fmt.Sprintf("%.0f", v) },

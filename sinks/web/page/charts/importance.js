@@ -12,7 +12,7 @@ export function matrix(body, answer, how) {
   /** @param {"performance" | "importance"} key */
   const mean = key => list.reduce((n, r) => n + r[key], 0) / list.length;
   const split = crossing(mean("performance"), mean("importance"));
-  const tones = { concentrate: "bad", keep_up: "good", low_priority: "soft", overkill: "warn" };
+  const tones = { concentrate: "bad", keep_up: "good", low_priority: "soft", overkill: "warn", uncertain: "sixth" };
   const performance = { name: measureLabel("question_performance"), unit: "grade" };
   const importance = { name: measureLabel("importance"), unit: "coefficient" };
   /** @type {ChartOption} */
@@ -39,6 +39,9 @@ export function matrix(body, answer, how) {
   chart(body, t("importance_matrix"), option, figures(list), { height: 380, press: () => how.tell("importance") });
 }
 
+/** @param {Importance} r */
+const interval = r => `${format(r.importance_low, "coefficient")} – ${format(r.importance_high, "coefficient")}`;
+
 /** @param {string} q */
 const quadrant = q => `${scaleLabel("importance_quadrant", q)}: ${meaning("importance_quadrant", q)}`;
 
@@ -47,7 +50,7 @@ const figures = list => ({
   columns: [t("question"), measureLabel("importance"), measureLabel("question_performance"), measureLabel("quadrant")],
   rows: list.map(r => [
     questionLabel(r.question),
-    format(r.importance, "coefficient"),
+    `${format(r.importance, "coefficient")} (${interval(r)})`,
     format(r.performance, "grade"),
     quadrant(r.quadrant),
   ]),

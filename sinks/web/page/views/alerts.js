@@ -144,7 +144,8 @@ const written = (e, value) =>
 /** @param {Carrier} e */
 function carrier(e) {
   const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
-  const text = `${format(e.share, "share")} · ${fell} (${e.cases})`;
+  const mix = e.mix && Math.abs(e.mix) >= 0.05 ? ` · ${t("by_mix")} ${format(e.mix, "share")}` : "";
+  const text = `${format(e.share, "share")} · ${fell} (${e.cases})${mix}`;
   return { label: evidenceLabel(e), value: e.share, short: fell, text };
 }
 

@@ -146,8 +146,9 @@ export function draw(page, main) {
               name: "employee_id",
               cell: r => page.link({ view: "places", kind: "employee", id: r.employee_id }, r.employee_id),
             },
-            { name: "place", cell: r => r.place ?? t("too_few_short") },
+            { name: "place", cell: place },
             { name: "store_id" },
+            { name: "adjusted_mean" },
             { name: "posterior_mean" },
             {
               name: "interval",
@@ -202,3 +203,11 @@ export function draw(page, main) {
     }),
   );
 }
+
+// place tells the places that chance allows, and the one in the table if any two employees can be told apart.
+/** @param {Employee} r */
+const place = r => {
+  if (r.rank_low === null) return t("too_few_short");
+  const allowed = `${r.rank_low} – ${r.rank_high}`;
+  return r.place === null ? allowed : `${r.place} (${allowed})`;
+};

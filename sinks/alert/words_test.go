@@ -1,0 +1,15 @@
+package alert
+
+import "testing"
+
+func TestADescriptionTellsWhatTheMixOfResponsesCarries(t *testing.T) {
+	a := Alert{Evidence: []Evidence{
+		{Dimension: "touchpoint", ID: "returns", Value: 3.5, Before: 3.51, Share: .52, Mix: .5},
+		{Dimension: "employee", ID: "e-7", Value: 2.5, Before: 5.2, Share: .4, Mix: .01},
+		{Dimension: "rater", ID: "empathy", Value: 3, Before: 5},
+	}}
+	const want = "Carried by touchpoint returns 52 % (3.50 after 3.51; 50 % by the mix of responses), employee e-7 40 % (2.50 after 5.20). Moved with it: rater empathy (3.00 after 5.00)."
+	if got := a.Description(); got != want {
+		t.Errorf("%s\nwant: %s", got, want)
+	}
+}
