@@ -234,10 +234,10 @@ func TestTheVoiceRateOfAPaneIsRipeSevenDaysAfterItsEnd(t *testing.T) {
 		l.put(pipeline.Responses, "c1", at.Add(-day), map[string]any{"grade": 2})
 	}
 	l.store(t, s, nil)
-	got := figures(t, s, "SELECT formatDateTime(pane_start, '%d %H'), " + columns("voice_rate_ripe") + " FROM satisfaction WHERE resolution = 3600 AND scope_kind = 'all'")
+	got := figures(t, s, "SELECT formatDateTime(pane_start, '%d %H'), "+columns("voice_rate_ripe")+" FROM satisfaction WHERE resolution = 3600 AND scope_kind = 'all'")
 	same(t, "satisfaction by the hour", map[string][]float64{"03 10": {1}, "03 11": {1}, "10 12": {0}}, got)
-	got = figures(t, s, "SELECT formatDateTime(pane_start, '%d'), " + columns("voice_rate_ripe") + " FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'")
+	got = figures(t, s, "SELECT formatDateTime(pane_start, '%d'), "+columns("voice_rate_ripe")+" FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'")
 	same(t, "satisfaction by the day", map[string][]float64{"03": {0}, "10": {0}}, got)
-	got = figures(t, s, "SELECT formatDateTime(window_end, '%d %H:%i'), " + columns("voice_rate_ripe") + " FROM rolling_satisfaction(window_s = 3600, step_s = 1800, from = '2026-03-03 11:30:00', to = '2026-03-03 12:30:00') WHERE scope_kind = 'all'")
+	got = figures(t, s, "SELECT formatDateTime(window_end, '%d %H:%i'), "+columns("voice_rate_ripe")+" FROM rolling_satisfaction(window_s = 3600, step_s = 1800, from = '2026-03-03 11:30:00', to = '2026-03-03 12:30:00') WHERE scope_kind = 'all'")
 	same(t, "rolling_satisfaction", map[string][]float64{"03 11:30": {1}, "03 12:00": {1}}, got)
 }
