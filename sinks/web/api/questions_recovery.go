@@ -9,6 +9,10 @@ var recoveryQuestions = []Question{
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.recovery_between(" + whole + ")\nWHERE " + within,
 	},
 	{
+		ID: "recovery_outcomes", Summary: "What became of the complaints of a scope that were opened in a period, those still open and customers who left included.", Views: []string{"recovery_outcomes_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.recovery_outcomes_between(from = {from:DateTime('UTC')}, to = {to:DateTime('UTC')})\nWHERE " + within,
+	},
+	{
 		ID: "recovery_trend", Summary: "Recovery of a scope by steps of a period.", Views: []string{"recovery_between"}, Period: true, Scope: true,
 		SQL: "SELECT step_start, opened, resolved, reopened, breached, recovery_p50, recovery_p90\nFROM {{db}}.recovery_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start",
 	},
