@@ -33,7 +33,7 @@ func (m *maker) touchpoints() *tablePanel {
 }
 
 func (m *maker) employees(where string, s size) *tablePanel {
-	columns := append([]column{m.of("employee_ranking", "employee_id"), m.of("employee_ranking", "store_id").toStore()}, m.all("employee_ranking", "place", "responses", "mean_grade", "posterior_mean", "low", "high")...)
-	return list(m.view("employee_ranking_between"), "Employees with at least 30 responses, by their mean grade shrunk to that of their store.",
-		"SELECT "+ids(columns)+"\nFROM "+between("employee_ranking_between")+"\nWHERE "+where+"\nORDER BY isNull(place), place, posterior_mean DESC\nLIMIT 100", s, columns...)
+	columns := append([]column{m.of("employee_ranking", "employee_id"), m.of("employee_ranking", "store_id").toStore()}, m.all("employee_ranking", "place", "rank_low", "rank_high", "responses", "mean_grade", "adjusted_mean", "posterior_mean", "low", "high")...)
+	return list(m.view("employee_ranking_between"), "Employees with at least 30 responses, by their mean grade at the same mix of work; without places if no two can be told apart.",
+		"SELECT "+ids(columns)+"\nFROM "+between("employee_ranking_between")+"\nWHERE "+where+"\nORDER BY isNull(rank_low), adjusted_mean DESC\nLIMIT 100", s, columns...)
 }

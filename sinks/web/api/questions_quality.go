@@ -26,7 +26,7 @@ ORDER BY pane_start`,
 		SQL: `SELECT employee_id, store_id, responses, mean_grade, posterior_mean, low, high, place, adjusted_mean, rank_low, rank_high
 FROM {{db}}.employee_ranking_between(` + days + `)
 WHERE {store:String} = '' OR store_id = {store:String}
-ORDER BY place NULLS LAST, posterior_mean DESC, employee_id`,
+ORDER BY isNull(rank_low), adjusted_mean DESC, employee_id`,
 	},
 	{
 		ID: "gaps", Summary: "The five gaps of a scope over the whole days of a period.", Views: []string{"gaps"}, Period: true, Scope: true,

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestTheReportNamesTheStoreTheTimeAndTheCause(t *testing.T) {
 		}
 		for name, b := range map[string]string{"page": page.String(), "text": text.String()} {
 			cause := &r.Causes[0]
-			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID), word} {
+			for _, want := range []string{i.StoreID, i.Employees[0], r.say("title"), r.say("improvements"), r.say("kitagawa"), r.say("johnson"), fmt.Sprintf("%+.2f ± %.2f", -r.Parts[0].Mix, r.Parts[0].MixError), r.name(cause.Scale) + ": " + r.label(cause.Scale, cause.ID), word} {
 				if !strings.Contains(strings.ReplaceAll(b, "\\_", "_"), want) {
 					t.Errorf("the %s lacks %q", name, want)
 				}

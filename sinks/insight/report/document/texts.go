@@ -40,7 +40,7 @@ var texts = map[string][2]string{
 	"keep_up":      {"keep up", "继续保持"},
 	"low_priority": {"low priority", "次要"},
 	"uncertain":    {"uncertain", "不确定"},
-	"johnson":      {"Importance is the part of the grade's variance within stores that goes with a question beside the others of its scale (relative weights, Johnson 2000), with a 95 % interval by a bootstrap of customers. A question has no quadrant if chance may have set it on its side of a line.", "重要性为门店内满意度方差中由该问题（与同一量表其他问题并列）解释的部分（相对权重，Johnson 2000），附按顾客自助抽样的95%区间。若问题落在分界线哪一侧可能出于偶然，则不定象限。"},
+	"johnson":      {"Importance is the part of the variance of the grade within stores that goes with a question beside the others of its scale (relative weights, Johnson 2000), with a 95 % interval by a bootstrap of customers. A question has no quadrant if chance may have set it on its side of a line.", "重要性为门店内满意度方差中由该问题（与同一量表其他问题并列）解释的部分（相对权重，Johnson 2000），附按顾客自助抽样的95%区间。若问题落在分界线哪一侧可能出于偶然，则不定象限。"},
 	"overkill":     {"possible overkill", "可能过度"},
 	"improvements": {"5. Improvements", "五、改进清单"},
 	"gap":          {"closes gap", "缩小差距"},
