@@ -18,7 +18,6 @@ type window struct {
 	shift    shift
 	n, sum   float64
 	expected float64 // Σ of n · usual
-	before   bool    // responses before it are not learnt from
 }
 
 // at looks from the begins, given latest first, to the fine cell end. Responses of [ignored, begin of a window) teach nothing of the level.
