@@ -62,6 +62,9 @@ func same(n int, rate float64) (rates []float64) {
 }
 
 func TestTheVarianceOfLevelsIsFoundByComponentsThroughIncidents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("weeks of many stores")
+	}
 	m := &Moods{HourSD: .15, HourRho: .7, DaySD: .12, DayRho: .5, ShiftSD: .15}
 	afternoons := func(store int, h int64) float64 { // of every ninth day
 		if (h/24+int64(store))%9 == 0 && h%24 >= 12 && h%24 < 16 {
@@ -164,6 +167,9 @@ func TestALookIsGeneralisedLeastSquares(t *testing.T) {
 
 // TestMoodsOfDaysAndHoursAreNoFall: with the level of every day and hour a little different, quiet weeks stay quiet, and a fall is found.
 func TestMoodsOfDaysAndHoursAreNoFall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("weeks of many stores")
+	}
 	m := &Moods{HourSD: .15, HourRho: .7, DaySD: .15, DayRho: .5, ShiftSD: .15}
 	fallen := func(store int, h int64) float64 {
 		if left := noon.Truncate(24*time.Hour).Unix()/3600 - h; store < 10 && left > 4 && left <= 10 {
@@ -193,6 +199,9 @@ func TestMoodsOfDaysAndHoursAreNoFall(t *testing.T) {
 
 // TestWhatTheWholeChainDoesIsNoFallOfEach: a pay-day lowers all stores by a quarter of a grade.
 func TestWhatTheWholeChainDoesIsNoFallOfEach(t *testing.T) {
+	if testing.Short() {
+		t.Skip("weeks of many stores")
+	}
 	pay := func(_ int, h int64) float64 {
 		if noon.Truncate(24*time.Hour).Unix()/3600-h <= 24 {
 			return .25

@@ -58,6 +58,9 @@ func measured(t *testing.T, repetitions, stores int, rho, trend float64) (s rate
 
 // The error rate of 5 % holds for correlated days and own trends. CSATFLOW_TEST_REPETITIONS=2000 go test -v measures it finely.
 func TestTheStatedErrorRateHoldsForCorrelatedDaysAndOwnTrends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of improvements")
+	}
 	repetitions := 60
 	if n, err := strconv.Atoi(os.Getenv("CSATFLOW_TEST_REPETITIONS")); err == nil {
 		repetitions = n
