@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +16,8 @@ import (
 )
 
 type alertsCommand struct {
-	Quiet int    `default:"9" help:"Quiet weeks, after four to learn from."`
-	Weeks int    `default:"9" help:"Weeks with incidents, after four to learn from."`
+	Quiet int    `default:"4" help:"Quiet weeks, after four to learn from."`
+	Weeks int    `default:"4" help:"Weeks with incidents, after four to learn from."`
 	Seed  uint64 `default:"1" help:"Seed of the chains."`
 	Out   string `default:"deploy/bench" placeholder:"DIR" help:"Where alerts.md is written."`
 }
@@ -147,4 +148,9 @@ func minutes(d time.Duration, found bool) string {
 	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
-func share(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) }
+func share(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
+}
