@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
@@ -88,6 +89,9 @@ func Load(path string, environ []string) (*Config, error) {
 		}
 	}
 	c := &Config{}
+	if err := daysAsTexts(k); err != nil {
+		return nil, err
+	}
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
@@ -212,4 +216,23 @@ func File(named string) (string, error) {
 		return "", errors.Join(fmt.Errorf("configuration file %q", named), err)
 	}
 	return named, nil
+}
+
+// daysAsTexts makes texts of the days in lists, which YAML takes for times when they are not quoted.
+func daysAsTexts(k *koanf.Koanf) error {
+	for key, value := range k.All() {
+		list, _ := value.([]any)
+		changed := false
+		for i, v := range list {
+			if day, is := v.(time.Time); is {
+				list[i], changed = day.Format(time.DateOnly), true
+			}
+		}
+		if changed {
+			if err := k.Set(key, list); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+		}
+	}
+	return nil
 }
