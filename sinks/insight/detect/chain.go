@@ -56,7 +56,7 @@ const chainMoves = 0.1
 func (k *kind) follow(all *Usual) (slope, limit float64) {
 	probe := &chain{all: all, follows: 1, limit: Levels}
 	var products, squares, moves, n, largest, total float64
-	for i, of := range k.residuals(nil) {
+	for i, of := range k.residuals() {
 		u := k.usuals[i]
 		total += u.N
 		largest += u.N * u.N

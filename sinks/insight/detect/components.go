@@ -52,12 +52,9 @@ func fitLevel(list [][]residual, spread float64) *level {
 	list = sampled(list)
 	l := plain()
 	total := startVariance(list, spread)
-	lost := func(*residual, *residual) float64 { return 0 }
 	for range 4 {
-		m := momentsOf(list, l, spread, total, lost)
-		l = m.fit(spread)
+		l = momentsOf(list, l, spread, total).fit(spread)
 		total = l.total()
-		lost = meansOf(l)
 	}
 	l.assume(list)
 	return l
@@ -125,11 +122,9 @@ func startVariance(list [][]residual, spread float64) float64 {
 	return high
 }
 
-// meansOf returns what is missing in a moment because residuals are distances from the mean of four weeks, which has moods too: the
-// variance of that mean.
-func meansOf(l *level) func(a, b *residual) float64 {
+// ofMean is the variance of a scope's mean of four weeks, which has moods too. It is missing in moments, as residuals are distances from that mean.
+func (l *level) ofMean() (v float64) {
 	const days = 28
-	v := 0.0
 	for d := range int64(days) {
 		w := 2 * (1 - float64(d)/days) / days
 		if d == 0 {
@@ -143,11 +138,11 @@ func meansOf(l *level) func(a, b *residual) float64 {
 			}
 		}
 	}
-	return func(*residual, *residual) float64 { return v }
+	return v
 }
 
-func momentsOf(list [][]residual, l *level, spread, total float64, lost func(a, b *residual) float64) *moments {
-	m := &moments{}
+func momentsOf(list [][]residual, l *level, spread, total float64) *moments {
+	m, lost := &moments{}, l.ofMean()
 	within := func(r *residual) bool {
 		return r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total)
 	}
@@ -158,7 +153,7 @@ func momentsOf(list [][]residual, l *level, spread, total float64, lost func(a, 
 				continue
 			}
 			bin := &m.self[min(int(2*math.Log2(a.n)), len(m.self)-1)]
-			bin.square += a.mean*a.mean/(a.kept*keptSquare) + lost(a, a)
+			bin.square += a.mean*a.mean/(a.kept*keptSquare) + lost
 			bin.inverse += 1 / a.n
 			bin.n++
 			for j := i + 1; j < len(of); j++ {
@@ -174,7 +169,7 @@ func momentsOf(list [][]residual, l *level, spread, total float64, lost func(a, 
 					if days == 0 {
 						p = &m.day[a.at.week%24][b.at.week%24]
 					}
-					p.sum += w * (a.mean*b.mean/math.Sqrt(a.kept*b.kept) + lost(a, b))
+					p.sum += w * (a.mean*b.mean/math.Sqrt(a.kept*b.kept) + lost)
 					p.n += w
 				}
 			}
@@ -211,7 +206,7 @@ func (m *moments) fit(spread float64) *level {
 		most = max(most, s.n)
 	}
 	for lag := 1; lag < lags; lag++ {
-		for days := range apart {
+		for days := 1; days < apart; days++ {
 			p := &m.apart[lag][days]
 			if p.n == 0 {
 				continue

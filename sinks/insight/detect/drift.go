@@ -15,14 +15,14 @@ var slowDays = []int64{2, 3, 5, 7, 10, 14}
 
 // Drift looks for a fall that began two to 14 days ago and has lasted, against the four weeks before those days, from which u must have
 // been learnt. What a single hour can add is bounded, so that one bad afternoon is no drift.
-func (u *Usual) Drift(now time.Time) (best Slow, found bool) {
+func (u *Usual) Drift(now time.Time) (s Slow, found bool) {
 	const day = 24
 	end := slot(now, Coarse)
-	f := u.known
-	windows := make([]window, len(slowDays))
-	for i, days := range slowDays {
-		windows[i].from = end - days*day
+	l := &look{u: u, filter: u.known}
+	for _, days := range slowDays {
+		l.windows = append(l.windows, window{from: end - days*day})
 	}
+	f := &l.filter
 	for h := u.knownTo; h < end; h++ {
 		g := u.Track.coarse.get(h)
 		if g == nil || h < u.Track.from || g.N() == 0 {
@@ -30,40 +30,20 @@ func (u *Usual) Drift(now time.Time) (best Slow, found bool) {
 		}
 		at := u.calendar.at(h)
 		passed := f.to(h, at)
-		n := g.N()
-		usual := u.hours[at.week] + u.chain.moved(u, h, h, 0)
-		level, variance := f.expects(u.scaled()*u.level.design*u.spread/n + u.unsure[at.week])
-		innovation := clipped(g.Sum()/n-usual-level, variance, slowMost)
-		for i := range windows {
-			windows[i].shift.pass(&f, &passed)
+		innovation, variance, usual := u.observe(f, at, g.N(), g.Sum(), u.chain.moved(u, h, h, 0))
+		innovation = clipped(innovation, variance, slowMost)
+		for i := range l.windows {
+			l.windows[i].shift.pass(f, &passed)
 		}
 		f.take(innovation, variance)
-		for i := range windows {
-			w := &windows[i]
-			if h >= w.from {
-				w.shift.take(&f, innovation, variance)
-				w.n += n
-				w.sum += g.Sum()
-				w.expected += n * usual
+		for i := range l.windows {
+			if w := &l.windows[i]; h >= w.from {
+				w.take(f, innovation, variance, g.N(), g.Sum(), usual)
 			}
 		}
 	}
-	l := &look{u: u}
-	looked := 0.0
-	for i := range windows {
-		w := &windows[i]
-		if w.n < LeastCases || u.N < 2*w.n/charted {
-			continue
-		}
-		if d, ok := l.test(w); ok {
-			looked++
-			if !found || d.Z > best.Z {
-				best, found = Slow{time.Unix(w.from*3600, 0).UTC(), d}, true
-			}
-		}
-	}
-	best.among(looked)
-	return best, found
+	begin, d, found := l.lowest(u.N * charted / 2)
+	return Slow{time.Unix(begin*3600, 0).UTC(), d}, found
 }
 
 // slowMost is by how many standard errors an hour can speak for a slow fall.

@@ -19,7 +19,7 @@ type Fall struct {
 // Drop looks at the windows that end at now and begin no earlier than from, and returns the one that is least likely by
 // chance: by the generalised likelihood ratio of a fall since its begin, given where the level was before. found is false if no
 // window has [LeastCases] responses and twice as many to compare with.
-func (u *Usual) Drop(now, from time.Time) (best Fall, found bool) {
+func (u *Usual) Drop(now, from time.Time) (f Fall, found bool) {
 	end := slot(now, Fine)
 	first := slot(from.Add(Fine-1), Fine)
 	var begins []int64
@@ -32,22 +32,8 @@ func (u *Usual) Drop(now, from time.Time) (best Fall, found bool) {
 			break
 		}
 	}
-	l := u.at(begins, end)
-	looked := 0.0
-	for i := range l.windows {
-		w := &l.windows[i]
-		if w.n < LeastCases || u.N < 2*w.n {
-			continue
-		}
-		if d, ok := l.test(w); ok {
-			looked++
-			if !found || d.Z > best.Z {
-				best, found = Fall{timeOf(w.from), d}, true
-			}
-		}
-	}
-	best.among(looked)
-	return best, found
+	begin, d, found := u.at(begins, end).lowest(u.N / 2)
+	return Fall{timeOf(begin), d}, found
 }
 
 // Onset is when the fall began, no earlier than from: the begin of the stretch up to now with the largest sum below the middle

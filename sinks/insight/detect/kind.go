@@ -121,7 +121,7 @@ func (k *kind) usual(all *Usual) []*Usual {
 	list := make([]*Usual, len(k.tracks))
 	for i, t := range k.tracks {
 		s := &k.sums[i]
-		u := &Usual{Track: t, N: s.n, calendar: k.Calendar, level: k.level, distribution: distributionOf(&s.grades, &k.distribution, 20)}
+		u := &Usual{Track: t, N: s.n, calendar: k.Calendar, level: k.level, scale: 1, distribution: distributionOf(&s.grades, &k.distribution, 20)}
 		mean, variance := u.distribution.moments()
 		u.spread = variance
 		if all != nil && k.follows > 0 {
@@ -156,13 +156,10 @@ func (k *kind) hourOf(b *hourSum, expected float64) (own, unsure float64) {
 const limited = 3.5
 
 // residuals are those of each scope, without what the chain did.
-func (k *kind) residuals(all *Usual) [][]residual {
+func (k *kind) residuals() [][]residual {
 	list := make([][]residual, len(k.tracks))
 	for i, t := range k.tracks {
 		u := k.usuals[i]
-		if all != nil {
-			u.chain = &chain{all: all, follows: k.follows, limit: k.limit}
-		}
 		k.each(t, func(h int64, g *Grades) {
 			n := g.N()
 			if n < leastInHour {

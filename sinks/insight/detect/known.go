@@ -48,7 +48,7 @@ func (k *Known) Settle(hour time.Time) {
 			l.components = append(l.components, c)
 		}
 	}
-	u := &Usual{Track: k.Track, N: k.all.N(), calendar: k.Calendar, level: l, distribution: p, spread: spread}
+	u := &Usual{Track: k.Track, N: k.all.N(), calendar: k.Calendar, level: l, distribution: p, spread: spread, scale: 1}
 	for h := to - hoursOfWeek + 3; h < to+3; h++ {
 		week := k.Calendar.at(h).week
 		if of := k.hours[week%24]; of.n > 0 {

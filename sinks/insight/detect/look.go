@@ -68,20 +68,41 @@ func (l *look) cell(hour, from, to int64, windows int, ignore bool) {
 	if n == 0 || ignore || windows == 0 && (u.Track.odd[hour] || hour < u.Track.from) {
 		return
 	}
-	usual := u.hours[at.week] + u.chain.moved(u, hour, from, to)
-	level, variance := l.filter.expects(u.scaled()*u.level.design*u.spread/n + u.unsure[at.week])
-	innovation := sum/n - usual - level
+	innovation, variance, usual := u.observe(&l.filter, at, n, sum, u.chain.moved(u, hour, from, to))
 	if windows == 0 {
 		innovation = clipped(innovation, variance, settledMost)
 	}
 	l.filter.take(innovation, variance)
 	for i := range windows {
-		w := &l.windows[i]
-		w.shift.take(&l.filter, innovation, variance)
-		w.n += n
-		w.sum += sum
-		w.expected += n * usual
+		l.windows[i].take(&l.filter, innovation, variance, n, sum, usual)
 	}
+}
+
+// take adds responses whose innovation the filter has just taken.
+func (w *window) take(f *filter, innovation, variance, n, sum, usual float64) {
+	w.shift.take(f, innovation, variance)
+	w.n += n
+	w.sum += sum
+	w.expected += n * usual
+}
+
+// lowest returns the window in which the scope lies lowest, of those with [LeastCases] responses and at most most.
+func (l *look) lowest(most float64) (from int64, best Distance, found bool) {
+	looked := 0.0
+	for i := range l.windows {
+		w := &l.windows[i]
+		if w.n < LeastCases || w.n > most {
+			continue
+		}
+		if d, ok := l.test(w); ok {
+			looked++
+			if !found || d.Z > best.Z {
+				from, best, found = w.from, d, true
+			}
+		}
+	}
+	best.among(looked)
+	return from, best, found
 }
 
 // test returns how far the scope has fallen in a window.

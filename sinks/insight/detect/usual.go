@@ -77,7 +77,7 @@ func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
 	k.alike = true // what differs between scopes is known only beyond the variance of levels
 	k.usual(nil)
 	for range 3 {
-		l.level = fitLevel(k.residuals(nil), k.spread)
+		l.level = fitLevel(k.residuals(), k.spread)
 		k.alike = false
 		k.usual(nil)
 		k.trim()
@@ -85,7 +85,8 @@ func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
 	}
 	if all != nil {
 		l.follows, l.limit = k.follow(all)
-		l.level = fitLevel(k.residuals(all), k.spread)
+		k.usual(all)
+		l.level = fitLevel(k.residuals(), k.spread)
 	}
 }
 
@@ -96,15 +97,16 @@ func (u *Usual) settle(from, to int64) {
 	const week = 7 * 24
 	u.knownTo = max(to-int64(settled), from)
 	begin := max(u.knownTo-week, from, u.Track.from)
-	own := u.spread*u.level.design/max(u.N, 1) + meansOf(u.level)(nil, nil)
-	f := newFilter(u.level, own, 1)
+	f := newFilter(u.level, u.spread*u.level.design/max(u.N, 1)+u.level.ofMean(), u.scale)
 	squares, n := settledPrior, settledPrior
 	for h := begin; h < u.knownTo; h++ {
 		g := u.Track.coarse.get(h)
 		if g == nil || u.Track.odd[h] || g.N() == 0 {
 			continue
 		}
-		innovation, variance := u.hourly(&f, h, g)
+		at := u.calendar.at(h)
+		f.to(h, at)
+		innovation, variance, _ := u.observe(&f, at, g.N(), g.Sum(), u.chain.moved(u, h, h, 0))
 		squares += min(innovation*innovation/variance, settledMost*settledMost)
 		n++
 		f.take(clipped(innovation, variance, settledMost), variance)
@@ -126,16 +128,13 @@ const (
 	settledMost  = 3
 )
 
-// hourly moves a filter on to an hour, and returns how far its responses lie from what it expects.
-func (u *Usual) hourly(f *filter, h int64, g *Grades) (innovation, variance float64) {
-	at := u.calendar.at(h)
-	f.to(h, at)
-	n := g.N()
-	level, variance := f.expects(u.scaled()*u.level.design*u.spread/n + u.unsure[at.week])
-	return g.Sum()/n - u.hours[at.week] - u.chain.moved(u, h, h, 0) - level, variance
+// observe returns how far the mean of some responses of an hour, to which the filter has moved, lies from what it expects, with the variance of that; and
+// what was usual, of which the chain moved a part.
+func (u *Usual) observe(f *filter, at localHour, n, sum, moved float64) (innovation, variance, usual float64) {
+	usual = u.hours[at.week] + moved
+	level, variance := f.expects(u.scale*u.level.design*u.spread/n + u.unsure[at.week])
+	return sum/n - usual - level, variance, usual
 }
-
-func (u *Usual) scaled() float64 { return max(1, u.scale) }
 
 // At is the usual mean grade at a time.
 func (u *Usual) At(t time.Time) float64 { return u.hours[u.calendar.at(slot(t, Coarse)).week] }
