@@ -18,7 +18,6 @@ type bound struct {
 	thresholds []float64
 	fired      [][]alert.Alert // by threshold
 	stores     []*detect.Known
-	ids        []string
 	last       [][]time.Time
 	settled    time.Time
 }
@@ -52,7 +51,6 @@ func (b *bound) begin(truth *simulate.Truth, zone *time.Location) {
 			}
 		}
 		b.stores = append(b.stores, k)
-		b.ids = append(b.ids, truth.Stores[i].StoreID)
 		b.last[i] = make([]time.Time, len(b.thresholds))
 	}
 }
@@ -64,7 +62,7 @@ func (b *bound) at(memory *backtest.Memory, now time.Time) {
 	}
 	hourly := now.Truncate(time.Hour).After(b.settled)
 	for i, k := range b.stores {
-		memory.Fill(watch.Scope{Kind: "store", ID: b.ids[i]}, k.Track, now, hourly)
+		memory.Fill(watch.Scope{Kind: "store", ID: k.Track.ID}, k.Track, now, hourly)
 		if hourly {
 			k.Settle(now.Truncate(time.Hour))
 		}
@@ -72,7 +70,7 @@ func (b *bound) at(memory *backtest.Memory, now time.Time) {
 		for j, h := range b.thresholds {
 			if ratio > h && now.Sub(b.last[i][j]) > 24*time.Hour {
 				b.last[i][j] = now
-				b.fired[j] = append(b.fired[j], alert.Alert{Rule: "likelihood ratio", Kind: "store", ID: b.ids[i], Start: now, Fired: now})
+				b.fired[j] = append(b.fired[j], alert.Alert{Rule: "likelihood ratio", Kind: "store", ID: k.Track.ID, Start: now, Fired: now})
 			}
 		}
 	}

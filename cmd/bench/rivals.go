@@ -202,10 +202,9 @@ func (h *hourly) farrington(hours int) (float64, bool) {
 // band is a regression of hours on a trend, harmonics of the week and of the day, as Taylor and Letham's Prophet (2018) has them, with the
 // scatter around it.
 type band struct {
-	at    int // hours known when it was fitted
-	beta  *mat.VecDense
-	sd    map[int]float64 // of means over hours
-	width int
+	at   int // hours known when it was fitted
+	beta *mat.VecDense
+	sd   map[int]float64 // of means over hours
 }
 
 func (h *hourly) features(i int) []float64 {
@@ -221,7 +220,7 @@ func (h *hourly) features(i int) []float64 {
 }
 
 func (h *hourly) predict(i int) float64 {
-	return mat.Dot(h.band.beta, mat.NewVecDense(h.band.width, h.features(i)))
+	return mat.Dot(h.band.beta, mat.NewVecDense(h.band.beta.Len(), h.features(i)))
 }
 
 func (h *hourly) fit() bool {
@@ -245,7 +244,7 @@ func (h *hourly) fit() bool {
 	if err := beta.SolveVec(mat.NewDense(n, width, rows), mat.NewVecDense(n, y)); err != nil {
 		return false
 	}
-	h.band = &band{at: len(h.cells), beta: &beta, width: width, sd: map[int]float64{}}
+	h.band = &band{at: len(h.cells), beta: &beta, sd: map[int]float64{}}
 	for _, hours := range []int{1, 4} {
 		square, k := 0., 0.
 		for i := max(hours, len(h.cells)-4-baseHours); i < len(h.cells)-4; i++ {

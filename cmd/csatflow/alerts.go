@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -86,9 +85,9 @@ func (w *watcher) start(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	zone, err := time.LoadLocation(w.config.Measures.TimeZone)
+	zone, err := w.config.Zone()
 	if err != nil {
-		return usage(fmt.Errorf("measures.time_zone: %w", err))
+		return usage(err)
 	}
 	r := &watch.Runner{Rules: &c.Rules, Dimensions: dimensions, Zone: zone, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
 		Explain: watch.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,

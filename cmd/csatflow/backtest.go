@@ -93,9 +93,9 @@ func (cmd *backtestCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(err)
 	}
-	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	zone, err := c.Zone()
 	if err != nil {
-		return usage(fmt.Errorf("measures.time_zone: %w", err))
+		return usage(err)
 	}
 	over := history{alertViews(store.Conn(), model), watch.Explainer(store.Conn(), c.ClickHouse.Database, kinds.Set()), kinds.Set(), zone, from, to, incidents}
 	levels := cmd.Sweep
@@ -144,9 +144,9 @@ func (cmd *backtestCommand) level(sys *system, rules *ruleset.Rules, over *histo
 
 // period reads the flags; events are known from first to last.
 func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (from, to time.Time, err error) {
-	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	zone, err := c.Zone()
 	if err != nil {
-		return from, to, fmt.Errorf("measures.time_zone: %w", err)
+		return from, to, err
 	}
 	from, to = first.AddDate(0, 0, 28), last
 	if !from.Before(last) {

@@ -82,9 +82,9 @@ func (cmd *improvementAddCommand) Run(sys *system) error {
 		if p.ScopeKind, p.ScopeID, found = strings.Cut(cmd.Scope, "="); !found || p.ScopeID == "" {
 			return usage(fmt.Errorf("--scope must be KIND=ID, like store=store-011, is %q: it is compared with the other scopes of the kind", cmd.Scope))
 		}
-		zone, err := time.LoadLocation(c.Measures.TimeZone)
+		zone, err := c.Zone()
 		if err != nil {
-			return usage(fmt.Errorf("measures.time_zone: %w", err))
+			return usage(err)
 		}
 		change, err := instantOf("--change", cmd.Change, zone)
 		if err != nil {

@@ -94,9 +94,9 @@ func knownTime(sys *system, store *clickhouse.Store) (from, to time.Time, err er
 
 // options reads the flags. Events are known from knownFrom to knownTo.
 func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time) (*report.Options, error) {
-	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	zone, err := c.Zone()
 	if err != nil {
-		return nil, fmt.Errorf("measures.time_zone: %w", err)
+		return nil, err
 	}
 	dimensions, err := c.Dimensions()
 	if err != nil {

@@ -17,6 +17,14 @@ type Day struct {
 // Covers reports whether the day is special in a scope.
 func (d *Day) Covers(kind, id string) bool { return d.Kind == "" || d.Kind == kind && d.ID == id }
 
+// Bounds returns when the day begins and ends in a time zone.
+func (d *Day) Bounds(zone *time.Location) (begins, ends time.Time, err error) {
+	if begins, err = time.ParseInLocation(time.DateOnly, d.Date, zone); err != nil {
+		return begins, ends, fmt.Errorf("special day: %w", err)
+	}
+	return begins, begins.AddDate(0, 0, 1), nil
+}
+
 // ParseDay reads "2026-12-25", "2026-08-15 store=store-003" for a single scope, or "2026-03-28 all" for the scope of all.
 func ParseDay(text string) (d Day, err error) {
 	date, scope, some := strings.Cut(strings.TrimSpace(text), " ")

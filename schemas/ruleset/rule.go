@@ -4,7 +4,7 @@ package ruleset
 type Rule struct {
 	English, Chinese string // its name for people
 	Measure          string // id in the catalogue of measures: what it evaluates, and in which unit
-	// Chance is its share of the false alerts that all rules together may raise; 0 if it does not judge by chance.
+	// Chance is its share of the false alerts that all rules together may raise; 0 if it has a level of its own.
 	Chance float64
 	// Falls: it finds falls of satisfaction, which the parts of a scope can explain.
 	Falls bool

@@ -41,7 +41,7 @@ const (
 
 // rules has the description of each rule.
 var rules = map[string]Rule{
-	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Chance: .05, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
+	SatisfactionFloor: {English: "Satisfaction below the floor", Chinese: "满意度低于底线", Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s is below the floor: mean grade %.2f, floor %.2f (%d responses since %s)", f.Scope, f.Value, f.Expected, f.Cases, f.Since)
 	}},
 	SatisfactionDrop: {English: "Satisfaction has dropped", Chinese: "满意度骤降", Chance: .4, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
@@ -53,10 +53,10 @@ var rules = map[string]Rule{
 	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Chance: .1, Measure: "opened", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", f.Part, f.Scope, f.Value, f.Since, f.Expected)
 	}},
-	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Chance: .05, Measure: "slow_share", Sentence: func(f *Finding) string {
+	RecoverySlow: {English: "Recovery is slow", Chinese: "补救过慢", Measure: "slow_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Recovery in %s is slow: %.0f %% of %d complaints resolved since %s took longer than promised; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
 	}},
-	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Chance: .05, Measure: "breached_share", Sentence: func(f *Finding) string {
+	PromiseBreach: {English: "Promises are broken", Chinese: "频繁违诺", Measure: "breached_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Promises are broken in %s: %.0f %% of %d complaints due since %s were not resolved in time; up to %.0f %% are allowed or usual there", f.Scope, 100*f.Value, f.Cases, f.Since, 100*f.Expected)
 	}},
 	SilentFeed: {English: "A feed is silent", Chinese: "数据中断", Chance: .1, Measure: "responses", Sentence: func(f *Finding) string {

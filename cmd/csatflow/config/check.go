@@ -115,6 +115,18 @@ func (c *Config) CheckKafka() error {
 	return errors.Join(f...)
 }
 
+// Zone returns the time zone of days and of hours of the week.
+func (c *Config) Zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(c.Measures.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("measures.time_zone: %w", err)
+	}
+	if zone == time.Local {
+		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, like Europe/Berlin, is %q", c.Measures.TimeZone)
+	}
+	return zone, nil
+}
+
 // Settings returns the pipeline's part of the configuration, for a process that owns this many partitions.
 func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	s := &pipeline.Settings{Promise: c.Measures.Promise, ByCategory: map[string]time.Duration{}, Model: customer.DefaultModel(),
@@ -122,11 +134,8 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 		RawTables: c.ClickHouse.RawTables, Partitions: partitions,
 		PaneLimit: max(1000, c.Memory.Panes/max(partitions, 1)/2), NameLimit: max(10_000, c.Memory.Panes/max(partitions, 1)/2)}
 	var err error
-	if s.Zone, err = time.LoadLocation(c.Measures.TimeZone); err != nil {
-		return nil, fmt.Errorf("measures.time_zone: %w", err)
-	}
-	if s.Zone == time.Local {
-		return nil, fmt.Errorf("measures.time_zone: must be a name that ClickHouse knows too, like Europe/Berlin, is %q", c.Measures.TimeZone)
+	if s.Zone, err = c.Zone(); err != nil {
+		return nil, err
 	}
 	if s.Kinds, err = c.ScopeKinds(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package backtest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -51,7 +52,7 @@ func (m *Memory) Add(s watch.Scope, at time.Time, grade int) {
 }
 
 // Fill sets the newest cells of a track: those of the last hour, and whole hours too; all that there is at the first time.
-func (m *Memory) Fill(s watch.Scope, t *detect.Track, now time.Time, hourly bool) {
+func (m *Memory) Fill(s watch.Scope, t *detect.Track, now time.Time, whole bool) {
 	c := m.by[s]
 	if c == nil {
 		return
@@ -66,7 +67,7 @@ func (m *Memory) Fill(s watch.Scope, t *detect.Track, now time.Time, hourly bool
 		g := m.between(c, at, at+1)
 		t.Put(detect.Fine, start(at), &g)
 	}
-	for at := hours - hours%per; hourly && at+per <= end; at += per {
+	for at := hours - hours%per; whole && at+per <= end; at += per {
 		g := m.between(c, at, at+per)
 		t.Put(detect.Coarse, start(at), &g)
 	}
@@ -74,6 +75,9 @@ func (m *Memory) Fill(s watch.Scope, t *detect.Track, now time.Time, hourly bool
 
 // remembered is for how many slots it is known who answered: longer than any window of an alert.
 const remembered = int64(60 * time.Hour / detect.Fine)
+
+// hourly is how often what is older is forgotten, in slots.
+const hourly = int64(time.Hour / detect.Fine)
 
 // AddOf adds a response of a customer or a terminal.
 func (m *Memory) AddOf(s watch.Scope, at time.Time, grade int, who string, terminal bool) {
@@ -86,7 +90,9 @@ func (m *Memory) AddOf(s watch.Scope, at time.Time, grade int, who string, termi
 	if by == nil {
 		by = map[string]*watch.Respondent{}
 		c.named[slot(at)] = by
-		delete(c.named, slot(at)-remembered)
+		if s := slot(at); s%hourly == 0 {
+			maps.DeleteFunc(c.named, func(of int64, _ map[string]*watch.Respondent) bool { return of < s-remembered })
+		}
 	}
 	if by[who] == nil {
 		by[who] = &watch.Respondent{ID: who, Terminal: terminal}

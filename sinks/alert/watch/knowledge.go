@@ -24,7 +24,8 @@ type knowledge struct {
 	// calendar is nil before the first cells; learners are those of what is usual now, and slow those of the reference time of slow falls.
 	calendar       *detect.Calendar
 	learners, slow map[string]*detect.Learner
-	special        special
+	days           []ruleset.Day
+	special        special // days, in the time zone of the calendar
 	// chain is whether the scope of all is watched: what the whole chain does is told of it, and not of each scope.
 	chain  bool
 	learnt time.Time
@@ -37,7 +38,7 @@ type knowledge struct {
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
 	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
-		special: special{rules.Days()}, chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
 }
 
 // How far back cells are read again: late events change them.
@@ -51,7 +52,12 @@ const (
 // to brings the knowledge up to an instant: it reads the cells that may have changed, and learns once an hour what is usual.
 func (w *knowledge) to(ctx context.Context, now time.Time, zone *time.Location) error {
 	if w.calendar == nil {
-		w.calendar = detect.NewCalendar(zone)
+		calendar := detect.NewCalendar(zone)
+		special, err := newSpecial(w.days, calendar.Zone())
+		if err != nil {
+			return err
+		}
+		w.calendar, w.special = calendar, special
 	}
 	hourly := now.Truncate(time.Hour).After(w.now.Truncate(time.Hour))
 	fine, coarse := now.Add(-fineAgain), now.Add(-coarseAgain)
@@ -108,7 +114,7 @@ func (w *knowledge) learn(now time.Time) {
 	w.usual = map[Scope]*detect.Usual{}
 	for _, tracks := range w.byKind {
 		for _, t := range tracks {
-			w.special.mark(t, now, w.calendar.Zone())
+			w.special.mark(t, now)
 		}
 	}
 	w.eachUsual(w.learners, now.Truncate(time.Hour).Add(-time.Hour), func(u *detect.Usual) { w.usual[Scope{u.Track.Kind, u.Track.ID}] = u })

@@ -42,7 +42,7 @@ func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
 		if u == nil || w.open[id] != nil {
 			continue
 		}
-		from, closed := w.knowledge.since(s, w.ended[id])
+		from, closed := w.knowledge.special.since(s, w.knowledge.now, w.ended[id])
 		if closed {
 			continue
 		}

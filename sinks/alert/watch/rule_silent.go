@@ -71,7 +71,7 @@ const (
 func (s silent) scope(w *Watch, scope Scope) (result test, usual float64) {
 	now, t := w.knowledge.now, w.knowledge.tracks[scope]
 	result = test{Scope: scope, small: true, Figures: alert.Figures{P: 1}}
-	since, closed := w.knowledge.since(scope, t.Latest())
+	since, closed := w.knowledge.special.since(scope, now, t.Latest())
 	if t.Latest().IsZero() || closed {
 		return result, 0
 	}
