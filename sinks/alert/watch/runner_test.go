@@ -113,10 +113,8 @@ func TestARestartInTheMiddleOfCatchingUpGoesOnWhereItWas(t *testing.T) {
 				b.limit = -1
 			}
 			s := serve(source, rules, from, b)
-			s.runs(t, func() {
-				s.history.come(0, to.Add(time.Minute))
-				passes(17 * time.Second)
-			})
+			s.history.come(0, to.Add(time.Minute)) // before its first look: one that comes after it is waited for two seconds longer
+			s.runs(t, func() { passes(17 * time.Second) })
 			b.limit = 0
 			noted := b.noted.Until
 			if cut > 0 && (!noted.After(from) || noted.After(to)) {
