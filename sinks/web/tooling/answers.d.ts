@@ -282,6 +282,9 @@ interface Risk {
   churn_band: Band;
   customers: number;
   value_at_risk: number;
+  leaving: number;
+  leaving_low: number;
+  leaving_high: number;
 }
 
 interface RiskStep {
