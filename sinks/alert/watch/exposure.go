@@ -16,12 +16,11 @@ const (
 	byResponses = "responses"
 )
 
-// Purchases count if the time that is compared with has leastPurchases, on leastDays of its days with responses at least, the newest is hardly older than
-// the newest response, and the last day has half as many per response as before at least: else they come late, or have begun to come.
+// Purchases count if the time that is compared with has leastPurchases, on leastDays of its days with responses at least, and if each window has half as
+// many per response as that time at least: else they come late, or have begun to come.
 const (
 	leastPurchases = 50
 	leastDays      = 0.75
-	latePurchases  = 3 * time.Hour
 	leastRatio     = 0.5
 )
 
@@ -82,9 +81,14 @@ func (w *knowledge) exposures(s Scope) (responses, purchases *exposure) {
 func (w *knowledge) exposure(s Scope, now time.Time) *exposure {
 	responses, purchases := w.exposures(s)
 	sold, asked := purchases.before(now), responses.before(now)
-	yesterday := now.AddDate(0, 0, -1)
-	if sold < leastPurchases || purchases.count(yesterday, now) < leastRatio*sold/max(asked, 1)*responses.count(yesterday, now) {
+	if sold < leastPurchases {
 		return responses
+	}
+	for _, window := range surgeWindows {
+		from := now.Add(-window)
+		if purchases.count(from, now)*asked < leastRatio*sold*responses.count(from, now) {
+			return responses
+		}
 	}
 	from, to := before(now)
 	days, both := 0., 0.
@@ -97,11 +101,7 @@ func (w *knowledge) exposure(s Scope, now time.Time) *exposure {
 			}
 		}
 	}
-	newest := now.Truncate(time.Hour)
-	for newest.After(yesterday) && responses.count(newest.Add(-time.Hour), newest) == 0 {
-		newest = newest.Add(-time.Hour)
-	}
-	if both < leastDays*days || purchases.count(newest.Add(-latePurchases), now) == 0 {
+	if both < leastDays*days {
 		return responses
 	}
 	return purchases
