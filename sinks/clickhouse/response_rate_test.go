@@ -173,9 +173,12 @@ func scopesOf(store, category string) []string {
 func TestAPurchaseIsAnsweredByWhoNamesItsOrderOrComesBackToTheStoreWithinADay(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	m := randomMarket(r)
+	from, to := firstDay.AddDate(0, 0, 2), firstDay.AddDate(0, 0, 18)
+	// What is answered lies after the period, though a purchase of the period would do.
+	m.bills = append(m.bills, bill{customer: "edge", id: "e1", store: "s9", at: to.Add(-time.Hour), amount: 1}, bill{customer: "edge", id: "e2", store: "s9", at: to.Add(time.Hour), amount: 1})
+	m.replies = append(m.replies, reply{customer: "edge", id: "e3", store: "s9", at: to.Add(2 * time.Hour), grade: 4})
 	s := opened(t)
 	m.write(t, s, r)
-	from, to := firstDay.AddDate(0, 0, 2), firstDay.AddDate(0, 0, 18)
 	grades := m.grades()
 	var latest time.Time
 	for _, a := range m.replies {

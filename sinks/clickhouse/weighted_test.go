@@ -19,6 +19,9 @@ const shopDays = 28
 
 var shopFrom = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC) // a Monday
 
+// shopYear is where the twelve months to the end of the period's last begin.
+var shopYear = time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC)
+
 // newShoppers lets n purchases happen. What is graded depends on category, part of the week and how often the buyer comes; whether it is answered
 // on what chance says.
 func newShoppers(r *rand.Rand, n int, chance func(b *bill, regular bool, grade int) float64) *shoppers {
@@ -74,14 +77,18 @@ func byGrade(_ *bill, _ bool, grade int) float64 { return .6 - .07*float64(grade
 func (s *shoppers) classes(scope func(*bill) bool) (in []int, of [][4]string) {
 	year, amounts := map[string]int{}, []float64{}
 	for _, b := range s.bills {
-		year[b.customer]++
-		amounts = append(amounts, b.amount)
+		if !b.at.Before(shopYear) {
+			year[b.customer]++
+		}
+		if !b.at.Before(shopFrom) {
+			amounts = append(amounts, b.amount)
+		}
 	}
 	slices.Sort(amounts)
 	third := func(k float64) float64 { return amounts[int(k/3*float64(len(amounts)))] }
 	for i := range s.bills {
 		b := &s.bills[i]
-		if !scope(b) {
+		if b.at.Before(shopFrom) || !scope(b) {
 			continue
 		}
 		part, often, amount := "3 evening", "1 once", "1"
@@ -199,8 +206,8 @@ func (s *shoppers) raked(scope func(*bill) bool) []float64 {
 		}
 	}
 	effective := float64(len(in)) * float64(len(in)) / squares
-	p, spread := (mean-1)/6, variance*effective/(effective-1)/36
-	pseudo := effective * p * (1 - p) / spread
+	p, spread := (mean-1)/6, max(variance*effective/(effective-1), 1./12)/36
+	pseudo := effective * max(p*(1-p), spread) / spread
 	low, high := wilson(p*pseudo, pseudo)
 	return []float64{float64(len(in)), float64(len(y)), mean, 100 * p, 100 * low, 100 * high, effective, float64(len(y)) / effective, trimmed, classes, joined, off}
 }
@@ -223,6 +230,19 @@ func TestWeightsAreThoseOfRakingRowByRow(t *testing.T) {
 		}
 		return byClass(b, regular, grade)
 	})
+	for i := range 300 { // who bought before is a regular customer, unless that was more than a year ago
+		before := bill{customer: fmt.Sprintf("n%05d", 7*i), store: "s0", amount: 5}
+		for k := range 12 {
+			before.id, before.at = fmt.Sprintf("y%d-%d", i, k), shopYear.AddDate(0, 0, k-13+13*(i%2))
+			m.bills = append(m.bills, before)
+		}
+	}
+	for i := range m.replies { // the second answer to a purchase does not count
+		if again := m.replies[i]; again.order != "" && i%5 == 0 {
+			again.id, again.at, again.grade = again.id+"-again", again.at.Add(time.Minute), 8-again.grade
+			m.replies = append(m.replies, again)
+		}
+	}
 	s := opened(t)
 	m.write(t, s, r)
 	all := m.raked(func(*bill) bool { return true })
@@ -238,6 +258,24 @@ func TestWeightsAreThoseOfRakingRowByRow(t *testing.T) {
 	if got := figures(t, s, weightedQuery("source", "purchases")); len(got) > 0 {
 		t.Errorf("purchases know no source, and there is %v", got)
 	}
+}
+
+func TestAnIntervalHasAWidthThoughAllAnswerAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 3))
+	m := newShoppers(r, 600, byClass)
+	for i := range m.replies {
+		m.replies[i].grade = map[string]int{"s0": 4, "s1": 7, "s2": 1}[m.replies[i].store]
+	}
+	s := opened(t)
+	m.write(t, s, r)
+	want := map[string][]float64{}
+	for _, store := range []string{"s0", "s1", "s2"} {
+		w := m.raked(func(b *bill) bool { return b.store == store })
+		if want[store] = w[3:6]; w[5]-w[4] < .5 {
+			t.Fatalf("%s: %v", store, w)
+		}
+	}
+	same(t, "weighted_between of stores", want, figures(t, s, weightedQuery("store", weightedColumns[3:6]...)))
 }
 
 func TestUnderThirtyAnswersNothingIsWeighted(t *testing.T) {
