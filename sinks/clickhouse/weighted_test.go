@@ -2,11 +2,14 @@ package clickhouse_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
+
+	"csatflow/deploy/trial/pythontest"
 )
 
 // shoppers is a month of purchases whose grades are all known, and which of them were answered: truth holds the grade of each bill.
@@ -117,15 +120,20 @@ func (s *shoppers) classes(scope func(*bill) bool) (in []int, of [][4]string) {
 	return in, of
 }
 
-// raked is what raking says of a scope, row by row: one weight for each answer, until nothing moves.
-func (s *shoppers) raked(scope func(*bill) bool) []float64 {
+// sampled is the answers of a scope, and the purchases that they stand for.
+type sampled struct {
+	Y                        []float64    // grades, one for each answered purchase
+	Groups                   [4][]int     // of each answer, in each margin, from 0
+	Totals                   [4][]float64 // purchases by group
+	purchases, names, joined float64      // joined of the classes with names are no group
+}
+
+// sample joins classes with fewer than five answers with the next.
+func (s *shoppers) sample(scope func(*bill) bool) *sampled {
 	in, of := s.classes(scope)
 	grades := s.grades()
-	var y, w []float64
-	var groups [4][]int
-	var totals [4][]float64
-	classes, joined := 0., 0.
-	for k := range totals {
+	x := &sampled{purchases: float64(len(in))}
+	for k := range x.Totals {
 		have, purchases := map[string]int{}, map[string]float64{}
 		for row, i := range in {
 			purchases[of[row][k]]++
@@ -133,52 +141,57 @@ func (s *shoppers) raked(scope func(*bill) bool) []float64 {
 				have[of[row][k]]++
 			}
 		}
-		var names []string
-		for name := range purchases {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		group, filled := map[string]int{}, 0
-		for _, name := range names {
-			if len(totals[k]) == 0 || filled >= 5 {
-				totals[k], filled = append(totals[k], 0), 0
+		group, filled, totals := map[string]int{}, 0, []float64{}
+		for _, name := range slices.Sorted(maps.Keys(purchases)) {
+			if len(totals) == 0 || filled >= 5 {
+				totals, filled = append(totals, 0), 0
 			}
-			group[name] = len(totals[k]) - 1
+			group[name] = len(totals) - 1
 			filled += have[name]
 		}
-		if last := len(totals[k]) - 1; filled < 5 && last > 0 {
+		if last := len(totals) - 1; filled < 5 && last > 0 {
 			for name, g := range group {
 				group[name] = min(g, last-1)
 			}
-			totals[k] = totals[k][:last]
+			totals = totals[:last]
 		}
 		for name, g := range group {
-			totals[k][g] += purchases[name]
+			totals[g] += purchases[name]
 		}
-		classes, joined = classes+float64(len(names)), joined+float64(len(names)-len(totals[k]))
+		x.Totals[k], x.names, x.joined = totals, x.names+float64(len(purchases)), x.joined+float64(len(purchases)-len(totals))
 		for row, i := range in {
 			if grades[i] > 0 {
-				groups[k] = append(groups[k], group[of[row][k]])
+				x.Groups[k] = append(x.Groups[k], group[of[row][k]])
 			}
 		}
 	}
 	for _, i := range in {
 		if grades[i] > 0 {
-			y, w = append(y, float64(grades[i])), append(w, 1)
+			x.Y = append(x.Y, float64(grades[i]))
 		}
 	}
+	return x
+}
+
+// raked is what raking says of a scope, row by row: one weight for each answer, until nothing moves.
+func (s *shoppers) raked(scope func(*bill) bool) []float64 {
+	x := s.sample(scope)
+	y, w, n := x.Y, make([]float64, len(x.Y)), x.purchases
+	for row := range w {
+		w[row] = 1
+	}
 	sums := func(k int) []float64 {
-		list := make([]float64, len(totals[k]))
-		for row, x := range w {
-			list[groups[k][row]] += x
+		list := make([]float64, len(x.Totals[k]))
+		for row := range w {
+			list[x.Groups[k][row]] += w[row]
 		}
 		return list
 	}
 	for range 500 {
-		for k := range totals {
+		for k := range x.Totals {
 			sum := sums(k)
 			for row := range w {
-				w[row] *= totals[k][groups[k][row]] / sum[groups[k][row]]
+				w[row] *= x.Totals[k][x.Groups[k][row]] / sum[x.Groups[k][row]]
 			}
 		}
 	}
@@ -193,23 +206,23 @@ func (s *shoppers) raked(scope func(*bill) bool) []float64 {
 	}
 	mean, squares, variance, off := 0., 0., 0., 0.
 	for row := range w {
-		w[row] *= float64(len(in)) / total
-		mean += w[row] * y[row] / float64(len(in))
+		w[row] *= n / total
+		mean += w[row] * y[row] / n
 		squares += w[row] * w[row]
 	}
 	for row := range w {
-		variance += w[row] * (y[row] - mean) * (y[row] - mean) / float64(len(in))
+		variance += w[row] * (y[row] - mean) * (y[row] - mean) / n
 	}
-	for k := range totals {
+	for k := range x.Totals {
 		for g, sum := range sums(k) {
-			off = max(off, math.Abs(sum/totals[k][g]-1))
+			off = max(off, math.Abs(sum/x.Totals[k][g]-1))
 		}
 	}
-	effective := float64(len(in)) * float64(len(in)) / squares
+	effective := n * n / squares
 	p, spread := (mean-1)/6, max(variance*effective/(effective-1), 1./12)/36
 	pseudo := effective * max(p*(1-p), spread) / spread
 	low, high := wilson(p*pseudo, pseudo)
-	return []float64{float64(len(in)), float64(len(y)), mean, 100 * p, 100 * low, 100 * high, effective, float64(len(y)) / effective, trimmed, classes, joined, off}
+	return []float64{n, float64(len(y)), mean, 100 * p, 100 * low, 100 * high, effective, float64(len(y)) / effective, trimmed, x.names, x.joined, off}
 }
 
 var weightedColumns = []string{"purchases", "answered", "weighted_mean_grade", "weighted_csat_index", "weighted_csat_index_low", "weighted_csat_index_high", "effective_n", "design_effect", "trimmed", "classes", "joined_classes", "margin_error"}
@@ -258,6 +271,20 @@ func TestWeightsAreThoseOfRakingRowByRow(t *testing.T) {
 	if got := figures(t, s, weightedQuery("source", "purchases")); len(got) > 0 {
 		t.Errorf("purchases know no source, and there is %v", got)
 	}
+}
+
+func TestWeightsAgreeWithIpfn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes a virtual environment")
+	}
+	r := rand.New(rand.NewPCG(8, 4))
+	m := newShoppers(r, 1500, byClass)
+	s := opened(t)
+	m.write(t, s, r)
+	var want struct{ Mean, Effective float64 }
+	pythontest.Run(t, "ipfn", m.sample(func(*bill) bool { return true }), &want)
+	got := figures(t, s, weightedQuery("all", "weighted_mean_grade", "effective_n", "trimmed"))
+	same(t, "weighted_between", map[string][]float64{"": {want.Mean, want.Effective, 0}}, got)
 }
 
 func TestAnIntervalHasAWidthThoughAllAnswerAlike(t *testing.T) {
