@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
@@ -37,6 +38,11 @@ type market struct {
 // write runs the events through a task into the tables, in a random order, some of them twice.
 func (m *market) write(t *testing.T, s *clickhouse.Store, r *rand.Rand) {
 	t.Helper()
+	m.writeWith(t, s, r, pipeline.DefaultSettings())
+}
+
+func (m *market) writeWith(t *testing.T, s *clickhouse.Store, r *rand.Rand, set *pipeline.Settings) {
+	t.Helper()
 	type event struct {
 		topic  pipeline.Topic
 		key    string
@@ -61,7 +67,7 @@ func (m *market) write(t *testing.T, s *clickhouse.Store, r *rand.Rand) {
 		add(pipeline.Complaints, "complainer", fmt.Sprintf("k%d", i), at, map[string]any{"customer_id": "complainer", "complaint_id": fmt.Sprintf("k%d", i), "step": "opened", "store_id": "s0", "region": "rs0"})
 	}
 	r.Shuffle(len(events), func(i, k int) { events[i], events[k] = events[k], events[i] })
-	task := pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
+	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	var next [pipeline.Topics]int
 	for _, e := range events {
 		rec := record(e.topic, next[e.topic], e.key, e.fields)
@@ -280,4 +286,37 @@ func TestWhereNoPurchasesAreReadThereIsNoResponseRate(t *testing.T) {
 			t.Errorf("%s...: %v", view, got)
 		}
 	}
+}
+
+func TestDaysAndHoursOfPurchasesAreLocal(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	set := pipeline.DefaultSettings()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Zone = zone
+	s, _, _ := storetest.New(t, set)
+	m := &market{}
+	put := func(at time.Time) {
+		id := fmt.Sprintf("b%04d", len(m.bills))
+		m.bills = append(m.bills, bill{customer: "c" + id, id: id, store: "s0", at: at, amount: 5})
+		m.replies = append(m.replies, reply{customer: "c" + id, id: "a" + id, store: "s0", at: at, grade: 5})
+	}
+	from := time.Date(2026, 3, 25, 0, 0, 0, 0, zone) // clocks go forward on the 29th
+	for range 400 {
+		put(from.Add(time.Duration(r.IntN(10*24*60)) * time.Minute))
+	}
+	for range 40 {
+		put(time.Date(2026, 5, 8, 23, 30, 0, 0, time.UTC)) // Saturday there
+		put(time.Date(2026, 5, 9, 21, 30, 0, 0, time.UTC))
+	}
+	m.writeWith(t, s, r, set)
+	for _, resolution := range []string{"resolution = 86400, step_s = 86400", "resolution = 3600, step_s = 7200"} {
+		period := fmt.Sprintf("(%s, from = '%s', to = '%s') WHERE scope_kind = 'all'", resolution, from.UTC().Format(time.DateTime), from.AddDate(0, 0, 10).UTC().Format(time.DateTime))
+		want := figures(t, s, "SELECT toString(step_start), "+columns("responses", "responses", "0")+" FROM grades_between"+period)
+		same(t, "response_rate_between by "+resolution, want, figures(t, s, "SELECT toString(step_start), "+columns("purchases", "answered", "unmatched_responses")+" FROM response_rate_between"+period))
+	}
+	got := figures(t, s, "SELECT scope_id, "+columns("classes")+" FROM weighted_between(from = '2026-05-08 22:00:00', to = '2026-05-09 22:00:00', scope_kind = 'all')")
+	same(t, "classes of a Saturday", map[string][]float64{"": {4}}, got) // one of each margin
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"csatflow/deploy/trial/pythontest"
 )
 
@@ -303,6 +305,31 @@ func TestAnIntervalHasAWidthThoughAllAnswerAlike(t *testing.T) {
 		}
 	}
 	same(t, "weighted_between of stores", want, figures(t, s, weightedQuery("store", weightedColumns[3:6]...)))
+}
+
+// TestTheIntervalOfTheWeightedIndexHasTheTruth: that as answered hardly has it, since answers depend on what is bought.
+func TestTheIntervalOfTheWeightedIndexHasTheTruth(t *testing.T) {
+	const runs = 200
+	weighted, raw := 0, 0
+	for seed := range uint64(runs) {
+		m := newShoppers(rand.New(rand.NewPCG(seed, 77)), 150, byClass)
+		truth := 0.
+		for _, g := range m.truth {
+			truth += float64(g-1) / 6 * 100 / float64(len(m.truth))
+		}
+		all := func(*bill) bool { return true }
+		if w := m.raked(all); w[4] <= truth && truth <= w[5] {
+			weighted++
+		}
+		mean, sd := stat.MeanStdDev(m.sample(all).Y, nil)
+		if n := float64(len(m.sample(all).Y)); math.Abs((mean-1)/6*100-truth) <= 1.96*sd/math.Sqrt(n)/6*100 {
+			raw++
+		}
+	}
+	t.Logf("of %d intervals %d weighted ones have the truth, %d as answered", runs, weighted, raw)
+	if weighted < .93*runs || raw > .85*runs {
+		t.Errorf("of %d intervals %d weighted ones have the truth, %d as answered", runs, weighted, raw)
+	}
 }
 
 func TestUnderThirtyAnswersNothingIsWeighted(t *testing.T) {
