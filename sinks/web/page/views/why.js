@@ -174,6 +174,15 @@ function whoAnswers(body, a, how) {
       measure: "effective_n",
       note: w.joined_classes ? `${measureLabel("joined_classes")}: ${w.joined_classes} / ${w.classes}` : "",
     }),
+    ...(r?.complaints_per_1000_purchases == null
+      ? []
+      : [
+          tile(how, {
+            label: measureLabel("complaints_per_1000_purchases"),
+            value: format(r.complaints_per_1000_purchases, "per_thousand"),
+            measure: "complaints_per_1000_purchases",
+          }),
+        ]),
   ]);
 }
 
