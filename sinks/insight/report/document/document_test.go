@@ -159,7 +159,6 @@ func TestTheReportShowsTheIndexAsAnsweredBesideTheWeightedOne(t *testing.T) {
 	if b := r.Buyers; b == nil || b.Purchases == 0 || b.ResponseRate != float64(b.Answered)/float64(b.Purchases) || b.Weighted() != (b.Answered >= 30) {
 		t.Fatalf("%+v", b)
 	}
-	t.Logf("%+v", *r.Buyers)
 	*r.Buyers = report.Buyers{Purchases: 1204, Answered: 412, ResponseRate: 412. / 1204, Index: 71.24, Low: 69, High: 73.4, EffectiveN: 301}
 	var b bytes.Buffer
 	if err := r.Markdown(&b); err != nil {
