@@ -65,6 +65,9 @@ func (a *almanac) slotStart(slot int) int64 { return a.origin + int64(slot)*quar
 
 func (a *almanac) local(slot int) int64 { return a.slotStart(slot) + int64(a.offsets[slot]) }
 
+// clock is the local time of an instant, ms.
+func (a *almanac) clock(t int64) int64 { return t + int64(a.offsets[a.slot(t)]) }
+
 // day is the local day of a slot, 0 the first of the feed.
 func (a *almanac) day(slot int) int { return int(a.local(slot)/dayMS - a.firstDay) }
 

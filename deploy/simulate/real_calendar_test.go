@@ -115,3 +115,28 @@ func TestPayDaysAndSaturdaysHaveTheirTrafficAndMood(t *testing.T) {
 		t.Errorf("pay-days %v", pay)
 	}
 }
+
+// The lunch rush is at one by the stores' clocks, before and after they change.
+func TestRushHoursFollowTheLocalClock(t *testing.T) {
+	c := weeks(8, 4, 400_000, &Real{Zone: "Europe/Berlin"})
+	c.Start = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	zone, err := time.LoadLocation(c.Real.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n, sum [2][24]float64
+	answered(t, c, func(a *Answer) {
+		summer := 0
+		if a.At.In(zone).IsDST() {
+			summer = 1
+		}
+		h := a.At.In(zone).Hour()
+		n[summer][h]++
+		sum[summer][h] += float64(a.Grade)
+	})
+	for h := 9; h < 20; h++ {
+		if winter, summer := sum[0][h]/n[0][h], sum[1][h]/n[1][h]; math.Abs(winter-summer) > .06 {
+			t.Errorf("at %d: %.2f in winter, %.2f in summer", h, winter, summer)
+		}
+	}
+}

@@ -87,11 +87,19 @@ func more(v, share int64) int64 { return v * (one + share) / one }
 
 // weight is the day curve in local time, times a factor in 1/1024.
 func (a *almanac) weight(t, factor int64) int64 {
-	w := curve[(t+int64(a.offsets[a.slot(t)]))%dayMS/minuteMS] * 16 * factor >> 10
+	w := curve[a.clock(t)%dayMS/minuteMS] * 16 * factor >> 10
 	if factor > 0 {
 		w = max(1, w)
 	}
 	return w
+}
+
+// hour is the time of day of an instant, ms: of stores' clocks, UTC without real life.
+func (l *life) hour(t int64) int64 {
+	if l != nil {
+		t = l.clock(t)
+	}
+	return t % dayMS
 }
 
 // weightAt is the weight of the chain at a time, for its flow.
@@ -137,7 +145,7 @@ func (l *life) shopping(store int32, now int64) int64 {
 		return now
 	}
 	slot := l.slot(now)
-	weight := curve[(now+int64(l.offsets[slot]))%dayMS/minuteMS] * l.traffic.shared[slot]
+	weight := curve[l.hour(now)/minuteMS] * l.traffic.shared[slot]
 	if l.open(store, now) && int64(l.rnd.below(busiest)) < weight {
 		return now
 	}

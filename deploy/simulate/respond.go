@@ -167,7 +167,7 @@ func (f *Feed) server(at int32, touch uint8, now int64) (by int32, correction in
 // strain is the latent effect of the moment on performance: rush hours, the story.
 func (f *Feed) strain(at int32, touch uint8, now int64, by int32) int {
 	strain := 0
-	if curve[now%dayMS/minuteMS] > busyAbove {
+	if curve[f.life.hour(now)/minuteMS] > busyAbove {
 		strain = -60
 	}
 	strain -= f.stores[at].fallen(now)

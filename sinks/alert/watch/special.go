@@ -30,7 +30,7 @@ func newSpecial(days []ruleset.Day, zone *time.Location) (list special, err erro
 func (s special) mark(t *detect.Track, now time.Time) {
 	for i := range s {
 		if d := &s[i]; d.Covers(t.Kind, t.ID) && now.Sub(d.begins) < coarseWhole && d.begins.Before(now) {
-			t.Odd(d.begins, d.ends)
+			t.Special(d.begins, d.ends)
 		}
 	}
 }

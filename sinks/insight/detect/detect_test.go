@@ -268,6 +268,30 @@ func TestASlowFallIsADriftAndQuietDaysAreNot(t *testing.T) {
 	}
 }
 
+func TestSpecialDaysAreNoDriftAndHideNone(t *testing.T) {
+	midnight := noon.Truncate(24 * time.Hour)
+	mean, _ := usualDistribution.moments()
+	for name, falls := range map[string]bool{"pay-days": false, "a fall beside pay-days": true} {
+		w := NewTrack("all", "")
+		fill(rand.New(rand.NewPCG(11, 12)), w, 60, midnight.AddDate(0, 0, -42), midnight, func(s time.Time) distribution {
+			switch days := midnight.Sub(s).Hours() / 24; {
+			case days <= 4 && days > 1:
+				return usualDistribution.tilted(mean - .4)
+			case falls && days <= 10:
+				return usualDistribution.tilted(mean - .4)
+			}
+			return usualDistribution
+		})
+		if d, _ := learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight); d.P > 1e-4 {
+			t.Fatalf("%s: as any other days they are %+v", name, d)
+		}
+		w.Special(midnight.AddDate(0, 0, -4), midnight.AddDate(0, 0, -1))
+		if d, found := learn([]*Track{w}, ReferenceEnd(midnight))[0].Drift(midnight); (found && d.P < 1e-3) != falls {
+			t.Errorf("%s: %+v, found %t", name, d, found)
+		}
+	}
+}
+
 func TestSilenceIsUnlikelyByDayAndUsualByNight(t *testing.T) {
 	w := NewTrack("store", "s")
 	for d := 21; d > 0; d-- {

@@ -25,7 +25,7 @@ func (u *Usual) Drift(now time.Time) (s Slow, found bool) {
 	f := &l.filter
 	for h := u.knownTo; h < end; h++ {
 		g := u.Track.coarse.get(h)
-		if g == nil || h < u.Track.from || g.N() == 0 {
+		if g == nil || h < u.Track.from || g.N() == 0 || u.Track.special[h] {
 			continue
 		}
 		at := u.calendar.at(h)

@@ -17,15 +17,15 @@ type Track struct {
 	Kind, ID string
 	fine     ring
 	coarse   ring
-	// odd marks hours of alerts, which do not count as usual.
-	odd map[int64]bool
+	// odd marks hours of alerts and of special days, which do not count as usual; special those that are compared with nothing either.
+	odd, special map[int64]bool
 	// from is the first hour that counts as usual: later than the start if a fall has lasted so long that it has become the usual.
 	from int64
 }
 
 // NewTrack returns an empty track of a scope.
 func NewTrack(kind, id string) *Track {
-	return &Track{Kind: kind, ID: id, fine: newRing(fineKept), coarse: newRing(coarseKept), odd: map[int64]bool{}}
+	return &Track{Kind: kind, ID: id, fine: newRing(fineKept), coarse: newRing(coarseKept), odd: map[int64]bool{}, special: map[int64]bool{}}
 }
 
 // Put sets the grades of a cell of a length, [Fine] or [Coarse], that begins at a time. Cells may be set again, and in any order.
@@ -41,6 +41,14 @@ func (t *Track) Put(length time.Duration, start time.Time, g *Grades) {
 func (t *Track) Odd(from, to time.Time) {
 	for h := slot(from, Coarse); h <= slot(to.Add(-1), Coarse); h++ {
 		t.odd[h] = true
+	}
+}
+
+// Special excludes the time between two instants from the usual, and from what is compared with it.
+func (t *Track) Special(from, to time.Time) {
+	t.Odd(from, to)
+	for h := slot(from, Coarse); h <= slot(to.Add(-1), Coarse); h++ {
+		t.special[h] = true
 	}
 }
 
