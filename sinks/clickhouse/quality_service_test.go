@@ -1,7 +1,6 @@
 package clickhouse_test
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -249,52 +248,6 @@ func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
 	}
 }
 
-func (c *company) checkBenchmark(t *testing.T, s *clickhouse.Store) {
-	values := map[string][]float64{}
-	for _, a := range c.answers {
-		brand := cmp.Or(a.brand, "own")
-		add := func(measure string, v int) {
-			if v > 0 {
-				values[measure+" "+brand] = append(values[measure+" "+brand], float64(v))
-			}
-		}
-		add("grade", a.grade)
-		add("expectation", a.expectation)
-		add("performance", a.performance)
-		add("perceived_price", a.price)
-		for d, v := range a.rater {
-			add("rater_"+event.RaterNames[d], v)
-		}
-	}
-	moments := func(v []float64) (mean, deviation float64) {
-		for _, x := range v {
-			mean += x / float64(len(v))
-		}
-		for _, x := range v {
-			deviation += (x - mean) * (x - mean) / float64(len(v)-1)
-		}
-		return mean, math.Sqrt(deviation)
-	}
-	want := map[string][]float64{}
-	for key, v := range values {
-		var measure, brand string
-		if _, err := fmt.Sscan(key, &measure, &brand); err != nil {
-			t.Fatal(err)
-		}
-		mean, deviation := moments(v)
-		own, _ := moments(values[measure+" own"])
-		place := 1.0
-		for _, other := range []string{"own", "rival-a", "rival-b"} {
-			if m, _ := moments(values[measure+" "+other]); m > mean {
-				place++
-			}
-		}
-		half := 1.959963984540054 * deviation / math.Sqrt(float64(len(v)))
-		want[key] = []float64{float64(len(v)), mean, mean - half, mean + half, place, own - mean}
-	}
-	same(t, "benchmark", want, figures(t, s, "SELECT concat(measure, ' ', brand), "+columns("responses", "mean", "low", "high", "place", "own_lead")+" FROM benchmark"))
-}
-
 func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
 	by, stores := map[string][]float64{}, map[string]*tally{}
 	for _, a := range c.answers {
@@ -365,25 +318,26 @@ func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
 	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place", "adjusted_mean", "rank_low", "rank_high")+" FROM employee_ranking"))
 }
 
-// adjusted are the means of employees less what the touchpoints of their responses let expect.
+// adjusted are the means of employees less what the touchpoints and sources of their responses let expect.
 func (c *company) adjusted(means map[string]float64) map[string]float64 {
-	touchpoints, employees, all := map[string]*tally{}, map[string][]string{}, &tally{}
+	works, employees, all := map[string]*tally{}, map[string][]string{}, &tally{}
 	for _, a := range c.answers {
 		if a.employee == "" {
 			continue
 		}
-		if touchpoints[a.touchpoint] == nil {
-			touchpoints[a.touchpoint] = &tally{}
+		work := a.touchpoint + a.source
+		if works[work] == nil {
+			works[work] = &tally{}
 		}
-		touchpoints[a.touchpoint].add(a.grade)
+		works[work].add(a.grade)
 		all.add(a.grade)
-		employees[a.employee] = append(employees[a.employee], a.touchpoint)
+		employees[a.employee] = append(employees[a.employee], work)
 	}
 	adjusted := map[string]float64{}
 	for e, of := range employees {
 		adjusted[e] = means[e] + all.mean()
-		for _, touchpoint := range of {
-			adjusted[e] -= touchpoints[touchpoint].mean() / float64(len(of))
+		for _, work := range of {
+			adjusted[e] -= works[work].mean() / float64(len(of))
 		}
 	}
 	return adjusted

@@ -27,7 +27,7 @@ type sale struct {
 
 type answer struct {
 	customer, store, employee, brand       string
-	touchpoint                             string
+	touchpoint, source, survey             string
 	at                                     time.Time
 	grade, expectation, performance, price int
 	rater                                  [5]int
@@ -100,7 +100,9 @@ func newCompany(r *rand.Rand) *company {
 		if i%(2+int(e[2]-'0')%3) == 0 { // some employees have more of what nobody likes
 			a.touchpoint, a.grade = "hotline", max(1, a.grade-1)
 		}
+		a.source = []string{"pos", "call", "pos", "app"}[i%4]
 		if i%17 == 0 {
+			a.source = []string{"call", "app", "web"}[i%3] // no own answer is from the web
 			a.brand, a.store, a.employee = []string{"rival-a", "rival-b"}[i%2], "", ""
 		}
 		c.answers = append(c.answers, a)
@@ -154,7 +156,7 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 	}
 	for _, a := range c.answers {
 		f := map[string]any{"customer_id": a.customer, "grade": a.grade, "store_id": a.store, "employee_id": a.employee, "brand": a.brand, "expectation": a.expectation,
-			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint}
+			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint, "source": a.source, "survey": a.survey}
 		if a.rater[0] > 0 {
 			rater := map[string]int{}
 			for d, v := range a.rater {
