@@ -30,7 +30,7 @@ var displays = map[string]display{
 	"seconds": {units.Seconds, -1, false}, "days": {units.Days, 1, false}, "time": {units.DateTimeFromNow, -1, false}, "month": {units.NoUnit, 0, false},
 	"currency": {units.NoUnit, 0, false}, "per_thousand": {units.NoUnit, 1, false}, "per_million": {units.NoUnit, 0, false},
 	"sigma": {units.NoUnit, 2, false}, "slope": {units.NoUnit, 2, false}, "coefficient": {units.NoUnit, 2, false}, "logit": {units.NoUnit, 2, false},
-	"rank": {units.NoUnit, 0, false}, "flag": {units.BoolYesNo, -1, false}, "member": {"", -1, false}, "of_measure": {units.NoUnit, 2, false},
+	"factor": {units.NoUnit, 1, false}, "rank": {units.NoUnit, 0, false}, "flag": {units.BoolYesNo, -1, false}, "member": {"", -1, false}, "of_measure": {units.NoUnit, 2, false},
 }
 
 // limits are from where a figure is middling and good, or middling and bad: by its formula, or by convention.
