@@ -25,7 +25,7 @@ type Config struct {
 	Memory     Memory     `koanf:"memory" help:"What is kept in memory."`
 	DeadLetter DeadLetter `koanf:"dead_letters" help:"When so many messages are bad that run takes the whole feed for broken and stops."`
 	Measures   Measures   `koanf:"measures" help:"What an owner chooses about the measures. Everything except weights is kept with the tables, and cannot change for them."`
-	Service    Service    `koanf:"service" help:"The company's own files, instead of those of this release."`
+	Service    Service    `koanf:"service" help:"Standards of service: the company's own files instead of those of this release, and how they are applied."`
 	Value      Value      `koanf:"value" help:"Parameters of customer value."`
 	Alerts     Alerts     `koanf:"alerts" help:"Which alerts are looked for, and where they go."`
 	Metrics    Metrics    `koanf:"metrics" help:"Bounds of /metrics."`
@@ -129,10 +129,12 @@ type Measures struct {
 	ChurnWeightsFile  string             `koanf:"churn_weights_file" example:"churn-weights.yaml" help:"File of weights from csatflow churn fit; churn_weights override it."`
 }
 
-// Service names the company's own files; "" for those of this release.
+// Service names the company's own files, "" for those of this release, and says how they are applied.
 type Service struct {
 	Standards string `koanf:"standards" path:"true" example:"standards.yaml" help:"Service standards, in the format of schemas/service/standards.yaml."`
 	Beliefs   string `koanf:"beliefs" path:"true" example:"beliefs.yaml" help:"What management believes that customers expect, in the format of schemas/service/beliefs.yaml."`
+	// One or two visits are one shopper's impression of one day; three are what a visit a month gives in the 90 days that count.
+	MysteryVisits int `koanf:"mystery_visits" default:"3" example:"6" min:"2" unit:"visits" help:"Fewest mystery visits in 90 days after which somebody is rewarded or visited again."`
 }
 
 // Value has the parameters of customer value.
