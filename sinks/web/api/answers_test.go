@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -64,9 +65,9 @@ func summed(t *testing.T, w *webtest.Company, a *asker) {
 			if n == 0 || got.column(t, "responses")[0] != float64(n) || math.Abs(got.column(t, "csat_index")[0].(float64)-index) > 1e-9 || math.Abs(got.column(t, "dissatisfied_share")[0].(float64)-float64(bad)/float64(n)) > 1e-12 {
 				t.Errorf("%s: %v responses, index %v; by hand %d, %v", path, got.column(t, "responses"), got.column(t, "csat_index"), n, index)
 			}
-			variance := (float64(squares) - float64(sum)*float64(sum)/float64(n)) / float64(n-1)
-			half := 1.959964 * math.Sqrt(variance/float64(n)) / 6 * 100
-			if low, high := got.column(t, "csat_index_low")[0].(float64), got.column(t, "csat_index_high")[0].(float64); math.Abs(low-(index-half)) > 1e-5 || math.Abs(high-(index+half)) > 1e-5 {
+			half := 1.959964 * math.Sqrt((float64(squares)-float64(sum)*float64(sum)/float64(n))/float64(n-1)/float64(n)) / 6 * 100
+			// The interval is Gaffke's, which with so many responses is near the normal one, and never shorter.
+			if low, high := got.column(t, "csat_index_low")[0].(float64), got.column(t, "csat_index_high")[0].(float64); low > index-half || high < index+half || high-low > 2*half+250/float64(n) {
 				t.Errorf("%s: the interval is %v to %v, by hand %v to %v", path, low, high, index-half, index+half)
 			}
 			steps := 0.0
@@ -341,5 +342,60 @@ func searched(t *testing.T, w *webtest.Company, a *asker) {
 	}
 	if searchedBytes < 500_000 {
 		t.Errorf("only %d bytes were searched", searchedBytes)
+	}
+}
+
+// changes are sure where all places together say so (Benjamini and Hochberg 1995), by the intervals of the index now and before.
+func changed(t *testing.T, a *asker) {
+	ranges := []string{"range=6h", "range=24h", "range=7d"}
+	compared := 0
+	for _, r := range ranges {
+		places := a.question(t, "places?sort=scope_id&order=asc&"+r)
+		type place struct {
+			at   int
+			p, z float64
+		}
+		var list []place
+		number := func(name string, i int) float64 {
+			v, is := places.column(t, name)[i].(float64)
+			if !is {
+				return math.NaN()
+			}
+			return v
+		}
+		for i, id := range places.column(t, "scope_id") {
+			q := r + "&scope_kind=store&scope_id=" + id.(string)
+			before := a.question(t, "grades_before?"+q)
+			if len(before.Rows) == 0 {
+				if !math.IsNaN(number("change", i)) {
+					t.Errorf("%s %v: a change from nothing", r, id)
+				}
+				continue
+			}
+			was := before.column(t, "csat_index")[0].(float64)
+			change, low, high := number("change", i), number("change_low", i), number("change_high", i)
+			if math.Abs(number("csat_index", i)-was-change) > 1e-9 || !math.IsNaN(low) && (low > change || high < change || low < -100 || high > 100) {
+				t.Errorf("%s %v: %v less %v is %v, %v to %v", r, id, number("csat_index", i), was, change, low, high)
+			}
+			if z := math.Abs(change) * 1.959963984540054 / ((high - low) / 2); !math.IsNaN(z) {
+				list = append(list, place{at: i, z: z, p: math.Erfc(z / math.Sqrt2)})
+			}
+		}
+		slices.SortFunc(list, func(a, b place) int { return cmp.Compare(a.p, b.p) })
+		last := -1
+		for i, x := range list {
+			if x.p*float64(len(list))/float64(i+1) <= .05 {
+				last = i
+			}
+		}
+		for i, x := range list {
+			if sure, _ := places.column(t, "change_sure")[x.at].(bool); sure != (i <= last) {
+				t.Errorf("%s %v: sure %v with p %v, the %dth of %d", r, places.column(t, "scope_id")[x.at], sure, x.p, i+1, len(list))
+			}
+			compared++
+		}
+	}
+	if compared < 12 {
+		t.Errorf("%d changes were looked at", compared)
 	}
 }

@@ -1,6 +1,26 @@
 package api
 
+import "fmt"
+
 const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, satisfied_low, satisfied_high, dissatisfied_share, dissatisfied_low, dissatisfied_high"
+
+// byCustomers is how many times wider the intervals of a period's levels are because customers answer several times. Events as received are read
+// for 31 days at most; in a longer period each customer answers so many times more.
+func byCustomers(scope string) string {
+	return `(
+    SELECT design_effect, sqrt(1 + (design_effect - 1) * greatest(1, {total_s:UInt32} / 2678400)) AS wider
+    FROM {{db}}.design_effect_between(` + lately + ", " + scope + `))`
+}
+
+// widened are the two ends of a level of g, which stay on its scale.
+func widened(level, name, greatest string) string {
+	return fmt.Sprintf("greatest(0, g.%[1]s - (g.%[1]s - g.%[2]s_low) * wider) AS %[2]s_low, least(%[3]s, g.%[1]s + (g.%[2]s_high - g.%[1]s) * wider) AS %[2]s_high", level, name, greatest)
+}
+
+var (
+	wideIndex  = widened("csat_index", "csat_index", "100")
+	wideGrades = "SELECT responses, mean_grade, csat_index, " + wideIndex + ",\n    satisfied_share, " + widened("satisfied_share", "satisfied", "1") + ",\n    dissatisfied_share, " + widened("dissatisfied_share", "dissatisfied", "1") + ", design_effect"
+)
 
 var satisfactionQuestions = []Question{
 	{
@@ -8,12 +28,12 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.satisfaction_between(" + whole + ")\nWHERE " + within,
 	},
 	{
-		ID: "grades", Summary: "The measures of a scope over a period that need grades only, in a fraction of the time.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + whole + ")\nWHERE " + within,
+		ID: "grades", Summary: "The measures of a scope over a period that need grades only, with intervals that take customers as clusters where events as received are kept.", Views: []string{"grades_between", "design_effect_between"}, Period: true, Scope: true,
+		SQL: wideGrades + "\nFROM (SELECT * FROM {{db}}.grades_between(" + whole + ") WHERE " + within + ") AS g\nCROSS JOIN " + byCustomers(scope) + " AS c",
 	},
 	{
-		ID: "grades_before", Summary: "The same over a period of the same length before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT " + gradeMeasures + "\nFROM {{db}}.grades_between(" + former + ")\nWHERE " + within,
+		ID: "grades_before", Summary: "The same over a period of the same length before it, with the design effect of this one.", Views: []string{"grades_between", "design_effect_between"}, Period: true, Scope: true,
+		SQL: wideGrades + "\nFROM (SELECT * FROM {{db}}.grades_between(" + former + ") WHERE " + within + ") AS g\nCROSS JOIN " + byCustomers(scope) + " AS c",
 	},
 	{
 		ID: "trend", Summary: "Satisfaction of a scope by steps of a period.", Views: []string{"grades_between"}, Period: true, Scope: true,
@@ -28,7 +48,7 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "places", Summary: "The scopes of a kind over a period, with the change from a period of the same length before, complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
+		ID: "places", Summary: "The scopes of a kind over a period, with the change from a period of the same length before (interval: Zou, Donner 2008; change_sure holds for all scopes together at a false discovery rate of 5 %: Benjamini, Hochberg 1995), complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
 		Params: []Param{
 			{Name: "kind", Summary: "kind of scope", of: scopeKinds},
 			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
@@ -36,15 +56,25 @@ var satisfactionQuestions = []Question{
 			{Name: "search", Summary: "only those whose id contains this text"},
 		},
 		Sort: []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
-		SQL: `SELECT s.scope_id AS scope_id, s.responses AS responses, s.csat_index AS csat_index, s.csat_index_low AS csat_index_low, s.csat_index_high AS csat_index_high, s.dissatisfied_share AS dissatisfied_share,
-    if(b.responses = 0, NULL, s.csat_index - b.csat_index) AS change, if(b.responses < 2, NULL, 0.5 * sqrt(pow(s.csat_index_high - s.csat_index_low, 2) + pow(b.csat_index_high - b.csat_index_low, 2))) AS change_error,
-    ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50, t.course AS course
-FROM (SELECT * FROM {{db}}.grades_between(` + whole + `) WHERE scope_kind = {kind:String}
-    AND ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
-    AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS s
-LEFT JOIN (SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high FROM {{db}}.grades_between(` + former + `) WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
-LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
-LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id`,
+		SQL: `SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high, dissatisfied_share, change, change_low, change_high,
+    min(chance * compared / place) OVER (ORDER BY place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <= 0.05 AS change_sure,
+    opened, breached, recovery_p50, course
+FROM (
+    SELECT *, row_number() OVER (ORDER BY chance) AS place, count(chance) OVER () AS compared
+    FROM (
+        SELECT s.scope_id AS scope_id, s.responses AS responses, s.csat_index AS csat_index, s.csat_index_low AS csat_index_low, s.csat_index_high AS csat_index_high, s.dissatisfied_share AS dissatisfied_share,
+            if(b.responses = 0, NULL, s.csat_index - b.csat_index) AS change,
+            change - sqrt(pow(s.csat_index - s.csat_index_low, 2) + pow(b.csat_index_high - b.csat_index, 2)) AS change_low, change + sqrt(pow(s.csat_index_high - s.csat_index, 2) + pow(b.csat_index - b.csat_index_low, 2)) AS change_high,
+            erfc(abs(change) * 1.959963984540054 / ((change_high - change_low) / 2) / sqrt(2)) AS chance,
+            ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50, t.course AS course
+        FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM (SELECT * FROM {{db}}.grades_between(` + whole + `) WHERE scope_kind = {kind:String}
+            AND ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
+            AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS g CROSS JOIN ` + byCustomers("scope_kind = {kind:String}, scope_id = ''") + ` AS c) AS s
+        LEFT JOIN (SELECT scope_id, responses, csat_index, ` + wideIndex + ` FROM (SELECT * FROM {{db}}.grades_between(` + former + `) WHERE scope_kind = {kind:String}) AS g CROSS JOIN ` + byCustomers("scope_kind = {kind:String}, scope_id = ''") + ` AS c) AS b ON s.scope_id = b.scope_id
+        LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
+        LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id
+    )
+)`,
 	},
 	{
 		ID: "scopes", Summary: "The scopes of a kind that have responses in a period, those with the most first.", Views: []string{"grades_between"}, Period: true, Most: 10_000,

@@ -14,7 +14,12 @@ export function tile(how, { label, value, note, measure, tone, link }) {
     h("span", { class: "label" }, link || label),
     h(
       "button",
-      { type: "button", class: "value", "aria-label": `${label}: ${value}. ${t("sql_of")}`, click: how.sql(measure) },
+      {
+        type: "button",
+        class: "value",
+        "aria-label": `${label}: ${value}. ${t("sql_of")}`,
+        click: how.sql(measure),
+      },
       value,
     ),
     h("span", { class: "note" }, note || ""),
@@ -24,24 +29,51 @@ export function tile(how, { label, value, note, measure, tone, link }) {
 /** @param {HTMLElement} body @param {HTMLElement[]} list */
 export const tiles = (body, list) => body.replaceChildren(h("div", { class: "tiles" }, list));
 
-// change writes by how much a value has changed, if that is more than chance explains.
 /**
- * @param {number | null} now
- * @param {number | null | undefined} before
- * @param {number | null} error that chance explains
+ * change says by how much something changed: with an arrow only if chance does not explain it.
+ * @param {Change | null} by
  * @param {string} unit
  * @param {"higher" | "lower"} better
  */
-export function change(now, before, error, unit, better) {
-  if (now == null || before == null) return "";
-  const by = now - before;
-  const sure = error == null || Math.abs(by) > error;
-  const good = better === "higher" ? by > 0 : by < 0;
+export function change(by, unit, better) {
+  if (by?.change == null) return "";
+  const good = better === "higher" ? by.change > 0 : by.change < 0;
+  const sure = by.change_sure && by.change !== 0;
+  const interval =
+    by.change_low == null
+      ? t("too_few_short")
+      : `95 %: ${format(by.change_low, unit)} – ${format(by.change_high, unit)}`;
   return h(
     "span",
-    { class: sure && by ? (good ? "better" : "worse") : "same" },
-    `${sure && by ? (by > 0 ? "▲ " : "▼ ") : "≈ "}${format(by, unit)} ${t("against_before")}`,
+    { class: sure ? (good ? "better" : "worse") : "same", title: interval },
+    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)} ${t("against_before")}`,
   );
+}
+
+/**
+ * changeOf compares the indices of two times, each with an interval of its own (Zou, Donner 2008).
+ * @param {Grades} now
+ * @param {Grades | undefined} before
+ * @returns {Change | null}
+ */
+export function changeOf(now, before) {
+  if (!before) return null;
+  const by = now.csat_index - before.csat_index;
+  if (now.csat_index_low == null || before.csat_index_low == null)
+    return {
+      change: by,
+      change_low: null,
+      change_high: null,
+      change_sure: false,
+    };
+  const down = Math.hypot(now.csat_index - now.csat_index_low, before.csat_index_high - before.csat_index);
+  const up = Math.hypot(now.csat_index_high - now.csat_index, before.csat_index - before.csat_index_low);
+  return {
+    change: by,
+    change_low: by - down,
+    change_high: by + up,
+    change_sure: by - down > 0 || by + up < 0,
+  };
 }
 
 // alertTitle is the title of an alert in the language of the page.
@@ -54,7 +86,11 @@ export function alertTitle(a) {
 
 // expectedLabel says with what an alert's measure is compared.
 /** @type {Record<string, string>} */
-const held = { satisfaction_floor: "floor", recovery_slow: "allowed", promise_breach: "allowed" };
+const held = {
+  satisfaction_floor: "floor",
+  recovery_slow: "allowed",
+  promise_breach: "allowed",
+};
 // expectedLabel says what an alert's measure is held against.
 /** @param {Alert} a */
 export const expectedLabel = a => t(held[a.rule] || "usual");
@@ -110,11 +146,18 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   const items = [...list].reverse();
   /** @type {ChartOption} */
   const option = {
-    tooltip: { trigger: "item", formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}` },
+    tooltip: {
+      trigger: "item",
+      formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}`,
+    },
     xAxis: {
       type: "value",
       max,
-      axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => format(v, unit) },
+      axisLabel: {
+        color: colour("soft"),
+        hideOverlap: true,
+        formatter: v => format(v, unit),
+      },
     },
     yAxis: nameAxis(
       items.map(i => i.label),
@@ -127,14 +170,23 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
         type: "bar",
         barMaxWidth: 18,
         color: colour("line"),
-        data: items.map(i => ({ value: i.value, itemStyle: i.tone ? { color: colour(i.tone) } : undefined })),
+        data: items.map(i => ({
+          value: i.value,
+          itemStyle: i.tone ? { color: colour(i.tone) } : undefined,
+        })),
         label: beside(p => items[p.dataIndex].short ?? format(p.value, unit)),
       },
     ],
   };
-  const figures = { columns: ["", value], rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]) };
+  const figures = {
+    columns: ["", value],
+    rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]),
+  };
   const height = Math.max(120, 30 * items.length + 40);
-  chart(body, label, option, figures, { height, press: press && (p => press(items[p.dataIndex])) });
+  chart(body, label, option, figures, {
+    height,
+    press: press && (p => press(items[p.dataIndex])),
+  });
 }
 
 // spark is a sparkline of the index of a scope, for the cell of a table.

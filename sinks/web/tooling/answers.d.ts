@@ -126,18 +126,25 @@ interface Beside {
   all?: Timed<Satisfaction>;
 }
 
+// Change is a difference from the time before, with its 95 % interval. It is sure if chance does not explain it.
+interface Change {
+  change: number | null;
+  change_low: number | null;
+  change_high: number | null;
+  change_sure: boolean | null;
+}
+
 type Place = {
   scope_id: string;
   responses: number;
   csat_index: number;
   dissatisfied_share: number;
-  change: number | null;
-  change_error: number | null;
   opened: number;
   breached: number;
   recovery_p50: number | null;
   course: [step: number, index: number][];
-} & Interval;
+} & Interval &
+  Change;
 
 interface Part {
   part_id: string;

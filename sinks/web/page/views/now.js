@@ -7,6 +7,7 @@ import {
   alertTitle,
   carriers,
   change,
+  changeOf,
   evidenceLabel,
   moves,
   spark,
@@ -44,11 +45,6 @@ export function draw(page, main) {
         const [s] = a.whole.list,
           [b] = a.before.list;
         if (!s) return nothing(body, t("no_responses"));
-        const half = s.csat_index_high == null ? null : (s.csat_index_high - s.csat_index_low) / 2;
-        const error =
-          b?.csat_index_high == null || half == null
-            ? null
-            : Math.hypot(half, (b.csat_index_high - b.csat_index_low) / 2);
         const last = Date.parse(a.pulse.period.at) - 300000;
         const rate =
           a.pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
@@ -60,8 +56,10 @@ export function draw(page, main) {
             note: h(
               "span",
               {},
-              half == null ? "" : `± ${format(half, "index")} (95 %) `,
-              change(s.csat_index, b?.csat_index, error, "difference_of_index", "higher"),
+              s.csat_index_low == null
+                ? ""
+                : `${format(s.csat_index_low, "index")} – ${format(s.csat_index_high, "index")} (95 %) `,
+              change(changeOf(s, b), "difference_of_index", "higher"),
             ),
           }),
           tile(how, {
@@ -185,14 +183,7 @@ export function draw(page, main) {
               { name: "csat_index" },
               {
                 name: "change",
-                cell: r =>
-                  change(
-                    r.csat_index,
-                    r.change == null ? null : r.csat_index - r.change,
-                    r.change_error,
-                    "difference_of_index",
-                    "higher",
-                  ),
+                cell: r => change(r, "difference_of_index", "higher"),
               },
               { name: "responses" },
               { name: "dissatisfied_share" },

@@ -94,6 +94,7 @@ function drawList(page, main, kind) {
     panel(page, {
       title: state.kind === "all" ? kindLabel(kind) : `${scopeLabel(state.kind, state.id)}: ${kindLabel(kind)}`,
       wide: true,
+      note: t("places_note"),
       id: "places",
       questions: { places: ["places", params] },
       draw: (body, { places }, how) => {
@@ -128,14 +129,7 @@ function drawList(page, main, kind) {
             {
               name: "change",
               sort: true,
-              cell: r =>
-                change(
-                  r.csat_index,
-                  r.change == null ? null : r.csat_index - r.change,
-                  r.change_error,
-                  "difference_of_index",
-                  "higher",
-                ),
+              cell: r => change(r, "difference_of_index", "higher"),
             },
             { name: "responses", sort: true },
             { name: "dissatisfied_share", sort: true },
