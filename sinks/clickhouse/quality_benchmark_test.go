@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -281,5 +282,60 @@ func TestAnswersOfOneCustomerAreNoMoreThanOne(t *testing.T) {
 	got := figures(t, s, "SELECT brand, "+columns("mean", "high - low", "own_lead")+" FROM benchmark WHERE measure = 'grade'")
 	if a, b := got["a"], got["b"]; a[0] != b[0] || !(b[1] > 3*a[1]) || !math.IsNaN(b[2]) || math.IsNaN(a[2]) {
 		t.Errorf("sixty customers: %v, two: %v", a, b)
+	}
+}
+
+// The view agrees with alike, and alike with the truth.
+func TestIntervalsOfLeadsCover(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	mean := func(at float64) (mean float64) {
+		share := spread(at, math.Hypot(1.1, .9))
+		for g, p := range share {
+			mean += p * float64(g+1)
+		}
+		return mean
+	}
+	draw := func(stratum string, at float64, n, times int) (list []opinion) {
+		for i := 0; i < n; i += times {
+			who, mood := fmt.Sprint(r.Uint64()), .9*r.NormFloat64()
+			for range min(times, n-i) {
+				list = append(list, opinion{stratum, who, min(7, max(1, math.Round(at+mood+1.1*r.NormFloat64())))})
+			}
+		}
+		return list
+	}
+	strata, own, theirs := []string{"call", "pos", "app"}, []float64{4.5, 5.8, 5}, []float64{4.9, 5.6, 5.2}
+	for _, n := range []int{2, 5, 20, 100} {
+		for _, times := range []int{1, 4} {
+			covered, told, naive, tries := 0, 0, 0, 1000
+			for range tries {
+				var a, b []opinion
+				truth, all := 0., 0.
+				for i, s := range strata {
+					a = append(a, draw(s, own[i], 60*(i+1), times)...)
+					if some := draw(s, theirs[i], n*(3-i)/3, times); len(some) > 0 {
+						b = append(b, some...)
+						truth, all = truth+float64(len(some))*(mean(own[i])-mean(theirs[i])), all+float64(len(some))
+					}
+				}
+				l := alike(a, b)
+				truth /= all
+				if !(l.low > truth || l.high < truth) {
+					covered++
+				}
+				if l.low > 0 || l.high < 0 {
+					told++
+				}
+				plainOwn, _, _ := interval(a, 1, 7)
+				plainTheirs, low, high := interval(b, 1, 7)
+				if !(plainOwn-high > truth || plainOwn-low < truth || math.IsNaN(plainTheirs)) {
+					naive++
+				}
+			}
+			t.Logf("%3d answers of a rival's main source, %d a customer: coverage %.3f, told %.2f; against all own answers %.3f", n, times, float64(covered)/float64(tries), float64(told)/float64(tries), float64(naive)/float64(tries))
+			if float64(covered) < .93*float64(tries) {
+				t.Errorf("%d answers, %d a customer: %d of %d intervals cover", n, times, covered, tries)
+			}
+		}
 	}
 }

@@ -96,7 +96,7 @@ type ClickHouse struct {
 	Compression  string   `koanf:"compression" default:"lz4" enum:"lz4,zstd,none" help:"Compression of network traffic."`
 	InsertQuorum string   `koanf:"insert_quorum" default:"auto" example:"2" help:"How many replicas of a table have a row when its insert is acknowledged: a number from 2, auto for more than half, 0 for none."`
 	Migrate      bool     `koanf:"migrate" default:"true" help:"Bring tables and views up to this release when run starts."`
-	RawTables    bool     `koanf:"raw_tables" default:"true" help:"Keep events as received."`
+	RawTables    bool     `koanf:"raw_tables" default:"true" help:"Keep events as received; benchmark, importance, loyalty, and gaps by dimension and their intervals come from them."`
 	RawDays      int      `koanf:"raw_days" default:"400" example:"90" min:"1" unit:"days" help:"How long events are kept as received."`
 }
 
