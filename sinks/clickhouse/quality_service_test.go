@@ -88,7 +88,7 @@ func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
 			means[key] += v / float64(len(list))
 		}
 		for _, v := range list {
-			within[kind] += math.Pow(v-means[key], 2)
+			within[kind] += (v - means[key]) * (v - means[key])
 		}
 		freedom[kind] += float64(len(list) - 1)
 	}
