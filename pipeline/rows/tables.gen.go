@@ -1313,7 +1313,7 @@ type ImprovementLog struct {
 	ClosedAt      []*time.Time
 	Outcome       []string // adopted, adjusted or dropped, empty while it is open
 	Note          []string
-	Effect        []*float64 // difference in differences at the last check
+	Effect        []*float64 // of the change at the last check, by synthetic difference in differences
 	Low           []*float64
 	High          []*float64
 	PPlacebo      []*float64 // share of untreated scopes with as large an effect, this one counted

@@ -130,6 +130,43 @@ func TestFitFindsTheParametersThatMadeTheCustomers(t *testing.T) {
 	}
 }
 
+func TestTheIntervalOfACustomersYearHoldsFourOfFiveCustomers(t *testing.T) {
+	src := rand.New(rand.NewPCG(6, 6))
+	m := Model{Purchasing{0.8, 20, 0.9, 3}, Spending{6, 4, 15}}
+	r, err := m.Rule()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, age, days = 20_000, 200.0, 365.0
+	below, above := 0.0, 0.0
+	for range n {
+		b, after := Buyer{Age: age}, 0.0
+		for _, at := range lives(&m.Purchasing, src, age+days) {
+			if at <= age {
+				b.Repeat, b.Last = b.Repeat+1, at
+			} else {
+				after++
+			}
+		}
+		rate := distuv.Gamma{Alpha: m.Q, Beta: m.V, Src: src}.Rand()
+		b.Spend = distuv.Gamma{Alpha: m.P * (b.Repeat + 1), Beta: rate * (b.Repeat + 1), Src: src}.Rand()
+		spent := 0.0
+		if after > 0 {
+			spent = distuv.Gamma{Alpha: m.P * after, Beta: rate, Src: src}.Rand()
+		}
+		switch f := m.Forecast(&b, days, r); {
+		case spent < f.Low:
+			below++
+		case spent > f.High:
+			above++
+		}
+	}
+	t.Logf("below %.3f, above %.3f", below/n, above/n)
+	if below/n > .11 || above/n < .08 || above/n > .11 {
+		t.Errorf("%.3f of the customers lie below, %.3f above", below/n, above/n)
+	}
+}
+
 func TestTwoEqualCustomersWeighAsOneOfWeightTwo(t *testing.T) {
 	var once, twice []Buyer
 	src := rand.New(rand.NewPCG(5, 5))

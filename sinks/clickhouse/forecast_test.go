@@ -45,8 +45,8 @@ func TestWithFittedWeightsViewsForecastAsTheModelDoes(t *testing.T) {
 		if left, known := c.left[name]; known && !left.Before(w.last) {
 			f = value.Forecast{}
 		}
-		forecast[name] = []float64{f.Purchases, f.Alive, f.Amount * w.margin / w.spend}
+		forecast[name] = []float64{f.Purchases, f.Alive, f.Amount * w.margin / w.spend, f.Low * w.margin / w.spend, f.High * w.margin / w.spend}
 	}
 	same(t, "churn_risk", risk, figures(t, s, "SELECT customer_id, "+columns("churn_risk")+" FROM churn_risk WHERE customer_id IN (SELECT customer_id FROM customer_purchases FINAL WHERE purchases > 0)"))
-	same(t, "customer_value", forecast, figures(t, s, "SELECT customer_id, "+columns("expected_purchases", "probability_alive", "current_value")+" FROM customer_value WHERE purchases > 0 AND value_basis = 'fitted'"))
+	same(t, "customer_value", forecast, figures(t, s, "SELECT customer_id, "+columns("expected_purchases", "probability_alive", "current_value", "current_value_low", "current_value_high")+" FROM customer_value WHERE purchases > 0 AND value_basis = 'fitted'"))
 }

@@ -101,29 +101,34 @@ func outcomes(t *testing.T, s *clickhouse.Store, from, to time.Time, names ...st
 	return figures(t, s, fmt.Sprintf("SELECT concat(scope_kind, ' ', scope_id), %s FROM recovery_outcomes_between(from = '%s', to = '%s')", columns(names...), from.Format(time.DateTime), to.Format(time.DateTime)))
 }
 
-// Remissions under 6-MP in weeks, Freireich et al. 1963. The survival curve and its median of 23 weeks are in Kalbfleisch and
-// Prentice 2002, and R's survfit prints them; it ends at 0.448, above 0.1.
+// Remissions under 6-MP and under a placebo in weeks, Freireich et al. 1963 (gehan of R's MASS). The survival curve and its median of 23 weeks
+// are in Kalbfleisch and Prentice 2002; it ends at 0.448, above 0.1. Without censoring the
+// interval is Clopper and Pearson's turned round: of the placebo's 21 at least 14 and at most 4 outlast 4 and 12 weeks, as in R's survfit.
 func TestQuantilesOfRecoveryAreKaplanMeiersOnAPublishedStudy(t *testing.T) {
 	var complaints []watched
 	end := firstDay.AddDate(2, 0, 0).AddDate(-1, 0, 0)
 	week := 7 * 24 * time.Hour
 	for _, x := range []int{6, 6, 6, 7, 10, 13, 16, 22, 23} {
 		at := end.Add(-40 * week)
-		complaints = append(complaints, watched{store: "s0", opened: at, ended: at.Add(time.Duration(x) * week)})
+		complaints = append(complaints, watched{store: "6-MP", opened: at, ended: at.Add(time.Duration(x) * week)})
 	}
 	for i, x := range []int{6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35} {
-		w := watched{store: "s0", opened: end.Add(-time.Duration(x) * week)} // still open
+		w := watched{store: "6-MP", opened: end.Add(-time.Duration(x) * week)} // still open
 		if i%2 == 0 {
 			w.opened, w.ended, w.withdrawn = w.opened.Add(-week), end.Add(-week), true
 		}
 		complaints = append(complaints, w)
 	}
+	for _, x := range []int{1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23} {
+		at := end.Add(-40 * week)
+		complaints = append(complaints, watched{store: "placebo", opened: at, ended: at.Add(time.Duration(x) * week)})
+	}
 	s, l := opened(t), complaintLog{}
 	l.lastMinute(end.Add(-time.Minute))
 	l.store(t, s, complaints)
-	got := outcomes(t, s, end.AddDate(-1, 0, 0), end, "complaints", "resolved_so_far", "unresolved", "km_recovery_p50", "km_recovery_p90")
-	figures := []float64{21, 9, 12, (23 * week).Seconds(), math.NaN()}
-	same(t, "recovery_outcomes_between", map[string][]float64{"all ": figures, "store s0": figures}, got)
+	got := outcomes(t, s, end.AddDate(-1, 0, 0), end, "complaints", "resolved_so_far", "unresolved", "km_recovery_p50 / 604800", "km_recovery_p50_low / 604800", "km_recovery_p50_high / 604800", "km_recovery_p90 / 604800")
+	delete(got, "all ")
+	same(t, "recovery_outcomes_between", map[string][]float64{"store 6-MP": {21, 9, 12, 23, 11, math.NaN(), math.NaN()}, "store placebo": {21, 21, 0, 8, 4, 12, 17}}, got)
 }
 
 // kaplanMeier returns the least time at which at most a share of 1 - q is unresolved, in exact fractions.
@@ -225,6 +230,91 @@ func TestRecoveryOutcomesAreThoseOfExactFractionsOverRandomHistories(t *testing.
 		t.Fatalf("the histories are to reach a quantile in one store and not in another: %v", want)
 	}
 	same(t, "recovery_outcomes_between", want, outcomes(t, s, from, to, "complaints", "resolved_so_far", "unresolved", "km_recovery_p50", "km_recovery_p90", "recovered_of_all", "recovered_of_known", "recovery_paradox_within", "paradox_complaints"))
+}
+
+// Recovery times are exponential with a median of ten hours, and a third of the complaints is looked at before it is resolved.
+func TestIntervalsOfRecoveryOutcomesCover(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 12))
+	end := firstDay.AddDate(0, 2, 0)
+	const stores, recovery, gain = 250, .7, .5
+	for _, n := range []int{4, 30} {
+		var complaints []watched
+		for store := range stores {
+			for range n {
+				hours := 10 * r.ExpFloat64() / math.Ln2
+				w := watched{store: fmt.Sprintf("s%d", store), opened: end.Add(-time.Duration(float64(time.Hour) * 40 * r.Float64())).Truncate(time.Second)}
+				w.before = []int{1 + r.IntN(3) + r.IntN(3)}
+				if at := w.opened.Add(time.Duration(hours * float64(time.Hour))).Truncate(time.Second); at.Before(end) {
+					w.ended = at
+					g := 1 + r.IntN(4)
+					if r.Float64() < recovery {
+						g = 5 + r.IntN(3)
+					}
+					if at.Before(end.AddDate(0, 0, -1)) { // the grade is of the day after
+						w.after = []int{g}
+					}
+				}
+				complaints = append(complaints, w)
+			}
+		}
+		s, l := opened(t), complaintLog{}
+		l.lastMinute(end.Add(-time.Minute))
+		l.store(t, s, complaints)
+		truth := map[string]float64{"km_recovery_p50": 36000, "recovered_of_known": recovery, "recovery_paradox_within": recovery*6 + (1-recovery)*2.5 - 3}
+		for name, value := range truth {
+			hits, all := 0., 0.
+			for scope, f := range outcomes(t, s, firstDay, end, name+"_low", name+"_high") {
+				if scope == "all " || math.IsNaN(f[0]) { // nothing is known of it
+					continue
+				}
+				all++
+				if f[0] <= value && (value <= f[1] || math.IsNaN(f[1])) {
+					hits++
+				}
+			}
+			t.Logf("%d complaints, %s: %.3f of %v", n, name, hits/all, all)
+			if hits/all < .93 || n == 30 && all < stores*.9 {
+				t.Errorf("%d complaints: the interval of %s covers %.3f of %v", n, name, hits/all, all)
+			}
+		}
+	}
+}
+
+func TestIntervalsOfRecoveryTimesAndSharesCover(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 13))
+	const stores, recovery = 250, .7
+	for _, n := range []int{2, 6, 40} {
+		var complaints []watched
+		for store := range stores {
+			for range n {
+				w := watched{store: fmt.Sprintf("s%d", store), opened: firstDay.Add(time.Duration(r.IntN(86400)) * time.Second), after: []int{4}}
+				w.ended = w.opened.Add(time.Duration(10 * r.ExpFloat64() / math.Ln2 * float64(time.Hour))).Truncate(time.Second)
+				if r.Float64() < recovery {
+					w.after = []int{6}
+				}
+				complaints = append(complaints, w)
+			}
+		}
+		s, l := opened(t), complaintLog{}
+		l.store(t, s, complaints)
+		for name, truth := range map[string]float64{"recovery_p50": 36000, "recovery_p90": 36000 * math.Log2(10), "recovered": recovery} {
+			hits := 0.
+			query := "SELECT scope_id, " + columns(name+"_low", name+"_high") + " FROM rolling_recovery(window_s = 31536000, step_s = 31536000, from = '2025-06-01 00:00:00', to = '2026-06-01 00:00:00') WHERE scope_kind = 'store'"
+			if name == "recovered" {
+				query += " AND scope_id != 'elsewhere'"
+			}
+			got := figures(t, s, query)
+			for _, f := range got {
+				if f[0] <= truth*1.01 && (truth*.99 <= f[1] || math.IsNaN(f[1])) { // the histogram is exact to 1 %
+					hits++
+				}
+			}
+			t.Logf("%d complaints, %s: %.3f of %d", n, name, hits/float64(len(got)), len(got))
+			if hits/float64(len(got)) < .93 || len(got) < stores {
+				t.Errorf("%d complaints: the interval of %s covers %.3f of %d", n, name, hits/float64(len(got)), len(got))
+			}
+		}
+	}
 }
 
 func TestTheVoiceRateOfAPaneIsRipeSevenDaysAfterItsEnd(t *testing.T) {

@@ -34,7 +34,7 @@ type Column struct {
 }
 
 // units of columns that are not measures.
-var units = map[string]string{"change": "difference_of_index", "change_low": "difference_of_index", "change_high": "difference_of_index", "change_sure": "flag", "age_seconds": "seconds", "promise_used": "share", "up_to_seconds": "seconds",
+var units = map[string]string{"change": "difference_of_index", "change_low": "difference_of_index", "change_high": "difference_of_index", "change_sure": "flag", "leaving": "count", "leaving_low": "count", "leaving_high": "count", "age_seconds": "seconds", "promise_used": "share", "up_to_seconds": "seconds",
 	"complaints": "count", "open": "count", "answered": "count", "remedied": "count", "graded": "count", "overdue": "count", "customers": "count", "opened": "count",
 	"course": "index", "amount": "currency", "p": "share", "p_placebo": "share", "value": "of_measure", "expected": "of_measure", "low": "of_measure", "high": "of_measure"}
 

@@ -2,8 +2,9 @@ package api
 
 var customerQuestions = []Question{
 	{
-		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk.", Views: []string{"churn_risk"},
-		SQL: `SELECT churn_band, count() AS customers, sum(value_at_risk) AS value_at_risk
+		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk and how many of them leave if the risks are right: 95 % by chance alone (Poisson binomial, by its variance).", Views: []string{"churn_risk"},
+		SQL: `SELECT churn_band, count() AS customers, sum(value_at_risk) AS value_at_risk, sum(churn_risk) AS leaving,
+    greatest(0, leaving - 1.959963984540054 * sqrt(sum(churn_risk * (1 - churn_risk))) - 0.5) AS leaving_low, least(toFloat64(customers), leaving + 1.959963984540054 * sqrt(sum(churn_risk * (1 - churn_risk))) + 0.5) AS leaving_high
 FROM {{db}}.churn_risk
 WHERE NOT ifNull(churned, false)
 GROUP BY churn_band

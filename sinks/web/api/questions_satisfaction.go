@@ -14,7 +14,7 @@ func byCustomers(scope string) string {
 
 // widened are the two ends of a level of g, which stay on its scale.
 func widened(level, name, greatest string) string {
-	return fmt.Sprintf("greatest(0, g.%[1]s - (g.%[1]s - g.%[2]s_low) * wider) AS %[2]s_low, least(%[3]s, g.%[1]s + (g.%[2]s_high - g.%[1]s) * wider) AS %[2]s_high", level, name, greatest)
+	return fmt.Sprintf("if(isNull(g.%[2]s_low), NULL, greatest(0, g.%[1]s - (g.%[1]s - g.%[2]s_low) * wider)) AS %[2]s_low, if(isNull(g.%[2]s_high), NULL, least(%[3]s, g.%[1]s + (g.%[2]s_high - g.%[1]s) * wider)) AS %[2]s_high", level, name, greatest)
 }
 
 var (

@@ -227,6 +227,23 @@ interface Complaint {
   grade_after: number | null;
 }
 
+// Outcomes is what became of the complaints of a period; a quantile that is not reached is null.
+type Outcomes = Record<
+  | "km_recovery_p50"
+  | "km_recovery_p50_low"
+  | "km_recovery_p50_high"
+  | "km_recovery_p90"
+  | "km_recovery_p90_low"
+  | "km_recovery_p90_high"
+  | "recovered_of_known"
+  | "recovered_of_known_low"
+  | "recovered_of_known_high"
+  | "recovery_paradox_within"
+  | "recovery_paradox_within_low"
+  | "recovery_paradox_within_high",
+  number | null
+> & { complaints: number; unresolved: number };
+
 interface Funnel {
   opened: number;
   answered: number;
@@ -265,6 +282,9 @@ interface Risk {
   churn_band: Band;
   customers: number;
   value_at_risk: number;
+  leaving: number;
+  leaving_low: number;
+  leaving_high: number;
 }
 
 interface RiskStep {
@@ -533,6 +553,7 @@ interface Answers {
   complaints: Timed<Complaint>;
   board: Timed<Board>;
   funnel: Timed<Funnel>;
+  recovery_outcomes: Timed<Outcomes>;
   contacts: Timed<Contacts>;
   recovery_times: Timed<RecoveryTimes>;
   categories: Timed<Category>;

@@ -60,7 +60,10 @@ export function draw(page, main) {
                 label: scaleLabel("churn_band", r.churn_band),
                 value: format(r.customers, "count"),
                 measure: "churn_band",
-                note: `${measureLabel("value_at_risk")} ${format(r.value_at_risk, "currency")}`,
+                note: [
+                  `${measureLabel("value_at_risk")} ${format(r.value_at_risk, "currency")}`,
+                  `${t("leaving")} ${format(Math.ceil(r.leaving_low))} – ${format(Math.floor(r.leaving_high))}`,
+                ].join(" · "),
                 tone: r.churn_band === "high" ? "bad" : null,
                 link: page.link({ band: r.churn_band }, scaleLabel("churn_band", r.churn_band)),
               }),

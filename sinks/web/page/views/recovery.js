@@ -16,6 +16,11 @@ const places = ["fresh", "half", "overdue", "resolved", "withdrawn"];
 /** @param {number | null} seconds */
 const hours = seconds => (seconds == null ? null : seconds / 3600);
 
+// range writes a 95 % interval; one whose upper end is not known yet is open.
+/** @param {number | null} low @param {number | null} high @param {string} unit */
+const range = (low, high, unit) =>
+  low == null ? "" : `95 %: ${format(low, unit)} – ${high == null ? "" : format(high, unit)}`;
+
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   const both = { ...page.period(), ...page.scope() };
@@ -117,6 +122,42 @@ export function draw(page, main) {
             short: format(f[s] / f.opened, "share"),
           })),
           { unit: "count" },
+        );
+      },
+    }),
+    panel(page, {
+      title: t("outcomes"),
+      note: t("outcomes_note"),
+      id: "outcomes",
+      questions: { outcomes: ["recovery_outcomes", both] },
+      draw: (body, a, how) => {
+        const [o] = a.outcomes.list;
+        if (!o) return nothing(body, t("no_complaints"));
+        tiles(
+          body,
+          /** @type {const} */ ([
+            ["km_recovery_p50", "seconds"],
+            ["km_recovery_p90", "seconds"],
+            ["recovered_of_known", "share"],
+            ["recovery_paradox_within", "difference_of_grades"],
+          ]).map(([m, unit]) =>
+            tile(how, {
+              label: measureLabel(m),
+              value: o[m] == null ? t("not_reached") : format(o[m], unit),
+              measure: m,
+              note: range(o[`${m}_low`], o[`${m}_high`], unit),
+            }),
+          ),
+        );
+        body.append(
+          h(
+            "p",
+            { class: "note" },
+            [
+              `${format(o.complaints, "count")} ${t("complaints")}`,
+              `${measureLabel("unresolved")} ${format(o.unresolved, "count")}`,
+            ].join(" · "),
+          ),
         );
       },
     }),
