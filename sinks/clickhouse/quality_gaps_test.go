@@ -84,8 +84,8 @@ func defects(checks [][2]float64) (n, share, low, high float64) {
 	}
 	variance := 0.
 	for _, c := range checks {
-		off := (c[1] - share*c[0]) / n
-		variance += off * off * math.Pow(k/(k-1), 2)
+		off := (c[1] - share*c[0]) / n * k / (k - 1)
+		variance += off * off
 	}
 	effective := k
 	if share > 0 && share < 1 {
