@@ -31,9 +31,11 @@ type Model struct {
 	Scopes       []Scope // of responses, "all" apart
 	// ComplaintScopes are the scopes whose dimensions a complaint has.
 	ComplaintScopes []Scope
-	Satisfaction    Groups              // counters of satisfaction_panes
-	Recovery        Groups              // counters of recovery_panes
-	Names           map[string][]string // members of a scale, by the name of its column
+	// PurchaseScopes are the scopes whose dimensions a purchase has.
+	PurchaseScopes []Scope
+	Satisfaction   Groups              // counters of satisfaction_panes
+	Recovery       Groups              // counters of recovery_panes
+	Names          map[string][]string // members of a scale, by the name of its column
 	Company
 }
 
@@ -144,6 +146,7 @@ func (m *Model) functions() template.FuncMap {
 		"zone":               func() string { return m.Zone },
 		"scopes":             func() []Scope { return m.Scopes },
 		"complaintScopes":    func() []Scope { return m.ComplaintScopes },
+		"purchaseScopes":     func() []Scope { return m.PurchaseScopes },
 		"satisfactionGroups": func() []string { return m.Satisfaction.Names },
 		"satisfactionSizes":  func() []int { return m.Satisfaction.Sizes },
 		"recoveryGroups":     func() []string { return m.Recovery.Names },

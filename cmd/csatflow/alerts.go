@@ -123,5 +123,5 @@ func (w *watcher) start(ctx context.Context) error {
 
 // alertViews reads the views that alerts are based on.
 func alertViews(conn clickhouse.Conn, m *schemas.Model) *watch.Views {
-	return &watch.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes}
+	return &watch.Views{Conn: conn, Database: m.Database, ComplaintScopes: m.ComplaintScopes, PurchaseScopes: m.PurchaseScopes}
 }

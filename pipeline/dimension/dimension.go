@@ -25,8 +25,8 @@ type Dimension struct {
 	declared int // index in the owner's list, the order that people see
 }
 
-// Topics says in which topics events have the dimension.
-type Topics struct{ Responses, Complaints bool }
+// Topics says in which topics events have the dimension. An owner's own ones are of the first two.
+type Topics struct{ Responses, Complaints, Purchases bool }
 
 // Label is the name that people read, in English and Chinese.
 type Label struct{ En, Zh string }
@@ -52,11 +52,11 @@ const Builtin = 7
 const rankOfOwn = 35
 
 var builtin = [Builtin]Dimension{
-	{Name: Region, Label: Label{"Region", "地区"}, Column: "region", Topics: Topics{true, true}, Rank: 70, Level: 1, Watched: true},
-	{Name: Store, Label: Label{"Store", "门店"}, Column: "store_id", Topics: Topics{true, true}, Rank: 10, Level: 2, Watched: true},
-	{Name: Source, Label: Label{"Source", "来源"}, Column: "source", Topics: Topics{true, true}, Rank: 40, Watched: true},
-	{Name: Touchpoint, Label: Label{"Touchpoint", "接触点"}, Column: "touchpoint", Topics: Topics{true, false}, Rank: 30, Watched: true},
-	{Name: Employee, Label: Label{"Employee", "员工"}, Column: "employee_id", Topics: Topics{true, true}, Rank: 20, Level: 3},
-	{Name: ProductCategory, Label: Label{"Product category", "产品类别"}, Column: "product_category", Topics: Topics{true, false}, Rank: 50, Watched: true},
-	{Name: CustomerType, Label: Label{"Type of customer", "顾客类型"}, Column: "customer_type", Topics: Topics{true, false}, Rank: 60},
+	{Name: Region, Label: Label{"Region", "地区"}, Column: "region", Topics: Topics{true, true, true}, Rank: 70, Level: 1, Watched: true},
+	{Name: Store, Label: Label{"Store", "门店"}, Column: "store_id", Topics: Topics{true, true, true}, Rank: 10, Level: 2, Watched: true},
+	{Name: Source, Label: Label{"Source", "来源"}, Column: "source", Topics: Topics{true, true, false}, Rank: 40, Watched: true},
+	{Name: Touchpoint, Label: Label{"Touchpoint", "接触点"}, Column: "touchpoint", Topics: Topics{true, false, false}, Rank: 30, Watched: true},
+	{Name: Employee, Label: Label{"Employee", "员工"}, Column: "employee_id", Topics: Topics{true, true, false}, Rank: 20, Level: 3},
+	{Name: ProductCategory, Label: Label{"Product category", "产品类别"}, Column: "product_category", Topics: Topics{true, false, true}, Rank: 50, Watched: true},
+	{Name: CustomerType, Label: Label{"Type of customer", "顾客类型"}, Column: "customer_type", Topics: Topics{true, false, false}, Rank: 60},
 }

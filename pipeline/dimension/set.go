@@ -64,7 +64,7 @@ func (o *Own) dimension(s *Set) (Dimension, error) {
 	}
 	d.Label.En = cmp.Or(d.Label.En, o.Name)
 	d.Label.Zh = cmp.Or(d.Label.Zh, d.Label.En)
-	d.Topics = Topics{len(o.Topics) == 0, len(o.Topics) == 0}
+	d.Topics = Topics{Responses: len(o.Topics) == 0, Complaints: len(o.Topics) == 0}
 	for _, topic := range o.Topics {
 		switch topic {
 		case "responses":

@@ -27,7 +27,7 @@ var Purchases = &Table{
 	About: "Purchases as received, repetitions included.",
 	Kind:  AsReceived, Topics: []string{"purchases"}, Stage: FactsStage,
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
-	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
+	Indexes: []string{"by_time occurred_at TYPE minmax GRANULARITY 1", "by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("purchases", Column{Name: "amount", Comment: "in the configured currency, negative for a return"}, Column{Name: "region", Type: fewNames},
 		Column{Name: "product_category", Type: fewNames}),
 }

@@ -27,17 +27,29 @@ func (a *Alert) Summary() string {
 	return fmt.Sprintf("%s of %s: %v, expected %v", a.Rule, a.Scope(), a.Value, a.Expected)
 }
 
+// Dimensions of evidence that tells of how much there was on the last day: what an alert's cases are held against, and what else is known. Its ID is
+// purchases or responses, its value their number, Before that of the same day of the weeks before.
+const (
+	Exposure = "exposure"
+	Beside   = "beside"
+)
+
 // Description returns what carries the alert and what moved with it.
 func (a *Alert) Description() string {
-	var carry, moved []string
+	var held, carry, moved []string
 	for _, e := range a.Evidence {
-		if e.Share > 0 {
+		if e.Dimension == Exposure || e.Dimension == Beside {
+			held = append(held, fmt.Sprintf("%s of the last day: %.0f, %.0f are usual on this day of the week", e.ID, e.Value, e.Before))
+		} else if e.Share > 0 {
 			carry = append(carry, fmt.Sprintf("%s %s %.0f %% (%.2f after %.2f%s)", strings.ReplaceAll(e.Dimension, "_", " "), e.ID, 100*e.Share, e.Value, e.Before, e.byMix()))
 		} else {
 			moved = append(moved, fmt.Sprintf("%s %s (%.2f after %.2f)", e.Dimension, strings.ReplaceAll(e.ID, "_", " "), e.Value, e.Before))
 		}
 	}
 	var said []string
+	if len(held) > 0 {
+		said = append(said, "Held against the "+strings.Join(held, "; ")+".")
+	}
 	if len(carry) > 0 {
 		said = append(said, "Carried by "+strings.Join(carry, ", ")+".")
 	}

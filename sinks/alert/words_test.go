@@ -13,3 +13,11 @@ func TestADescriptionTellsWhatTheMixOfResponsesCarries(t *testing.T) {
 		t.Errorf("%s\nwant: %s", got, want)
 	}
 }
+
+func TestADescriptionTellsWhatComplaintsAreHeldAgainst(t *testing.T) {
+	a := Alert{Evidence: []Evidence{{Dimension: Exposure, ID: "purchases", Value: 480, Before: 470.4}, {Dimension: Beside, ID: "responses", Value: 190, Before: 400}}}
+	const want = "Held against the purchases of the last day: 480, 470 are usual on this day of the week; responses of the last day: 190, 400 are usual on this day of the week."
+	if got := a.Description(); got != want {
+		t.Errorf("%s\nwant: %s", got, want)
+	}
+}

@@ -31,8 +31,11 @@ func Model(database string, set *pipeline.Settings, rawDays int, raterWeights ma
 		}
 		scope := schemas.Scope{Kind: kind, Expr: scopeExpr(parts)}
 		m.Scopes = append(m.Scopes, scope)
-		if complaintsHave(parts) {
+		if all(parts, func(t dimension.Topics) bool { return t.Complaints }) {
 			m.ComplaintScopes = append(m.ComplaintScopes, scope)
+		}
+		if all(parts, func(t dimension.Topics) bool { return t.Purchases }) {
+			m.PurchaseScopes = append(m.PurchaseScopes, scope)
 		}
 	}
 	return m
@@ -56,9 +59,9 @@ const (
 	DefaultMysteryVisits = 3
 )
 
-// complaintsHave reports whether a complaint has all of these dimensions.
-func complaintsHave(parts []dimension.Dimension) bool {
-	return !slices.ContainsFunc(parts, func(d dimension.Dimension) bool { return !d.Topics.Complaints })
+// all reports whether the events of a topic have all of these dimensions.
+func all(parts []dimension.Dimension, of func(dimension.Topics) bool) bool {
+	return !slices.ContainsFunc(parts, func(d dimension.Dimension) bool { return !of(d.Topics) })
 }
 
 // scopeExpr is the SQL of a scope's id, the same as of [pane.Kinds].

@@ -45,7 +45,7 @@ func TestSharesAndSurvivalAreThoseOfStatsmodels(t *testing.T) {
 		Shares    [][2]float64
 		Quantiles [][2]*float64
 	}
-	pythontest.Run(t, "statsmodels-0.15.0", &cases, &theirs)
+	pythontest.Run(t, "views-statsmodels-0.15.0", &cases, &theirs)
 	s, l := opened(t), complaintLog{}
 	putDays(t, s, days)
 	got := figures(t, s, dayLevels)

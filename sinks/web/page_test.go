@@ -60,6 +60,7 @@ func TestThePage(t *testing.T) {
 	}
 	t.Run("a store and a customer", func(t *testing.T) { s.parts(t, axe) })
 	t.Run("figures are those that SQL gives", s.figures)
+	t.Run("who answers, where purchases know the scope", s.answering)
 	t.Run("a figure tells its SQL", s.explains)
 	t.Run("leads and mystery visits say what chance explains", s.led)
 	t.Run("from the alert to its cause and to whom to call", s.found)
@@ -225,6 +226,24 @@ func (s *site) figures(t *testing.T) {
 }
 
 // explains presses figures, and runs the SQL that the dialog shows.
+func (s *site) answering(t *testing.T) {
+	tab := s.open(t, "view=why&range=7d")
+	seen := tiles(t, tab, "#who-answers")
+	if got, want := number(t, seen["Satisfaction index as answered"]), number(t, tiles(t, s.open(t, "range=7d"), "#now-figures")["Satisfaction index"]); math.Abs(got-want) > 0.05+1e-9 {
+		t.Errorf("as answered the index is %v, and %v elsewhere", got, want)
+	}
+	if got := number(t, seen["Satisfaction index, weighted to purchases"]); got < 1 || got > 99 {
+		t.Errorf("weighted it is %v: %v", got, seen)
+	}
+	if got := browsertest.Eval[string](tab, "document.querySelector('#who-answers .tile .note').innerText"); !strings.Contains(strings.ReplaceAll(got, ",", ""), fmt.Sprintf("/ %d", len(s.company.Sold))) {
+		t.Errorf("of %d purchases are answered: %s", len(s.company.Sold), got)
+	}
+	tab = s.open(t, "view=why&range=7d&kind=touchpoint&id=checkout")
+	if !browsertest.Eval[bool](tab, "document.querySelector('#who-answers').hidden") {
+		t.Error("purchases know no touchpoint, and it has a response rate")
+	}
+}
+
 func (s *site) explains(t *testing.T) {
 	tab := s.open(t, "range=7d")
 	shown := number(t, tiles(t, tab, "#now-figures")["Satisfaction index"])

@@ -16,8 +16,12 @@ const (
 // in is the condition for a row of the picked scope.
 func in(picked string) string { return "concat(scope_kind, ':', scope_id) = " + picked }
 
-// The picked scope as parameters of a view.
-const pickedParts = "scope_kind = substring(" + pickedScope + ", 1, position(" + pickedScope + ", ':') - 1), scope_id = substring(" + pickedScope + ", position(" + pickedScope + ", ':') + 1)"
+// Kind and id of the picked scope, and both as parameters of a view.
+const (
+	pickedKind  = "substring(" + pickedScope + ", 1, position(" + pickedScope + ", ':') - 1)"
+	pickedID    = "substring(" + pickedScope + ", position(" + pickedScope + ", ':') + 1)"
+	pickedParts = "scope_kind = " + pickedKind + ", scope_id = " + pickedID
+)
 
 // ofStore is the condition that a column of stores holds the picked store, or one of the picked region.
 func ofStore(column string) string {

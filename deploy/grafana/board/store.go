@@ -24,6 +24,7 @@ func store(m *maker) *builder {
 		m.touchpoints(), m.employees(ofStore("store_id"), size{12, 10}),
 		m.recoveryOverTime(size{12, 9}), m.openComplaints(size{12, 9}),
 		m.byCategory(size{8, 11}), m.oldestOpen(size{16, 11}),
+		m.whoAnswers(size{24, 5}),
 	)
 	return page(storeUID, "Store", "One store or region: satisfaction, service quality, complaints; beside the period before and all stores.", list, regions(), storesOfRegion(), resolutions()).
 		Annotation(m.alertsOf(pickedScope))
@@ -44,4 +45,11 @@ func (m *maker) employees(where string, s size) *tablePanel {
 	columns := append([]column{m.of("employee_ranking", "employee_id"), m.of("employee_ranking", "store_id").toStore()}, m.all("employee_ranking", "place", "rank_low", "rank_high", "responses", "mean_grade", "adjusted_mean", "posterior_mean", "low", "high")...)
 	return list(m.view("employee_ranking_between"), "Employees with at least 30 responses, by their mean grade at the same mix of work; without places if no two can be told apart.",
 		"SELECT "+ids(columns)+"\nFROM "+between("employee_ranking_between")+"\nWHERE "+where+"\nORDER BY isNull(rank_low), adjusted_mean DESC\nLIMIT 100", s, columns...)
+}
+
+// whoAnswers has a row where purchases are read, else none.
+func (m *maker) whoAnswers(s size) *tablePanel {
+	columns := m.all("weighted_between", "purchases", "answered", "response_rate", "csat_index", "weighted_csat_index", "weighted_csat_index_low", "weighted_csat_index_high", "effective_n", "joined_classes")
+	sql := "SELECT " + ids(columns) + "\nFROM " + between("weighted_between", "scope_kind = "+pickedKind) + "\nWHERE scope_id = " + pickedID
+	return list("Who answers", "The satisfaction index as answered, and weighted so that the answers stand for all purchases of the range. That the unhappy, or the happy, answer more it does not remove. From events as received; empty where no purchases are read.", sql, s, columns...)
 }

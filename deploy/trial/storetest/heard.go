@@ -11,6 +11,7 @@ import (
 type Heard struct {
 	Responses []event.Response  // instant ones about the own brand
 	Opened    []event.Complaint // first steps
+	Sold      []event.Purchase  // returns left out
 }
 
 // Note adds an event of [Feed].
@@ -28,6 +29,14 @@ func (h *Heard) Note(t testing.TB, e *simulate.Event) {
 		}
 		if r.Survey == event.SurveyInstant && len(r.Brand) == 0 {
 			h.Responses = append(h.Responses, *r)
+		}
+	case simulate.TopicPurchases:
+		p, err := decoder.Purchase(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Amount > 0 {
+			h.Sold = append(h.Sold, *p)
 		}
 	case simulate.TopicComplaints:
 		c, err := decoder.Complaint(e.Value)

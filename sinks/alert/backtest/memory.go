@@ -11,7 +11,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Memory is a source that is filled by hand with grades per scope and five minutes. It has no complaints and no risks.
+// Memory is a source that is filled by hand with grades per scope and five minutes. It has no complaints, purchases and risks.
 type Memory struct {
 	from   int64 // the first slot
 	scopes []*cells
@@ -152,6 +152,11 @@ func (m *Memory) Grades(_ context.Context, length time.Duration, from, to time.T
 
 // Complaints implements [watch.Source].
 func (*Memory) Complaints(context.Context, time.Time, time.Time, []string) ([]watch.ComplaintCell, error) {
+	return nil, nil
+}
+
+// Purchases implements [watch.Source].
+func (*Memory) Purchases(context.Context, time.Time, time.Time, []string) ([]watch.PurchaseCell, error) {
 	return nil, nil
 }
 

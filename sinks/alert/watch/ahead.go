@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Ahead reads grades and complaints of a source some days at a time, so that a long stretch of history, which no longer changes, takes
+// Ahead reads grades, complaints and purchases of a source some days at a time, so that a long stretch of history, which no longer changes, takes
 // few queries. It returns no more than was asked for, and asks once for what two rules need. It has no troubled customers: the views
 // know only the present ones.
 type Ahead struct {
 	Source
 	grades     map[time.Duration]*stretch[GradeCell] // by the cells' length
 	complaints *stretch[ComplaintCell]
+	purchases  *stretch[PurchaseCell]
 	promises   map[[2]time.Time][]PromiseCell
 	risks      map[time.Time][]RiskCell
 }
@@ -93,6 +94,19 @@ func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 	}
 	return a.complaints.within(from, to, func(from, to time.Time) ([]ComplaintCell, error) {
 		return a.Source.Complaints(ctx, from, to, kinds)
+	})
+}
+
+// Purchases implements [Source].
+func (a *Ahead) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]PurchaseCell, error) {
+	if to.Truncate(time.Hour) != to {
+		return a.Source.Purchases(ctx, from, to, kinds) // part of an hour
+	}
+	if a.purchases == nil {
+		a.purchases = &stretch[PurchaseCell]{start: func(c *PurchaseCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
+	}
+	return a.purchases.within(from, to, func(from, to time.Time) ([]PurchaseCell, error) {
+		return a.Source.Purchases(ctx, from, to, kinds)
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 // counted counts the queries to a source.
 type counted struct {
 	*knowledge
-	complaints, promises, risks int
+	complaints, purchases, promises, risks int
 }
 
 func (c *counted) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]watch.ComplaintCell, error) {
@@ -29,16 +29,25 @@ func (c *counted) Promises(ctx context.Context, from, to time.Time, kinds []stri
 	return c.knowledge.Promises(ctx, from, to, kinds)
 }
 
+func (c *counted) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]watch.PurchaseCell, error) {
+	c.purchases++
+	return c.knowledge.Purchases(ctx, from, to, kinds)
+}
+
 func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]watch.RiskCell, error) {
 	c.risks++
 	return c.knowledge.Risk(ctx, at, kinds)
 }
 
-func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
+func TestComplaintsPurchasesAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 1))
 	w := newKnowledge()
 	for at := monday.AddDate(0, 0, -13); at.Before(monday.AddDate(0, 0, 3)); at = at.Add(time.Duration(rnd.ExpFloat64() * float64(time.Hour))) {
 		w.complaints = append(w.complaints, complaint{Scope: store(string(rune('a' + rnd.IntN(3)))), category: "price", opened: at, resolved: at.Add(time.Duration(rnd.IntN(50)) * time.Hour), promise: 24 * time.Hour})
+		if w.purchases == nil {
+			w.purchases = map[watch.Scope][]time.Time{}
+		}
+		w.purchases[store("a")] = append(w.purchases[store("a")], at)
 		w.risks = append(w.risks, risk{at, watch.RiskCell{Scope: watch.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
 	}
 	c := &counted{knowledge: w}
@@ -55,6 +64,14 @@ func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 		want, _ := w.Complaints(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
 		if diff := cmp.Diff(want, got, unordered); diff != "" {
 			t.Fatalf("complaints as of %s:\n%s", now, diff)
+		}
+		sold, err := a.Purchases(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bought, _ := w.Purchases(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
+		if diff := cmp.Diff(bought, sold, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("purchases as of %s:\n%s", now, diff)
 		}
 		for range 2 { // two rules
 			got, err := a.Promises(t.Context(), now.AddDate(0, 0, -1), now, nil)
@@ -76,7 +93,7 @@ func TestComplaintsAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 		}
 		now = now.Truncate(time.Hour).Add(3 * time.Hour)
 	}
-	if c.complaints > 5 || c.promises != looks || c.risks != looks {
-		t.Errorf("in %d looks %d queries for complaints, %d for promises, %d for risks", looks, c.complaints, c.promises, c.risks)
+	if c.complaints > 5 || c.purchases > 5 || c.promises != looks || c.risks != looks {
+		t.Errorf("in %d looks %d queries for complaints, %d for purchases, %d for promises, %d for risks", looks, c.complaints, c.purchases, c.promises, c.risks)
 	}
 }

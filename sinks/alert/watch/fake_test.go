@@ -20,6 +20,7 @@ var monday = time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC)
 type knowledge struct {
 	responses  map[watch.Scope][]response
 	complaints []complaint
+	purchases  map[watch.Scope][]time.Time
 	risks      []risk
 	troubled   []watch.Troubled
 }
@@ -105,6 +106,17 @@ func (w *knowledge) Complaints(_ context.Context, from, to time.Time, _ []string
 	for _, c := range w.complaints {
 		if !c.opened.Before(from) && c.opened.Before(to) {
 			list = append(list, watch.ComplaintCell{Scope: c.Scope, Category: c.category, Start: c.opened.Truncate(time.Hour), Opened: 1})
+		}
+	}
+	return list, nil
+}
+
+func (w *knowledge) Purchases(_ context.Context, from, to time.Time, _ []string) (list []watch.PurchaseCell, err error) {
+	for s, times := range w.purchases {
+		for _, at := range times {
+			if !at.Before(from) && at.Before(to) {
+				list = append(list, watch.PurchaseCell{Scope: s, Start: at.Truncate(time.Hour), Purchases: 1})
+			}
 		}
 	}
 	return list, nil

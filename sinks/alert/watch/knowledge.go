@@ -30,7 +30,8 @@ type knowledge struct {
 	chain  bool
 	learnt time.Time
 	opened map[Scope]*openings
-	// complaints is whether complaints are read.
+	sold   map[Scope]sales
+	// complaints is whether complaints, and the purchases that they are held against, are read.
 	complaints bool
 	known      map[Scope]*detect.Rates
 	ratesOf    time.Time
@@ -38,7 +39,7 @@ type knowledge struct {
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
 	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
-		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}}
+		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]sales{}}
 }
 
 // How far back cells are read again: late events change them.
@@ -79,6 +80,9 @@ func (w *knowledge) to(ctx context.Context, now time.Time, zone *time.Location) 
 		}
 		if w.complaints {
 			if err := w.putComplaints(ctx, coarse, now); err != nil {
+				return err
+			}
+			if err := w.putPurchases(ctx, coarse, now); err != nil {
 				return err
 			}
 		}

@@ -30,13 +30,6 @@ const surgeDispersion = 0.05
 // priorComplaints is the weight, in complaints, of the kind's rate beside a scope's own.
 const priorComplaints = 2
 
-// exposure returns how many responses a window's complaints are about. Complaints follow hours later, so a quiet night counts as part of its day.
-func exposure(t *detect.Track, now time.Time, window time.Duration) float64 {
-	in := t.Hours(now.Add(-window), now)
-	day := t.Hours(now.AddDate(0, 0, -1), now)
-	return max(in.N(), day.N()*float64(window)/float64(24*time.Hour))
-}
-
 // before returns the time that a window is compared with.
 func before(now time.Time) (from, to time.Time) {
 	to = now.AddDate(0, 0, -1)
@@ -55,44 +48,64 @@ func (s surge) tests(_ context.Context, w *Watch) (list []test, err error) {
 	return list, nil
 }
 
-// kindRates returns the complaints per response by category in all scopes of a kind, before now; nil if there are too few responses.
-func kindRates(w *Watch, kind string, now time.Time) map[string]float64 {
+// kindRates returns the complaints by category before now, per response in all scopes of a kind, and per purchase in those that are held against purchases;
+// none of either if there is too little of it.
+func kindRates(w *Watch, kind string, now time.Time) map[string]map[string]float64 {
 	from, to := before(now)
-	rates, responses := map[string]float64{}, 0.0
+	rates, exposed := map[string]map[string]float64{byResponses: {}, byPurchases: {}}, map[string]float64{}
 	for _, scope := range w.knowledge.scopes([]string{kind}) {
 		o := w.knowledge.opened[scope]
 		if o == nil {
 			continue
 		}
-		responses += responsesBefore(w.knowledge.tracks[scope], now)
-		for category := range o.by {
-			rates[category] += o.count(category, from, to)
+		responses, _ := w.knowledge.exposures(scope)
+		of := []*exposure{responses}
+		if e := w.knowledge.exposure(scope, now); e.name == byPurchases {
+			of = append(of, e)
+		}
+		for _, e := range of {
+			exposed[e.name] += e.before(now)
+			for category := range o.by {
+				rates[e.name][category] += o.count(category, from, to)
+			}
 		}
 	}
-	for category, n := range rates {
-		rates[category] = max(n, .1) / responses
-	}
-	if responses < 1000 {
-		return nil
+	for name, by := range rates {
+		for category, n := range by {
+			by[category] = max(n, .1) / exposed[name]
+		}
+		if exposed[name] < 1000 {
+			delete(rates, name)
+		}
 	}
 	return rates
 }
 
-func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []test) {
+// against returns what a scope's complaints are held against, and the rates of its kind.
+func (surge) against(w *Watch, scope Scope, kind map[string]map[string]float64) (e *exposure, rates map[string]float64) {
+	e = w.knowledge.exposure(scope, w.knowledge.now)
+	if kind[e.name] == nil {
+		e, _ = w.knowledge.exposures(scope)
+	}
+	return e, kind[e.name]
+}
+
+func (s surge) scope(w *Watch, scope Scope, kind map[string]map[string]float64) (list []test) {
 	now := w.knowledge.now
-	o, t := w.knowledge.opened[scope], w.knowledge.tracks[scope]
-	past := responsesBefore(t, now)
+	e, rates := s.against(w, scope, kind)
+	o, past := w.knowledge.opened[scope], e.before(now)
 	exposures := make([]float64, len(surgeWindows))
 	for i, window := range surgeWindows {
-		exposures[i] = exposure(t, now, window)
+		exposures[i] = e.in(now, window)
 	}
+	told := w.knowledge.exposureTold(scope, e.name, now)
 	for _, category := range slices.Sorted(maps.Keys(rates)) {
 		id := identity{ruleset.ComplaintSurge, scope.Kind, scope.ID, category}
 		if w.open[id] != nil {
 			continue
 		}
 		rate, certainty := s.rate(o, category, past, rates[category], now)
-		best := test{Scope: scope, part: category, Figures: alert.Figures{P: 1}}
+		best := test{Scope: scope, part: category, Figures: alert.Figures{P: 1}, evidence: told}
 		for i, window := range surgeWindows {
 			since := now.Add(-window)
 			if ended := w.ended[id]; ended.After(since) {
@@ -111,32 +124,29 @@ func (s surge) scope(w *Watch, scope Scope, rates map[string]float64) (list []te
 	return list
 }
 
-// responsesBefore counts the responses of the time that a window is compared with.
-func responsesBefore(t *detect.Track, now time.Time) float64 {
-	g := t.Hours(before(now))
-	return g.N()
-}
-
-// rate returns a scope's complaints per response before now, shrunk towards the kind's, and its certainty in complaints.
-func (surge) rate(o *openings, category string, responses, kind float64, now time.Time) (rate, certainty float64) {
+// rate returns a scope's complaints per purchase, or per response, before now, shrunk towards the kind's, and its certainty in complaints.
+func (surge) rate(o *openings, category string, exposed, kind float64, now time.Time) (rate, certainty float64) {
 	from, to := before(now)
 	certainty = priorComplaints + o.count(category, from, to)
-	return certainty / (priorComplaints/kind + responses), certainty
+	return certainty / (priorComplaints/kind + exposed), certainty
 }
 
 // follow ends the alert when the last six hours have hardly more than usual.
 func (s surge) follow(w *Watch, a *alert.Alert) bool {
 	scope := Scope{a.Kind, a.ID}
-	o, t := w.knowledge.opened[scope], w.knowledge.tracks[scope]
-	kind := kindRates(w, a.Kind, a.Fired)[a.Part]
-	if o == nil || t == nil || kind == 0 || w.knowledge.now.Sub(a.Start) > lasting {
+	o, t, now := w.knowledge.opened[scope], w.knowledge.tracks[scope], w.knowledge.now
+	if o == nil || t == nil || now.Sub(a.Start) > lasting {
 		return true
 	}
-	now := w.knowledge.now
-	rate, _ := s.rate(o, a.Part, responsesBefore(t, a.Fired), kind, a.Fired)
+	e, rates := s.against(w, scope, kindRates(w, a.Kind, a.Fired))
+	if rates[a.Part] == 0 {
+		return true
+	}
+	rate, _ := s.rate(o, a.Part, e.before(a.Fired), rates[a.Part], a.Fired)
 	n, total := o.count(a.Part, now.Add(-6*time.Hour), now), o.count(a.Part, a.Start, now)
 	low, high := detect.Rate(total)
-	a.Value, a.Expected, a.Cases = total, rate*exposure(t, now, now.Sub(a.Start)), int(total)
+	a.Value, a.Expected, a.Cases = total, rate*e.in(now, now.Sub(a.Start)), int(total)
 	a.Low, a.High = low-a.Expected, high-a.Expected
-	return n <= 1.5*rate*exposure(t, now, 6*time.Hour)+1
+	a.Evidence = w.knowledge.exposureTold(scope, e.name, now)
+	return n <= 1.5*rate*e.in(now, 6*time.Hour)+1
 }

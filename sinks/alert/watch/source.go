@@ -33,6 +33,13 @@ type ComplaintCell struct {
 	Opened   int
 }
 
+// PurchaseCell is how many purchases a scope had in an hour, returns left out.
+type PurchaseCell struct {
+	Scope
+	Start     time.Time
+	Purchases int
+}
+
 // PromiseCell counts kept and broken promises of a scope in a stretch of time.
 type PromiseCell struct {
 	Scope
@@ -70,6 +77,8 @@ type Source interface {
 	Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error)
 	// Complaints returns hours that begin in [from, to).
 	Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error)
+	// Purchases returns hours that begin in [from, to), of the kinds that purchases know; none if purchases are not read or not kept.
+	Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]PurchaseCell, error)
 	// Promises returns what happened in [from, to).
 	Promises(ctx context.Context, from, to time.Time, kinds []string) ([]PromiseCell, error)
 	// Risk returns the newest risk known at a time; nothing if none is known.

@@ -18,6 +18,8 @@ type Views struct {
 	Database string
 	// ComplaintScopes are the scopes whose dimensions complaints have.
 	ComplaintScopes []schemas.Scope
+	// PurchaseScopes are the scopes whose dimensions purchases have.
+	PurchaseScopes []schemas.Scope
 }
 
 func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
@@ -75,15 +77,14 @@ FROM %s(from = %s, to = %s, scope_kind = %s, scope_id = %s) GROUP BY ID, Termina
 	return list, nil
 }
 
-// complaintScopes returns the SQL of a complaint's scopes, of these kinds. It leaves out kinds whose dimensions complaints
-// do not have.
-func (v *Views) complaintScopes(kinds []string) string {
+// scopesOf returns the SQL of an event's scopes, of these kinds. It leaves out kinds whose dimensions such events do not have.
+func scopesOf(scopes []schemas.Scope, kinds []string) string {
 	var parts []string
 	for _, kind := range kinds {
 		if kind == dimension.All {
 			parts = append(parts, "('all', '')")
 		}
-		for _, s := range v.ComplaintScopes {
+		for _, s := range scopes {
 			if s.Kind == kind {
 				parts = append(parts, fmt.Sprintf("('%s', %s)", s.Kind, s.Expr))
 			}
@@ -102,7 +103,7 @@ func (v *Views) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, Category, Hour, count() AS Opened
 FROM (SELECT arrayJoin(%s) AS scope, toString(category) AS Category, intDiv(toInt64(toUnixTimestamp(assumeNotNull(opened_at))), 3600) AS Hour
 	FROM %s WHERE opened_at >= toDateTime(?, 'UTC') AND opened_at < toDateTime(?, 'UTC'))
-GROUP BY Kind, ID, Category, Hour`, v.complaintScopes(kinds), v.name("complaint_state"))
+GROUP BY Kind, ID, Category, Hour`, scopesOf(v.ComplaintScopes, kinds), v.name("complaint_state"))
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ FROM (SELECT arrayJoin(%s) AS scope, due_at >= from_at AND due_at < to_at AS due
 	FROM (SELECT *, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS due_at, toDateTime(?, 'UTC') AS from_at, toDateTime(?, 'UTC') AS to_at
 		FROM %s WHERE isNotNull(opened_at))
 	WHERE due OR done)
-GROUP BY Kind, ID`, v.complaintScopes(kinds), v.name("complaint_state"))
+GROUP BY Kind, ID`, scopesOf(v.ComplaintScopes, kinds), v.name("complaint_state"))
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}

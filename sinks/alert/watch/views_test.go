@@ -45,7 +45,7 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes, PurchaseScopes: storetest.Model(database, set).PurchaseScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
@@ -110,6 +110,25 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
 		t.Errorf("complaints, plain sums (-), views (+):\n%s", diff)
+	}
+	clear(want)
+	for i := range d.Sold {
+		p := &d.Sold[i]
+		if at := time.UnixMilli(p.OccurredAt).UTC(); !at.Before(from) && at.Before(to) {
+			want[fmt.Sprintf("all  %s", at.Truncate(time.Hour))]++
+			want[fmt.Sprintf("store %s %s", p.StoreID, at.Truncate(time.Hour))]++
+		}
+	}
+	sold, err := d.views.Purchases(t.Context(), from, to, []string{"all", "store", "touchpoint"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(got)
+	for _, c := range sold {
+		got[fmt.Sprintf("%s %s %s", c.Kind, c.ID, c.Start)] += c.Purchases
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+		t.Errorf("purchases, plain sums (-), views (+):\n%s", diff)
 	}
 	known, err := d.views.Known(t.Context())
 	if err != nil {

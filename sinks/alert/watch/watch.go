@@ -47,6 +47,7 @@ type test struct {
 	// small is whether the effect is too small to matter, however certain.
 	small bool
 	alert.Figures
+	evidence []alert.Evidence
 }
 
 // rule is a rule in use.
@@ -163,7 +164,7 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 	})
 	for i := range tests {
 		t := &tests[i]
-		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).Measure, Figures: t.Figures, Untold: w.untold}
+		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).Measure, Figures: t.Figures, Evidence: t.evidence, Untold: w.untold}
 		if t.P > limit || t.small || w.open[identityOf(a)] != nil || now.Before(w.ended[identityOf(a)]) {
 			continue
 		}
@@ -225,8 +226,8 @@ func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
 }
 
 func (w *Watch) explain(ctx context.Context, a *alert.Alert) (err error) {
-	if w.Explain == nil {
-		return nil
+	if w.Explain == nil || !ruleset.Of(a.Rule).Falls {
+		return nil // the other rules have brought their own
 	}
 	if a.Evidence, err = w.Explain(ctx, a); err != nil {
 		return fmt.Errorf("explaining the fall of %s: %w", a.Scope(), err)

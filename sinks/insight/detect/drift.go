@@ -30,7 +30,7 @@ func (u *Usual) Drift(now time.Time) (s Slow, found bool) {
 		}
 		at := u.calendar.at(h)
 		passed := f.to(h, at)
-		innovation, variance, usual := u.observe(f, at, g.N(), g.Sum(), u.chain.moved(u, h, h, 0))
+		innovation, variance, usual := u.observe(f, at, 1, g.N(), g.Sum(), u.chain.moved(u, h, h, 0))
 		innovation = clipped(innovation, variance, slowMost)
 		for i := range l.windows {
 			l.windows[i].shift.pass(f, &passed)

@@ -112,6 +112,7 @@ func TestALookIsGeneralisedLeastSquares(t *testing.T) {
 		slot    int64
 		n, mean float64
 		in      float64
+		part    float64 // of its hour
 	}
 	var pieces []piece
 	for s := u.knownTo * finePerHour; s < end; {
@@ -120,6 +121,7 @@ func TestALookIsGeneralisedLeastSquares(t *testing.T) {
 			stop = begin
 		}
 		p := piece{at: u.calendar.at(s / finePerHour), slot: s / finePerHour}
+		p.part = float64(min(stop, end)-s) / float64(finePerHour)
 		sum := 0.
 		for ; s < min(stop, end); s++ {
 			if g := track.fine.get(s); g != nil {
@@ -146,7 +148,7 @@ func TestALookIsGeneralisedLeastSquares(t *testing.T) {
 				c += l.components[k].variance * l.components[k].correlation(a.at, b.at, b.slot-a.slot)
 			}
 			if i == j {
-				c += l.design * spread / a.n
+				c += l.design*spread/a.n + .0025*(1-a.part)
 			}
 			v.SetSym(i, j, c)
 		}

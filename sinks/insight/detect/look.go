@@ -68,7 +68,7 @@ func (l *look) cell(hour, from, to int64, windows int, ignore bool) {
 	if n == 0 || ignore || windows == 0 && (u.Track.odd[hour] || hour < u.Track.from) {
 		return
 	}
-	innovation, variance, usual := u.observe(&l.filter, at, n, sum, u.chain.moved(u, hour, from, to))
+	innovation, variance, usual := u.observe(&l.filter, at, float64(to-from)/float64(finePerHour), n, sum, u.chain.moved(u, hour, from, to))
 	if windows == 0 {
 		innovation = clipped(innovation, variance, settledMost)
 	}

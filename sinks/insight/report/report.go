@@ -40,6 +40,7 @@ type Report struct {
 	Matrix   []Point
 	Ordinal  *Ordinal // grades of the fall against those of the other time, of the period if nothing fell; nil with too few
 	Actions  []service.Action
+	Buyers   *Buyers       // nil where no purchases are read
 	series   []detect.Cell // the scope that fell, by hour, from the begin of the past
 	expected []float64
 	begins   time.Time
@@ -78,6 +79,9 @@ func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err err
 	}
 	if err := r.matrix(ctx, q); err != nil {
 		return nil, fmt.Errorf("importance and performance: %w", err)
+	}
+	if err := r.buyers(ctx, q); err != nil {
+		return nil, fmt.Errorf("weighting to the purchases: %w", err)
 	}
 	if err := r.improve(); err != nil {
 		return nil, err

@@ -91,6 +91,14 @@ WHERE {{dimension}} != ''
 GROUP BY part_id`,
 	},
 	{
+		ID: "response_rate", Summary: "How many purchases of a scope are answered, over at most the last 31 days of a period; nothing where no purchases are read.", Views: []string{"response_rate_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.response_rate_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
+	},
+	{
+		ID: "weighted", Summary: "Satisfaction of a scope over the same days, as answered and weighted so that the answers stand for all purchases; nothing where no purchases are read.", Views: []string{"weighted_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.weighted_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
+	},
+	{
 		ID: "parent", Summary: "The scope that contains an employee or a store.", Views: []string{"places"}, Scope: true,
 		SQL: "SELECT parent_kind, parent_id\nFROM {{db}}.places\nWHERE " + within,
 	},

@@ -100,7 +100,12 @@ export const expectedLabel = a => t(held[a.rule] || "usual");
 export const carriers = a => (a.evidence || []).filter(carries).filter(e => e.share < 0.995);
 // moves are the measures that moved with it.
 /** @param {Alert} a */
-export const moves = a => (a.evidence || []).filter(e => !carries(e));
+export const moves = a => (a.evidence || []).filter(e => !carries(e) && !told(e));
+// heldAgainst is how much there was on the last day of what an alert's cases are held against, and beside it.
+/** @param {Alert} a */
+export const heldAgainst = a => (a.evidence || []).filter(told);
+/** @param {Evidence} e */
+const told = e => e.dimension === "exposure" || e.dimension === "beside";
 /** @param {Evidence} e @returns {e is Carrier} */
 const carries = e => e.share !== undefined && e.share > 0;
 
@@ -127,6 +132,7 @@ export function evidenceLabel(e) {
     scorecard: "scorecard",
     tcs: "tcs",
   };
+  if (told(e)) return `${measureLabel(e.id)}${e.dimension === "beside" ? ` (${t("beside")})` : ""}`;
   if (scales[e.dimension]) return `${names.scales[scales[e.dimension]][e.id]?.label ?? e.id}`;
   return scopeLabel(e.dimension, e.id);
 }

@@ -534,6 +534,37 @@ type Coverage = { known_until: string | null } & (
   { evaluated_from: string; evaluated_until: string } | { evaluated_from: null; evaluated_until: null }
 );
 
+interface ResponseRate {
+  purchases: number;
+  answered: number;
+  response_rate: number;
+  response_rate_low: number;
+  response_rate_high: number;
+  response_rate_ripe: number;
+  responses: number;
+  unmatched_responses: number;
+  complaints_per_1000_purchases: number | null;
+}
+
+interface Weighted {
+  purchases: number;
+  answered: number;
+  response_rate: number;
+  responses: number;
+  csat_index: number;
+  answered_csat_index: number | null;
+  weighted_mean_grade: number | null;
+  weighted_csat_index: number | null;
+  weighted_csat_index_low: number | null;
+  weighted_csat_index_high: number | null;
+  effective_n: number | null;
+  design_effect: number | null;
+  trimmed: number | null;
+  classes: number;
+  joined_classes: number;
+  margin_error: number | null;
+}
+
 interface Answers {
   satisfaction: Timed<Satisfaction>;
   grades: Timed<Grades>;
@@ -544,6 +575,8 @@ interface Answers {
   places: Timed<Place>;
   scopes: Timed<{ scope_id: string; responses: number }>;
   parts: Timed<Part>;
+  response_rate: Timed<ResponseRate>;
+  weighted: Timed<Weighted>;
   parent: Answer<{ parent_kind: string; parent_id: string }>;
   importance: Timed<Importance>;
   service_types: Timed<ServiceType>;

@@ -151,3 +151,29 @@ func TestAReportOnOneScopeLooksAtItAlone(t *testing.T) {
 		t.Errorf("the figures are of %+v, the hours of the store sum to %+v", r.Now, own)
 	}
 }
+
+func TestTheReportShowsTheIndexAsAnsweredBesideTheWeightedOne(t *testing.T) {
+	c := week(3, false)
+	c.SideTopics, c.Events = true, 20_000
+	r, _ := made(t, c, 7, nil)
+	if b := r.Buyers; b == nil || b.Purchases == 0 || b.ResponseRate != float64(b.Answered)/float64(b.Purchases) || b.Weighted() != (b.Answered >= 30) {
+		t.Fatalf("%+v", b)
+	}
+	*r.Buyers = report.Buyers{Purchases: 1204, Answered: 412, ResponseRate: 412. / 1204, Index: 71.24, Low: 69, High: 73.4, EffectiveN: 301}
+	var b bytes.Buffer
+	if err := r.Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = "Response rate 34 % (412 / 1204 purchases). Satisfaction index weighted to all purchases **71.2** (95 % interval 69.0 to 73.4; effective number of answers 301)."
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("not in it: %s\n%s", want, b.String()[:600])
+	}
+	r.Buyers = nil
+	b.Reset()
+	if err := r.HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "Response rate") {
+		t.Error("without purchases there is a response rate")
+	}
+}

@@ -9,6 +9,7 @@ import {
   carriers,
   expectedLabel,
   evidenceLabel,
+  heldAgainst,
   moves,
   short,
   tile,
@@ -152,7 +153,8 @@ function carrier(e) {
 /** @param {Page} page @param {Alert} alert */
 function evidence(page, alert) {
   const carried = carriers(alert),
-    moved = moves(alert);
+    moved = moves(alert),
+    held = heldAgainst(alert);
   const begin = new Date(Date.parse(alert.started_at) - 12 * 3600e3).toISOString(),
     end = new Date(
       Math.min(Date.parse(alert.resolved_at || new Date().toISOString()) + 3 * 3600e3, Date.now()),
@@ -181,6 +183,23 @@ function evidence(page, alert) {
         draw: body => bars(body, t("carried_by"), carried.map(carrier), { unit: "share", value: t("share_of_fall") }),
       }),
     );
+  if (held.length)
+    parts.push(
+      panel(page, {
+        title: t("held_against"),
+        note: t("held_against_note"),
+        questions: question,
+        draw: (body, a, how) =>
+          table(body, { columns: [], list: held }, how, {
+            caption: t("held_against"),
+            columns: [
+              { name: "id", label: t("held_against"), cell: e => evidenceLabel(e) },
+              { name: "before", label: t("usual"), number: true, cell: e => format(e.before, "count") },
+              { name: "value", label: t("value"), number: true, cell: e => format(e.value, "count") },
+            ],
+          }),
+      }),
+    );
   if (moved.length) {
     parts.push(
       panel(page, {
@@ -199,6 +218,6 @@ function evidence(page, alert) {
       }),
     );
   }
-  if (!carried.length && !moved.length) parts.push(h("p", { class: "empty" }, t("no_evidence")));
+  if (!carried.length && !moved.length && !held.length) parts.push(h("p", { class: "empty" }, t("no_evidence")));
   return [h("div", { class: "grid" }, parts)];
 }

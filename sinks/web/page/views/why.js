@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { bars } from "../parts.js";
+import { bars, tile, tiles } from "../parts.js";
 import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { radar } from "../charts/radar.js";
@@ -122,7 +122,68 @@ export function draw(page, main) {
       },
       draw: (body, a) => types(page, body, a.types, typesOf(page)),
     }),
+    panel(page, {
+      title: t("who_answers"),
+      note: t("who_answers_note"),
+      wide: true,
+      id: "who-answers",
+      questions: { weighted: ["weighted", both], rate: ["response_rate", both] },
+      draw: whoAnswers,
+    }),
   );
+}
+
+// whoAnswers shows the index as answered beside the one that stands for all purchases; nothing where none are read.
+/**
+ * @param {HTMLElement} body
+ * @param {AnswersTo<{ weighted: Asked<"weighted">, rate: Asked<"response_rate"> }>} a
+ * @param {How} how
+ */
+function whoAnswers(body, a, how) {
+  const [w] = a.weighted.list,
+    [r] = a.rate.list;
+  const section = /** @type {HTMLElement} */ (body.parentElement);
+  section.hidden = !w;
+  if (!w) return;
+  const answered = `${format(w.answered, "count")} / ${format(w.purchases, "count")}`;
+  tiles(body, [
+    tile(how, {
+      label: measureLabel("response_rate"),
+      value: format(w.response_rate, "share"),
+      measure: "response_rate",
+      note: [answered, r && !r.response_rate_ripe ? t("still_growing") : ""].filter(Boolean).join(" · "),
+    }),
+    tile(how, {
+      label: t("as_answered"),
+      value: format(w.csat_index, "index"),
+      measure: "csat_index",
+      note: `${format(w.responses, "count")} ${measureLabel("responses")}`,
+    }),
+    tile(how, {
+      label: measureLabel("weighted_csat_index"),
+      value: format(w.weighted_csat_index, "index"),
+      measure: "weighted_csat_index",
+      note:
+        w.weighted_csat_index == null
+          ? t("too_few_to_weight")
+          : `${format(w.weighted_csat_index_low, "index")} – ${format(w.weighted_csat_index_high, "index")} (95 %)`,
+    }),
+    tile(how, {
+      label: measureLabel("effective_n"),
+      value: format(w.effective_n, "count"),
+      measure: "effective_n",
+      note: w.joined_classes ? `${measureLabel("joined_classes")}: ${w.joined_classes} / ${w.classes}` : "",
+    }),
+    ...(r?.complaints_per_1000_purchases == null
+      ? []
+      : [
+          tile(how, {
+            label: measureLabel("complaints_per_1000_purchases"),
+            value: format(r.complaints_per_1000_purchases, "per_thousand"),
+            measure: "complaints_per_1000_purchases",
+          }),
+        ]),
+  ]);
 }
 
 // withAll writes a measure of the scope, with that of the whole company beside it if it is shown.
