@@ -10,6 +10,8 @@ import (
 	"strings"
 	"text/template"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"csatflow/schemas/service"
 )
 
@@ -45,6 +47,7 @@ type Company struct {
 	Beliefs       map[string]float64 // by RATER dimension, 1 to 7
 	GapCauses     []GapCause
 	GreetTarget   float64 // seconds, of the standard for greeting
+	MysteryVisits int     // the least number of mystery visits after which somebody is rewarded or visited again
 	// Buying is the part of the risk that the view computes; nil for none.
 	Buying *Buying
 }
@@ -158,8 +161,19 @@ func (m *Model) functions() template.FuncMap {
 		"tallySum":           func(i int) int { return 2*i + 2 },
 		"singular":           singular,
 		"quote":              QuoteText,
+		"students":           students,
 		"belief":             func(dimension string) float64 { return m.Beliefs[dimension] },
 	}
+}
+
+// students gives, as SQL, how many times wider than the normal one a 95 % interval's square is by Student's t with 1, 2 … 30 degrees of freedom.
+func students() string {
+	var b strings.Builder
+	for df := range 30 {
+		t := distuv.StudentsT{Sigma: 1, Nu: float64(df + 1)}.Quantile(.975) / distuv.UnitNormal.Quantile(.975)
+		fmt.Fprintf(&b, ", %.6g", t*t)
+	}
+	return "[" + b.String()[2:] + "]"
 }
 
 // singular is what the columns of a scale begin with.

@@ -26,6 +26,7 @@ func TestWithoutAConfigurationTheDefaultsAreTheSame(t *testing.T) {
 	for what, pair := range map[string][2]any{
 		"margin":          {company.DefaultMargin, bare.DefaultMargin},
 		"referral rate":   {company.ReferralRate, bare.ReferralRate},
+		"mystery visits":  {company.MysteryVisits, bare.MysteryVisits},
 		"questions":       {c.Page.Questions, api.DefaultQuestions},
 		"streams":         {c.Page.Streams, api.DefaultStreams},
 		"idle label sets": {c.Metrics.Idle, metrics.DefaultIdle},

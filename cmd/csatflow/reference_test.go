@@ -41,7 +41,7 @@ func satisfactionMeasures() []measure {
 		{"mean_equity", "avgOrNull(equity)"}, {"mean_perceived_price", "avgOrNullIf(perceived_price, perceived_price > 0)"},
 		{"repurchase_likely_share", "countIf(repurchase = 'likely') / nullIf(countIf(repurchase != ''), 0)"},
 		{"recommend_net", "(countIf(recommend = 'very_likely') - countIf(recommend = 'unlikely')) / nullIf(countIf(recommend != ''), 0)"},
-		{"loyalty_index", "100 * arrayReduce('avg', [toNullable((avg(grade) - 1) / 6), avgOrNullIf(transform(toString(repurchase), ['likely', 'possible', 'unlikely'], [0.85, 0.5, 0.15], 0.), repurchase != ''), avgOrNullIf(transform(toString(recommend), ['very_likely', 'possible', 'unlikely'], [1., 0.5, 0.], 0.), recommend != '')])"},
+		{"loyalty_index", "if(countIf(repurchase != '' AND recommend != '') = count(), 100 * avg(((grade - 1) / 6 + transform(toString(repurchase), ['likely', 'possible', 'unlikely'], [0.85, 0.5, 0.15], 0.) + transform(toString(recommend), ['very_likely', 'possible', 'unlikely'], [1., 0.5, 0.], 0.)) / 3), NULL)"},
 		{"dissatisfied_customers", "uniqExactIf(customer_id, customer_id != '' AND grade <= 3)"},
 		{"voice_rate", "uniqExactIf(customer_id, voiced) / nullIf(uniqExactIf(customer_id, customer_id != '' AND grade <= 3), 0)"},
 		{"silent_dissatisfied", "uniqExactIf(customer_id, customer_id != '' AND grade <= 3) - uniqExactIf(customer_id, voiced)"},

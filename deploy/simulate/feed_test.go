@@ -157,7 +157,7 @@ func TestADuplicateComesWithin32LinesWithTheSameBytes(t *testing.T) {
 
 func TestGoodEventsKeepTheirSchemaAndBadOnesBreakIt(t *testing.T) {
 	c := withEvents(20_000)
-	c.BadShare, c.ComplaintShare, c.Tills = .1, .2, true
+	c.BadShare, c.ComplaintShare, c.Tills, c.Real = .1, .2, true, &Real{ExpectationShare: .3}
 	byTopic := map[string]*jsonschema.Schema{}
 	for _, topic := range []string{TopicResponses, TopicComplaints} {
 		s, err := schemas.CompileEvent(topic)

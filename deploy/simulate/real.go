@@ -75,6 +75,8 @@ type Real struct {
 	Children     float64 `json:"children_per_year"`
 	ChildPresses int     `json:"child_presses"`
 	ChildMinutes int     `json:"child_minutes"`
+	// ExpectationShare is the share of the answers about RATER dimensions that also say what is expected of each, 0 to 1. Default .3.
+	ExpectationShare float64 `json:"rater_expectation_share"`
 
 	// ReturnsDesks is the share of the stores with a returns desk, where ReturnsDeskShare of the visits of customers are turned into returns.
 	// Default .05 and .4.
@@ -123,7 +125,7 @@ func RealLife() *Real {
 		TrafficSD: .15, Bursts: 2, BurstMinutes: 30, BurstTraffic: 2,
 		DayMoodSD: .12, DayMoodRho: .5, HourMoodSD: .15, HourMoodRho: .7, ShiftMoodSD: .15, ShiftHours: 4, DriftSD: .02,
 		ResponseChanges: 2, ResponseChangeDays: 14, ResponseFall: .4, ResponseRise: 1.8, UnhappyStay: .5,
-		FrequentShare: .05, FrequentTimes: 8, RepeatShare: .05, Children: 4, ChildPresses: 300, ChildMinutes: 8,
+		FrequentShare: .05, FrequentTimes: 8, RepeatShare: .05, Children: 4, ChildPresses: 300, ChildMinutes: 8, ExpectationShare: .3,
 		ReturnsDesks: .05, ReturnsDeskShare: .4, MixChanges: 1.5, MixChangeDays: 21, MixChangeShare: .3,
 		Leaving: Leaving{Attrition: .15, Moved: .03, Competitor: 1, CompetitorOpenings: .2, CompetitorDays: 60, Satisfaction: .25, Recovery: .8, Silent: .5},
 	}

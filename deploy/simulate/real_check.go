@@ -49,7 +49,7 @@ func (r *Real) Validate() error {
 		{"day_mood_sd", r.DayMoodSD, 0, 1}, {"day_mood_rho", r.DayMoodRho, 0, .99}, {"hour_mood_sd", r.HourMoodSD, 0, 1}, {"hour_mood_rho", r.HourMoodRho, 0, .99},
 		{"shift_mood_sd", r.ShiftMoodSD, 0, 1}, {"drift_sd_per_week", r.DriftSD, 0, .5},
 		{"response_changes_per_year", r.ResponseChanges, 0, 52}, {"response_fall", r.ResponseFall, 0, 1}, {"unhappy_stay", r.UnhappyStay, 0, 1},
-		{"frequent_share", r.FrequentShare, 0, 1}, {"repeat_share", r.RepeatShare, 0, 1}, {"children_per_year", r.Children, 0, 365},
+		{"frequent_share", r.FrequentShare, 0, 1}, {"repeat_share", r.RepeatShare, 0, 1}, {"rater_expectation_share", r.ExpectationShare, 0, 1}, {"children_per_year", r.Children, 0, 365},
 		{"returns_desks", r.ReturnsDesks, 0, 1}, {"returns_desk_share", r.ReturnsDeskShare, 0, 1},
 		{"mix_changes_per_year", r.MixChanges, 0, 52}, {"mix_change_share", r.MixChangeShare, 0, 1},
 		{"leave_attrition", r.Attrition, 0, 10}, {"leave_moved", r.Moved, 0, 10}, {"leave_competitor", r.Competitor, 0, 10},

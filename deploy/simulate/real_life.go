@@ -19,6 +19,7 @@ type life struct {
 	traffic    traffic
 	mood       mood
 	rnd        source // of the draws while the feed runs
+	asks       source // of expectations by dimension
 	mixes      mixes
 	responses  [][]spell // by store: times in which more or fewer answer
 	frequent   frequent
@@ -41,7 +42,7 @@ func newLife(f *Feed, start int64) (*life, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &life{Real: r, almanac: a, rnd: f.own(ownRun, 0)}
+	l := &life{Real: r, almanac: a, rnd: f.own(ownRun, 0), asks: f.own(ownExpectation, 0)}
 	l.responses = make([][]spell, len(f.stores))
 	for i := range f.stores {
 		l.responses[i] = responseChanges(r, f.own(ownResponses, i), start, f.end)
@@ -78,6 +79,7 @@ const (
 	ownRepeats
 	ownLeaving
 	ownCompetitors
+	ownExpectation
 )
 
 // own returns the source of a subject of a store. The seeds are mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014).

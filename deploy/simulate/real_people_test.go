@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -166,6 +167,51 @@ func TestAReturnsDeskAndAChangedMixHaveMoreReturnsAndWorseGrades(t *testing.T) {
 			if share := returns[desk][changed] / all[desk][changed]; !(math.Abs(share-(1-rest*keep)) < .02) {
 				t.Errorf("desk %d, changed %d: %.3f of %.0f visits are returns", desk, changed, share, all[desk][changed])
 			}
+		}
+	}
+}
+
+func TestInRealLifeSomeSayWhatTheyExpectOfEachDimension(t *testing.T) {
+	asked := func(r *Real) (with, raters float64, means map[string]float64) {
+		f := feedOf(t, weeks(1, 10, 60_000, r))
+		sums, n := map[string]float64{}, map[string]float64{}
+		var e Event
+		for f.Next(&e) {
+			var p struct {
+				Rater    map[string]float64
+				Expected map[string]float64 `json:"rater_expectation"`
+			}
+			if json.Unmarshal(e.Value, &p) != nil { // what is bad on purpose
+				continue
+			}
+			if p.Rater != nil {
+				raters++
+			} else if p.Expected != nil {
+				t.Errorf("%s has an expectation of dimensions and no answer about them", e.Value)
+			}
+			if p.Expected != nil {
+				with++
+			}
+			for name, v := range p.Expected {
+				sums[name], n[name] = sums[name]+v, n[name]+1
+			}
+		}
+		means = map[string]float64{}
+		for name := range sums {
+			means[name] = sums[name] / n[name]
+		}
+		return with, raters, means
+	}
+	with, raters, means := asked(&Real{ExpectationShare: .3})
+	if share := with / raters; math.Abs(share-.3) > .02 || raters < 5000 {
+		t.Errorf("%.3f of %.0f answers about dimensions say what is expected", share, raters)
+	}
+	if len(means) != 5 || !(means["reliability"] > means["empathy"]+.3) || !(means["empathy"] > means["tangibles"]+.2) {
+		t.Errorf("expected on average: %v", means)
+	}
+	for _, r := range []*Real{nil, {}} {
+		if with, raters, _ := asked(r); with > 0 || raters == 0 {
+			t.Errorf("%.0f of %.0f answers of a kind feed say what is expected", with, raters)
 		}
 	}
 }

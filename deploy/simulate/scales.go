@@ -35,19 +35,20 @@ func (f *Feed) more(b []byte, a *answer) []byte {
 		b = scale(b, "performance", a.performance)
 	}
 	if asks(asked.rater) {
-		b = f.several(b, "rater", raterNames, a.performance*step, 85, a.collapse)
+		b = several(f.rnd, b, "rater", raterNames, a.performance*step, 85, a.shifted())
+		b = f.life.expects(b, a)
 	}
 	if asks(asked.factors) {
-		b = f.several(b, "factors", factorNames, a.performance*step, 60, a.collapse)
+		b = several(f.rnd, b, "factors", factorNames, a.performance*step, 60, a.shifted())
 	}
 	if asks(asked.facets) {
-		b = f.several(b, "facets", facetNames, a.latent, 90, false)
+		b = several(f.rnd, b, "facets", facetNames, a.latent, 90, nil)
 	}
 	if asks(asked.scorecard) {
-		b = f.several(b, "scorecard", scorecardNames, a.latent, 90, a.collapse)
+		b = several(f.rnd, b, "scorecard", scorecardNames, a.latent, 90, a.shifted())
 	}
 	if asks(asked.tcs) {
-		b = f.several(b, "tcs", tcsNames, a.latent, 75, false)
+		b = several(f.rnd, b, "tcs", tcsNames, a.latent, 75, nil)
 	}
 	if asks(asked.experience) {
 		b = f.experience(b, a)
@@ -90,12 +91,20 @@ func (f *Feed) more(b []byte, a *answer) []byte {
 var collapsing = map[string]int{"responsiveness": -150, "empathy": -150, "reliability": 100, "assurance": 200, "tangibles": 550,
 	"fast": -150, "friendly": -150, "understanding": -100, "image": 500, "safe": 500, "convenient": 300, "people": -150, "product": 500, "process": 200}
 
-// several appends an object of scales around a latent value; each member is answered with a probability in percent.
-func (f *Feed) several(b []byte, name string, names []string, latent, percent int, collapse bool) []byte {
+// shifted is how the parts of an answer differ from the whole; nil for not at all.
+func (a *answer) shifted() map[string]int {
+	if a.collapse {
+		return collapsing
+	}
+	return nil
+}
+
+// several appends an object of scales around a latent value, each moved by its own shift; each member is answered with a probability in percent.
+func several(rnd source, b []byte, name string, names []string, latent, percent int, shift map[string]int) []byte {
 	b = append(append(append(b, `,"`...), name...), `":{`...)
 	first := true
 	for _, n := range names {
-		if !f.rnd.percent(percent) {
+		if !rnd.percent(percent) {
 			continue
 		}
 		if !first {
@@ -103,11 +112,7 @@ func (f *Feed) several(b []byte, name string, names []string, latent, percent in
 		}
 		first = false
 		b = append(append(append(b, '"'), n...), `":`...)
-		own := 0
-		if collapse {
-			own = collapsing[n]
-		}
-		b = appendDigit(b, level(latent+own+f.rnd.normal(190)))
+		b = appendDigit(b, level(latent+shift[n]+rnd.normal(190)))
 	}
 	return append(b, '}')
 }

@@ -60,43 +60,44 @@ func (d *Decoder) KeyOf(feed string, value []byte) (key []byte, err error) {
 
 // Response is one message of csat.responses: One answer to an instant-satisfaction question, asked right after the purchase or call, or one answered comprehensive survey.
 type Response struct {
-	EventID         []byte
-	OccurredAt      int64 // event time, ms since 1970-01-01T00:00:00Z, finer digits cut off
-	CustomerID      []byte
-	TerminalID      []byte
-	Grade           uint8
-	Source          uint8 // by [Sources]
-	Survey          uint8 // by [Surveys]
-	Touchpoint      []byte
-	StoreID         []byte
-	Region          []byte
-	EmployeeID      []byte
-	ProductCategory []byte
-	OrderID         []byte
-	Brand           []byte
-	Expectation     uint8
-	Performance     uint8
-	Rater           [5]uint8  // by [RaterNames]
-	Factors         [10]uint8 // by [FactorNames]
-	Facets          [3]uint8  // by [FacetNames]
-	Scorecard       [3]uint8  // by [ScorecardNames]
-	TCS             [7]uint8  // by [TCSNames]
-	Experience      uint8     // bit i is ExperienceNames[i]
-	HasExperience   bool
-	NeedLevel       uint8 // by [NeedLevels]
-	CustomerKind    uint8 // by [CustomerKinds]
-	CustomerType    uint8 // by [CustomerTypes]
-	CustomerRole    uint8 // by [CustomerRoles]
-	Equity          int8
-	HasEquity       bool
-	PerceivedPrice  uint8
-	Emotion         uint8 // by [Emotions]
-	Repurchase      uint8 // by [Repurchases]
-	Recommend       uint8 // by [Recommends]
-	Answers         []Answer
-	Attributes      []Attribute // of the owner's own
-	Comment         []byte
-	Unknown         int // top-level fields that the schema does not name
+	EventID          []byte
+	OccurredAt       int64 // event time, ms since 1970-01-01T00:00:00Z, finer digits cut off
+	CustomerID       []byte
+	TerminalID       []byte
+	Grade            uint8
+	Source           uint8 // by [Sources]
+	Survey           uint8 // by [Surveys]
+	Touchpoint       []byte
+	StoreID          []byte
+	Region           []byte
+	EmployeeID       []byte
+	ProductCategory  []byte
+	OrderID          []byte
+	Brand            []byte
+	Expectation      uint8
+	Performance      uint8
+	Rater            [5]uint8  // by [RaterNames]
+	RaterExpectation [5]uint8  // by [RaterNames]
+	Factors          [10]uint8 // by [FactorNames]
+	Facets           [3]uint8  // by [FacetNames]
+	Scorecard        [3]uint8  // by [ScorecardNames]
+	TCS              [7]uint8  // by [TCSNames]
+	Experience       uint8     // bit i is ExperienceNames[i]
+	HasExperience    bool
+	NeedLevel        uint8 // by [NeedLevels]
+	CustomerKind     uint8 // by [CustomerKinds]
+	CustomerType     uint8 // by [CustomerTypes]
+	CustomerRole     uint8 // by [CustomerRoles]
+	Equity           int8
+	HasEquity        bool
+	PerceivedPrice   uint8
+	Emotion          uint8 // by [Emotions]
+	Repurchase       uint8 // by [Repurchases]
+	Recommend        uint8 // by [Recommends]
+	Answers          []Answer
+	Attributes       []Attribute // of the owner's own
+	Comment          []byte
+	Unknown          int // top-level fields that the schema does not name
 }
 
 // Response decodes one message of csat.responses.
@@ -215,90 +216,95 @@ func (d *Decoder) responseField(key []byte) *Error {
 			return e
 		}
 		return d.scales(e.Rater[:], RaterNames)
-	case "factors":
+	case "rater_expectation":
 		if e := d.once(17); e != nil {
+			return e
+		}
+		return d.scales(e.RaterExpectation[:], RaterNames)
+	case "factors":
+		if e := d.once(18); e != nil {
 			return e
 		}
 		return d.scales(e.Factors[:], FactorNames)
 	case "facets":
-		if e := d.once(18); e != nil {
+		if e := d.once(19); e != nil {
 			return e
 		}
 		return d.scales(e.Facets[:], FacetNames)
 	case "scorecard":
-		if e := d.once(19); e != nil {
+		if e := d.once(20); e != nil {
 			return e
 		}
 		return d.scales(e.Scorecard[:], ScorecardNames)
 	case "tcs":
-		if e := d.once(20); e != nil {
+		if e := d.once(21); e != nil {
 			return e
 		}
 		return d.scales(e.TCS[:], TCSNames)
 	case "experience":
-		if e := d.once(21); e != nil {
+		if e := d.once(22); e != nil {
 			return e
 		}
 		e.HasExperience = true
 		return d.set(&e.Experience, ExperienceNames)
 	case "need_level":
-		if e := d.once(22); e != nil {
+		if e := d.once(23); e != nil {
 			return e
 		}
 		return d.enum(&e.NeedLevel, NeedLevels)
 	case "customer_kind":
-		if e := d.once(23); e != nil {
+		if e := d.once(24); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerKind, CustomerKinds)
 	case "customer_type":
-		if e := d.once(24); e != nil {
+		if e := d.once(25); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerType, CustomerTypes)
 	case "customer_role":
-		if e := d.once(25); e != nil {
+		if e := d.once(26); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerRole, CustomerRoles)
 	case "equity":
-		if e := d.once(26); e != nil {
+		if e := d.once(27); e != nil {
 			return e
 		}
 		e.HasEquity = true
 		return d.small(&e.Equity, -3, 3)
 	case "perceived_price":
-		if e := d.once(27); e != nil {
+		if e := d.once(28); e != nil {
 			return e
 		}
 		return d.scale(&e.PerceivedPrice)
 	case "emotion":
-		if e := d.once(28); e != nil {
+		if e := d.once(29); e != nil {
 			return e
 		}
 		return d.enum(&e.Emotion, Emotions)
 	case "repurchase":
-		if e := d.once(29); e != nil {
+		if e := d.once(30); e != nil {
 			return e
 		}
 		return d.enum(&e.Repurchase, Repurchases)
 	case "recommend":
-		if e := d.once(30); e != nil {
+		if e := d.once(31); e != nil {
 			return e
 		}
 		return d.enum(&e.Recommend, Recommends)
 	case "answers":
-		if e := d.once(31); e != nil {
+		if e := d.once(32); e != nil {
 			return e
 		}
 		return d.answers(&e.Answers)
 	case "attributes":
-		if e := d.once(32); e != nil {
+		if e := d.once(33); e != nil {
 			return e
 		}
 		return d.attributes(&e.Attributes)
 	case "comment":
-		if e := d.once(33); e != nil {
+		if e := d.once(34); e != nil {
 			return e
 		}
 		return d.text(&e.Comment, 0, 10000)

@@ -52,6 +52,7 @@ func (r *Events) Response(at At, e *event.Response) {
 	w.Expectation = append(w.Expectation, e.Expectation)
 	w.Performance = append(w.Performance, e.Performance)
 	w.Rater = append(w.Rater, given(e.Rater[:]))
+	w.RaterExpectation = append(w.RaterExpectation, given(e.RaterExpectation[:]))
 	w.Factors = append(w.Factors, given(e.Factors[:]))
 	w.Facets = append(w.Facets, given(e.Facets[:]))
 	w.Scorecard = append(w.Scorecard, given(e.Scorecard[:]))

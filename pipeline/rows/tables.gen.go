@@ -621,45 +621,46 @@ func (b *Churn) Take() Rows {
 // Responses builds rows of the table responses. Responses as received, repetitions included (section 2). Scales are 0 when not given.
 type Responses struct {
 	counted
-	Partition       []uint32
-	Offset          []int64
-	AppendedAt      []time.Time // time of the Kafka message
-	EventID         []string
-	OccurredAt      []time.Time
-	CustomerID      []string
-	TerminalID      []string
-	Grade           []uint8
-	Source          []string
-	Survey          []string
-	Touchpoint      []string
-	StoreID         []string
-	Region          []string
-	EmployeeID      []string
-	ProductCategory []string
-	OrderID         []string
-	Brand           []string
-	Expectation     []uint8
-	Performance     []uint8
-	Rater           [][]uint8 // in the order of the scale, empty when not given
-	Factors         [][]uint8
-	Facets          [][]uint8
-	Scorecard       [][]uint8
-	TCS             [][]uint8
-	Experience      [][]string
-	HasExperience   []bool
-	NeedLevel       []string
-	CustomerKind    []string
-	CustomerType    []string
-	CustomerRole    []string
-	Equity          []*int8
-	PerceivedPrice  []uint8
-	Emotion         []string
-	Repurchase      []string
-	Recommend       []string
-	Answers         []map[string]uint8
-	Attributes      []map[string]string // properties that the owner added, by name
-	Comment         []string
-	UnknownFields   []uint32
+	Partition        []uint32
+	Offset           []int64
+	AppendedAt       []time.Time // time of the Kafka message
+	EventID          []string
+	OccurredAt       []time.Time
+	CustomerID       []string
+	TerminalID       []string
+	Grade            []uint8
+	Source           []string
+	Survey           []string
+	Touchpoint       []string
+	StoreID          []string
+	Region           []string
+	EmployeeID       []string
+	ProductCategory  []string
+	OrderID          []string
+	Brand            []string
+	Expectation      []uint8
+	Performance      []uint8
+	Rater            [][]uint8 // in the order of the scale, empty when not given
+	RaterExpectation [][]uint8 // in the order of the scale rater, empty when not given
+	Factors          [][]uint8
+	Facets           [][]uint8
+	Scorecard        [][]uint8
+	TCS              [][]uint8
+	Experience       [][]string
+	HasExperience    []bool
+	NeedLevel        []string
+	CustomerKind     []string
+	CustomerType     []string
+	CustomerRole     []string
+	Equity           []*int8
+	PerceivedPrice   []uint8
+	Emotion          []string
+	Repurchase       []string
+	Recommend        []string
+	Answers          []map[string]uint8
+	Attributes       []map[string]string // properties that the owner added, by name
+	Comment          []string
+	UnknownFields    []uint32
 }
 
 // NewResponses makes a builder with room for n rows.
@@ -689,6 +690,7 @@ func (b *Responses) Row() {
 		b.Expectation = make([]uint8, 0, n)
 		b.Performance = make([]uint8, 0, n)
 		b.Rater = make([][]uint8, 0, n)
+		b.RaterExpectation = make([][]uint8, 0, n)
 		b.Factors = make([][]uint8, 0, n)
 		b.Facets = make([][]uint8, 0, n)
 		b.Scorecard = make([][]uint8, 0, n)
@@ -734,6 +736,7 @@ func (b *Responses) Take() Rows {
 	b.even("responses", "expectation", len(b.Expectation))
 	b.even("responses", "performance", len(b.Performance))
 	b.even("responses", "rater", len(b.Rater))
+	b.even("responses", "rater_expectation", len(b.RaterExpectation))
 	b.even("responses", "factors", len(b.Factors))
 	b.even("responses", "facets", len(b.Facets))
 	b.even("responses", "scorecard", len(b.Scorecard))
@@ -774,6 +777,7 @@ func (b *Responses) Take() Rows {
 		{"expectation", b.Expectation},
 		{"performance", b.Performance},
 		{"rater", b.Rater},
+		{"rater_expectation", b.RaterExpectation},
 		{"factors", b.Factors},
 		{"facets", b.Facets},
 		{"scorecard", b.Scorecard},
@@ -1309,7 +1313,7 @@ type ImprovementLog struct {
 	ClosedAt      []*time.Time
 	Outcome       []string // adopted, adjusted or dropped, empty while it is open
 	Note          []string
-	Effect        []*float64 // of the change at the last check, by synthetic difference in differences
+	Effect        []*float64 // difference in differences at the last check
 	Low           []*float64
 	High          []*float64
 	PPlacebo      []*float64 // share of untreated scopes with as large an effect, this one counted
@@ -1972,6 +1976,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"expectation", []uint8{}},
 			{"performance", []uint8{}},
 			{"rater", [][]uint8{}},
+			{"rater_expectation", [][]uint8{}},
 			{"factors", [][]uint8{}},
 			{"facets", [][]uint8{}},
 			{"scorecard", [][]uint8{}},

@@ -262,7 +262,7 @@ func TestTheSevenSinsAreThoseOfTheEvents(t *testing.T) {
 }
 
 func TestEachNameOfTheBenchmarkHasALabel(t *testing.T) {
-	names := inWords(t, "70_benchmark.sql.tmpl", `arrayConcat\(\[(.*?)\],`, `\('([a-z_]+)', toFloat64`)
+	names := inWords(t, "70_benchmark.sql.tmpl", `define "brand_measures"}}\[(.*?){{range`, quoted)
 	for prefix, members := range map[string][]string{"rater_": event.RaterNames, "factor_": event.FactorNames, "facet_": event.FacetNames, "scorecard_": event.ScorecardNames, "tcs_": event.TCSNames} {
 		for _, member := range members {
 			names = append(names, prefix+member)

@@ -22,6 +22,7 @@ var All = []Feed{
 		{Name: "expectation", Kind: Scale, Scale: "expectation"},
 		{Name: "performance", Kind: Scale, Scale: "performance"},
 		{Name: "rater", Kind: Scales, Scale: "rater", Members: []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}},
+		{Name: "rater_expectation", Kind: Scales, Scale: "rater", Members: []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}},
 		{Name: "factors", Kind: Scales, Scale: "factors", Members: []string{"reliable", "professional", "friendly", "honest", "fast", "convenient", "communicative", "understanding", "safe", "image"}},
 		{Name: "facets", Kind: Scales, Scale: "facets", Members: []string{"idea", "behaviour", "audiovisual"}},
 		{Name: "scorecard", Kind: Scales, Scale: "scorecard", Members: []string{"product", "process", "people"}},

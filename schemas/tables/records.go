@@ -21,7 +21,7 @@ var ImprovementLog = &Table{
 		{Name: "closed_at", Type: "Nullable(DateTime('UTC'))"},
 		{Name: "outcome", Type: "LowCardinality(String)", Comment: "adopted, adjusted or dropped, empty while it is open"},
 		{Name: "note", Type: "String"},
-		{Name: "effect", Type: "Nullable(Float64)", Comment: "of the change at the last check, by synthetic difference in differences"},
+		{Name: "effect", Type: "Nullable(Float64)", Comment: "difference in differences at the last check"},
 		{Name: "low", Type: "Nullable(Float64)"},
 		{Name: "high", Type: "Nullable(Float64)"},
 		{Name: "p_placebo", Type: "Nullable(Float64)", Comment: "share of untreated scopes with as large an effect, this one counted"},

@@ -49,13 +49,14 @@ func DefaultCompany() schemas.Company {
 	if err := errors.Join(e1, e2, e3); err != nil {
 		panic(err) // the files are part of the program
 	}
-	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, standards, beliefs, gaps)
+	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, DefaultMysteryVisits, standards, beliefs, gaps)
 }
 
-// Shares unless the owner configures them.
+// What holds unless the owner configures it: shares, and visits.
 const (
-	DefaultMargin       = 0.25
-	DefaultReferralRate = 0.1
+	DefaultMargin        = 0.25
+	DefaultReferralRate  = 0.1
+	DefaultMysteryVisits = 3
 )
 
 // all reports whether the events of a topic have all of these dimensions.

@@ -1,15 +1,16 @@
 package clickhouse_test
 
 import (
-	"cmp"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
-	"csatflow/pipeline/event"
-	"csatflow/schemas/service"
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"csatflow/sinks/clickhouse"
 )
 
@@ -63,7 +64,8 @@ func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
 			latest = l.at
 		}
 	}
-	sums := map[string][]float64{}
+	got := figures(t, s, mysteryColumns+columns("visits", "score", "indexOf(['', 'reward', 'revisit', 'too_few'], action)", "low", "high")+" FROM mystery_score")
+	scores := map[string][]float64{}
 	for _, l := range c.looks {
 		if l.kind != "mystery_visit" || !l.at.After(latest.AddDate(0, 0, -90)) {
 			continue
@@ -75,24 +77,103 @@ func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
 			}
 		}
 		for _, key := range []string{"store " + l.store, "employee " + l.employee} {
-			if sums[key] == nil {
-				sums[key] = []float64{0, 0}
-			}
-			sums[key][0]++
-			sums[key][1] += score / n
+			scores[key] = append(scores[key], score/n)
 		}
+	}
+	within, freedom := map[string]float64{}, map[string]float64{} // by kind of scope
+	means := map[string]float64{}
+	for key, list := range scores {
+		kind := strings.Fields(key)[0]
+		for _, v := range list {
+			means[key] += v / float64(len(list))
+		}
+		for _, v := range list {
+			within[kind] += (v - means[key]) * (v - means[key])
+		}
+		freedom[kind] += float64(len(list) - 1)
 	}
 	want := map[string][]float64{}
-	for key, v := range sums {
-		mean, action := v[1]/v[0], 1.0
-		if mean >= 0.8 {
+	for key, list := range scores {
+		kind, n, action := strings.Fields(key)[0], float64(len(list)), 1.0
+		half := distuv.StudentsT{Sigma: 1, Nu: freedom[kind]}.Quantile(.975) * math.Sqrt(within[kind]/freedom[kind]/n)
+		low, high := max(0, means[key]-half), min(1, means[key]+half)
+		if n < 3 {
+			action = 4
+		} else if low >= 0.8 {
 			action = 2
-		} else if mean < 0.5 {
+		} else if high < 0.5 {
 			action = 3
 		}
-		want[key] = []float64{v[0], mean, action}
+		want[key] = []float64{n, means[key], action}
+		if v := got[key]; math.Abs(v[3]-low) > 1e-4 || math.Abs(v[4]-high) > 1e-4 { // the view has a series for the quantile
+			t.Errorf("%s: %v, want %v to %v", key, v, low, high)
+		}
+		got[key] = got[key][:3]
 	}
-	same(t, "mystery_score", want, figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), "+columns("visits", "score", "indexOf(['', 'reward', 'revisit'], action)")+" FROM mystery_score"))
+	same(t, "mystery_score", want, got)
+}
+
+const mysteryColumns = "SELECT concat(scope_kind, ' ', scope_id), "
+
+func TestMysteryVisitsLeadToSomethingOnlyBeyondChance(t *testing.T) {
+	s := opened(t)
+	c := &company{}
+	for store, greets := range map[string][]float64{ // greeted within 30 seconds is a score of 1
+		"one-good": {20}, "two-good": {20, 20}, "good": {20, 20, 33, 20, 20}, "often-good": {20, 20, 20, 90, 90, 20, 20, 20},
+		"one-bad": {300}, "bad": {200, 250, 300, 120}, "middling": {45, 45, 45, 45, 45}, "nearly-bad": {60, 63, 63},
+	} {
+		for i, seconds := range greets {
+			c.looks = append(c.looks, look{kind: "mystery_visit", store: store, at: firstDay.AddDate(0, 0, i), greet: seconds})
+		}
+	}
+	c.store(t, s)
+	got := figures(t, s, "SELECT concat(scope_id, ' ', action), "+columns("visits", "score", "low", "high")+" FROM mystery_score")
+	for _, want := range []string{"one-good too_few", "two-good too_few", "good reward", "often-good ", "one-bad too_few", "bad revisit", "middling ", "nearly-bad "} {
+		if got[want] == nil {
+			t.Errorf("not found: %q; there are %v", want, got)
+		}
+	}
+}
+
+func TestIntervalsOfMysteryScoresCover(t *testing.T) {
+	s, r := opened(t), rand.New(rand.NewPCG(5, 5))
+	c, truth := &company{}, map[string]float64{}
+	visit := func(good, swings float64) (l look, score float64) {
+		level := func() int {
+			return int(math.Round(1 + 6*distuv.Beta{Alpha: good * swings, Beta: (1 - good) * swings, Src: r}.Rand()))
+		}
+		l = look{kind: "mystery_visit", greet: 30 / max(.1, distuv.Beta{Alpha: good * swings, Beta: (1 - good) * swings, Src: r}.Rand()), selling: level(), knowledge: level()}
+		return l, (30/l.greet + float64(l.selling-1)/6 + float64(l.knowledge-1)/6) / 3
+	}
+	for i := range 400 {
+		store, good, swings := fmt.Sprint("s", i), .3+.65*r.Float64(), 2+6*r.Float64()
+		for range 2000 {
+			_, score := visit(good, swings)
+			truth[store] += score / 2000
+		}
+		for n := range 2 + i%5 {
+			l, _ := visit(good, swings)
+			l.store, l.at = store, firstDay.AddDate(0, 0, n)
+			c.looks = append(c.looks, l)
+		}
+	}
+	c.store(t, s)
+	covered, rewarded, wrongly := 0, 0, 0
+	for store, v := range figures(t, s, "SELECT scope_id, "+columns("low", "high", "action = 'reward'")+" FROM mystery_score") {
+		if v[0] <= truth[store] && truth[store] <= v[1] {
+			covered++
+		}
+		if v[2] == 1 {
+			rewarded++
+			if truth[store] < .8 {
+				wrongly++
+			}
+		}
+	}
+	t.Logf("%d of 400 covered, %d rewarded, of these %d wrongly", covered, rewarded, wrongly)
+	if covered < 372 || rewarded == 0 || wrongly*20 > rewarded+20 {
+		t.Errorf("%d of 400 intervals cover; %d are rewarded, of these %d wrongly", covered, rewarded, wrongly)
+	}
 }
 
 type tally struct{ n, sum float64 }
@@ -146,153 +227,6 @@ func (c *company) checkTypes(t *testing.T, s *clickhouse.Store) {
 	key := "SELECT concat(formatDateTime(pane_start, '%Y-%m-%d'), ' ', scope_id), "
 	same(t, "service_type", types, figures(t, s, key+columns("procedural", "personal", "indexOf(['indifferent', 'by_the_book', 'friendly', 'premium'], service_type)")+" FROM service_type"+where))
 	same(t, "value_price", prices, figures(t, s, key+columns("mean_performance", "mean_perceived_price", "indexOf(['bargain', 'premium', 'economy', 'overpriced'], value_price_quadrant)")+" FROM value_price"+where))
-}
-
-func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
-	set, err := service.LoadStandards("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	beliefs, err := service.LoadBeliefs("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	level, dimensionOf := map[string]*tally{}, map[string]string{}
-	for _, one := range set.Standards {
-		dimensionOf[one.ID] = one.Dimension
-		for _, d := range []string{"", one.Dimension} {
-			if level[d] == nil {
-				level[d] = &tally{}
-			}
-			level[d].n, level[d].sum = level[d].n+1, level[d].sum+one.Level
-		}
-	}
-	of := func(from, to time.Time) map[string][]float64 {
-		within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
-		want := map[string][]float64{}
-		for _, d := range event.RaterNames {
-			want["2 all  "+d] = []float64{beliefs.Beliefs[d] - level[d].mean(), level[d].n}
-		}
-		type scopeSums struct {
-			expectation, gap           tally
-			rater                      [5]tally
-			opportunities, defects     map[string]float64
-			promised, delivered, looks float64
-		}
-		scopes := map[string]*scopeSums{}
-		get := func(k string) *scopeSums {
-			if scopes[k] == nil {
-				scopes[k] = &scopeSums{opportunities: map[string]float64{}, defects: map[string]float64{}}
-			}
-			return scopes[k]
-		}
-		for _, a := range c.answers {
-			if a.brand != "" || !within(a.at) {
-				continue
-			}
-			for _, k := range []string{"all ", "store " + a.store} {
-				x := get(k)
-				x.expectation.add(a.expectation)
-				if a.expectation > 0 && a.performance > 0 {
-					x.gap.n, x.gap.sum = x.gap.n+1, x.gap.sum+float64(a.performance-a.expectation)
-				}
-				for d := range a.rater {
-					x.rater[d].add(a.rater[d])
-				}
-			}
-		}
-		for _, l := range c.looks {
-			if !within(l.at) {
-				continue
-			}
-			for _, k := range []string{"all ", "store " + l.store} {
-				x := get(k)
-				if d, known := dimensionOf[l.standard]; known && l.opportunities > 0 {
-					for _, d := range []string{"", d} {
-						x.opportunities[d] += float64(l.opportunities)
-						x.defects[d] += float64(l.defects)
-					}
-				}
-				if l.promised > 0 && l.delivered > 0 {
-					x.promised, x.delivered, x.looks = x.promised+float64(l.promised), x.delivered+float64(l.delivered), x.looks+1
-				}
-			}
-		}
-		for k, x := range scopes {
-			for i, d := range event.RaterNames {
-				want["1 "+k+" "+d] = []float64{x.expectation.mean() - beliefs.Beliefs[d], x.expectation.n}
-				want["5 "+k+" "+d] = []float64{x.rater[i].mean() - x.expectation.mean(), x.rater[i].n}
-			}
-			for d, n := range x.opportunities {
-				want["3 "+k+" "+d] = []float64{level[d].mean() - (1 + 6*(1-x.defects[d]/n)), n}
-			}
-			want["4 "+k+" "] = []float64{(x.promised - x.delivered) / x.looks, x.looks}
-			want["5 "+k+" "] = []float64{x.gap.mean(), x.gap.n}
-		}
-		return want
-	}
-	key := "SELECT concat(toString(gap), ' ', scope_kind, ' ', scope_id, ' ', dimension), " + columns("value", "n")
-	same(t, "gaps", of(firstDay, firstDay.AddDate(1, 0, 0)), figures(t, s, key+" FROM gaps"))
-	from, to := firstDay.AddDate(0, 1, 0), firstDay.AddDate(0, 4, 0)
-	same(t, "gaps_between", of(from, to), figures(t, s, fmt.Sprintf("%s FROM gaps_between(from = '%s', to = '%s')", key, from.Format(time.DateTime), to.Format(time.DateTime))))
-	causes := figures(t, s, "SELECT concat(toString(gap), ' ', cause), "+columns("evidence", "length(remedies_en)", "length(remedies_zh)")+" FROM gap_causes")
-	if len(causes) != 20 {
-		t.Errorf("%d causes", len(causes))
-	}
-	for name, v := range causes {
-		if v[0] < 0 || v[0] > 1.0001 || v[1] == 0 || v[1] != v[2] {
-			t.Errorf("%s: %v", name, v)
-		}
-	}
-	if v := causes["4 overstating"][0]; !(v > 0) {
-		t.Errorf("overstating has evidence %v", v)
-	}
-}
-
-func (c *company) checkBenchmark(t *testing.T, s *clickhouse.Store) {
-	values := map[string][]float64{}
-	for _, a := range c.answers {
-		brand := cmp.Or(a.brand, "own")
-		add := func(measure string, v int) {
-			if v > 0 {
-				values[measure+" "+brand] = append(values[measure+" "+brand], float64(v))
-			}
-		}
-		add("grade", a.grade)
-		add("expectation", a.expectation)
-		add("performance", a.performance)
-		add("perceived_price", a.price)
-		for d, v := range a.rater {
-			add("rater_"+event.RaterNames[d], v)
-		}
-	}
-	moments := func(v []float64) (mean, deviation float64) {
-		for _, x := range v {
-			mean += x / float64(len(v))
-		}
-		for _, x := range v {
-			deviation += (x - mean) * (x - mean) / float64(len(v)-1)
-		}
-		return mean, math.Sqrt(deviation)
-	}
-	want := map[string][]float64{}
-	for key, v := range values {
-		var measure, brand string
-		if _, err := fmt.Sscan(key, &measure, &brand); err != nil {
-			t.Fatal(err)
-		}
-		mean, deviation := moments(v)
-		own, _ := moments(values[measure+" own"])
-		place := 1.0
-		for _, other := range []string{"own", "rival-a", "rival-b"} {
-			if m, _ := moments(values[measure+" "+other]); m > mean {
-				place++
-			}
-		}
-		half := 1.959963984540054 * deviation / math.Sqrt(float64(len(v)))
-		want[key] = []float64{float64(len(v)), mean, mean - half, mean + half, place, own - mean}
-	}
-	same(t, "benchmark", want, figures(t, s, "SELECT concat(measure, ' ', brand), "+columns("responses", "mean", "low", "high", "place", "own_lead")+" FROM benchmark"))
 }
 
 func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
@@ -365,25 +299,26 @@ func (c *company) checkEmployees(t *testing.T, s *clickhouse.Store) {
 	same(t, "employee_ranking", want, figures(t, s, "SELECT concat(employee_id, ' ', store_id), "+columns("responses", "mean_grade", "posterior_mean", "low", "high", "place", "adjusted_mean", "rank_low", "rank_high")+" FROM employee_ranking"))
 }
 
-// adjusted are the means of employees less what the touchpoints of their responses let expect.
+// adjusted are the means of employees less what the touchpoints and sources of their responses let expect.
 func (c *company) adjusted(means map[string]float64) map[string]float64 {
-	touchpoints, employees, all := map[string]*tally{}, map[string][]string{}, &tally{}
+	works, employees, all := map[string]*tally{}, map[string][]string{}, &tally{}
 	for _, a := range c.answers {
 		if a.employee == "" {
 			continue
 		}
-		if touchpoints[a.touchpoint] == nil {
-			touchpoints[a.touchpoint] = &tally{}
+		work := a.touchpoint + a.source
+		if works[work] == nil {
+			works[work] = &tally{}
 		}
-		touchpoints[a.touchpoint].add(a.grade)
+		works[work].add(a.grade)
 		all.add(a.grade)
-		employees[a.employee] = append(employees[a.employee], a.touchpoint)
+		employees[a.employee] = append(employees[a.employee], work)
 	}
 	adjusted := map[string]float64{}
 	for e, of := range employees {
 		adjusted[e] = means[e] + all.mean()
-		for _, touchpoint := range of {
-			adjusted[e] -= touchpoints[touchpoint].mean() / float64(len(of))
+		for _, work := range of {
+			adjusted[e] -= works[work].mean() / float64(len(of))
 		}
 	}
 	return adjusted

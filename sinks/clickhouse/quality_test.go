@@ -19,7 +19,7 @@ func TestTheViewsOfValueAndStandardsSayWhatPlainSumsSay(t *testing.T) {
 	c.store(t, s)
 	for name, check := range map[string]func(*testing.T, *clickhouse.Store){
 		"customer_value": c.checkValue, "tiers": c.checkTiers, "churn_risk": c.checkChurn, "sigma": c.checkSigma, "mystery": c.checkMystery,
-		"types": c.checkTypes, "gaps": c.checkGaps, "benchmark": c.checkBenchmark, "employees": c.checkEmployees, "best": c.checkBest, "importance": c.checkImportance,
+		"types": c.checkTypes, "gaps": c.checkGaps, "benchmark": c.checkBenchmark, "employees": c.checkEmployees, "best": c.checkBest, "loyalty": c.checkLoyalty, "importance": c.checkImportance,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, s) })
 	}
@@ -170,7 +170,9 @@ func (c *company) checkTiers(t *testing.T, s *clickhouse.Store) {
 	}
 	same(t, "tiers", want, figures(t, s, "SELECT tier, "+columns("customers", "spend", "spend_share", "pareto_share")+" FROM tiers"))
 	strategies := figures(t, s, "SELECT concat(customer_id, ' ', tier), "+columns("strategic_score", "scale + influence + stability + competition + growth + cost_saving + future", "least(scale, influence, stability, competition, growth, cost_saving, future)", "greatest(scale, influence, stability, competition, growth, cost_saving, future)",
-		"indexOf(['loyalty', 'acquisition', 'expansion', 'diversification'], strategy)", "loyalty_index")+" FROM customer_strategy")
+		"indexOf(['loyalty', 'acquisition', 'expansion', 'diversification', 'unknown'], strategy)", "loyalty_index")+" FROM customer_strategy")
+	said := figures(t, s, "SELECT customer_id, "+columns("(ewma_grade - 1) / 6", "repurchase", "recommend")+" FROM churn WHERE responses > 0")
+	unknown := 0
 	if len(strategies) != len(tiers) {
 		t.Errorf("%d strategies of %d customers", len(strategies), len(tiers))
 	}
@@ -181,10 +183,24 @@ func (c *company) checkTiers(t *testing.T, s *clickhouse.Store) {
 			continue
 		}
 		high := tier == "super_heavyweight" || tier == "heavyweight"
-		want := map[[2]bool]float64{{true, true}: 1, {true, false}: 2, {false, true}: 3, {false, false}: 4}[[2]bool{high, v[5] >= 60}]
+		loyalty := math.NaN()
+		if parts := said[name]; parts != nil {
+			loyalty = (parts[0] + parts[1] + parts[2]) / 3 * 100 // NaN where one was never said
+		}
+		want := map[[2]bool]float64{{true, true}: 1, {true, false}: 2, {false, true}: 3, {false, false}: 4}[[2]bool{high, loyalty >= 60}]
+		if math.IsNaN(loyalty) {
+			want = 5
+			unknown++
+		}
+		if math.IsNaN(loyalty) != math.IsNaN(v[5]) || math.Abs(loyalty-v[5]) > 1e-9 {
+			t.Errorf("%s: loyalty %v, want %v", name, v[5], loyalty)
+		}
 		if math.Abs(v[0]*7-v[1]) > 1e-9 || v[2] < 0 || v[3] > 1 || v[4] != want {
 			t.Errorf("%s, %s: %v, want strategy %v", name, tier, v, want)
 		}
+	}
+	if unknown == 0 || unknown == len(tiers) {
+		t.Errorf("of %d of %d customers the strategy is unknown", unknown, len(tiers))
 	}
 }
 

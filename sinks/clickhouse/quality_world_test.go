@@ -27,11 +27,11 @@ type sale struct {
 
 type answer struct {
 	customer, store, employee, brand       string
-	touchpoint                             string
+	touchpoint, source, survey             string
 	at                                     time.Time
 	grade, expectation, performance, price int
-	rater                                  [5]int
-	recommend                              string
+	rater, wanted                          [5]int
+	recommend, repurchase                  string
 }
 
 type look struct {
@@ -91,16 +91,26 @@ func newCompany(r *rand.Rand) *company {
 		}
 		if r.IntN(3) == 0 {
 			a.price, a.recommend = scale(), event.Recommends[r.IntN(3)]
+			if i%4 < 2 {
+				a.repurchase = event.Repurchases[i%3]
+			}
 		}
 		if r.IntN(2) == 0 {
 			for d := range a.rater {
 				a.rater[d] = scale()
+				if i%3 == 0 && (i+d)%4 > 0 {
+					a.wanted[d] = scale()
+				}
 			}
+		} else if i%5 == 0 {
+			a.wanted[i%4] = scale() // says what is expected, and not what was got
 		}
 		if i%(2+int(e[2]-'0')%3) == 0 { // some employees have more of what nobody likes
 			a.touchpoint, a.grade = "hotline", max(1, a.grade-1)
 		}
+		a.source = []string{"pos", "call", "pos", "app"}[i%4]
 		if i%17 == 0 {
+			a.source = []string{"call", "app", "web"}[i%3] // no own answer is from the web
 			a.brand, a.store, a.employee = []string{"rival-a", "rival-b"}[i%2], "", ""
 		}
 		c.answers = append(c.answers, a)
@@ -154,13 +164,17 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 	}
 	for _, a := range c.answers {
 		f := map[string]any{"customer_id": a.customer, "grade": a.grade, "store_id": a.store, "employee_id": a.employee, "brand": a.brand, "expectation": a.expectation,
-			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint}
-		if a.rater[0] > 0 {
-			rater := map[string]int{}
-			for d, v := range a.rater {
-				rater[event.RaterNames[d]] = v
+			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint, "source": a.source, "survey": a.survey, "repurchase": a.repurchase}
+		for name, of := range map[string][5]int{"rater": a.rater, "rater_expectation": a.wanted} {
+			marks := map[string]int{}
+			for d, v := range of {
+				if v > 0 {
+					marks[event.RaterNames[d]] = v
+				}
 			}
-			f["rater"] = rater
+			if len(marks) > 0 {
+				f[name] = marks
+			}
 		}
 		put(pipeline.Responses, a.customer, a.at, f)
 	}

@@ -62,6 +62,7 @@ func TestThePage(t *testing.T) {
 	t.Run("figures are those that SQL gives", s.figures)
 	t.Run("who answers, where purchases know the scope", s.answering)
 	t.Run("a figure tells its SQL", s.explains)
+	t.Run("leads and mystery visits say what chance explains", s.led)
 	t.Run("from the alert to its cause and to whom to call", s.found)
 	t.Run("all is quiet only as far as alerts were looked for", s.covered)
 	t.Run("the address has the state", s.addressed)

@@ -25,7 +25,7 @@ type Config struct {
 	Memory     Memory     `koanf:"memory" help:"What is kept in memory."`
 	DeadLetter DeadLetter `koanf:"dead_letters" help:"When so many messages are bad that run takes the whole feed for broken and stops."`
 	Measures   Measures   `koanf:"measures" help:"What an owner chooses about the measures. Everything except weights is kept with the tables, and cannot change for them."`
-	Service    Service    `koanf:"service" help:"The company's own files, instead of those of this release."`
+	Service    Service    `koanf:"service" help:"Standards of service: the company's own files instead of those of this release, and how they are applied."`
 	Value      Value      `koanf:"value" help:"Parameters of customer value."`
 	Alerts     Alerts     `koanf:"alerts" help:"Which alerts are looked for, and where they go."`
 	Metrics    Metrics    `koanf:"metrics" help:"Bounds of /metrics."`
@@ -96,7 +96,7 @@ type ClickHouse struct {
 	Compression  string   `koanf:"compression" default:"lz4" enum:"lz4,zstd,none" help:"Compression of network traffic."`
 	InsertQuorum string   `koanf:"insert_quorum" default:"auto" example:"2" help:"How many replicas of a table have a row when its insert is acknowledged: a number from 2, auto for more than half, 0 for none."`
 	Migrate      bool     `koanf:"migrate" default:"true" help:"Bring tables and views up to this release when run starts."`
-	RawTables    bool     `koanf:"raw_tables" default:"true" help:"Keep events as received."`
+	RawTables    bool     `koanf:"raw_tables" default:"true" help:"Keep events as received; benchmark, importance, loyalty, and gaps by dimension and their intervals come from them."`
 	RawDays      int      `koanf:"raw_days" default:"400" example:"90" min:"1" unit:"days" help:"How long events are kept as received."`
 }
 
@@ -129,10 +129,12 @@ type Measures struct {
 	ChurnWeightsFile  string             `koanf:"churn_weights_file" example:"churn-weights.yaml" help:"File of weights from csatflow churn fit; churn_weights override it."`
 }
 
-// Service names the company's own files; "" for those of this release.
+// Service names the company's own files, "" for those of this release, and says how they are applied.
 type Service struct {
 	Standards string `koanf:"standards" path:"true" example:"standards.yaml" help:"Service standards, in the format of schemas/service/standards.yaml."`
 	Beliefs   string `koanf:"beliefs" path:"true" example:"beliefs.yaml" help:"What management believes that customers expect, in the format of schemas/service/beliefs.yaml."`
+	// One or two visits are one shopper's impression of one day; three are what a visit a month gives in the 90 days that count.
+	MysteryVisits int `koanf:"mystery_visits" default:"3" example:"6" min:"2" unit:"visits" help:"Fewest mystery visits in 90 days after which somebody is rewarded or visited again."`
 }
 
 // Value has the parameters of customer value.

@@ -9,9 +9,10 @@ func standards(m *maker) *builder {
 	list = append(list,
 		m.byStandard("sigma_level"), m.byStandard("dpmo"),
 		m.standardsTable(), m.mystery(),
-		m.serviceTypes(), m.gaps(),
+		m.gaps(),
 		m.causes(),
-		m.benchmark(), m.employees("("+pickedStore+" = 'all:' OR concat('store:', store_id) = "+pickedStore+")", size{12, 11}),
+		m.benchmark(),
+		m.serviceTypes(), m.employees("("+pickedStore+" = 'all:' OR concat('store:', store_id) = "+pickedStore+")", size{12, 11}),
 		m.csi("Customer satisfaction index by variable", "index", size{10, 9}), m.csi("Paths of the customer satisfaction index", "path", size{14, 9}),
 		m.improvements(),
 	)
@@ -34,9 +35,9 @@ func (m *maker) standardsTable() *tablePanel {
 }
 
 func (m *maker) mystery() *tablePanel {
-	columns := m.all("mystery_score", "scope_kind", "scope_id", "visits", "score", "last_visit_at", "action")
-	return list(m.view("mystery_score"), "Whom to reward and whom to visit again, the lowest scores first.",
-		"SELECT "+m.words("scope_kind", "scope_kind")+" AS scope_kind, scope_id, visits, score, last_visit_at, "+m.words("mystery_action", "action")+" AS action\nFROM (SELECT * FROM mystery_score WHERE "+pickedStore+" = 'all:' OR "+in(pickedStore)+")\nORDER BY score, scope_id", size{10, 9}, columns...)
+	columns := m.all("mystery_score", "scope_kind", "scope_id", "visits", "score", "low", "high", "last_visit_at", "action")
+	return list(m.view("mystery_score"), "Whom to reward and whom to visit again, where the interval of the mean is beyond the line as a whole; the lowest scores first.",
+		"SELECT "+m.words("scope_kind", "scope_kind")+" AS scope_kind, scope_id, visits, score, low, high, last_visit_at, "+m.words("mystery_action", "action")+" AS action\nFROM (SELECT * FROM mystery_score WHERE "+pickedStore+" = 'all:' OR "+in(pickedStore)+")\nORDER BY score, scope_id", size{10, 9}, columns...)
 }
 
 func (m *maker) serviceTypes() *tablePanel {
@@ -49,12 +50,17 @@ func (m *maker) serviceTypes() *tablePanel {
 func (m *maker) gaps() *tablePanel {
 	columns := []column{m.of("gaps", "dimension")}
 	sql := "SELECT if(dimension = '', 'All dimensions', " + m.words("rater", "dimension") + ") AS dimension"
+	// The range of a gap is beside it where the data tell one: gap 2 counts all standards.
 	for _, g := range [][2]string{{"1", "gap_knowledge"}, {"2", "gap_standards"}, {"3", "gap_delivery"}, {"4", "gap_communication"}, {"5", "gap_perceived"}} {
 		sql += ", maxIf(toNullable(value), gap = " + g[0] + ") AS " + g[1]
 		columns = append(columns, m.measure(g[1]))
+		if g[0] != "2" {
+			sql += ", if(countIf(gap = " + g[0] + " AND isNotNull(low)) = 0, '', concat(toString(round(minIf(low, gap = " + g[0] + "), 2)), ' … ', toString(round(maxIf(high, gap = " + g[0] + "), 2)))) AS range_" + g[0]
+			columns = append(columns, own("range_"+g[0], "95 %", ""))
+		}
 	}
-	return list("Gaps by dimension", "On the scale of expectation, over the days that begin in the range.",
-		sql+"\nFROM "+between("gaps_between")+"\nWHERE "+in(pickedStore)+" OR gap = 2\nGROUP BY dimension\nORDER BY dimension", size{12, 9}, columns...)
+	return list("Gaps by dimension", "On the scale of expectation, over the days that begin in the range, each with its 95 % interval. Knowledge and perceived gap have the dimensions of which customers say what they expect.",
+		sql+"\nFROM "+between("gaps_between")+"\nWHERE "+in(pickedStore)+" OR gap = 2\nGROUP BY dimension\nORDER BY dimension", size{24, 9}, columns...)
 }
 
 func (m *maker) causes() *tablePanel {
@@ -64,10 +70,10 @@ func (m *maker) causes() *tablePanel {
 }
 
 func (m *maker) benchmark() *tablePanel {
-	columns := m.all("benchmark", "measure", "brand", "place", "mean", "low", "high", "own_lead", "responses")
+	columns := m.all("benchmark", "measure", "brand", "place", "mean", "low", "high", "responses", "own_compared", "compared_mean", "compared_responses", "lead_low", "lead_high", "own_lead")
 	names := m.names("measure", "rater_", "factor_", "facet_", "scorecard_", "tcs_")
-	return list(m.view("benchmark_between"), "The own brand compared with each other brand, by measure, over the range.",
-		"SELECT "+names+" AS measure, brand, place, mean, low, high, own_lead, responses\nFROM "+between("benchmark_between")+"\nORDER BY measure, place", size{12, 11}, columns...)
+	return list(m.view("benchmark_between"), "The own brand beside each other, by measure, over the range. A lead is over answers of the same survey, source and month; it is empty where chance explains it, and so are all of its figures where nothing is alike.",
+		"SELECT "+names+" AS measure, brand, place, mean, low, high, responses, own_compared, compared_mean, compared_responses, lead_low, lead_high, own_lead\nFROM "+between("benchmark_between")+"\nORDER BY measure, brand != 'own', brand", size{24, 11}, columns...)
 }
 
 func (m *maker) csi(title, kind string, s size) *tablePanel {

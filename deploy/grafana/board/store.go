@@ -6,13 +6,16 @@ const storeUID = "csatflow-store"
 func store(m *maker) *builder {
 	shares, grades := m.measure("satisfied_share"), m.measure("mean_grade")
 	fits := m.all("satisfaction", "mean_expectation", "mean_performance", "disconfirmation")
-	loyal := m.all("satisfaction", "loyalty_index", "csat_index")
-	list := m.figures("satisfaction", during("rolling_satisfaction", false), pickedScope, "csat_index", "satisfied_share", "dissatisfied_share", "responses", "loyalty_index", "voice_rate")
+	loyal := m.all("loyalty_between", "loyalty_index", "low", "high", "responses")
+	loyal[3] = loyal[3].right().bars()
+	list := m.figures("satisfaction", during("rolling_satisfaction", false), pickedScope, "csat_index", "satisfied_share", "dissatisfied_share", "responses")
+	list = append(list, figure(loyal[0], "Over the range, from responses as received.", "SELECT loyalty_index\nFROM "+loyalty("4294967295")+"\nWHERE "+in(pickedScope)))
+	list = append(list, m.figures("satisfaction", during("rolling_satisfaction", false), pickedScope, "voice_rate")...)
 	list = append(list,
-		m.compared("Satisfaction compared", "satisfaction", "rolling_satisfaction", size{24, 5}, "responses", "csat_index", "csat_index_low", "csat_index_high", "satisfied_share", "dissatisfied_share", "loyalty_index", "voice_rate", "silent_dissatisfied"),
+		m.compared("Satisfaction compared", "satisfaction", "rolling_satisfaction", size{24, 5}, "responses", "csat_index", "csat_index_low", "csat_index_high", "satisfied_share", "dissatisfied_share", "voice_rate", "silent_dissatisfied"),
 		m.compared("Recovery compared", "recovery", "rolling_recovery", size{24, 5}, "opened", "resolved", "breached", "complaints_per_1000_responses", "recovery_p50", "recovery_p90", "first_contact_resolution", "outcome_fairness", "process_fairness", "backlog"),
 		m.satisfactionOverTime(size{12, 9}),
-		curves("Loyalty over time", "The loyalty index beside the satisfaction index.", overTime("satisfaction", pickedScope, loyal...), size{12, 9}, loyal...),
+		curves("Loyalty over time", "The loyalty index of the responses that answer all its parts, with its 95 % interval, and how many they are (right).", "SELECT step_start AS time, "+ids(loyal)+"\nFROM "+loyalty("${resolution}")+"\nWHERE "+in(pickedScope)+"\nORDER BY time", size{12, 9}, loyal...),
 		m.against("RATER dimensions compared", "Mean grade, 1 to 7, of the responses that name the dimension.", "rater", "rater_%s", size{8, 10}, grades),
 		m.against("Emotions compared", "Share of each emotion among those named.", "emotion", "emotion_%s", size{8, 10}, shares),
 		m.against("Facets compared", "Mean grade, 1 to 7, of the responses that name the facet.", "facets", "facet_%s", size{8, 10}, grades),
@@ -25,6 +28,11 @@ func store(m *maker) *builder {
 	)
 	return page(storeUID, "Store", "One store or region: satisfaction, service quality, complaints; beside the period before and all stores.", list, regions(), storesOfRegion(), resolutions()).
 		Annotation(m.alertsOf(pickedScope))
+}
+
+// loyalty is the view over the range, by steps of so many seconds.
+func loyalty(step string) string {
+	return between("loyalty_between", "resolution = ${resolution}", "step_s = "+step)
 }
 
 func (m *maker) touchpoints() *tablePanel {

@@ -17,8 +17,8 @@ WHERE standard_id = '' AND pane_start >= {from:DateTime('UTC')} - INTERVAL 1 DAY
 ORDER BY pane_start`,
 	},
 	{
-		ID: "mystery", Summary: "Mystery shoppers' scores: whom to reward, and whom to visit again.", Views: []string{"mystery_score"}, Most: 1000,
-		SQL: "SELECT scope_kind, scope_id, visits, score, last_visit_at, action\nFROM {{db}}.mystery_score\nORDER BY score DESC, scope_kind, scope_id",
+		ID: "mystery", Summary: "Mystery shoppers' scores: whom to reward, and whom to visit again, by more than chance.", Views: []string{"mystery_score"}, Most: 1000,
+		SQL: "SELECT scope_kind, scope_id, visits, score, low, high, last_visit_at, action\nFROM {{db}}.mystery_score\nORDER BY score DESC, scope_kind, scope_id",
 	},
 	{
 		ID: "employees", Summary: "Employees with at least 30 responses, ranked over the whole days of a period by their mean at the same mix of work, with the places that chance allows.", Views: []string{"employee_ranking"}, Period: true, Most: 1000,
@@ -29,16 +29,16 @@ WHERE {store:String} = '' OR store_id = {store:String}
 ORDER BY isNull(rank_low), adjusted_mean DESC, employee_id`,
 	},
 	{
-		ID: "gaps", Summary: "The five gaps of a scope over the whole days of a period.", Views: []string{"gaps"}, Period: true, Scope: true,
-		SQL: "SELECT gap, dimension, value, n\nFROM {{db}}.gaps_between(" + days + ")\nWHERE " + within + "\nORDER BY gap, dimension",
+		ID: "gaps", Summary: "The five gaps of a scope over the whole days of a period, with 95 % intervals.", Views: []string{"gaps"}, Period: true, Scope: true,
+		SQL: "SELECT gap, dimension, value, n, low, high\nFROM {{db}}.gaps_between(" + days + ")\nWHERE " + within + "\nORDER BY gap, dimension",
 	},
 	{
 		ID: "gap_causes", Summary: "Causes of the gaps, with the evidence for them in all data.", Views: []string{"gap_causes"},
 		SQL: "SELECT gap, cause, cause_en, cause_zh, evidence, remedies_en, remedies_zh\nFROM {{db}}.gap_causes\nORDER BY gap, evidence DESC NULLS LAST, cause",
 	},
 	{
-		ID: "benchmark", Summary: "The own brand compared with others, over at most the last 31 days of the period.", Views: []string{"benchmark"}, Period: true,
-		SQL: "SELECT measure, brand, responses, mean, low, high, place, own_lead\nFROM {{db}}.benchmark_between(" + lately + ")\nORDER BY measure, place",
+		ID: "benchmark", Summary: "The own brand beside others, and how far it leads in answers of the same survey, source and month, over at most the last 31 days of the period.", Views: []string{"benchmark"}, Period: true,
+		SQL: "SELECT measure, brand, responses, mean, low, high, place, rank_low, rank_high, own_lead, lead_low, lead_high, own_compared, own_compared_responses, compared_mean, compared_responses\nFROM {{db}}.benchmark_between(" + lately + ")\nORDER BY measure, brand != 'own', brand",
 	},
 	{
 		ID: "csi", Summary: "The newest estimate of the satisfaction index and its paths by csatflow csi.", Views: []string{"csi"},

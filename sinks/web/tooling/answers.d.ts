@@ -397,8 +397,10 @@ interface Mystery {
   scope_id: string;
   visits: number;
   score: number | null;
+  low: number | null;
+  high: number | null;
   last_visit_at: string;
-  action: "reward" | "revisit" | "";
+  action: "reward" | "revisit" | "too_few" | "";
 }
 
 interface Employee {
@@ -420,6 +422,8 @@ interface Gap {
   dimension: string;
   value: number;
   n: number;
+  low: number | null;
+  high: number | null;
 }
 
 interface GapCause {
@@ -439,8 +443,17 @@ interface Benchmark {
   mean: number;
   low: number | null;
   high: number | null;
-  place: number;
-  own_lead: number;
+  place: number | null;
+  rank_low: number | null;
+  rank_high: number | null;
+  // Of the other brands: own_lead is null if chance explains it, compared_responses if nothing is alike.
+  own_lead: number | null;
+  lead_low: number | null;
+  lead_high: number | null;
+  own_compared: number | null;
+  own_compared_responses: number | null;
+  compared_mean: number | null;
+  compared_responses: number | null;
 }
 
 // Estimate is one of the satisfaction index: of a variable, a path, a question. An R² has no interval.

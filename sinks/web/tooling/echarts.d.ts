@@ -92,6 +92,7 @@ interface Spot<V extends number | null = number> extends Datum {
 interface Point<D = Datum, V = number | number[]> {
   name: string;
   seriesName: string;
+  seriesIndex: number;
   dataIndex: number;
   value: V;
   data: D;

@@ -3,7 +3,7 @@
 import { nothing } from "../panel.js";
 import { nameAxis, unitAxis } from "../axes.js";
 import { chart } from "../chart.js";
-import { format, measureLabel, members, scaleLabel, t } from "../names.js";
+import { format, measureLabel, members, scaleLabel, t, withInterval } from "../names.js";
 
 // A gap above 0 is a shortfall, except the fifth, which is performance less expectation.
 /** @param {HTMLElement} body @param {Timed<Gap>} answer @param {How} how */
@@ -15,10 +15,18 @@ export function gaps(body, answer, how) {
   const dimensions = ["", ...members("rater")];
   const shown = Object.keys(ids).filter(g => list.some(r => String(r.gap) === g));
   /** @param {string} g @param {string} d */
-  const value = (g, d) => list.find(r => String(r.gap) === g && (r.dimension || "") === d)?.value;
+  const of = (g, d) => list.find(r => String(r.gap) === g && (r.dimension || "") === d);
+  /** @param {string} g @param {string} d */
+  const written = (g, d) => {
+    const r = of(g, d);
+    if (!r) return "–";
+    return r.low === null
+      ? format(r.value, "difference_of_grades")
+      : withInterval(r.value, r.low, r.high, "difference_of_grades", "…");
+  };
   /** @param {string} d */
   const label = d => (d ? scaleLabel("rater", d) : t("all_dimensions"));
-  const used = dimensions.filter(d => shown.some(g => value(g, d) != null));
+  const used = dimensions.filter(d => shown.some(g => of(g, d)));
   chart(
     body,
     t("five_gaps"),
@@ -26,7 +34,7 @@ export function gaps(body, answer, how) {
       legend: { data: used.map(label) },
       tooltip: {
         trigger: "item",
-        formatter: p => `${p.name}\n${p.seriesName}: ${format(p.value, "difference_of_grades")}`,
+        formatter: p => `${p.name}\n${p.seriesName}: ${written(shown[p.dataIndex], used[p.seriesIndex])}`,
       },
       xAxis: nameAxis(
         shown.map(g => measureLabel(ids[g])),
@@ -37,12 +45,12 @@ export function gaps(body, answer, how) {
         name: label(d),
         type: "bar",
         barMaxWidth: 16,
-        data: shown.map(g => value(g, d) ?? null),
+        data: shown.map(g => of(g, d)?.value ?? null),
       })),
     },
     {
       columns: [t("gap"), ...used.map(label)],
-      rows: shown.map(g => [measureLabel(ids[g]), ...used.map(d => format(value(g, d), "difference_of_grades"))]),
+      rows: shown.map(g => [measureLabel(ids[g]), ...used.map(d => written(g, d))]),
     },
     { height: 300, press: p => how.tell(ids[shown[p.dataIndex]]) },
   );

@@ -94,12 +94,13 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: t("mystery"),
+      note: t("mystery_note"),
       id: "mystery",
       questions: { mystery: ["mystery", { limit: 1000 }] },
       draw: (body, { mystery }, how) => {
         if (!mystery.list.length) return nothing(body, t("no_visits"));
         const list = mystery.list
-          .filter(r => r.action)
+          .filter(r => r.action === "reward" || r.action === "revisit")
           .sort((a, b) => (a.action === b.action ? (b.score ?? 0) - (a.score ?? 0) : a.action === "revisit" ? -1 : 1));
         table(body, mystery, how, {
           caption: t("mystery"),
@@ -111,17 +112,15 @@ export function draw(page, main) {
               cell: r => page.link({ view: "places", kind: r.scope_kind, id: r.scope_id }, r.scope_id),
             },
             { name: "score", unit: "share" },
+            {
+              name: "interval",
+              label: t("interval"),
+              cell: r => `${format(r.low, "share")} – ${format(r.high, "share")}`,
+            },
             { name: "visits" },
             {
               name: "action",
-              cell: r =>
-                r.action
-                  ? h(
-                      "span",
-                      { class: "badge " + (r.action === "reward" ? "low" : "high") },
-                      scaleLabel("mystery_action", r.action),
-                    )
-                  : "",
+              cell: follows,
             },
           ],
         });
@@ -162,7 +161,7 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: t("benchmark"),
-      note: t("lately_note"),
+      note: t("benchmark_note"),
       wide: true,
       id: "benchmark",
       questions: { benchmark: ["benchmark", page.period()] },
@@ -181,6 +180,18 @@ export function draw(page, main) {
           const r = of(m, b);
           return r ? withInterval(r.mean, r.low, r.high, "grade") : "–";
         };
+        const rivals = brands.filter(b => b !== "own");
+        /** @param {string} m @param {string} b */
+        const lead = (m, b) => {
+          const r = of(m, b);
+          if (!r) return "–";
+          if (r.compared_responses === null || r.own_compared === null || r.compared_mean === null)
+            return t("nothing_alike");
+          if (r.lead_low === null) return t("too_few_short");
+          const by = r.own_compared - r.compared_mean;
+          const all = withInterval(by, r.lead_low, r.lead_high, "difference_of_grades", "…");
+          return r.own_lead === null ? `${all}: ${t("within_chance")}` : all;
+        };
         /** @param {string} b */
         const brand = b => (b === "own" ? t("own_brand") : b);
         chart(
@@ -194,8 +205,8 @@ export function draw(page, main) {
             series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),
           },
           {
-            columns: [t("measure"), ...brands.map(brand)],
-            rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b))]),
+            columns: [t("measure"), ...brands.map(brand), ...rivals.map(b => `${measureLabel("own_lead")}: ${b}`)],
+            rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b)), ...rivals.map(b => lead(m, b))]),
           },
           { height: 320 },
         );
@@ -203,6 +214,16 @@ export function draw(page, main) {
     }),
   );
 }
+
+// follows tells what follows mystery visits, or that there were too few to tell.
+/** @param {Mystery} r */
+const follows = r => {
+  if (!r.action) return "";
+  const words = scaleLabel("mystery_action", r.action);
+  return r.action === "too_few"
+    ? words
+    : h("span", { class: "badge " + (r.action === "reward" ? "low" : "high") }, words);
+};
 
 // place tells the places that chance allows, and the one in the table if any two employees can be told apart.
 /** @param {Employee} r */
