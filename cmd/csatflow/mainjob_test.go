@@ -65,7 +65,8 @@ func (p *deployment) connect(t *testing.T) driver.Conn {
 func compareWithRaw(t *testing.T, conn driver.Conn) {
 	t.Helper()
 	said := func(what string, cells uint64) { t.Logf("%s: %d cells agree", what, cells) }
-	said("satisfaction", differences(t, conn, "satisfaction", "1", satisfactionReference(), columnsOf(satisfactionMeasures()), 1e-6))
+	said("satisfaction", differences(t, conn, "satisfaction", "1", satisfactionReference(satisfactionMeasures()), columnsOf(satisfactionMeasures()), 1e-6))
+	said("intervals of satisfaction", differences(t, conn, "satisfaction", "1", satisfactionReference(intervalMeasures()), columnsOf(intervalMeasures()), 1e-6))
 	said("clean journeys", differences(t, conn, "satisfaction", "resolution = 86400 AND journey_customers > 0", journeyReference(), []string{"journey_customers", "clean_journey_share"}, 1e-9))
 	columns := []string{"opened", "resolved", "reopened", "withdrawn", "breached", "mean_recovery_seconds", "mean_first_response_seconds", "mean_contacts", "mean_handoffs",
 		"mean_employees_met", "remedy_depth", "first_contact_resolution", "outcome_fairness", "process_fairness", "recovered", "recovery_paradox", "complaints_per_1000_responses"}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -46,12 +47,6 @@ func satisfactionMeasures() []measure {
 		{"voice_rate", "uniqExactIf(customer_id, voiced) / nullIf(uniqExactIf(customer_id, customer_id != '' AND grade <= 3), 0)"},
 		{"silent_dissatisfied", "uniqExactIf(customer_id, customer_id != '' AND grade <= 3) - uniqExactIf(customer_id, voiced)"},
 	}
-	// Wilson's interval as the roots of (p - k/n)² = z² p (1 - p) / n.
-	for name, k := range map[string]string{"satisfied": "countIf(grade >= 6)", "dissatisfied": "countIf(grade <= 3)"} {
-		for side, sign := range map[string]string{"low": "-", "high": "+"} {
-			list = append(list, measure{name + "_" + side, fmt.Sprintf("(2 * %[1]s + 3.841458820694124 %[2]s 1.959963984540054 * sqrt(3.841458820694124 + 4 * %[1]s * (1 - %[1]s / count()))) / (2 * (count() + 3.841458820694124))", k, sign)})
-		}
-	}
 	for g := 1; g <= 7; g++ {
 		list = append(list, measure{fmt.Sprintf("grade_%d", g), fmt.Sprintf("countIf(grade = %d)", g)})
 	}
@@ -79,12 +74,48 @@ func satisfactionMeasures() []measure {
 	return list
 }
 
+// paulson is the 2.5 % quantile of a beta distribution by Paulson 1942: that of F with 2a and 2b degrees of freedom, whose cube root is nearly
+// normal.
+func paulson(a, b float64) float64 {
+	const z = 1.959963984540054
+	u, v := 1/(9*a), 1/(9*b)
+	// ((1 - v) r - (1 - u)) / √(v r² + u) = -z, a quadratic equation in the cube root r.
+	p, q, c := (1-v)*(1-v)-z*z*v, -2*(1-u)*(1-v), (1-u)*(1-u)-z*z*u
+	r := max(0, (-q-math.Sqrt(q*q-4*p*c))/(2*p))
+	f := r * r * r
+	return a * f / (b + a*f)
+}
+
+// intervalMeasures are the ends of the shares' intervals: Clopper and Pearson's below ten responses, else Wilson's as the roots of
+// (p - k/n)² = z² p (1 - p) / n.
+func intervalMeasures() (list []measure) {
+	var exact []string // by responses, the lower end by how many of them
+	for n := range 10 {
+		lows := []string{"0."}
+		for k := 1; k <= n; k++ {
+			lows = append(lows, fmt.Sprint(paulson(float64(k), float64(n-k+1))))
+		}
+		exact = append(exact, "["+strings.Join(lows, ", ")+"]")
+	}
+	of := "[" + strings.Join(exact, ", ") + "][least(count(), 9) + 1]"
+	for name, k := range map[string]string{"satisfied": "countIf(grade >= 6)", "dissatisfied": "countIf(grade <= 3)"} {
+		for side, sign := range map[string]string{"low": "-", "high": "+"} {
+			few := fmt.Sprintf("%s[%s + 1]", of, k)
+			if side == "high" {
+				few = fmt.Sprintf("1 - %s[count() - %s + 1]", of, k)
+			}
+			list = append(list, measure{name + "_" + side, fmt.Sprintf("if(count() < 10, %[3]s, (2 * %[1]s + 3.841458820694124 %[2]s 1.959963984540054 * sqrt(3.841458820694124 + 4 * %[1]s * (1 - %[1]s / count()))) / (2 * (count() + 3.841458820694124)))", k, sign, few)})
+		}
+	}
+	return list
+}
+
 // openings are the instants at which each customer opened complaints.
 const openings = `(SELECT customer_id, groupArray(occurred_at) AS opened FROM ` + rawSteps + ` WHERE step = 'opened' GROUP BY customer_id)`
 
-func satisfactionReference() string {
+func satisfactionReference(measures []measure) string {
 	var columns []string
-	for _, m := range satisfactionMeasures() {
+	for _, m := range measures {
 		columns = append(columns, m.expr+" AS "+m.column)
 	}
 	return `SELECT toUInt32(pane.1) AS resolution, pane.2 AS start, scope.1 AS scope_kind, scope.2 AS scope_id, ` + strings.Join(columns, ", ") + `
