@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"csatflow/pipeline"
 	"csatflow/pipeline/event"
 	"csatflow/schemas/service"
 	"csatflow/sinks/clickhouse"
@@ -252,6 +253,29 @@ func TestIntervalsOfDeliveryCoverWhereChecksDiffer(t *testing.T) {
 			if float64(covered) < least*float64(tries) {
 				t.Errorf("%d checks, alike %v: %d of %d intervals cover", k, alike, covered, tries)
 			}
+		}
+	}
+}
+
+// One response that says no more than its grade tells of no cause. greatest and least pass over NULL, so that what is unknown could look like the end
+// of the scale.
+func TestWhatNobodySaidIsNoEvidenceAndNoInterval(t *testing.T) {
+	s, l := opened(t), complaintLog{}
+	l.put(pipeline.Responses, "c1", firstDay, map[string]any{"grade": 6, "store_id": "s1"})
+	l.put(pipeline.Observations, "s1", firstDay, map[string]any{"kind": "mystery_visit", "store_id": "s1", "selling_effort": 6, "product_knowledge": 7})
+	l.store(t, s, nil)
+	causes := figures(t, s, "SELECT concat(toString(gap), ' ', cause), "+columns("evidence")+" FROM gap_causes")
+	for _, unknown := range []string{"1 wrong_information", "1 lost_on_the_way_up", "1 too_many_layers", "3 too_strict", "4 planned_apart", "4 cannot_be_kept", "4 overstating", "5 sum_of_the_others"} {
+		if e, there := causes[unknown]; !there || !math.IsNaN(e[0]) {
+			t.Errorf("evidence for %s is %v, of which nothing is known", unknown, e)
+		}
+	}
+	if e := causes["3 little_internal_marketing"]; e == nil || e[0] != 0 {
+		t.Errorf("a selling effort of 6 is evidence %v for little internal marketing", e)
+	}
+	for scope, f := range figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), "+columns("low", "high")+" FROM mystery_score") {
+		if !math.IsNaN(f[0]) || !math.IsNaN(f[1]) {
+			t.Errorf("the score of one visit to %s has the interval %v", scope, f)
 		}
 	}
 }
