@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/logtest"
 )
 
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.
@@ -19,13 +22,15 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	ctx, cancel := context.WithCancel(t.Context())
-	said := make(chan string, 2)
-	for range 2 {
+	var said [2]logtest.Buffer
+	ended := make(chan struct{}, 2)
+	for i := range said {
 		go func() {
-			_, _, errs := csatflowIn(t, ctx, nil, "run", "--config", p.file)
-			said <- errs
+			run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: io.Discard, stderr: &said[i]}, []string{"run", "--config", p.file})
+			ended <- struct{}{}
 		}()
-		time.Sleep(2 * time.Second)
+		for deadline := time.Now().Add(30 * time.Second); !strings.Contains(said[i].String(), "partitions assigned") && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		}
 	}
 	responses, _ := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
@@ -37,8 +42,11 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	if n != 100 {
 		t.Errorf("%d responses of 100", n)
 	}
-	for range 2 {
-		if errs := <-said; !strings.Contains(errs, "partitions assigned") || strings.Contains(errs, "taken up again") {
+	for range said {
+		<-ended
+	}
+	for i := range said {
+		if errs := said[i].String(); !strings.Contains(errs, "partitions assigned") || strings.Contains(errs, "taken up again") {
 			t.Errorf("a process said:\n%s", errs)
 		}
 	}
