@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
@@ -125,6 +127,21 @@ func (m *market) grades() map[int]int {
 		grades[i] = a.grade
 	}
 	return grades
+}
+
+// shareInterval is Wilson's interval, and Clopper and Pearson's below ten.
+func shareInterval(k, n float64) (low, high float64) {
+	if n >= 10 {
+		return wilson(k, n)
+	}
+	high = 1
+	if k > 0 {
+		low = distuv.Beta{Alpha: k, Beta: n - k + 1}.Quantile(.025)
+	}
+	if k < n {
+		high = distuv.Beta{Alpha: k + 1, Beta: n - k}.Quantile(.975)
+	}
+	return low, high
 }
 
 // wilson returns Wilson's interval of a share.
@@ -250,12 +267,13 @@ func TestAPurchaseIsAnsweredByWhoNamesItsOrderOrComesBackToTheStoreWithinADay(t 
 				}
 			}
 		}
-		want, ripe := map[string][]float64{}, 0.
+		want, ends, ripe := map[string][]float64{}, map[string][]float64{}, 0.
 		for key, x := range by {
 			if x.purchases == 0 {
 				continue
 			}
-			low, high := wilson(x.answered, x.purchases)
+			low, high := shareInterval(x.answered, x.purchases)
+			ends[key] = []float64{low, high}
 			over, complaints := 0., 1000*x.opened/x.purchases
 			if !x.until.After(latest) {
 				over = 1
@@ -263,15 +281,17 @@ func TestAPurchaseIsAnsweredByWhoNamesItsOrderOrComesBackToTheStoreWithinADay(t 
 			if ripe += over; strings.Contains(key, "product_category") { // complaints have none
 				complaints = math.NaN()
 			}
-			want[key] = []float64{x.purchases, x.answered, x.answered / x.purchases, low, high, over, x.responses, x.unmatched, complaints}
+			want[key] = []float64{x.purchases, x.answered, x.answered / x.purchases, over, x.responses, x.unmatched, complaints}
 		}
 		if step.length < 16*86400 && (ripe == 0 || ripe == float64(len(want))) {
 			t.Fatalf("of %d rows %v are ripe: some are to be, and some not", len(want), ripe)
 		}
-		got := figures(t, s, fmt.Sprintf("SELECT concat(toString(intDiv(dateDiff('second', toDateTime('%[3]s', 'UTC'), step_start), %[2]d)), ' ', scope_kind, ' ', scope_id), %[5]s FROM response_rate_between(resolution = %[1]d, step_s = %[2]d, from = '%[3]s', to = '%[4]s')",
-			step.resolution, step.length, from.Format(time.DateTime), to.Format(time.DateTime),
-			columns("purchases", "answered", "response_rate", "response_rate_low", "response_rate_high", "response_rate_ripe", "responses", "unmatched_responses", "complaints_per_1000_purchases")))
-		same(t, fmt.Sprintf("response_rate_between by %d s", step.length), want, got)
+		rows := func(names ...string) map[string][]float64 {
+			return figures(t, s, fmt.Sprintf("SELECT concat(toString(intDiv(dateDiff('second', toDateTime('%[3]s', 'UTC'), step_start), %[2]d)), ' ', scope_kind, ' ', scope_id), %[5]s FROM response_rate_between(resolution = %[1]d, step_s = %[2]d, from = '%[3]s', to = '%[4]s')",
+				step.resolution, step.length, from.Format(time.DateTime), to.Format(time.DateTime), columns(names...)))
+		}
+		same(t, fmt.Sprintf("response_rate_between by %d s", step.length), want, rows("purchases", "answered", "response_rate", "response_rate_ripe", "responses", "unmatched_responses", "complaints_per_1000_purchases"))
+		near(t, fmt.Sprintf("response_rate_between by %d s", step.length), .012, ends, rows("response_rate_low", "response_rate_high"))
 	}
 }
 
