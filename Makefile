@@ -44,7 +44,7 @@ tools: # Prometheus and Alertmanager check the rules and carry an alert in the t
 ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
 realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
 	$(GO) build -o bin/withclickhouse ./deploy/trial/clickhouseserver/with
-	$(ON_CLICKHOUSE) ./sinks/clickhouse
+	$(ON_CLICKHOUSE) -short ./sinks/clickhouse
 	$(ON_CLICKHOUSE) ./sinks/alert/watch ./sinks/alert/actions
 	$(ON_CLICKHOUSE) ./sinks/insight/improvement
 	$(ON_CLICKHOUSE) ./sinks/web/api

@@ -139,6 +139,9 @@ func TestIntervalsOfLevelsAreGaffkes(t *testing.T) {
 // The index covers whatever the grades are. From ten responses on shares have Wilson's interval, which covers on average over shares and may
 // fall to 0.83 for a single one (Brown, Cai, DasGupta 2001), so they are judged by a mix of stores.
 func TestIntervalsOfLevelsCoverFromTwoResponsesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes for many stores what one server does as another")
+	}
 	s, r := opened(t), rand.New(rand.NewPCG(3, 4))
 	const times = 2000
 	sizes := []int{2, 3, 5, 10, 30}
@@ -247,6 +250,9 @@ func effects(grades [][][]float64) (one []float64, all float64) {
 }
 
 func TestIntervalsOfPeriodsCoverWhereCustomersAnswerOften(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes for many stores what one server does as another")
+	}
 	const stores = 500
 	for _, customers := range []int{2, 5, 12, 60} {
 		s := opened(t)

@@ -234,6 +234,9 @@ func TestRecoveryOutcomesAreThoseOfExactFractionsOverRandomHistories(t *testing.
 
 // Recovery times are exponential with a median of ten hours, and a third of the complaints is looked at before it is resolved.
 func TestIntervalsOfRecoveryOutcomesCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes for many stores what one server does as another")
+	}
 	r := rand.New(rand.NewPCG(8, 12))
 	end := firstDay.AddDate(0, 2, 0)
 	const stores, recovery, gain = 250, .7, .5
@@ -281,6 +284,9 @@ func TestIntervalsOfRecoveryOutcomesCover(t *testing.T) {
 }
 
 func TestIntervalsOfRecoveryTimesAndSharesCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes for many stores what one server does as another")
+	}
 	r := rand.New(rand.NewPCG(9, 13))
 	const stores, recovery = 250, .7
 	for _, n := range []int{2, 6, 40} {
