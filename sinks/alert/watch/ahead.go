@@ -86,28 +86,27 @@ func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.
 
 // Complaints implements [Source].
 func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error) {
-	if to.Truncate(time.Hour) != to {
-		return a.Source.Complaints(ctx, from, to, kinds) // part of an hour
-	}
-	if a.complaints == nil {
-		a.complaints = &stretch[ComplaintCell]{start: func(c *ComplaintCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
-	}
-	return a.complaints.within(from, to, func(from, to time.Time) ([]ComplaintCell, error) {
+	return hourly(&a.complaints, from, to, func(c *ComplaintCell) time.Time { return c.Start }, func(from, to time.Time) ([]ComplaintCell, error) {
 		return a.Source.Complaints(ctx, from, to, kinds)
 	})
 }
 
 // Purchases implements [Source].
 func (a *Ahead) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]PurchaseCell, error) {
-	if to.Truncate(time.Hour) != to {
-		return a.Source.Purchases(ctx, from, to, kinds) // part of an hour
-	}
-	if a.purchases == nil {
-		a.purchases = &stretch[PurchaseCell]{start: func(c *PurchaseCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
-	}
-	return a.purchases.within(from, to, func(from, to time.Time) ([]PurchaseCell, error) {
+	return hourly(&a.purchases, from, to, func(c *PurchaseCell) time.Time { return c.Start }, func(from, to time.Time) ([]PurchaseCell, error) {
 		return a.Source.Purchases(ctx, from, to, kinds)
 	})
+}
+
+// hourly returns cells of an hour, those of part of an hour from the source itself. It makes the stretch at the first time.
+func hourly[cell any](s **stretch[cell], from, to time.Time, start func(*cell) time.Time, read func(from, to time.Time) ([]cell, error)) ([]cell, error) {
+	if to.Truncate(time.Hour) != to {
+		return read(from, to)
+	}
+	if *s == nil {
+		*s = &stretch[cell]{start: start, keep: coarseAgain + time.Hour}
+	}
+	return (*s).within(from, to, read)
 }
 
 // Promises implements [Source].

@@ -38,17 +38,17 @@ func (t *Track) Put(length time.Duration, start time.Time, g *Grades) {
 }
 
 // Odd excludes the time between two instants from the usual.
-func (t *Track) Odd(from, to time.Time) {
-	for h := slot(from, Coarse); h <= slot(to.Add(-1), Coarse); h++ {
-		t.odd[h] = true
-	}
-}
+func (t *Track) Odd(from, to time.Time) { mark(t.odd, from, to) }
 
 // Special excludes the time between two instants from the usual, and from what is compared with it.
 func (t *Track) Special(from, to time.Time) {
-	t.Odd(from, to)
+	mark(t.odd, from, to)
+	mark(t.special, from, to)
+}
+
+func mark(hours map[int64]bool, from, to time.Time) {
 	for h := slot(from, Coarse); h <= slot(to.Add(-1), Coarse); h++ {
-		t.special[h] = true
+		hours[h] = true
 	}
 }
 
