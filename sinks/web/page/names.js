@@ -188,6 +188,15 @@ export function format(value, unit, scale) {
   return number({ maximumFractionDigits: 2 }).format(value);
 }
 
+// ends writes an interval.
+/**
+ * @param {number | null} low
+ * @param {number | null} high
+ * @param {string} unit
+ * @param {string} [dash]
+ */
+export const ends = (low, high, unit, dash = "–") => `${format(low, unit)} ${dash} ${format(high, unit)}`;
+
 // withInterval writes a value and its interval.
 /**
  * @param {number} value
@@ -197,7 +206,7 @@ export function format(value, unit, scale) {
  * @param {string} [dash]
  */
 export const withInterval = (value, low, high, unit, dash = "–") =>
-  `${format(value, unit)} (${format(low, unit)} ${dash} ${format(high, unit)})`;
+  `${format(value, unit)} (${ends(low, high, unit, dash)})`;
 
 /** @param {string} measure */
 export const unitOf = measure => names.measures[measure]?.unit;

@@ -3,7 +3,7 @@
 import { h, sparkline } from "./dom.js";
 import { beside, nameAxis } from "./axes.js";
 import { chart, colour } from "./chart.js";
-import { columnLabel, format, instant, measureLabel, names, scaleLabel, scopeLabel, t, unitOf } from "./names.js";
+import { columnLabel, ends, format, instant, measureLabel, names, scaleLabel, scopeLabel, t, unitOf } from "./names.js";
 
 // tile is one figure; a press shows its SQL.
 /** @param {How} how @param {Tile} tile */
@@ -14,12 +14,7 @@ export function tile(how, { label, value, note, measure, tone, link }) {
     h("span", { class: "label" }, link || label),
     h(
       "button",
-      {
-        type: "button",
-        class: "value",
-        "aria-label": `${label}: ${value}. ${t("sql_of")}`,
-        click: how.sql(measure),
-      },
+      { type: "button", class: "value", "aria-label": `${label}: ${value}. ${t("sql_of")}`, click: how.sql(measure) },
       value,
     ),
     h("span", { class: "note" }, note || ""),
@@ -39,10 +34,7 @@ export function change(by, unit, better) {
   if (by?.change == null) return "";
   const good = better === "higher" ? by.change > 0 : by.change < 0;
   const sure = by.change_sure && by.change !== 0;
-  const interval =
-    by.change_low == null
-      ? t("too_few_short")
-      : `95 %: ${format(by.change_low, unit)} – ${format(by.change_high, unit)}`;
+  const interval = by.change_low == null ? t("too_few_short") : `95 %: ${ends(by.change_low, by.change_high, unit)}`;
   return h(
     "span",
     { class: sure ? (good ? "better" : "worse") : "same", title: interval },
@@ -86,11 +78,7 @@ export function alertTitle(a) {
 
 // expectedLabel says with what an alert's measure is compared.
 /** @type {Record<string, string>} */
-const held = {
-  satisfaction_floor: "floor",
-  recovery_slow: "allowed",
-  promise_breach: "allowed",
-};
+const held = { satisfaction_floor: "floor", recovery_slow: "allowed", promise_breach: "allowed" };
 // expectedLabel says what an alert's measure is held against.
 /** @param {Alert} a */
 export const expectedLabel = a => t(held[a.rule] || "usual");
@@ -152,18 +140,11 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   const items = [...list].reverse();
   /** @type {ChartOption} */
   const option = {
-    tooltip: {
-      trigger: "item",
-      formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}`,
-    },
+    tooltip: { trigger: "item", formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}` },
     xAxis: {
       type: "value",
       max,
-      axisLabel: {
-        color: colour("soft"),
-        hideOverlap: true,
-        formatter: v => format(v, unit),
-      },
+      axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => format(v, unit) },
     },
     yAxis: nameAxis(
       items.map(i => i.label),
@@ -176,23 +157,14 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
         type: "bar",
         barMaxWidth: 18,
         color: colour("line"),
-        data: items.map(i => ({
-          value: i.value,
-          itemStyle: i.tone ? { color: colour(i.tone) } : undefined,
-        })),
+        data: items.map(i => ({ value: i.value, itemStyle: i.tone ? { color: colour(i.tone) } : undefined })),
         label: beside(p => items[p.dataIndex].short ?? format(p.value, unit)),
       },
     ],
   };
-  const figures = {
-    columns: ["", value],
-    rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]),
-  };
+  const figures = { columns: ["", value], rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]) };
   const height = Math.max(120, 30 * items.length + 40);
-  chart(body, label, option, figures, {
-    height,
-    press: press && (p => press(items[p.dataIndex])),
-  });
+  chart(body, label, option, figures, { height, press: press && (p => press(items[p.dataIndex])) });
 }
 
 // spark is a sparkline of the index of a scope, for the cell of a table.

@@ -3,7 +3,7 @@
 import { nothing } from "../panel.js";
 import { beside, crossing, pointAxes, pointText } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
+import { ends, format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
 
 /** @param {HTMLElement} body @param {Timed<Importance>} answer @param {How} how */
 export function matrix(body, answer, how) {
@@ -40,7 +40,7 @@ export function matrix(body, answer, how) {
 }
 
 /** @param {Importance} r */
-const interval = r => `${format(r.importance_low, "coefficient")} – ${format(r.importance_high, "coefficient")}`;
+const interval = r => ends(r.importance_low, r.importance_high, "coefficient");
 
 /** @param {string} q */
 const quadrant = q => `${scaleLabel("importance_quadrant", q)}: ${meaning("importance_quadrant", q)}`;

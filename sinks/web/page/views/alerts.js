@@ -16,7 +16,7 @@ import {
   tiles,
 } from "../parts.js";
 import { curve } from "../curve.js";
-import { format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
+import { ends, format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -88,7 +88,7 @@ function drawOne(page, main, key) {
             label: t("distance"),
             value: format(Math.abs(alert.expected - alert.value), unit),
             measure: alert.measure,
-            note: `95 %: ${format(alert.low, unit)} – ${format(alert.high, unit)}`,
+            note: `95 %: ${ends(alert.low, alert.high, unit)}`,
           }),
           tile(how, { label: t("cases"), value: format(alert.cases, "count") }),
           tile(how, {

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
 import { model } from "../charts/pathmodel.js";
-import { day, format, measureLabel, names, scaleLabel, t } from "../names.js";
+import { day, ends, format, measureLabel, names, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = false,
@@ -44,7 +44,7 @@ export function draw(page, main) {
                 label: scaleLabel("latent", r.from_variable),
                 value: format(r.value, "index"),
                 measure: "csi_index",
-                note: r.low == null ? "" : `95 %: ${format(r.low, "index")} – ${format(r.high, "index")}`,
+                note: r.low == null ? "" : `95 %: ${ends(r.low, r.high, "index")}`,
               }),
             ),
         );

@@ -16,7 +16,7 @@ import {
   tiles,
 } from "../parts.js";
 import { curve } from "../curve.js";
-import { dimensionOf, duration, format, measureLabel, scaleLabel, t } from "../names.js";
+import { dimensionOf, duration, ends, format, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -56,9 +56,7 @@ export function draw(page, main) {
             note: h(
               "span",
               {},
-              s.csat_index_low == null
-                ? ""
-                : `${format(s.csat_index_low, "index")} – ${format(s.csat_index_high, "index")} (95 %) `,
+              s.csat_index_low == null ? "" : `${ends(s.csat_index_low, s.csat_index_high, "index")} (95 %) `,
               change(changeOf(s, b), "difference_of_index", "higher"),
             ),
           }),
@@ -66,13 +64,13 @@ export function draw(page, main) {
             label: measureLabel("satisfied_share"),
             value: format(s.satisfied_share, "share"),
             measure: "satisfied_share",
-            note: `${format(s.satisfied_low, "share")} – ${format(s.satisfied_high, "share")}`,
+            note: ends(s.satisfied_low, s.satisfied_high, "share"),
           }),
           tile(how, {
             label: measureLabel("dissatisfied_share"),
             value: format(s.dissatisfied_share, "share"),
             measure: "dissatisfied_share",
-            note: `${format(s.dissatisfied_low, "share")} – ${format(s.dissatisfied_high, "share")}`,
+            note: ends(s.dissatisfied_low, s.dissatisfied_high, "share"),
           }),
           tile(how, {
             label: t("per_minute"),

@@ -8,6 +8,7 @@ import {
   collated,
   dimensionOf,
   duration,
+  ends,
   format,
   kindLabel,
   measureLabel,
@@ -121,10 +122,7 @@ function drawList(page, main, kind) {
             {
               name: "interval",
               label: t("interval"),
-              cell: r =>
-                r.csat_index_low == null
-                  ? "–"
-                  : `${format(r.csat_index_low, "index")} – ${format(r.csat_index_high, "index")}`,
+              cell: r => (r.csat_index_low == null ? "–" : ends(r.csat_index_low, r.csat_index_high, "index")),
             },
             {
               name: "change",

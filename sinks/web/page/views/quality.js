@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
 import { nameAxis } from "../axes.js";
 import { chart } from "../chart.js";
-import { day, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
+import { day, ends, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -115,7 +115,7 @@ export function draw(page, main) {
             {
               name: "interval",
               label: t("interval"),
-              cell: r => `${format(r.low, "share")} – ${format(r.high, "share")}`,
+              cell: r => ends(r.low, r.high, "share"),
             },
             { name: "visits" },
             {
@@ -152,7 +152,7 @@ export function draw(page, main) {
             {
               name: "interval",
               label: t("interval"),
-              cell: r => `${format(r.low, "grade")} – ${format(r.high, "grade")}`,
+              cell: r => ends(r.low, r.high, "grade"),
             },
             { name: "responses" },
           ],

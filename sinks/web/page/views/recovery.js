@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
 import { nameAxis, timeAxis } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { duration, format, instant, measureLabel, scaleLabel, t } from "../names.js";
+import { duration, ends, format, instant, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -18,8 +18,10 @@ const hours = seconds => (seconds == null ? null : seconds / 3600);
 
 // range writes a 95 % interval; one whose upper end is not known yet is open.
 /** @param {number | null} low @param {number | null} high @param {string} unit */
-const range = (low, high, unit) =>
-  low == null ? "" : `95 %: ${format(low, unit)} – ${high == null ? "" : format(high, unit)}`;
+const range = (low, high, unit) => {
+  if (low == null) return "";
+  return high == null ? `95 %: ${format(low, unit)} – ` : `95 %: ${ends(low, high, unit)}`;
+};
 
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {

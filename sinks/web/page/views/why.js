@@ -7,7 +7,7 @@ import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { radar } from "../charts/radar.js";
 import { types } from "../charts/servicetypes.js";
-import { format, lang, measureLabel, members, scaleLabel, scopeLabel, t } from "../names.js";
+import { ends, format, lang, measureLabel, members, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 // typesOf is the kind of scopes whose service is compared.
@@ -166,7 +166,7 @@ function whoAnswers(body, a, how) {
       note:
         w.weighted_csat_index == null
           ? t("too_few_to_weight")
-          : `${format(w.weighted_csat_index_low, "index")} – ${format(w.weighted_csat_index_high, "index")} (95 %)`,
+          : `${ends(w.weighted_csat_index_low, w.weighted_csat_index_high, "index")} (95 %)`,
     }),
     tile(how, {
       label: measureLabel("effective_n"),
