@@ -4,12 +4,13 @@ import "fmt"
 
 const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_index_high, satisfied_share, satisfied_low, satisfied_high, dissatisfied_share, dissatisfied_low, dissatisfied_high"
 
-// byCustomers is how many times wider the intervals of a period's levels are because customers answer several times. Events as received are read
-// for 31 days at most; in a longer period each customer answers so many times more.
+// byCustomers begins a query with how many times greater the variance of a period's levels is because customers answer several times, and how
+// many times wider that makes their intervals. Events as received are read for 31 days at most; in a longer period each customer answers so many
+// times more.
 func byCustomers(scope string) string {
-	return `(
-    SELECT design_effect, sqrt(1 + (design_effect - 1) * greatest(1, {total_s:UInt32} / 2678400)) AS wider
-    FROM {{db}}.design_effect_between(` + lately + ", " + scope + `))`
+	return `WITH assumeNotNull((SELECT design_effect FROM {{db}}.design_effect_between(` + lately + ", " + scope + `))) AS design_effect,
+    sqrt(1 + (design_effect - 1) * greatest(1, {total_s:UInt32} / 2678400)) AS wider
+`
 }
 
 // widened are the two ends of a level of g, which stay on its scale.
@@ -29,11 +30,11 @@ var satisfactionQuestions = []Question{
 	},
 	{
 		ID: "grades", Summary: "The measures of a scope over a period that need grades only, with intervals that take customers as clusters where events as received are kept.", Views: []string{"grades_between", "design_effect_between"}, Period: true, Scope: true,
-		SQL: wideGrades + "\nFROM (SELECT * FROM {{db}}.grades_between(" + whole + ") WHERE " + within + ") AS g\nCROSS JOIN " + byCustomers(scope) + " AS c",
+		SQL: byCustomers(scope) + wideGrades + "\nFROM {{db}}.grades_between(" + whole + ") AS g\nWHERE " + within,
 	},
 	{
 		ID: "grades_before", Summary: "The same over a period of the same length before it, with the design effect of this one.", Views: []string{"grades_between", "design_effect_between"}, Period: true, Scope: true,
-		SQL: wideGrades + "\nFROM (SELECT * FROM {{db}}.grades_between(" + former + ") WHERE " + within + ") AS g\nCROSS JOIN " + byCustomers(scope) + " AS c",
+		SQL: byCustomers(scope) + wideGrades + "\nFROM {{db}}.grades_between(" + former + ") AS g\nWHERE " + within,
 	},
 	{
 		ID: "trend", Summary: "Satisfaction of a scope by steps of a period.", Views: []string{"grades_between"}, Period: true, Scope: true,
@@ -56,7 +57,7 @@ var satisfactionQuestions = []Question{
 			{Name: "search", Summary: "only those whose id contains this text"},
 		},
 		Sort: []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
-		SQL: `SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high, dissatisfied_share, change, change_low, change_high,
+		SQL: byCustomers("scope_kind = {kind:String}, scope_id = ''") + `SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high, dissatisfied_share, change, change_low, change_high,
     min(chance * compared / place) OVER (ORDER BY place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <= 0.05 AS change_sure,
     opened, breached, recovery_p50, course
 FROM (
@@ -67,10 +68,10 @@ FROM (
             change - sqrt(pow(s.csat_index - s.csat_index_low, 2) + pow(b.csat_index_high - b.csat_index, 2)) AS change_low, change + sqrt(pow(s.csat_index_high - s.csat_index, 2) + pow(b.csat_index - b.csat_index_low, 2)) AS change_high,
             erfc(abs(change) * 1.959963984540054 / ((change_high - change_low) / 2) / sqrt(2)) AS chance,
             ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50, t.course AS course
-        FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM (SELECT * FROM {{db}}.grades_between(` + whole + `) WHERE scope_kind = {kind:String}
+        FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM {{db}}.grades_between(` + whole + `) AS g WHERE scope_kind = {kind:String}
             AND ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
-            AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS g CROSS JOIN ` + byCustomers("scope_kind = {kind:String}, scope_id = ''") + ` AS c) AS s
-        LEFT JOIN (SELECT scope_id, responses, csat_index, ` + wideIndex + ` FROM (SELECT * FROM {{db}}.grades_between(` + former + `) WHERE scope_kind = {kind:String}) AS g CROSS JOIN ` + byCustomers("scope_kind = {kind:String}, scope_id = ''") + ` AS c) AS b ON s.scope_id = b.scope_id
+            AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS s
+        LEFT JOIN (SELECT scope_id, responses, csat_index, ` + wideIndex + ` FROM {{db}}.grades_between(` + former + `) AS g WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
         LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
         LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id
     )
