@@ -77,27 +77,18 @@ func (w *watcher) start(ctx context.Context) error {
 		o := (&deliver.Outbox{Name: webhookChannel, Post: hook.Post, Deliveries: &deliver.Table{Conn: conn, Database: database}, Log: w.log, Told: w.metrics.Delivered}).Open()
 		channels, background = append(channels, o), append(background, o.Run)
 	}
-	model, err := tablesFor(w.config)
+	r, err := newRunner(w.config, w.to.store, w.log)
 	if err != nil {
 		return err
 	}
-	dimensions, err := w.config.Dimensions()
-	if err != nil {
-		return usage(err)
+	r.Channels = channels
+	r.Told = func(firing []alert.Alert, until time.Time, err error) {
+		count := map[[2]string]int{}
+		for i := range firing {
+			count[[2]string{firing[i].Rule, firing[i].Severity}]++
+		}
+		w.metrics.Evaluated(count, until, err)
 	}
-	zone, err := w.config.Zone()
-	if err != nil {
-		return usage(err)
-	}
-	r := &watch.Runner{Rules: &c.Rules, Dimensions: dimensions, Zone: zone, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: w.log, Channels: channels,
-		Explain: watch.Explainer(conn, database, dimensions), CatchUp: c.CatchUp,
-		Told: func(firing []alert.Alert, until time.Time, err error) {
-			count := map[[2]string]int{}
-			for i := range firing {
-				count[[2]string{firing[i].Rule, firing[i].Severity}]++
-			}
-			w.metrics.Evaluated(count, until, err)
-		}}
 	if name := w.config.Kafka.Topics.Actions; name != "" {
 		topic := actions.OpenTopic(w.to.kafka, name)
 		desk := &actions.Dispatcher{Conn: conn, Database: database, Topic: topic, Told: w.metrics.Acted}
@@ -119,6 +110,25 @@ func (w *watcher) start(ctx context.Context) error {
 		all.Wait()
 	}
 	return nil
+}
+
+// newRunner evaluates the configured rules over a store, and tells nobody.
+func newRunner(c *config.Config, store *clickhouse.Store, log *slog.Logger) (*watch.Runner, error) {
+	model, err := tablesFor(c)
+	if err != nil {
+		return nil, err
+	}
+	dimensions, err := c.Dimensions()
+	if err != nil {
+		return nil, usage(err)
+	}
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, usage(err)
+	}
+	conn, database := store.Conn(), c.ClickHouse.Database
+	return &watch.Runner{Rules: &c.Alerts.Rules, Dimensions: dimensions, Zone: zone, Views: alertViews(conn, model), Log: &alert.Log{Conn: conn, Database: database}, Logger: log,
+		Explain: watch.Explainer(conn, database, dimensions), CatchUp: c.Alerts.CatchUp}, nil
 }
 
 // alertViews reads the views that alerts are based on.

@@ -22,7 +22,7 @@ import (
 
 type backtestCommand struct {
 	configFlag
-	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z. Default: four weeks after the first event, or the middle of a shorter history."`
+	From      string    `placeholder:"TIME" help:"Begin: 2026-03-02 (a day of the configured time zone), 2026-03-02T08:00:00Z, or 7d (w, d or h before the end of the known events). Default: four weeks after the first event, or the middle of a shorter history."`
 	To        string    `placeholder:"TIME" help:"End, exclusive. Default: the end of the known events."`
 	Incidents string    `placeholder:"FILE" type:"existingfile" help:"Known incidents to compare alerts with: one JSON object a line, {\"scope_kind\":\"store\",\"scope_id\":\"store-016\",\"from\":TIME,\"to\":TIME}, or the truth.json of a simulated feed."`
 	Rules     []string  `placeholder:"NAME" help:"Only these rules."`
@@ -153,12 +153,12 @@ func (cmd *backtestCommand) period(c *config.Config, first, last time.Time) (fro
 		from = first.Add(last.Sub(first) / 2)
 	}
 	if cmd.From != "" {
-		if from, err = instantOf("--from", cmd.From, zone); err != nil {
+		if from, err = instantOf("--from", cmd.From, zone, last); err != nil {
 			return from, to, err
 		}
 	}
 	if cmd.To != "" {
-		if to, err = instantOf("--to", cmd.To, zone); err != nil {
+		if to, err = instantOf("--to", cmd.To, zone, last); err != nil {
 			return from, to, err
 		}
 	}

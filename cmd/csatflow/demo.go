@@ -13,29 +13,36 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
 	"csatflow/deploy/simulate"
-	"csatflow/pipeline/kafka"
-	"csatflow/pipeline/partitioner"
 )
 
 type demoCommand struct {
 	embeddedFlags
 	Listen   string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
-	Speed    float64 `default:"60" help:"How much faster than a real day the simulated one goes."`
+	Speed    float64 `default:"60" help:"How much faster than real time the simulated time goes (${default})."`
 	Insecure bool    `help:"Allow a --listen that other machines reach: everybody there can read the page."`
 	Seed     uint64  `default:"1" help:"Seed of the simulated chain."`
-	Fresh    bool    `help:"Forget the state and begin a new day."`
+	Quiet    bool    `help:"Begin without a past and without stories: an ordinary day, from its opening on."`
+	Fresh    bool    `help:"Forget the state and begin anew."`
 }
 
 func (demoCommand) Help() string {
-	return "Example:\n  csatflow demo\n\nIt simulates a day of a chain of 20 stores, 60 times as fast. After a stop it goes on where it was if it is started again\nwith the same --data; --fresh begins anew."
+	return `Examples:
+  csatflow demo
+  csatflow demo --fresh --speed 600
+
+It simulates a chain of 20 stores, 60 times as fast as real time. First it lays down four weeks of its past, which takes some half a
+minute. Then it is live, at twenty past four of an afternoon a fortnight ago, and within a minute something is wrong in one store; more
+follows every few minutes. Nights pass in half a minute. After a stop it goes on where it was if it is started again with the same
+--data; --fresh begins anew.`
 }
 
 // demoState is the stored state of a demo, from which the same feed can be made again.
 type demoState struct {
 	Seed       uint64
-	Start      time.Time
+	Day        time.Time // on which it is live
 	Partitions int
-	SideTopics bool // false if a release without them began the day
+	Quiet      bool
+	Laid       bool // the past is in the tables
 }
 
 func (cmd *demoCommand) Run(sys *system) error {
@@ -53,7 +60,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 		return err
 	}
 	if cmd.Fresh {
-		for _, part := range []string{"kafka", "clickhouse", "demo.json"} {
+		for _, part := range []string{"kafka", "clickhouse", demoFile} {
 			if err := os.RemoveAll(filepath.Join(data, part)); err != nil {
 				return fmt.Errorf("--fresh: %w", err)
 			}
@@ -80,22 +87,11 @@ func (cmd *demoCommand) Run(sys *system) error {
 		case <-ctx.Done():
 		}
 	}()
-	c := config.Default()
-	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen = []string{servers.kafka.Addr()}, []string{servers.clickhouse.NativeAddr()}, cmd.Listen
-	c.ClickHouse.Username, c.ClickHouse.Password = local.User, servers.password
-	c.Kafka.Partitioner = partitioner.Murmur2.String()
-	c.Insecure = cmd.Insecure
-	c.Measures.Crossings = [][]string{{"store", "source"}}
-	if err := c.Check(); err != nil {
+	c, err := cmd.config(data, servers)
+	if err != nil {
 		return usage(errors.Join(err, servers.stop()))
 	}
-	go func() {
-		if err := cmd.feed(ctx, state, &c, sys); err != nil && ctx.Err() == nil {
-			cancel(topicsError(err))
-		}
-	}()
-	s := &service{config: &c, log: log, ready: func(page string) { cmd.tell(sys, nearby(page), servers, data, state) }}
-	err = s.run(ctx)
+	err = cmd.play(ctx, cancel, &demo{demoState: state, data: data, plan: state.plan(), config: c, sys: sys, log: log, speed: cmd.Speed}, servers)
 	cause := context.Cause(ctx)
 	if stopped := servers.stop(); err == nil {
 		err = stopped
@@ -110,6 +106,52 @@ func (cmd *demoCommand) Run(sys *system) error {
 	return err
 }
 
+// play lays down the past, and then feeds and runs the service.
+func (cmd *demoCommand) play(ctx context.Context, cancel context.CancelCauseFunc, d *demo, servers *embedded) error {
+	if err := d.layPast(ctx); err != nil {
+		return err
+	}
+	s := &service{config: d.config, log: d.log, ready: func(page string) {
+		cmd.tell(d, nearby(page), servers)
+		go func() {
+			if err := d.goLive(ctx); err != nil && ctx.Err() == nil {
+				cancel(topicsError(err))
+			}
+		}()
+	}}
+	return s.run(ctx)
+}
+
+// demoConfig is the configuration of a demo, kept beside its state for the other commands.
+const demoConfig = `# The configuration of the demo whose state is in this folder. While it runs, commands take it: csatflow report --config csatflow.yaml
+kafka: {brokers: [%q], partitioner: murmur2}
+clickhouse: {address: [%q], username: %q, password_file: %q}
+listen: %q
+insecure: %v
+measures:
+  crossings: [[store, source]]
+  dimensions: [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]
+alerts: {rules: {silent_feed: {scopes: [all, store, till]}}}
+`
+
+// config keeps the configuration of a demo and reads it.
+func (cmd *demoCommand) config(data string, servers *embedded) (*config.Config, error) {
+	file := filepath.Join(data, "csatflow.yaml")
+	password, err := filepath.Abs(servers.passwordIn)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(demoConfig, servers.kafka.Addr(), servers.clickhouse.NativeAddr(), local.User, password, cmd.Listen, cmd.Insecure)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return nil, fmt.Errorf("keeping the demo's configuration: %w", err)
+	}
+	c, err := config.Load(file, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Check()
+}
+
 // listens checks early whether the page may have its address.
 func (cmd *demoCommand) listens() error {
 	c := config.Default()
@@ -120,117 +162,78 @@ func (cmd *demoCommand) listens() error {
 	return nil
 }
 
-// state reads the state of an earlier demo, or begins the day before: it opens with the shops, at 7.
+// demoFile is the file of a demo's state. Earlier releases, whose feed was another one, wrote demo.json.
+const demoFile = "demo-2.json"
+
+// demoBehind is how long before today a demo is live: at 60 times the pace of real time the simulated time reaches the present after some hours.
+const demoBehind = 14
+
+// state reads the state of an earlier demo, or plans a new one.
 func (cmd *demoCommand) state(data string) (*demoState, error) {
-	file := filepath.Join(data, "demo.json")
+	file := filepath.Join(data, demoFile)
 	b, err := os.ReadFile(file)
 	if err == nil {
 		s := &demoState{}
 		if err := json.Unmarshal(b, s); err != nil {
 			return nil, usage(fmt.Errorf("%s: %w (--fresh begins anew)", file, err))
 		}
+		if s.Quiet != cmd.Quiet {
+			return nil, usage(fmt.Errorf("the demo in %s was begun with --quiet=%v: start it so, or begin anew with --fresh", data, s.Quiet))
+		}
 		return s, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("reading the demo's state: %w", err)
 	}
-	s := &demoState{Seed: cmd.Seed, Start: time.Now().UTC().Add(-31 * time.Hour).Truncate(24 * time.Hour).Add(7 * time.Hour), Partitions: cmd.Partitions, SideTopics: true}
-	if b, err = json.Marshal(s); err != nil {
-		return nil, err
+	if _, err := os.Stat(filepath.Join(data, "demo.json")); err == nil {
+		return nil, usage(fmt.Errorf("%s has the demo of an earlier release, whose feed was another one: begin anew with --fresh, or pass --data DIR", data))
 	}
+	s := &demoState{Seed: cmd.Seed, Day: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -demoBehind), Partitions: cmd.Partitions, Quiet: cmd.Quiet}
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, usage(fmt.Errorf("--data: %w", err))
 	}
-	return s, os.WriteFile(file, b, 0o644)
+	return s, s.keep(data)
 }
 
-func (cmd *demoCommand) tell(sys *system, page string, servers *embedded, data string, state *demoState) {
+// keep stores the state.
+func (s *demoState) keep(data string) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(data, demoFile)
+	if err := os.WriteFile(file+".new", b, 0o644); err != nil {
+		return fmt.Errorf("keeping the demo's state: %w", err)
+	}
+	return os.Rename(file+".new", file)
+}
+
+// plan is the feed of the state.
+func (s *demoState) plan() *simulate.Demo {
+	if !s.Quiet {
+		return simulate.NewDemo(s.Seed, s.Day)
+	}
+	d := simulate.NewDemo(s.Seed, s.Day)
+	d.Start = s.Day.Add(simulate.DemoOpens * time.Hour)
+	d.Duration, d.Live = simulate.DemoAhead, d.Start
+	d.Story, d.Falls, d.Script = false, nil, nil
+	return d
+}
+
+// program is the name by which the program was called.
+func program() string { return os.Args[0] }
+
+func (cmd *demoCommand) tell(d *demo, page string, servers *embedded) {
 	names := config.Default().Kafka
-	fmt.Fprintf(sys.stdout, `csatflow demo: %s of a chain of stores, %g times as fast
+	fmt.Fprintf(d.sys.stdout, `csatflow demo: a chain of stores on %s, %g times as fast
 
   page        http://%s/
   metrics     http://%s/metrics
   ClickHouse  http://%s/   for example:
-              %s 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
+              %s 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND pane_start = (SELECT max(pane_start) FROM satisfaction WHERE resolution = 86400) AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
   Kafka       %s   topics %s
-  state       %s
+  commands    %s report --config %s
 
 Ctrl-C stops it.
-`, state.Start.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), data)
-}
-
-// feed sends the simulated day at its speed. It skips what the topics have already, partition by partition: the feed
-// is the same, byte for byte.
-func (cmd *demoCommand) feed(ctx context.Context, state *demoState, c *config.Config, sys *system) error {
-	sim := simulate.Default()
-	sim.Seed, sim.Start, sim.BadShare, sim.SideTopics = state.Seed, state.Start, 0.001, state.SideTopics
-	feed, err := simulate.New(sim)
-	if err != nil {
-		return err
-	}
-	s, err := newSender(&c.Kafka)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Close() }()
-	by, err := s.Partitioner(ctx)
-	if err != nil {
-		return err
-	}
-	had, err := cmd.had(ctx, s, state.Partitions)
-	if err != nil {
-		return err
-	}
-	var begun time.Time
-	var from time.Time
-	var e simulate.Event
-	for feed.Next(&e) {
-		name := e.Topic
-		if e.Key == nil {
-			e.Key = []byte("-") // a key of its own, so that the partition is the same again
-		}
-		p := by.PartitionOf(e.Key, state.Partitions)
-		if had[name][p] > 0 {
-			had[name][p]--
-			continue
-		}
-		if begun.IsZero() {
-			begun, from = time.Now(), e.At
-		}
-		due := begun.Add(time.Duration(float64(e.At.Sub(from)) / cmd.Speed))
-		if wait := time.Until(due); wait > 0 {
-			if err := s.Flush(ctx); err != nil {
-				return err
-			}
-			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			case <-time.After(max(wait, 100*time.Millisecond)):
-			}
-		}
-		if err := s.Add(ctx, name, e.Key, e.Value); err != nil {
-			return err
-		}
-	}
-	if err := s.Flush(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintln(sys.stdout, "the simulated day is over; the page still shows it (csatflow demo --fresh begins another)")
-	return nil
-}
-
-// had counts the messages of each partition of each topic.
-func (cmd *demoCommand) had(ctx context.Context, s *kafka.Sender, partitions int) (map[string][]int64, error) {
-	had := map[string][]int64{}
-	for feed, topic := range s.Topics {
-		bounds, err := s.Connection.Bounds(ctx, topic, partitions)
-		if err != nil {
-			return nil, err
-		}
-		had[feed] = make([]int64, partitions)
-		for p, b := range bounds {
-			had[feed][p] = b.End
-		}
-	}
-	return had, nil
+`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), shellWord(program()), shellWord(filepath.Join(d.data, "csatflow.yaml")))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/insight/improvement"
 )
 
@@ -32,7 +33,7 @@ const improvementExample = `Example:
 `
 
 // withLog opens the improvements of the configured database.
-func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Config) error) error {
+func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Config, *clickhouse.Store) error) error {
 	c, err := f.checked(sys)
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func withLog(sys *system, f *configFlag, do func(*improvement.Log, *config.Confi
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	err = do(&improvement.Log{Conn: store.Conn(), Database: c.ClickHouse.Database}, c)
+	err = do(&improvement.Log{Conn: store.Conn(), Database: c.ClickHouse.Database}, c, store)
 	if errors.Is(err, improvement.ErrNone) || errors.Is(err, improvement.ErrTwice) {
 		return usage(err)
 	}
@@ -58,7 +59,7 @@ type improvementAddCommand struct {
 	Target  float64 `help:"By how much the measure should change."`
 	Method  string  `default:"pdca" enum:"pdca,six_sigma" help:"pdca or six_sigma (${default})."`
 	Planned string  `placeholder:"TIME" help:"When it was planned. Default: now."`
-	Change  string  `required:"" placeholder:"TIME" help:"When the change begins: a day of the configured time zone, like 2026-03-16, or a time."`
+	Change  string  `required:"" placeholder:"TIME" help:"When the change begins: a day of the configured time zone, like 2026-03-16, a time, or 14d (before the end of the known events)."`
 	Note    string  `help:"Anything else."`
 }
 
@@ -70,7 +71,7 @@ var (
 )
 
 func (cmd *improvementAddCommand) Run(sys *system) error {
-	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, c *config.Config) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, c *config.Config, store *clickhouse.Store) error {
 		p := &improvement.Plan{ID: cmd.ID, Name: cmd.Name, Measure: cmd.Measure, Method: cmd.Method, Target: cmd.Target, Note: cmd.Note, PlannedAt: time.Now().UTC().Truncate(time.Second)}
 		if p.ID == "" {
 			p.ID = strings.Trim(notInID.ReplaceAllString(strings.ToLower(cmd.Name), "-"), "-")
@@ -86,14 +87,18 @@ func (cmd *improvementAddCommand) Run(sys *system) error {
 		if err != nil {
 			return usage(err)
 		}
-		change, err := instantOf("--change", cmd.Change, zone)
+		_, end, err := store.Known(sys.ctx)
+		if err != nil {
+			return err
+		}
+		change, err := instantOf("--change", cmd.Change, zone, end)
 		if err != nil {
 			return usage(err)
 		}
 		change = change.UTC()
 		p.ChangedAt = &change
 		if cmd.Planned != "" {
-			planned, err := instantOf("--planned", cmd.Planned, zone)
+			planned, err := instantOf("--planned", cmd.Planned, zone, end)
 			if err != nil {
 				return usage(err)
 			}
@@ -112,7 +117,7 @@ type improvementListCommand struct{ configFlag }
 func (improvementListCommand) Help() string { return improvementExample }
 
 func (cmd *improvementListCommand) Run(sys *system) error {
-	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config, _ *clickhouse.Store) error {
 		list, err := log.List(sys.ctx)
 		if err != nil {
 			return err
@@ -157,7 +162,7 @@ func (cmd *improvementCheckCommand) Run(sys *system) error {
 	if cmd.Days < 3 || cmd.Days > 366 {
 		return usage(fmt.Errorf("--days must be 3 to 366, is %d", cmd.Days))
 	}
-	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config, _ *clickhouse.Store) error {
 		p, err := log.Find(sys.ctx, cmd.ID)
 		if err != nil {
 			return err
@@ -204,7 +209,7 @@ type improvementCloseCommand struct {
 func (improvementCloseCommand) Help() string { return improvementExample }
 
 func (cmd *improvementCloseCommand) Run(sys *system) error {
-	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config) error {
+	return withLog(sys, &cmd.configFlag, func(log *improvement.Log, _ *config.Config, _ *clickhouse.Store) error {
 		p, err := log.Find(sys.ctx, cmd.ID)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 type reportCommand struct {
 	configFlag
-	From     string        `placeholder:"TIME" help:"Begin of the period: 2026-03-02 (a day of the configured time zone) or 2026-03-02T08:00:00Z. Default: a week before --to."`
+	From     string        `placeholder:"TIME" help:"Begin of the period: 2026-03-02 (a day of the configured time zone), 2026-03-02T08:00:00Z, or 7d (w, d or h before the end of the known events). Default: a week before --to."`
 	To       string        `placeholder:"TIME" help:"End of the period, exclusive. Default: the end of the known events."`
 	Scope    string        `placeholder:"KIND=ID" help:"Report on this scope only, like store=store-011."`
 	Baseline time.Duration `default:"168h" placeholder:"TIME" help:"Length of the time before the period to compare with (${default})."`
@@ -105,13 +106,13 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	o := &report.Options{Database: c.ClickHouse.Database, Dimensions: dimensions, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
 	o.To = knownTo.Add(time.Hour - 1).Truncate(time.Hour)
 	if cmd.To != "" {
-		if o.To, err = instantOf("--to", cmd.To, zone); err != nil {
+		if o.To, err = instantOf("--to", cmd.To, zone, knownTo); err != nil {
 			return nil, err
 		}
 	}
 	o.From = o.To.AddDate(0, 0, -7)
 	if cmd.From != "" {
-		if o.From, err = instantOf("--from", cmd.From, zone); err != nil {
+		if o.From, err = instantOf("--from", cmd.From, zone, knownTo); err != nil {
 			return nil, err
 		}
 	} else if o.From.Before(knownFrom) {
@@ -137,13 +138,29 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	return o, nil
 }
 
-// instantOf parses a day of the zone or an instant, rounded to the hour.
-func instantOf(flag, text string, zone *time.Location) (time.Time, error) {
+// instantOf parses a day of the zone, an instant, or a time before the end of the known events, like 7d, rounded to the hour.
+func instantOf(flag, text string, zone *time.Location, end time.Time) (time.Time, error) {
+	if before, ok := ago(text); ok {
+		if end.IsZero() {
+			return end, fmt.Errorf("%s: %s is a time before the end of the events, and there are none yet", flag, text)
+		}
+		return end.Add(-before).Truncate(time.Hour), nil
+	}
 	t, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
 		if t, err = time.Parse(time.RFC3339, text); err != nil {
-			return t, fmt.Errorf("%s: %q is neither a day like 2026-03-02 nor a time like 2026-03-02T08:00:00Z", flag, text)
+			return t, fmt.Errorf("%s: %q is neither a day like 2026-03-02, nor a time like 2026-03-02T08:00:00Z, nor a time before the end of the events like 7d or 36h", flag, text)
 		}
 	}
 	return t.Truncate(time.Hour), nil
+}
+
+// ago reads a number of weeks, days or hours, like 2w, 7d and 36h.
+func ago(text string) (before time.Duration, ok bool) {
+	if text == "" {
+		return 0, false
+	}
+	unit, known := map[byte]time.Duration{'w': 7 * 24 * time.Hour, 'd': 24 * time.Hour, 'h': time.Hour}[text[len(text)-1]]
+	n, err := strconv.ParseUint(text[:len(text)-1], 10, 16)
+	return time.Duration(n) * unit, known && err == nil
 }

@@ -19,7 +19,7 @@ type sendCommand struct {
 
 func (sendCommand) Help() string {
 	return `Examples:
-  csatflow send responses.jsonl complaints.jsonl
+  csatflow send --config csatflow.yaml responses.jsonl complaints.jsonl
   generate | csatflow send --brokers kafka:9092 --topic responses -
 
 Each line is checked. A bad one is reported with line, field and reason, and sent all the same: run will divert it to the

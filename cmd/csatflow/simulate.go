@@ -30,14 +30,18 @@ type simulateCommand struct {
 	Falls      int           `default:"0" help:"Number of further times in which a store's service is worse, by 0.3 to 1.5 grades, for a quarter of an hour to two days; truth.json has them, for backtest --incidents."`
 	RealLife   bool          `name:"real-life" help:"Real life: opening hours, holidays and clocks of Europe/Berlin, moods of days, hours and shifts, pay-days, changing readiness to answer, children at terminals, and leaving for many reasons; truth.json has the truth behind each."`
 	RealConfig string        `name:"real-config" type:"existingfile" placeholder:"FILE" help:"Real life with other values, YAML or JSON, by the names in real.knobs of truth.json; implies --real-life."`
+	Scenario   string        `enum:",demo" default:"" placeholder:"NAME" help:"A feed with a plot. demo: four weeks of the demo's chain and the day of its incident, with purchases, observations, departures and tills; it ends with yesterday, or begins with the day of --start. Beside it only --seed, --start, --rate, --bad and --out are taken."`
 	Out        string        `placeholder:"DIR" help:"Write a file for each topic, like responses.jsonl, and the truth behind them (truth.json), instead of sending."`
 }
 
 func (simulateCommand) Help() string {
-	return "Examples:\n  csatflow simulate --events 200000 --out feed      # files, and the truth\n  csatflow simulate --real-life --side-topics --duration 2016h --out feed      # twelve weeks of real life\n  csatflow simulate --brokers 127.0.0.1:9092 --rate 500"
+	return "Examples:\n  csatflow simulate --events 200000 --out feed      # files, and the truth\n  csatflow simulate --real-life --side-topics --duration 2016h --out feed      # twelve weeks of real life\n  csatflow simulate --brokers 127.0.0.1:9092 --rate 500\n  csatflow simulate --brokers 127.0.0.1:9092 --scenario demo      # the past of the demo"
 }
 
 func (cmd *simulateCommand) config() (simulate.Config, error) {
+	if cmd.Scenario != "" {
+		return cmd.scenario()
+	}
 	c := simulate.Default()
 	c.Seed, c.Events, c.Duration, c.Start = cmd.Seed, cmd.Events, cmd.Duration, cmd.Start
 	c.Customers, c.Stores, c.Employees = cmd.Customers, cmd.Stores, cmd.Employees
@@ -51,6 +55,25 @@ func (cmd *simulateCommand) config() (simulate.Config, error) {
 	if cmd.Falls > 0 && c.Validate() == nil {
 		c.Falls = simulate.DrawFalls(c, cmd.Falls)
 	}
+	return c, nil
+}
+
+// scenario returns the feed of the demo up to the end of the day of its first incident.
+func (cmd *simulateCommand) scenario() (simulate.Config, error) {
+	d := simulate.Default()
+	for name, differs := range map[string]bool{"--events": cmd.Events != 0, "--customers": cmd.Customers != d.Customers, "--stores": cmd.Stores != d.Stores, "--employees": cmd.Employees != d.Employees,
+		"--duration": cmd.Duration != d.Duration, "--falls": cmd.Falls != 0, "--real-life": cmd.RealLife || cmd.RealConfig != "", "--no-story": !cmd.Story} {
+		if differs {
+			return simulate.Config{}, fmt.Errorf("%s does not go with --scenario, which sets it itself", name)
+		}
+	}
+	day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1)
+	if !cmd.Start.IsZero() {
+		day = cmd.Start.Add(simulate.DemoPast)
+	}
+	plan := simulate.NewDemo(cmd.Seed, day)
+	c := plan.Until(plan.Start.Add(simulate.DemoPast + 24*time.Hour))
+	c.BadShare = cmd.Bad
 	return c, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"csatflow/cmd/csatflow/config"
@@ -12,7 +13,7 @@ import (
 // targetFlags choose the Kafka to send to.
 type targetFlags struct {
 	configFlag
-	Brokers []string `placeholder:"HOST:PORT" help:"Kafka brokers, instead of the configured ones (127.0.0.1:9092 if there are none)."`
+	Brokers []string `placeholder:"HOST:PORT" help:"Kafka brokers, instead of the configured ones."`
 }
 
 // kafkaConfig returns the Kafka part of the configuration.
@@ -21,11 +22,11 @@ func (t *targetFlags) kafkaConfig(sys *system) (*config.Kafka, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(t.Brokers) > 0:
+	if len(t.Brokers) > 0 {
 		c.Kafka.Brokers = t.Brokers
-	case len(c.Kafka.Brokers) == 0:
-		c.Kafka.Brokers = []string{"127.0.0.1:9092"}
+	}
+	if len(c.Kafka.Brokers) == 0 {
+		return nil, usage(errors.New("which Kafka? Pass --brokers HOST:PORT (127.0.0.1:9092 of csatflow local), or a configuration with kafka.brokers (--config FILE)"))
 	}
 	if err := c.CheckKafka(); err != nil {
 		return nil, usage(err)

@@ -71,6 +71,8 @@ func (f *Feed) complain(now int64, who, at, by int32, a *answer) {
 	*p = plan{id: f.plans.last, who: who, store: at, by: by, hit: f.story.hits(at, a.touch, now), source: uint8(f.rnd.below(len(complaintSources)))}
 	p.category = usually[f.rnd.below(len(usually))]
 	switch {
+	case a.surge != nil:
+		p.category = a.surge.category
 	case p.hit && f.rnd.percent(85):
 		p.category = uint8(f.rnd.below(2)) // apathy, brush_off
 	case a.touch == tDelivery && f.rnd.percent(60):
@@ -91,7 +93,7 @@ func (f *Feed) foresee(p *plan) {
 	if p.hit {
 		took *= 3
 	}
-	took = max(took, 10*minuteMS)
+	took = max(took*f.script.helped(p.store, p.opened)/100, 10*minuteMS)
 	p.step(sOpened, p.opened)
 	part := func(low, high int64) int64 { return p.opened + took/1000*f.rnd.between(low, high) }
 	fate := f.rnd.below(100)

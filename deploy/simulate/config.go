@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -36,20 +37,26 @@ type Config struct {
 	Tills bool `json:"tills,omitempty"`
 	// Story lets one store's service collapse for two hours (a twelfth of the Duration if that is shorter than a day).
 	Story bool `json:"story"`
+	// StoryFrom is when it begins; zero is after two fifths of the Duration.
+	StoryFrom time.Time `json:"story_from,omitzero"`
 	// Weights are the relative traffic of the stores; random if nil.
 	Weights []int `json:"weights,omitempty"`
 	// Falls are further times in which the service of a store is worse.
 	Falls []Fall `json:"falls,omitempty"`
+	// Script has further happenings at chosen times; nil is none.
+	Script *Script `json:"script,omitempty"`
 	// Real adds real life: calendars, moods, people who answer otherwise. Nil is the kind feed, where all hours of the day are alike.
 	Real *Real `json:"real,omitempty"`
 }
 
-// Fall is a time in which a store's service is worse, by about this many grades (grades end at 1).
+// Fall is a time in which a store's service is worse, by about this many grades (grades end at 1); below 0 it is better.
 type Fall struct {
 	StoreID string    `json:"store_id"`
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"` // excluded
 	Grades  float64   `json:"grades"`
+	// Growing is for how long it grows evenly to its size; 0 is at once.
+	Growing time.Duration `json:"growing_ns,omitempty"`
 }
 
 // Default is a day of a chain of 20 stores, with the story.
@@ -127,9 +134,12 @@ func (c Config) Validate() error {
 		}
 	}
 	for i, f := range c.Falls {
-		if !f.From.Before(f.To) || !(f.Grades > 0 && f.Grades <= 6) || storeNumber(f.StoreID, c.Stores) < 0 {
-			return fmt.Errorf("fall %d must be of one of the stores (store-001 to %s), begin before it ends, and be of 0 to 6 grades, is %+v", i+1, storeID(c.Stores-1), f)
+		if !f.From.Before(f.To) || f.Grades == 0 || !(math.Abs(f.Grades) <= 6) || f.Growing < 0 || storeNumber(f.StoreID, c.Stores) < 0 {
+			return fmt.Errorf("fall %d must be of one of the stores (store-001 to %s), begin before it ends, and be of -6 to 6 grades, not 0, is %+v", i+1, storeID(c.Stores-1), f)
 		}
+	}
+	if err := c.Script.check(c.Stores); err != nil {
+		return err
 	}
 	if c.Real != nil {
 		if err := c.Real.Validate(); err != nil {

@@ -88,12 +88,17 @@ func clamp(v, low, top int) int { return max(low, min(top, v)) }
 // level rounds a latent value (256 per step) to a scale of 1 to 7.
 func level(latent int) int { return clamp((latent+128)>>8, 1, 7) }
 
+// tillsOfStore is how many tills a store has; tillOf is that of an employee, from 1.
+const tillsOfStore = 4
+
+func tillOf(by int32) int { return 1 + int(by%tillsOfStore) }
+
 // till appends the till of an employee as an attribute: a dimension that an owner may declare.
 func (f *Feed) till(b []byte, s *store, by int32) []byte {
 	if !f.config.Tills {
 		return b
 	}
 	b = append(append(b, `,"attributes":{"till":"`...), s.id...)
-	b = appendPadded(append(b, '/'), uint64(1+by%4), 1)
+	b = appendPadded(append(b, '/'), uint64(tillOf(by)), 1)
 	return append(b, `"}`...)
 }

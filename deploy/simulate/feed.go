@@ -64,6 +64,7 @@ type Feed struct {
 	shop    *shop // nil without side topics
 	plans   plans
 	story   *incident
+	script  script
 	truth   *Truth
 	life    *life // nil without Config.Real
 	bare    bool  // responses are told, not written
@@ -82,6 +83,7 @@ func New(c Config) (*Feed, error) {
 	f := &Feed{config: c, rnd: newSource(c.Seed), open: true}
 	f.chain = newChain(&f.config, f.rnd)
 	f.addFalls(c.Falls)
+	f.script = newScript(&c)
 	start := c.Start.UnixMilli()
 	f.at, f.end = start, c.Start.Add(c.Duration).UnixMilli()
 	f.active = make([]int32, len(f.customers))

@@ -111,7 +111,10 @@ func (f *Feed) remedy(b []byte, p *plan) []byte {
 	b = append(b, `,"remedies":[`...)
 	depth, paid := 0, false
 	for i, percent := range []int{85, 65, 35, 12} {
-		if p.hit {
+		switch {
+		case f.script.helped(p.store, p.opened) < 100:
+			percent = (percent + 100) / 2
+		case p.hit:
 			percent /= 2
 		}
 		if !f.rnd.percent(percent) {

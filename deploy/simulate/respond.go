@@ -7,7 +7,8 @@ type answer struct {
 	price                           int // latent
 	customer                        *customer
 	touch                           uint8
-	collapse                        bool // part of the story
+	collapse                        bool   // part of the story
+	surge                           *surge // of a bad product, or nil
 }
 
 // Draws of a response, as probabilities.
@@ -39,7 +40,7 @@ type visit struct {
 // none.
 func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) bool {
 	v, answers := f.meet(now, who, mayBeAnonymous)
-	if !answers {
+	if !answers || f.script.cut(v.at, v.by, now) {
 		return false
 	}
 	f.put(&v)
@@ -69,7 +70,12 @@ func (f *Feed) meet(now int64, who int32, mayBeAnonymous bool) (v visit, answers
 	by, correction := f.server(v.at, v.touch, now)
 	v.by = by
 	quality := f.stores[v.at].quality + f.employees[by].quality + correction + f.life.latent(v.at, now)
+	bad := f.spoilt(now)
+	if bad != nil {
+		quality -= bad.latent
+	}
 	v.answer = f.judge(&f.customers[v.who], v.touch, quality+f.strain(v.at, v.touch, now, by), v.rival)
+	v.surge = bad
 	v.collapse = v.rival < 0 && f.story.hits(v.at, v.touch, now)
 	return v, f.life.answers(&v)
 }
@@ -119,7 +125,10 @@ func (f *Feed) write(v *visit) {
 		b = append(b, s.members...)
 		b = member(b, "employee_id", f.employees[v.by].id)
 		b = f.till(b, s, v.by)
-		if f.rnd.chance(pCategory) {
+		switch {
+		case v.surge != nil:
+			b = member(b, "product_category", v.surge.product)
+		case f.rnd.chance(pCategory):
 			b = member(b, "product_category", productCategories[f.rnd.below(len(productCategories))])
 		}
 		if (v.touch == tPurchase || v.touch == tCheckout || v.touch == tDelivery) && f.rnd.chance(pOrder) {
@@ -218,6 +227,9 @@ func (f *Feed) feel(now int64, who, at, by int32, a *answer) int64 {
 	weight := voices[a.grade] * int64(c.voice) / 64
 	if hit {
 		weight *= 3
+	}
+	if a.surge != nil {
+		weight *= 4
 	}
 	return weight
 }

@@ -21,6 +21,9 @@ func newIncident(f *Feed, start int64) *incident {
 	slices.SortStableFunc(order, func(a, b int32) int { return f.stores[a].weight - f.stores[b].weight })
 	span := f.end - start
 	s := &incident{store: order[len(order)/2], from: start + span*2/5}
+	if !f.config.StoryFrom.IsZero() {
+		s.from = f.config.StoryFrom.UnixMilli()
+	}
 	length := min(2*hourMS, span/12)
 	if length >= 10*minuteMS {
 		s.from -= s.from % minuteMS
@@ -69,14 +72,15 @@ func (s *incident) tell(f *Feed) *Incident {
 // fall is a [Fall] in the simulator's units.
 type fall struct {
 	from, to int64
-	latent   int // of the performance
+	latent   int   // of the performance
+	growing  int64 // ms
 }
 
 // addFalls adds the falls to their stores. The grade follows nine tenths of the performance.
 func (w *chain) addFalls(falls []Fall) {
 	for _, l := range falls {
 		s := &w.stores[storeNumber(l.StoreID, len(w.stores))]
-		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), int(l.Grades * step * 10 / 9)})
+		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), int(l.Grades * step * 10 / 9), l.Growing.Milliseconds()})
 	}
 }
 
@@ -84,6 +88,10 @@ func (w *chain) addFalls(falls []Fall) {
 func (s *store) fallen(now int64) (latent int) {
 	for i := range s.falls {
 		if l := &s.falls[i]; now >= l.from && now < l.to {
+			if since := now - l.from; since < l.growing {
+				latent += int(int64(l.latent) * since / l.growing)
+				continue
+			}
 			latent += l.latent
 		}
 	}

@@ -86,8 +86,12 @@ func newTruth(f *Feed) *Truth {
 		t.Incidents = append(t.Incidents, Known{"store", i.StoreID, i.From, i.To, i.Cause})
 	}
 	for _, l := range f.config.Falls {
+		if l.Grades < 0 { // a rise
+			continue
+		}
 		t.Incidents = append(t.Incidents, Known{"store", l.StoreID, l.From, l.To, fmt.Sprintf("a fall of %g grades", l.Grades)})
 	}
+	t.Incidents = f.config.Script.tell(t.Incidents)
 	slices.SortStableFunc(t.Incidents, func(a, b Known) int { return a.From.Compare(b.From) })
 	for i := range t.Stores {
 		t.Stores[i].StoreID, t.Stores[i].Region = f.stores[i].id, f.stores[i].region

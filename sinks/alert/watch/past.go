@@ -19,6 +19,34 @@ const (
 	pieceTime  = time.Second
 )
 
+// LookBack evaluates what is known now as the past, without waiting for more, and notes how far it is. progress, which may be nil, hears the share
+// that is done, 0 to 1. It is for a runner that does not run.
+func (r *Runner) LookBack(ctx context.Context, progress func(share float64)) error {
+	partitions, err := r.Views.Known(ctx)
+	if err != nil || len(partitions) == 0 {
+		return err
+	}
+	now := latest(partitions).Add(-settle).Truncate(alert.Step)
+	if err := r.begin(ctx, now); err != nil {
+		return err
+	}
+	if !r.at.Before(now) {
+		return nil
+	}
+	if err := r.leave(now); err != nil {
+		return err
+	}
+	for p := *r.past; r.past != nil; {
+		if _, err := r.catchUp(ctx); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(float64(r.at.Sub(p.from)) / float64(p.to.Sub(p.from)))
+		}
+	}
+	return ctx.Err()
+}
+
 // leave begins to catch up with the time until now.
 func (r *Runner) leave(now time.Time) error {
 	from := r.at
