@@ -155,6 +155,10 @@ func (f *churnFlags) read(sys *system, store *clickhouse.Store, d *churnData) er
 		}
 		bar.Step()
 	}
+	if len(d.learn) == 0 || len(d.judge) == 0 {
+		return answerNo(fmt.Errorf("no look at customers who had bought falls into the time to learn from, %s to %s, or none into that to judge by, %s to %s: choose a shorter --step (%d days) or --horizon (%d days)",
+			o.From.Format(time.DateOnly), learnt.Format(time.DateOnly), judged.Format(time.DateOnly), o.To.Format(time.DateOnly), f.Step, f.Horizon))
+	}
 	return nil
 }
 

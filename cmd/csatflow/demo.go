@@ -91,7 +91,11 @@ func (cmd *demoCommand) Run(sys *system) error {
 	if err != nil {
 		return usage(errors.Join(err, servers.stop()))
 	}
-	err = cmd.play(ctx, cancel, &demo{demoState: state, data: data, plan: state.plan(), config: c, sys: sys, log: log, speed: cmd.Speed}, servers)
+	d := &demo{demoState: state, data: data, plan: state.plan(), config: c, sys: sys, log: log, speed: cmd.Speed}
+	if err := d.keepIncidents(); err != nil {
+		return errors.Join(err, servers.stop())
+	}
+	err = cmd.play(ctx, cancel, d, servers)
 	cause := context.Cause(ctx)
 	if stopped := servers.stop(); err == nil {
 		err = stopped
@@ -131,7 +135,10 @@ insecure: %v
 measures:
   crossings: [[store, source]]
   dimensions: [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]
-alerts: {rules: {silent_feed: {scopes: [all, store, till]}}}
+alerts:
+  rules:
+    scopes: [all, region, store, source, touchpoint, product_category]
+    silent_feed: {scopes: [all, store, till]}
 `
 
 // config keeps the configuration of a demo and reads it.

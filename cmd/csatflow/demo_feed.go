@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"csatflow/cmd/csatflow/config"
@@ -20,6 +24,22 @@ type demo struct {
 	sys    *system
 	log    *slog.Logger
 	speed  float64
+}
+
+// keepIncidents writes what goes wrong in the demo, and when, for backtest --incidents.
+func (d *demo) keepIncidents() error {
+	feed, err := simulate.New(d.plan.Config)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	for _, known := range feed.Truth().Incidents {
+		if err := out.Encode(known); err != nil {
+			return fmt.Errorf("writing the demo's incidents: %w", err)
+		}
+	}
+	return os.WriteFile(filepath.Join(d.data, "incidents.jsonl"), text.Bytes(), 0o644)
 }
 
 // nightPace is how much faster than the day a demo's night passes: nobody wants to look at closed stores.

@@ -105,6 +105,9 @@ func (f *Feed) foresee(p *plan) {
 		return
 	}
 	p.open = fate < 14
+	if f.script.diligent {
+		p.open = fate < 7
+	}
 	runaround := p.category == 6 || p.hit
 	switch {
 	case !runaround && f.rnd.percent(35): // the first contact solves it

@@ -57,6 +57,7 @@ func NewDemo(seed uint64, day time.Time) *Demo {
 		{StoreID: others[1], From: at(-2, 12), To: at(-2, 16), Grades: 1.4},
 	}
 	c.Script = &Script{
+		Diligent: true,
 		Surges: []Surge{
 			{Product: "electronics", Category: "product", From: at(-9, 10), To: at(-9, 20), Grades: 1.5},
 			{Product: "toys", Category: "product", From: at(0, 17.5), To: at(1, 13), Grades: 1.8},
@@ -83,6 +84,7 @@ func (d *Demo) Until(end time.Time) Config {
 	c.Duration = end.Sub(c.Start)
 	c.Falls = slices.DeleteFunc(slices.Clone(c.Falls), func(f Fall) bool { return !f.From.Before(end) })
 	c.Script = &Script{
+		Diligent: d.Script.Diligent,
 		Surges:   slices.DeleteFunc(slices.Clone(d.Script.Surges), func(s Surge) bool { return !s.From.Before(end) }),
 		Silences: slices.DeleteFunc(slices.Clone(d.Script.Silences), func(s Silence) bool { return !s.From.Before(end) }),
 		Helps:    slices.DeleteFunc(slices.Clone(d.Script.Helps), func(h Help) bool { return !h.From.Before(end) }),

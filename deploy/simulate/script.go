@@ -12,6 +12,8 @@ type Script struct {
 	Surges   []Surge   `json:"surges,omitempty"`
 	Silences []Silence `json:"silences,omitempty"`
 	Helps    []Help    `json:"helps,omitempty"`
+	// Diligent lets one complaint in a hundred stay open for ever; else eight do.
+	Diligent bool `json:"diligent,omitempty"`
 }
 
 // Surge is a time in which a product is bad, in all stores: what is bought of it is performed worse by about Grades, and those who are
@@ -69,6 +71,7 @@ type script struct {
 	surges   []surge
 	silences []silence
 	helps    []help
+	diligent bool
 }
 
 type surge struct {
@@ -94,6 +97,7 @@ func newScript(c *Config) (s script) {
 	if c.Script == nil {
 		return s
 	}
+	s.diligent = c.Script.Diligent
 	for _, v := range c.Script.Surges {
 		s.surges = append(s.surges, surge{v.From.UnixMilli(), v.To.UnixMilli(), v.Product, uint8(slices.Index(categories, v.Category)), int(v.Grades * step * 10 / 9)})
 	}
