@@ -159,6 +159,9 @@ const complaintsReference = `(SELECT *, first_region AS region, first_store_id A
 	FROM ` + rawSteps + ` GROUP BY customer_id, complaint_id
 ))`
 
+// presentReference is the end of the latest minute in which something happened: deadlines after it are still to come.
+var presentReference = `(SELECT toStartOfMinute(max(at)) + INTERVAL 1 MINUTE FROM (SELECT max(occurred_at) AS at FROM ` + rawResponses + ` UNION ALL SELECT max(occurred_at) FROM ` + rawSteps + `))`
+
 // recoveryReference lists what each complaint adds at which instant, and sums by pane and scope.
 func recoveryReference() string {
 	var shares []string
@@ -184,7 +187,7 @@ FROM (
 		SELECT c.*, arrayJoin(arrayConcat(
 			if(has_opened, [('opened', opened_at, toInt64(0))], []), if(has_resolved, [('resolved', resolved_at, toInt64(0))], []),
 			arrayMap(s -> ('reopened', s.1, toInt64(0)), arrayFilter(s -> s.3 = 'reopened', steps)),
-			if(state = 'withdrawn', [('withdrawn', latest.1, toInt64(0))], []), if(breached AND deadline <= now64(), [('breached', deadline, toInt64(0))], []),
+			if(state = 'withdrawn', [('withdrawn', latest.1, toInt64(0))], []), if(breached AND deadline <= ` + presentReference + `, [('breached', deadline, toInt64(0))], []),
 			if(has_opened AND has_resolved, [('recovery', resolved_at, recovery_seconds)], []),
 			if(has_opened AND notEmpty(answers), [('answer', answers[1].1, response_seconds)], []),
 			if(outcome > 0, [('outcome', outcome_at, toInt64(outcome))], []), if(process > 0, [('process', process_at, toInt64(process))], []),

@@ -126,7 +126,7 @@ function drawOne(page, main, key) {
                 ],
           ),
         );
-        if (!place.childElementCount && !customer) place.append(...evidence(page, alert));
+        if (!place.childElementCount && !customer) place.append(...evidence(page, alert, a.alert.period.at));
       },
     }),
     place,
@@ -150,18 +150,17 @@ function carrier(e) {
   return { label: evidenceLabel(e), value: e.share, short: fell, text };
 }
 
-/** @param {Page} page @param {Alert} alert */
-function evidence(page, alert) {
+/** @param {Page} page @param {Alert} alert @param {string} at the end of the known events */
+function evidence(page, alert, at) {
   const carried = carriers(alert),
     moved = moves(alert),
     held = heldAgainst(alert);
-  const begin = new Date(Date.parse(alert.started_at) - 12 * 3600e3).toISOString(),
-    end = new Date(
-      Math.min(Date.parse(alert.resolved_at || new Date().toISOString()) + 3 * 3600e3, Date.now()),
-    ).toISOString();
+  /** @param {number} t */
+  const whole = t => new Date(t).toISOString().slice(0, 19) + "Z";
+  const end = alert.resolved_at ? Date.parse(alert.resolved_at) + 3 * 3600e3 : Infinity;
   const around = {
-    from: begin.slice(0, 19) + "Z",
-    to: end.slice(0, 19) + "Z",
+    from: whole(Date.parse(alert.started_at) - 12 * 3600e3),
+    to: end < Date.parse(at) ? whole(end) : undefined, // else it follows the events
     ...(alert.scope_kind === "all" ? {} : { scope_kind: alert.scope_kind, scope_id: alert.scope_id }),
   };
   /** @type {{ alert: Asked<"alerts"> }} */
