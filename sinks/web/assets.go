@@ -69,7 +69,7 @@ func assemble(files fs.FS) (*assets, error) {
 	}
 	a.page = string(page)
 	for from, to := range map[string]string{
-		`<link rel="stylesheet" href="/styles.css" />`:       "<style>" + style + "</style>",
+		`<link rel="stylesheet" href="/styles.css" />`:  "<style>" + style + "</style>",
 		`<script src="/app.js" type="module"></script>`: fmt.Sprintf(`<script src="%s" type="module"></script>`+"\n    {{names}}", app),
 	} {
 		if strings.Count(a.page, from) != 1 {

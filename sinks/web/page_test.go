@@ -69,6 +69,11 @@ func TestThePage(t *testing.T) {
 	t.Run("with the keyboard alone", s.typed)
 	t.Run("what is asked first is what csatflow asks before", s.first)
 	t.Run("dark and light", s.coloured)
+	t.Run("the page is light", s.light)
+	t.Run("a wrong address is told with its remedy", s.mistaken)
+	t.Run("nothing is asked while nothing changes", s.still)
+	t.Run("the focus stays", s.kept)
+	t.Run("panels never contradict each other", s.agreed)
 	t.Run("what is new is there within two seconds", s.lives)
 	t.Run("it says when the server is gone and when it is back", s.gone)
 }

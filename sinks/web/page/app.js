@@ -44,7 +44,10 @@ const remember = (name, value) => {
 const page = {
   state: read(),
   wrong: [],
-  asking: asking(() => {}),
+  asking: asking(
+    () => {},
+    () => {},
+  ),
   polls: [],
   // go changes the state, the address and the view.
   go(changes, replace) {
@@ -258,6 +261,19 @@ function settle() {
   const { state, wrong } = mended(page.state, Object.keys(views));
   page.state = state;
   page.wrong = wrong;
+  if (state.kind !== "all") look(state.kind, String(state.id));
+}
+
+// look asks whether there is anything of the scope that an address names.
+/** @param {string} kind @param {string} id */
+async function look(kind, id) {
+  try {
+    const [found] = (await ask("known", { scope_kind: kind, scope_id: id })).list;
+    if (found.known || page.state.kind !== kind || page.state.id !== id) return;
+    lose("id", { kind: "all" }, t("address_unknown"));
+  } catch {
+    /* panels say what is wrong */
+  }
 }
 
 function frame() {
@@ -285,7 +301,7 @@ function show(moved) {
     content = h("div", { class: "grid" }),
     heading = h("h1", {}, title);
   main.setAttribute("aria-busy", "true");
-  page.asking = asking(() => {
+  const ready = () => {
     const back = moved ? () => {} : focusIn(main);
     main.replaceChildren(...notices(), heading, content);
     main.removeAttribute("aria-busy");
@@ -295,9 +311,20 @@ function show(moved) {
     if (focusNext) main.focus({ preventScroll: false });
     focusNext = true;
     scrollTo(0, 0);
-  });
+  };
+  page.asking = asking(ready, ({ parameter }) =>
+    parameter === "customer" ? lose("customer", { customer: undefined }, t("address_customer")) : undefined,
+  );
   view.draw(page, content);
   if (page.polls.length) page.asking.show();
+}
+
+// lose shows the nearest state in place of one whose address names what is not there.
+/** @param {keyof State} name @param {Changes} instead @param {string} remedy */
+function lose(name, instead, remedy) {
+  page.wrong = [...page.wrong, { name, value: String(page.state[name]), remedy }];
+  page.state = changed(page.state, instead);
+  show(true);
 }
 
 // notices say what is wrong with the address, and what is shown instead.

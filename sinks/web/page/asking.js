@@ -10,9 +10,10 @@ const longest = 15000;
 // So often answers are asked for again because something has changed while they were read; then they are taken.
 const attempts = 4;
 
-// asking asks for the panels that are added to it. ready is called when there is something to see.
-/** @param {() => void} ready @returns {Asking} */
-export function asking(ready) {
+// asking asks for the panels that are added to it. ready is called when there is something to see, lost when the
+// address names a customer that nobody knows.
+/** @param {() => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
+export function asking(ready, lost) {
   /** @type {Shown[]} */
   const panels = [];
   let tag = "",
@@ -71,6 +72,8 @@ export function asking(ready) {
         if (Date.now() - begun > patience && panels.some(p => p.waits())) draw(firsts(lines));
       });
       current = got.version ?? "";
+      const nobody = [...(got.lines?.values() ?? [])].find(line => line.status === 404)?.failure;
+      if (nobody && !ended) return lost(nobody);
       if (got.lines) {
         moved = got.moved ? moved + 1 : 0;
         if (!moved || moved >= attempts) {

@@ -74,7 +74,7 @@ export function mended(asked, views) {
   if (state.from && state.to && Date.parse(state.from) >= Date.parse(state.to)) {
     drop("to", t("address_order"));
   }
-  if (state.kind !== "all" && state.kind !== "customer" && !dimensionOf(state.kind)) {
+  if (state.kind !== "all" && !dimensionOf(state.kind)) {
     drop("kind", oneOf(["all", ...names.dimensions.map(d => d.name)]));
     state.kind = "all";
   }

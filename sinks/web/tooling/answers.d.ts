@@ -599,6 +599,7 @@ interface Answers {
   moments: Answer<Moment>;
   tiers: Answer<Tier>;
   actions: Answer<Action>;
+  known: Answer<{ known: boolean | number }>;
   calls: Answer<{ calls: number }>;
   standards: Timed<Standard>;
   sigma_trend: Timed<SigmaStep>;
