@@ -72,6 +72,7 @@ func TestThePage(t *testing.T) {
 	t.Run("the page is light", s.light)
 	t.Run("a wrong address is told with its remedy", s.mistaken)
 	t.Run("nothing is asked while nothing changes", s.still)
+	t.Run("many pages cost as much as one", s.viewed)
 	t.Run("the focus stays", s.kept)
 	t.Run("panels never contradict each other", s.agreed)
 	t.Run("what is new is there within two seconds", s.lives)

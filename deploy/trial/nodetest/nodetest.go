@@ -14,15 +14,21 @@ import (
 	"testing"
 )
 
-// Tool returns the path of a tool, which is installed if it is not there in the version of the lock file.
-func Tool(t testing.TB, name string) string {
+// Tooling returns the directory of the tools, which are installed if they are not there as the lock file says.
+func Tooling(t testing.TB) string {
 	t.Helper()
 	_, own, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(own), "..", "..", "..", "sinks", "web", "tooling")
 	if err := install(t.Context(), dir); err != nil {
 		t.Fatalf("installing the tools of the page: %v (the tests need Node.js with npm)", err)
 	}
-	return filepath.Join(dir, "node_modules", ".bin", name)
+	return dir
+}
+
+// Tool returns the path of a tool.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	return filepath.Join(Tooling(t), "node_modules", ".bin", name)
 }
 
 // Run runs a tool; a tool that ends with an error has found something, or could not run.

@@ -178,6 +178,8 @@ func TestTheAPI(t *testing.T) {
 	t.Run("CSV has what JSON has", func(t *testing.T) { downloaded(t, w, a) })
 	t.Run("alerts have the key of their links", func(t *testing.T) { linked(t, w, a) })
 	t.Run("names, metrics and dead letters", func(t *testing.T) { told(t, a) })
+	t.Run("questions together are answered as alone, and once", func(t *testing.T) { asTogether(t, w, a) })
+	t.Run("answers are compressed, and not sent again", func(t *testing.T) { squeezed(t, a) })
 	t.Run("the stream tells what is new", func(t *testing.T) { streamed(t, w, a) })
 	t.Run("schemathesis finds nothing", func(t *testing.T) { judged(t, w) })
 }

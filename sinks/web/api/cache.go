@@ -66,9 +66,9 @@ func (c *cache[A]) get(ctx context.Context, key string, v version, ask func(cont
 	return answer, 0, err
 }
 
-// rest is how long what took so long is not asked again: as long, and up to four times as long if it took seconds.
+// rest is how long what took so long is not asked again: as long, and up to four times as long from two seconds on.
 func rest(took time.Duration) time.Duration {
-	return time.Duration(float64(took) * min(max(took.Seconds(), 1), 4))
+	return time.Duration(float64(took) * min(max(took.Seconds()/2, 1), 4))
 }
 
 // fresh returns an answer as of a version and none that is older.

@@ -124,8 +124,11 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
 
   // alone asks what is of no version, like metrics, when the stream says something.
   function alone() {
-    let last = "";
+    let last = "",
+      begun = 0;
     const refresh = async () => {
+      if (Date.now() - begun < 2000) return;
+      begun = Date.now();
       try {
         const given = await Promise.all(
           Object.entries(questions).map(
