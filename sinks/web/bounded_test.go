@@ -107,7 +107,7 @@ func TestWhoDoesNotReadIsLetGoAndAStreamGoesOn(t *testing.T) {
 	lazy := dial(t, s.Addr())
 	go func() { // far more than the kernel keeps
 		for range 200 {
-			if _, err := fmt.Fprintf(lazy, "GET /vendor/echarts.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+			if _, err := fmt.Fprintf(lazy, "GET /vendor/echarts.js HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 				return
 			}
 		}

@@ -30,8 +30,8 @@ var views = []struct{ name, panel string }{
 	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
 }
 
-// drawn is true once every panel has its answer.
-const drawn = `document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn)`
+// drawn is true once every panel has its answer, and every chart is there.
+const drawn = `!document.querySelector("main[aria-busy]") && document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn) && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`
 
 type site struct {
 	company *webtest.Company
@@ -69,6 +69,12 @@ func TestThePage(t *testing.T) {
 	t.Run("with the keyboard alone", s.typed)
 	t.Run("what is asked first is what csatflow asks before", s.first)
 	t.Run("dark and light", s.coloured)
+	t.Run("the page is light", s.light)
+	t.Run("a wrong address is told with its remedy", s.mistaken)
+	t.Run("nothing is asked while nothing changes", s.still)
+	t.Run("many pages cost as much as one", s.viewed)
+	t.Run("the focus stays", s.kept)
+	t.Run("panels never contradict each other", s.agreed)
 	t.Run("what is new is there within two seconds", s.lives)
 	t.Run("it says when the server is gone and when it is back", s.gone)
 }

@@ -116,7 +116,7 @@ func (s *Server) routes() http.Handler {
 		answer(w, http.StatusOK, "ready\n")
 	})
 	s.api.Register(mux)
-	mux.Handle("GET /", static())
+	mux.Handle("GET /", static(s.api.Names))
 	return mux
 }
 
@@ -139,7 +139,7 @@ func patient(next http.Handler) http.Handler {
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", built().policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		next.ServeHTTP(w, r)

@@ -95,7 +95,7 @@ func TestMetricsAreBroughtUpToDateBeforeEachScrape(t *testing.T) {
 
 func TestThePageComesWithItsPartsAndNothingFromElsewhereMayRun(t *testing.T) {
 	s := serve(t, func() {})
-	for path, kind := range map[string]string{"/": "text/html", "/app.js": "text/javascript", "/views/now.js": "text/javascript", "/vendor/echarts.min.js": "text/javascript", "/vendor/echarts.LICENSE.txt": "text/plain", "/page.css": "text/css", "/icon.svg": "image/svg+xml"} {
+	for path, kind := range map[string]string{"/": "text/html", "/app.js": "text/javascript", "/views/now.js": "text/javascript", "/vendor/echarts.js": "text/javascript", "/vendor/echarts.LICENSE.txt": "text/plain", "/page.css": "text/css", "/icon.svg": "image/svg+xml"} {
 		status, h, body := get(t, s, path)
 		if status != http.StatusOK || !strings.HasPrefix(h.Get("Content-Type"), kind) || len(body) < 100 {
 			t.Errorf("%s answers %d, %s, %d bytes", path, status, h.Get("Content-Type"), len(body))
@@ -175,8 +175,8 @@ func TestTheTextsOnThePageAreThoseOfTheCatalogue(t *testing.T) {
 
 func TestABrowserKeepsThePartsOfThePage(t *testing.T) {
 	s := serve(t, func() {})
-	_, h, body := get(t, s, "/vendor/echarts.min.js")
-	req, err := http.NewRequest(http.MethodGet, "http://"+s.Addr()+"/vendor/echarts.min.js", nil)
+	_, h, body := get(t, s, "/vendor/echarts.js")
+	req, err := http.NewRequest(http.MethodGet, "http://"+s.Addr()+"/vendor/echarts.js", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,19 +18,22 @@ import (
 // Browser is a Chromium of a test.
 type Browser struct{ ctx context.Context }
 
+// Path returns where Chromium is.
+func Path(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	t.Fatal("there is no Chromium: install Debian's package chromium (make tools does if it may)")
+	return ""
+}
+
 // Start starts a Chromium, which ends with the test. more are further flags.
 func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		t.Fatal("there is no Chromium: install Debian's package chromium (make tools does if it may)")
-	}
+	path := Path(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)

@@ -1,5 +1,5 @@
-// Package pythontest runs a package's testdata/reference.py, which computes with a public Python package what the package
-// under test computes too.
+// Package pythontest runs public Python packages in tests: a package's testdata/reference.py, which computes what the package
+// under test computes too, or a tool.
 package pythontest
 
 import (
@@ -18,10 +18,7 @@ import (
 // installed into a virtual environment, which stays in the user's cache under the name.
 func Run(t *testing.T, name string, cases, results any) {
 	t.Helper()
-	python, err := interpreter(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	python := Interpreter(t, name)
 	input, err := json.Marshal(cases)
 	if err != nil {
 		t.Fatal(err)
@@ -35,6 +32,16 @@ func Run(t *testing.T, name string, cases, results any) {
 	if err := json.Unmarshal(out.Bytes(), results); err != nil {
 		t.Fatalf("reading what testdata/reference.py computed: %v", err)
 	}
+}
+
+// Interpreter returns the Python of a virtual environment with the packages of testdata/requirements.txt, as [Run] uses it.
+func Interpreter(t testing.TB, name string) string {
+	t.Helper()
+	python, err := interpreter(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return python
 }
 
 // interpreter returns that of an environment with the packages of testdata/requirements.txt. It makes one if the cache has

@@ -22,6 +22,8 @@ type Answer struct {
 	Rows     [][]any   `json:"rows"`
 	More     bool      `json:"more"`  // there are rows beyond this page
 	Stale    bool      `json:"stale"` // events have been applied since: ask again shortly
+
+	tag string // see [tagOf]
 }
 
 // Column is a column of an answer.
@@ -87,6 +89,7 @@ func (s *Server) put(ctx context.Context, b *bound) (*Answer, error) {
 		return nil, err
 	}
 	s.hide(a)
+	a.tag = tagOf(a)
 	return a, nil
 }
 

@@ -235,7 +235,7 @@ func named(t *testing.T, w *webtest.Company, a *asker) {
 		t.Errorf("the SQL is %s", moments.SQL)
 	}
 	for _, other := range []string{"c-0000001", pseudonym[:len(pseudonym)-1], "A" + pseudonym[1:]} {
-		if status, body := a.get(t, "/api/v1/moments?customer="+other); status != http.StatusBadRequest || !bytes.Contains(body, []byte("pseudonym")) {
+		if status, body := a.get(t, "/api/v1/moments?customer="+other); status != http.StatusNotFound || !bytes.Contains(body, []byte("pseudonym")) {
 			t.Errorf("%s: %d %s", other, status, body)
 		}
 	}

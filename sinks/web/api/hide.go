@@ -14,7 +14,7 @@ func (s *Server) reveal(b *bound) error {
 		shown := b.values[name]
 		id, known := s.Pseudonyms.Customer(shown)
 		if !known {
-			return &badRequest{name, "no such pseudonym was given out: take it from an answer (they change with the key of the configuration)"}
+			return &unknown{badRequest{name, "no such pseudonym was given out: take it from an answer (they change with the key of the configuration)"}}
 		}
 		b.put(name, id, shown)
 		return nil

@@ -12,6 +12,7 @@ import (
 
 // news is an event of the stream: how far the tables are, and how far this process is behind the log.
 type news struct {
+	Version string  `json:"version"` // changes with whatever answers depend on; "" if it is not known
 	Events  uint64  `json:"events"`  // that the tables have absorbed
 	Latest  string  `json:"latest"`  // start of the latest minute with an event; "" before the first
 	Behind  float64 `json:"behind"`  // records in the log that are not applied, of the partitions of this process
@@ -179,6 +180,9 @@ func (l *live) read() (n news) {
 		n.Failure = "ClickHouse does not answer"
 	case !f.latest.IsZero():
 		n.Latest = f.latest.Format(time.RFC3339)
+	}
+	if err == nil {
+		n.Version = f.version.String()
 	}
 	n.Events = f.events
 	families, err := l.server.gather()

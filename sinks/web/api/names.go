@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"sync"
@@ -74,7 +75,7 @@ const scopeKindScale = "scope_kind"
 // names answers /api/v1/names?lang=en.
 func (s *Server) names(w http.ResponseWriter, r *http.Request) {
 	lang := r.URL.Query().Get("lang")
-	if lang == "" {
+	if !r.URL.Query().Has("lang") {
 		lang = string(catalogue.English)
 	}
 	l, err := catalogue.ParseLanguage(lang)
@@ -82,6 +83,19 @@ func (s *Server) names(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error(), "lang")
 		return
 	}
+	writeJSON(w, http.StatusOK, s.namesIn(l))
+}
+
+// Names are the page's terms in a language, as JSON that a document may have in an element.
+func (s *Server) Names(l catalogue.Language) []byte {
+	text, err := json.Marshal(s.namesIn(l))
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return text
+}
+
+func (s *Server) namesIn(l catalogue.Language) *names {
 	n := *allNames()[l]
 	n.Scales = maps.Clone(n.Scales)
 	n.Scales[scopeKindScale] = maps.Clone(n.Scales[scopeKindScale])
@@ -96,5 +110,5 @@ func (s *Server) names(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	n.Currency, n.Zone, n.Pseudonymous = s.Currency, s.Zone.String(), s.Pseudonyms != nil
-	writeJSON(w, http.StatusOK, n)
+	return &n
 }

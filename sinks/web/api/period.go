@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,40 +69,61 @@ func stepped(from, to time.Time, resolution time.Duration) Period {
 	return Period{From: from.UTC(), To: to.UTC(), Before: from.Add(from.Sub(to)).UTC(), Resolution: int(resolution / time.Second), Step: int(step / time.Second)}
 }
 
-// periodOf parses range, from and to; now is the end of the latest minute with an event.
+// earliest and latest are the instants that ClickHouse's DateTime has; others count as these.
+var (
+	earliest = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2106, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func instantOf(parameter, text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil:
+		return t, &badRequest{parameter, fmt.Sprintf("%q is not an instant like 2026-03-01T09:00:00Z", text)}
+	case t.Before(earliest):
+		return earliest, nil
+	case t.After(latest):
+		return latest, nil
+	}
+	return t, nil
+}
+
+// periodOf parses range, from and to; now is the end of the latest minute with an event. A range counts from from where there is one,
+// else back from to; it is not needed where both are given.
 func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period, error) {
+	length := lengths["24h"]
+	if name != "" {
+		if !slices.Contains(Ranges, name) {
+			return Period{}, &badRequest{"range", fmt.Sprintf("%q is not one of %s", name, strings.Join(Ranges, ", "))}
+		}
+		length = lengths[name]
+	}
+	var begin time.Time
+	var err error
 	end := now
-	if to != "" {
-		t, err := time.Parse(time.RFC3339, to)
-		if err != nil {
-			return Period{}, &badRequest{"to", fmt.Sprintf("%q is not an instant like 2026-03-01T09:00:00Z", to)}
-		}
-		end = t
-	}
 	if from != "" {
+		if begin, err = instantOf("from", from); err != nil {
+			return Period{}, err
+		}
 		if name != "" {
-			return Period{}, &badRequest{"range", "give either range or from, not both"}
+			end = begin.Add(length)
 		}
-		begin, err := time.Parse(time.RFC3339, from)
-		switch {
-		case err != nil:
-			return Period{}, &badRequest{"from", fmt.Sprintf("%q is not an instant like 2026-03-01T09:00:00Z", from)}
-		case !begin.Before(end):
-			return Period{}, &badRequest{"from", "from is not before to"}
-		case end.Sub(begin) > longTo:
-			return Period{}, &badRequest{"from", "a period is at most ten years long"}
+	}
+	if to != "" {
+		if end, err = instantOf("to", to); err != nil {
+			return Period{}, err
 		}
-		p := newPeriod(begin, end, zone)
-		p.At = end.UTC()
-		return p, nil
 	}
-	if name == "" {
-		name = "24h"
+	if from == "" {
+		begin = end.Add(-length)
 	}
-	if !slices.Contains(Ranges, name) {
-		return Period{}, &badRequest{"range", fmt.Sprintf("%q is not one of %v", name, Ranges)}
+	switch {
+	case !begin.Before(end):
+		return Period{}, &contradiction{badRequest{"from", "from is not before to"}}
+	case end.Sub(begin) > longTo:
+		return Period{}, &contradiction{badRequest{"from", "a period is at most ten years long"}}
 	}
-	p := newPeriod(end.Add(-lengths[name]), end, zone)
+	p := newPeriod(begin, end, zone)
 	p.At = end.UTC()
 	return p, nil
 }

@@ -32,7 +32,7 @@ func (s *Server) pipeline(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusInternalServerError, "metrics cannot be gathered; the log of csatflow says more", "")
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"at": time.Now().UTC(), "metrics": families})
+	writeChanged(w, r, families, map[string]any{"at": time.Now().UTC(), "metrics": families})
 }
 
 func (s *Server) gather() ([]family, error) {
@@ -76,8 +76,8 @@ const mostLetters = 200
 // deadLetters answers /api/v1/deadletters?limit=50: the newest first.
 func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 	limit := 50
-	if text := r.URL.Query().Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
+	if sent := r.URL.Query(); sent.Has("limit") {
+		n, err := strconv.Atoi(sent.Get("limit"))
 		if err != nil || n < 1 || n > mostLetters {
 			fail(w, http.StatusBadRequest, "limit: must be 1 to "+strconv.Itoa(mostLetters), "limit")
 			return
@@ -90,7 +90,8 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusServiceUnavailable, "Kafka does not answer; the log of csatflow says more", "")
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"letters": list[:min(len(list), limit)]})
+	list = list[:min(len(list), limit)]
+	writeChanged(w, r, list, map[string]any{"letters": list})
 }
 
 // lettersEvery is the least time between two reads of the dead-letter topic, however many clients ask.

@@ -51,6 +51,10 @@ ORDER BY occurred_at DESC, moment, step`,
 		SQL: "SELECT tier, customers, spend, spend_share, from_spend, pareto_share, closed_month\nFROM {{db}}.tiers\nORDER BY spend_share DESC",
 	},
 	{
+		ID: "calls", Summary: "How many customers are to be called: open actions to call back.", Views: []string{"actions"},
+		SQL: "SELECT count() AS calls\nFROM {{db}}.actions\nWHERE state = 'open' AND action = 'call_back'",
+	},
+	{
 		ID: "actions", Summary: "What is to be done for whom.", Views: []string{"actions"}, Most: 1000,
 		Params: []Param{
 			{Name: "state", Summary: "open or closed", Choices: []string{"open", "closed", "any"}},

@@ -104,6 +104,10 @@ GROUP BY part_id`,
 		SQL: "SELECT parent_kind, parent_id\nFROM {{db}}.places\nWHERE " + within,
 	},
 	{
+		ID: "known", Summary: "Whether there is anything of a scope: a response or a complaint, of any time.", Views: []string{"grades_between", "complaint_state"}, Scope: true,
+		SQL: `SELECT (SELECT count() FROM {{db}}.grades_between(resolution = 86400, step_s = 4294967295, from = '1970-01-01 00:00:00', to = '2106-01-01 00:00:00') WHERE ` + within + `) + (SELECT count() FROM {{db}}.complaint_state WHERE ` + complaintScope + `) > 0 AS known`,
+	},
+	{
 		ID: "importance", Summary: "Importance and performance of RATER dimensions and factors, over at most the last 31 days of the period.", Views: []string{"importance_between"}, Period: true, Scope: true,
 		SQL: "SELECT question, importance, importance_low, importance_high, performance, responses, quadrant\nFROM {{db}}.importance_between(" + lately + ", " + scope + ")\nORDER BY importance DESC",
 	},

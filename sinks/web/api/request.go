@@ -15,6 +15,12 @@ type badRequest struct{ parameter, remedy string }
 
 func (e *badRequest) Error() string { return e.parameter + ": " + e.remedy }
 
+// contradiction is a parameter that is right by itself and does not go with the others.
+type contradiction struct{ badRequest }
+
+// unknown is a parameter that names nothing that was given out.
+type unknown struct{ badRequest }
+
 // bound is a question with its parameters, ready for ClickHouse.
 type bound struct {
 	question *Question
@@ -34,8 +40,10 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			return nil, &badRequest{name, "there is no such parameter: it takes " + strings.Join(q.names(), ", ")}
 		case len(values) > 1:
 			return nil, &badRequest{name, "it is given twice"}
-		case len(values[0]) > longestOf(name) || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
-			return nil, &badRequest{name, fmt.Sprintf("at most %d bytes of UTF-8", longestOf(name))}
+		case utf8.RuneCountInString(values[0]) > longestOf(name) || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0):
+			return nil, &badRequest{name, fmt.Sprintf("at most %d characters of UTF-8", longestOf(name))}
+		case values[0] == "" && !q.freely(name):
+			return nil, &badRequest{name, "it is empty: give a value, or leave it out"}
 		}
 	}
 	b := &bound{question: q, values: map[string]string{}}
@@ -58,7 +66,7 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			kind = "all"
 		}
 		if (kind == "all") != (id == "") {
-			return nil, &badRequest{"scope_id", "scope_kind all has no scope_id, every other kind has one"}
+			return nil, &contradiction{badRequest{"scope_id", "scope_kind all has no scope_id, every other kind has one"}}
 		}
 		b.values["scope_kind"], b.values["scope_id"] = kind, id
 	}
@@ -75,6 +83,24 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 	}
 	b.sql = q.ordered(db, picks, sort, descending)
 	return b, nil
+}
+
+// freely reports whether a parameter may be any text, the empty one too.
+func (q *Question) freely(name string) bool {
+	if name == "scope_kind" || name == "scope_id" {
+		return q.Scope
+	}
+	for i := range q.Params {
+		if p := &q.Params[i]; p.Name == name {
+			return len(p.Choices) == 0 && !p.Required
+		}
+	}
+	return false
+}
+
+// has reports whether it has a parameter of its own with this name.
+func (q *Question) has(name string) bool {
+	return slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == name })
 }
 
 func later(a, b time.Time) time.Time {

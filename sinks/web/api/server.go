@@ -2,7 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"maps"
@@ -16,6 +17,7 @@ import (
 
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
@@ -46,7 +48,8 @@ type Options struct {
 type Server struct {
 	Options
 	questions Questions
-	cache     cache
+	cache     cache[*Answer]
+	views     cache[*together]
 	live      *live
 	fresh     atomic.Pointer[freshness]
 	held      atomic.Pointer[heldLetters]
@@ -59,7 +62,7 @@ func New(o Options) *Server {
 	if o.Dimensions == nil {
 		o.Dimensions = dimension.Usual()
 	}
-	s := &Server{Options: o, questions: QuestionsOf(o.Dimensions), cache: cache{kept: map[string]*kept{}}, admit: newAdmission(o.Questions)}
+	s := &Server{Options: o, questions: QuestionsOf(o.Dimensions), cache: newCache[*Answer](mostKept), views: newCache[*together](mostViews), admit: newAdmission(o.Questions)}
 	s.live = newLive(s)
 	return s
 }
@@ -69,12 +72,11 @@ func (s *Server) Close() { s.live.close() }
 
 // Register adds the paths below /api.
 func (s *Server) Register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /api/v1/{question}", s.answer)
-	mux.HandleFunc("GET /api/v1/names", s.names)
-	mux.HandleFunc("GET /api/v1/live", s.live.serve)
-	mux.HandleFunc("GET /api/v1/pipeline", s.pipeline)
-	mux.HandleFunc("GET /api/v1/deadletters", s.deadLetters)
-	mux.HandleFunc("GET /api/openapi.json", s.serveOpenAPI)
+	for pattern, handle := range map[string]http.HandlerFunc{"GET /api/v1/{question}": s.answer, "GET /api/v1/answers": s.answers, "GET /api/v1/names": s.names, "GET /api/v1/pipeline": s.pipeline,
+		"GET /api/v1/deadletters": s.deadLetters, "GET /api/openapi.json": s.serveOpenAPI} {
+		mux.Handle(pattern, gzhttp.GzipHandler(handle))
+	}
+	mux.HandleFunc("GET /api/v1/live", s.live.serve) // small, and each event at once
 }
 
 // db is the quoted database, for the name of a view.
@@ -102,7 +104,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	format := sent.Get("format")
-	if format != "" && format != "json" && format != "csv" {
+	if sent.Has("format") && format != "json" && format != "csv" {
 		fail(w, http.StatusBadRequest, "format: must be json or csv", "format")
 		return
 	}
@@ -124,82 +126,74 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now().UTC()
-	if !f.latest.IsZero() {
-		now = f.latest.Add(time.Minute)
-	}
-	b, err := q.bind(sent, s.db(), now, s.Zone)
+	b, key, err := s.bind(q, sent, f)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.reveal(b); err != nil {
-		return nil, err
+	a, again, err := s.cache.get(ctx, key, f.version, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
+	if err != nil || again == 0 {
+		return a, err
 	}
-	key := q.ID
+	stale := *a
+	stale.Stale = true
+	return &stale, nil
+}
+
+// bind parses what a client sent; key is that of the cache.
+func (s *Server) bind(q *Question, sent map[string][]string, f freshness) (b *bound, key string, err error) {
+	b, err = q.bind(sent, s.db(), f.now(), s.Zone)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := s.reveal(b); err != nil {
+		return nil, "", err
+	}
+	key = q.ID
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if name != "format" {
 			key += "\x00" + name + "\x00" + sent[name][0]
 		}
 	}
-	return s.cache.get(ctx, key, f.events, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
-}
-
-// freshness is how far the tables are.
-type freshness struct {
-	events uint64    // number of events applied
-	latest time.Time // start of the latest minute with an event; zero before the first
-	at     time.Time // when it was read
-}
-
-// lookEvery is the least time between two reads of it.
-const lookEvery = 300 * time.Millisecond
-
-// freshness returns how far the tables are, read at most lookEvery ago.
-func (s *Server) freshness(ctx context.Context) (freshness, error) {
-	if f := s.fresh.Load(); f != nil && time.Since(f.at) < lookEvery {
-		return *f, nil
-	}
-	read, err, _ := s.looks.Do("freshness", func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-		defer cancel()
-		f := &freshness{at: time.Now()}
-		var latest *time.Time
-		if err := s.Conn.QueryRow(ctx, "SELECT assumeNotNull(events), latest_minute FROM "+s.db()+".freshness").Scan(&f.events, &latest); err != nil {
-			return nil, err
-		}
-		if latest != nil {
-			f.latest = latest.UTC()
-		}
-		s.fresh.Store(f)
-		return f, nil
-	})
-	if err != nil {
-		return freshness{}, err
-	}
-	return *read.(*freshness), nil
+	return b, key, nil
 }
 
 // refuse answers with what is wrong, and logs what clients need not know.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // the client has gone
+	}
+	status, said := s.wrong(r.URL.Path, err)
+	if status == http.StatusTooManyRequests {
+		busy(w, said.Error)
+		return
+	}
+	writeJSON(w, status, said)
+}
+
+// wrong returns what a client is told of an error, and logs what clients need not know.
+func (s *Server) wrong(what string, err error) (status int, said failure) {
 	var bad *badRequest
+	var against *contradiction
+	var nobody *unknown
 	var exception *chgo.Exception
 	switch {
 	case errors.As(err, &bad):
-		fail(w, http.StatusBadRequest, bad.Error(), bad.parameter)
-		return
+		return http.StatusBadRequest, failure{bad.Error(), bad.parameter}
+	case errors.As(err, &against):
+		return http.StatusUnprocessableEntity, failure{against.Error(), against.parameter}
+	case errors.As(err, &nobody):
+		return http.StatusNotFound, failure{nobody.Error(), nobody.parameter}
 	case errors.Is(err, errBusy):
-		busy(w, "too many questions are under way: ask again in a moment")
-		return
-	case r.Context().Err() != nil:
-		return // the client has gone
+		return http.StatusTooManyRequests, failure{Error: "too many questions are under way: ask again in a moment"}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &exception) && (exception.Code == tooSlow || exception.Code == tooMuch):
-		fail(w, http.StatusGatewayTimeout, "the question takes too much: ask for a shorter period or a smaller scope", "")
+		status, said.Error = http.StatusGatewayTimeout, "the question takes too much: ask for a shorter period or a smaller scope"
 	case errors.As(err, &exception) && (exception.Code == unknownTable || exception.Code == unknownDatabase):
-		fail(w, http.StatusServiceUnavailable, "ClickHouse lacks a view of this release: csatflow migrate makes it", "")
+		status, said.Error = http.StatusServiceUnavailable, "ClickHouse lacks a view of this release: csatflow migrate makes it"
 	default:
-		fail(w, http.StatusServiceUnavailable, "ClickHouse does not answer; the log of csatflow says more", "")
+		status, said.Error = http.StatusServiceUnavailable, "ClickHouse does not answer; the log of csatflow says more"
 	}
-	s.Log.Warn("answering "+r.URL.Path, "err", err)
+	s.Log.Warn("answering "+what, "err", err)
+	return status, said
 }
 
 // Error codes of ClickHouse.
@@ -226,11 +220,21 @@ func fail(w http.ResponseWriter, status int, text, parameter string) {
 	writeJSON(w, status, failure{text, parameter})
 }
 
+// writeChanged answers with v, or that it is still what the client has: what tells is all that may change in it.
+func writeChanged(w http.ResponseWriter, r *http.Request, tells, v any) {
+	sum := sha256.Sum256(encoded(tells))
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	writeJSON(w, http.StatusOK, v)
+}
+
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // a client that has gone needs no answer
+	_, _ = w.Write(encoded(v)) // a client that has gone needs no answer
 }

@@ -5,24 +5,26 @@ import (
 	"net/url"
 )
 
-// FirstView lists the questions that the page asks when it is opened at its plain address.
+// FirstView lists the questions that the page asks together when it is opened at its plain address.
 var FirstView = []string{
-	"grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "trend?range=24h", "alerts?limit=20&range=24h", "alerts?range=24h", "alert_coverage", "backlog?range=24h", "recovery?range=24h",
-	"places?kind=store&limit=8&order=asc&range=24h&sort=csat_index", "risk", "actions?action=call_back&limit=1000",
+	"alerts?range=24h&limit=20", "alert_coverage", "grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "backlog?range=24h", "recovery?range=24h", "risk",
+	"calls", "trend?range=24h", "alerts?range=24h", "places?range=24h&kind=store&sort=csat_index&order=asc&limit=8",
 }
 
 // Warm asks the questions of the first view, so that ClickHouse has read their data before a visitor waits. A visitor asks
 // those that fail again.
 func (s *Server) Warm(ctx context.Context) {
-	for _, path := range FirstView {
-		u, err := url.Parse(path)
-		if err != nil {
-			s.Log.Error("asking what the first view asks", "path", path, "err", err)
-			continue
-		}
-		if _, err := s.ask(ctx, s.questions.Of(u.Path), u.Query()); err != nil {
-			s.Log.Debug("asking what the first view asks", "path", path, "err", err)
-			return
-		}
+	f, err := s.freshness(ctx)
+	if err != nil {
+		s.Log.Debug("asking what the first view asks", "err", err)
+		return
+	}
+	list, err := s.askings(url.Values{"ask": FirstView}, f)
+	if err != nil {
+		s.Log.Error("asking what the first view asks", "err", err)
+		return
+	}
+	if _, _, err := (&outcome{server: s, list: list, version: f.version}).get(ctx); err != nil {
+		s.Log.Debug("asking what the first view asks", "err", err)
 	}
 }

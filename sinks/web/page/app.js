@@ -1,8 +1,10 @@
 // The page: navigation, period, scope, and the view that the address names.
 
-import { address, changed, follows, period, read, scope } from "./state.js";
+import { address, changed, follows, mended, period, read, scope } from "./state.js";
 import { ask } from "./api.js";
+import { asking } from "./asking.js";
 import { h } from "./dom.js";
+import { focusIn } from "./focus.js";
 import { instant, load, names, scopeLabel, t, utc, wall } from "./names.js";
 import { listen } from "./live.js";
 import { sweep } from "./chart.js";
@@ -41,10 +43,16 @@ const remember = (name, value) => {
 /** @type {Page} */
 const page = {
   state: read(),
-  panels: [],
+  wrong: [],
+  asking: asking(
+    () => {},
+    () => {},
+  ),
+  polls: [],
   // go changes the state, the address and the view.
   go(changes, replace) {
     page.state = changed(page.state, changes);
+    page.wrong = [];
     history[replace ? "replaceState" : "pushState"](null, "", address(page.state));
     show("view" in changes || "kind" in changes || "id" in changes);
   },
@@ -248,32 +256,82 @@ function picker() {
   );
 }
 
+// settle puts the nearest valid state in place of what the address has wrong.
+function settle() {
+  const { state, wrong } = mended(page.state, Object.keys(views));
+  page.state = state;
+  page.wrong = wrong;
+  if (state.kind !== "all") look(state.kind, String(state.id));
+}
+
+// look asks whether there is anything of the scope that an address names.
+/** @param {string} kind @param {string} id */
+async function look(kind, id) {
+  try {
+    const [found] = (await ask("known", { scope_kind: kind, scope_id: id })).list;
+    if (found.known || page.state.kind !== kind || page.state.id !== id) return;
+    lose("id", { kind: "all" }, t("address_unknown"));
+  } catch {
+    /* panels say what is wrong */
+  }
+}
+
 function frame() {
+  const header = /** @type {HTMLElement} */ (document.querySelector("header"));
+  const back = focusIn(header);
   tools();
   navigation();
   where();
+  back(header);
 }
 
 let focusNext = false;
+// show draws the view of the state. What was there before stays until the view has something to show.
 /** @param {boolean} [moved] */
 function show(moved) {
   const { state } = page;
-  if (!views[state.view]) state.view = "now";
-  page.panels = [];
+  page.asking.end();
+  page.polls = [];
   frame();
   const view = views[state.view];
   const title =
     t("view_" + state.view) + (view.scoped && state.kind !== "all" ? ` · ${scopeLabel(state.kind, state.id)}` : "");
   document.title = title + " · csatflow";
-  const heading = h("h1", {}, title);
-  const content = h("div", { class: "grid" });
-  at("main").replaceChildren(heading, content);
+  const main = at("main"),
+    content = h("div", { class: "grid" }),
+    heading = h("h1", {}, title);
+  main.setAttribute("aria-busy", "true");
+  const ready = () => {
+    const back = moved ? () => {} : focusIn(main);
+    main.replaceChildren(...notices(), heading, content);
+    main.removeAttribute("aria-busy");
+    sweep();
+    back(main);
+    if (!moved) return;
+    if (focusNext) main.focus({ preventScroll: false });
+    focusNext = true;
+    scrollTo(0, 0);
+  };
+  page.asking = asking(ready, ({ parameter }) =>
+    parameter === "customer" ? lose("customer", { customer: undefined }, t("address_customer")) : undefined,
+  );
   view.draw(page, content);
-  sweep();
-  if (moved && focusNext) at("main").focus({ preventScroll: false });
-  if (moved) scrollTo(0, 0);
-  focusNext = true;
+  if (page.polls.length) page.asking.show();
 }
+
+// lose shows the nearest state in place of one whose address names what is not there.
+/** @param {keyof State} name @param {Changes} instead @param {string} remedy */
+function lose(name, instead, remedy) {
+  page.wrong = [...page.wrong, { name, value: String(page.state[name]), remedy }];
+  page.state = changed(page.state, instead);
+  show(true);
+}
+
+// notices say what is wrong with the address, and what is shown instead.
+const notices = () =>
+  page.wrong.map(({ name, value, remedy }) =>
+    h("p", { class: "trouble", role: "alert" }, `${t("address_wrong")} ${name}=${value}. ${remedy}`),
+  );
 
 /** @param {Standing} kind @param {News | undefined} news */
 function status(kind, news) {
@@ -305,6 +363,7 @@ async function start() {
   }
   addEventListener("popstate", () => {
     page.state = read();
+    settle();
     show(true);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -315,13 +374,17 @@ async function start() {
     event.preventDefault();
     page.go({ view: "now", kind: "all", range: "24h", from: undefined, to: undefined });
   });
+  settle();
   show(true);
-  setInterval(() => {
-    if (views[page.state.view].polled && !document.hidden) for (const refresh of page.panels) refresh();
-  }, 2000);
-  listen(() => {
-    if (follows(page.state)) for (const refresh of page.panels) refresh();
-  }, status);
+  listen(
+    news => {
+      if (follows(page.state)) page.asking.refresh(news.version);
+    },
+    () => {
+      for (const poll of page.polls) poll();
+    },
+    status,
+  );
 }
 
 start();

@@ -1,6 +1,5 @@
 // Charts by ECharts in the colours of the page, with the same figures as a table for those who cannot see them.
 
-/* global echarts */
 import { h } from "./dom.js";
 import { t } from "./names.js";
 
@@ -31,9 +30,11 @@ const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].ma
 export function chart(body, label, option, data, { height = 280, press } = {}) {
   const container = containerOf(body, height);
   container.setAttribute("aria-label", label);
-  const c = instanceOf(container, press);
+  if (data) figures(body, label, data);
+  const made = instances.get(container);
+  if (!made) return wait(container, { option, press });
   // Do not redraw what somebody reads under the pointer.
-  if (container.dataset.drawn && container.matches(":hover")) {
+  if (container.matches(":hover")) {
     container.onmouseleave = () => {
       container.onmouseleave = null;
       if (container.isConnected) chart(body, label, option, data, { height, press });
@@ -41,10 +42,55 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
     return;
   }
   container.onmouseleave = null;
-  container.dataset.drawn = "yes";
-  c.setOption(dressed(option), { notMerge: true });
-  if (data) figures(body, label, data);
+  made.setOption(dressed(option), { notMerge: true });
 }
+
+/** @typedef {{ option: ChartOption, press: ChartOptions["press"] }} First */
+/** @type {WeakMap<HTMLElement, Drawing>} */
+const instances = new WeakMap();
+/** @type {Map<HTMLElement, First>} */
+const waiting = new Map();
+/** @type {Promise<typeof import("./vendor/echarts.js")> | undefined} */
+let library;
+let drawing = false;
+
+// wait lets a chart be drawn once the library is there, after everything else of the view.
+/** @param {HTMLElement} container @param {First} first */
+function wait(container, first) {
+  waiting.set(container, first);
+  if (!drawing) drawWaiting();
+}
+
+async function drawWaiting() {
+  drawing = true;
+  try {
+    await idle();
+    const { init } = await (library ??= import("./vendor/echarts.js"));
+    while (waiting.size) {
+      await idle(); // one at a time, so that the page answers to its visitor
+      const [next] = waiting;
+      if (!next) break;
+      const [container, { option, press }] = next;
+      waiting.delete(container);
+      if (!container.isConnected) continue;
+      instanceOf(init, container, press).setOption(dressed(option), { notMerge: true });
+      container.dataset.drawn = "yes";
+    }
+  } catch {
+    library = undefined; // it is fetched again for the next chart; until then there are the figures
+    for (const container of waiting.keys())
+      container.parentElement?.querySelector("details.figures")?.setAttribute("open", "");
+    waiting.clear();
+  }
+  drawing = false;
+}
+
+/** @returns {Promise<void>} */
+const idle = () =>
+  new Promise(done => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => done(), { timeout: 500 });
+    else setTimeout(done, 1);
+  });
 
 // containerOf returns the element of the body that holds the chart.
 /** @param {HTMLElement} body @param {number} height */
@@ -58,12 +104,15 @@ function containerOf(body, height) {
   return container;
 }
 
-// instanceOf returns the ECharts instance of an element, which follows its size.
-/** @param {HTMLElement} container @param {ChartOptions["press"]} press */
-function instanceOf(container, press) {
-  const there = echarts.getInstanceByDom(container);
-  if (there) return there;
-  const c = echarts.init(container, null, { renderer: "canvas" });
+// instanceOf makes the ECharts instance of an element, which follows its size.
+/**
+ * @param {typeof import("./vendor/echarts.js").init} init
+ * @param {HTMLElement} container
+ * @param {ChartOptions["press"]} press
+ */
+function instanceOf(init, container, press) {
+  const c = init(container, null, { renderer: "canvas" });
+  instances.set(container, c);
   const watch = new ResizeObserver(() => c.resize());
   watch.observe(container);
   drawn.add({ container, c, watch });

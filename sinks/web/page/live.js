@@ -3,9 +3,14 @@
 // The server says something every five seconds.
 const silence = 11000;
 
-// listen calls told() when the tables have moved, and state("live" | "behind" | "failing" | "gone", news).
-/** @param {() => void} told @param {(kind: Standing, news: News | undefined) => void} state */
-export function listen(told, state) {
+// listen calls told(news) when answers may have changed, beat() whenever the server says something, and
+// state("live" | "behind" | "failing" | "gone", news).
+/**
+ * @param {(news: News) => void} told
+ * @param {() => void} beat
+ * @param {(kind: Standing, news: News | undefined) => void} state
+ */
+export function listen(told, beat, state) {
   /** @type {EventSource} */
   let source;
   /** @type {News | undefined} */
@@ -30,12 +35,13 @@ export function listen(told, state) {
       last = news;
       alive();
       tell();
-      if (!before || before.events !== news.events || before.latest !== news.latest || before.failure !== news.failure)
-        told();
+      if (before?.version !== news.version || before.failure !== news.failure) told(news);
+      beat();
     });
     source.addEventListener("beat", () => {
       alive();
       tell();
+      beat();
     });
     source.onerror = () => {
       gone = true;
@@ -50,8 +56,8 @@ export function listen(told, state) {
     if (document.hidden) source.close();
     else {
       heard = Date.now();
+      last = undefined; // the first news says whether something has changed meanwhile
       open();
-      told();
     }
   });
   setInterval(() => {

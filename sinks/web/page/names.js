@@ -16,9 +16,20 @@ export let lang = /** @type {Lang} */ ("en");
 
 /** @param {Lang} language */
 export async function load(language) {
+  // The document has them in the language that the browser prefers.
+  const given = document.getElementById("names");
+  if (given?.lang === language) {
+    names = JSON.parse(given.textContent ?? "");
+    return speak(language);
+  }
   const response = await fetch("/api/v1/names?lang=" + language);
   if (!response.ok) throw new Error(String(response.status));
   names = await response.json();
+  speak(language);
+}
+
+/** @param {Lang} language */
+function speak(language) {
   lang = language;
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 }

@@ -1,7 +1,8 @@
 // A panel shows the answers to one or several questions, or why it cannot, and on request their SQL.
 
-import { ask, path } from "./api.js";
+import { ask, asked, path } from "./api.js";
 import { h } from "./dom.js";
+import { focusIn } from "./focus.js";
 import { t } from "./names.js";
 import { explain } from "./sql.js";
 
@@ -16,7 +17,7 @@ import { explain } from "./sql.js";
 export function panel(page, { title, note, questions, draw, wide, id, source }) {
   const body = h("div", { class: "body" });
   const heading = h("h2", {}, title);
-  const asked = () => Object.entries(questions).map(([name, [, params]]) => ({ answer: answers?.[name], params }));
+  const told = () => Object.entries(questions).map(([name, [, params]]) => ({ answer: answers?.[name], params }));
   const tools = source
     ? h("div", { class: "panel-tools" }, h("a", { class: "quiet", href: source }, source))
     : h(
@@ -28,7 +29,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
             type: "button",
             class: "quiet",
             "aria-label": `${t("sql_of")}: ${title}`,
-            click: () => explain(title, asked()),
+            click: () => explain(title, told()),
           },
           "SQL",
         ),
@@ -50,7 +51,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const element = h(
     "section",
-    { class: wide ? "panel wide" : "panel", id, "aria-busy": "true" },
+    { class: wide ? "panel wide" : "panel", id, hidden: true },
     h("div", { class: "panel-head" }, heading, tools),
     note && h("p", { class: "note" }, note),
     trouble,
@@ -58,12 +59,8 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   );
   /** @type {Record<string, Answers[Question]> | undefined} */
   let answers;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let later;
-  let loading = false,
-    rest = 0;
   /** @param {string} [measure] */
-  const tell = measure => explain(title, asked(), measure ? [measure] : []);
+  const tell = measure => explain(title, told(), measure ? [measure] : []);
   /** @type {How} */
   const how = {
     tell,
@@ -73,48 +70,82 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     },
   };
 
-  /** @param {number} wait */
-  function again(wait) {
-    later ??= setTimeout(() => {
-      later = undefined;
-      if (element.isConnected) refresh();
-    }, wait);
+  /** @param {Record<string, Answers[Question]>} given */
+  function show(given) {
+    answers = given;
+    trouble.hidden = true;
+    element.hidden = false;
+    const back = focusIn(body);
+    draw(body, /** @type {AnswersTo<Q>} */ (answers), how);
+    back(body);
+    element.dataset.drawn = "yes";
+  }
+  /** @param {Trouble} e */
+  function fail(e) {
+    trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.busy ? t("busy") : e.message;
+    trouble.className = e.busy ? "note" : "trouble";
+    trouble.hidden = false;
+    element.hidden = false;
   }
 
-  async function refresh() {
-    // News is asked for after the panel has rested.
-    if (loading || Date.now() < rest) return again(Math.max(rest - Date.now(), 100));
-    loading = true;
-    const begun = Date.now();
-    try {
-      const list = await Promise.all(
-        Object.entries(questions).map(
-          /** @returns {Promise<[string, Answers[Question]]>} */
-          async ([name, [question, params]]) => [name, await ask(question, params)],
-        ),
-      );
-      answers = Object.fromEntries(list);
-      trouble.hidden = true;
-      if (!element.isConnected && element.dataset.drawn) return;
-      draw(body, /** @type {AnswersTo<Q>} */ (answers), how);
-      if (list.some(([, answer]) => answer.stale)) again(2000);
-      element.dataset.drawn = "yes";
-    } catch (caught) {
-      const e = /** @type {Trouble} */ (caught);
-      // A busy server is asked again automatically; what is shown already stays.
-      if (e.busy) again(e.busy);
-      trouble.textContent = e.message === "Failed to fetch" ? t("gone") : e.busy ? t("busy") : e.message;
-      trouble.className = e.busy ? "note" : "trouble";
-      trouble.hidden = false;
-    } finally {
-      element.removeAttribute("aria-busy");
-      loading = false;
-      // Slow questions are asked less often.
-      rest = Date.now() + Math.min(Date.now() - begun, 15000);
-    }
+  const list = Object.entries(questions).map(([name, [question, params]]) => ({
+    name,
+    asked: asked(question, params),
+  }));
+  let drawn = "";
+  if (source) alone();
+  else
+    page.asking.add({
+      asked: list.map(q => q.asked),
+      waits: () => !drawn,
+      fail,
+      take(lines, version) {
+        const mine = list.map(q => lines.get(q.asked));
+        if (!mine.every(/** @returns {line is Reply} */ line => line !== undefined)) return;
+        const wrong = mine.find(line => line.failure);
+        if (wrong?.failure) {
+          const busy = wrong.status === 429 && 2000;
+          if (busy) page.asking.again(busy);
+          return fail(Object.assign(new Error(wrong.failure.error), { busy }));
+        }
+        const given = Object.fromEntries(
+          mine.map((line, i) => [list[i].name, /** @type {Answers[Question]} */ (line.answer)]),
+        );
+        const same = mine.map(line => line.tag).join();
+        if (same === drawn) {
+          // It says the same as of another time.
+          answers = given;
+          trouble.hidden = true;
+        } else show(given);
+        drawn = same;
+        if (version) element.dataset.version = version;
+      },
+    });
+
+  // alone asks what is of no version, like metrics, when the stream says something.
+  function alone() {
+    let last = "",
+      begun = 0;
+    const refresh = async () => {
+      if (Date.now() - begun < 2000) return;
+      begun = Date.now();
+      try {
+        const given = await Promise.all(
+          Object.entries(questions).map(
+            /** @returns {Promise<[string, Answers[Question]]>} */
+            async ([name, [question, params]]) => [name, await ask(question, params)],
+          ),
+        );
+        const text = JSON.stringify(given);
+        if (text !== last) show(Object.fromEntries(given));
+        last = text;
+      } catch (caught) {
+        fail(/** @type {Trouble} */ (caught));
+      }
+    };
+    page.polls.push(refresh);
+    refresh();
   }
-  page.panels.push(refresh);
-  refresh();
   return element;
 }
 

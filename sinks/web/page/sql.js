@@ -3,9 +3,16 @@
 import { h } from "./dom.js";
 import { instant, measureLabel, names, t } from "./names.js";
 import { path } from "./api.js";
+import { focusIn } from "./focus.js";
 
 /** @param {Period} [period] */
 const span = period => (period ? `${instant(period.from)} – ${instant(period.to)} · ` : "");
+
+/** @param {HTMLElement} dialog @param {MouseEvent} event */
+function outside(dialog, { clientX: x, clientY: y }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return x < left || x > right || y < top || y > bottom;
+}
 
 // explain shows the SQL of answers: a list of { answer, params }. measures are those to explain.
 /**
@@ -61,5 +68,15 @@ export function explain(title, asked, measures = []) {
     ...formulas,
     ...parts.flat(),
   );
+  const pressed = document.activeElement;
+  const back = focusIn(document.body);
+  dialog.onclick = event => {
+    // A press beside the dialog is on its backdrop, which is the dialog itself.
+    if (event.target === dialog && outside(dialog, event)) dialog.close();
+  };
+  dialog.onclose = () => {
+    // What was pressed may have been drawn anew meanwhile.
+    if (!pressed?.isConnected) back(document.body);
+  };
   dialog.showModal();
 }

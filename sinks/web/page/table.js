@@ -58,11 +58,7 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
     if (!c.number) return h("td", {}, content);
     return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
   };
-  const focused =
-    document.activeElement?.closest?.("table") && body.contains(document.activeElement)
-      ? document.activeElement.textContent
-      : null;
-  // Keep the focus and the scroll position.
+  // Keep the scroll position.
   let frame = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));
   if (!frame) {
     frame = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption });
@@ -90,6 +86,4 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
       ),
     ),
   );
-  const links = /** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("button, a"));
-  if (focused) [...links].find(e => e.textContent === focused)?.focus();
 }

@@ -72,6 +72,7 @@ interface Letters extends Unasked {
 
 // News is what the stream tells.
 interface News {
+  version: string;
   events: number;
   latest: string;
   behind: number;
@@ -598,6 +599,8 @@ interface Answers {
   moments: Answer<Moment>;
   tiers: Answer<Tier>;
   actions: Answer<Action>;
+  known: Answer<{ known: boolean | number }>;
+  calls: Answer<{ calls: number }>;
   standards: Timed<Standard>;
   sigma_trend: Timed<SigmaStep>;
   mystery: Answer<Mystery>;

@@ -1,10 +1,5 @@
 // What the page uses of ECharts.
 
-declare const echarts: {
-  init(box: HTMLElement, theme: null, how: { renderer: "canvas" }): Drawing;
-  getInstanceByDom(box: HTMLElement): Drawing | undefined;
-};
-
 interface Drawing {
   setOption(option: ChartOption, how: { notMerge: boolean }): void;
   on(event: "click", press: (point: Point) => void): void;

@@ -44,10 +44,53 @@ type Asked<Q extends Question = Question> = [question: Q, params: Params];
 type Questions = Record<string, Asked>;
 type AnswersTo<Q extends Questions> = { [N in keyof Q]: Answers[NonNullable<Q[N]>[0]] };
 
+// Reply is one of several questions with its answer, or with why it has none. tag is the same for what is the same.
+interface Reply {
+  asked: string;
+  tag?: string;
+  answer?: Answer;
+  status?: number;
+  failure?: Failure;
+}
+
+// Together are answers as of a version; no lines if they are what was known. again says after how many milliseconds to ask again.
+interface Together {
+  lines?: Map<string, Reply>;
+  version?: string;
+  moved?: boolean;
+  tag?: string;
+  again: number;
+}
+
+// Shown is a panel that is drawn with the others of its view.
+interface Shown {
+  asked: string[];
+  waits(): boolean;
+  take(lines: Map<string, Reply>, version?: string): void;
+  fail(e: Trouble): void;
+}
+
+interface Asking {
+  add(panel: Shown): void;
+  refresh(version?: string): void;
+  again(wait: number): void;
+  show(): void;
+  end(): void;
+}
+
+// Wrong is a part of the address that cannot be shown.
+interface Wrong {
+  name: string;
+  value: string;
+  remedy: string;
+}
+
 // Page is what a view needs to draw.
 interface Page {
   state: State;
-  panels: (() => void)[];
+  wrong: Wrong[];
+  asking: Asking;
+  polls: (() => void)[];
   go(changes: Changes, replace?: boolean): void;
   link(changes: Changes, content: Content, attributes?: Attributes): HTMLElement;
   period(): Params;
@@ -57,7 +100,6 @@ interface Page {
 interface View {
   scoped: boolean;
   timed: boolean;
-  polled?: boolean;
   draw(page: Page, main: HTMLElement): void;
 }
 

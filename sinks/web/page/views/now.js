@@ -123,7 +123,7 @@ export function draw(page, main) {
     panel(page, {
       title: t("now_risk"),
       id: "now-risk",
-      questions: { risk: ["risk", {}], calls: ["actions", { action: "call_back", limit: 1000 }] },
+      questions: { risk: ["risk", {}], calls: ["calls", {}] },
       draw: (body, a, how) => {
         const high = a.risk.list.find(r => r.churn_band === "high") || { customers: 0 };
         const value = a.risk.list.reduce((sum, r) => sum + r.value_at_risk, 0);
@@ -145,7 +145,7 @@ export function draw(page, main) {
           }),
           tile(how, {
             label: t("to_call"),
-            value: format(a.calls.rows.length, "count") + (a.calls.more ? "+" : ""),
+            value: format(a.calls.list[0].calls, "count"),
             note: scaleLabel("action", "call_back"),
             link: page.link({ view: "customers" }, t("to_call")),
           }),

@@ -4,10 +4,8 @@ import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { duration, format, instant, t } from "../names.js";
 
-// These figures change even while no event is applied.
 export const scoped = false,
-  timed = false,
-  polled = true;
+  timed = false;
 
 /** @type {{ at: number, records: number, flushes: number } | undefined} */
 let earlier;

@@ -1,0 +1,124 @@
+// What the panels of a view ask is asked together and drawn together, so that no panel contradicts another: all answers
+// are as of the same instant.
+
+import { together } from "./api.js";
+
+// A view that takes longer than this to answer is drawn panel by panel, milliseconds.
+const patience = 1000;
+// The longest time between two questions, milliseconds: what takes long is asked less often.
+const longest = 15000;
+// So often answers are asked for again because something has changed while they were read; then they are taken.
+const attempts = 4;
+
+// asking asks for the panels that are added to it. ready is called when there is something to see, lost when the
+// address names a customer that nobody knows.
+/** @param {() => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
+export function asking(ready, lost) {
+  /** @type {Shown[]} */
+  const panels = [];
+  let tag = "",
+    known = "",
+    current = "",
+    rest = 0,
+    moved = 0;
+  let loading = false,
+    due = false,
+    added = false,
+    ended = false,
+    seen = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** @param {Map<string, Reply>} lines @param {string} [version] */
+  function draw(lines, version) {
+    if (ended) return;
+    for (const p of panels) p.take(lines, version);
+    show();
+  }
+  function show() {
+    if (!seen && !ended) ready();
+    seen = true;
+  }
+
+  /** @param {number} wait */
+  function later(wait) {
+    if (ended) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      refresh();
+    }, wait);
+  }
+
+  /** @param {string} [version] */
+  function refresh(version) {
+    if (ended || !panels.length || (version && version === current)) return;
+    if (loading) {
+      due = true;
+      return;
+    }
+    if (Date.now() < rest) return later(rest - Date.now());
+    load();
+  }
+
+  async function load() {
+    loading = true;
+    due = added = false;
+    const begun = Date.now(),
+      questions = [...new Set(panels.flatMap(p => p.asked))],
+      mine = questions.join("\n");
+    try {
+      const got = await together(questions, mine === known ? tag : "", lines => {
+        // What is seen already stays until all answers are there.
+        if (Date.now() - begun > patience && panels.some(p => p.waits())) draw(firsts(lines));
+      });
+      current = got.version ?? "";
+      const nobody = [...(got.lines?.values() ?? [])].find(line => line.status === 404)?.failure;
+      if (nobody && !ended) return lost(nobody);
+      if (got.lines) {
+        moved = got.moved ? moved + 1 : 0;
+        if (!moved || moved >= attempts) {
+          known = mine;
+          tag = got.tag ?? "";
+          draw(got.lines, got.version);
+        } else current = "";
+      }
+      if (got.again) later(got.again);
+    } catch (caught) {
+      const e = /** @type {Trouble} */ (caught);
+      // A busy server is asked again automatically; what is shown already stays.
+      if (e.busy) later(e.busy);
+      if (!ended) for (const p of panels) p.fail(e);
+      show();
+    } finally {
+      loading = false;
+      rest = Date.now() + Math.min(Date.now() - begun, longest);
+      if (added && !ended) load();
+      else if (due) refresh();
+    }
+  }
+
+  // firsts are the answers for panels that show nothing yet.
+  /** @param {Map<string, Reply>} lines */
+  function firsts(lines) {
+    const kept = new Set(panels.filter(p => !p.waits()).flatMap(p => p.asked));
+    return kept.size ? new Map([...lines].filter(([q]) => !kept.has(q))) : lines;
+  }
+
+  return {
+    add(panel) {
+      panels.push(panel);
+      if (added) return;
+      added = true;
+      queueMicrotask(() => {
+        if (!loading && !ended) load();
+      });
+    },
+    refresh,
+    again: later,
+    show,
+    end() {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
+}

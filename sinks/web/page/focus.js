@@ -1,0 +1,33 @@
+// The focus stays where it is when what has it is drawn anew.
+
+const stops = "a[href], button, input, select, summary, [tabindex]";
+
+/** @param {Element} e */
+const panelOf = e => e.closest(".panel")?.id ?? "";
+/** @param {Element} e */
+const kindOf = e => `${panelOf(e)} ${e.tagName} ${e.className}`;
+// The arrow of a sorted column is no part of its name.
+/** @param {Element} e */
+const nameOf = e => `${panelOf(e)} ${e.tagName} ${(e.textContent ?? "").replace(/[▾▴]/g, "").trim()}`;
+
+// focusIn remembers what has the focus within an element. What it returns gives the focus to what stands there then:
+// what has the same name, else what is in the same place among its like.
+/** @param {Element} root @returns {(now: Element) => void} */
+export function focusIn(root) {
+  const had = document.activeElement;
+  if (!had || had === root || !root.contains(had)) return () => {};
+  /** @param {Element} within @param {(e: Element) => string} of @param {string} as */
+  const alike = (within, of, as) => [...within.querySelectorAll(stops)].filter(e => of(e) === as);
+  const name = nameOf(had),
+    kind = kindOf(had),
+    among = alike(root, nameOf, name).indexOf(had),
+    place = alike(root, kindOf, kind).indexOf(had);
+  return now => {
+    if (had.isConnected && document.activeElement === had) return;
+    // Who has moved the focus meanwhile keeps it.
+    if (document.activeElement && document.activeElement !== document.body && document.activeElement !== had) return;
+    const named = alike(now, nameOf, name),
+      found = named[among] ?? named[0] ?? alike(now, kindOf, kind)[place];
+    /** @type {HTMLElement | undefined} */ (found)?.focus({ preventScroll: true });
+  };
+}
