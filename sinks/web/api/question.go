@@ -55,6 +55,19 @@ func (q *Question) limitOf() int { return min(usual, q.Most) }
 // complaintScope is the condition for complaints of a scope: complaints have fewer dimensions than responses.
 const complaintScope = "{{complaint_scope}}"
 
+// Conditions on customer_id by the scope, which replace {{hurt}} and {{concerned}}: customers with a bad experience there in the period, and customers
+// whose actions are of the store or employee, or of such customers. Of everything there is none.
+func conditions(db, kind string) (hurt, concerned string) {
+	hurt = strings.ReplaceAll("customer_id IN (SELECT customer_id FROM {{db}}.unhappy_between("+period+", "+scope+"))", "{{db}}", db)
+	switch kind {
+	case dimension.All:
+		return "true", "true"
+	case dimension.Store, dimension.Employee:
+		return hurt, map[string]string{dimension.Store: "store_id", dimension.Employee: "employee_id"}[kind] + " = {scope_id:String}"
+	}
+	return hurt, hurt
+}
+
 // period is the parameters of a view of a period; steps those of a view with panes.
 const (
 	period = `from = {from:DateTime('UTC')}, to = {to:DateTime('UTC')}`

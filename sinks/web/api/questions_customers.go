@@ -2,11 +2,11 @@ package api
 
 var customerQuestions = []Question{
 	{
-		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk and how many of them leave if the risks are right: 95 % by chance alone (Poisson binomial, by its variance).", Views: []string{"churn_risk"},
+		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk and how many of them leave if the risks are right: 95 % by chance alone (Poisson binomial, by its variance). For a scope, those with a bad experience there in the period.", Views: []string{"churn_risk"}, Period: true, Scope: true,
 		SQL: `SELECT churn_band, count() AS customers, sum(value_at_risk) AS value_at_risk, sum(churn_risk) AS leaving,
     greatest(0, leaving - 1.959963984540054 * sqrt(sum(churn_risk * (1 - churn_risk))) - 0.5) AS leaving_low, least(toFloat64(customers), leaving + 1.959963984540054 * sqrt(sum(churn_risk * (1 - churn_risk))) + 0.5) AS leaving_high
 FROM {{db}}.churn_risk
-WHERE NOT ifNull(churned, false)
+WHERE NOT ifNull(churned, false) AND {{hurt}}
 GROUP BY churn_band
 ORDER BY indexOf(['high', 'medium', 'low'], churn_band)`,
 	},
@@ -23,8 +23,7 @@ ORDER BY at`,
 		Sort:   []string{"value_at_risk", "churn_risk", "latest_at", "latest_grade"},
 		SQL: `SELECT customer_id, churn_risk, churn_band, reasons, leave_reason, value_at_risk, current_value, latest_grade, nullIf(latest_at, toDateTime64(0, 3, 'UTC')) AS latest_at, responses, complaints
 FROM {{db}}.churn_risk
-WHERE NOT ifNull(churned, false) AND ({band:String} = 'any' OR churn_band = {band:String} OR {band:String} = 'raised' AND churn_band != 'low')
-    AND ({scope_kind:String} = 'all' OR customer_id IN (SELECT customer_id FROM {{db}}.unhappy_between(` + period + ", " + scope + `)))`,
+WHERE NOT ifNull(churned, false) AND ({band:String} = 'any' OR churn_band = {band:String} OR {band:String} = 'raised' AND churn_band != 'low') AND {{hurt}}`,
 	},
 	{
 		ID: "unhappy", Summary: "Customers with a bad experience in a scope and period, the worst first.", Views: []string{"unhappy_between"}, Period: true, Scope: true, Most: 1000,
@@ -51,8 +50,26 @@ ORDER BY occurred_at DESC, moment, step`,
 		SQL: "SELECT tier, customers, spend, spend_share, from_spend, pareto_share, closed_month\nFROM {{db}}.tiers\nORDER BY spend_share DESC",
 	},
 	{
-		ID: "calls", Summary: "How many customers are to be called: open actions to call back.", Views: []string{"actions"},
-		SQL: "SELECT count() AS calls\nFROM {{db}}.actions\nWHERE state = 'open' AND action = 'call_back'",
+		ID: "calls", Summary: "How many customers are to be called: those with open actions about them; for a scope, those of it.", Views: []string{"actions"}, Period: true, Scope: true,
+		SQL: "SELECT uniqExact(customer_id) AS calls\nFROM {{db}}.actions\nWHERE state = 'open' AND customer_id != '' AND {{concerned}}",
+	},
+	{
+		ID: "call_list", Summary: "Customers to call, each once: what is to be done, what was graded, what the complaint is about and until when its end is promised, what they said last in a month, who served them, and the value at risk.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true, Most: 1000,
+		Sort: []string{"value_at_risk", "churn_risk", "promised_at", "latest_grade", "opened_at"},
+		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
+    a.last_store AS store_id, a.last_employee AS employee_id, a.last_complaint AS complaint_id, a.last_opened AS opened_at, r.churn_risk AS churn_risk, r.churn_band AS churn_band, r.value_at_risk AS value_at_risk
+FROM (
+    SELECT customer_id, arraySort(groupUniqArray(toString(action))) AS actions, argMax(store_id, opened_at) AS last_store, argMax(employee_id, opened_at) AS last_employee, argMax(complaint_id, opened_at) AS last_complaint, max(opened_at) AS last_opened
+    FROM {{db}}.actions
+    WHERE state = 'open' AND customer_id != '' AND {{concerned}}
+    GROUP BY customer_id
+) AS a
+LEFT JOIN {{db}}.churn_risk AS r ON a.customer_id = r.customer_id
+LEFT JOIN (
+    SELECT customer_id, complaint_id, category, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS promised_at, breached
+    FROM {{db}}.complaint_state WHERE state = 'open'
+) AS c ON a.customer_id = c.customer_id AND a.last_complaint = c.complaint_id
+LEFT JOIN {{db}}.last_words AS w ON a.customer_id = w.customer_id`,
 	},
 	{
 		ID: "actions", Summary: "What is to be done for whom.", Views: []string{"actions"}, Most: 1000,

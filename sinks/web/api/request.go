@@ -74,6 +74,9 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 	if err != nil {
 		return nil, err
 	}
+	if q.Scope {
+		picks["hurt"], picks["concerned"] = conditions(db, b.values["scope_kind"])
+	}
 	if b.limit, b.offset, err = q.page(sent); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,10 @@ export function t(id) {
   return text;
 }
 
+// filled is a text with a value in the place of its ellipsis.
+/** @param {string} id @param {string} value */
+export const filled = (id, value) => t(id).replace("…", value);
+
 /** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
 /** @param {string} scale @param {string | number | boolean} id */

@@ -68,6 +68,23 @@ export function changeOf(now, before) {
   };
 }
 
+/**
+ * pager leads through the pages of a list; nothing if there is only one.
+ * @param {Page} page
+ * @param {"page" | "calls"} key in the address
+ * @param {boolean} more
+ */
+export function pager(page, key, more) {
+  const at = Number(page.state[key] || 0);
+  if (!at && !more) return "";
+  return h(
+    "p",
+    { class: "row" },
+    at ? page.link({ [key]: at - 1 || undefined }, "← " + t("previous")) : "",
+    more ? page.link({ [key]: at + 1 }, t("next") + " →") : "",
+  );
+}
+
 // alertTitle is the title of an alert in the language of the page.
 /** @param {Alert} a */
 export function alertTitle(a) {
@@ -97,12 +114,36 @@ const told = e => e.dimension === "exposure" || e.dimension === "beside";
 /** @param {Evidence} e @returns {e is Carrier} */
 const carries = e => e.share !== undefined && e.share > 0;
 
+// indexOf is the satisfaction index, 0 to 100, of a mean grade of 1 to 7.
+/** @param {number} grade */
+export const indexOf = grade => ((grade - 1) / 6) * 100;
+
+// fallOf writes a fall of satisfaction in the index, and in grades beside it; undefined for other alerts.
+/** @param {Alert} a */
+export function fallOf(a) {
+  if (a.measure !== "mean_grade") return undefined;
+  const [from, to] = [a.expected, a.value].map(indexOf);
+  const [was, is] = [a.expected, a.value].map(v => format(v, "grade"));
+  const grade = `${t("mean_grade_short")} ${is}, ${expectedLabel(a)} ${was}`;
+  return { index: `${Math.round(from)} → ${Math.round(to)}`, grade };
+}
+
+// about writes what is usual; counts are whole.
+/** @param {Alert} a */
+const about = a =>
+  unitOf(a.measure) === "count" && a.expected >= 1
+    ? format(Math.round(a.expected), "count")
+    : format(a.expected, unitOf(a.measure) === "count" ? undefined : unitOf(a.measure));
+
 // alertFigures says how far the measure is from what is usual.
 /** @param {Alert} a */
 export function alertFigures(a) {
   const unit = unitOf(a.measure);
-  const value = `${measureLabel(a.measure)} ${format(a.value, unit)}`;
-  const expected = `${expectedLabel(a)} ${format(a.expected, unit)}`;
+  const fall = fallOf(a);
+  const value = fall
+    ? `${measureLabel("csat_index")} ${fall.index}`
+    : `${measureLabel(a.measure)} ${format(a.value, unit)}`;
+  const expected = fall ? fall.grade : `${expectedLabel(a)} ${about(a)}`;
   const over = a.resolved_at ? ` · ${t("over_at")} ${instant(a.resolved_at)}` : "";
   return `${value}, ${expected} · ${t("since")} ${instant(a.started_at)}${over}`;
 }

@@ -16,6 +16,7 @@ const ofView = /** @type {const} */ ([
   "customer",
   "alert",
   "page",
+  "calls",
 ]);
 const known = /** @type {const} */ (["view", "range", "from", "to", "kind", "id", ...ofView, "lang"]);
 
@@ -88,7 +89,8 @@ export function mended(asked, views) {
       list = of(state);
     if (state[key] && list.length && !list.includes(String(state[key]))) drop(key, oneOf(list));
   }
-  if (state.page && !/^\d{1,5}$/.test(String(state.page))) drop("page", t("address_page"));
+  for (const name of /** @type {const} */ (["page", "calls"]))
+    if (state[name] && !/^\d{1,5}$/.test(String(state[name]))) drop(name, t("address_page"));
   return { state, wrong };
 }
 

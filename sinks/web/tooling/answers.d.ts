@@ -370,6 +370,23 @@ interface Action {
   outcome: string;
 }
 
+interface Call {
+  customer_id: string;
+  actions: string[];
+  latest_grade: number | null;
+  category: string;
+  promised_at: string | null;
+  breached: boolean;
+  comment: string;
+  store_id: string;
+  employee_id: string;
+  complaint_id: string;
+  opened_at: string;
+  churn_risk: number;
+  churn_band: string;
+  value_at_risk: number;
+}
+
 interface Sigma {
   opportunities: number;
   defects: number;
@@ -600,7 +617,8 @@ interface Answers {
   tiers: Answer<Tier>;
   actions: Answer<Action>;
   known: Answer<{ known: boolean | number }>;
-  calls: Answer<{ calls: number }>;
+  calls: Timed<{ calls: number }>;
+  call_list: Timed<Call>;
   standards: Timed<Standard>;
   sigma_trend: Timed<SigmaStep>;
   mystery: Answer<Mystery>;

@@ -20,6 +20,7 @@ interface State {
   customer?: string;
   alert?: string;
   page?: string | number;
+  calls?: string | number;
   lang?: string;
 }
 type Changes = Partial<State>;

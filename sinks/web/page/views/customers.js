@@ -2,7 +2,8 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { bars, short, tile, tiles } from "../parts.js";
+import { bars, pager, short, tile, tiles } from "../parts.js";
+import { callReason } from "../calls.js";
 import { timeAxis } from "../axes.js";
 import { chart } from "../chart.js";
 import { format, instant, measureLabel, names, scaleLabel, scopeLabel, t } from "../names.js";
@@ -10,6 +11,14 @@ import { table } from "../table.js";
 
 export const scoped = true,
   timed = true;
+
+const callsOnPage = 20,
+  customersOnPage = 50;
+
+// inScope is a title with the scope that is chosen, if one is.
+/** @param {Page} page @param {string} title */
+const inScope = (page, title) =>
+  page.state.kind === "all" ? title : `${title}: ${scopeLabel(page.state.kind, page.state.id)}`;
 
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
@@ -21,29 +30,46 @@ export function draw(page, main) {
   /** @param {{ customer_id: string }} r */
   const customer = r => page.link({ customer: r.customer_id }, short(r.customer_id));
   if (names.pseudonymous) main.append(h("p", { class: "note wide" }, t("pseudonymous_note")));
-  const store = page.state.kind === "store" ? page.state.id : undefined;
+  /** @param {string} band */
+  const risk = band => (band ? h("span", { class: "badge " + band }, scaleLabel("churn_band", band)) : "–");
   main.append(
     panel(page, {
-      title: store ? `${t("to_call")}: ${scopeLabel("store", store)}` : t("to_call"),
+      title: inScope(page, t("to_call")),
       note: t("to_call_note"),
       wide: true,
       id: "calls",
-      questions: { actions: ["actions", { store, limit: 50 }] },
-      draw: (body, { actions }, how) =>
-        table(body, actions, how, {
+      questions: {
+        calls: [
+          "call_list",
+          { ...both, sort: "value_at_risk", limit: callsOnPage, offset: Number(page.state.calls || 0) * callsOnPage },
+        ],
+        total: ["calls", both],
+      },
+      draw: (body, { calls, total }, how) => {
+        if (!calls.list.length) return nothing(body, t("nothing"));
+        table(body, calls, how, {
           caption: t("to_call"),
-          rows: actions.list.filter(a => a.customer_id).slice(0, 20),
           columns: [
             { name: "customer_id", cell: customer },
-            { name: "action" },
-            { name: "reason" },
+            { name: "value_at_risk" },
+            { name: "churn_band", cell: r => risk(r.churn_band) },
+            { name: "why", label: t("why_call"), cell: r => callReason(r) },
+            { name: "actions", cell: r => r.actions.map(a => scaleLabel("action", a)).join(", ") },
+            ...(names.pseudonymous ? [] : [{ name: /** @type {const} */ ("comment"), label: t("last_words") }]),
             {
               name: "store_id",
               cell: r => (r.store_id ? page.link({ kind: "store", id: r.store_id }, r.store_id) : "–"),
             },
+            { name: "employee_id", label: t("served_by"), cell: r => r.employee_id || "–" },
             { name: "opened_at", unit: "time" },
           ],
-        }),
+        });
+        body.append(pager(page, "calls", calls.more));
+        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
+        body.prepend(
+          h("p", { class: "note looked" }, `${format(total.list[0].calls, "count")} ${t("customers_word")}`),
+        );
+      },
     }),
   );
   if (page.state.kind === "all") {
@@ -51,7 +77,7 @@ export function draw(page, main) {
       panel(page, {
         title: t("bands"),
         id: "bands",
-        questions: { risk: ["risk", {}] },
+        questions: { risk: ["risk", both] },
         draw: (body, { risk }, how) =>
           tiles(
             body,
@@ -84,7 +110,7 @@ export function draw(page, main) {
               tooltip: { trigger: "axis" },
               xAxis: timeAxis(),
               yAxis: [
-                { type: "value", scale: true },
+                { type: "value", scale: true, minInterval: 1 },
                 { type: "value", scale: true, splitLine: { show: false } },
               ],
               series: [
@@ -155,30 +181,42 @@ export function draw(page, main) {
       { class: "row wide", role: "group", "aria-label": measureLabel("churn_band") },
       ["raised", "high", "medium", "low", "any"].map(b =>
         page.link(
-          { band: b === "raised" ? undefined : b },
+          { band: b === "raised" ? undefined : b, page: undefined },
           b === "any" ? t("all_bands") : b === "raised" ? t("raised") : scaleLabel("churn_band", b),
           { class: "chip", "aria-current": b === band ? "true" : null },
         ),
       ),
     ),
     panel(page, {
-      title: t("at_risk"),
+      title: inScope(page, t("at_risk")),
+      note: page.state.kind === "all" ? undefined : t("hurt_here"),
       wide: true,
       id: "at-risk",
       questions: {
-        customers: ["customers", { ...both, band, sort: by, order: descending ? "desc" : "asc", limit: 50 }],
+        customers: [
+          "customers",
+          {
+            ...both,
+            band,
+            sort: by,
+            order: descending ? "desc" : "asc",
+            limit: customersOnPage,
+            offset: Number(page.state.page || 0) * customersOnPage,
+          },
+        ],
       },
-      draw: (body, { customers }, how) =>
+      draw: (body, { customers }, how) => {
         table(body, customers, how, {
           caption: t("at_risk"),
-          order: { by, descending, to: (name, down) => page.go({ sort: name, order: down ? undefined : "asc" }) },
+          order: {
+            by,
+            descending,
+            to: (name, down) => page.go({ sort: name, order: down ? undefined : "asc", page: undefined }),
+          },
           columns: [
             { name: "customer_id", cell: customer },
             { name: "churn_risk", sort: true },
-            {
-              name: "churn_band",
-              cell: r => h("span", { class: "badge " + r.churn_band }, scaleLabel("churn_band", r.churn_band)),
-            },
+            { name: "churn_band", cell: r => risk(r.churn_band) },
             { name: "reasons", scale: "churn_input" },
             { name: "leave_reason", scale: "leave_reason" },
             { name: "value_at_risk", sort: true },
@@ -190,10 +228,12 @@ export function draw(page, main) {
             },
             { name: "latest_at", sort: true, unit: "time", number: false },
           ],
-        }),
+        });
+        body.append(pager(page, "page", customers.more));
+      },
     }),
     panel(page, {
-      title: t("tiers"),
+      title: page.state.kind === "all" ? t("tiers") : `${t("tiers")} (${t("of_company")})`,
       wide: true,
       id: "tiers",
       questions: { tiers: ["tiers", {}] },

@@ -2,21 +2,10 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import {
-  alertFigures,
-  alertTitle,
-  carriers,
-  change,
-  changeOf,
-  evidenceLabel,
-  moves,
-  spark,
-  sparkScale,
-  tile,
-  tiles,
-} from "../parts.js";
+import { change, changeOf, spark, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
-import { dimensionOf, duration, ends, format, measureLabel, scaleLabel, t } from "../names.js";
+import { drawIncidents } from "../incidents.js";
+import { duration, ends, format, measureLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -33,8 +22,12 @@ export function draw(page, main) {
       title: t("now_alerts"),
       wide: true,
       id: "now-alerts",
-      questions: { alerts: ["alerts", { ...both, limit: 20 }], coverage: ["alert_coverage", {}] },
-      draw: (body, { alerts, coverage }) => drawAlerts(page, body, alerts, coverage),
+      questions: {
+        alerts: ["alerts", { ...both, limit: 60 }],
+        coverage: ["alert_coverage", {}],
+        calls: ["call_list", { ...both, sort: "opened_at", limit: 60 }],
+      },
+      draw: (body, { alerts, coverage, calls }) => drawAlerts(page, body, alerts, coverage, calls.list),
     }),
     panel(page, {
       title: t("now_satisfaction"),
@@ -122,10 +115,11 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: t("now_risk"),
+      note: page.state.kind === "all" ? undefined : t("hurt_here"),
       id: "now-risk",
-      questions: { risk: ["risk", {}], calls: ["calls", {}] },
+      questions: { risk: ["risk", both], calls: ["calls", both] },
       draw: (body, a, how) => {
-        const high = a.risk.list.find(r => r.churn_band === "high") || { customers: 0 };
+        const high = a.risk.list.find(r => r.churn_band === "high") || { customers: 0, value_at_risk: 0 };
         const value = a.risk.list.reduce((sum, r) => sum + r.value_at_risk, 0);
         tiles(body, [
           tile(how, {
@@ -139,14 +133,14 @@ export function draw(page, main) {
             link: page.link({ view: "customers", band: "high" }, measureLabel("customers_high")),
           }),
           tile(how, {
-            label: measureLabel("value_at_risk"),
-            value: format(value, "currency"),
+            label: t("high_risk_value"),
+            value: format(high.value_at_risk, "currency"),
             measure: "value_at_risk",
+            note: `${format(value, "currency")} ${t("all_customers_value")}`,
           }),
           tile(how, {
             label: t("to_call"),
             value: format(a.calls.list[0].calls, "count"),
-            note: scaleLabel("action", "call_back"),
             link: page.link({ view: "customers" }, t("to_call")),
           }),
         ]);
@@ -195,61 +189,18 @@ export function draw(page, main) {
   }
 }
 
-/** @param {Page} page @param {HTMLElement} body @param {Timed<Alert>} answer @param {Answer<Coverage>} coverage */
-function drawAlerts(page, body, answer, coverage) {
+/**
+ * @param {Page} page
+ * @param {HTMLElement} body
+ * @param {Timed<Alert>} answer
+ * @param {Answer<Coverage>} coverage
+ * @param {Call[]} calls
+ */
+function drawAlerts(page, body, answer, coverage, calls) {
   const { quiet, notes } = covered(coverage, answer.period);
-  /** @param {Alert} a */
-  const rank = a => (a.state === "firing" ? 0 : 3) + ["page", "warning", "info"].indexOf(a.severity);
-  const list = [...answer.list].sort((a, b) => rank(a) - rank(b));
-  if (!list.length) {
+  if (!answer.list.length) {
     nothing(body, quiet);
     return body.append(...notes);
   }
-  body.replaceChildren(
-    ...notes,
-    h(
-      "ul",
-      { class: "alerts" },
-      list.slice(0, 6).map(a => {
-        const carries = carriers(a).slice(0, 3),
-          moved = moves(a).slice(0, 4);
-        const place = dimensionOf(a.scope_kind)
-          ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined }
-          : {};
-        return h(
-          "li",
-          { class: `alert ${a.state} ${a.severity}` },
-          h(
-            "p",
-            { class: "row apart" },
-            h("strong", {}, page.link({ view: "alerts", alert: a.key }, alertTitle(a))),
-            h(
-              "span",
-              { class: "badge" },
-              `${scaleLabel("alert_state", a.state)} · ${scaleLabel("severity", a.severity)}`,
-            ),
-          ),
-          h("p", {}, alertFigures(a)),
-          carries.length
-            ? h(
-                "p",
-                {},
-                t("carried_by"),
-                ": ",
-                carries.map((e, i) => [i ? ", " : "", `${evidenceLabel(e)} (${format(e.share, "share")})`]).flat(),
-              )
-            : "",
-          moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
-          h(
-            "p",
-            { class: "row" },
-            place.kind ? page.link({ view: "why", ...place }, t("view_why")) : "",
-            place.kind ? page.link({ view: "customers", ...place }, t("to_call")) : "",
-            page.link({ view: "alerts", alert: a.key }, t("evidence")),
-          ),
-        );
-      }),
-    ),
-    list.length > 6 || answer.more ? h("p", {}, page.link({ view: "alerts" }, t("all_alerts"))) : "",
-  );
+  body.replaceChildren(...notes, ...drawIncidents(page, answer.list, calls));
 }

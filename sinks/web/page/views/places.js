@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, spark, sparkScale, tile, tiles } from "../parts.js";
+import { change, spark, sparkScale, tile, tiles, pager } from "../parts.js";
 import { curve } from "../curve.js";
 import {
   collated,
@@ -137,10 +137,7 @@ function drawList(page, main, kind) {
             { name: "course", cell: r => spark(r, places, scale) },
           ],
         });
-        const pages = h("p", { class: "row" });
-        if (offset) pages.append(page.link({ page: Number(state.page) - 1 || undefined }, "← " + t("previous")));
-        if (places.more) pages.append(page.link({ page: Number(state.page || 0) + 1 }, t("next") + " →"));
-        if (pages.childElementCount) body.append(pages);
+        body.append(pager(page, "page", places.more));
       },
     }),
   );

@@ -81,7 +81,7 @@ export function draw(page, main) {
       draw: (body, a, how) => gaps(body, a.gaps, how),
     }),
     panel(page, {
-      title: t("gap_causes"),
+      title: page.state.kind === "all" ? t("gap_causes") : `${t("gap_causes")} (${t("of_company")})`,
       wide: true,
       id: "causes",
       questions: { causes: ["gap_causes", {}] },
