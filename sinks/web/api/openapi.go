@@ -77,7 +77,8 @@ func questionOperation(q *Question) object {
 	if q.Period {
 		parameters = append(parameters,
 			query("range", "length of the period, from from on if that is given, else back from to; not needed where both are given", object{"type": "string", "enum": Ranges, "default": "24h"}),
-			query("from", "start", instant), query("to", "end, exclusive; by default after the latest minute with an event", instant))
+			query("from", "start", instant), query("to", "end, exclusive; by default after the latest minute with an event", instant),
+			query("before", "start of the time that the period is compared with, as long as it; by default the time just before", instant))
 	}
 	if q.Scope {
 		parameters = append(parameters, query("scope_kind", "kind of scope, like store; all for everything", object{"type": "string", "maxLength": longest, "pattern": "^[^\x00]*$", "default": "all"}), query("scope_id", "which scope; for a customer, as other answers give it", text(longestOf("scope_id"))))

@@ -19,8 +19,8 @@ var (
 	answerSchema = object{"type": "object", "additionalProperties": false, "required": []string{"question", "sql", "as_of", "columns", "rows", "more", "stale"}, "properties": object{
 		"question": object{"type": "string"},
 		"sql":      object{"type": "string", "description": "the SQL of the rows, with its parameters filled in"},
-		"period": object{"type": "object", "additionalProperties": false, "required": []string{"from", "to", "before", "at", "resolution", "step_s"}, "properties": object{
-			"from": instant, "to": instant, "before": instant, "at": instant, "resolution": object{"type": "integer", "enum": []int{60, 3600, 86400}, "description": "length of the panes, seconds"},
+		"period": object{"type": "object", "additionalProperties": false, "required": []string{"from", "to", "before", "before_to", "at", "resolution", "step_s"}, "properties": object{
+			"from": instant, "to": instant, "before": instant, "before_to": instant, "at": instant, "resolution": object{"type": "integer", "enum": []int{60, 3600, 86400}, "description": "length of the panes, seconds"},
 			"step_s": object{"type": "integer", "minimum": 60, "description": "length of a step, seconds"}}},
 		"as_of": instant,
 		"columns": array(object{"type": "object", "additionalProperties": false, "required": []string{"name", "type"}, "properties": object{

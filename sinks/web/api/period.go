@@ -10,8 +10,9 @@ import (
 // Period is the period of a question: panes of a resolution from one instant to another, in steps.
 type Period struct {
 	From       time.Time `json:"from"`
-	To         time.Time `json:"to"` // exclusive
-	Before     time.Time `json:"before"`
+	To         time.Time `json:"to"`         // exclusive
+	Before     time.Time `json:"before"`     // start of the time that is compared with, as long as the period
+	BeforeTo   time.Time `json:"before_to"`  // its end, exclusive
 	At         time.Time `json:"at"`         // the requested end, before it was moved to that of a pane: the instant for how things stand
 	Resolution int       `json:"resolution"` // seconds
 	Step       int       `json:"step_s"`
@@ -43,8 +44,23 @@ func newPeriod(from, to time.Time, zone *time.Location) Period {
 		end = midnight(end.In(zone).AddDate(0, 0, 1), zone)
 	}
 	p := stepped(begin, end, day)
-	p.Before = begin.In(zone).AddDate(0, 0, -int((end.Sub(begin)+day/2)/day)).UTC()
+	p.Before = begin.In(zone).AddDate(0, 0, -p.days()).UTC()
 	return p
+}
+
+// days is how many days of the zone a period of whole days has.
+func (p *Period) days() int { return int((p.To.Sub(p.From) + day/2) / day) }
+
+// against compares the period with the time that begins with the pane of an instant.
+func (p *Period) against(begin time.Time, zone *time.Location) {
+	if p.Resolution == int(day/time.Second) {
+		p.Before = midnight(begin, zone)
+		p.BeforeTo = p.Before.In(zone).AddDate(0, 0, p.days()).UTC()
+		p.Before = p.Before.UTC()
+		return
+	}
+	p.Before = begin.Truncate(time.Duration(p.Resolution) * time.Second).UTC()
+	p.BeforeTo = p.Before.Add(p.To.Sub(p.From))
 }
 
 func midnight(t time.Time, zone *time.Location) time.Time {
@@ -66,7 +82,7 @@ func stepped(from, to time.Time, resolution time.Duration) Period {
 			break
 		}
 	}
-	return Period{From: from.UTC(), To: to.UTC(), Before: from.Add(from.Sub(to)).UTC(), Resolution: int(resolution / time.Second), Step: int(step / time.Second)}
+	return Period{From: from.UTC(), To: to.UTC(), Before: from.Add(from.Sub(to)).UTC(), BeforeTo: from.UTC(), Resolution: int(resolution / time.Second), Step: int(step / time.Second)}
 }
 
 // earliest and latest are the instants that ClickHouse's DateTime has; others count as these.

@@ -26,8 +26,34 @@ func TestAPeriodIsMadeOfPanes(t *testing.T) {
 		{"", "2026-03-02T16:40:00Z", "2026-03-02T19:00:30Z", Period{From: time.Date(2026, 3, 2, 16, 40, 0, 0, time.UTC), To: time.Date(2026, 3, 2, 19, 1, 0, 0, time.UTC), Before: time.Date(2026, 3, 2, 14, 19, 0, 0, time.UTC), At: time.Date(2026, 3, 2, 19, 0, 30, 0, time.UTC), Resolution: 60, Step: 300}},
 	} {
 		got, err := periodOf(c.name, c.from, c.to, now, berlin)
+		c.want.BeforeTo = c.want.From
 		if err != nil || got != c.want {
 			t.Errorf("%s %s: %+v, want %+v (%v)", c.name, c.from, got, c.want, err)
+		}
+	}
+}
+
+func TestAPeriodIsComparedWithAsManyDaysOfTheZoneFromAnyDayOn(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(text string) time.Time {
+		v, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct{ from, to, before, begin, end string }{
+		// 20 days, of which one has 23 hours, against 20 days without a change of clock.
+		{"2026-03-15T23:00:00Z", "2026-04-04T22:00:00Z", "2026-01-05T12:00:00Z", "2026-01-04T23:00:00Z", "2026-01-24T23:00:00Z"},
+		{"2026-03-02T16:40:00Z", "2026-03-02T19:00:00Z", "2026-02-23T16:40:30Z", "2026-02-23T16:40:00Z", "2026-02-23T19:00:00Z"},
+	} {
+		p := newPeriod(at(c.from), at(c.to), berlin)
+		p.against(at(c.before), berlin)
+		if !p.Before.Equal(at(c.begin)) || !p.BeforeTo.Equal(at(c.end)) {
+			t.Errorf("%s to %s against %s to %s, want %s to %s", p.From, p.To, p.Before, p.BeforeTo, c.begin, c.end)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type Question struct {
 	Views   []string // that declare the answer's columns and measures; the first that has a column counts
 	// SQL has {{db}} before each view, and parameters in ClickHouse's syntax: {from:DateTime('UTC')}.
 	SQL    string
-	Period bool // takes from, to or range; binds from, to, before (the start of as long a time before), resolution, step_s and total_s
+	Period bool // takes from, to or range, and before; binds from, to, before and before_to (as long a time before, or where the client says), resolution, step_s and total_s
 	Scope  bool // takes and binds scope_kind and scope_id
 	Sort   []string
 	Most   int // rows of a page; 0 if the answer is always short
@@ -75,7 +75,7 @@ const (
 	days   = `from = {first_day:DateTime('UTC')}, to = {to:DateTime('UTC')}` // for views of the days that begin in the period
 	steps  = `resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, ` + period
 	whole  = `resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, ` + period
-	former = `resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')}`
+	former = `resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, from = {before:DateTime('UTC')}, to = {before_to:DateTime('UTC')}`
 	within = `scope_kind = {scope_kind:String} AND scope_id = {scope_id:String}`
 	scope  = `scope_kind = {scope_kind:String}, scope_id = {scope_id:String}`
 )
@@ -115,7 +115,7 @@ func (list Questions) Of(id string) *Question {
 func (q *Question) names() []string {
 	list := []string{"format"}
 	if q.Period {
-		list = append(list, "range", "from", "to")
+		list = append(list, "range", "from", "to", "before")
 	}
 	if q.Scope {
 		list = append(list, "scope_kind", "scope_id")

@@ -42,7 +42,7 @@ var satisfactionQuestions = []Question{
 	},
 	{
 		ID: "trend_before", Summary: "The same for a period of the same length before it.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {from:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
+		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {before_to:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
 		ID: "pulse", Summary: "Responses minute by minute in the hour before the end of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,

@@ -52,8 +52,15 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 		if err != nil {
 			return nil, err
 		}
+		if text := sent.Get("before"); text != "" {
+			begin, err := instantOf("before", text)
+			if err != nil {
+				return nil, err
+			}
+			p.against(begin, zone)
+		}
 		b.period = &p
-		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "hour": p.At.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
+		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "before_to": p.BeforeTo, "hour": p.At.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
 			b.values[name] = t.Format(time.DateTime)
 		}
 		b.values["resolution"], b.values["step_s"] = strconv.Itoa(p.Resolution), strconv.Itoa(p.Step)

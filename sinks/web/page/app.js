@@ -5,8 +5,10 @@ import { ask } from "./api.js";
 import { asking } from "./asking.js";
 import { h } from "./dom.js";
 import { focusIn } from "./focus.js";
-import { instant, load, names, scopeLabel, t, utc, wall } from "./names.js";
+import { instant, load, names, scopeLabel, t } from "./names.js";
+import { keys, onWall } from "./keys.js";
 import { listen } from "./live.js";
+import { picker } from "./periods.js";
 import { sweep } from "./chart.js";
 import * as alerts from "./views/alerts.js";
 import * as customers from "./views/customers.js";
@@ -178,7 +180,7 @@ function where() {
     }
     bits.push(trail);
   }
-  if (view.timed) bits.push(picker());
+  if (view.timed) bits.push(picker(page, () => clock));
   at("where").replaceChildren(...bits);
 }
 
@@ -205,57 +207,6 @@ async function around(kind, id, into) {
   }
 }
 
-function picker() {
-  const { state } = page;
-  const custom = h(
-    "form",
-    {
-      class: "row",
-      submit: event => {
-        event.preventDefault();
-        const { elements } = /** @type {Form} */ (event.target);
-        const [from, to] = ["from", "to"].map(name => elements[name].value);
-        page.go({ from: utc(from), to: to ? utc(to) : undefined, range: undefined });
-      },
-    },
-    .../** @type {const} */ (["from", "to"]).map(name =>
-      h(
-        "label",
-        {},
-        t(name),
-        " ",
-        h("input", {
-          type: "datetime-local",
-          name,
-          value: state[name] && wall(state[name]),
-          required: name === "from",
-        }),
-      ),
-    ),
-    h("span", { class: "note" }, names.zone),
-    h("button", { type: "submit" }, t("show")),
-  );
-  const ends = state.to ? instant(state.to) : t("now");
-  const details = h(
-    "details",
-    { class: "custom" },
-    h("summary", {}, state.from ? `${instant(state.from)} – ${ends}` : t("custom")),
-    custom,
-  );
-  details.open = false;
-  return h(
-    "div",
-    { class: "row picker", role: "group", "aria-label": t("period") },
-    ...names.ranges.map(range =>
-      page.link({ range, from: undefined, to: undefined }, t("range_" + range), {
-        class: "chip",
-        "aria-current": !state.from && state.range === range ? "true" : null,
-      }),
-    ),
-    details,
-  );
-}
-
 // settle puts the nearest valid state in place of what the address has wrong.
 function settle() {
   const { state, wrong } = mended(page.state, Object.keys(views));
@@ -277,6 +228,7 @@ async function look(kind, id) {
 }
 
 function frame() {
+  document.documentElement.classList.toggle("wall", page.state.wall !== undefined);
   const header = /** @type {HTMLElement} */ (document.querySelector("header"));
   const back = focusIn(header);
   tools();
@@ -333,8 +285,12 @@ const notices = () =>
     h("p", { class: "trouble", role: "alert" }, `${t("address_wrong")} ${name}=${value}. ${remedy}`),
   );
 
+// clock is the end of the known events: now, for the page.
+let clock = new Date().toISOString();
+
 /** @param {Standing} kind @param {News | undefined} news */
 function status(kind, news) {
+  if (news?.latest) clock = new Date(Date.parse(news.latest) + 60000).toISOString();
   const s = at("status");
   const upTo = news?.latest
     ? `${t("up_to")} ${instant(new Date(Date.parse(news.latest) + 60000).toISOString())}`
@@ -372,10 +328,12 @@ async function start() {
   });
   at("home").addEventListener("click", event => {
     event.preventDefault();
-    page.go({ view: "now", kind: "all", range: "24h", from: undefined, to: undefined });
+    page.go({ view: "now", kind: "all", range: "24h", from: undefined, to: undefined, before: undefined });
   });
   settle();
   show(true);
+  keys(page, Object.keys(views));
+  onWall(page);
   listen(
     news => {
       if (follows(page.state)) page.asking.refresh(news.version);

@@ -182,19 +182,19 @@ function card(page, group, toCall) {
   );
 }
 
-// A part is named if its share of the fall is so much larger than its share of the responses.
-const notable = 0.05;
+// A part is named if its share of the fall is so many times its share of the responses.
+const notable = 1.25;
 /** @param {Alert} a @param {Carrier} e */
-const beyondShare = (a, e) => e.share - e.cases / Math.max(a.cases, 1);
+const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
 
 // worst are the parts that carry more of a fall than their share of the responses, of the dimension in which it shows.
 /** @param {Alert} a @returns {Carrier[]} */
 function worst(a) {
   /** @type {Record<string, Carrier[]>} */
   const by = {};
-  for (const e of carriers(a)) if (beyondShare(a, e) > notable) (by[e.dimension] ??= []).push(e);
+  for (const e of carriers(a)) if (e.share > notable * ofResponses(a, e)) (by[e.dimension] ??= []).push(e);
   /** @param {Carrier[]} list */
-  const beyond = list => list.reduce((sum, e) => sum + beyondShare(a, e), 0);
+  const beyond = list => list.reduce((sum, e) => sum + e.share - ofResponses(a, e), 0);
   const [list] = Object.values(by).sort((x, y) => beyond(y) - beyond(x));
   return (list ?? []).sort((x, y) => y.share - x.share).slice(0, 3);
 }

@@ -3,7 +3,20 @@
 import { h, sparkline } from "./dom.js";
 import { beside, nameAxis } from "./axes.js";
 import { chart, colour } from "./chart.js";
-import { columnLabel, ends, format, instant, measureLabel, names, scaleLabel, scopeLabel, t, unitOf } from "./names.js";
+import {
+  columnLabel,
+  day,
+  filled,
+  ends,
+  format,
+  instant,
+  measureLabel,
+  names,
+  scaleLabel,
+  scopeLabel,
+  t,
+  unitOf,
+} from "./names.js";
 
 // tile is one figure; a press shows its SQL.
 /** @param {How} how @param {Tile} tile */
@@ -24,6 +37,12 @@ export function tile(how, { label, value, note, measure, tone, link }) {
 /** @param {HTMLElement} body @param {HTMLElement[]} list */
 export const tiles = (body, list) => body.replaceChildren(h("div", { class: "tiles" }, list));
 
+// comparedWith names the time that the period is compared with.
+function comparedWith() {
+  const before = new URLSearchParams(location.search).get("before");
+  return before ? filled("vs_from", day(before)) : t("against_before");
+}
+
 /**
  * change says by how much something changed: with an arrow only if chance does not explain it.
  * @param {Change | null} by
@@ -38,7 +57,7 @@ export function change(by, unit, better) {
   return h(
     "span",
     { class: sure ? (good ? "better" : "worse") : "same", title: interval },
-    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)} ${t("against_before")}`,
+    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)} ${comparedWith()}`,
   );
 }
 

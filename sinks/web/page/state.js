@@ -18,7 +18,7 @@ const ofView = /** @type {const} */ ([
   "page",
   "calls",
 ]);
-const known = /** @type {const} */ (["view", "range", "from", "to", "kind", "id", ...ofView, "lang"]);
+const known = /** @type {const} */ (["view", "range", "from", "to", "before", "kind", "id", ...ofView, "wall", "lang"]);
 
 /** @returns {State} */
 export function read() {
@@ -26,6 +26,7 @@ export function read() {
   /** @type {State} */
   const state = { ...usual };
   for (const name of known) if (sent.has(name)) state[name] = /** @type {string} */ (sent.get(name));
+  if (sent.get("wall") === "") state.wall = "on"; // ?wall
   if (state.alert && !sent.has("view")) state.view = "alerts";
   return state;
 }
@@ -70,7 +71,7 @@ export function mended(asked, views) {
     drop("range", oneOf(names.ranges));
     state.range = usual.range;
   }
-  for (const name of /** @type {const} */ (["from", "to"]))
+  for (const name of /** @type {const} */ (["from", "to", "before"]))
     if (state[name] && !(instantLike.test(state[name]) && Date.parse(state[name]))) drop(name, t("address_instant"));
   if (state.from && state.to && Date.parse(state.from) >= Date.parse(state.to)) {
     drop("to", t("address_order"));
@@ -119,6 +120,7 @@ export function period(state) {
   /** @type {Params} */
   const p = state.from ? { from: state.from } : { range: state.range };
   if (state.to) p.to = state.to;
+  if (state.before) p.before = state.before;
   return p;
 }
 

@@ -5,6 +5,7 @@ interface Period {
   to: string;
   at: string;
   before: string;
+  before_to: string;
   resolution: number;
   step_s: number;
 }

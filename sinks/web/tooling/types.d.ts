@@ -21,6 +21,8 @@ interface State {
   alert?: string;
   page?: string | number;
   calls?: string | number;
+  before?: string;
+  wall?: string;
   lang?: string;
 }
 type Changes = Partial<State>;
