@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 
 // views of the page, each with a panel that has data.
 var views = []struct{ name, panel string }{
-	{"now", "now-figures"}, {"places", "places"}, {"why", "radar"}, {"recovery", "complaints"}, {"customers", "at-risk"},
+	{"now", "now-figures"}, {"places", "places"}, {"why", "rater"}, {"recovery", "complaints"}, {"customers", "at-risk"},
 	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
 }
 

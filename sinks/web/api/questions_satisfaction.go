@@ -109,7 +109,7 @@ GROUP BY part_id`,
 	},
 	{
 		ID: "importance", Summary: "Importance and performance of RATER dimensions and factors, over at most the last 31 days of the period.", Views: []string{"importance_between"}, Period: true, Scope: true,
-		SQL: "SELECT question, importance, importance_low, importance_high, performance, responses, quadrant\nFROM {{db}}.importance_between(" + lately + ", " + scope + ")\nORDER BY importance DESC",
+		SQL: "SELECT question, importance, importance_low, importance_high, performance, performance_low, performance_high, responses, quadrant\nFROM {{db}}.importance_between(" + lately + ", " + scope + ")\nORDER BY importance DESC",
 	},
 	{
 		ID: "service_types", Summary: "The procedural and the personal side of service, of each scope of a kind.", Views: []string{"service_type_between"}, Period: true, Most: 1000,

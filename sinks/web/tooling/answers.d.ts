@@ -123,6 +123,18 @@ type Measures = Record<string, number | null>;
 type Satisfaction = Grades & Measures & { mean_expectation: number | null };
 
 // Beside is what is known of a scope, and of all where one is seen beside the other.
+// Dot is a value with its interval, and that of the whole company.
+interface Dot {
+  label: string;
+  value: number;
+  low?: number;
+  high?: number;
+  company?: number;
+}
+
+// Questioned has the questions' intervals too.
+type Questioned = Beside & { importance: Timed<Importance> };
+
 interface Beside {
   whole: Timed<Satisfaction>;
   all?: Timed<Satisfaction>;
@@ -161,6 +173,8 @@ interface Importance {
   importance_low: number;
   importance_high: number;
   performance: number;
+  performance_low: number;
+  performance_high: number;
   responses: number;
   quadrant: string;
 }

@@ -1,12 +1,11 @@
 // What the page needs of ECharts: npm run charts makes page/vendor/echarts.js of it.
 import { init, use } from "echarts/core";
-import { BarChart, GraphChart, LineChart, RadarChart, ScatterChart } from "echarts/charts";
+import { BarChart, GraphChart, LineChart, ScatterChart } from "echarts/charts";
 import {
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
   MarkLineComponent,
-  RadarComponent,
   TooltipComponent,
 } from "echarts/components";
 import { LabelLayout, LegacyGridContainLabel } from "echarts/features";
@@ -23,8 +22,6 @@ use([
   LineChart,
   MarkAreaComponent,
   MarkLineComponent,
-  RadarChart,
-  RadarComponent,
   ScatterChart,
   TooltipComponent,
 ]);

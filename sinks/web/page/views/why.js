@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { bars, tile, tiles } from "../parts.js";
 import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
-import { radar } from "../charts/radar.js";
+import { factors, rater } from "../charts/dots.js";
 import { types } from "../charts/servicetypes.js";
 import { ends, format, lang, measureLabel, members, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
@@ -29,15 +29,17 @@ export function draw(page, main) {
   main.append(
     panel(page, {
       title: t("rater_radar"),
-      id: "radar",
-      questions,
-      draw: (body, a, how) => radar(body, a, how, scope),
+      note: t("dots_note"),
+      id: "rater",
+      questions: { ...questions, importance: ["importance", both] },
+      draw: (body, a, how) => rater(body, a, how, scope),
     }),
     panel(page, {
-      title: t("factors"),
+      title: t(page.state.kind === "all" ? "factors" : "factors_scope"),
+      note: t("dots_note"),
       id: "factors",
-      questions,
-      draw: (body, a) => means(body, a, "factors", "factor_", t("factors")),
+      questions: { ...questions, importance: ["importance", both] },
+      draw: (body, a, how) => factors(body, a, how, scope),
     }),
     panel(page, {
       title: t("emotions"),
@@ -191,24 +193,6 @@ function whoAnswers(body, a, how) {
 function withAll(s, all, measure, unit) {
   const own = format(s[measure], unit);
   return all ? `${own} · ${t("everything")} ${format(all[measure], unit)}` : own;
-}
-
-/** @param {HTMLElement} body @param {Beside} a @param {string} scale @param {string} prefix @param {string} label */
-function means(body, a, scale, prefix, label) {
-  const [s] = a.whole.list;
-  const all = a.all?.list[0];
-  const list = members(scale)
-    .filter(m => s?.[prefix + m] != null)
-    .map(m => ({
-      label: scaleLabel(scale, m),
-      value: /** @type {number} */ (s[prefix + m]),
-      short: format(s[prefix + m], "grade"),
-      text: withAll(s, all, prefix + m, "grade"),
-      tone: all && Number(all[prefix + m]) - Number(s[prefix + m]) > 0.5 ? "bad" : null,
-    }))
-    .sort((x, y) => x.value - y.value);
-  if (!list.length) return nothing(body, t("no_answers"));
-  bars(body, label, list, { unit: "grade", value: t("mean_mark"), max: 7 });
 }
 
 /** @param {HTMLElement} body @param {Beside} a @param {string} scale @param {string} prefix @param {string} label */
