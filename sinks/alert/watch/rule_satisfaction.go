@@ -25,9 +25,9 @@ func init() {
 // drop finds drops below the scope's own past.
 type drop struct{ rules *ruleset.Rules }
 
-// dropLooks is the number of independent evaluations per week. Every 5 minutes makes 2016, but windows overlap, and the bound over
-// windows is wide: see deploy/bench/alerts.md for the false alerts that this leads to.
-const dropLooks = 20000
+// dropLooks is the number of evaluations per week, every 5 minutes one. They overlap, and so do windows: the bounds over both leave room for what the
+// variance of levels does not tell, as a child at a button.
+const dropLooks = float64(7 * 24 * time.Hour / alert.Step)
 
 func (d drop) severity() string   { return d.rules.Drop.Severity }
 func (drop) every() time.Duration { return alert.Step }

@@ -3,7 +3,8 @@
 //
 // What is usual is a mean for each local hour of the week ([Learner], [Calendar]); the level varies around it by hours, shifts and days, and how much is
 // estimated by components of variance from all scopes of a kind (level.go, components.go). A filter follows the level (filter.go), so that a fall
-// is held against where the level was before it, and its error has all of that variance.
+// is held against where the level was before it, and its error has all of that variance. Falls of the past that nobody was told of are found with the
+// knowledge of what came after them, and left out of all that is learnt (fallen.go).
 //
 // It answers two questions. Both compare grades with expected ones ([Cell], [Distance]) and correct for the number of stretches
 // tried; they differ in what they expect:

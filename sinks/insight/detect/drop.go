@@ -32,7 +32,9 @@ func (u *Usual) Drop(now, from time.Time) (f Fall, found bool) {
 			break
 		}
 	}
-	begin, d, found := u.at(begins, end).lowest(u.N / 2)
+	l := u.begun(begins)
+	l.bursts = true
+	begin, d, found := l.to(end, -1).lowest(u.N / 2)
 	return Fall{timeOf(begin), d}, found
 }
 

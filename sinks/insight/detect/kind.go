@@ -94,7 +94,7 @@ const leastWeeks = 3
 // each calls f for the hours of a track that count.
 func (k *kind) each(t *Track, f func(h int64, g *Grades)) {
 	for h := max(k.from, t.from); h < k.to; h++ {
-		if g := t.coarse.get(h); g != nil && !t.odd[h] && g.N() > 0 {
+		if g := t.coarse.get(h); g != nil && !t.odd[h] && !k.Learner.fallen[t][h] && g.N() > 0 {
 			f(h, g)
 		}
 	}
@@ -237,7 +237,7 @@ func (k *kind) ownScatter() float64 {
 			if r*r > 16*chance {
 				continue // an incident, not the usual
 			}
-			w := 1 / (chance + hourPrior)
+			w := 1 / ((chance + hourPrior) * (chance + hourPrior))
 			excess += w * (r*r - chance)
 			weight += w
 		}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -10,7 +11,13 @@ type look struct {
 	u       *Usual
 	filter  filter
 	windows []window // the longest first
+	// bursts is whether responses far above what is expected are left out.
+	bursts bool
 }
+
+// burst is by how many standard errors responses of a part of an hour must lie above what is expected to be left out when a fall is looked for: a child
+// who presses the best button lifts the level so far that what comes after it looks like a fall.
+const burst = 3
 
 // window is a stretch from its begin, a fine cell, to the end.
 type window struct {
@@ -22,11 +29,16 @@ type window struct {
 
 // at looks from the begins, given latest first, to the fine cell end. Responses of [ignored, begin of a window) teach nothing of the level.
 func (u *Usual) at(begins []int64, end int64) *look {
+	return u.begun(begins).to(end, -1)
+}
+
+// begun is a look before its first cell.
+func (u *Usual) begun(begins []int64) *look {
 	l := &look{u: u, filter: u.known}
 	for _, b := range slices.Backward(begins) {
 		l.windows = append(l.windows, window{from: b})
 	}
-	return l.to(end, -1)
+	return l
 }
 
 const finePerHour = int64(Coarse / Fine)
@@ -69,6 +81,9 @@ func (l *look) cell(hour, from, to int64, windows int, ignore bool) {
 		return
 	}
 	innovation, variance, usual := u.observe(&l.filter, at, float64(to-from)/float64(finePerHour), n, sum, u.chain.moved(u, hour, from, to))
+	if l.bursts && innovation > burst*math.Sqrt(variance) {
+		return
+	}
 	if windows == 0 {
 		innovation = clipped(innovation, variance, settledMost)
 	}

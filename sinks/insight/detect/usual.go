@@ -37,7 +37,8 @@ type Learner struct {
 	level    *level
 	follows  float64 // see chain
 	limit    float64
-	fitted   int64 // when the level was estimated, hours
+	fitted   int64                     // when the level was estimated, hours
+	fallen   map[*Track]map[int64]bool // hours of falls in the past
 }
 
 // again is how often the components of a level are estimated anew, in hours.
@@ -72,7 +73,7 @@ func (l *Learner) of(tracks []*Track, to int64) *kind {
 
 // fit estimates how levels vary, and how scopes follow the chain, as of the begin of a day: whoever asks on that day gets the same.
 func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
-	l.level, l.follows, l.limit, l.fitted = plain(), 0, 0, day
+	l.level, l.follows, l.limit, l.fitted, l.fallen = plain(), 0, 0, day, nil
 	k := l.of(tracks, day)
 	k.alike = true // what differs between scopes is known only beyond the variance of levels
 	k.usual(nil)
@@ -85,6 +86,14 @@ func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
 	}
 	if all != nil {
 		l.follows, l.limit = k.follow(all)
+		k.usual(all)
+		l.level = fitLevel(k.residuals(), k.spread)
+	}
+	for range fallenRounds {
+		l.fallen = k.fallen()
+		k = l.of(tracks, day)
+		k.usual(all)
+		k.trim()
 		k.usual(all)
 		l.level = fitLevel(k.residuals(), k.spread)
 	}
