@@ -64,6 +64,8 @@ func TestThePage(t *testing.T) {
 	t.Run("a figure tells its SQL", s.explains)
 	t.Run("leads and mystery visits say what chance explains", s.led)
 	t.Run("from the alert to its cause and to whom to call", s.found)
+	t.Run("periods, views and a wall are chosen", s.chosen)
+	t.Run("the calls are as many as the tile says, by value", s.called)
 	t.Run("all is quiet only as far as alerts were looked for", s.covered)
 	t.Run("the address has the state", s.addressed)
 	t.Run("with the keyboard alone", s.typed)
@@ -291,7 +293,10 @@ func (s *site) found(t *testing.T) {
 	if !strings.Contains(first, s.company.Alert.ID) || !strings.Contains(first, "e-0012") || !strings.Contains(first, "Responsiveness") {
 		t.Errorf("the first alert says %s", first)
 	}
-	press("the alert", "Satisfaction has dropped: Store "+s.company.Alert.ID)
+	if !strings.Contains(first, "satisfaction ") || !strings.Contains(first, " → ") || strings.Count(browsertest.Eval[string](tab, `document.querySelector("#now-alerts").innerText`), "Store "+s.company.Alert.ID+": satisfaction") != 1 {
+		t.Errorf("one card for the incident, with the index before and after, is wanted: %s", first)
+	}
+	press("the alert", browsertest.Eval[string](tab, `document.querySelector("#now-alerts .alert.firing.page strong a").innerText.trim()`))
 	if text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`); !strings.Contains(text, "Responsiveness") || !strings.Contains(text, "per 100 responses") {
 		t.Errorf("the alert says %s", text)
 	}
@@ -328,14 +333,14 @@ func (s *site) covered(t *testing.T) {
 	since, until := w.Looked.From.UTC(), w.Looked.Until
 	for view, panel := range map[string]string{"now": "now-alerts", "alerts": "alerts"} {
 		text := said("view="+view+"&range=7d", panel)
-		for _, want := range []string{"All quiet: no alert until " + at(until), "Alerts have been looked for until " + at(until), "Alerts have been looked for from " + at(since)} {
+		for _, want := range []string{"All quiet: no alert up to " + at(until), "Checked for alerts until " + at(until), "Checked for alerts from " + at(since)} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s does not say %q: %s", view, want, text)
 			}
 		}
 		// A time that was never evaluated is not called quiet.
 		text = said(fmt.Sprintf("view=%s&from=%s&to=%s", view, until.Add(2*time.Hour).UTC().Format(time.RFC3339), until.Add(6*time.Hour).UTC().Format(time.RFC3339)), panel)
-		if strings.Contains(text, "quiet") || !strings.Contains(text, "Alerts have been looked for until "+at(until)) {
+		if strings.Contains(text, "quiet") || !strings.Contains(text, "Checked for alerts until "+at(until)) {
 			t.Errorf("%s of a time that was not looked at says %s", view, text)
 		}
 	}
@@ -346,7 +351,7 @@ func (s *site) covered(t *testing.T) {
 	}
 	text := ""
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Second) { // answers are kept for a few seconds
-		if text = said("view=now&range=24h", "now-alerts"); strings.Contains(text, "All quiet: no alert until ") && !strings.Contains(text, "looked for") {
+		if text = said("view=now&range=24h", "now-alerts"); strings.Contains(text, "All quiet: no alert up to ") && !strings.Contains(text, "looked for") {
 			return
 		}
 	}
@@ -368,7 +373,7 @@ func (s *site) addressed(t *testing.T) {
 	other := s.browser.Open(t, address, 1440, 900)
 	t.Cleanup(other.Close)
 	other.Until("all panels are drawn", drawn)
-	if got := browsertest.Eval[string](other, `document.querySelector("#place .body").innerText`); got != text || !strings.Contains(got, "The whole company") {
+	if got := browsertest.Eval[string](other, `document.querySelector("#place .body").innerText`); got != text || !strings.Contains(got, "Whole company") {
 		t.Errorf("one sees %q, the other %q at %s", text, got, address)
 	}
 	tab.Do(chromedp.NavigateBack(), chromedp.NavigateBack())

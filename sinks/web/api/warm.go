@@ -7,8 +7,8 @@ import (
 
 // FirstView lists the questions that the page asks together when it is opened at its plain address.
 var FirstView = []string{
-	"alerts?range=24h&limit=20", "alert_coverage", "grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "backlog?range=24h", "recovery?range=24h", "risk",
-	"calls", "trend?range=24h", "alerts?range=24h", "places?range=24h&kind=store&sort=csat_index&order=asc&limit=8",
+	"alerts?range=24h&limit=60", "alert_coverage", "call_list?range=24h&sort=opened_at&limit=60", "grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "backlog?range=24h", "recovery?range=24h", "risk?range=24h",
+	"calls?range=24h", "trend?range=24h", "alerts?range=24h", "places?range=24h&kind=store&sort=csat_index&order=asc&limit=8",
 }
 
 // Warm asks the questions of the first view, so that ClickHouse has read their data before a visitor waits. A visitor asks

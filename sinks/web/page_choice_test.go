@@ -1,0 +1,90 @@
+package web_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"csatflow/deploy/trial/browsertest"
+)
+
+// press presses a key outside of any field.
+func press(tab *browsertest.Tab, key string) {
+	browsertest.Eval[bool](tab, fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent("keydown", { key: %q, bubbles: true }))`, key))
+}
+
+// chosen chooses calendar periods, any period to compare with, and views by their keys.
+func (s *site) chosen(t *testing.T) {
+	tab := s.open(t, "view=places")
+	asked := func() url.Values {
+		u, err := url.Parse(browsertest.Eval[string](tab, "location.href"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Query()
+	}
+	var now time.Time
+	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT assumeNotNull(latest_minute) + 60 FROM "+s.company.Store.Table("freshness")).Scan(&now); err != nil {
+		t.Fatal(err)
+	}
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	monday := midnight.AddDate(0, 0, -(int(midnight.Weekday())+6)%7)
+	for _, period := range []struct {
+		name string
+		want [3]time.Time // from, to, before
+	}{
+		{"Today", [3]time.Time{midnight, {}, midnight.AddDate(0, 0, -1)}},
+		{"Last week", [3]time.Time{monday.AddDate(0, 0, -7), monday, monday.AddDate(0, 0, -14)}},
+		{"This month", [3]time.Time{midnight.AddDate(0, 0, 1-midnight.Day()), {}, midnight.AddDate(0, -1, 1-midnight.Day())}},
+		{"Yesterday", [3]time.Time{midnight.AddDate(0, 0, -1), midnight, midnight.AddDate(0, 0, -2)}},
+	} {
+		name, want := period.name, period.want
+		press(tab, "t")
+		tab.Until("the menu of periods is open", `document.querySelector("details.custom").open`)
+		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll(".custom button")].find(b => b.textContent === %q).click(); true`, name))
+		tab.Until("the view is drawn", drawn)
+		got := asked()
+		for i, key := range []string{"from", "to", "before"} {
+			text := ""
+			if !want[i].IsZero() {
+				text = want[i].Format(time.RFC3339)
+			}
+			if got.Get(key) != text {
+				t.Errorf("%s: %s is %q, want %q", name, key, got.Get(key), text)
+			}
+		}
+	}
+	if text := browsertest.Eval[string](tab, `document.querySelector("#places tbody").innerText`); !strings.Contains(text, "vs from") {
+		t.Errorf("a chosen time to compare with is not named: %.200s", text)
+	}
+	press(tab, "4")
+	tab.Until("the fourth view is there", `location.search.includes("view=recovery")`)
+	press(tab, "?")
+	tab.Until("the keys are told", `document.querySelector("dialog[open] kbd") !== null`)
+	browsertest.Eval[bool](tab, `document.querySelector("dialog").close(); true`)
+	press(tab, "w")
+	tab.Until("the wall has no navigation", `getComputedStyle(document.getElementById("nav")).display === "none"`)
+	quiet(t, tab)
+}
+
+// called compares the list of customers to call with the number on the tile, and looks at its order.
+func (s *site) called(t *testing.T) {
+	tab := s.open(t, "view=now&range=7d")
+	on := tiles(t, tab, "#now-risk")["Customers to call"]
+	tab = s.open(t, "view=customers&range=7d")
+	if text := browsertest.Eval[string](tab, `document.querySelector("#calls .looked")?.innerText ?? document.querySelector("#calls .body").innerText`); !strings.HasPrefix(text, on+" ") && on != "0" {
+		t.Errorf("the tile says %q, the list %q", on, text)
+	}
+	values := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("#calls tbody tr")].map(r => r.cells[1].innerText)`)
+	last := 1e18
+	for _, text := range values {
+		v := number(t, text)
+		if v > last {
+			t.Errorf("the calls are not in the order of their value: %q", values)
+		}
+		last = v
+	}
+	quiet(t, tab)
+}
