@@ -30,8 +30,8 @@ var views = []struct{ name, panel string }{
 	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
 }
 
-// drawn is true once every panel has its answer, and every chart is there.
-const drawn = `!document.querySelector("main[aria-busy]") && document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn) && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`
+// drawn is true once every panel has its answer, and every chart is there, as for printing: otherwise those far from what is visible wait.
+const drawn = `dispatchEvent(new Event("beforeprint")) && !document.querySelector("main[aria-busy]") && document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn) && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`
 
 type site struct {
 	company *webtest.Company

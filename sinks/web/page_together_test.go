@@ -153,8 +153,19 @@ func (s *site) light(t *testing.T) {
 		quiet(t, tab)
 		tab.Close()
 	}
+	// On a phone no chart of the first view is near what is visible.
+	phone := s.browser.Open(t, s.base+"/?lang=en", 390, 844)
+	phone.Until("all panels are drawn", strings.TrimPrefix(drawn[:strings.LastIndex(drawn, "&&")], `dispatchEvent(new Event("beforeprint")) && `))
+	phone.Until("it is live", `document.querySelector("#status.live")`)
+	const library = `performance.getEntriesByType("resource").filter(e => e.name.includes("echarts")).length`
+	if n := browsertest.Eval[int](phone, library); n != 0 {
+		t.Error("the charts' library is fetched before a chart is near")
+	}
+	browsertest.Eval[bool](phone, `document.querySelector("#now-trend").scrollIntoView(), true`)
+	phone.Until("the chart is drawn when it is seen", `document.querySelector("#now-trend .chart").dataset.drawn && `+library+` === 1`)
+	phone.Close()
 	plain := s.open(t, "view=pipeline")
-	if n := browsertest.Eval[int](plain, `performance.getEntriesByType("resource").filter(e => e.name.includes("echarts")).length`); n != 0 {
+	if n := browsertest.Eval[int](plain, library); n != 0 {
 		t.Error("a view without charts fetches their library")
 	}
 }
