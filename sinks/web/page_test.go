@@ -70,6 +70,7 @@ func TestThePage(t *testing.T) {
 	t.Run("what is asked first is what csatflow asks before", s.first)
 	t.Run("dark and light", s.coloured)
 	t.Run("the page is light", s.light)
+	t.Run("charts are given the room that they measure", s.roomy)
 	t.Run("a wrong address is told with its remedy", s.mistaken)
 	t.Run("nothing is asked while nothing changes", s.still)
 	t.Run("many pages cost as much as one", s.viewed)

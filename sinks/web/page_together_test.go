@@ -106,6 +106,18 @@ func (s *site) still(t *testing.T) {
 	tab.Until("it asks when something has changed", fmt.Sprintf(asked+" > %d", before))
 }
 
+// roomy checks that a chart that measures its room has been given it: the path model is 420 pixels high where it is wide, and 560 where it is narrow.
+func (s *site) roomy(t *testing.T) {
+	for width, height := range map[int64]int{1440: 420, 390: 560} {
+		tab := s.browser.Open(t, s.base+"/?lang=en&view=index", width, 900)
+		tab.Until("all panels are drawn", drawn)
+		if got := browsertest.Eval[int](tab, `document.querySelector("#csi-model .chart").clientHeight`); got != height {
+			t.Errorf("at %d the path model is %d high, want %d", width, got, height)
+		}
+		tab.Close()
+	}
+}
+
 // light checks what makes a page quick, whatever the machine: few and small files, nothing that blocks, nothing that jumps, and
 // no code that nobody runs.
 func (s *site) light(t *testing.T) {

@@ -184,7 +184,7 @@ func (s *site) viewed(t *testing.T) {
 		}
 		took := time.Since(begun).Seconds()
 		questions, requests = count.questions.Load()-q, asked.Load()-a
-		t.Logf("%d pages, %s, a second: %.1f requests, %.1f questions and %.1f looks put to ClickHouse, %.3f of a core", 2*len(asks), what, float64(requests)/took, float64(questions)/took, float64(count.looks.Load()-l)/took, (spent(t) - cpu).Seconds()/took)
+		t.Logf("%d pages, %s, a second: %.1f requests, %.1f questions and %.1f looks put to ClickHouse, %.3f of a core", 2*len(asks), what, float64(requests)/took, float64(questions)/took, float64(count.looks.Load()-l)/took, (spent(t)-cpu).Seconds()/took)
 		return questions, requests
 	}
 	if questions, requests := watch("nothing changes", 10, func(int) {}); questions != 0 || requests != 0 {

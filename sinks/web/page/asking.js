@@ -8,9 +8,9 @@ const patience = 1000;
 // The least time between two questions, milliseconds. The server says how long what takes long is to rest.
 const least = 300;
 
-// asking asks for the panels that are added to it. ready is called when there is something to see, lost when the
-// address names a customer that nobody knows.
-/** @param {() => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
+// asking asks for the panels that are added to it. ready is called when there is something to see, and what it returns
+// when it was drawn; lost when the address names a customer that nobody knows.
+/** @param {() => () => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
 export function asking(ready, lost) {
   /** @type {Shown[]} */
   const panels = [];
@@ -29,13 +29,18 @@ export function asking(ready, lost) {
 
   /** @param {Map<string, Reply>} lines @param {string} [version] */
   function draw(lines, version) {
-    if (ended) return;
-    for (const p of panels) p.take(lines, version);
-    show();
+    show(() => {
+      for (const p of panels) p.take(lines, version);
+    });
   }
-  function show() {
-    if (!seen && !ended) ready();
+  // show puts the view into the page before its panels are drawn, since some measure the room that they have.
+  /** @param {() => void} [fill] */
+  function show(fill = () => {}) {
+    if (ended) return;
+    const drawn = seen ? () => {} : ready();
     seen = true;
+    fill();
+    drawn();
   }
 
   /** @param {number} wait */
@@ -93,8 +98,9 @@ export function asking(ready, lost) {
         wait = e.busy;
         due = true;
       }
-      if (!ended) for (const p of panels) p.fail(e);
-      show();
+      show(() => {
+        for (const p of panels) p.fail(e);
+      });
     } finally {
       loading = false;
       rest = Date.now() + Math.max(wait, least);
@@ -122,7 +128,7 @@ export function asking(ready, lost) {
     },
     refresh,
     again: later,
-    show,
+    show: () => show(),
     end() {
       ended = true;
       clearTimeout(timer);
