@@ -53,6 +53,7 @@ func (s *site) first(t *testing.T) {
 	tab := s.browser.Open(t, s.base+"/", 1440, 900)
 	t.Cleanup(tab.Close)
 	tab.Until("all panels are drawn", drawn)
+	tab.Until("the browser has noted the answers", noted)
 	asked := browsertest.Eval[[]string](tab, `performance.getEntriesByType("resource").map(e => new URL(e.name)).filter(u => u.pathname.startsWith("/api/v1/") && !u.pathname.endsWith("/live")).map(u => u.pathname + " " + u.searchParams.getAll("ask").join(" "))`)
 	if want := "/api/v1/answers " + strings.Join(api.FirstView, " "); len(asked) != 1 || asked[0] != want {
 		t.Errorf("the page asks\n%q\nand csatflow\n%q", asked, want)

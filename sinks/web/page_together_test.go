@@ -79,6 +79,9 @@ func (s *site) events(t *testing.T) (n uint64) {
 	return n
 }
 
+// noted is true once the browser has noted that a view was asked for, which it does some time after the last byte.
+const noted = `performance.getEntriesByType("resource").some(e => e.name.includes("/api/v1/answers"))`
+
 // still watches what a page asks while nothing changes, and while something does.
 func (s *site) still(t *testing.T) {
 	const asked = `performance.getEntriesByType("resource").filter(e => e.name.includes("/api/v1/") && !e.name.endsWith("/live")).length`
@@ -97,6 +100,7 @@ func (s *site) still(t *testing.T) {
 	}
 	tab := s.open(t, "range=7d")
 	s.upToDate(t, tab)
+	tab.Until("the browser has noted the answers", noted)
 	before := browsertest.Eval[int](tab, asked)
 	time.Sleep(6 * time.Second) // a beat of the stream and more
 	if after := browsertest.Eval[int](tab, asked); after != before {

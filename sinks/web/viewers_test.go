@@ -148,6 +148,7 @@ func (s *site) viewed(t *testing.T) {
 			continue // it has no SQL
 		}
 		tab := s.open(t, "range=7d&view="+v.name)
+		tab.Until("the browser has noted the answers", noted)
 		asks[v.name] = url.Values{"ask": browsertest.Eval[[]string](tab, `performance.getEntriesByType("resource").map(e => new URL(e.name)).filter(u => u.pathname.endsWith("/answers")).slice(0, 1).flatMap(u => u.searchParams.getAll("ask"))`)}
 		tab.Close()
 	}
