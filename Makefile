@@ -13,7 +13,7 @@ ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR := 1.32.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint page-check page-fix tracked vuln fuzz realclickhouse replicas readme simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint page-check page-fix lighthouse tracked vuln fuzz realclickhouse replicas readme simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,9 @@ page-check: $(PAGE_TOOLS) ## layout (prettier), faults (eslint) and types (tsc) 
 
 page-fix: $(PAGE_TOOLS) ## lays the page's files out
 	cd sinks/web/tooling && npm run --silent fix
+
+lighthouse: $(PAGE_TOOLS) ## what Lighthouse says of the page on a phone and on a desktop, the median of three
+	CSATFLOW_TEST_LIGHTHOUSE=1 $(GO) test -count=1 -timeout 20m ./sinks/web -run '^TestLighthouse$$' -v
 
 tracked: ## executables and huge files in the repository
 	.ci/tracked

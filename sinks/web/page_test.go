@@ -30,8 +30,8 @@ var views = []struct{ name, panel string }{
 	{"alerts", "alerts"}, {"quality", "standards"}, {"index", "csi-model"}, {"improvements", "improvements"}, {"pipeline", "partitions"},
 }
 
-// drawn is true once every panel has its answer, and every chart is there.
-const drawn = `!document.querySelector("main[aria-busy]") && document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn) && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`
+// drawn is true once every panel has its answer, and every chart is there, as for printing: otherwise those far from what is visible wait.
+const drawn = `dispatchEvent(new Event("beforeprint")) && !document.querySelector("main[aria-busy]") && document.querySelectorAll("main .panel").length > 0 && [...document.querySelectorAll("main .panel")].every(p => p.dataset.drawn) && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`
 
 type site struct {
 	company *webtest.Company
@@ -72,6 +72,7 @@ func TestThePage(t *testing.T) {
 	t.Run("what is asked first is what csatflow asks before", s.first)
 	t.Run("dark and light", s.coloured)
 	t.Run("the page is light", s.light)
+	t.Run("charts are given the room that they measure", s.roomy)
 	t.Run("a wrong address is told with its remedy", s.mistaken)
 	t.Run("nothing is asked while nothing changes", s.still)
 	t.Run("many pages cost as much as one", s.viewed)

@@ -35,12 +35,22 @@ func (s *site) agreed(t *testing.T) {
 		browsertest.Eval[bool](tab, `document.querySelectorAll(".figures").forEach(d => d.open = true), true`)
 		browsertest.Eval[bool](tab, watch)
 	}
-	for i := range 12 {
+	seen := func() bool {
+		for _, tab := range pages {
+			if browsertest.Eval[int](tab, "window.versions.length") < 3 {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < 200 && !seen(); i++ { // as many events as a slow machine needs
 		s.respond(t, fmt.Sprintf("agreed-%d", i))
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
+	}
+	if !seen() {
+		t.Fatal("a page has not shown three versions while events came")
 	}
 	for name, tab := range pages {
-		tab.Until(name+" has shown several versions", `window.versions.length >= 3`)
 		// The last of them is that of everything.
 		s.upToDate(t, tab)
 		if apart := browsertest.Eval[[]string](tab, "window.apart"); len(apart) > 0 {
@@ -69,6 +79,9 @@ func (s *site) events(t *testing.T) (n uint64) {
 	return n
 }
 
+// noted is true once the browser has noted that a view was asked for, which it does some time after the last byte.
+const noted = `performance.getEntriesByType("resource").some(e => e.name.includes("/api/v1/answers"))`
+
 // still watches what a page asks while nothing changes, and while something does.
 func (s *site) still(t *testing.T) {
 	const asked = `performance.getEntriesByType("resource").filter(e => e.name.includes("/api/v1/") && !e.name.endsWith("/live")).length`
@@ -87,6 +100,7 @@ func (s *site) still(t *testing.T) {
 	}
 	tab := s.open(t, "range=7d")
 	s.upToDate(t, tab)
+	tab.Until("the browser has noted the answers", noted)
 	before := browsertest.Eval[int](tab, asked)
 	time.Sleep(6 * time.Second) // a beat of the stream and more
 	if after := browsertest.Eval[int](tab, asked); after != before {
@@ -94,6 +108,18 @@ func (s *site) still(t *testing.T) {
 	}
 	s.respond(t, "still")
 	tab.Until("it asks when something has changed", fmt.Sprintf(asked+" > %d", before))
+}
+
+// roomy checks that a chart that measures its room has been given it: the path model is 420 pixels high where it is wide, and 560 where it is narrow.
+func (s *site) roomy(t *testing.T) {
+	for width, height := range map[int64]int{1440: 420, 390: 560} {
+		tab := s.browser.Open(t, s.base+"/?lang=en&view=index", width, 900)
+		tab.Until("all panels are drawn", drawn)
+		if got := browsertest.Eval[int](tab, `document.querySelector("#csi-model .chart").clientHeight`); got != height {
+			t.Errorf("at %d the path model is %d high, want %d", width, got, height)
+		}
+		tab.Close()
+	}
 }
 
 // light checks what makes a page quick, whatever the machine: few and small files, nothing that blocks, nothing that jumps, and
@@ -143,8 +169,19 @@ func (s *site) light(t *testing.T) {
 		quiet(t, tab)
 		tab.Close()
 	}
+	// On a phone no chart of the first view is near what is visible.
+	phone := s.browser.Open(t, s.base+"/?lang=en", 390, 844)
+	phone.Until("all panels are drawn", strings.TrimPrefix(drawn[:strings.LastIndex(drawn, "&&")], `dispatchEvent(new Event("beforeprint")) && `))
+	phone.Until("it is live", `document.querySelector("#status.live")`)
+	const library = `performance.getEntriesByType("resource").filter(e => e.name.includes("echarts")).length`
+	if n := browsertest.Eval[int](phone, library); n != 0 {
+		t.Error("the charts' library is fetched before a chart is near")
+	}
+	browsertest.Eval[bool](phone, `document.querySelector("#now-trend").scrollIntoView(), true`)
+	phone.Until("the chart is drawn when it is seen", `document.querySelector("#now-trend .chart").dataset.drawn && `+library+` === 1`)
+	phone.Close()
 	plain := s.open(t, "view=pipeline")
-	if n := browsertest.Eval[int](plain, `performance.getEntriesByType("resource").filter(e => e.name.includes("echarts")).length`); n != 0 {
+	if n := browsertest.Eval[int](plain, library); n != 0 {
 		t.Error("a view without charts fetches their library")
 	}
 }

@@ -148,6 +148,7 @@ func (s *site) viewed(t *testing.T) {
 			continue // it has no SQL
 		}
 		tab := s.open(t, "range=7d&view="+v.name)
+		tab.Until("the browser has noted the answers", noted)
 		asks[v.name] = url.Values{"ask": browsertest.Eval[[]string](tab, `performance.getEntriesByType("resource").map(e => new URL(e.name)).filter(u => u.pathname.endsWith("/answers")).slice(0, 1).flatMap(u => u.searchParams.getAll("ask"))`)}
 		tab.Close()
 	}
@@ -171,7 +172,7 @@ func (s *site) viewed(t *testing.T) {
 		}
 	}
 	quietly := func() {
-		for before := int64(-1); before != asked.Load(); time.Sleep(7 * time.Second) {
+		for before := int64(-1); before != asked.Load(); time.Sleep(3 * time.Second) {
 			before = asked.Load()
 		}
 	}
@@ -187,7 +188,7 @@ func (s *site) viewed(t *testing.T) {
 		t.Logf("%d pages, %s, a second: %.1f requests, %.1f questions and %.1f looks put to ClickHouse, %.3f of a core", 2*len(asks), what, float64(requests)/took, float64(questions)/took, float64(count.looks.Load()-l)/took, (spent(t)-cpu).Seconds()/took)
 		return questions, requests
 	}
-	if questions, requests := watch("nothing changes", 10, func(int) {}); questions != 0 || requests != 0 {
+	if questions, requests := watch("nothing changes", 6, func(int) {}); questions != 0 || requests != 0 {
 		t.Errorf("%d requests and %d questions while nothing changes", requests, questions)
 	}
 	distinct := 0
@@ -195,7 +196,7 @@ func (s *site) viewed(t *testing.T) {
 		distinct += len(view["ask"])
 	}
 	before := s.events(t)
-	questions, _ := watch("news each second", 10, func(i int) { s.respond(t, fmt.Sprintf("viewed-%d", i)) })
+	questions, _ := watch("news each second", 6, func(i int) { s.respond(t, fmt.Sprintf("viewed-%d", i)) })
 	if most := int64(s.events(t)-before+1) * int64(distinct); questions > most {
 		t.Errorf("%d questions for %d versions of %d questions", questions, s.events(t)-before+1, distinct)
 	}

@@ -45,8 +45,8 @@ const (
 
 func newCache[A any](most int) cache[A] { return cache[A]{most: most, kept: map[string]*kept[A]{}} }
 
-// get returns an answer as of a version, or an older one with the time after which to ask again.
-func (c *cache[A]) get(ctx context.Context, key string, v version, ask func(context.Context) (A, error)) (answer A, again time.Duration, err error) {
+// get returns an answer as of a version, or an older one with the time after which to ask again. Who is patient waits for what can be asked now.
+func (c *cache[A]) get(ctx context.Context, key string, v version, patient bool, ask func(context.Context) (A, error)) (answer A, again time.Duration, err error) {
 	k := c.at(key)
 	if k == nil {
 		answer, err = c.fresh(ctx, key, v, ask)
@@ -56,17 +56,27 @@ func (c *cache[A]) get(ctx context.Context, key string, v version, ask func(cont
 	if k.version == v && age < max(freshAtMost, 4*k.took) {
 		return k.answer, 0, nil
 	}
-	if k.took > slow && age < staleAtMost {
-		if age >= rest(k.took) {
+	early := age < rest(k.took)
+	if k.took > slow && age < staleAtMost && (early || !patient) {
+		if !early {
 			c.fetch(ctx, key, v, ask)
 		}
-		return k.answer, max(rest(k.took)-age, 0) + k.took, nil
+		return k.answer, c.after(k, age, patient), nil
 	}
 	answer, err = c.fresh(ctx, key, v, ask)
 	return answer, 0, err
 }
 
-// rest is how long what took so long is not asked again: as long, and up to four times as long from two seconds on.
+// after is when to ask again for what is stale: when it may be asked, or, for who does not wait, when it will have been answered.
+func (c *cache[A]) after(k *kept[A], age time.Duration, patient bool) time.Duration {
+	wait := max(rest(k.took)-age, time.Millisecond)
+	if !patient {
+		wait += k.took
+	}
+	return wait
+}
+
+// rest is how long what took so long is not asked again: as long, and up to four times as long from eight seconds on.
 func rest(took time.Duration) time.Duration {
 	return time.Duration(float64(took) * min(max(took.Seconds()/2, 1), 4))
 }

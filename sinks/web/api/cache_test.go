@@ -20,7 +20,7 @@ func TestAnAnswerIsKeptAsLongAsNoEventIsApplied(t *testing.T) {
 		}
 		get := func(events uint64) bool {
 			t.Helper()
-			_, again, err := c.get(t.Context(), "q", version{events: events}, ask)
+			_, again, err := c.get(t.Context(), "q", version{events: events}, false, ask)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +61,7 @@ func TestManyAskAtOnceAndOneIsAsked(t *testing.T) {
 		done := make(chan error)
 		for range 20 {
 			go func() {
-				_, _, err := c.get(t.Context(), "q", version{events: 1}, func(context.Context) (*Answer, error) {
+				_, _, err := c.get(t.Context(), "q", version{events: 1}, false, func(context.Context) (*Answer, error) {
 					asked++
 					time.Sleep(time.Second)
 					return nil, errors.New("away")
@@ -84,7 +84,7 @@ func TestTheCacheHasAnEnd(t *testing.T) {
 	c := newCache[*Answer](mostKept)
 	for i := range 3 * mostKept {
 		key := string(rune(0x4e00 + i))
-		if _, _, err := c.get(t.Context(), key, version{events: 1}, func(context.Context) (*Answer, error) { return &Answer{Question: key}, nil }); err != nil {
+		if _, _, err := c.get(t.Context(), key, version{events: 1}, false, func(context.Context) (*Answer, error) { return &Answer{Question: key}, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -182,7 +182,7 @@ func (l *live) read() (n news) {
 		n.Latest = f.latest.Format(time.RFC3339)
 	}
 	if err == nil {
-		n.Version = f.version.String()
+		n.Version = f.String()
 	}
 	n.Events = f.events
 	families, err := l.server.gather()

@@ -130,7 +130,7 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 	if err != nil {
 		return nil, err
 	}
-	a, again, err := s.cache.get(ctx, key, f.version, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
+	a, again, err := s.cache.get(ctx, key, f.version, false, func(ctx context.Context) (*Answer, error) { return s.put(ctx, b) })
 	if err != nil || again == 0 {
 		return a, err
 	}

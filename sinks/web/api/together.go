@@ -21,6 +21,8 @@ const (
 	mostTogether = 40
 	// atOnce is how many of them wait for ClickHouse at a time: a view leaves room for others.
 	atOnce = DefaultQuestions
+	// quick is what may be asked twice.
+	quick = time.Second
 )
 
 // together are answers to the questions of a view, as of one version.
@@ -83,7 +85,7 @@ func (s *Server) answers(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	o := outcome{server: s, w: w, list: list, version: f.version}
+	o := outcome{server: s, w: w, sent: sent, list: list, version: f.version}
 	if known := r.Header.Get("If-None-Match"); known != "" {
 		o.whole(ctx, r, known)
 		return
@@ -120,8 +122,25 @@ func (s *Server) askings(sent url.Values, f freshness) ([]asking, error) {
 	return list, nil
 }
 
-// read asks what is not known, a few at a time.
-func (s *Server) read(ctx context.Context, list []asking, v version) (*together, error) {
+// read asks what is not known, a few at a time. If something has changed meanwhile it asks again, once and only if that is quick: answers
+// that take longer than events are apart could not be had otherwise.
+func (s *Server) read(ctx context.Context, o *outcome) (*together, error) {
+	t, err := s.once(ctx, o.list, o.version)
+	if err != nil || !t.moved || t.took > quick {
+		return t, err
+	}
+	f, err := s.freshness(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.askings(o.sent, f) // a period may end later now
+	if err != nil {
+		return nil, err
+	}
+	return s.once(ctx, list, f.version)
+}
+
+func (s *Server) once(ctx context.Context, list []asking, v version) (*together, error) {
 	begun := time.Now()
 	t := &together{version: v, parts: make([]part, len(list))}
 	var all errgroup.Group
@@ -187,6 +206,7 @@ func tagOf(a *Answer) string {
 type outcome struct {
 	server  *Server
 	w       http.ResponseWriter
+	sent    url.Values
 	list    []asking
 	version version
 }
@@ -199,8 +219,8 @@ func (o *outcome) key() string {
 	return b.String()
 }
 
-func (o *outcome) get(ctx context.Context) (*together, time.Duration, error) {
-	t, again, err := o.server.views.get(ctx, o.key(), o.version, func(ctx context.Context) (*together, error) { return o.server.read(ctx, o.list, o.version) })
+func (o *outcome) get(ctx context.Context, patient bool) (*together, time.Duration, error) {
+	t, again, err := o.server.views.get(ctx, o.key(), o.version, patient, func(ctx context.Context) (*together, error) { return o.server.read(ctx, o) })
 	var some incomplete
 	if errors.As(err, &some) {
 		t, err = some.together, nil
@@ -213,7 +233,7 @@ func (o *outcome) get(ctx context.Context) (*together, time.Duration, error) {
 
 // whole answers a client that knows earlier answers, when all questions are answered: 304 if they are the same.
 func (o *outcome) whole(ctx context.Context, r *http.Request, known string) {
-	t, again, err := o.get(ctx)
+	t, again, err := o.get(ctx, true)
 	if err != nil {
 		o.server.refuse(o.w, r, err)
 		return
@@ -243,7 +263,7 @@ func (o *outcome) stream(ctx context.Context, r *http.Request) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		t, again, err := o.get(ctx)
+		t, again, err := o.get(ctx, false)
 		done <- result{t, again, err}
 	}()
 	early := time.NewTimer(streamAfter)

@@ -19,12 +19,13 @@ func (s *Server) Warm(ctx context.Context) {
 		s.Log.Debug("asking what the first view asks", "err", err)
 		return
 	}
-	list, err := s.askings(url.Values{"ask": FirstView}, f)
+	sent := url.Values{"ask": FirstView}
+	list, err := s.askings(sent, f)
 	if err != nil {
 		s.Log.Error("asking what the first view asks", "err", err)
 		return
 	}
-	if _, _, err := (&outcome{server: s, list: list, version: f.version}).get(ctx); err != nil {
+	if _, _, err := (&outcome{server: s, sent: sent, list: list, version: f.version}).get(ctx, true); err != nil {
 		s.Log.Debug("asking what the first view asks", "err", err)
 	}
 }

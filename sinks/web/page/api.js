@@ -75,11 +75,11 @@ export async function together(questions, tag, told) {
   /** @type {Map<string, Reply>} */
   const lines = new Map();
   for await (const text of linesOf(/** @type {ReadableStream<Uint8Array>} */ (response.body))) {
-    /** @type {Reply & { version?: string, moved?: boolean, again_ms?: number }} */
+    /** @type {Reply & { version?: string, again_ms?: number }} */
     const line = JSON.parse(text);
     if (line.version) {
-      const { version, moved } = line;
-      return { lines, version, moved, tag: line.tag, again: line.again_ms ?? 0 };
+      const { version, tag, again_ms: again = 0 } = line;
+      return { lines, version, tag, again };
     }
     if (line.answer) line.answer.list = objects(line.answer);
     lines.set(line.asked, line);

@@ -47,7 +47,7 @@ const page = {
   state: read(),
   wrong: [],
   asking: asking(
-    () => {},
+    () => () => {},
     () => {},
   ),
   polls: [],
@@ -258,11 +258,13 @@ function show(moved) {
     main.replaceChildren(...notices(), heading, content);
     main.removeAttribute("aria-busy");
     sweep();
-    back(main);
-    if (!moved) return;
-    if (focusNext) main.focus({ preventScroll: false });
-    focusNext = true;
-    scrollTo(0, 0);
+    return () => {
+      back(main);
+      if (!moved) return;
+      if (focusNext) main.focus({ preventScroll: false });
+      focusNext = true;
+      scrollTo(0, 0);
+    };
   };
   page.asking = asking(ready, ({ parameter }) =>
     parameter === "customer" ? lose("customer", { customer: undefined }, t("address_customer")) : undefined,

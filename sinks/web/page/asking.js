@@ -5,22 +5,20 @@ import { together } from "./api.js";
 
 // A view that takes longer than this to answer is drawn panel by panel, milliseconds.
 const patience = 1000;
-// The longest time between two questions, milliseconds: what takes long is asked less often.
-const longest = 15000;
-// So often answers are asked for again because something has changed while they were read; then they are taken.
-const attempts = 4;
+// The least time between two questions, milliseconds. The server says how long what takes long is to rest.
+const least = 300;
 
-// asking asks for the panels that are added to it. ready is called when there is something to see, lost when the
-// address names a customer that nobody knows.
-/** @param {() => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
+// asking asks for the panels that are added to it. ready is called when there is something to see, and what it returns
+// when it was drawn; lost when the address names a customer that nobody knows.
+/** @param {() => () => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
 export function asking(ready, lost) {
   /** @type {Shown[]} */
   const panels = [];
   let tag = "",
     known = "",
     current = "",
-    rest = 0,
-    moved = 0;
+    heard = "",
+    rest = 0;
   let loading = false,
     due = false,
     added = false,
@@ -31,13 +29,18 @@ export function asking(ready, lost) {
 
   /** @param {Map<string, Reply>} lines @param {string} [version] */
   function draw(lines, version) {
-    if (ended) return;
-    for (const p of panels) p.take(lines, version);
-    show();
+    show(() => {
+      for (const p of panels) p.take(lines, version);
+    });
   }
-  function show() {
-    if (!seen && !ended) ready();
+  // show puts the view into the page before its panels are drawn, since some measure the room that they have.
+  /** @param {() => void} [fill] */
+  function show(fill = () => {}) {
+    if (ended) return;
+    const drawn = seen ? () => {} : ready();
     seen = true;
+    fill();
+    drawn();
   }
 
   /** @param {number} wait */
@@ -53,7 +56,9 @@ export function asking(ready, lost) {
   function refresh(version) {
     if (ended || !panels.length || (version && version === current)) return;
     if (loading) {
-      due = true;
+      // What is being asked may be as of that version already.
+      if (version) heard = version;
+      else due = true;
       return;
     }
     if (Date.now() < rest) return later(rest - Date.now());
@@ -63,6 +68,8 @@ export function asking(ready, lost) {
   async function load() {
     loading = true;
     due = added = false;
+    heard = "";
+    let wait = 0;
     const begun = Date.now(),
       questions = [...new Set(panels.flatMap(p => p.asked))],
       mine = questions.join("\n");
@@ -75,25 +82,31 @@ export function asking(ready, lost) {
       const nobody = [...(got.lines?.values() ?? [])].find(line => line.status === 404)?.failure;
       if (nobody && !ended) return lost(nobody);
       if (got.lines) {
-        moved = got.moved ? moved + 1 : 0;
-        if (!moved || moved >= attempts) {
-          known = mine;
-          tag = got.tag ?? "";
-          draw(got.lines, got.version);
-        } else current = "";
+        known = mine;
+        tag = got.tag ?? "";
+        draw(got.lines, got.version);
       }
-      if (got.again) later(got.again);
+      if (got.again) {
+        wait = got.again;
+        due = true;
+      }
     } catch (caught) {
       const e = /** @type {Trouble} */ (caught);
+      current = "";
       // A busy server is asked again automatically; what is shown already stays.
-      if (e.busy) later(e.busy);
-      if (!ended) for (const p of panels) p.fail(e);
-      show();
+      if (e.busy) {
+        wait = e.busy;
+        due = true;
+      }
+      show(() => {
+        for (const p of panels) p.fail(e);
+      });
     } finally {
       loading = false;
-      rest = Date.now() + Math.min(Date.now() - begun, longest);
+      rest = Date.now() + Math.max(wait, least);
       if (added && !ended) load();
       else if (due) refresh();
+      else if (heard) refresh(heard);
     }
   }
 
@@ -115,7 +128,7 @@ export function asking(ready, lost) {
     },
     refresh,
     again: later,
-    show,
+    show: () => show(),
     end() {
       ended = true;
       clearTimeout(timer);

@@ -48,39 +48,60 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
 /** @typedef {{ option: ChartOption, press: ChartOptions["press"] }} First */
 /** @type {WeakMap<HTMLElement, Drawing>} */
 const instances = new WeakMap();
+// What is drawn for the first time, and of it what is near the visible part of the page.
 /** @type {Map<HTMLElement, First>} */
 const waiting = new Map();
+/** @type {Set<HTMLElement>} */
+const near = new Set();
 /** @type {Promise<typeof import("./vendor/echarts.js")> | undefined} */
 let library;
 let drawing = false;
 
-// wait lets a chart be drawn once the library is there, after everything else of the view.
+const watching = new IntersectionObserver(
+  list => {
+    for (const { isIntersecting, target } of list) if (isIntersecting) come(/** @type {HTMLElement} */ (target));
+  },
+  { rootMargin: "300px" },
+);
+// On paper everything is seen.
+addEventListener("beforeprint", () => {
+  for (const container of waiting.keys()) come(container);
+});
+
+// wait lets a chart be drawn once it is about to be seen and the library is there, after everything else of the view.
 /** @param {HTMLElement} container @param {First} first */
 function wait(container, first) {
+  if (!waiting.has(container)) watching.observe(container);
   waiting.set(container, first);
-  if (!drawing) drawWaiting();
 }
 
-async function drawWaiting() {
+/** @param {HTMLElement} container */
+function come(container) {
+  watching.unobserve(container);
+  near.add(container);
+  if (!drawing) drawNear();
+}
+
+async function drawNear() {
   drawing = true;
   try {
     await idle();
     const { init } = await (library ??= import("./vendor/echarts.js"));
-    while (waiting.size) {
+    while (near.size) {
       await idle(); // one at a time, so that the page answers to its visitor
-      const [next] = waiting;
-      if (!next) break;
-      const [container, { option, press }] = next;
+      const [container] = near,
+        first = waiting.get(container);
+      near.delete(container);
       waiting.delete(container);
-      if (!container.isConnected) continue;
+      if (!first || !container.isConnected) continue;
+      const { option, press } = first;
       instanceOf(init, container, press).setOption(dressed(option), { notMerge: true });
       container.dataset.drawn = "yes";
     }
   } catch {
     library = undefined; // it is fetched again for the next chart; until then there are the figures
-    for (const container of waiting.keys())
-      container.parentElement?.querySelector("details.figures")?.setAttribute("open", "");
-    waiting.clear();
+    for (const container of near) container.parentElement?.querySelector("details.figures")?.setAttribute("open", "");
+    near.clear();
   }
   drawing = false;
 }
@@ -215,6 +236,11 @@ function fill(details) {
 
 // sweep disposes of charts that are no longer on the page.
 export function sweep() {
+  for (const container of waiting.keys())
+    if (!container.isConnected) {
+      watching.unobserve(container);
+      waiting.delete(container);
+    }
   for (const d of drawn) {
     if (d.container.isConnected) continue;
     d.watch.disconnect();

@@ -105,7 +105,9 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
         const wrong = mine.find(line => line.failure);
         if (wrong?.failure) {
           const busy = wrong.status === 429 && 2000;
+          // What the server could not do now it may do later.
           if (busy) page.asking.again(busy);
+          else if (Number(wrong.status) >= 500) page.asking.again(10000);
           return fail(Object.assign(new Error(wrong.failure.error), { busy }));
         }
         const given = Object.fromEntries(

@@ -60,7 +60,6 @@ interface Reply {
 interface Together {
   lines?: Map<string, Reply>;
   version?: string;
-  moved?: boolean;
   tag?: string;
   again: number;
 }
