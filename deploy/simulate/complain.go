@@ -143,7 +143,11 @@ func (f *Feed) reopen(p *plan, now int64) {
 	p.step(sReopened, from)
 	p.step(sContacted, from+took/3)
 	p.step(sRemedied, from+took/3*2)
-	if f.rnd.percent(85) {
+	closed := 85
+	if f.script.diligent {
+		closed = 98
+	}
+	if f.rnd.percent(closed) {
 		p.step(sResolved, from+took)
 	} else {
 		p.open = true

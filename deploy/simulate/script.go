@@ -12,7 +12,7 @@ type Script struct {
 	Surges   []Surge   `json:"surges,omitempty"`
 	Silences []Silence `json:"silences,omitempty"`
 	Helps    []Help    `json:"helps,omitempty"`
-	// Diligent lets one complaint in a hundred stay open for ever; else eight do.
+	// Diligent lets one complaint in a hundred stay open for ever; else eight do. Of those reopened two do, else fifteen.
 	Diligent bool `json:"diligent,omitempty"`
 }
 

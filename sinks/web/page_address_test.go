@@ -59,7 +59,7 @@ func (s *site) kept(t *testing.T) {
 	}
 	open := func() {
 		t.Helper()
-		browsertest.Eval[bool](tab, `{ const b = document.querySelector("#places .panel-tools button"); b.focus(); b.click(); true }`)
+		browsertest.Eval[bool](tab, `{ const b = document.querySelector("#places .panel-tools button"); b.closest("details").open = true; b.focus(); b.click(); true }`)
 		tab.Until("the dialog is open", `document.querySelector("dialog[open]")`)
 	}
 	closed := func(how string) {

@@ -56,7 +56,7 @@ func (s *site) chosen(t *testing.T) {
 			}
 		}
 	}
-	if text := browsertest.Eval[string](tab, `document.querySelector("#places tbody").innerText`); !strings.Contains(text, "vs from") {
+	if text := browsertest.Eval[string](tab, `[...document.querySelectorAll("#places tbody [title]")].map(e => e.title).join(" ")`); !strings.Contains(text, "vs from") {
 		t.Errorf("a chosen time to compare with is not named: %.200s", text)
 	}
 	press(tab, "4")

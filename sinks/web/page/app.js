@@ -6,7 +6,7 @@ import { asking } from "./asking.js";
 import { h } from "./dom.js";
 import { focusIn } from "./focus.js";
 import { instant, load, names, scopeLabel, t } from "./names.js";
-import { keys, onWall } from "./keys.js";
+import { keys, menus, onWall } from "./keys.js";
 import { listen } from "./live.js";
 import { picker } from "./periods.js";
 import { sweep } from "./chart.js";
@@ -336,6 +336,7 @@ async function start() {
   show(true);
   keys(page, Object.keys(views));
   onWall(page);
+  menus();
   listen(
     news => {
       if (follows(page.state)) page.asking.refresh(news.version);

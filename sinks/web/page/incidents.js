@@ -15,8 +15,9 @@ const cards = 6,
 const start = a => Date.parse(a.started_at);
 /** @param {Alert} a */
 const end = a => (a.resolved_at ? Date.parse(a.resolved_at) : Infinity);
+// rank orders alerts: those that fire first, then by severity.
 /** @param {Alert} a */
-const rank = a => (a.state === "firing" ? 0 : 10) + ["page", "warning", "info"].indexOf(a.severity);
+export const rank = a => (a.state === "firing" ? 0 : 10) + ["page", "warning", "info"].indexOf(a.severity);
 /** @param {Alert} a */
 const subject = a => (a.scope_kind === "customer" ? `customers ${a.state}` : `${a.scope_kind} ${a.scope_id}`);
 
@@ -183,7 +184,8 @@ function card(page, group, toCall) {
 }
 
 // A part is named if its share of the fall is so many times its share of the responses.
-const notable = 1.25;
+const notable = 1.25,
+  much = 0.3; // and all named together carry so much of it
 /** @param {Alert} a @param {Carrier} e */
 const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
 
@@ -193,8 +195,15 @@ function worst(a) {
   /** @type {Record<string, Carrier[]>} */
   const by = {};
   for (const e of carriers(a)) if (e.share > notable * ofResponses(a, e)) (by[e.dimension] ??= []).push(e);
+  const tops = Object.values(by).map(list => list.sort((x, y) => y.share - x.share).slice(0, 3));
+  /** @param {Carrier[]} list @param {(e: Carrier) => number} of */
+  const sum = (list, of) => list.reduce((n, e) => n + of(e), 0);
   /** @param {Carrier[]} list */
-  const beyond = list => list.reduce((sum, e) => sum + e.share - ofResponses(a, e), 0);
-  const [list] = Object.values(by).sort((x, y) => beyond(y) - beyond(x));
-  return (list ?? []).sort((x, y) => y.share - x.share).slice(0, 3);
+  const lift = list =>
+    sum(list, e => e.share) /
+    Math.max(
+      sum(list, e => ofResponses(a, e)),
+      0.01,
+    );
+  return tops.filter(list => sum(list, e => e.share) >= much).sort((x, y) => lift(y) - lift(x))[0] ?? [];
 }

@@ -37,6 +37,15 @@ export function keys(page, views) {
   });
 }
 
+// menus close when somebody presses elsewhere.
+export function menus() {
+  addEventListener("pointerdown", event => {
+    const inside = /** @type {HTMLElement} */ (event.target).closest?.("details");
+    for (const open of document.querySelectorAll("details.panel-tools[open], details.custom[open]"))
+      if (open !== inside) open.removeAttribute("open");
+  });
+}
+
 /** @param {string[]} views */
 function tell(views) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));

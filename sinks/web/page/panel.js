@@ -21,32 +21,31 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
   const tools = source
     ? h("div", { class: "panel-tools" }, h("a", { class: "quiet", href: source }, source))
     : h(
-        "div",
+        "details",
         { class: "panel-tools" },
+        h("summary", { "aria-label": `${t("tools_of")}: ${title}` }, "⋯"),
         h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-label": `${t("sql_of")}: ${title}`,
-            click: () => explain(title, told()),
-          },
-          "SQL",
-        ),
-        ...Object.entries(questions)
-          .slice(0, 1)
-          .map(([, [question, params]]) =>
-            h(
-              "a",
-              {
-                class: "quiet",
-                href: path(question, params, "csv"),
-                download: "",
-                "aria-label": `${t("csv_of")}: ${title}`,
-              },
-              "CSV",
-            ),
+          "div",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-label": `${t("sql_of")}: ${title}`,
+              click: () => explain(title, told()),
+            },
+            "SQL",
           ),
+          ...Object.entries(questions)
+            .slice(0, 1)
+            .map(([, [question, params]]) =>
+              h(
+                "a",
+                { href: path(question, params, "csv"), download: "", "aria-label": `${t("csv_of")}: ${title}` },
+                "CSV",
+              ),
+            ),
+        ),
       );
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const element = h(

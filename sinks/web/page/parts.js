@@ -48,16 +48,17 @@ function comparedWith() {
  * @param {Change | null} by
  * @param {string} unit
  * @param {"higher" | "lower"} better
+ * @param {boolean} [short] without what it is compared with, for the cell of a table
  */
-export function change(by, unit, better) {
+export function change(by, unit, better, short) {
   if (by?.change == null) return "";
   const good = better === "higher" ? by.change > 0 : by.change < 0;
   const sure = by.change_sure && by.change !== 0;
   const interval = by.change_low == null ? t("too_few_short") : `95 %: ${ends(by.change_low, by.change_high, unit)}`;
   return h(
     "span",
-    { class: sure ? (good ? "better" : "worse") : "same", title: interval },
-    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)} ${comparedWith()}`,
+    { class: sure ? (good ? "better" : "worse") : "same", title: `${comparedWith()}, ${interval}` },
+    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)}${short ? "" : " " + comparedWith()}`,
   );
 }
 

@@ -55,8 +55,8 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
   const cell = (c, row, i) => {
     const content = c.cell ? c.cell(row) : format(/** @type {Record<string, Value>} */ (row)[c.name], c.unit, c.scale);
     if (i === 0) return h("th", { scope: "row" }, content);
-    if (!c.number) return h("td", {}, content);
-    return h("td", { class: "number figure", title: "SQL", click: how.sql(c.measure) }, content);
+    if (!c.number) return h("td", { "data-label": c.label }, content);
+    return h("td", { class: "number figure", title: "SQL", "data-label": c.label, click: how.sql(c.measure) }, content);
   };
   // Keep the scroll position.
   let frame = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));

@@ -115,6 +115,7 @@ interface Series {
   data: (number | null | (number | null)[] | Datum)[];
   links?: Link[];
   stack?: string;
+  stackStrategy?: "all";
   silent?: boolean;
   yAxisIndex?: number;
   color?: string;

@@ -114,6 +114,7 @@ function dots(body, label, rows, { name, unit, line, press }) {
         {
           type: "bar",
           stack: "interval",
+          stackStrategy: "all",
           silent: true,
           barMaxWidth: 5,
           itemStyle: { opacity: 0 },
@@ -122,6 +123,7 @@ function dots(body, label, rows, { name, unit, line, press }) {
         {
           type: "bar",
           stack: "interval",
+          stackStrategy: "all",
           silent: true,
           barMaxWidth: 5,
           color: colour("line"),

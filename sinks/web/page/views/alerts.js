@@ -16,6 +16,7 @@ import {
   tiles,
 } from "../parts.js";
 import { curve } from "../curve.js";
+import { rank } from "../incidents.js";
 import { ends, format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
@@ -43,6 +44,7 @@ export function draw(page, main) {
         }
         table(body, alerts, how, {
           caption: t("all_alerts"),
+          rows: [...alerts.list].sort((x, y) => rank(x) - rank(y)),
           columns: [
             { name: "rule", cell: r => page.link({ alert: r.key }, alertTitle(r)) },
             { name: "state", cell: r => h("span", { class: "badge " + r.state }, scaleLabel("alert_state", r.state)) },

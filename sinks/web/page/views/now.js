@@ -175,7 +175,7 @@ export function draw(page, main) {
               { name: "csat_index" },
               {
                 name: "change",
-                cell: r => change(r, "difference_of_index", "higher"),
+                cell: r => change(r, "difference_of_index", "higher", true),
               },
               { name: "responses" },
               { name: "dissatisfied_share" },

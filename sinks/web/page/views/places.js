@@ -127,7 +127,7 @@ function drawList(page, main, kind) {
             {
               name: "change",
               sort: true,
-              cell: r => change(r, "difference_of_index", "higher"),
+              cell: r => change(r, "difference_of_index", "higher", true),
             },
             { name: "responses", sort: true },
             { name: "dissatisfied_share", sort: true },
