@@ -38,6 +38,8 @@ func (s *site) typed(t *testing.T) {
 	reach("Places")
 	tab.Key("\r")
 	tab.Until("places are drawn", drawn+` && document.querySelector("#places")`)
+	reach("⋯")
+	tab.Key("\r")
 	reach("SQL")
 	tab.Key("\r")
 	tab.Until("the dialog is open", `document.querySelector("dialog[open]")`)

@@ -93,7 +93,14 @@ func (s *site) still(t *testing.T) {
 		if v.name == "pipeline" {
 			most = 2 // metrics and dead letters
 		}
-		if before := browsertest.Eval[int](tab, asked); before > most {
+		before := browsertest.Eval[int](tab, asked)
+		if before > most { // an answer of an earlier version was shown first: now it is known
+			tab.Close()
+			tab = s.open(t, "range=7d&view="+v.name)
+			tab.Until("it is live", `document.querySelector("#status.live")`)
+			before = browsertest.Eval[int](tab, asked)
+		}
+		if before > most {
 			t.Errorf("%s asks %d times: %s", v.name, before, browsertest.Eval[string](tab, `performance.getEntriesByType("resource").map(e => e.name).join("\n")`))
 		}
 		tab.Close()

@@ -40,7 +40,9 @@ export function keys(page, views) {
 // menus close when somebody presses elsewhere.
 export function menus() {
   addEventListener("pointerdown", event => {
-    const inside = /** @type {HTMLElement} */ (event.target).closest?.("details");
+    const at = /** @type {HTMLElement} */ (event.target);
+    if (at.closest("dialog")) return; // the focus returns to where the dialog was opened
+    const inside = at.closest("details");
     for (const open of document.querySelectorAll("details.panel-tools[open], details.custom[open]"))
       if (open !== inside) open.removeAttribute("open");
   });
