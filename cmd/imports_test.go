@@ -99,10 +99,12 @@ func TestPackagesLinkOnlyWhatTheirRuleAllows(t *testing.T) {
 // Commands for production use neither the simulator nor the embedded servers.
 func TestOnlyTheCommandsForTryingOutNameTheSimulatorAndTheEmbeddedServers(t *testing.T) {
 	allowed := map[string][]string{
-		"demo.go":     {"csatflow/deploy/local", "csatflow/deploy/simulate"},
-		"local.go":    {"csatflow/deploy/local"},
-		"simulate.go": {"csatflow/deploy/simulate"},
-		"main.go":     {"csatflow/deploy/local"}, // a child process of an embedded server begins there
+		"demo.go":      {"csatflow/deploy/local", "csatflow/deploy/simulate"},
+		"demo_feed.go": {"csatflow/deploy/simulate"},
+		"demo_past.go": {"csatflow/deploy/simulate"},
+		"local.go":     {"csatflow/deploy/local"},
+		"simulate.go":  {"csatflow/deploy/simulate"},
+		"main.go":      {"csatflow/deploy/local"}, // a child process of an embedded server begins there
 	}
 	files, err := filepath.Glob("csatflow/*.go")
 	if err != nil {

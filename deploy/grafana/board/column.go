@@ -33,12 +33,13 @@ var displays = map[string]display{
 	"factor": {units.NoUnit, 1, false}, "rank": {units.NoUnit, 0, false}, "flag": {units.BoolYesNo, -1, false}, "member": {"", -1, false}, "of_measure": {units.NoUnit, 2, false},
 }
 
-// limits are from where a figure is middling and good, or middling and bad: by its formula, or by convention.
+// limits are from where a figure is middling and good, or middling and bad: by its formula, or by a convention of the field. What is a good index
+// or a good share of recovered customers nobody can say for all companies: those have no colours.
 var limits = map[string]struct {
 	middling, other float64
 }{
-	"csat_index": {60, 75}, "loyalty_index": {60, 75}, "sigma_level": {3, 4}, "mystery_score": {0.5, 0.8},
-	"first_contact_resolution": {0.5, 0.8}, "recovered": {0.5, 0.7}, "procedural": {4, 5}, "personal": {4, 5}, "gap_perceived": {-0.5, 0},
+	"sigma_level": {3, 4}, "mystery_score": {0.5, 0.8},
+	"procedural": {4, 5}, "personal": {4, 5}, "gap_perceived": {-0.5, 0},
 	"churn_risk": {0.3, 0.7}, "evidence": {0.25, 0.75}, "gap_knowledge": {0, 0.5}, "gap_standards": {0, 0.5}, "gap_delivery": {0, 0.5}, "gap_communication": {0, 0.5},
 }
 
