@@ -295,9 +295,13 @@ func seriesOf(c *config.Metrics) metrics.Series {
 // page serves the page, its API and the metrics.
 func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheus.Registry, m *metrics.Metrics, set *pipeline.Settings, pseudonyms *api.Pseudonyms) (*web.Server, error) {
 	c := s.config
+	labels, err := c.PlaceNames()
+	if err != nil {
+		return nil, err
+	}
 	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Unready: m.Unready, Options: api.Options{
 		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
-		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Labels: labels, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},

@@ -42,8 +42,8 @@ func (s *site) chosen(t *testing.T) {
 	} {
 		name, want := period.name, period.want
 		press(tab, "t")
-		tab.Until("the menu of periods is open", `document.querySelector("details.custom").open`)
-		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll(".custom button")].find(b => b.textContent === %q).click(); true`, name))
+		tab.Until("the menu of periods is open", `document.querySelector(".picker details.custom").open`)
+		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll(".picker .custom button")].find(b => b.textContent === %q).click(); true`, name))
 		tab.Until("the view is drawn", drawn)
 		got := asked()
 		for i, key := range []string{"from", "to", "before"} {
@@ -86,5 +86,37 @@ func (s *site) called(t *testing.T) {
 		}
 		last = v
 	}
+	quiet(t, tab)
+}
+
+// dragged chooses a time by dragging over a chart, and the customers of a step by pressing on it; kept views come back.
+func (s *site) dragged(t *testing.T) {
+	tab := s.open(t, "view=now&range=24h")
+	browsertest.Eval[bool](tab, `document.querySelector("#now-trend").scrollIntoView({ block: "center" }); true`)
+	tab.Until("the chart is there", `document.querySelector("#now-trend .chart")?.dataset.drawn`)
+	drag := func(from, to float64) {
+		browsertest.Eval[bool](tab, fmt.Sprintf(`{
+			const c = document.querySelector("#now-trend .chart"), r = c.getBoundingClientRect();
+			const at = (type, share) => (type === "pointerdown" ? c : window).dispatchEvent(new PointerEvent(type, { bubbles: true, button: 0, clientX: r.left + share * r.width, clientY: r.top + r.height / 2 }));
+			at("pointerdown", %v); at("pointermove", %v); at("pointerup", %v); true
+		}`, from, to, to))
+	}
+	drag(.4, .7)
+	tab.Until("a time is chosen", `location.search.includes("from=") && location.search.includes("to=")`)
+	chosen := browsertest.Eval[string](tab, `(() => { const q = new URLSearchParams(location.search); return (Date.parse(q.get("to")) - Date.parse(q.get("from"))) / 3600e3 + "" })()`)
+	if hours := number(t, chosen); hours < 6 || hours > 9 {
+		t.Errorf("three tenths of a day are %v hours", hours)
+	}
+	tab.Until("the view is drawn", drawn[:len(drawn)-len(` && [...document.querySelectorAll("main .chart")].every(c => c.dataset.drawn)`)])
+	browsertest.Eval[bool](tab, `{ const m = document.querySelector(".saved"); m.open = true; m.querySelector("input").value = "that afternoon"; m.querySelector("form").requestSubmit(); true }`)
+	kept := browsertest.Eval[string](tab, "location.search")
+	browsertest.Eval[bool](tab, `document.getElementById("home").click(); true`)
+	tab.Until("the first view is there", `!location.search.includes("from=")`)
+	browsertest.Eval[bool](tab, `[...document.querySelectorAll(".saved a")].find(a => a.textContent === "that afternoon").click(); true`)
+	tab.Until("the kept view is back", fmt.Sprintf(`location.search === %q`, kept))
+	browsertest.Eval[bool](tab, `document.querySelector("#now-trend").scrollIntoView({ block: "center" }); true`)
+	tab.Until("the chart is there again", `document.querySelector("#now-trend .chart")?.dataset.drawn`)
+	drag(.5, .5)
+	tab.Until("the customers of that step are there", drawn+` && location.search.includes("view=customers") && document.querySelector("#unhappy")`)
 	quiet(t, tab)
 }

@@ -65,6 +65,7 @@ func TestThePage(t *testing.T) {
 	t.Run("leads and mystery visits say what chance explains", s.led)
 	t.Run("from the alert to its cause and to whom to call", s.found)
 	t.Run("periods, views and a wall are chosen", s.chosen)
+	t.Run("a time is chosen on a chart", s.dragged)
 	t.Run("the calls are as many as the tile says, by value", s.called)
 	t.Run("all is quiet only as far as alerts were looked for", s.covered)
 	t.Run("the address has the state", s.addressed)

@@ -20,6 +20,7 @@ import (
 	"csatflow/schemas/keys"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert/endpoint"
+	"csatflow/sinks/web/api"
 )
 
 // faults collects errors, each with its key.
@@ -54,6 +55,9 @@ func (c *Config) Check() error {
 	}
 	f.alerts(c)
 	if _, err := c.Settings(1); err != nil {
+		f = append(f, err)
+	}
+	if _, err := c.PlaceNames(); err != nil {
 		f = append(f, err)
 	}
 	if _, err := c.RaterWeights(); err != nil {
@@ -197,6 +201,26 @@ func buying(b *customer.Buying) (*schemas.Buying, error) {
 	}
 	v.R, v.Alpha, v.A, v.B, v.P, v.Q, v.V, v.Nodes, v.NodeWeights = p.R, p.Alpha, p.A, p.B, b.Spending.P, b.Spending.Q, b.Spending.V, rule.Nodes, rule.Weights
 	return v, nil
+}
+
+// PlaceNames returns the names of scopes that the page shows; nil if there are none.
+func (c *Config) PlaceNames() (api.Labels, error) {
+	if c.Page.NamesFile == "" {
+		return nil, nil
+	}
+	set, err := c.Dimensions()
+	if err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for _, d := range set.DrillDown() {
+		kinds = append(kinds, d.Name)
+	}
+	labels, err := api.ReadLabels(c.Page.NamesFile, kinds)
+	if err != nil {
+		return nil, fmt.Errorf("page.names_file: %w", err)
+	}
+	return labels, nil
 }
 
 // model returns the weights of the risk.

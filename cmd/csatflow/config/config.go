@@ -185,6 +185,7 @@ type Page struct {
 	Customers           string         `koanf:"customers" default:"pseudonyms" enum:"pseudonyms,ids" help:"How customers are shown: by pseudonyms, or by ids with what they wrote."`
 	PseudonymSecret     string         `koanf:"pseudonym_secret" secret:"true" example:"what openssl rand -base64 32 says" help:"Keeps pseudonyms and links the same after a restart and in all processes: 16 characters or more; a new key at each start when empty."`
 	PseudonymSecretFile string         `koanf:"pseudonym_secret_file"`
+	NamesFile           string         `koanf:"names_file" example:"names.csv" help:"CSV file of names for people, with the columns kind, id and name (store,store-001,Main Street): the page shows the name and the id. Read at the start."`
 	Hosts               []string       `koanf:"hosts" example:"[csat.example]" help:"Names under which the page and /metrics answer, beside those of listen, of alerts.page_url and of this machine."`
 	Questions           int            `koanf:"questions" default:"4" example:"8" min:"1" unit:"questions" help:"Questions that ClickHouse answers at once; each may take 2 GiB of its memory."`
 	Streams             int            `koanf:"streams" default:"50" example:"500" min:"1" unit:"streams" help:"Streams of one address; each open page has one."`

@@ -20,6 +20,8 @@ type names struct {
 	Ranges   []string                    `json:"ranges"`
 	// Dimensions are those of responses, in the order of a search for where something happened.
 	Dimensions []shownDimension `json:"dimensions"`
+	// Labels are the owner's names of scopes, by kind and id.
+	Labels Labels `json:"labels"`
 	// Pseudonymous says that customers are shown by pseudonyms.
 	Pseudonymous bool `json:"pseudonymous"`
 }
@@ -108,6 +110,10 @@ func (s *Server) namesIn(l catalogue.Language) *names {
 			}
 			n.Scales[scopeKindScale][d.Name] = value{Label: label}
 		}
+	}
+	n.Labels = s.Labels
+	if n.Labels == nil {
+		n.Labels = Labels{}
 	}
 	n.Currency, n.Zone, n.Pseudonymous = s.Currency, s.Zone.String(), s.Pseudonyms != nil
 	return &n

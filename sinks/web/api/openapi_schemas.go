@@ -39,7 +39,7 @@ var (
 		"zone":         text,
 		"ranges":       array(text),
 		"dimensions":   array(all(object{"name": text, "part": text, "level": number, "own": flag})),
-		"pseudonymous": flag,
+		"pseudonymous": flag, "labels": byName(byName(text)),
 	})
 	sampleSchema  = object{"type": "object", "required": []string{"labels", "value"}, "properties": object{"labels": byName(text), "value": number, "count": number}}
 	metricsSchema = all(object{"at": instant, "metrics": array(all(object{"name": text, "help": text, "type": text, "samples": object{"type": "array", "nullable": true, "items": sampleSchema}}))})

@@ -34,6 +34,8 @@ type Options struct {
 	Currency string
 	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
+	// Labels are names for people of scopes; nil shows ids.
+	Labels Labels
 	// Pseudonyms replace customers' ids; nil shows ids and what customers wrote.
 	Pseudonyms *Pseudonyms
 	Gatherer   prometheus.Gatherer

@@ -9,6 +9,7 @@ import { instant, load, names, scopeLabel, t } from "./names.js";
 import { keys, menus, onWall } from "./keys.js";
 import { listen } from "./live.js";
 import { picker } from "./periods.js";
+import { savedViews } from "./saved.js";
 import { sweep } from "./chart.js";
 import * as alerts from "./views/alerts.js";
 import * as customers from "./views/customers.js";
@@ -101,6 +102,12 @@ function tools() {
   const other = language() === "zh" ? "en" : "zh";
   at("skip").textContent = t("skip");
   at("tools").replaceChildren(
+    savedViews(address => {
+      history.pushState(null, "", address);
+      page.state = read();
+      settle();
+      show(true);
+    }, tools),
     h(
       "button",
       {

@@ -27,17 +27,17 @@ const palette = () => ["line", "second", "third", "fourth", "fifth", "sixth"].ma
  * @param {Figures} [data]
  * @param {ChartOptions} [how]
  */
-export function chart(body, label, option, data, { height = 280, press } = {}) {
+export function chart(body, label, option, data, { height = 280, press, drag } = {}) {
   const container = containerOf(body, height);
   container.setAttribute("aria-label", label);
   if (data) figures(body, label, data);
   const made = instances.get(container);
-  if (!made) return wait(container, { option, press });
+  if (!made) return wait(container, { option, press, drag });
   // Do not redraw what somebody reads under the pointer.
   if (container.matches(":hover")) {
     container.onmouseleave = () => {
       container.onmouseleave = null;
-      if (container.isConnected) chart(body, label, option, data, { height, press });
+      if (container.isConnected) chart(body, label, option, data, { height, press, drag });
     };
     return;
   }
@@ -45,7 +45,7 @@ export function chart(body, label, option, data, { height = 280, press } = {}) {
   made.setOption(dressed(option), { notMerge: true });
 }
 
-/** @typedef {{ option: ChartOption, press: ChartOptions["press"] }} First */
+/** @typedef {{ option: ChartOption, press: ChartOptions["press"], drag: ChartOptions["drag"] }} First */
 /** @type {WeakMap<HTMLElement, Drawing>} */
 const instances = new WeakMap();
 // What is drawn for the first time, and of it what is near the visible part of the page.
@@ -94,8 +94,10 @@ async function drawNear() {
       near.delete(container);
       waiting.delete(container);
       if (!first || !container.isConnected) continue;
-      const { option, press } = first;
-      instanceOf(init, container, press).setOption(dressed(option), { notMerge: true });
+      const { option, press, drag } = first,
+        made = instanceOf(init, container, press);
+      made.setOption(dressed(option), { notMerge: true });
+      if (drag) draggable(container, made, drag);
       container.dataset.drawn = "yes";
     }
   } catch {
@@ -139,6 +141,40 @@ function instanceOf(init, container, press) {
   drawn.add({ container, c, watch });
   if (press) c.on("click", press);
   return c;
+}
+
+// draggable chooses a time of a chart's axis by dragging over it, and a single instant by a press.
+/** @param {HTMLElement} container @param {Drawing} c @param {(from: number, to: number) => void} drag */
+function draggable(container, c, drag) {
+  container.style.cursor = "crosshair";
+  container.style.touchAction = "pan-y";
+  /** @param {PointerEvent} event */
+  const x = event => event.clientX - container.getBoundingClientRect().left;
+  container.addEventListener("pointerdown", down => {
+    if (down.button) return;
+    const begin = x(down),
+      mark = h("div", { class: "dragged" });
+    /** @param {PointerEvent} event */
+    const move = event => {
+      mark.style.left = Math.min(begin, x(event)) + "px";
+      mark.style.width = Math.abs(x(event) - begin) + "px";
+    };
+    /** @param {PointerEvent} event */
+    const up = event => {
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", up);
+      removeEventListener("pointercancel", up);
+      mark.remove();
+      if (event.type === "pointercancel") return;
+      const [from, to] = [begin, x(event)].sort((a, b) => a - b).map(at => c.convertFromPixel({ xAxisIndex: 0 }, at));
+      drag(from, to);
+    };
+    container.append(mark);
+    move(down);
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", up);
+    addEventListener("pointercancel", up);
+  });
 }
 
 // dressed is an option in the colours and the layout of the page.

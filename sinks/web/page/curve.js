@@ -11,8 +11,9 @@ import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
  * @param {Timed<GradesStep>} answer
  * @param {Alert[]} alerts
  * @param {Line[]} [others]
+ * @param {Page} [page] where a drag chooses a time, and a press leads to the customers of a step
  */
-export function curve(body, label, answer, alerts, others = []) {
+export function curve(body, label, answer, alerts, others = [], page = undefined) {
   const { list, period } = answer;
   const index = measureLabel("csat_index");
   const responses = measureLabel("responses");
@@ -24,7 +25,20 @@ export function curve(body, label, answer, alerts, others = []) {
     yAxis: [aroundValues, barsBelow],
     series: [...band(list), mean(index, list, marks(alerts, period)), ...others.map(other), counts(responses, list)],
   };
-  chart(body, label, option, figures(list));
+  chart(body, label, option, figures(list), page && { drag: (from, to) => choose(page, period, from, to) });
+}
+
+// choose shows a time that was dragged over, or the customers behind the step that was pressed.
+/** @param {Page} page @param {Period} period @param {number} from @param {number} to */
+function choose(page, period, from, to) {
+  const step = 1000 * period.step_s,
+    first = Date.parse(period.from);
+  /** @param {number} t */
+  const text = t => new Date(t).toISOString().slice(0, 19) + "Z";
+  /** @param {number} t */
+  const start = t => first + Math.floor((t - first) / step) * step;
+  const chosen = { range: undefined, before: undefined, from: text(start(from)), to: text(start(to) + step) };
+  page.go(start(from) === start(to) ? { ...chosen, view: "customers" } : chosen);
 }
 
 /** @param {{ step_start: string }} row */

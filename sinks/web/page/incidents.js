@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { alertFigures, alertTitle, carriers, evidenceLabel, fallOf, moves, short } from "./parts.js";
 import { callReason } from "./calls.js";
-import { dimensionOf, format, instant, kindLabel, scaleLabel, scopeLabel, t } from "./names.js";
+import { dimensionOf, format, instant, kindLabel, placeName, scaleLabel, scopeLabel, t } from "./names.js";
 
 // Falls of one place are one incident if they overlap or lie so near, milliseconds.
 const near = 3600e3;
@@ -143,7 +143,7 @@ function card(page, group, toCall) {
           {},
           t("carried_by"),
           ": ",
-          `${kindLabel(parts[0].dimension)} ${parts.map(e => e.id).join(", ")}`,
+          `${kindLabel(parts[0].dimension)} ${parts.map(e => placeName(e.dimension, e.id)).join(", ")}`,
           ` (${format(
             parts.reduce((sum, e) => sum + e.share, 0),
             "share",

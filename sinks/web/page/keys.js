@@ -23,7 +23,7 @@ export function keys(page, views) {
         break;
       }
       case "t":
-        /** @type {HTMLElement | null} */ (document.querySelector("details.custom > summary"))?.click();
+        /** @type {HTMLElement | null} */ (document.querySelector(".picker details.custom > summary"))?.click();
         break;
       case "p":
         print();

@@ -10,6 +10,7 @@ export let names = {
   zone: "UTC",
   ranges: [],
   dimensions: [],
+  labels: {},
   pseudonymous: false,
 };
 export let lang = /** @type {Lang} */ ("en");
@@ -68,7 +69,15 @@ export function columnLabel(column) {
 export const kindLabel = kind =>
   names.scales.scope_kind?.[kind]?.label ?? (kind === "customer" ? names.columns.customer_id : kind);
 /** @param {string} kind @param {string} [id] */
-export const scopeLabel = (kind, id) => (kind === "all" ? t("everything") : `${kindLabel(kind)} ${id || ""}`.trim());
+export const scopeLabel = (kind, id) =>
+  kind === "all" ? t("everything") : `${kindLabel(kind)} ${placeName(kind, id ?? "")}`.trim();
+
+// placeName is the owner's name of a scope with its id, or the id alone.
+/** @param {string} kind @param {string} id */
+export const placeName = (kind, id) => {
+  const name = names.labels[kind]?.[id];
+  return name ? `${name} (${id})` : id;
+};
 
 // dimensionOf returns a dimension by name; within returns the next narrower kind of place.
 /** @param {string | undefined} name */

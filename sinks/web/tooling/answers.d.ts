@@ -97,6 +97,7 @@ interface Names {
   zone: string;
   ranges: string[];
   dimensions: Dimension[];
+  labels: Record<string, Record<string, string>>;
   pseudonymous: boolean;
 }
 

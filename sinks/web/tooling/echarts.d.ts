@@ -3,6 +3,7 @@
 interface Drawing {
   setOption(option: ChartOption, how: { notMerge: boolean }): void;
   on(event: "click", press: (point: Point) => void): void;
+  convertFromPixel(of: { xAxisIndex: number }, at: number): number;
   resize(): void;
   dispose(): void;
 }
@@ -167,4 +168,5 @@ interface ChartOption {
 interface ChartOptions {
   height?: number;
   press?(point: Point): void;
+  drag?(from: number, to: number): void;
 }

@@ -2,11 +2,12 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { bars, pager, short, tile, tiles } from "../parts.js";
+import { pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
+import { drawCustomer } from "./customer.js";
 import { timeAxis } from "../axes.js";
 import { chart } from "../chart.js";
-import { format, instant, measureLabel, names, scaleLabel, scopeLabel, t } from "../names.js";
+import { format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -22,7 +23,7 @@ const inScope = (page, title) =>
 
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
-  if (page.state.customer) return drawOne(page, main, page.state.customer);
+  if (page.state.customer) return drawCustomer(page, main, page.state.customer);
   const both = { ...page.period(), ...page.scope() };
   const band = page.state.band || "raised",
     by = page.state.sort || "value_at_risk",
@@ -58,9 +59,14 @@ export function draw(page, main) {
             ...(names.pseudonymous ? [] : [{ name: /** @type {const} */ ("comment"), label: t("last_words") }]),
             {
               name: "store_id",
-              cell: r => (r.store_id ? page.link({ kind: "store", id: r.store_id }, r.store_id) : "–"),
+              cell: r =>
+                r.store_id ? page.link({ kind: "store", id: r.store_id }, placeName("store", r.store_id)) : "–",
             },
-            { name: "employee_id", label: t("served_by"), cell: r => r.employee_id || "–" },
+            {
+              name: "employee_id",
+              label: t("served_by"),
+              cell: r => (r.employee_id ? placeName("employee", r.employee_id) : "–"),
+            },
             { name: "opened_at", unit: "time" },
           ],
         });
@@ -148,10 +154,11 @@ export function draw(page, main) {
         },
       }),
     );
-  } else {
+  }
+  if (page.state.kind !== "all" || page.state.from) {
     main.append(
       panel(page, {
-        title: `${t("unhappy")}: ${scopeLabel(page.state.kind, page.state.id)}`,
+        title: inScope(page, t("unhappy")),
         note: t("unhappy_note"),
         wide: true,
         id: "unhappy",
@@ -250,127 +257,4 @@ export function draw(page, main) {
         }),
     }),
   );
-}
-
-/** @param {Page} page @param {HTMLElement} main @param {string} customer */
-function drawOne(page, main, customer) {
-  main.append(
-    h("p", { class: "wide" }, page.link({ customer: undefined }, "← " + t("view_customers"))),
-    panel(page, {
-      title: `${names.columns.customer_id} ${short(customer)}`,
-      wide: true,
-      id: "customer",
-      questions: { customer: ["customer", { customer }] },
-      draw: (body, a, how) => {
-        const [c] = a.customer.list;
-        if (!c) return nothing(body, t("no_customer"));
-        tiles(body, [
-          tile(how, {
-            label: measureLabel("churn_risk"),
-            value: format(c.churn_risk, "share"),
-            measure: "churn_risk",
-            note: scaleLabel("churn_band", c.churn_band),
-            tone: c.churn_band === "high" ? "bad" : null,
-          }),
-          tile(how, {
-            label: measureLabel("value_at_risk"),
-            value: format(c.value_at_risk, "currency"),
-            measure: "value_at_risk",
-            note: `${measureLabel("current_value")} ${format(c.current_value, "currency")}`,
-          }),
-          tile(how, {
-            label: measureLabel("latest_grade"),
-            value: c.latest_grade ? scaleLabel("grade", c.latest_grade) : "–",
-            measure: "latest_grade",
-            note: `${measureLabel("ewma_grade")} ${format(c.ewma_grade, "grade")}`,
-          }),
-          tile(how, {
-            label: measureLabel("leave_reason"),
-            value: format(c.leave_reason, "", "leave_reason"),
-            measure: "leave_reason",
-            note: c.churned ? measureLabel("churned") : "",
-          }),
-          tile(how, { label: measureLabel("complaints"), value: format(c.complaints, "count"), measure: "complaints" }),
-        ]);
-      },
-    }),
-    panel(page, {
-      title: measureLabel("reasons"),
-      id: "reasons",
-      questions: { customer: ["customer", { customer }] },
-      draw: (body, a) => {
-        const [c] = a.customer.list;
-        if (!c?.reasons?.length) return nothing(body, t("nothing"));
-        bars(
-          body,
-          measureLabel("reasons"),
-          c.reasons.map((r, i) => ({ label: scaleLabel("churn_input", r), value: c.contributions[i] })),
-          { unit: "logit", value: measureLabel("contributions") },
-        );
-      },
-    }),
-    panel(page, {
-      title: t("customer_actions"),
-      id: "customer-actions",
-      questions: { actions: ["actions", { customer, state: "any", limit: 20 }] },
-      draw: (body, { actions }, how) =>
-        actions.list.length
-          ? table(body, actions, how, {
-              caption: t("customer_actions"),
-              columns: [
-                { name: "action" },
-                { name: "opened_at", unit: "time" },
-                { name: "reason" },
-                { name: "outcome", cell: r => (r.outcome ? scaleLabel("action_outcome", r.outcome) : t("open")) },
-              ],
-            })
-          : nothing(body, t("nothing")),
-    }),
-    panel(page, {
-      title: t("moments"),
-      wide: true,
-      id: "moments",
-      questions: { moments: ["moments", { customer, limit: 50 }] },
-      draw: (body, { moments }, how) => {
-        if (!moments.list.length) return nothing(body, t("no_raw"));
-        body.replaceChildren(
-          h(
-            "ol",
-            { class: "timeline" },
-            moments.list.map(m =>
-              h(
-                "li",
-                { class: `${m.moment} ${m.grade && m.grade <= 3 ? "bad" : (m.grade ?? 0) >= 6 ? "good" : ""}` },
-                h("time", { datetime: m.occurred_at }, instant(m.occurred_at)),
-                h("strong", {}, scaleLabel("moment", m.moment)),
-                h("button", { type: "button", class: "plain", click: how.sql() }, what(m)),
-                h("span", { class: "note" }, [m.store_id, m.employee_id, m.touchpoint].filter(Boolean).join(" · ")),
-                m.comment ? h("q", {}, m.comment) : "",
-              ),
-            ),
-          ),
-        );
-      },
-    }),
-  );
-}
-
-/** @param {Moment} m */
-function what(m) {
-  switch (m.moment) {
-    case "response":
-      return m.grade ? `${m.grade} · ${scaleLabel("grade", m.grade)}` : "–";
-    case "complaint":
-      return [
-        scaleLabel("step", m.step),
-        m.category && scaleLabel("category", m.category),
-        m.amount && format(m.amount, "currency"),
-        m.complaint_id,
-      ]
-        .filter(Boolean)
-        .join(" · ");
-    case "purchase":
-      return format(m.amount, "currency");
-  }
-  return m.step ? scaleLabel("leave_reason", m.step) : "";
 }

@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { change, changeOf, spark, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
-import { duration, ends, format, measureLabel, t } from "../names.js";
+import { duration, ends, format, measureLabel, placeName, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -152,7 +152,9 @@ export function draw(page, main) {
       id: "now-trend",
       questions: { trend: ["trend", both], alerts: ["alerts", both] },
       draw: (body, a) =>
-        a.trend.list.length ? curve(body, t("trend"), a.trend, a.alerts.list) : nothing(body, t("no_responses")),
+        a.trend.list.length
+          ? curve(body, t("trend"), a.trend, a.alerts.list, [], page)
+          : nothing(body, t("no_responses")),
     }),
   );
   if (page.state.kind === "all") {
@@ -170,7 +172,7 @@ export function draw(page, main) {
               {
                 name: "scope_id",
                 label: t("store"),
-                cell: r => page.link({ view: "places", kind: "store", id: r.scope_id }, r.scope_id),
+                cell: r => page.link({ view: "places", kind: "store", id: r.scope_id }, placeName("store", r.scope_id)),
               },
               { name: "csat_index" },
               {

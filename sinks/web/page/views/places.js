@@ -16,6 +16,7 @@ import {
   scopeLabel,
   t,
   within,
+  placeName,
 } from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
@@ -115,7 +116,7 @@ function drawList(page, main, kind) {
               cell: r =>
                 page.link(
                   { kind, id: r.scope_id, sort: undefined, order: undefined, page: undefined, search: undefined },
-                  r.scope_id,
+                  placeName(kind, r.scope_id),
                 ),
             },
             { name: "csat_index", sort: true },
@@ -258,7 +259,7 @@ function drawScope(page, main) {
       draw: (body, a) => {
         if (!a.trend.list.length) return nothing(body, t("no_responses"));
         const shift = other ? 0 : Date.parse(a.trend.period.from) - Date.parse(a.trend.period.before);
-        curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }]);
+        curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }], page);
       },
     }),
   );
