@@ -116,6 +116,9 @@ func fits(t *testing.T, tab *browsertest.Tab) {
 	}
 }
 
+// small lists what can be pressed and is less than 24 pixels high.
+const small = `[...document.querySelectorAll("a, button, summary, input, select")].filter(e => { const r = e.getBoundingClientRect(); return r.height > 0 && r.height < 23.5 && getComputedStyle(e).visibility !== "hidden" && !e.closest(".skip, .scroll figure") }).slice(0, 5).map(e => e.tagName + "." + e.className + " " + e.innerText.slice(0, 20) + " " + Math.round(e.getBoundingClientRect().height))`
+
 func (s *site) view(t *testing.T, name, panel, axe string) {
 	for _, lang := range []string{"en", "zh"} {
 		for _, width := range []int64{1440, 390} {
@@ -131,6 +134,16 @@ func (s *site) view(t *testing.T, name, panel, axe string) {
 				t.Errorf("%s in %s has Chinese words: %v", name, lang, han)
 			}
 			fits(t, tab)
+			if list := browsertest.Eval[[]string](tab, small); len(list) > 0 {
+				t.Errorf("%s has targets of less than 24 pixels: %q", name, list)
+			}
+			if lang == "en" && width == 1440 {
+				for _, other := range []int64{768, 1920} {
+					tab.Do(chromedp.EmulateViewport(other, 900))
+					fits(t, tab)
+				}
+				tab.Do(chromedp.EmulateViewport(width, 900))
+			}
 			if (lang == "en") == (width == 1440) {
 				accessible(t, tab, axe)
 			}
