@@ -1,7 +1,7 @@
 // Parts of the options of charts.
 
 import { colour } from "./chart.js";
-import { format, instant } from "./names.js";
+import { format, instant, names } from "./names.js";
 
 const day = 86400000;
 
@@ -12,8 +12,14 @@ export function timeAxis(period, shown = {}) {
     type: "time",
     ...(period && { min: Date.parse(period.from), max: Date.parse(period.to) }),
     axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => instant(v, shown) },
+    // The head of a tooltip would else be in the browser's zone.
+    axisPointer: { label: { formatter: ({ value }) => `${instant(value)} ${names.zone}` } },
   };
 }
+
+// valued writes the values of a series in a tooltip in their unit.
+/** @param {string} unit @returns {Tooltip} */
+export const valued = unit => ({ valueFormatter: v => format(Array.isArray(v) ? v[1] : v, unit) });
 
 // partsOf returns which parts of a time the axis of a period shows: only days, or only hours.
 /** @param {Period} period @returns {Intl.DateTimeFormatOptions} */

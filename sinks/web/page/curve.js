@@ -1,7 +1,7 @@
 // The curve of satisfaction with its interval, the number of responses, and the alerts that fired.
 
 import { chart, colour } from "./chart.js";
-import { partsOf, timeAxis } from "./axes.js";
+import { partsOf, timeAxis, valued } from "./axes.js";
 import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
 
 // curve draws the index with its interval, the number of responses, and the alerts that fired. others are more lines.
@@ -20,7 +20,7 @@ export function curve(body, label, answer, alerts, others = [], page = undefined
   /** @type {ChartOption} */
   const option = {
     legend: { data: [index, ...others.map(o => o.label), responses] },
-    tooltip: { trigger: "axis", valueFormatter: v => format(Array.isArray(v) ? v[1] : v, "index") },
+    tooltip: { trigger: "axis", ...valued("index") },
     xAxis: timeAxis(period, partsOf(period)),
     yAxis: [aroundValues, barsBelow],
     series: [...band(list), mean(index, list, marks(alerts, period)), ...others.map(other), counts(responses, list)],
@@ -121,6 +121,7 @@ const counts = (name, list) => ({
   type: "bar",
   yAxisIndex: 1,
   color: colour("faint"),
+  tooltip: valued("count"),
   data: list.map(r => [at(r), r.responses]),
   barMaxWidth: 14,
 });

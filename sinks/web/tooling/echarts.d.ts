@@ -48,6 +48,7 @@ interface Axis {
   axisLabel?: AxisLabel;
   axisTick?: Style;
   splitLine?: Style;
+  axisPointer?: { label: { formatter(at: { value: number }): string } };
 }
 
 interface Tooltip {

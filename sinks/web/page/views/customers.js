@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
-import { timeAxis } from "../axes.js";
+import { timeAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
 import { format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
@@ -122,12 +122,14 @@ export function draw(page, main) {
               series: [
                 {
                   name: measureLabel("customers_high"),
+                  tooltip: valued("count"),
                   type: "line",
                   symbol: "none",
                   data: trend.list.map(r => [Date.parse(r.at), r.high]),
                 },
                 {
                   name: measureLabel("value_at_risk"),
+                  tooltip: valued("currency"),
                   type: "line",
                   yAxisIndex: 1,
                   symbol: "none",

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { nameAxis } from "../axes.js";
+import { nameAxis, valued } from "../axes.js";
 import { chart, colour } from "../chart.js";
 import { day, format, measureLabel, scopeLabel, t, unitOf, withInterval } from "../names.js";
 import { table } from "../table.js";
@@ -73,7 +73,7 @@ export function draw(page, main) {
           t("before_after"),
           {
             legend: { data: series.map(measureLabel) },
-            tooltip: { trigger: "axis" },
+            tooltip: { trigger: "axis", ...valued("grade") },
             xAxis: nameAxis(
               list.map(r => r.name),
               { interval: 0, width: 120, overflow: "truncate" },

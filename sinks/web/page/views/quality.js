@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { nameAxis } from "../axes.js";
+import { nameAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
 import { day, ends, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
 import { table } from "../table.js";
@@ -52,7 +52,7 @@ export function draw(page, main) {
           body,
           t("sigma_trend"),
           {
-            tooltip: { trigger: "axis" },
+            tooltip: { trigger: "axis", ...valued("sigma") },
             xAxis: { type: "category", data: trend.list.map(r => day(r.pane_start)) },
             yAxis: { type: "value", scale: true },
             series: [{ name: measureLabel("sigma_level"), type: "line", data: trend.list.map(r => r.sigma_level) }],
@@ -199,7 +199,7 @@ export function draw(page, main) {
           t("benchmark"),
           {
             legend: { data: brands.map(brand) },
-            tooltip: { trigger: "axis" },
+            tooltip: { trigger: "axis", ...valued("grade") },
             xAxis: nameAxis(measures.map(questionLabel), { rotate: 30, interval: 0 }),
             yAxis: { type: "value", min: 1, max: 7 },
             series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),

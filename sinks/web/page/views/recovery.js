@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
-import { nameAxis, timeAxis } from "../axes.js";
+import { nameAxis, timeAxis, valued } from "../axes.js";
 import { chart, colour } from "../chart.js";
 import { duration, ends, format, instant, measureLabel, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
@@ -300,6 +300,7 @@ export function draw(page, main) {
           name: measureLabel(m),
           type: "bar",
           color: colour(c),
+          tooltip: valued("count"),
           data: list.map(r => [at(r), r[m]]),
           barMaxWidth: 10,
         });
@@ -310,6 +311,7 @@ export function draw(page, main) {
           yAxisIndex: 1,
           symbol: "none",
           color: colour(c),
+          tooltip: { valueFormatter: v => format(3600 * Number(Array.isArray(v) ? v[1] : v), "seconds") },
           data: list.map(r => [at(r), hours(r[m])]),
         });
         const series = [
