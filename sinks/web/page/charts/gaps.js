@@ -5,7 +5,13 @@ import { nameAxis, unitAxis } from "../axes.js";
 import { chart } from "../chart.js";
 import { format, measureLabel, members, scaleLabel, t, withInterval } from "../names.js";
 
-// A gap above 0 is a shortfall, except the fifth, which is performance less expectation.
+// Here a gap above 0 is a shortfall. The fifth, performance less expectation in views, is drawn the other way round.
+/** @param {Gap} r @returns {Pick<Gap, "value" | "low" | "high">} */
+const shortfall = r =>
+  String(r.gap) === "5"
+    ? { value: -r.value, low: r.high === null ? null : -r.high, high: r.low === null ? null : -r.low }
+    : r;
+
 /** @param {HTMLElement} body @param {Timed<Gap>} answer @param {How} how */
 export function gaps(body, answer, how) {
   const { list } = answer;
@@ -18,8 +24,9 @@ export function gaps(body, answer, how) {
   const of = (g, d) => list.find(r => String(r.gap) === g && (r.dimension || "") === d);
   /** @param {string} g @param {string} d */
   const written = (g, d) => {
-    const r = of(g, d);
-    if (!r) return "–";
+    const found = of(g, d);
+    if (!found) return "–";
+    const r = shortfall(found);
     return r.low === null
       ? format(r.value, "difference_of_grades")
       : withInterval(r.value, r.low, r.high, "difference_of_grades", "…");
@@ -45,7 +52,10 @@ export function gaps(body, answer, how) {
         name: label(d),
         type: "bar",
         barMaxWidth: 16,
-        data: shown.map(g => of(g, d)?.value ?? null),
+        data: shown.map(g => {
+          const r = of(g, d);
+          return r ? shortfall(r).value : null;
+        }),
       })),
     },
     {
