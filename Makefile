@@ -13,7 +13,7 @@ ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR := 1.32.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint page-check page-fix lighthouse tracked vuln fuzz realclickhouse replicas readme simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint page-check page-fix lighthouse tracked vuln fuzz realclickhouse replicas golden readme simulation chaos-short chaos soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers
 
 replicas: ## three replicas of ClickHouse's own on a real ZooKeeper, of which some lag and some are killed
 	CSATFLOW_TEST_REPLICAS=1 $(GO) test -count=1 -timeout 10m ./deploy/trial/clickhouseserver ./cmd/csatflow -run '^(TestThreeReplicasHaveTheSameRows|TestAKilledWriterAndLaggingReplicasLoseNothing|TestCheckSaysWhatAClusterLacks)$$'
+
+golden: ## a fixed feed makes the same rows, views, answers and reports as before
+	CSATFLOW_TEST_GOLDEN=1 $(GO) test -count=1 -timeout 15m ./cmd/csatflow -run '^TestAFixedFeedMakesTheSameRowsAndAnswers$$'
 
 readme: ## every command of the README, as it stands and in order
 	CSATFLOW_TEST_README=1 $(GO) test -count=1 -timeout 15m ./cmd/csatflow -run '^TestEveryCommandOfTheREADMEWorksAsItStands$$'

@@ -13,7 +13,7 @@ import (
 
 // Files of the commands that start the embedded servers or send a simulated feed, and main.go, which starts the program as an
 // embedded server.
-var mayTry = []string{"demo.go", "local.go", "simulate.go", "main.go"}
+var mayTry = []string{"demo.go", "demo_feed.go", "demo_past.go", "local.go", "simulate.go", "main.go"}
 
 func TestNoPackageOfTheServiceNeedsTheSimulatorOrATestServer(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "csatflow/...").Output()
