@@ -14,13 +14,13 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/event"
 	"csatflow/schemas"
 	"csatflow/schemas/feeds"
 	"csatflow/schemas/keys"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert/endpoint"
-	"csatflow/sinks/web/api"
 )
 
 // faults collects errors, each with its key.
@@ -204,7 +204,7 @@ func buying(b *customer.Buying) (*schemas.Buying, error) {
 }
 
 // PlaceNames returns the names of scopes that the page shows; nil if there are none.
-func (c *Config) PlaceNames() (api.Labels, error) {
+func (c *Config) PlaceNames() (dimension.Labels, error) {
 	if c.Page.NamesFile == "" {
 		return nil, nil
 	}
@@ -216,7 +216,7 @@ func (c *Config) PlaceNames() (api.Labels, error) {
 	for _, d := range set.DrillDown() {
 		kinds = append(kinds, d.Name)
 	}
-	labels, err := api.ReadLabels(c.Page.NamesFile, kinds)
+	labels, err := dimension.ReadLabels(c.Page.NamesFile, kinds)
 	if err != nil {
 		return nil, fmt.Errorf("page.names_file: %w", err)
 	}

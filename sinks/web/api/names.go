@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/schemas/catalogue"
 )
 
@@ -21,7 +22,7 @@ type names struct {
 	// Dimensions are those of responses, in the order of a search for where something happened.
 	Dimensions []shownDimension `json:"dimensions"`
 	// Labels are the owner's names of scopes, by kind and id.
-	Labels Labels `json:"labels"`
+	Labels dimension.Labels `json:"labels"`
 	// Pseudonymous says that customers are shown by pseudonyms.
 	Pseudonymous bool `json:"pseudonymous"`
 }
@@ -113,7 +114,7 @@ func (s *Server) namesIn(l catalogue.Language) *names {
 	}
 	n.Labels = s.Labels
 	if n.Labels == nil {
-		n.Labels = Labels{}
+		n.Labels = dimension.Labels{}
 	}
 	n.Currency, n.Zone, n.Pseudonymous = s.Currency, s.Zone.String(), s.Pseudonyms != nil
 	return &n

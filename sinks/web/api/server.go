@@ -35,7 +35,7 @@ type Options struct {
 	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
 	// Labels are names for people of scopes; nil shows ids.
-	Labels Labels
+	Labels dimension.Labels
 	// Pseudonyms replace customers' ids; nil shows ids and what customers wrote.
 	Pseudonyms *Pseudonyms
 	Gatherer   prometheus.Gatherer

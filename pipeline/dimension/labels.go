@@ -1,4 +1,4 @@
-package api
+package dimension
 
 import (
 	"encoding/csv"
