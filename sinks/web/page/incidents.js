@@ -119,7 +119,7 @@ function card(page, group, toCall) {
     ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined }
     : { kind: "all" };
   const fall = fallOf(a),
-    parts = worst(a),
+    parts = groupsOf(a)[0]?.named ?? [],
     moved = moves(a).slice(0, 4);
   const mine = toCall.filter(c => a.scope_kind === "store" && c.store_id === a.scope_id);
   return h(
@@ -186,18 +186,23 @@ function card(page, group, toCall) {
 // A part is named if its share of the fall is so many times its share of the responses.
 const notable = 1.25,
   much = 0.3; // and all named together carry so much of it
+// ofResponses is the share of the alert's responses that a part has.
 /** @param {Alert} a @param {Carrier} e */
-const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
+export const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
 
-// worst are the parts that carry more of a fall than their share of the responses, of the dimension in which it shows.
-/** @param {Alert} a @returns {Carrier[]} */
-function worst(a) {
+/** @param {Carrier[]} list @param {(e: Carrier) => number} of */
+const sum = (list, of) => list.reduce((n, e) => n + of(e), 0);
+
+/**
+ * groupsOf are the parts of a fall by dimension, first the one whose named parts carry most beyond their share of the
+ * responses. Named are those that carry more than it, three at most.
+ * @param {Alert} a
+ * @returns {{ dimension: string, parts: Carrier[], named: Carrier[] }[]}
+ */
+export function groupsOf(a) {
   /** @type {Record<string, Carrier[]>} */
   const by = {};
-  for (const e of carriers(a)) if (e.share > notable * ofResponses(a, e)) (by[e.dimension] ??= []).push(e);
-  const tops = Object.values(by).map(list => list.sort((x, y) => y.share - x.share).slice(0, 3));
-  /** @param {Carrier[]} list @param {(e: Carrier) => number} of */
-  const sum = (list, of) => list.reduce((n, e) => n + of(e), 0);
+  for (const e of carriers(a)) (by[e.dimension] ??= []).push(e);
   /** @param {Carrier[]} list */
   const lift = list =>
     sum(list, e => e.share) /
@@ -205,5 +210,11 @@ function worst(a) {
       sum(list, e => ofResponses(a, e)),
       0.01,
     );
-  return tops.filter(list => sum(list, e => e.share) >= much).sort((x, y) => lift(y) - lift(x))[0] ?? [];
+  return Object.entries(by)
+    .map(([dimension, list]) => {
+      const parts = list.sort((x, y) => y.share - x.share);
+      const named = parts.filter(e => e.share > notable * ofResponses(a, e)).slice(0, 3);
+      return { dimension, parts, named: sum(named, e => e.share) >= much ? named : [] };
+    })
+    .sort((x, y) => lift(y.named) - lift(x.named));
 }

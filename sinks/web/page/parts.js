@@ -221,6 +221,17 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
         data: items.map(i => ({ value: i.value, itemStyle: i.tone ? { color: colour(i.tone) } : undefined })),
         label: beside(p => items[p.dataIndex].short ?? format(p.value, unit)),
       },
+      ...(items.some(i => i.mark !== undefined)
+        ? [
+            /** @type {Series} */ ({
+              type: "scatter",
+              symbol: "diamond",
+              symbolSize: 9,
+              color: colour("second"),
+              data: items.flatMap((i, at) => (i.mark === undefined ? [] : [[i.mark, at]])),
+            }),
+          ]
+        : []),
     ],
   };
   const figures = { columns: ["", value], rows: list.map(i => [i.label, i.text ?? format(i.value, unit)]) };

@@ -161,6 +161,7 @@ interface Figures {
 }
 
 interface Bar {
+  mark?: number;
   label: string;
   value: number;
   text?: string;

@@ -10,14 +10,15 @@ import {
   expectedLabel,
   evidenceLabel,
   heldAgainst,
+  indexOf,
   moves,
   short,
   tile,
   tiles,
 } from "../parts.js";
 import { curve } from "../curve.js";
-import { rank } from "../incidents.js";
-import { ends, format, instant, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
+import { groupsOf, ofResponses, rank } from "../incidents.js";
+import { ends, format, instant, kindLabel, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -143,13 +144,15 @@ const written = (e, value) =>
     ? `${format(value)} ${t("per_hundred")}`
     : format(value, e.dimension === "emotion" ? "share" : "grade");
 
-// carrier is the bar of a part that carries a fall.
-/** @param {Carrier} e */
-function carrier(e) {
-  const fell = `${format(e.before, "grade")} → ${format(e.value, "grade")}`;
+// carrier is the bar of a part that carries a fall, with a mark at its share of the responses.
+/** @param {Alert} a @param {Carrier} e @returns {Bar} */
+function carrier(a, e) {
+  const fell = [e.before, e.value].map(g => Math.round(indexOf(g))).join(" → ");
   const mix = e.mix && Math.abs(e.mix) >= 0.05 ? ` · ${t("by_mix")} ${format(e.mix, "share")}` : "";
-  const text = `${format(e.share, "share")} · ${fell} (${e.cases})${mix}`;
-  return { label: evidenceLabel(e), value: e.share, short: fell, text };
+  const part = ofResponses(a, e);
+  const of = `${t("share_of_responses")} ${format(part, "share")}`;
+  const text = `${format(e.share, "share")} · ${of} · ${fell} (${e.cases})${mix}`;
+  return { label: evidenceLabel(e), value: e.share, mark: part, short: fell, text };
 }
 
 /** @param {Page} page @param {Alert} alert @param {string} at the end of the known events */
@@ -176,12 +179,19 @@ function evidence(page, alert, at) {
         draw: (body, { trend }) => curve(body, t("trend"), trend, [alert]),
       }),
     );
-  if (carried.length)
+  for (const group of groupsOf(alert))
     parts.push(
       panel(page, {
-        title: t("carried_by"),
+        title: `${t("carried_by")}: ${kindLabel(group.dimension)}`,
+        note: t("fall_and_responses"),
         questions: question,
-        draw: body => bars(body, t("carried_by"), carried.map(carrier), { unit: "share", value: t("share_of_fall") }),
+        draw: body =>
+          bars(
+            body,
+            t("carried_by"),
+            group.parts.map(e => carrier(alert, e)),
+            { unit: "share", value: t("share_of_fall") },
+          ),
       }),
     );
   if (held.length)
