@@ -19,7 +19,7 @@ import (
 
 // Of the past of a demo alerts are looked for in its last days; the index model has so many bootstrap samples.
 const (
-	demoLookBack = 60 * time.Hour
+	demoLookBack = 30 * time.Hour
 	demoSamples  = 100
 	// Nobody looks at the tables meanwhile, and rows that are written once cost less than those written again each second.
 	pastFlush = 5 * time.Second

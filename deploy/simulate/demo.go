@@ -54,7 +54,7 @@ func NewDemo(seed uint64, day time.Time) *Demo {
 		{StoreID: improved, From: d.Changed, To: end, Grades: -.35},
 		{StoreID: fading, From: at(-3, 0), To: at(7, 0), Grades: 1, Growing: 10 * 24 * time.Hour},
 		{StoreID: others[0], From: at(-19, 11), To: at(-19, 15), Grades: 1.5},
-		{StoreID: others[1], From: at(-2, 12), To: at(-2, 16), Grades: 1.4},
+		{StoreID: others[1], From: at(-1, 12), To: at(-1, 16), Grades: 1.4},
 	}
 	c.Script = &Script{
 		Diligent: true,

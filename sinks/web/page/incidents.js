@@ -150,6 +150,7 @@ function card(page, group, toCall) {
           )} ${t("share_of_fall").toLowerCase()})`,
         )
       : "",
+    onShift(a, parts),
     moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
     mine.length
       ? h(
@@ -185,10 +186,26 @@ function card(page, group, toCall) {
 
 // A part is named if its share of the fall is so many times its share of the responses.
 const notable = 1.25,
-  much = 0.3; // and all named together carry so much of it
+  much = 0.3, // and all named together carry so much of it
+  most = 0.6; // with so few of the responses: where most of them come from is no place
 // ofResponses is the share of the alert's responses that a part has.
 /** @param {Alert} a @param {Carrier} e */
 export const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
+
+// onShift names the employees who served most of those whom the fall is of, unless they are named already.
+/** @param {Alert} a @param {Carrier[]} named */
+function onShift(a, named) {
+  const group = groupsOf(a).find(g => g.dimension === "employee");
+  if (!group || named[0]?.dimension === "employee" || a.scope_kind === "employee") return "";
+  const list = group.parts.slice(0, 3);
+  const share = sum(list, e => ofResponses(a, e));
+  return h(
+    "p",
+    {},
+    `${t("on_shift")}: ${list.map(e => placeName("employee", e.id)).join(", ")}`,
+    ` (${format(share, "share")} ${t("of_responses")})`,
+  );
+}
 
 /** @param {Carrier[]} list @param {(e: Carrier) => number} of */
 const sum = (list, of) => list.reduce((n, e) => n + of(e), 0);
@@ -214,7 +231,9 @@ export function groupsOf(a) {
     .map(([dimension, list]) => {
       const parts = list.sort((x, y) => y.share - x.share);
       const named = parts.filter(e => e.share > notable * ofResponses(a, e)).slice(0, 3);
-      return { dimension, parts, named: sum(named, e => e.share) >= much ? named : [] };
+      const tells =
+        dimension !== "customer_type" && sum(named, e => e.share) >= much && sum(named, e => ofResponses(a, e)) <= most;
+      return { dimension, parts, named: tells ? named : [] };
     })
     .sort((x, y) => lift(y.named) - lift(x.named));
 }

@@ -72,11 +72,11 @@ export const kindLabel = kind =>
 export const scopeLabel = (kind, id) =>
   kind === "all" ? t("everything") : `${kindLabel(kind)} ${placeName(kind, id ?? "")}`.trim();
 
-// placeName is the owner's name of a scope with its id, or the id alone.
+// placeName is the owner's name of a scope with its id, the label of a source and the like, or the id alone.
 /** @param {string} kind @param {string} id */
 export const placeName = (kind, id) => {
   const name = names.labels[kind]?.[id];
-  return name ? `${name} (${id})` : id;
+  return name ? `${name} (${id})` : (names.scales[kind]?.[id]?.label ?? id);
 };
 
 // dimensionOf returns a dimension by name; within returns the next narrower kind of place.

@@ -52,9 +52,9 @@ export function draw(page, main) {
             { name: "severity", scale: "severity" },
             { name: "started_at", unit: "time", number: false },
             { name: "resolved_at", unit: "time", number: false },
-            { name: "measure", cell: r => measureLabel(r.measure) },
-            { name: "value", cell: r => format(r.value, unitOf(r.measure)) },
-            { name: "expected", cell: r => format(r.expected, unitOf(r.measure)) },
+            { name: "measure", cell: r => measureLabel(r.measure === "mean_grade" ? "csat_index" : r.measure) },
+            { name: "value", cell: r => level(r, r.value) },
+            { name: "expected", cell: r => level(r, r.expected) },
             { name: "cases" },
           ],
         });
@@ -64,6 +64,10 @@ export function draw(page, main) {
     }),
   );
 }
+
+// level writes a value of an alert, a mean grade in the index.
+/** @param {Alert} a @param {number} v */
+const level = (a, v) => (a.measure === "mean_grade" ? format(indexOf(v), "index") : format(v, unitOf(a.measure)));
 
 /** @param {Page} page @param {HTMLElement} main @param {string} key */
 function drawOne(page, main, key) {
@@ -79,19 +83,25 @@ function drawOne(page, main, key) {
         if (!alert) return nothing(body, t("no_alert"));
         const unit = unitOf(alert.measure),
           customer = alert.scope_kind === "customer";
+        const fall = alert.measure === "mean_grade";
+        // A fall is told in the index; a grade is as many points of it.
+        const points = fall ? 100 / 6 : 1,
+          written = fall ? "index" : unit;
+        /** @param {number | null} v */
+        const times = v => (v === null ? null : v * points);
         tiles(body, [
           tile(how, {
-            label: measureLabel(alert.measure),
-            value: format(alert.value, unit),
+            label: measureLabel(fall ? "csat_index" : alert.measure),
+            value: level(alert, alert.value),
             measure: alert.measure,
-            note: `${expectedLabel(alert)} ${format(alert.expected, unit)}`,
+            note: `${expectedLabel(alert)} ${level(alert, alert.expected)}`,
             tone: "bad",
           }),
           tile(how, {
             label: t("distance"),
-            value: format(Math.abs(alert.expected - alert.value), unit),
+            value: format(Math.abs(alert.expected - alert.value) * points, written),
             measure: alert.measure,
-            note: `95 %: ${ends(alert.low, alert.high, unit)}`,
+            note: `95 %: ${ends(times(alert.low), times(alert.high), written)}`,
           }),
           tile(how, { label: t("cases"), value: format(alert.cases, "count") }),
           tile(how, {
