@@ -79,6 +79,19 @@ func elements() (list []string) {
 	return list
 }
 
+// owners are whom the release's standards name, as ids.
+func owners(t *testing.T) (list []string) {
+	t.Helper()
+	set, err := service.LoadStandards("../service/standards.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range set.Standards {
+		list = append(list, strings.ReplaceAll(set.Standards[i].Owner, " ", "_"))
+	}
+	return list
+}
+
 const quoted = `'([a-z_]+)'`
 
 // Each scale is compared with the source of its values in the product; nil marks those that only the catalogue has.
@@ -98,7 +111,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"churn_band": customer.Bands, "churn_input": customer.InputNames(),
 		"complaint_state":  {customer.Open.String(), customer.Resolved.String(), customer.Withdrawn.String()},
 		"scope_kind":       kinds.Names(),
-		"standard_measure": service.Measures, "standard_element": elements(),
+		"standard_measure": service.Measures, "standard_element": elements(), "standard_owner": owners(t),
 		"tier":                 tiers,
 		"strategy":             without(inWords(t, "50_value.sql.tmpl", `multiIf\((.*)\) AS strategy\n`, quoted), tiers),
 		"strategic_part":       inWords(t, "50_value.sql.tmpl", `\((.*)\) / 7 AS strategic_score`, `([a-z_]+)`),

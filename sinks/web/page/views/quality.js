@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
 import { nameAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
-import { day, ends, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval } from "../names.js";
+import { day, ends, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval, names } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -88,7 +88,7 @@ export function draw(page, main) {
               name: "sigma_level",
               cell: r => h("span", { class: toneOf(r.sigma_level) }, format(r.sigma_level, "sigma")),
             },
-            { name: "owner", cell: r => r.owner || "–" },
+            { name: "owner", cell: r => (r.owner ? ownerLabel(r.owner) : "–") },
           ],
         }),
     }),
@@ -214,6 +214,10 @@ export function draw(page, main) {
     }),
   );
 }
+
+// ownerLabel is the label of an owner whom the release's standards name, and the name of any other.
+/** @param {string} owner */
+const ownerLabel = owner => names.scales.standard_owner?.[owner.replaceAll(" ", "_")]?.label ?? owner;
 
 // follows tells what follows mystery visits, or that there were too few to tell.
 /** @param {Mystery} r */
