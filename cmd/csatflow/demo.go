@@ -30,8 +30,8 @@ func (demoCommand) Help() string {
   csatflow demo
   csatflow demo --fresh --speed 600
 
-It simulates a chain of 20 stores, 60 times as fast as real time. First it lays down four weeks of its past, which takes some half a
-minute. Then it is live, at twenty past four of an afternoon a fortnight ago, and within a minute something is wrong in one store; more
+It simulates a chain of 20 stores, 60 times as fast as real time. First it lays down four weeks of its past, which takes some 40
+seconds. Then it is live, at twenty past four of an afternoon a fortnight ago, and within a minute something is wrong in one store; more
 follows every few minutes. Nights pass in half a minute. After a stop it goes on where it was if it is started again with the same
 --data; --fresh begins anew.`
 }

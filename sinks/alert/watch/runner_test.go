@@ -55,6 +55,36 @@ func TestAfterALoadTheAlertsAreThoseOfABacktest(t *testing.T) {
 	})
 }
 
+func TestLookingBackFindsWhatABacktestFindsWithoutWaitingAndTheNextRunGoesOnFromThere(t *testing.T) {
+	rules, source, from, to := only(ruleset.SatisfactionDrop), fallen(1), monday.Add(-36*time.Hour), monday.Add(20*time.Hour)
+	want, err := backtest.Run(t.Context(), rules.OfThePast(), dimension.Usual(), nil, &watch.Ahead{Source: source}, nil, from, to, nil)
+	if err != nil || len(want) != 1 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	s := serve(source, rules, from, newBook())
+	s.history.come(0, to.Add(time.Minute))
+	last := 0.
+	if err := s.LookBack(t.Context(), func(share float64) {
+		if share < last || share > 1 {
+			t.Errorf("%v is done after %v", share, last)
+		}
+		last = share
+	}); err != nil || last != 1 {
+		t.Fatalf("%v is done, %v", last, err)
+	}
+	if diff := cmp.Diff(want, s.book.list(), stood); diff != "" {
+		t.Errorf("backtest (-), looking back (+):\n%s", diff)
+	}
+	if want := (alert.Coverage{From: from, Until: to}); !cmp.Equal(s.book.noted, want) {
+		t.Errorf("noted %v, want %v", s.book.noted, want)
+	}
+	again := serve(source, rules, from, s.book)
+	again.history.come(0, to.Add(time.Minute))
+	if err := again.LookBack(t.Context(), nil); err != nil || len(again.book.list()) != len(want) {
+		t.Errorf("a second look back: %v, %d alerts", err, len(again.book.list()))
+	}
+}
+
 func TestChannelsHearOfWhatStillFiresAndOfTheEndOfWhatTheyWereTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rules, source, first := only(ruleset.SatisfactionDrop), fallen(1), monday.AddDate(0, 0, -28)
