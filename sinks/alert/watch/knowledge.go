@@ -28,6 +28,7 @@ type knowledge struct {
 	special        special // days, in the time zone of the calendar
 	// chain is whether the scope of all is watched: what the whole chain does is told of it, and not of each scope.
 	chain  bool
+	falls  []string // kinds in which falls are looked for
 	learnt time.Time
 	opened map[Scope]*openings
 	sold   map[Scope]sales
@@ -39,7 +40,7 @@ type knowledge struct {
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
 	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
-		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]sales{}}
+		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), falls: rules.Scopes, complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]sales{}}
 }
 
 // How far back cells are read again: late events change them.
@@ -140,7 +141,8 @@ func (w *knowledge) eachUsual(learners map[string]*detect.Learner, before time.T
 		}
 	}
 	for kind := range w.byKind {
-		if kind == dimension.All {
+		// Kinds that are only listened to have no usual level: learning it takes longest.
+		if kind == dimension.All || !slices.Contains(w.falls, kind) {
 			continue
 		}
 		for _, u := range of(kind, all) {
