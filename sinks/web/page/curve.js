@@ -2,7 +2,7 @@
 
 import { chart, colour } from "./chart.js";
 import { partsOf, timeAxis, valued } from "./axes.js";
-import { format, instant, measureLabel, scaleLabel, t } from "./names.js";
+import { format, instant, iso, measureLabel, scaleLabel, t } from "./names.js";
 
 // curve draws the index with its interval, the number of responses, and the alerts that fired. others are more lines.
 /**
@@ -34,10 +34,8 @@ function choose(page, period, from, to) {
   const step = 1000 * period.step_s,
     first = Date.parse(period.from);
   /** @param {number} t */
-  const text = t => new Date(t).toISOString().slice(0, 19) + "Z";
-  /** @param {number} t */
   const start = t => first + Math.floor((t - first) / step) * step;
-  const chosen = { range: undefined, before: undefined, from: text(start(from)), to: text(start(to) + step) };
+  const chosen = { range: undefined, before: undefined, from: iso(start(from)), to: iso(start(to) + step) };
   page.go(start(from) === start(to) ? { ...chosen, view: "customers" } : chosen);
 }
 

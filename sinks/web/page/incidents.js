@@ -119,7 +119,8 @@ function card(page, group, toCall) {
     ? { kind: a.scope_kind, id: a.scope_id, from: a.started_at, to: a.resolved_at || undefined, range: undefined }
     : { kind: "all" };
   const fall = fallOf(a),
-    parts = groupsOf(a)[0]?.named ?? [],
+    groups = groupsOf(a),
+    parts = groups[0]?.named ?? [],
     moved = moves(a).slice(0, 4);
   const mine = toCall.filter(c => a.scope_kind === "store" && c.store_id === a.scope_id);
   return h(
@@ -136,7 +137,7 @@ function card(page, group, toCall) {
         badge,
       ),
     ),
-    h("p", {}, fall ? `${t("since")} ${instant(a.started_at)} · ${fall.grade}` : `${alertFigures(a)}`),
+    h("p", {}, fall ? `${t("since")} ${instant(a.started_at)} · ${fall.grade}` : alertFigures(a)),
     parts.length
       ? h(
           "p",
@@ -145,12 +146,12 @@ function card(page, group, toCall) {
           ": ",
           `${kindLabel(parts[0].dimension)} ${parts.map(e => placeName(e.dimension, e.id)).join(", ")}`,
           ` (${format(
-            parts.reduce((sum, e) => sum + e.share, 0),
+            sum(parts, e => e.share),
             "share",
           )} ${t("share_of_fall").toLowerCase()})`,
         )
       : "",
-    onShift(a, parts),
+    onShift(a, groups),
     moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
     mine.length
       ? h(
@@ -193,10 +194,10 @@ const notable = 1.25,
 export const ofResponses = (a, e) => e.cases / Math.max(a.cases, 1);
 
 // onShift names the employees who served most of those whom the fall is of, unless they are named already.
-/** @param {Alert} a @param {Carrier[]} named */
-function onShift(a, named) {
-  const group = groupsOf(a).find(g => g.dimension === "employee");
-  if (!group || named[0]?.dimension === "employee" || a.scope_kind === "employee") return "";
+/** @param {Alert} a @param {Group[]} groups */
+function onShift(a, groups) {
+  const group = groups.find(g => g.dimension === "employee");
+  if (!group || (group === groups[0] && group.named.length) || a.scope_kind === "employee") return "";
   const list = group.parts.slice(0, 3);
   const share = sum(list, e => ofResponses(a, e));
   return h(
@@ -210,11 +211,13 @@ function onShift(a, named) {
 /** @param {Carrier[]} list @param {(e: Carrier) => number} of */
 const sum = (list, of) => list.reduce((n, e) => n + of(e), 0);
 
+/** @typedef {{ dimension: string, parts: Carrier[], named: Carrier[] }} Group */
+
 /**
  * groupsOf are the parts of a fall by dimension, first the one whose named parts carry most beyond their share of the
  * responses. Named are those that carry more than it, three at most.
  * @param {Alert} a
- * @returns {{ dimension: string, parts: Carrier[], named: Carrier[] }[]}
+ * @returns {Group[]}
  */
 export function groupsOf(a) {
   /** @type {Record<string, Carrier[]>} */

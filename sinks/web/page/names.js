@@ -163,10 +163,13 @@ export const wall = text => {
   const at = Date.parse(text);
   return new Date(at + offset(at)).toISOString().slice(0, 16);
 };
+// iso is an instant as questions and addresses have it, like 2026-03-01T09:00:00Z.
+/** @param {number} at */
+export const iso = at => new Date(at).toISOString().slice(0, 19) + "Z";
 /** @param {string} shown */
 export function utc(shown) {
   const at = Date.parse(shown + ":00Z");
-  return new Date(at - offset(at - offset(at))).toISOString().slice(0, 19) + "Z";
+  return iso(at - offset(at - offset(at)));
 }
 
 // format writes a value in a unit of the catalogue, and – for a missing one.

@@ -88,6 +88,10 @@ export function changeOf(now, before) {
   };
 }
 
+// ofCompany is the title of what is of the whole company even where a scope is chosen.
+/** @param {Page} page @param {string} title */
+export const ofCompany = (page, title) => (page.state.kind === "all" ? title : `${title} (${t("of_company")})`);
+
 /**
  * pager leads through the pages of a list; nothing if there is only one.
  * @param {Page} page

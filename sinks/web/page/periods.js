@@ -1,12 +1,13 @@
 // The period: named lengths, calendar periods of the configured zone, any other, and what it is compared with.
 
 import { h } from "./dom.js";
-import { instant, names, t, utc, wall } from "./names.js";
+import { instant, iso, names, t, utc, wall } from "./names.js";
 
 const dayMS = 24 * 3600e3;
 
-// A calendar period of the zone, as days (like 2026-03-02, the second excluded) around the day on which it is.
-/** @typedef {(today: number) => [number, number | undefined]} Calendar from day to day, in days since 1970 */
+// A calendar period of the zone around a day: from a day, to one (excluded; none is up to now), and the day from which
+// the time that it is compared with begins. Days are counted from 1970.
+/** @typedef {(today: number) => { from: number, to?: number, before: number }} Calendar */
 
 /** @param {number} day */
 const weekStart = day => day - ((new Date(day * dayMS).getUTCDay() + 6) % 7);
@@ -18,32 +19,26 @@ const monthStart = (day, months) => {
 
 /** @type {Record<string, Calendar>} */
 export const calendar = {
-  today: d => [d, undefined],
-  yesterday: d => [d - 1, d],
-  this_week: d => [weekStart(d), undefined],
-  last_week: d => [weekStart(d) - 7, weekStart(d)],
-  this_month: d => [monthStart(d, 0), undefined],
-  last_month: d => [monthStart(d, -1), monthStart(d, 0)],
+  today: d => ({ from: d, before: d - 1 }),
+  yesterday: d => ({ from: d - 1, to: d, before: d - 2 }),
+  this_week: d => ({ from: weekStart(d), before: weekStart(d) - 7 }),
+  last_week: d => ({ from: weekStart(d) - 7, to: weekStart(d), before: weekStart(d) - 14 }),
+  this_month: d => ({ from: monthStart(d, 0), before: monthStart(d, -1) }),
+  last_month: d => ({ from: monthStart(d, -1), to: monthStart(d, 0), before: monthStart(d, -2) }),
 };
 
-// dated is the state of a calendar period at an instant, compared with the one before it.
+// dated is the state of a calendar period at an instant.
 /** @param {string} name @param {string} now @returns {Changes} */
 export function dated(name, now) {
   const today = Date.parse(wall(now).slice(0, 10) + "T00:00:00Z") / dayMS;
-  const [from, to] = calendar[name](today);
+  const { from, to, before } = calendar[name](today);
   /** @param {number} day */
-  const midnight = day => utc(new Date(day * dayMS).toISOString().slice(0, 10) + "T00:00");
-  const before = {
-    this_week: from - 7,
-    last_week: from - 7,
-    this_month: monthStart(from, -1),
-    last_month: monthStart(from, -1),
-  };
+  const midnight = day => utc(iso(day * dayMS).slice(0, 16));
   return {
     range: undefined,
     from: midnight(from),
     to: to === undefined ? undefined : midnight(to),
-    before: midnight(before[/** @type {keyof typeof before} */ (name)] ?? from - 1),
+    before: midnight(before),
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from "../parts.js";
 import { curve } from "../curve.js";
 import { groupsOf, ofResponses, rank } from "../incidents.js";
-import { ends, format, instant, kindLabel, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
+import { ends, format, instant, iso, kindLabel, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -170,12 +170,10 @@ function evidence(page, alert, at) {
   const carried = carriers(alert),
     moved = moves(alert),
     held = heldAgainst(alert);
-  /** @param {number} t */
-  const whole = t => new Date(t).toISOString().slice(0, 19) + "Z";
   const end = alert.resolved_at ? Date.parse(alert.resolved_at) + 3 * 3600e3 : Infinity;
   const around = {
-    from: whole(Date.parse(alert.started_at) - 12 * 3600e3),
-    to: end < Date.parse(at) ? whole(end) : undefined, // else it follows the events
+    from: iso(Date.parse(alert.started_at) - 12 * 3600e3),
+    to: end < Date.parse(at) ? iso(end) : undefined, // else it follows the events
     ...(alert.scope_kind === "all" ? {} : { scope_kind: alert.scope_kind, scope_id: alert.scope_id }),
   };
   /** @type {{ alert: Asked<"alerts"> }} */

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { pager, short, tile, tiles } from "../parts.js";
+import { ofCompany, pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
 import { timeAxis, valued } from "../axes.js";
@@ -242,7 +242,7 @@ export function draw(page, main) {
       },
     }),
     panel(page, {
-      title: page.state.kind === "all" ? t("tiers") : `${t("tiers")} (${t("of_company")})`,
+      title: ofCompany(page, t("tiers")),
       wide: true,
       id: "tiers",
       questions: { tiers: ["tiers", {}] },

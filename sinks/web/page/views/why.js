@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { bars, tile, tiles } from "../parts.js";
+import { bars, ofCompany, tile, tiles } from "../parts.js";
 import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { factors, rater } from "../charts/dots.js";
@@ -83,7 +83,7 @@ export function draw(page, main) {
       draw: (body, a, how) => gaps(body, a.gaps, how),
     }),
     panel(page, {
-      title: page.state.kind === "all" ? t("gap_causes") : `${t("gap_causes")} (${t("of_company")})`,
+      title: ofCompany(page, t("gap_causes")),
       wide: true,
       id: "causes",
       questions: { causes: ["gap_causes", {}] },
