@@ -237,9 +237,6 @@ func (f *churnFlags) draw(sys *system, d *churnData, curves []calibration.Curve)
 
 // tell prints how well each model does on the second part, after what is simple.
 func (d *churnData) tell(w io.Writer, horizon int, curves []calibration.Curve) error {
-	if len(d.learn) == 0 {
-		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", churn.ErrOneKind))
-	}
 	rivals, err := churn.Baselines(d.learn, time.Duration(horizon)*churnDay)
 	if errors.Is(err, churn.ErrOneKind) {
 		return answerNo(fmt.Errorf("the part of the time to learn from (--split): %w", err))

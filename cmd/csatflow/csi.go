@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -61,10 +60,8 @@ func (cmd *csiCommand) Run(sys *system) error {
 		return usage(err)
 	}
 	b, model, err := document.Index(sys.ctx, store.Conn(), o, cmd.Samples)
-	for _, undetermined := range []error{pls.ErrTooFewRows, pls.ErrConstant, pls.ErrNotConverged, pls.ErrSingular} {
-		if errors.Is(err, undetermined) {
-			return answerNo(fmt.Errorf("the comprehensive survey from %s to %s: %w", o.From.Format(time.DateOnly), o.To.Format(time.DateOnly), err))
-		}
+	if pls.Undetermined(err) {
+		return answerNo(fmt.Errorf("the comprehensive survey from %s to %s: %w", o.From.Format(time.DateOnly), o.To.Format(time.DateOnly), err))
 	}
 	if err != nil {
 		return err

@@ -60,10 +60,8 @@ func (cmd *demoCommand) Run(sys *system) error {
 		return err
 	}
 	if cmd.Fresh {
-		for _, part := range []string{"kafka", "clickhouse", demoFile} {
-			if err := os.RemoveAll(filepath.Join(data, part)); err != nil {
-				return fmt.Errorf("--fresh: %w", err)
-			}
+		if err := forgetDemo(data); err != nil {
+			return err
 		}
 	}
 	state, err := cmd.state(data)
@@ -170,7 +168,17 @@ func (cmd *demoCommand) listens() error {
 }
 
 // demoFile is the file of a demo's state. Earlier releases, whose feed was another one, wrote demo.json.
-const demoFile = "demo-2.json"
+const demoFile, earlierDemoFile = "demo-2.json", "demo.json"
+
+// forgetDemo removes the state of a demo, also of an earlier release.
+func forgetDemo(data string) error {
+	for _, part := range []string{"kafka", "clickhouse", demoFile, earlierDemoFile} {
+		if err := os.RemoveAll(filepath.Join(data, part)); err != nil {
+			return fmt.Errorf("--fresh: %w", err)
+		}
+	}
+	return nil
+}
 
 // demoBehind is how long before today a demo is live: at 60 times the pace of real time the simulated time reaches the present after some hours.
 const demoBehind = 14
@@ -192,7 +200,7 @@ func (cmd *demoCommand) state(data string) (*demoState, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("reading the demo's state: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(data, "demo.json")); err == nil {
+	if _, err := os.Stat(filepath.Join(data, earlierDemoFile)); err == nil {
 		return nil, usage(fmt.Errorf("%s has the demo of an earlier release, whose feed was another one: begin anew with --fresh, or pass --data DIR", data))
 	}
 	s := &demoState{Seed: cmd.Seed, Day: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -demoBehind), Partitions: cmd.Partitions, Quiet: cmd.Quiet}
@@ -217,18 +225,15 @@ func (s *demoState) keep(data string) error {
 
 // plan is the feed of the state.
 func (s *demoState) plan() *simulate.Demo {
-	if !s.Quiet {
-		return simulate.NewDemo(s.Seed, s.Day)
-	}
 	d := simulate.NewDemo(s.Seed, s.Day)
+	if !s.Quiet {
+		return d
+	}
 	d.Start = s.Day.Add(simulate.DemoOpens * time.Hour)
 	d.Duration, d.Live = simulate.DemoAhead, d.Start
 	d.Story, d.Falls, d.Script = false, nil, nil
 	return d
 }
-
-// program is the name by which the program was called.
-func program() string { return os.Args[0] }
 
 func (cmd *demoCommand) tell(d *demo, page string, servers *embedded) {
 	names := config.Default().Kafka
@@ -242,5 +247,5 @@ func (cmd *demoCommand) tell(d *demo, page string, servers *embedded) {
   commands    %s report --config %s
 
 Ctrl-C stops it.
-`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), shellWord(program()), shellWord(filepath.Join(d.data, "csatflow.yaml")))
+`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), shellWord(os.Args[0]), shellWord(filepath.Join(d.data, "csatflow.yaml")))
 }

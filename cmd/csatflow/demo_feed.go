@@ -47,12 +47,12 @@ const nightPace = 20
 
 // goLive sends what comes after the past, at the speed of the demo, and at the pace of real time once it has reached the present.
 func (d *demo) goLive(ctx context.Context) error {
-	due, begun := d.plan.Live, time.Now()
+	var due, begun time.Time // of the last event, in event time and by the clock
 	err := d.send(ctx, func(e *simulate.Event, s *kafka.Sender) (bool, error) {
 		if e.At.Before(d.plan.Live) {
 			return true, nil
 		}
-		if due.Equal(d.plan.Live) { // the first that is missing
+		if due.IsZero() { // the first that is missing
 			due, begun = e.At, time.Now()
 		}
 		begun, due = begun.Add(d.takes(due, e.At)), e.At

@@ -38,11 +38,7 @@ func (d *demo) layPast(ctx context.Context) error {
 	c := *d.config
 	c.Flush.Interval = pastFlush
 	s := &service{config: &c, log: d.log, untilEnd: true}
-	if output.Terminal(d.sys.stderr) {
-		bar := output.NewLag(d.sys.stderr)
-		defer bar.Finish()
-		s.progress = bar.Over
-	}
+	defer s.showProgress(d.sys.stderr)()
 	if err := s.run(ctx); err != nil {
 		return err
 	}
@@ -115,7 +111,7 @@ func (d *demo) index(ctx context.Context, store *clickhouse.Store) error {
 	}
 	o := &report.Options{Database: d.config.ClickHouse.Database, Dimensions: dimensions, Zone: zone, From: d.plan.Start, To: d.plan.Live.Truncate(time.Hour)}
 	b, _, err := document.Index(ctx, store.Conn(), o, demoSamples)
-	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
+	if pls.Undetermined(err) {
 		d.log.Warn("the demo has no index model", "why", err)
 		return nil
 	}

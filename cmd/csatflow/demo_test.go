@@ -16,6 +16,12 @@ func TestTheStateOfAnotherDemoIsRefusedWithTheWayOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		ends(t, exitUsage, []string{"demo", "--data", dir}, want...)
+		if err := forgetDemo(dir); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := (&demoCommand{Seed: 3}).state(dir); err != nil || s.Seed != 3 || s.Quiet {
+			t.Errorf("after --fresh: %+v, %v", s, err)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"csatflow/cmd/csatflow/output"
 	"csatflow/cmd/csatflow/profile"
 	"csatflow/pipeline/worker"
 )
@@ -61,10 +60,8 @@ func (cmd *runCommand) Run(sys *system) error {
 		page = nearby(page)
 		log.Info("serving", "page", "http://"+page+"/", "metrics", "http://"+page+"/metrics")
 	}}
-	if (cmd.UntilEnd || cmd.DryRun) && output.Terminal(sys.stderr) {
-		bar := output.NewLag(sys.stderr)
-		defer bar.Finish()
-		s.progress = bar.Over
+	if cmd.UntilEnd || cmd.DryRun {
+		defer s.showProgress(sys.stderr)()
 	}
 	interrupted := func(err error) bool {
 		var unfinished *worker.FlushError

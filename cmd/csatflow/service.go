@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline"
 	"csatflow/pipeline/kafka"
 	"csatflow/pipeline/worker"
@@ -160,6 +162,16 @@ type service struct {
 	acceptLost bool
 	progress   func(worker.Meter) worker.Meter // wraps the metrics to show progress; may be nil
 	ready      func(page string)
+}
+
+// showProgress shows a bar of the records on a terminal, until it is finished.
+func (s *service) showProgress(w io.Writer) (finish func()) {
+	if !output.Terminal(w) {
+		return func() {}
+	}
+	bar := output.NewLag(w)
+	s.progress = bar.Over
+	return bar.Finish
 }
 
 // flushBytes is how many bytes of messages may wait for a flush, over all partitions; about as many are being flushed.

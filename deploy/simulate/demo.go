@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -42,7 +41,10 @@ func NewDemo(seed uint64, day time.Time) *Demo {
 	c.SideTopics, c.Tills, c.BadShare = true, true, .0005
 	c.StoryFrom = day.Add(16*time.Hour + 25*time.Minute)
 	c.Real = &Real{Opens: "08:00", Closes: "21:00", WeekTraffic: [7]float64{-.1, -.1, -.05, 0, .15, .3, -.2}, TrafficSD: .08, ExpectationShare: .3}
-	stores := byWeight(newChain(c, newSource(c.Seed)).stores)
+	var stores []string // those with least traffic first, as the story chooses its store
+	for _, i := range newChain(c, newSource(c.Seed)).byWeight() {
+		stores = append(stores, storeID(int(i)))
+	}
 	n := len(stores)
 	hit, improved, fading, others := stores[n/2], stores[n*3/4], stores[n*5/8], append(slices.Clone(stores[n*7/8:]), stores[n/2+1])
 	d.Improved = improved
@@ -96,14 +98,4 @@ func (d *Demo) Until(end time.Time) Config {
 func (d *Demo) Open(t time.Time) bool {
 	hour := t.UTC().Hour()
 	return hour >= DemoOpens && hour < DemoCloses
-}
-
-// byWeight returns the ids of stores, those with least traffic first, as the story chooses its store.
-func byWeight(stores []store) (ids []string) {
-	stores = slices.Clone(stores)
-	slices.SortStableFunc(stores, func(a, b store) int { return cmp.Compare(a.weight, b.weight) })
-	for i := range stores {
-		ids = append(ids, stores[i].id)
-	}
-	return ids
 }

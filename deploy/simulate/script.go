@@ -99,7 +99,7 @@ func newScript(c *Config) (s script) {
 	}
 	s.diligent = c.Script.Diligent
 	for _, v := range c.Script.Surges {
-		s.surges = append(s.surges, surge{v.From.UnixMilli(), v.To.UnixMilli(), v.Product, uint8(slices.Index(categories, v.Category)), int(v.Grades * step * 10 / 9)})
+		s.surges = append(s.surges, surge{v.From.UnixMilli(), v.To.UnixMilli(), v.Product, uint8(slices.Index(categories, v.Category)), latentOf(v.Grades)})
 	}
 	for _, v := range c.Script.Silences {
 		s.silences = append(s.silences, silence{v.From.UnixMilli(), v.To.UnixMilli(), int32(storeNumber(v.StoreID, c.Stores)), v.Till})

@@ -14,11 +14,7 @@ type incident struct {
 
 // newIncident chooses the store of median weight, and some employees who carry the collapse.
 func newIncident(f *Feed, start int64) *incident {
-	order := make([]int32, len(f.stores))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return f.stores[a].weight - f.stores[b].weight })
+	order := f.byWeight()
 	span := f.end - start
 	s := &incident{store: order[len(order)/2], from: start + span*2/5}
 	if !f.config.StoryFrom.IsZero() {
@@ -34,6 +30,16 @@ func newIncident(f *Feed, start int64) *incident {
 		s.culprits = append(s.culprits, int32(home.first+i*home.n/min(max(1, home.n/2), 4)))
 	}
 	return s
+}
+
+// byWeight returns the stores, those with least traffic first.
+func (w *chain) byWeight() []int32 {
+	order := make([]int32, len(w.stores))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return w.stores[a].weight - w.stores[b].weight })
+	return order
 }
 
 // hits reports whether a touchpoint in a store at a time is part of the story. The call centre never is.
@@ -76,11 +82,14 @@ type fall struct {
 	growing  int64 // ms
 }
 
-// addFalls adds the falls to their stores. The grade follows nine tenths of the performance.
+// latentOf is by how much the performance changes where grades change so far: they follow nine tenths of it.
+func latentOf(grades float64) int { return int(grades * step * 10 / 9) }
+
+// addFalls adds the falls to their stores.
 func (w *chain) addFalls(falls []Fall) {
 	for _, l := range falls {
 		s := &w.stores[storeNumber(l.StoreID, len(w.stores))]
-		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), int(l.Grades * step * 10 / 9), l.Growing.Milliseconds()})
+		s.falls = append(s.falls, fall{l.From.UnixMilli(), l.To.UnixMilli(), latentOf(l.Grades), l.Growing.Milliseconds()})
 	}
 }
 

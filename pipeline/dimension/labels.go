@@ -43,7 +43,7 @@ func ReadLabels(file string, kinds []string) (Labels, error) {
 		switch {
 		case err != nil:
 		case !slices.Contains(kinds, row[0]):
-			err = fmt.Errorf("line %d: kind %q is not one of %s", line, row[0], strings.Join(kinds, ", "))
+			err = fmt.Errorf("line %d: %w", line, Unknown("kind of scope", row[0], kinds))
 		case row[1] == "" || row[2] == "":
 			err = fmt.Errorf("line %d: id and name must not be empty", line)
 		case all[row[0]][row[1]] != "":

@@ -25,7 +25,7 @@ func TestNamesOfPlacesAreReadAndErrorsNameTheLine(t *testing.T) {
 		"":                           "is empty",
 		"id,name\n":                  "wrong number of fields",
 		"kind,name,id\n":             "line 1 is",
-		"kind,id,name\nshop,s-1,A\n": `line 2: kind "shop" is not one of store, employee`,
+		"kind,id,name\nshop,s-1,A\n": `line 2: no kind of scope "shop": did you mean "store"? There are store, employee`,
 		"kind,id,name\nstore,s-1,A\nstore,s-1,B\n": "line 3: store s-1 stands twice",
 		"kind,id,name\nstore,s-1,\n":               "line 2: id and name",
 		"kind,id,name\nstore,s-1\n":                "line 2",

@@ -13,3 +13,8 @@ var (
 	// ErrSingular: a latent variable's score or its regression on its predecessors is not determined.
 	ErrSingular = errors.New("singular")
 )
+
+// Undetermined reports whether an error says that the data do not determine the model.
+func Undetermined(err error) bool {
+	return errors.Is(err, ErrTooFewRows) || errors.Is(err, ErrConstant) || errors.Is(err, ErrNotConverged) || errors.Is(err, ErrSingular)
+}

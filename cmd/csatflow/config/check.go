@@ -212,11 +212,7 @@ func (c *Config) PlaceNames() (dimension.Labels, error) {
 	if err != nil {
 		return nil, err
 	}
-	var kinds []string
-	for _, d := range set.DrillDown() {
-		kinds = append(kinds, d.Name)
-	}
-	labels, err := dimension.ReadLabels(c.Page.NamesFile, kinds)
+	labels, err := dimension.ReadLabels(c.Page.NamesFile, set.OfResponses())
 	if err != nil {
 		return nil, fmt.Errorf("page.names_file: %w", err)
 	}

@@ -53,9 +53,7 @@ func (l *Learner) Learn(tracks []*Track, all *Usual, before time.Time) []*Usual 
 		l.fit(tracks, all, day)
 	}
 	k := l.of(tracks, to)
-	k.usual(all)
-	k.trim()
-	list := k.usual(all)
+	list := k.trimmed(all)
 	for _, u := range list {
 		u.settle(k.from, to)
 	}
@@ -80,9 +78,7 @@ func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
 	for range 3 {
 		l.level = fitLevel(k.residuals(), k.spread)
 		k.alike = false
-		k.usual(nil)
-		k.trim()
-		k.usual(nil)
+		k.trimmed(nil)
 	}
 	if all != nil {
 		l.follows, l.limit = k.follow(all)
@@ -92,11 +88,16 @@ func (l *Learner) fit(tracks []*Track, all *Usual, day int64) {
 	for range fallenRounds {
 		l.fallen = k.fallen()
 		k = l.of(tracks, day)
-		k.usual(all)
-		k.trim()
-		k.usual(all)
+		k.trimmed(all)
 		l.level = fitLevel(k.residuals(), k.spread)
 	}
+}
+
+// trimmed learns what is usual twice, the second time without the hours that lie far from the first.
+func (k *kind) trimmed(all *Usual) []*Usual {
+	k.usual(all)
+	k.trim()
+	return k.usual(all)
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -2,7 +2,6 @@ package document
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -52,7 +51,7 @@ func (r *Document) index(ctx context.Context, conn explain.Conn) (err error) {
 	}
 	year := report.Options{Database: r.Database, From: r.To.AddDate(-1, 0, 0), To: r.To, Kind: r.Kind, ID: r.ID}
 	r.CSI, err = estimate(ctx, conn, r.model, &year, pls.BootstrapSettings{Seed: 1})
-	if errors.Is(err, pls.ErrTooFewRows) || errors.Is(err, pls.ErrConstant) || errors.Is(err, pls.ErrNotConverged) || errors.Is(err, pls.ErrSingular) {
+	if pls.Undetermined(err) {
 		r.NoCSI = err.Error()
 		return nil
 	}
