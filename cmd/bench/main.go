@@ -18,6 +18,7 @@ import (
 
 type commands struct {
 	Run    runCommand    `cmd:"" help:"The table: the pipeline alone, with ClickHouse, with events as received; the time from append to view."`
+	Live   liveCommand   `cmd:"" help:"What an event costs while events come as they occur, and catching up, beside materialized views that sum the same events."`
 	Curves curvesCommand `cmd:"" help:"What an event costs by number of customers, scopes, partitions and processes, and by disorder, as tables and plots."`
 	Memory memoryCommand `cmd:"" help:"Memory by number of customers, and how long a process takes to restore them."`
 	Alerts alertsCommand `cmd:"" help:"Alerts: delay, recall and false alerts on simulated incidents, beside the usual practice."`

@@ -87,8 +87,7 @@ func (a *testbed) measure(ctx context.Context, f *feed, commands ...[]string) (_
 	if err != nil {
 		return nil, "", err
 	}
-	got.engine, got.broker, got.engineRSS = after.engine-before.engine, after.broker-before.broker, after.peak
-	got.rows, got.inserted, got.written = after.rows-before.rows, after.inserted-before.inserted, after.written-before.written
+	got.since(&before, &after)
 	return got, said, nil
 }
 

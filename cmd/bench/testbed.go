@@ -87,7 +87,7 @@ func (a *testbed) startEngine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := local.ClickHouseOptions{Library: lib, Data: filepath.Join(a.dir, "clickhouse"), NativeAddr: "127.0.0.1:0", MemoryBytes: 6 << 30}
+	o := local.ClickHouseOptions{Library: lib, Data: filepath.Join(a.dir, "clickhouse"), NativeAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", MemoryBytes: 6 << 30}
 	if a.engine, err = local.StartClickHouse(ctx, o); err != nil {
 		return err
 	}
