@@ -72,12 +72,17 @@ func (e *FlushPanic) Error() string {
 }
 
 // TryFlush flushes like Flush, and returns a panic as a [FlushPanic]. The task is then corrupt.
-func (t *Task) TryFlush() (f *Flush, err error) {
+func (t *Task) TryFlush() (*Flush, error) { return t.try(t.Flush) }
+
+// TryFlushMinutes is FlushMinutes likewise.
+func (t *Task) TryFlushMinutes() (*Flush, error) { return t.try(t.FlushMinutes) }
+
+func (t *Task) try(flush func() *Flush) (f *Flush, err error) {
 	applied := t.applied
 	defer func() {
 		if p := recover(); p != nil {
 			err = &FlushPanic{applied, PanicError{Topic: t.latest.topic, Offset: t.latest.offset, Value: p, Stack: debug.Stack()}}
 		}
 	}()
-	return t.Flush(), nil
+	return flush(), nil
 }

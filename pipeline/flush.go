@@ -25,6 +25,34 @@ func (t *Task) Flush() *Flush {
 	return f
 }
 
+// FlushMinutes returns the panes of minutes and the complaints that changed since the last flush of either kind: what people watch.
+// It is the beginning of a flush that is broken off: rows may be ahead of the histories and of the position, which the next
+// [Task.Flush] writes, and a restore finds the events that they have absorbed by their marks. nil if a whole flush is needed first.
+func (t *Task) FlushMinutes() *Flush {
+	for topic := range t.known {
+		if t.known[topic] == nil && t.seen[topic].Seen >= 0 { // the log's first rows need the row that identifies it
+			return nil
+		}
+	}
+	f := &Flush{Partition: t.Partition, Begun: true}
+	for topic := range t.last {
+		f.Next[topic] = t.last[topic] + 1
+	}
+	f.add(derived.Satisfaction(t.Partition, t.registry, t.panes[Responses].Fresh(), t.minutes(Responses)),
+		derived.Recovery(t.Partition, t.registry, t.panes[Complaints].Fresh(), t.minutes(Complaints)))
+	t.histories.EachStepped(func(c *histories.Change, steppedOn []string) {
+		complaints := t.histories.Complaints(c.Number)
+		complaints.Mark = max(complaints.Mark, t.last[Complaints])
+		t.derived.Complaints(t.histories.ID(c.Number), complaints, steppedOn)
+	})
+	f.add(t.derived.TakeComplaints())
+	return f
+}
+
+func (t *Task) minutes(topic Topic) derived.Panes {
+	return func(each func(*pane.Pane)) { t.panes[topic].FlushMinutes(t.last[topic], each) }
+}
+
 // Conflict returns a [ConflictError] if another owner's rows have absorbed part of the sums since the flush before.
 // The task is then corrupt: its last flush must not be written.
 func (t *Task) Conflict() error {
@@ -63,7 +91,7 @@ func (t *Task) paneRows(topic Topic) Rows {
 	if topic == Responses {
 		rowsOf = derived.Satisfaction
 	}
-	return rowsOf(t.Partition, t.registry, t.panes[topic], t.last[topic])
+	return rowsOf(t.Partition, t.registry, t.panes[topic].Dirty(), func(each func(*pane.Pane)) { t.panes[topic].Flush(t.last[topic], each) })
 }
 
 // flushCustomers makes the rows of all customers and terminals that changed.

@@ -41,8 +41,9 @@ type Flush struct {
 	Dead      []DeadLetter
 	Birth     []Rows // identify the log, before the first rows
 	stages    [tables.Stages][]Rows
-	Next      [Topics]int64 // offsets to commit after all rows
+	Next      [Topics]int64 // offsets to commit after all rows, or up to which the rows of a begun flush are
 	Applied   int           // records since the last flush
+	Begun     bool          // it has no end: see [Task.FlushMinutes]
 }
 
 // add puts rows into the stages of their tables.

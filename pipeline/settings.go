@@ -35,8 +35,15 @@ func DefaultSettings() *Settings {
 	if err != nil {
 		panic(err) // the built-in dimensions are valid
 	}
+	if err := kinds.SetFinest(UsualFinest()); err != nil {
+		panic(err) // they are built-in
+	}
 	return &Settings{Kinds: kinds, Zone: time.UTC, Promise: 24 * time.Hour, Model: customer.DefaultModel(), RawTables: true, PaneLimit: 200_000, NameLimit: 200_000, Ceiling: Ceiling{Window: 1000, Share: 0.5}}
 }
+
+// UsualFinest returns the finest panes of scope kinds that have no minutes unless they are configured: nobody reads the minute of
+// one employee, and there are as many as responses.
+func UsualFinest() map[string]string { return map[string]string{"employee": "1h"} }
 
 // format returns a task's decoder.
 func (s *Settings) format() event.Format {

@@ -56,7 +56,7 @@ func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost b
 			})
 		}}
 	s.worker = &worker.Worker{Settings: simSettings(w), Store: port, Dead: port, Observer: w.rules.observer(s),
-		Options: worker.Options{FlushInterval: time.Second, FlushRows: 1 << (3 + w.r.IntN(8)), FlushBytes: 1 << 20, StopTimeout: 8 * time.Second, AcceptLost: acceptLost,
+		Options: worker.Options{FlushInterval: time.Second, StateInterval: time.Duration(w.r.IntN(4)*2) * time.Second, FlushRows: 1 << (3 + w.r.IntN(8)), FlushBytes: 1 << 20, StopTimeout: 8 * time.Second, AcceptLost: acceptLost,
 			Log: slog.New(slog.DiscardHandler), Meter: &p.meter}}
 	p.workers[partition] = s
 	go func() {

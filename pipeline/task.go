@@ -86,7 +86,7 @@ func NewTask(partition int, set *Settings, observe Observer) *Task {
 	t.histories = histories.New(customer.NewCodec(t.registry, t.text))
 	t.derived = derived.Rows{Partition: partition, Registry: t.registry, Kinds: set.Kinds, Model: set.Model, ModelID: set.modelID(), PromiseOf: set.PromiseOf}
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
-		t.panes[topic] = pane.NewSet(layout, set.PaneLimit)
+		t.panes[topic] = pane.NewSet(layout, t.registry.Finest, set.PaneLimit)
 		t.delta[topic] = layout.NewDelta()
 	}
 	for topic := range t.last {
@@ -150,7 +150,7 @@ func (t *Task) TakeSums() (rows []Rows) {
 	rows = appendRows(nil, t.events.Take()...)
 	for topic, layout := range []*pane.Layout{Responses: pane.Satisfaction, Complaints: pane.Recovery} {
 		rows = appendRows(rows, t.paneRows(Topic(topic)))
-		t.panes[topic] = pane.NewSet(layout, t.set.PaneLimit)
+		t.panes[topic] = pane.NewSet(layout, t.registry.Finest, t.set.PaneLimit)
 	}
 	return rows
 }
@@ -349,7 +349,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	}
 	t.histories.HoldComplaints(ch, h)
 	ch.AllMoments = true
-	ch.SteppedOn = append(ch.SteppedOn, id)
+	t.histories.SteppedOn(ch, id)
 	customer.Difference(items, after.Items(t.dimsOf(&after)), func(it *customer.Item, sign int64) { t.addItem(rec.Offset, it, sign) })
 	if after.BreachedAt != before.BreachedAt {
 		t.deadlines.watch(&after, number, id)

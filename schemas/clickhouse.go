@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,9 +34,11 @@ type Model struct {
 	ComplaintScopes []Scope
 	// PurchaseScopes are the scopes whose dimensions a purchase has.
 	PurchaseScopes []Scope
-	Satisfaction   Groups              // counters of satisfaction_panes
-	Recovery       Groups              // counters of recovery_panes
-	Names          map[string][]string // members of a scale, by the name of its column
+	// NoPanes are the resolutions, seconds, in which a scope kind has no panes, by kind.
+	NoPanes      map[string][]uint32
+	Satisfaction Groups              // counters of satisfaction_panes
+	Recovery     Groups              // counters of recovery_panes
+	Names        map[string][]string // members of a scale, by the name of its column
 	Company
 }
 
@@ -147,6 +150,7 @@ func (m *Model) functions() template.FuncMap {
 		"scopes":             func() []Scope { return m.Scopes },
 		"complaintScopes":    func() []Scope { return m.ComplaintScopes },
 		"purchaseScopes":     func() []Scope { return m.PurchaseScopes },
+		"hasPanes":           m.hasPanes,
 		"satisfactionGroups": func() []string { return m.Satisfaction.Names },
 		"satisfactionSizes":  func() []int { return m.Satisfaction.Sizes },
 		"recoveryGroups":     func() []string { return m.Recovery.Names },
@@ -164,6 +168,20 @@ func (m *Model) functions() template.FuncMap {
 		"students":           students,
 		"belief":             func(dimension string) float64 { return m.Beliefs[dimension] },
 	}
+}
+
+// hasPanes is the SQL of whether a kind, the column scope_kind, has panes of a resolution.
+func (m *Model) hasPanes(resolution string) string {
+	var list []string
+	for _, kind := range slices.Sorted(maps.Keys(m.NoPanes)) {
+		for _, seconds := range m.NoPanes[kind] {
+			list = append(list, fmt.Sprintf("(%d, %s)", seconds, QuoteText(kind)))
+		}
+	}
+	if len(list) == 0 {
+		return "true"
+	}
+	return fmt.Sprintf("(%s, toString(scope_kind)) NOT IN (%s)", resolution, strings.Join(list, ", "))
 }
 
 // students gives, as SQL, how many times wider than the normal one a 95 % interval's square is by Student's t with 1, 2 … 30 degrees of freedom.

@@ -130,6 +130,7 @@ kafka: {brokers: [%q], partitioner: murmur2}
 clickhouse: {address: [%q], username: %q, password_file: %q}
 listen: %q
 insecure: %v
+flush: {state_interval: 3s}   # an hour passes in a minute
 measures:
   crossings: [[store, source]]
   dimensions: [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]

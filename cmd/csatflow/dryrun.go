@@ -66,6 +66,6 @@ func (s *service) group(to *servers, partitions int, worker func() *worker.Worke
 // worker makes a worker without its sinks.
 func (s *service) worker(set *pipeline.Settings, partitions int, meter worker.Meter) *worker.Worker {
 	f := s.config.Flush
-	return &worker.Worker{Settings: set, Options: worker.Options{FlushInterval: f.Interval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),
+	return &worker.Worker{Settings: set, Options: worker.Options{FlushInterval: f.Interval, StateInterval: f.StateInterval, FlushTogether: true, FlushRows: max(f.Rows/partitions, 1000),
 		FlushBytes: max(flushBytes/partitions, 1<<20), StopTimeout: 8 * time.Second, AcceptLost: s.acceptLost, Log: s.log, Meter: meter}}
 }

@@ -124,8 +124,11 @@ FROM (
 		` + panesOf("r.occurred_at") + ` AS pane, ` + responseScopes + ` AS scope
 	FROM ` + rawResponses + ` AS r LEFT JOIN ` + openings + ` AS o ON r.customer_id = o.customer_id
 	WHERE survey = 'instant' AND brand = ''
-) GROUP BY resolution, start, scope_kind, scope_id`
+) WHERE ` + kept + ` GROUP BY resolution, start, scope_kind, scope_id`
 }
+
+// kept leaves out the minutes of employees, of which there are no panes.
+const kept = `NOT (pane.1 = 60 AND scope.1 = 'employee')`
 
 // journeyReference is the clean-journey count: customer, day and scope first.
 func journeyReference() string {
@@ -198,7 +201,7 @@ FROM (
 	UNION ALL
 	SELECT if(customer_id != '' AND customer_id IN (SELECT customer_id FROM complaint_events), 'complainer', 'innocent'), toInt64(grade), 0, 0, 0, 0, false, 0, '', ` + panesOf("occurred_at") + `, ` + responseScopes + `
 	FROM ` + rawResponses + ` WHERE survey = 'instant' AND brand = ''
-) GROUP BY resolution, start, scope_kind, scope_id HAVING countIf(what NOT IN ('innocent', 'complainer')) > 0`
+) WHERE ` + kept + ` GROUP BY resolution, start, scope_kind, scope_id HAVING countIf(what NOT IN ('innocent', 'complainer')) > 0`
 }
 
 // backlogReference counts, one by one, the complaints open at the ends of panes of one scope kind.

@@ -313,7 +313,7 @@ func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheu
 	}
 	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Unready: m.Unready, Options: api.Options{
 		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
-		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Labels: labels, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Finest: set.Kinds.Longer(), Labels: labels, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},

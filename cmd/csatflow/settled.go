@@ -30,6 +30,13 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 	if declared := set.Kinds.Set().Text(); declared != "" {
 		own[settlement.DimensionsKey] = declared
 	}
+	if coarser := set.Kinds.Coarser(); len(coarser) > 0 {
+		var list []string
+		for _, kind := range slices.Sorted(maps.Keys(coarser)) {
+			list = append(list, kind+": "+coarser[kind])
+		}
+		own[settlement.ResolutionsKey] = strings.Join(list, ", ")
+	}
 	if c.Kafka.Partitioner != config.AutoPartitioner {
 		own[settlement.PartitionerKey] = c.Kafka.Partitioner
 	}

@@ -7,11 +7,14 @@ import (
 	"csatflow/pipeline/rows"
 )
 
-// Satisfaction returns the rows of the panes of responses that changed. They have absorbed the topic up to an offset.
-func Satisfaction(partition int, registry *pane.Registry, set *pane.Set, upTo int64) rows.Rows {
-	w := rows.NewSatisfactionPanes(set.Dirty())
+// Panes calls each for the panes to write. A pane is valid until each returns.
+type Panes func(each func(*pane.Pane))
+
+// Satisfaction returns the rows of panes of responses, about so many.
+func Satisfaction(partition int, registry *pane.Registry, about int, flush Panes) rows.Rows {
+	w := rows.NewSatisfactionPanes(about)
 	var values arena // of all panes: a few large allocations instead of many
-	set.Flush(upTo, func(p *pane.Pane) {
+	flush(func(p *pane.Pane) {
 		s := registry.Series(p.Key.Series())
 		w.Row()
 		w.Resolution = append(w.Resolution, p.Key.Resolution().Seconds())
@@ -29,11 +32,11 @@ func Satisfaction(partition int, registry *pane.Registry, set *pane.Set, upTo in
 	return w.Take()
 }
 
-// Recovery returns the rows of the panes of complaints that changed.
-func Recovery(partition int, registry *pane.Registry, set *pane.Set, upTo int64) rows.Rows {
-	w := rows.NewRecoveryPanes(set.Dirty())
+// Recovery returns the rows of panes of complaints, about so many.
+func Recovery(partition int, registry *pane.Registry, about int, flush Panes) rows.Rows {
+	w := rows.NewRecoveryPanes(about)
 	var values arena
-	set.Flush(upTo, func(p *pane.Pane) {
+	flush(func(p *pane.Pane) {
 		s := registry.Series(p.Key.Series())
 		buckets, counts := p.Hist.Columns()
 		w.Row()

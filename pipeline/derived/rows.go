@@ -59,6 +59,20 @@ func (r *Rows) Take() []rows.Rows {
 	return list
 }
 
+// Complaints makes the rows of some of a customer's complaints, by their ids.
+func (r *Rows) Complaints(id []byte, c *customer.Complaints, ids []string) {
+	p := Subject{id: r.texts.of(id), complaints: c}
+	for i := range c.List {
+		if slices.Contains(ids, c.List[i].ID) {
+			s := customer.Summarise(&c.List[i], r.PromiseOf)
+			r.complaintRow(&p, c.List[i].ID, &s)
+		}
+	}
+}
+
+// TakeComplaints returns, and forgets, the rows of complaints alone.
+func (r *Rows) TakeComplaints() rows.Rows { return r.states.Take() }
+
 // Customer makes the rows of one customer: complaints with a new step, moments, and the churn row, which vouches for the
 // moments. It makes the moments of fresh responses, or of all. It returns the customer's band of risk.
 func (r *Rows) Customer(p *Subject, steppedOn []string, all bool, fresh []uint64) (band string) {

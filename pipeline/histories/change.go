@@ -11,6 +11,7 @@ type Change struct {
 	Fresh      []uint64             // ids of the responses applied since the last flush
 	Grown      *customer.Complaints // the grown history of complaints, decoded until the flush; nil if it has not grown
 	SteppedOn  []string             // ids of complaints with a new step
+	told       int                  // how many of them [Store.EachStepped] has told
 }
 
 // Touch returns the change of a number. It is valid until the next new one.
@@ -31,6 +32,24 @@ func (s *Store) Touch(number uint32) *Change {
 	return c
 }
 
+// SteppedOn notes a complaint with a new step.
+func (s *Store) SteppedOn(c *Change, id string) {
+	if c.told == len(c.SteppedOn) {
+		s.stepped = append(s.stepped, s.identities.At(c.Number).Change-1)
+	}
+	c.SteppedOn = append(c.SteppedOn, id)
+}
+
+// EachStepped calls each with the changes whose complaints have new steps since the last call or flush, and with the ids of those.
+func (s *Store) EachStepped(each func(c *Change, ids []string)) {
+	for _, i := range s.stepped {
+		c := &s.changes[i]
+		each(c, c.SteppedOn[c.told:])
+		c.told = len(c.SteppedOn)
+	}
+	s.stepped = s.stepped[:0]
+}
+
 // Changed returns the number of changes.
 func (s *Store) Changed() int { return len(s.changes) }
 
@@ -45,7 +64,7 @@ func (s *Store) Flush(each func(c *Change)) {
 		}
 		s.identities.At(c.Number).Change = 0
 	}
-	s.changes = s.changes[:0]
+	s.changes, s.stepped = s.changes[:0], s.stepped[:0]
 	if cap(s.changes) > changesKept { // a restore with another model makes many
 		s.changes = nil
 	}

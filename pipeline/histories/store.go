@@ -16,6 +16,7 @@ type Store struct {
 	identities *identity.Store
 	codec      *customer.Codec
 	changes    []Change
+	stepped    []uint32 // changes with steps that EachStepped has not told
 	bands      [3]int
 
 	responses  customer.Responses   // of the present customer, see Responses

@@ -18,6 +18,7 @@ import (
 const (
 	fetchBytes   = 1 << 20                // per fetch, unless a batch is larger
 	fetchWait    = 250 * time.Millisecond // wait for the first byte
+	fetchPause   = 80 * time.Millisecond  // after a fetch that reached the end of the log: each event would have a fetch of its own
 	handBytes    = 4 << 20                // records delivered at once; a batch may be compressed to far less
 	corruptTries = 5                      // at the same offset: the network may have corrupted the bytes, or another broker may lead
 )
@@ -29,6 +30,7 @@ type fetcher struct {
 	topic     pipeline.Topic
 	partition int
 	next      int64
+	end       int64 // of the log, when it was last fetched from
 	bytes     int   // to ask for
 	leader    int32 // -1: the one that the transport knows
 	found     bool  // a fetch has found the partition
@@ -54,6 +56,13 @@ func (f *fetcher) run(ctx context.Context) error {
 		}
 		if err == nil {
 			pause = shortest
+			if f.next > from && f.next >= f.end {
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-time.After(fetchPause):
+				}
+			}
 			continue
 		}
 		var out *outOfRange
@@ -105,6 +114,7 @@ func (f *fetcher) once(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("fetching %s, partition %d, at offset %d: %w", f.name, f.partition, f.next, err)
 	}
+	f.end = res.stable
 	r := recordbatch.NewReader(recordbatch.Fetched{Topic: f.topic, Offset: f.next, High: res.high, Aborted: res.aborted, Bytes: res.recordSets, Size: res.size})
 	for {
 		records, err := r.Read(handBytes)

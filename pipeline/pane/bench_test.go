@@ -23,7 +23,7 @@ func BenchmarkPanes(b *testing.B) {
 			d.Group(g)[j] += int64(i + j)
 		}
 	}
-	set := pane.NewSet(pane.Satisfaction, 60_000)
+	set := pane.NewSet(pane.Satisfaction, ofMinutes, 60_000)
 	offset, rows := int64(0), 0
 	b.ReportAllocs()
 	for b.Loop() {

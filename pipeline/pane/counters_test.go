@@ -38,7 +38,7 @@ func TestCountersThatDoNotFitTheLayoutAreRefused(t *testing.T) {
 		{0, 1, "1 counters"},
 		{3, 4, "have 6"},
 	} {
-		set := pane.NewSet(pane.Recovery, 10)
+		set := pane.NewSet(pane.Recovery, ofMinutes, 10)
 		err := set.Load(&pane.Pane{Key: pane.NewKey(1, pane.Day, 0), Groups: c.groups, Counters: make([]int64, c.n)})
 		if err == nil || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("groups %b with %d values: %v", c.groups, c.n, err)
@@ -54,7 +54,7 @@ func TestAResetDeltaIsEmpty(t *testing.T) {
 		l := layouts().Draw(t, "layout")
 		d, _ := drawDelta(t, l)
 		d.Reset()
-		set := pane.NewSet(l, 10)
+		set := pane.NewSet(l, ofMinutes, 10)
 		set.AddToDay(0, 1, 0, pane.Change{Delta: d})
 		for _, p := range flushed(set, 0) {
 			if p.Groups != 0 {

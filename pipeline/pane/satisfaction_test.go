@@ -98,7 +98,7 @@ func (p plain) add(r *event.Response) {
 func TestResponsesAddUpToPlainSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := pane.Satisfaction.NewDelta()
-		set, want := pane.NewSet(pane.Satisfaction, 10), plain{}
+		set, want := pane.NewSet(pane.Satisfaction, ofMinutes, 10), plain{}
 		for _, r := range rapid.SliceOfN(responses(), 1, 6).Draw(t, "responses") {
 			d.Reset()
 			pane.AddResponse(d, r)

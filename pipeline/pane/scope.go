@@ -30,14 +30,15 @@ type Dims [Dimensions]string
 // Kinds are the computed scope kinds: all, each dimension, and the configured crossings. A crossing's name is
 // its dimensions joined by "*" (store*source).
 type Kinds struct {
-	set   *dimension.Set
-	names []string
-	parts [][]Dimension
+	set    *dimension.Set
+	names  []string
+	parts  [][]Dimension
+	finest []Resolution // by kind
 }
 
 // NewKinds makes the list of scope kinds; each crossing names two or more different dimensions.
 func NewKinds(set *dimension.Set, crossings [][]string) (*Kinds, error) {
-	k := &Kinds{set: set, names: []string{dimension.All}, parts: [][]Dimension{nil}}
+	k := &Kinds{set: set, names: []string{dimension.All}, parts: [][]Dimension{nil}, finest: make([]Resolution, 1+len(set.All())+len(crossings))}
 	for i, name := range set.Names() {
 		k.names = append(k.names, name)
 		k.parts = append(k.parts, []Dimension{Dimension(i)})

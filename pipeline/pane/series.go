@@ -52,6 +52,7 @@ type cut struct{ survey, brand string }
 type Registry struct {
 	kinds     *Kinds
 	series    []Series
+	finest    []Resolution // by series
 	refs      map[Series]SeriesRef
 	places    []place
 	near      [][nearCuts]placeSeries // by place: the first cuts, those of most events
@@ -73,7 +74,7 @@ type Registry struct {
 
 // NewRegistry makes an empty registry for these scope kinds.
 func NewRegistry(kinds *Kinds) *Registry {
-	return &Registry{kinds: kinds, series: make([]Series, 1), refs: map[Series]SeriesRef{}, placeOf: map[string]uint32{},
+	return &Registry{kinds: kinds, series: make([]Series, 1), finest: make([]Resolution, 1), refs: map[Series]SeriesRef{}, placeOf: map[string]uint32{},
 		occasOf: map[string]uint32{}, crossed: map[string]SeriesRef{}, cutOf: map[cut]uint32{}, rare: map[[2]uint32]placeSeries{},
 		attributes: make([]attributes, 1), attributesOf: map[Attributes]uint32{}}
 }
@@ -296,10 +297,14 @@ func (g *Registry) Ref(s Series) SeriesRef {
 	if !ok {
 		ref = SeriesRef(len(g.series))
 		g.series = append(g.series, s)
+		g.finest = append(g.finest, g.kinds.finestOf(s.ScopeKind))
 		g.refs[s] = ref
 	}
 	return ref
 }
+
+// Finest returns the finest resolution of a series.
+func (g *Registry) Finest(ref SeriesRef) Resolution { return g.finest[ref] }
 
 // Series returns what a SeriesRef stands for.
 func (g *Registry) Series(ref SeriesRef) *Series { return &g.series[ref] }

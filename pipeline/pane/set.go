@@ -36,8 +36,9 @@ type Change struct {
 	Hist Histogram
 }
 
-// Set is the panes of one layout that a partition holds in memory. Events are first summed by minute; at a flush
-// [Set.Merge] adds these sums to the panes. Old panes that do not change leave memory; a change to one of them waits
+// Set is the panes of one layout that a partition holds in memory. Events are first summed by the finest panes of a series; at a
+// flush [Set.Merge] adds these sums to the panes. Between flushes [Set.FlushMinutes] hands over the panes of minutes as they would
+// be then. Old panes that do not change leave memory; a change to one of them waits
 // until the caller has read it back (see [Set.Absent]). One goroutine uses it.
 //
 // A stored row may have absorbed some of the events already. Up to the highest mark that any row is known to have, each
@@ -46,10 +47,12 @@ type Change struct {
 // restored with [Set.Expect].
 type Set struct {
 	Layout   *Layout
+	finest   func(SeriesRef) Resolution
 	cells    *cells
 	totals   *totals
 	part     part
-	values   []int64            // of the pane that Flush hands over
+	now      sums               // of the pane that FlushMinutes hands over, in the totals' memory
+	values   []int64            // of the pane that a flush hands over
 	exact    int64              // events up to this offset are compared with their rows one by one
 	frontier [Resolutions]Start // a pane at or after it is in memory or was never stored
 	absent   map[Key][]waiting
@@ -63,9 +66,9 @@ type waiting struct {
 	part
 }
 
-// NewSet makes an empty set that keeps about limit panes.
-func NewSet(l *Layout, limit int) *Set {
-	return &Set{Layout: l, cells: newCells(l), totals: newTotals(l), exact: NoMark, absent: map[Key][]waiting{}, limit: max(limit, 4)}
+// NewSet makes an empty set that keeps about limit panes; finest says the finest panes of a series, see [Registry.Finest].
+func NewSet(l *Layout, finest func(SeriesRef) Resolution, limit int) *Set {
+	return &Set{Layout: l, finest: finest, cells: newCells(l), totals: newTotals(l), exact: NoMark, absent: map[Key][]waiting{}, limit: max(limit, 4)}
 }
 
 // Len is the number of panes and of sums not yet merged in memory.
@@ -75,6 +78,9 @@ func (s *Set) Len() int { return s.totals.len() + s.cells.len() }
 func (s *Set) Dirty() int {
 	return len(s.totals.dirty) + s.cells.len() + 2*len(s.cells.touched) + s.waiters
 }
+
+// Fresh is how many panes [Set.FlushMinutes] would hand over.
+func (s *Set) Fresh() int { return len(s.cells.fresh) }
 
 // Expect tells the set that rows may have marks up to this offset.
 func (s *Set) Expect(mark int64) { s.exact = max(s.exact, mark) }
@@ -105,19 +111,24 @@ func (s *Set) Load(p *Pane) error {
 // SetFrontier tells the set that panes of this resolution before start may be stored without being in memory.
 func (s *Set) SetFrontier(r Resolution, start Start) { s.frontier[r] = max(s.frontier[r], start) }
 
-// Add adds a change to the panes of an instant in each of the series, except panes whose stored rows have absorbed the
-// event at this offset.
+// Add adds a change to the panes of an instant in each of the series, in the resolutions that they have, except panes whose
+// stored rows have absorbed the event at this offset.
 func (s *Set) Add(offset int64, series []SeriesRef, at [Resolutions]Start, c Change) {
 	s.pack(c)
 	for _, ref := range series {
+		if ref == NoSeries {
+			continue
+		}
+		finest := s.finest(ref)
 		switch {
-		case ref == NoSeries:
 		case offset <= s.exact:
-			for r, start := range at {
-				s.addAlone(offset, NewKey(ref, Resolution(r), start))
+			for r := finest; r < Resolutions; r++ {
+				s.addAlone(offset, NewKey(ref, r, at[r]))
 			}
+		case finest == Day:
+			s.addToCell(offset, ref, finest, noTime, at[Day])
 		default:
-			s.addToCell(offset, ref, at[Minute], at[Day])
+			s.addToCell(offset, ref, finest, at[finest], at[Day])
 		}
 	}
 }
@@ -129,7 +140,7 @@ func (s *Set) AddToDay(offset int64, series SeriesRef, day Start, c Change) {
 		s.addAlone(offset, NewKey(series, Day, day))
 		return
 	}
-	s.addToCell(offset, series, noMinute, day)
+	s.addToCell(offset, series, Day, noTime, day)
 }
 
 func (s *Set) pack(c Change) {
@@ -137,14 +148,14 @@ func (s *Set) pack(c Change) {
 	s.part.hist = c.Hist
 }
 
-func (s *Set) addToCell(offset int64, series SeriesRef, minute, day Start) {
-	cell, made := s.cells.find(series, minute, day, offset)
+func (s *Set) addToCell(offset int64, series SeriesRef, finest Resolution, time, day Start) {
+	i, made := s.cells.find(series, finest, time, day, offset)
 	if made {
-		for _, k := range cell.panes() {
+		for _, k := range s.cells.list[i].panes() {
 			s.want(k)
 		}
 	}
-	s.cells.add(cell, offset, &s.part)
+	s.cells.add(i, offset, &s.part)
 }
 
 // want notes a pane that has to be read back before it can be added to.
@@ -228,13 +239,29 @@ type placed struct {
 	at  uint32
 }
 
-// panes returns the keys of the panes that the cell adds to, 0 for none.
-func (c *cell) panes() (k [Resolutions]Key) {
-	if c.minute != noMinute {
-		k[Minute], k[Hour] = NewKey(c.series, Minute, c.minute), NewKey(c.series, Hour, c.minute-c.minute%60)
+// FlushMinutes calls each for the panes of minutes that have changed since the last call, as they are with all events up to the
+// offset at, which is their mark. Nothing else changes: the sums stay for the next Merge, and a pane keeps the mark of what was
+// merged into it. Panes that have to be read back are left out. The pane is valid until each returns.
+func (s *Set) FlushMinutes(at int64, each func(*Pane)) {
+	for _, i := range s.cells.fresh {
+		c := &s.cells.list[i]
+		c.fresh = false
+		k := NewKey(c.series, Minute, c.time)
+		if s.absent[k] != nil {
+			continue
+		}
+		in := &s.totals.in
+		if total, here := s.totals.find(k); here {
+			held := in.part(&s.totals.list[total].sums)
+			in.add(&s.now, &held)
+		}
+		add := s.cells.in.part(&c.sums)
+		in.add(&s.now, &add)
+		s.values = in.appendValues(s.values[:0], &s.now)
+		each(&Pane{k, at, s.now.mask, s.values, in.histogram(&s.now)})
+		in.drop(&s.now)
 	}
-	k[Day] = NewKey(c.series, Day, c.day)
-	return k
+	s.cells.fresh = s.cells.fresh[:0]
 }
 
 // Flush calls each for every changed pane, with its mark set to at: the last offset that the partition has applied. The

@@ -24,6 +24,23 @@ func flushed(set *pane.Set, at int64) (list []*pane.Pane) {
 	return list
 }
 
+// ofMinutes gives every series panes of minutes; coarser gives the even ones none, and the fourth only days.
+func ofMinutes(pane.SeriesRef) pane.Resolution { return pane.Minute }
+
+func coarser(s pane.SeriesRef) pane.Resolution {
+	return []pane.Resolution{pane.Day, pane.Minute, pane.Hour, pane.Minute}[s%4]
+}
+
+// minutesOf gives copies of the panes of minutes that changed.
+func minutesOf(set *pane.Set, at int64) (list []*pane.Pane) {
+	set.FlushMinutes(at, func(p *pane.Pane) {
+		kept := *p
+		kept.Counters, kept.Hist = slices.Clone(p.Counters), slices.Clone(p.Hist)
+		list = append(list, &kept)
+	})
+	return list
+}
+
 // given is one change by one event.
 type given struct {
 	series []pane.SeriesRef
@@ -84,8 +101,8 @@ func (f figures) event(l *pane.Layout, g *given) {
 		return
 	}
 	for _, s := range g.series[:len(g.series)-1] {
-		for r, start := range g.at {
-			one(pane.NewKey(s, pane.Resolution(r), start))
+		for r := coarser(s); r < pane.Resolutions; r++ {
+			one(pane.NewKey(s, r, g.at[r]))
 		}
 	}
 }
@@ -140,7 +157,7 @@ func load(t *rapid.T, set *pane.Set, p *pane.Pane) {
 
 // restored is a set with some of the rows; its frontier says before which time there may be others.
 func (s stored) restored(t *rapid.T, l *pane.Layout, limit int) *pane.Set {
-	set := pane.NewSet(l, limit)
+	set := pane.NewSet(l, coarser, limit)
 	all := slices.Sorted(maps.Keys(s))
 	if len(all) == 0 {
 		return set
@@ -157,14 +174,45 @@ func (s stored) restored(t *rapid.T, l *pane.Layout, limit int) *pane.Set {
 	return set
 }
 
-// TestPanesEndAsPlainSumsWhateverIsWritten has few panes in memory, flushes that a crash cuts short after some rows, and
-// rows that a former owner writes at any time.
+// TestMinutesBetweenFlushesAreThoseOfAFlush compares with what a flush of the same events writes.
+func TestMinutesBetweenFlushesAreThoseOfAFlush(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := layouts().Draw(t, "layout")
+		log := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *given { return drawGiven(t, l) }), 2, 30).Draw(t, "log")
+		first := rapid.IntRange(0, len(log)-1).Draw(t, "flushed before")
+		set := pane.NewSet(l, coarser, 100)
+		table := stored{}
+		for i, g := range log {
+			if i == first {
+				table.write(flushed(set, int64(i-1))...)
+			}
+			g.give(set, int64(i))
+			if rapid.Bool().Draw(t, "minutes") {
+				table.write(minutesOf(set, int64(i))...)
+			}
+		}
+		last := int64(len(log) - 1)
+		table.write(minutesOf(set, last)...)
+		for _, p := range flushed(set, last) {
+			if p.Key.Resolution() != pane.Minute {
+				continue
+			}
+			got := table[p.Key]
+			if got == nil || got.Groups != p.Groups || !slices.Equal(got.Counters, p.Counters) || !slices.Equal(got.Hist, p.Hist) {
+				t.Fatalf("pane %x: %+v between flushes, %+v of a flush", p.Key, got, p)
+			}
+		}
+	})
+}
+
+// TestPanesEndAsPlainSumsWhateverIsWritten has few panes in memory, series that have no minutes, panes of minutes that are written
+// between flushes, flushes that a crash cuts short after some rows, and rows that a former owner writes at any time.
 func TestPanesEndAsPlainSumsWhateverIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := layouts().Draw(t, "layout")
 		log := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *given { return drawGiven(t, l) }), 0, 40).Draw(t, "log")
 		limit := rapid.IntRange(4, 40).Draw(t, "limit")
-		table, set, next, position, expect := stored{}, pane.NewSet(l, limit), 0, 0, pane.NoMark
+		table, set, next, position, expect := stored{}, pane.NewSet(l, coarser, limit), 0, 0, pane.NoMark
 		var late []*pane.Pane
 		begin := func() {
 			set, next = table.restored(t, l, limit), position
@@ -179,6 +227,19 @@ func TestPanesEndAsPlainSumsWhateverIsWritten(t *testing.T) {
 			}
 			if rapid.IntRange(0, 2).Draw(t, "a zombie writes") == 0 {
 				table.write(late...)
+			}
+			if rapid.Bool().Draw(t, "minutes are written") {
+				minutes := minutesOf(set, int64(next-1))
+				if rapid.Bool().Draw(t, "late") {
+					late = append(late, minutes...)
+				} else {
+					table.write(minutes...)
+				}
+				if lives < 5 && rapid.IntRange(0, 3).Draw(t, "crash after minutes") == 0 {
+					lives++
+					begin()
+				}
+				continue
 			}
 			table.fetch(t, set)
 			if mark := set.Merge(); mark != pane.NoMark {

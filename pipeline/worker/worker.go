@@ -24,7 +24,8 @@ type Assignment struct {
 
 // Options are how a worker paces its I/O.
 type Options struct {
-	FlushInterval time.Duration // about the greatest age of rows when written, unless the partition is far behind its log
+	FlushInterval time.Duration // about the greatest age of panes of minutes and of complaints when written, unless the partition is far behind its log
+	StateInterval time.Duration // about the greatest age of all other rows, and of the position; when it is no longer than FlushInterval, all is written together
 	FlushTogether bool          // flush at full intervals of the clock, with other workers, so that a store may combine their rows
 	FlushRows     int           // flush earlier when this many rows wait
 	FlushBytes    int           // flush earlier when messages of this many bytes wait
@@ -41,7 +42,8 @@ type Meter interface {
 	Flushing(partition int)
 	// Tried hears of a failed try of a restore or a flush, which is made again.
 	Tried(partition int, err error)
-	// Written hears that everything before the offsets next is in the tables.
+	// Written hears that everything before the offsets next is in the tables: panes of minutes and complaints at least, the rest within
+	// StateInterval.
 	Written(partition int, next [pipeline.Topics]int64)
 	Flushed(partition int, took time.Duration, rows map[string]int, err error)
 	Position(partition int, topic pipeline.Topic, next, high int64, watermark int64)
@@ -119,7 +121,7 @@ func (w *Worker) Run(ctx context.Context, a *Assignment) error {
 
 // runTask runs one task from its restore to its end.
 func (w *Worker) runTask(ctx context.Context, a *Assignment) error {
-	w.broken, w.pace = nil, pace{}
+	w.broken, w.pace = nil, pace{state: w.StateInterval}
 	next, err := w.restore(ctx, a)
 	if err != nil {
 		return err
@@ -235,10 +237,8 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed pipeline.Feed) er
 				return err
 			}
 		case <-tick.C:
-			if w.pace.due() {
-				if err := w.turn(a); err != nil {
-					return err
-				}
+			if err := w.interval(a); err != nil {
+				return err
 			}
 			tick.Reset(w.untilFlush())
 		case b, open := <-feed.Batches():
@@ -250,6 +250,17 @@ func (w *Worker) loop(ctx context.Context, a *Assignment, feed pipeline.Feed) er
 			}
 		}
 	}
+}
+
+// interval flushes what is due at the end of an interval.
+func (w *Worker) interval(a *Assignment) error {
+	switch w.pace.due(time.Now()) {
+	case whole:
+		return w.turn(a)
+	case minutes:
+		return w.flushMinutes(a)
+	}
+	return nil
 }
 
 // untilFlush is the time until the next flush.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/schemas/tables"
 )
 
 // flush waits for the flush before it, and starts writing what changed while the task goes on. First it reads back, all
@@ -45,15 +46,41 @@ func (w *Worker) flush(a *Assignment) error {
 		w.Meter.Written(a.Partition, f.Next)
 		return nil
 	}
+	w.start(a, f)
+	return nil
+}
+
+// start writes a flush while the task goes on.
+func (w *Worker) start(a *Assignment, f *pipeline.Flush) {
 	done := make(chan error, 1)
 	w.pending = done
 	go func() { done <- w.write(w.writing, a, f) }()
+}
+
+// flushMinutes starts writing the panes of minutes and the complaints that changed. It is a flush without its end: no position,
+// and nothing is committed.
+func (w *Worker) flushMinutes(a *Assignment) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
+	f, err := w.task.TryFlushMinutes()
+	switch {
+	case err != nil:
+		w.broken = err
+		return err
+	case f == nil:
+		return w.turn(a)
+	case len(f.Of(tables.FactsStage)) == 0:
+		w.Meter.Written(a.Partition, f.Next)
+		return nil
+	}
+	w.start(a, f)
 	return nil
 }
 
 // turn flushes between two batches, and returns errRenew if the task has too many names.
 func (w *Worker) turn(a *Assignment) error {
-	w.pace.flushed()
+	w.pace.flushed(time.Now())
 	renew := w.task.Names() > w.names
 	if err := w.flush(a); err != nil || !renew {
 		return err
@@ -80,7 +107,7 @@ func (w *Worker) arrived(err error) error {
 	return err
 }
 
-// write carries out a flush: dead letters, then the rows stage by stage, then the commit. Each step is tried until
+// write carries out a flush: dead letters, then the rows stage by stage, then the commit, unless it is only begun. Each step is tried until
 // it succeeds or the context ends, and the next begins only then.
 func (w *Worker) write(ctx context.Context, a *Assignment, f *pipeline.Flush) (err error) {
 	began, rows := time.Now(), map[string]int{}
@@ -103,6 +130,9 @@ func (w *Worker) write(ctx context.Context, a *Assignment, f *pipeline.Flush) (e
 		}
 	}
 	w.Meter.Written(a.Partition, f.Next)
+	if f.Begun {
+		return nil
+	}
 	if err := a.Commit(ctx, f.Next); err != nil {
 		return &CommitError{a.Partition, err}
 	}

@@ -16,7 +16,7 @@ import (
 
 // Model describes tables and views for these settings.
 func Model(database string, set *pipeline.Settings, rawDays int, raterWeights map[string]float64, company schemas.Company) *schemas.Model {
-	m := &schemas.Model{Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights, Company: company,
+	m := &schemas.Model{NoPanes: map[string][]uint32{}, Database: database, Zone: set.Zone.String(), RawDays: rawDays, RaterWeights: raterWeights, Company: company,
 		Satisfaction: schemas.Groups{Names: pane.Satisfaction.Names, Sizes: pane.Satisfaction.Sizes},
 		Recovery:     schemas.Groups{Names: pane.Recovery.Names, Sizes: pane.Recovery.Sizes},
 		Names: map[string][]string{
@@ -31,6 +31,9 @@ func Model(database string, set *pipeline.Settings, rawDays int, raterWeights ma
 		}
 		scope := schemas.Scope{Kind: kind, Expr: scopeExpr(parts)}
 		m.Scopes = append(m.Scopes, scope)
+		for r := range set.Kinds.Finest(i) {
+			m.NoPanes[kind] = append(m.NoPanes[kind], r.Seconds())
+		}
 		if all(parts, func(t dimension.Topics) bool { return t.Complaints }) {
 			m.ComplaintScopes = append(m.ComplaintScopes, scope)
 		}

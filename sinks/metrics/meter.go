@@ -51,7 +51,7 @@ func (m *Metrics) Flushed(partition int, took time.Duration, rows map[string]int
 	}
 }
 
-// Written notes that everything before the offsets next is in the tables.
+// Written notes that everything before the offsets next is in the tables, as far as people watch it.
 func (m *Metrics) Written(partition int, next [pipeline.Topics]int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -93,7 +93,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
 		lost:        counter("lost_events_total", "Events that were removed from the log before they were read; run goes on without them only with --accept-lost.", "topic"),
 		panics:      counter("panics_total", "Records that made csatflow panic, a defect of csatflow; each is a dead letter, and the partition was restored without it.", "topic"),
-		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet in the tables.", "topic", "partition"),
+		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet in the tables: not in the panes of minutes; all other rows follow within flush.state_interval.", "topic", "partition"),
 		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being written; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
 		flushTime: f.NewHistogram(prometheus.HistogramOpts{Namespace: "csatflow", Name: "flush_duration_seconds", Help: "Time to write a partition's rows and commit its offsets, further tries included.",

@@ -23,8 +23,14 @@ import (
 // PartitionerKey is the configuration key of the producers' partitioner.
 const PartitionerKey = "kafka.partitioner"
 
-// DimensionsKey is the configuration key of the owner's dimensions; without any it is not kept, as in releases before it.
-const DimensionsKey = "measures.dimensions"
+// DimensionsKey and ResolutionsKey are the configuration keys of the owner's dimensions, and of scope kinds without minutes. Without any
+// they are not kept, as in releases before them.
+const (
+	DimensionsKey  = "measures.dimensions"
+	ResolutionsKey = "measures.resolutions"
+)
+
+var keptIfAny = []string{DimensionsKey, ResolutionsKey}
 
 // Store keeps settings with the tables.
 type Store interface {
@@ -83,18 +89,22 @@ func (s *Settlement) Compare(ctx context.Context) error {
 // against compares with the settings of the database.
 func (s *Settlement) against(kept map[string]string) error {
 	var differ []string
-	if _, has := kept[DimensionsKey]; !has && len(kept) > 0 {
+	if len(kept) > 0 {
 		kept = maps.Clone(kept)
-		kept[DimensionsKey] = ""
+		for _, name := range keptIfAny {
+			kept[name] += "" // empty if it is not there
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
 		own, known := s.own[name]
-		known = known || name == DimensionsKey
+		known = known || slices.Contains(keptIfAny, name)
 		switch {
 		case name == PartitionerKey && !known:
 			s.own[name] = kept[name]
 		case !known:
 			return &clickhouse.NewerError{What: fmt.Sprintf("database %s has a setting %s, which this release does not know", s.database, name)}
+		case own != kept[name] && name == ResolutionsKey:
+			differ = append(differ, fmt.Sprintf("  %s is %q, and the rows were made with %q (a kind that is not named there has panes of minutes, 1m)", name, own, kept[name]))
 		case own != kept[name]:
 			differ = append(differ, fmt.Sprintf("  %s is %q, and the rows were made with %q", name, own, kept[name]))
 		}
@@ -119,6 +129,9 @@ func (s *Settlement) Keep(ctx context.Context) (first bool, rows int, err error)
 		err = s.store.Positions(ctx, func(pipeline.PositionRow) error { rows++; return nil })
 		if err != nil {
 			return false, 0, err
+		}
+		if coarser := s.own[ResolutionsKey]; rows > 0 && coarser != "" {
+			return false, 0, s.against(map[string]string{ResolutionsKey: ""})
 		}
 	}
 	missing := map[string]string{}

@@ -106,6 +106,28 @@ func TestOtherSettingsAreRefusedWithBothValues(t *testing.T) {
 	}
 }
 
+// TestTablesWithMinutesOfAllKindsRefuseAKindWithoutThem: rows of its minutes would stay as they are.
+func TestTablesWithMinutesOfAllKindsRefuseAKindWithoutThem(t *testing.T) {
+	own := map[string]string{zone: "UTC", PartitionerKey: "murmur2", ResolutionsKey: "employee: 1h"}
+	for name, d := range map[string]*tables{
+		"settings of an earlier release": {kept: map[string]string{zone: "UTC", PartitionerKey: "murmur2"}, rows: 8},
+		"rows without settings":          {kept: map[string]string{}, rows: 8},
+	} {
+		_, err := New("csat", d, own).Settle(t.Context(), nil, silent)
+		var differ *DifferError
+		if !errors.As(err, &differ) || !strings.Contains(err.Error(), `measures.resolutions is "employee: 1h", and the rows were made with ""`) || d.notes > 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := New("csat", &tables{kept: map[string]string{}}, own).Settle(t.Context(), nil, silent); err != nil {
+		t.Errorf("new tables: %v", err)
+	}
+	d := &tables{kept: map[string]string{zone: "UTC", PartitionerKey: "murmur2"}, rows: 8}
+	if _, err := New("csat", d, map[string]string{zone: "UTC", PartitionerKey: "murmur2"}).Settle(t.Context(), nil, silent); err != nil {
+		t.Errorf("minutes of all kinds over such tables: %v", err)
+	}
+}
+
 func TestOfTwoProcessesThatStartAtOnceTheSecondIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &tables{kept: map[string]string{}, raced: map[string]string{zone: "Asia/Tokyo", PartitionerKey: "murmur2"}}

@@ -104,6 +104,7 @@ func (f *faults) kafka(k *Kafka) {
 func (f *faults) alerts(c *Config) {
 	if kinds, err := c.ScopeKinds(); err == nil { // otherwise Settings returns the error
 		*f = append(*f, c.Alerts.Rules.CheckNames(kinds.Names())...)
+		*f = append(*f, c.watched(kinds)...)
 	}
 	if c.Alerts.Webhook.URL != "" {
 		if _, err := endpoint.Key(c.Alerts.Webhook.Secret); err != nil {

@@ -102,8 +102,9 @@ type ClickHouse struct {
 
 // Flush is when rows are written.
 type Flush struct {
-	Interval time.Duration `koanf:"interval" default:"1s" example:"200ms" min:"50ms" max:"1m" help:"Between flushes; ten times as long for a partition that is more than ten intervals' worth of events behind."`
-	Rows     int           `koanf:"rows" default:"500000" example:"100000" min:"1" unit:"rows" help:"Flush earlier when this many rows wait, over all partitions."`
+	Interval      time.Duration `koanf:"interval" default:"1s" example:"200ms" min:"50ms" max:"1m" help:"Between flushes of what people watch: panes of minutes, and complaints. A partition that is more than ten intervals' worth of events behind writes everything at every tenth."`
+	StateInterval time.Duration `koanf:"state_interval" default:"15s" example:"5s" min:"50ms" max:"5m" help:"Between flushes of everything: hours and days, scopes without minutes, customers, events as received, and the position. A restart reads as much of the log again. No longer than interval: everything at every flush."`
+	Rows          int           `koanf:"rows" default:"500000" example:"100000" min:"1" unit:"rows" help:"Flush earlier when this many rows wait, over all partitions."`
 }
 
 // Memory bounds what is kept in memory.
@@ -122,6 +123,7 @@ type Measures struct {
 	TimeZone          string             `koanf:"time_zone" default:"UTC" example:"Europe/Berlin" required:"" help:"Time zone of days."`
 	Dimensions        []Dimension        `koanf:"dimensions" example:"[{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]" help:"The owner's own dimensions, at most 16: attributes of the events."`
 	Crossings         [][]string         `koanf:"crossings" example:"[[store, source]]" help:"Lists of dimensions; the combinations of each list are scopes too."`
+	Resolutions       map[string]string  `koanf:"resolutions" example:"{employee: 1m, customer_type: 1d}" help:"Finest panes of scope kinds: 1m (usual), 1h (usual of employee) or 1d. The coarser ones are there too. A crossing has those of its coarsest dimension."`
 	Promise           time.Duration      `koanf:"promise" default:"24h" example:"48h" min:"1s" help:"Promised time from complaint to recovery."`
 	PromiseByCategory map[string]string  `koanf:"promise_by_category" example:"{delivery: 48h}" help:"Other promises for some categories of complaints."`
 	RaterWeights      map[string]float64 `koanf:"rater_weights" example:"{responsiveness: 0.3}" help:"Weights of RATER dimensions that differ from this release's."`

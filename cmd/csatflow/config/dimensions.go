@@ -2,11 +2,14 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"csatflow/pipeline"
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/pane"
+	"csatflow/schemas/ruleset"
 )
 
 // Dimension is an owner's dimension: an attribute of events by which measures are broken down.
@@ -67,13 +70,38 @@ func (c *Config) ScopeKinds() (*pane.Kinds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("measures.crossings: %w", err)
 	}
+	finest := pipeline.UsualFinest()
+	maps.Copy(finest, c.Measures.Resolutions)
+	if err := kinds.SetFinest(finest); err != nil {
+		return nil, fmt.Errorf("measures.resolutions: %w", err)
+	}
 	return kinds, nil
+}
+
+// watched refuses alerts in kinds of scopes without minutes: a fall is looked for in steps of minutes.
+func (c *Config) watched(kinds *pane.Kinds) (wrong []error) {
+	for _, kind := range slices.Sorted(maps.Keys(kinds.Coarser())) {
+		var keys []string
+		for _, of := range []struct {
+			key  string
+			list []string
+		}{{"scopes", c.Alerts.Rules.Scopes}, {"silent_feed.scopes", c.Alerts.Rules.Silent.Scopes}} {
+			if slices.Contains(of.list, kind) {
+				keys = append(keys, ruleset.Prefix+of.key)
+			}
+		}
+		if len(keys) > 0 {
+			wrong = append(wrong, fmt.Errorf("%s: %s has no panes of minutes, in which alerts are looked for: leave it out, or set measures.resolutions: {%s: 1m}", strings.Join(keys, ", "), kind, kind))
+		}
+	}
+	return wrong
 }
 
 // watchOwn adds the owner's dimensions to the scope kinds in which alerts look for falls, unless these are configured.
 func (c *Config) watchOwn() {
 	for _, d := range c.Measures.Dimensions {
-		if !slices.Contains(c.Alerts.Rules.Scopes, d.Name) {
+		finest := c.Measures.Resolutions[d.Name]
+		if !slices.Contains(c.Alerts.Rules.Scopes, d.Name) && (finest == "" || finest == "1m") {
 			c.Alerts.Rules.Scopes = append(c.Alerts.Rules.Scopes, d.Name)
 		}
 	}

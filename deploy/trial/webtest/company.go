@@ -67,7 +67,7 @@ func New(t testing.TB) *Company {
 		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
 	}
 	m.Flushed(0, 120*time.Millisecond, map[string]int{"satisfaction_panes": 1200}, nil)
-	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
+	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Finest: pipeline.DefaultSettings().Kinds.Longer(), Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
 		DeadLetters: func(context.Context, int) ([]deadletter.Letter, error) {
 			id, err := deadletter.ParseID("csat.responses/3/1201")
 			customer := string(w.Responses[1].CustomerID)

@@ -181,11 +181,14 @@ ORDER BY Value DESC, Customer LIMIT %d`, v.name("churn_risk"), v.name("customer_
 	return list, nil
 }
 
-// Known returns the watermark of responses of each partition that has any; at most an hour after now.
+// Known returns the watermark of responses of each partition that has any, as far as hours are written too: panes of minutes may be
+// ahead of the position. At most an hour after now.
 func (v *Views) Known(ctx context.Context) (map[uint32]time.Time, error) {
 	var rows []struct{ Partition, Last uint32 }
 	// Ask the table: the view would aggregate everything.
-	query := "SELECT partition AS Partition, toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") + " WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600 GROUP BY Partition"
+	query := "SELECT partition AS Partition, toUnixTimestamp(max(pane_start)) AS Last FROM " + v.name("satisfaction_panes") +
+		" INNER JOIN (SELECT partition, next FROM " + v.name("positions") + " FINAL WHERE topic = 'responses') AS p USING partition" +
+		" WHERE resolution = 60 AND scope_kind = 'all' AND pane_start <= now() + 3600 AND mark < next GROUP BY Partition"
 	if err := v.Conn.Select(ctx, &rows, query); err != nil {
 		return nil, fmt.Errorf("asking until when events are known: %w", err)
 	}

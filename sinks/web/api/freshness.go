@@ -42,7 +42,7 @@ func (s *Server) look(ctx context.Context) (freshness, error) {
 		defer cancel()
 		f := &freshness{at: time.Now()}
 		var latest *time.Time
-		if err := s.Conn.QueryRow(ctx, "SELECT assumeNotNull(events), latest_minute FROM "+s.db()+".freshness").Scan(&f.events, &latest); err != nil {
+		if err := s.Conn.QueryRow(ctx, "SELECT progress, latest_minute FROM "+s.db()+".freshness").Scan(&f.events, &latest); err != nil {
 			return nil, err
 		}
 		if latest != nil {

@@ -30,13 +30,13 @@ const (
 )
 
 // newPeriod chooses the panes of a period. Up to 12 hours they are minutes, up to a fortnight hours, beyond that days of
-// the zone. The ends move outwards to those of panes.
-func newPeriod(from, to time.Time, zone *time.Location) Period {
+// the zone, and none is shorter than finest. The ends move outwards to those of panes.
+func newPeriod(from, to time.Time, zone *time.Location, finest time.Duration) Period {
 	length := to.Sub(from)
 	switch {
-	case length <= 12*time.Hour:
+	case length <= 12*time.Hour && finest <= time.Minute:
 		return stepped(from.Truncate(time.Minute), ceiling(to, time.Minute), time.Minute)
-	case length <= 14*day:
+	case length <= 14*day && finest <= time.Hour:
 		return stepped(from.Truncate(time.Hour), ceiling(to, time.Hour), time.Hour)
 	}
 	begin, end := midnight(from, zone), midnight(to, zone)
@@ -106,7 +106,7 @@ func instantOf(parameter, text string) (time.Time, error) {
 
 // periodOf parses range, from and to; now is the end of the latest minute with an event. A range counts from from where there is one,
 // else back from to; it is not needed where both are given.
-func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period, error) {
+func periodOf(name, from, to string, now time.Time, zone *time.Location, finest time.Duration) (Period, error) {
 	length := lengths["24h"]
 	if name != "" {
 		if !slices.Contains(Ranges, name) {
@@ -139,7 +139,7 @@ func periodOf(name, from, to string, now time.Time, zone *time.Location) (Period
 	case end.Sub(begin) > longTo:
 		return Period{}, &contradiction{badRequest{"from", "a period is at most ten years long"}}
 	}
-	p := newPeriod(begin, end, zone)
+	p := newPeriod(begin, end, zone, finest)
 	p.At = end.UTC()
 	return p, nil
 }

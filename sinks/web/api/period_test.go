@@ -25,7 +25,7 @@ func TestAPeriodIsMadeOfPanes(t *testing.T) {
 		{"365d", "", "", Period{From: time.Date(2025, 3, 30, 22, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 31, 22, 0, 0, 0, time.UTC), Before: time.Date(2024, 3, 29, 23, 0, 0, 0, time.UTC), At: now, Resolution: 86400, Step: 864000}},
 		{"", "2026-03-02T16:40:00Z", "2026-03-02T19:00:30Z", Period{From: time.Date(2026, 3, 2, 16, 40, 0, 0, time.UTC), To: time.Date(2026, 3, 2, 19, 1, 0, 0, time.UTC), Before: time.Date(2026, 3, 2, 14, 19, 0, 0, time.UTC), At: time.Date(2026, 3, 2, 19, 0, 30, 0, time.UTC), Resolution: 60, Step: 300}},
 	} {
-		got, err := periodOf(c.name, c.from, c.to, now, berlin)
+		got, err := periodOf(c.name, c.from, c.to, now, berlin, 0)
 		c.want.BeforeTo = c.want.From
 		if err != nil || got != c.want {
 			t.Errorf("%s %s: %+v, want %+v (%v)", c.name, c.from, got, c.want, err)
@@ -50,7 +50,7 @@ func TestAPeriodIsComparedWithAsManyDaysOfTheZoneFromAnyDayOn(t *testing.T) {
 		{"2026-03-15T23:00:00Z", "2026-04-04T22:00:00Z", "2026-01-05T12:00:00Z", "2026-01-04T23:00:00Z", "2026-01-24T23:00:00Z"},
 		{"2026-03-02T16:40:00Z", "2026-03-02T19:00:00Z", "2026-02-23T16:40:30Z", "2026-02-23T16:40:00Z", "2026-02-23T19:00:00Z"},
 	} {
-		p := newPeriod(at(c.from), at(c.to), berlin)
+		p := newPeriod(at(c.from), at(c.to), berlin, 0)
 		p.against(at(c.before), berlin)
 		if !p.Before.Equal(at(c.begin)) || !p.BeforeTo.Equal(at(c.end)) {
 			t.Errorf("%s to %s against %s to %s, want %s to %s", p.From, p.To, p.Before, p.BeforeTo, c.begin, c.end)
@@ -66,7 +66,7 @@ func TestAPeriodHoldsWhatWasAskedForInFewSteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		to := time.Unix(rapid.Int64Range(1_500_000_000, 2_000_000_000).Draw(t, "to"), 0).UTC()
 		from := to.Add(-time.Duration(rapid.Int64Range(60, int64(longTo/time.Second)).Draw(t, "length")) * time.Second)
-		p := newPeriod(from, to, zone)
+		p := newPeriod(from, to, zone, 0)
 		steps := int(p.To.Sub(p.From)/time.Second) / p.Step
 		if p.To.Before(to) || p.From.After(from) || from.Sub(p.From) > 25*time.Hour || p.To.Sub(to) > 25*time.Hour || p.Step%p.Resolution != 0 || steps > mostBar {
 			t.Fatalf("%s to %s is %+v: %d steps", from, to, p, steps)

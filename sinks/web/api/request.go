@@ -32,8 +32,8 @@ type bound struct {
 	offset   int
 }
 
-// bind parses what a client sent. Only choices that are known beforehand get into the SQL text.
-func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Location) (*bound, error) {
+// bind parses what a client sent. finest has the kinds of scopes whose panes are longer than a minute. Only choices that are known beforehand get into the SQL text.
+func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Location, finest map[string]time.Duration) (*bound, error) {
 	for name, values := range sent {
 		switch {
 		case !slices.Contains(q.names(), name):
@@ -48,7 +48,7 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 	}
 	b := &bound{question: q, values: map[string]string{}}
 	if q.Period {
-		p, err := periodOf(sent.Get("range"), sent.Get("from"), sent.Get("to"), now, zone)
+		p, err := periodOf(sent.Get("range"), sent.Get("from"), sent.Get("to"), now, zone, max(finest[sent.Get("kind")], finest[sent.Get("scope_kind")]))
 		if err != nil {
 			return nil, err
 		}

@@ -34,6 +34,8 @@ type Options struct {
 	Currency string
 	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
+	// Finest is the length of the shortest panes of the kinds of scopes that have none of minutes.
+	Finest map[string]time.Duration
 	// Labels are names for people of scopes; nil shows ids.
 	Labels dimension.Labels
 	// Pseudonyms replace customers' ids; nil shows ids and what customers wrote.
@@ -143,7 +145,7 @@ func (s *Server) ask(ctx context.Context, q *Question, sent map[string][]string)
 
 // bind parses what a client sent; key is that of the cache.
 func (s *Server) bind(q *Question, sent map[string][]string, f freshness) (b *bound, key string, err error) {
-	b, err = q.bind(sent, s.db(), f.now(), s.Zone)
+	b, err = q.bind(sent, s.db(), f.now(), s.Zone, s.Finest)
 	if err != nil {
 		return nil, "", err
 	}

@@ -18,7 +18,7 @@ func TestTheFirstViewAsksWhatThereIs(t *testing.T) {
 		if q == nil {
 			t.Fatalf("%s: there is no such question", path)
 		}
-		if _, err := q.bind(u.Query(), "csat", time.Now(), time.UTC); err != nil {
+		if _, err := q.bind(u.Query(), "csat", time.Now(), time.UTC, nil); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
