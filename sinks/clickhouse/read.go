@@ -3,12 +3,10 @@ package clickhouse
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/pipeline"
@@ -141,38 +139,6 @@ func (s *Store) Panes(ctx context.Context, partition int, topic pipeline.Topic, 
 		}
 		return each(r)
 	})
-}
-
-// readAtOnce is how many panes one query names, so that the query fits into max_query_size, 256 KiB.
-const readAtOnce = 1000
-
-// PanesAt reads these panes.
-func (s *Store) PanesAt(ctx context.Context, partition int, topic pipeline.Topic, panes []pipeline.PaneID, each func(pipeline.PaneRow) error) error {
-	table, columns := s.paneTable(topic)
-	key := "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, survey, brand)"
-	if topic == pipeline.Complaints {
-		key = "(resolution, toUnixTimestamp(pane_start), scope_kind, scope_id, '', '')"
-	}
-	for some := range slices.Chunk(panes, readAtOnce) {
-		list := make([]clickhouse.GroupSet, len(some))
-		from, to := some[0].Start, some[0].Start
-		for i, p := range some {
-			list[i] = clickhouse.GroupSet{Value: []any{p.Resolution, uint32(p.Start), p.ScopeKind, p.ScopeID, p.Survey, p.Brand}}
-			from, to = min(from, p.Start), max(to, p.Start)
-		}
-		q := "SELECT " + columns + " FROM " + table + " FINAL WHERE partition = ? AND version >= ? AND pane_start >= toDateTime(?, 'UTC') AND pane_start <= toDateTime(?, 'UTC') AND " + key + " IN (?)"
-		err := s.each(ctx, q, []any{uint32(partition), rows.MinVersion(), from, to, list}, func(rows driver.Rows) error {
-			r, err := scanPane(rows)
-			if err != nil {
-				return err
-			}
-			return each(r)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // OlderLogic reports whether there are rows of an older logic and none of this one.

@@ -17,6 +17,7 @@ func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simul
 		t.Fatal(err)
 	}
 	var next [pipeline.Topics]int64
+	var last [pipeline.Topics]pipeline.Record
 	var e simulate.Event
 	for feed.Next(&e) {
 		e.Key, e.Value = slices.Clone(e.Key), slices.Clone(e.Value)
@@ -25,10 +26,16 @@ func Feed(t testing.TB, task *pipeline.Task, c simulate.Config, each func(*simul
 			t.Fatalf("the simulator's topic %q is not one of the pipeline's", e.Topic)
 		}
 		// Retention of events as received starts now.
-		task.Apply(&pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value})
+		last[topic] = pipeline.Record{Topic: topic, Offset: next[topic], Time: time.Now(), Key: e.Key, Value: e.Value}
+		task.Apply(&last[topic])
 		next[topic]++
 		if each != nil {
 			each(&e)
+		}
+	}
+	for topic, n := range next {
+		if n > 0 {
+			task.EndBatch(&pipeline.Batch{Topic: pipeline.Topic(topic), Records: last[topic : topic+1], Next: n, High: n})
 		}
 	}
 	return feed.Truth()
