@@ -61,6 +61,8 @@ func (c *Config) options() (*clickhouse.Options, error) {
 		Settings: clickhouse.Settings{
 			// Rows must be stored, not queued, when an insert returns.
 			"async_insert": 0, "max_query_size": 8 << 20,
+			// A block has each key once: looking for rows that replace each other takes a third of a small insert.
+			"optimize_on_insert": 0,
 			// An acknowledged row must outlive a replica. Inserts run in parallel: the sequential inserts that sequential reads
 			// need would refuse each other. To see every acknowledged row, read through Synced.
 			"insert_quorum": cmp.Or(c.InsertQuorum, "auto"), "insert_quorum_parallel": 1, "insert_quorum_timeout": quorumTime.Milliseconds(),

@@ -15,8 +15,8 @@ import (
 	"csatflow/schemas"
 )
 
-// namesAtOnce is about how many bytes of names one query has, so that it fits into max_query_size, 256 KiB.
-const namesAtOnce = 200 << 10
+// namesAtOnce is about how many bytes of names one query has, so that it fits into max_query_size.
+const namesAtOnce = 1 << 20
 
 // PanesAt reads these panes. A query reads those of one resolution and kind: they stand together in the table, sorted by time, so that
 // little else is read.
