@@ -4,8 +4,8 @@ package webtest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +15,7 @@ import (
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas/reasons"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
@@ -66,15 +67,16 @@ func New(t testing.TB) *Company {
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
 		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
 	}
+	m.Sizes(0, 3000, 1200)
 	m.Flushed(0, 120*time.Millisecond, map[string]int{"satisfaction_panes": 1200}, nil)
 	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
 		DeadLetters: func(context.Context, int) ([]deadletter.Letter, error) {
 			id, err := deadletter.ParseID("csat.responses/3/1201")
 			customer := string(w.Responses[1].CustomerID)
-			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: "must be 1 to 7, is 9", Value: []byte("hush")},
-				{ID: id, At: c.Start, Field: "customer_id", Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", customer, "x"+customer)},
-				{ID: id, At: c.Start, Field: "answers." + customer, Reason: fmt.Sprintf("must not be %q", customer)},
-				{ID: id, At: c.Start, Field: customer, Reason: "must be a whole number, is " + customer}}, err
+			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: reasons.Outside.Text("1", "7", "9"), Value: []byte("hush")},
+				{ID: id, At: c.Start, Field: "customer_id", Reason: reasons.OtherKey.Text(strconv.Quote(customer), strconv.Quote("x"+customer))},
+				{ID: id, At: c.Start, Field: "answers." + customer, Reason: reasons.OtherPlace.Text(strconv.Quote(customer), "1", "murmur2", "2")},
+				{ID: id, At: c.Start, Field: customer, Reason: reasons.NotWhole.Text(customer)}}, err
 		}}
 	return w
 }
@@ -156,6 +158,7 @@ func (w *Company) decide(t testing.TB, start time.Time) {
 		}
 	}
 	exec("INSERT INTO " + w.Store.Table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, reason, outcome) SELECT concat('a-', customer_id), 1, 'call_back', customer_id, '', '', store_id, occurred_at, concat('grade ', toString(grade), ', and no complaint'), '' FROM " + w.Store.Table("moments") + " FINAL WHERE kind = 'response' AND valid AND grade <= 3 AND NOT voiced AND customer_id != ''")
+	exec("INSERT INTO " + w.Store.Table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, reason, outcome) SELECT concat('b-', complaint_id), 1, 'apologise', customer_id, '', complaint_id, store_id, opened_at, concat('complaint about ', toString(category), if(breached, ', promised time is over', '')), '' FROM " + w.Store.Table("complaint_state") + " WHERE state = 'open' AND NOT has(remedies, 'apologised')")
 	ten := start.AddDate(0, 0, 1)
 	effect, low, high, placebo, before, after, from, to := 0.31, 0.12, 0.5, 0.02, 4.9, 5.3, 5.0, 5.1
 	plan := &improvement.Plan{ID: "two-more-at-the-tills", Name: "Two more at the tills", Method: "pdca", Measure: "mean_grade", ScopeKind: "store", ScopeID: "store-003", PlannedAt: start, ChangedAt: &ten, CheckedAt: &ten,

@@ -77,16 +77,21 @@ const scopeKindScale = "scope_kind"
 
 // names answers /api/v1/names?lang=en.
 func (s *Server) names(w http.ResponseWriter, r *http.Request) {
-	lang := r.URL.Query().Get("lang")
-	if !r.URL.Query().Has("lang") {
-		lang = string(catalogue.English)
+	if l, ok := language(w, r); ok {
+		writeJSON(w, http.StatusOK, s.namesIn(l))
 	}
-	l, err := catalogue.ParseLanguage(lang)
+}
+
+// language is the one that is asked for, English if none is. It answers a wrong one.
+func language(w http.ResponseWriter, r *http.Request) (catalogue.Language, bool) {
+	if !r.URL.Query().Has("lang") {
+		return catalogue.English, true
+	}
+	l, err := catalogue.ParseLanguage(r.URL.Query().Get("lang"))
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error(), "lang")
-		return
 	}
-	writeJSON(w, http.StatusOK, s.namesIn(l))
+	return l, err == nil
 }
 
 // Names are the page's terms in a language, as JSON that a document may have in an element.

@@ -64,7 +64,8 @@ interface Letter {
   topic: string;
   at: string;
   field: string;
-  reason: string;
+  code: string; // of the reason
+  reason: string; // in the language asked for
 }
 
 interface Letters extends Unasked {
@@ -131,6 +132,7 @@ interface Dot {
   low?: number;
   high?: number;
   company?: number;
+  more?: string[]; // said of it beside
 }
 
 // Questioned has the questions' intervals too.

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, changeOf, spark, sparkScale, tile, tiles } from "../parts.js";
+import { change, changeOf, spark, sparkLabel, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
 import { duration, ends, format, measureLabel, placeName, t } from "../names.js";
@@ -182,7 +182,7 @@ export function draw(page, main) {
               { name: "responses" },
               { name: "dissatisfied_share" },
               { name: "opened" },
-              { name: "course", cell: r => spark(r, places, scale) },
+              { name: "course", label: sparkLabel(scale), cell: r => spark("store", r, places, scale) },
             ],
           });
         },
