@@ -75,7 +75,7 @@ func unchanged(o object) object {
 func questionOperation(q *Question) object {
 	// Text has no NUL.
 	text := func(most int) object { return object{"type": "string", "maxLength": most, "pattern": "^[^\x00]*$"} }
-	parameters := []object{query("format", "json, or csv to download it", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"})}
+	parameters := []object{query("format", "json, or csv to download it, with instants in the configured zone and its offset", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"})}
 	if q.Period {
 		parameters = append(parameters,
 			query("range", "length of the period, from from on if that is given, else back from to; not needed where both are given", object{"type": "string", "enum": Ranges, "default": "24h"}),

@@ -223,7 +223,8 @@ export function format(value, unit, scale) {
  * @param {string} unit
  * @param {string} [dash]
  */
-export const ends = (low, high, unit, dash = "–") => `${format(low, unit)} ${dash} ${format(high, unit)}`;
+export const ends = (low, high, unit, dash = "–") =>
+  low == null && high == null ? "–" : `${format(low, unit)} ${dash} ${format(high, unit)}`;
 
 // withInterval writes a value and its interval.
 /**

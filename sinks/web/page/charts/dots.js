@@ -162,7 +162,7 @@ export function dots(body, label, rows, { name, unit, line, press, columns = [],
     {
       columns: ["", name, t("interval"), ...(company ? [t("everything")] : []), ...columns],
       rows: rows.map((r, i) => [
-        r.label,
+        r.label.replace("\n", " · "),
         format(r.value, unit),
         r.low === undefined ? "–" : ends(r.low, r.high ?? null, unit),
         ...(company ? [format(r.company, unit)] : []),

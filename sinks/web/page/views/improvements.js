@@ -93,7 +93,7 @@ function effects(body, list, unit) {
     body,
     t("before_after"),
     list.map(r => ({
-      label: `${r.name} · ${measureLabel(r.measure)}`,
+      label: `${r.name}\n${measureLabel(r.measure)}`,
       value: Number(r.effect),
       low: r.low ?? undefined,
       high: r.high ?? undefined,

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { valued } from "../axes.js";
+import { unitAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
 import {
   day,
@@ -67,7 +67,7 @@ export function draw(page, main) {
           {
             tooltip: { trigger: "axis", ...valued("sigma") },
             xAxis: { type: "category", data: trend.list.map(r => day(r.pane_start)) },
-            yAxis: { type: "value", scale: true },
+            yAxis: unitAxis("sigma", { scale: true, minInterval: 0.1 }),
             series: [{ name: measureLabel("sigma_level"), type: "line", data: trend.list.map(r => r.sigma_level) }],
           },
           {
