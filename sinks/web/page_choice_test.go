@@ -72,10 +72,25 @@ func (s *site) chosen(t *testing.T) {
 // called compares the list of customers to call with the number on the tile, and looks at its order.
 func (s *site) called(t *testing.T) {
 	tab := s.open(t, "view=now&range=7d")
-	on := tiles(t, tab, "#now-risk")["Customers to call"]
+	on := tiles(t, tab, "#now-risk")["Customers to call today"]
+	inAll := browsertest.Eval[string](tab, `[...document.querySelectorAll("#now-risk .tile")].pop().querySelector(".note").innerText`)
 	tab = s.open(t, "view=customers&range=7d")
-	if text := browsertest.Eval[string](tab, `document.querySelector("#calls .looked")?.innerText ?? document.querySelector("#calls .body").innerText`); !strings.HasPrefix(text, on+" ") && on != "0" {
-		t.Errorf("the tile says %q, the list %q", on, text)
+	const chips = `[...document.querySelectorAll("#calls .chip")].map(e => e.innerText).join("; ")`
+	if got := browsertest.Eval[string](tab, chips); got != "Today: "+on+"; All: "+strings.TrimSuffix(inAll, " to call in all") {
+		t.Errorf("the tile says %q and %q, the list %q", on, inAll, got)
+	}
+	// Everybody who is due today is in the list, by its pages.
+	listed := 0
+	for page := range 50 {
+		page := s.open(t, fmt.Sprintf("view=customers&range=7d&calls=%d", page))
+		n := browsertest.Eval[int](page, `document.querySelectorAll("#calls tbody tr:not(:has(.empty))").length`)
+		page.Close()
+		if listed += n; n < 20 {
+			break
+		}
+	}
+	if float64(listed) != number(t, on) || listed == 0 {
+		t.Errorf("%d are listed, the tile says %s", listed, on)
 	}
 	values := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("#calls tbody tr")].map(r => r.cells[1].innerText)`)
 	last := 1e18

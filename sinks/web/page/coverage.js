@@ -22,6 +22,6 @@ export function covered(coverage, period) {
   const last = new Date(Math.min(until, to)).toISOString();
   return {
     quiet: until > from && since < to ? `${t("all_quiet")} ${instant(last)}` : "",
-    notes: notes.map(note => h("p", { class: "note looked" }, note)),
+    notes: notes.map(note => h("p", { class: "note" }, note)),
   };
 }

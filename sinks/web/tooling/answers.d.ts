@@ -635,7 +635,7 @@ interface Answers {
   tiers: Answer<Tier>;
   actions: Answer<Action>;
   known: Answer<{ known: boolean | number }>;
-  calls: Timed<{ calls: number }>;
+  calls: Timed<{ calls: number; today: number }>;
   call_list: Timed<Call>;
   standards: Timed<Standard>;
   sigma_trend: Timed<SigmaStep>;

@@ -1,13 +1,13 @@
 // Customers who may leave: how many, who, why, what they are worth, and what happened to them last.
 
 import { h } from "../dom.js";
-import { nothing, panel } from "../panel.js";
+import { ahead, nothing, panel } from "../panel.js";
 import { ofCompany, pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
 import { timeAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
-import { format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
+import { filled, format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -25,6 +25,8 @@ const inScope = (page, title) =>
 export function draw(page, main) {
   if (page.state.customer) return drawCustomer(page, main, page.state.customer);
   const both = { ...page.period(), ...page.scope() };
+  const dues = ["today", "any"],
+    due = page.state.due || dues[0];
   const band = page.state.band || "raised",
     by = page.state.sort || "value_at_risk",
     descending = page.state.order !== "asc";
@@ -42,12 +44,19 @@ export function draw(page, main) {
       questions: {
         calls: [
           "call_list",
-          { ...both, sort: "value_at_risk", limit: callsOnPage, offset: Number(page.state.calls || 0) * callsOnPage },
+          {
+            ...both,
+            due,
+            words: names.pseudonymous ? undefined : "yes",
+            sort: "value_at_risk",
+            limit: callsOnPage,
+            offset: Number(page.state.calls || 0) * callsOnPage,
+          },
         ],
         total: ["calls", both],
       },
       draw: (body, { calls, total }, how) => {
-        if (!calls.list.length) return nothing(body, t("nothing"));
+        if (!total.list[0].calls) return nothing(body, t("nothing"));
         table(body, calls, how, {
           caption: t("to_call"),
           columns: [
@@ -71,10 +80,19 @@ export function draw(page, main) {
           ],
         });
         body.append(pager(page, "calls", calls.more));
-        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
-        body.prepend(
-          h("p", { class: "note looked" }, `${format(total.list[0].calls, "count")} ${t("customers_word")}`),
-        );
+        ahead(body, [
+          h(
+            "p",
+            { class: "row", role: "group", "aria-label": t("to_call") },
+            dues.map(d =>
+              page.link(
+                { due: d === dues[0] ? undefined : d, calls: undefined },
+                filled("due_" + d, format(d === "today" ? total.list[0].today : total.list[0].calls, "count")),
+                { class: "chip", "aria-current": d === due ? "true" : null },
+              ),
+            ),
+          ),
+        ]);
       },
     }),
   );

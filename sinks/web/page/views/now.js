@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { change, changeOf, spark, sparkLabel, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
-import { duration, ends, format, measureLabel, placeName, t } from "../names.js";
+import { duration, ends, filled, format, measureLabel, placeName, t } from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -25,7 +25,7 @@ export function draw(page, main) {
       questions: {
         alerts: ["alerts", { ...both, limit: 60 }],
         coverage: ["alert_coverage", {}],
-        calls: ["call_list", { ...both, sort: "opened_at", limit: 60 }],
+        calls: ["call_list", { ...both, stores: "firing", sort: "value_at_risk", limit: 100 }],
       },
       draw: (body, { alerts, coverage, calls }) => drawAlerts(page, body, alerts, coverage, calls.list),
     }),
@@ -139,9 +139,10 @@ export function draw(page, main) {
             note: `${format(value, "currency")} ${t("all_customers_value")}`,
           }),
           tile(how, {
-            label: t("to_call"),
-            value: format(a.calls.list[0].calls, "count"),
-            link: page.link({ view: "customers" }, t("to_call")),
+            label: t("call_today"),
+            value: format(a.calls.list[0].today, "count"),
+            note: filled("calls_in_all", format(a.calls.list[0].calls, "count")),
+            link: page.link({ view: "customers" }, t("call_today")),
           }),
         ]);
       },
