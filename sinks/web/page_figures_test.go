@@ -93,7 +93,7 @@ var audited = []struct {
 	}},
 	{"view=alerts&range=7d", []figure{
 		{"alerts", rowsOf("alerts"), "SELECT count() FROM {alert_log} FINAL", 0},
-		{"index of the store's fall", `shown("#alerts tbody tr:has(a[href*='{key}']) [data-label]:nth-last-child(3)")`, "SELECT any((value - 1) / 6 * 100) FROM {alert_log} FINAL WHERE scope_id = '{store}' AND measure = 'mean_grade'", 0.05},
+		{"index of the store's fall", `shown("#alerts tbody tr:has(a[href*='{key}']) [data-label]:nth-last-child(3)")`, "SELECT any((value - 1) / 6 * 100) FROM {alert_log} FINAL WHERE scope_id = '{store}' AND rule = 'satisfaction_drop' AND measure = 'mean_grade'", 0.05},
 	}},
 	{"view=quality&range=7d", []figure{
 		{"defects per million", tileOf("sigma", 2), "SELECT 1e6 * sum(defects) / sum(opportunities) FROM (SELECT * FROM {observations} WHERE kind = 'standard_check' ORDER BY offset LIMIT 1 BY store_id, event_id)", 0.5},

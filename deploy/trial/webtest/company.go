@@ -121,20 +121,23 @@ func (w *Company) position(t testing.TB) {
 	}
 }
 
-// tell writes an alert about the collapse, an earlier one that is resolved, and customers at risk.
+// tell writes two alerts about the collapse, an earlier one that is resolved, and customers at risk.
 func (w *Company) tell(t testing.TB, truth *simulate.Truth) {
 	t.Helper()
 	in := truth.Incident
 	w.Alert = alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
 		Measure: "mean_grade", Figures: alert.Figures{Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-0012", Value: 2.4, Before: 5.2, Share: 0.4, Cases: 20, Z: 5},
+			{Dimension: "touchpoint", ID: "checkout", Value: 2.2, Before: 5.3, Share: 0.7, Cases: 24, Z: 6}, {Dimension: "source", ID: "pos", Value: 2.7, Before: 5.3, Share: 0.9, Cases: 72, Z: 6},
 			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
+	floor := w.Alert
+	floor.Rule, floor.Severity, floor.Start, floor.Fired, floor.Evidence = ruleset.SatisfactionFloor, alert.Warning, w.Alert.Start.Add(time.Hour), w.Alert.Fired.Add(time.Hour), nil
 	over := alert.Alert{Rule: ruleset.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
 		Measure: "opened", Figures: alert.Figures{Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
 	w.About = alert.Alert{Rule: ruleset.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
 		Measure: "churn_risk", Figures: alert.Figures{Value: 0.9, Expected: 0.7, Cases: 4}}
 	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
-	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
+	if err := l.Write(t.Context(), []alert.Alert{floor, w.Alert, over, w.About}); err != nil {
 		t.Fatal(err)
 	}
 	w.Looked = alert.Coverage{From: truth.Config.Start, Until: truth.Config.Start.Add(30 * time.Hour)}

@@ -4,7 +4,8 @@ import "strings"
 
 // toCall joins the customers with open actions, each once with the newest, to their risk and the open complaint of that action.
 const toCall = `FROM (
-    SELECT customer_id, arraySort(groupUniqArray(toString(action))) AS actions, argMax(store_id, opened_at) AS last_store, argMax(employee_id, opened_at) AS last_employee, argMax(complaint_id, opened_at) AS last_complaint, max(opened_at) AS last_opened
+    SELECT customer_id, arraySort(groupUniqArray(toString(action))) AS actions, argMax(store_id, opened_at) AS last_store, argMax(employee_id, opened_at) AS last_employee, argMax(complaint_id, opened_at) AS last_complaint, max(opened_at) AS last_opened,
+        argMax(toUInt8OrNull(extract(reason, '^grade (\\d), ')), opened_at) AS graded
     FROM {{db}}.actions
     WHERE state = 'open' AND customer_id != '' AND {{concerned}}
     GROUP BY customer_id
@@ -72,7 +73,7 @@ ORDER BY occurred_at DESC, moment, step`,
 		SQL: "SELECT count() AS calls, countIf(" + dueToday + ") AS today\n" + toCall,
 	},
 	{
-		ID: "call_list", Summary: "Customers to call, each once: what is to be done, what was graded, what the complaint is about and until when its end is promised, what they said last in a month, who served them, and the value at risk. Today is due: a complaint whose promised time is over or ends within a day, and whoever is at high risk after a bad experience of the last three days.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true, Most: 1000,
+		ID: "call_list", Summary: "Customers to call, each once: what is to be done, the grade after which to call, the latest grade, what the complaint is about and until when its end is promised, what they said last in a month, who served them, and the value at risk. Today is due: a complaint whose promised time is over or ends within a day, and whoever is at high risk after a bad experience of the last three days.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true, Most: 1000,
 		Params: []Param{
 			{Name: "due", Summary: "all, or only those to be called today", Choices: []string{"any", "today"}, picks: map[string]string{"any": "true", "today": dueToday}},
 			{Name: "stores", Summary: "all, or only those of stores that an alert fires about", Choices: []string{"any", "firing"},
@@ -81,7 +82,7 @@ ORDER BY occurred_at DESC, moment, step`,
 				picks: map[string]string{"no": "(SELECT '' AS customer_id, '' AS comment WHERE false)", "yes": "{{db}}.last_words"}},
 		},
 		Sort: []string{"value_at_risk", "churn_risk", "promised_at", "latest_grade", "opened_at"},
-		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
+		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, a.graded AS graded, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
     a.last_store AS store_id, a.last_employee AS employee_id, a.last_complaint AS complaint_id, a.last_opened AS opened_at, r.churn_risk AS churn_risk, r.churn_band AS churn_band, r.value_at_risk AS value_at_risk
 ` + strings.Replace(toCall, "{{concerned}}", "{{concerned}} AND {{stores}}", 1) + `
 LEFT JOIN {{words}} AS w ON a.customer_id = w.customer_id

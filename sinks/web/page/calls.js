@@ -12,7 +12,7 @@ export function callReason(c) {
     ]
       .filter(Boolean)
       .join(", ");
-  return c.latest_grade ? filled("graded_silent", format(c.latest_grade, "count")) : "";
+  return c.graded ? filled("graded_silent", format(c.graded, "count")) : "";
 }
 
 // actionReason says why something is to be done for a customer. Actions tell it in English, in one of these forms.

@@ -391,6 +391,7 @@ interface Action {
 interface Call {
   customer_id: string;
   actions: string[];
+  graded: number | null;
   latest_grade: number | null;
   category: string;
   promised_at: string | null;
