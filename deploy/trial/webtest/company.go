@@ -128,7 +128,7 @@ func (w *Company) tell(t testing.TB, truth *simulate.Truth) {
 	w.Alert = alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
 		Measure: "mean_grade", Figures: alert.Figures{Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-0012", Value: 2.4, Before: 5.2, Share: 0.4, Cases: 20, Z: 5},
-			{Dimension: "touchpoint", ID: "checkout", Value: 2.2, Before: 5.3, Share: 0.7, Cases: 24, Z: 6}, {Dimension: "source", ID: "pos", Value: 2.7, Before: 5.3, Share: 0.9, Cases: 72, Z: 6},
+			{Dimension: "touchpoint", ID: "checkout", Value: 2.2, Before: 5.3, Share: 0.7, Cases: 24, Z: 6}, {Dimension: "touchpoint", ID: "return", Value: 2.9, Before: 5.2, Share: 0.2, Cases: 20, Z: 3}, {Dimension: "source", ID: "pos", Value: 2.7, Before: 5.3, Share: 0.9, Cases: 72, Z: 6},
 			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
 	floor := w.Alert
 	floor.Rule, floor.Severity, floor.Start, floor.Fired, floor.Evidence = ruleset.SatisfactionFloor, alert.Warning, w.Alert.Start.Add(time.Hour), w.Alert.Fired.Add(time.Hour), nil

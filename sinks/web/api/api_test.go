@@ -294,7 +294,7 @@ func downloaded(t *testing.T, _ *webtest.Company, a *asker) {
 
 func linked(t *testing.T, w *webtest.Company, a *asker) {
 	got := a.question(t, "alerts?key="+w.Alert.Key())
-	if len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.Alert.ID || len(got.column(t, "evidence")[0].([]any)) != 5 {
+	if len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.Alert.ID || len(got.column(t, "evidence")[0].([]any)) != 6 {
 		t.Errorf("%v", got.Rows)
 	}
 	odd := w.Alert

@@ -55,11 +55,12 @@ export function change(by, unit, better, short) {
   if (by?.change == null) return "";
   const good = better === "higher" ? by.change > 0 : by.change < 0;
   const sure = by.change_sure && by.change !== 0;
+  const arrow = sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ ";
   const interval = by.change_low == null ? t("too_few_short") : `95 %: ${ends(by.change_low, by.change_high, unit)}`;
   return h(
     "span",
     { class: sure ? (good ? "better" : "worse") : "same", title: `${comparedWith()}, ${interval}` },
-    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)}${short ? "" : " " + comparedWith()}`,
+    `${arrow}${format(by.change, unit)}${short ? "" : ` ${comparedWith()}${sure ? "" : ": " + t("within_chance")}`}`,
   );
 }
 

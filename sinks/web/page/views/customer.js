@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
-import { format, instant, measureLabel, names, placeName, scaleLabel, t } from "../names.js";
+import { format, instant, meaning, measureLabel, names, placeName, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 import { actionReason } from "../calls.js";
 
@@ -74,6 +74,7 @@ export function drawCustomer(page, main, customer) {
               caption: t("customer_actions"),
               columns: [
                 { name: "action" },
+                { name: "say", label: t("what_to_say"), cell: r => meaning("action", r.action) },
                 { name: "opened_at", unit: "time" },
                 { name: "reason", cell: r => actionReason(r.reason) },
                 { name: "outcome", cell: r => (r.outcome ? scaleLabel("action_outcome", r.outcome) : t("open")) },

@@ -5,9 +5,20 @@ import { ahead, nothing, panel } from "../panel.js";
 import { ofCompany, pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
-import { timeAxis, valued } from "../axes.js";
+import { partsOf, timeAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
-import { filled, format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
+import {
+  filled,
+  format,
+  instant,
+  meaning,
+  measureLabel,
+  names,
+  placeName,
+  scaleLabel,
+  scopeLabel,
+  t,
+} from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -64,7 +75,15 @@ export function draw(page, main) {
             { name: "value_at_risk" },
             { name: "churn_band", cell: r => risk(r.churn_band) },
             { name: "why", label: t("why_call"), cell: r => callReason(r) },
-            { name: "actions", cell: r => r.actions.map(a => scaleLabel("action", a)).join(", ") },
+            {
+              name: "actions",
+              cell: r =>
+                h(
+                  "span",
+                  { title: r.actions.map(a => meaning("action", a)).join("; ") },
+                  r.actions.map(a => scaleLabel("action", a)).join(", "),
+                ),
+            },
             ...(names.pseudonymous ? [] : [{ name: /** @type {const} */ ("comment"), label: t("last_words") }]),
             {
               name: "store_id",
@@ -126,13 +145,15 @@ export function draw(page, main) {
         questions: { trend: ["risk_trend", page.period()] },
         draw: (body, { trend }) => {
           if (!trend.list.length) return nothing(body, t("no_risk_trend"));
+          // A line of one point would not be seen.
+          const symbol = trend.list.length > 1 ? "none" : "circle";
           chart(
             body,
             t("risk_trend"),
             {
               legend: { data: [measureLabel("customers_high"), measureLabel("value_at_risk")] },
               tooltip: { trigger: "axis" },
-              xAxis: timeAxis(),
+              xAxis: timeAxis(trend.period, partsOf(trend.period)),
               yAxis: [
                 { type: "value", scale: true, minInterval: 1 },
                 { type: "value", scale: true, splitLine: { show: false } },
@@ -142,7 +163,7 @@ export function draw(page, main) {
                   name: measureLabel("customers_high"),
                   tooltip: valued("count"),
                   type: "line",
-                  symbol: "none",
+                  symbol,
                   data: trend.list.map(r => [Date.parse(r.at), r.high]),
                 },
                 {
@@ -150,7 +171,7 @@ export function draw(page, main) {
                   tooltip: valued("currency"),
                   type: "line",
                   yAxisIndex: 1,
-                  symbol: "none",
+                  symbol,
                   lineStyle: { type: "dashed" },
                   data: trend.list.map(r => [Date.parse(r.at), r.value_at_risk]),
                 },
