@@ -331,7 +331,7 @@ func linked(t *testing.T, w *webtest.Company, a *asker) {
 	if got := ask(t, o).question(t, "alerts?key="+w.About.Key()); len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.About.ID {
 		t.Errorf("where ids are shown: %v", got.Rows)
 	}
-	if firing := a.question(t, "alerts?range=7d&state=firing").column(t, "rule"); len(firing) != 2 {
+	if firing := a.question(t, "alerts?range=7d&state=firing").column(t, "rule"); len(firing) != 3 {
 		t.Errorf("these fire: %v", firing)
 	}
 }

@@ -79,13 +79,15 @@ ORDER BY occurred_at DESC, moment, step`,
 			{Name: "stores", Summary: "all, or only those of stores that an alert fires about", Choices: []string{"any", "firing"},
 				picks: map[string]string{"any": "true", "firing": "store_id IN (SELECT scope_id FROM {{db}}.alerts WHERE state = 'firing' AND scope_kind = 'store')"}},
 			{Name: "words", Summary: "whether with what they said last; otherwise it is empty", Choices: []string{"no", "yes"},
-				picks: map[string]string{"no": "(SELECT '' AS customer_id, '' AS comment WHERE false)", "yes": "{{db}}.last_words"}},
+				picks: map[string]string{
+					"no":  "LEFT JOIN (SELECT '' AS customer_id, '' AS comment WHERE false) AS w ON a.customer_id = w.customer_id",
+					"yes": "LEFT JOIN {{db}}.last_words AS w ON a.customer_id = w.customer_id"}},
 		},
 		Sort: []string{"value_at_risk", "churn_risk", "promised_at", "latest_grade", "opened_at"},
 		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, a.graded AS graded, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
     a.last_store AS store_id, a.last_employee AS employee_id, a.last_complaint AS complaint_id, a.last_opened AS opened_at, r.churn_risk AS churn_risk, r.churn_band AS churn_band, r.value_at_risk AS value_at_risk
 ` + strings.Replace(toCall, "{{concerned}}", "{{concerned}} AND {{stores}}", 1) + `
-LEFT JOIN {{words}} AS w ON a.customer_id = w.customer_id
+{{words}}
 WHERE {{due}}`,
 	},
 	{
