@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"csatflow/schemas/reasons"
+
 	"fmt"
 	"runtime/debug"
 
@@ -22,7 +24,7 @@ func (e *PanicError) Error() string {
 
 // reason returns the reason in the record's dead letter.
 func (e *PanicError) reason() error {
-	return &event.Error{Reason: fmt.Sprintf("csatflow could not apply it and panicked: %v. This is a defect of csatflow: report it with this message", e.Value)}
+	return &event.Error{Reason: reasons.Panic.Text(fmt.Sprint(e.Value))}
 }
 
 // recordPlace names a record of a partition.

@@ -1,6 +1,10 @@
 package pipeline
 
 import (
+	"strconv"
+
+	"csatflow/schemas/reasons"
+
 	"errors"
 	"fmt"
 	"math"
@@ -211,14 +215,14 @@ func (t *Task) divert(rec *Record, err error) {
 // are then in another partition, and any result about the customer would be wrong.
 func (t *Task) keyed(rec *Record, id []byte, field string) error {
 	if string(rec.Key) != string(id) {
-		return &event.Error{Field: field, Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", clip(rec.Key), id)}
+		return &event.Error{Field: field, Reason: reasons.OtherKey.Text(strconv.Quote(clip(rec.Key)), strconv.Quote(string(id)))}
 	}
 	by := t.set.Placement.Get()
 	if by == partitioner.Any {
 		return nil
 	}
 	if home := by.PartitionOf(rec.Key, t.set.Partitions); home != t.Partition {
-		return &event.Error{Field: field, Reason: fmt.Sprintf("the key %q belongs in partition %d by %s, and the message stands in partition %d: the producer must find partitions as the others do (kafka.partitioner)", clip(rec.Key), home, by, t.Partition)}
+		return &event.Error{Field: field, Reason: reasons.OtherPlace.Text(strconv.Quote(clip(rec.Key)), reasons.Number(home), by.String(), reasons.Number(t.Partition))}
 	}
 	return nil
 }
@@ -323,7 +327,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 		Attributes: t.ownOf(c.Attributes, ofComplaints)}
 	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
 	if !absorbed && !repeated && h.Full() {
-		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: fmt.Sprintf("the customer's complaints have %d steps already, the most that are kept", customer.MaxSteps)}
+		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: reasons.TooManySteps.Text(reasons.Number(customer.MaxSteps))}
 	}
 	if t.set.RawTables {
 		t.events.Complaint(t.at(rec), c)

@@ -1,7 +1,8 @@
 package event
 
 import (
-	"strconv"
+	"csatflow/schemas/reasons"
+
 	"unicode/utf8"
 )
 
@@ -15,7 +16,7 @@ func (d *Decoder) attributes(into *[]Attribute) *Error {
 		}
 		*into = append(*into, Attribute{name, value})
 		if len(*into) > maxAttributes {
-			return d.s.fail("has more than " + strconv.Itoa(maxAttributes) + " attributes")
+			return d.s.fail(reasons.TooManyOwn, reasons.Number(maxAttributes))
 		}
 		return nil
 	})
@@ -23,10 +24,10 @@ func (d *Decoder) attributes(into *[]Attribute) *Error {
 
 func (d *Decoder) attribute(before []Attribute, name []byte) (value []byte, e *Error) {
 	if n := utf8.RuneCount(name); n < 1 || n > maxAttributeName {
-		return nil, d.s.fail("the name of an attribute has 1 to " + strconv.Itoa(maxAttributeName) + " characters")
+		return nil, d.s.fail(reasons.AttributeName, reasons.Number(maxAttributeName))
 	}
 	if AttributeOf(before, string(name)) != nil {
-		return nil, d.s.fail("is given twice")
+		return nil, d.s.fail(reasons.Twice)
 	}
 	e = d.id(&value)
 	return value, e

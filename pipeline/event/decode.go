@@ -1,6 +1,8 @@
 package event
 
 import (
+	"csatflow/schemas/reasons"
+
 	"bytes"
 	"math"
 	"math/big"
@@ -26,14 +28,14 @@ type Decoder struct {
 	path string // member within the field, for messages
 }
 
-func missing(field string) error { return &Error{Field: field, Reason: "is missing"} }
+func missing(field string) error { return &Error{Field: field, Reason: reasons.Missing.Text()} }
 
 // document reads one object and nothing after it.
 func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
 	d.s.reset(value)
 	d.seen = 0
 	if len(value) == 0 {
-		return &Error{Reason: "the message is empty (a tombstone?)"}
+		return &Error{Reason: reasons.Empty.Text()}
 	}
 	e := d.s.members(func(key []byte) *Error {
 		d.path = ""
@@ -46,7 +48,7 @@ func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
 		return nil
 	})
 	if e == nil && d.s.next() != 0 || e == nil && d.s.i < len(value) {
-		e = d.s.unexpected("the end of the document")
+		e = d.s.unexpected(reasons.DocumentEnd)
 	}
 	if e != nil {
 		return &Error{Field: e.Field, Reason: e.Reason} // a copy: the scanner's own is reused
@@ -57,7 +59,7 @@ func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
 // once refuses a field that the document repeats: nobody can know which one counts.
 func (d *Decoder) once(field uint) *Error {
 	if d.seen&(1<<field) != 0 {
-		return d.s.fail("is given twice")
+		return d.s.fail(reasons.Twice)
 	}
 	d.seen |= 1 << field
 	return nil
@@ -73,10 +75,10 @@ func (d *Decoder) text(into *[]byte, shortest, longest int) *Error {
 		n = utf8.RuneCount(b)
 	}
 	if n < shortest {
-		return d.s.fail("must not be empty")
+		return d.s.fail(reasons.EmptyText)
 	}
 	if n > longest {
-		return d.s.fail("is longer than " + strconv.Itoa(longest) + " characters")
+		return d.s.fail(reasons.TooLong, reasons.Number(longest))
 	}
 	*into = b
 	return nil
@@ -101,7 +103,7 @@ func (d *Decoder) enum(into *uint8, names []string) *Error {
 			return nil
 		}
 	}
-	return d.s.fail("must be one of " + strings.Join(names, ", ") + ", is " + clip(b))
+	return d.s.fail(reasons.NotOneOf, strings.Join(names, ", "), clip(b))
 }
 
 // scales reads an object of answers from 1 to 7, one per name, and skips other members.
@@ -113,7 +115,7 @@ func (d *Decoder) scales(into []uint8, names []string) *Error {
 			}
 			if into[i] != 0 {
 				d.path = "." + n
-				return d.s.fail("is given twice")
+				return d.s.fail(reasons.Twice)
 			}
 			e := d.scale(&into[i])
 			if e != nil {
@@ -130,7 +132,7 @@ func (d *Decoder) set(into *uint8, names []string) *Error {
 	n := 0
 	return d.s.elements(func() *Error {
 		if n++; n > len(names) {
-			return d.s.fail("has more than " + strconv.Itoa(len(names)) + " elements")
+			return d.s.fail(reasons.TooManyElements, reasons.Number(len(names)))
 		}
 		var code uint8
 		if e := d.enum(&code, names); e != nil {
@@ -154,7 +156,7 @@ func (d *Decoder) within(into *float64, least, most int64, bounds string) *Error
 		outside = !exactlyWithin(text, least, most)
 	}
 	if outside {
-		return d.s.fail("must be " + bounds + ", is " + clip(text))
+		return d.s.fail(reasons.Outside, append(strings.SplitN(bounds, " to ", 2), clip(text))...)
 	}
 	*into = v
 	return nil
@@ -198,7 +200,7 @@ func (d *Decoder) answers(into *[]Answer) *Error {
 		}
 		*into = append(*into, Answer{Question: key, Value: v})
 		if len(*into) > maxAnswers {
-			return d.s.fail("has more than " + strconv.Itoa(maxAnswers) + " answers")
+			return d.s.fail(reasons.TooManyAnswers, reasons.Number(maxAnswers))
 		}
 		return nil
 	})
@@ -206,11 +208,11 @@ func (d *Decoder) answers(into *[]Answer) *Error {
 
 func (d *Decoder) answer(before []Answer, key []byte) (uint8, *Error) {
 	if n := utf8.RuneCount(key); n < 1 || n > maxQuestion {
-		return 0, d.s.fail("a question id has 1 to " + strconv.Itoa(maxQuestion) + " characters")
+		return 0, d.s.fail(reasons.QuestionName, reasons.Number(maxQuestion))
 	}
 	for _, a := range before {
 		if string(a.Question) == string(key) {
-			return 0, d.s.fail("is given twice")
+			return 0, d.s.fail(reasons.Twice)
 		}
 	}
 	v, e := d.s.integer(1, 10)

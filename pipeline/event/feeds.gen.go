@@ -2,6 +2,8 @@
 
 package event
 
+import "csatflow/schemas/reasons"
+
 // Format reads the messages of one format. What it returns holds until its next call; what it refuses it does with an [Error],
 // which becomes the reason of the dead letter. One goroutine uses it. [Decoder] reads JSON.
 type Format interface {
@@ -55,7 +57,7 @@ func (d *Decoder) KeyOf(feed string, value []byte) (key []byte, err error) {
 		}
 		return given(e.CustomerID), nil
 	}
-	return nil, &Error{Reason: "no feed " + feed}
+	return nil, &Error{Reason: reasons.NoFeed.Text(feed)}
 }
 
 // Response is one message of csat.responses: One answer to an instant-satisfaction question, asked right after the purchase or call, or one answered comprehensive survey.
@@ -115,7 +117,7 @@ func (d *Decoder) Response(value []byte) (*Response, error) {
 	case d.seen&(1<<4) == 0:
 		return nil, missing("grade")
 	case d.seen&(1<<2|1<<3) == 0:
-		return nil, &Error{Field: "customer_id", Reason: "is missing, and so is terminal_id: one of them must be given"}
+		return nil, &Error{Field: "customer_id", Reason: reasons.MissingBoth.Text("terminal_id")}
 	}
 	if e.Survey == 0 {
 		e.Survey = responseSurvey

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"csatflow/schemas/reasons"
+
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,8 +26,8 @@ type scanner struct {
 	err     Error
 }
 
-func (s *scanner) fail(reason string) *Error {
-	s.err = Error{Reason: reason}
+func (s *scanner) fail(reason *reasons.Reason, values ...string) *Error {
+	s.err = Error{Reason: reason.Text(values...)}
 	return &s.err
 }
 
@@ -61,28 +63,28 @@ func (s *scanner) next() byte {
 
 func (s *scanner) unexpected(want string) *Error {
 	if s.i >= len(s.b) {
-		return s.fail("not JSON: the document ends where " + want + " should be")
+		return s.fail(reasons.EndsEarly, want)
 	}
-	return s.fail("not JSON: " + strconv.QuoteRune(rune(s.b[s.i])) + " at byte " + strconv.Itoa(s.i) + " where " + want + " should be")
+	return s.fail(reasons.NotJSON, strconv.QuoteRune(rune(s.b[s.i])), strconv.Itoa(s.i), want)
 }
 
 // kind returns the type of the value that follows, for messages.
 func (s *scanner) kind() string {
 	switch c := s.next(); {
 	case c == '{':
-		return "an object"
+		return reasons.Object
 	case c == '[':
-		return "an array"
+		return reasons.Array
 	case c == '"':
-		return "a string"
+		return reasons.String
 	case c == 't' || c == 'f':
-		return "a boolean"
+		return reasons.Boolean
 	case c == 'n':
-		return "null"
+		return reasons.Null
 	case c == '-' || c >= '0' && c <= '9':
-		return "a number"
+		return reasons.ANumber
 	}
-	return "no JSON value"
+	return reasons.NoValue
 }
 
 // wrongType checks that the value is JSON at all before it reports its type.
@@ -91,13 +93,13 @@ func (s *scanner) wrongType(want string) *Error {
 	if e := s.skip(0); e != nil {
 		return e
 	}
-	return s.fail("must be " + want + ", is " + is)
+	return s.fail(reasons.WrongType, want, is)
 }
 
 // members calls each for every member of the object that follows, with the scanner at the member's value.
 func (s *scanner) members(each func(key []byte) *Error) *Error {
 	if s.next() != '{' {
-		return s.wrongType("an object")
+		return s.wrongType(reasons.Object)
 	}
 	s.i++
 	if s.next() == '}' {
@@ -106,14 +108,14 @@ func (s *scanner) members(each func(key []byte) *Error) *Error {
 	}
 	for {
 		if s.next() != '"' {
-			return s.unexpected("a member name")
+			return s.unexpected(reasons.Member)
 		}
 		key, e := s.str()
 		if e != nil {
 			return e
 		}
 		if s.next() != ':' {
-			return s.unexpected("':'")
+			return s.unexpected(reasons.Colon)
 		}
 		s.i++
 		if e := each(key); e != nil {
@@ -126,7 +128,7 @@ func (s *scanner) members(each func(key []byte) *Error) *Error {
 			s.i++
 			return nil
 		default:
-			return s.unexpected("',' or '}'")
+			return s.unexpected(reasons.CommaBrace)
 		}
 	}
 }
@@ -134,7 +136,7 @@ func (s *scanner) members(each func(key []byte) *Error) *Error {
 // elements calls each for every element of the array that follows.
 func (s *scanner) elements(each func() *Error) *Error {
 	if s.next() != '[' {
-		return s.wrongType("an array")
+		return s.wrongType(reasons.Array)
 	}
 	s.i++
 	if s.next() == ']' {
@@ -152,7 +154,7 @@ func (s *scanner) elements(each func() *Error) *Error {
 			s.i++
 			return nil
 		default:
-			return s.unexpected("',' or ']'")
+			return s.unexpected(reasons.CommaSquare)
 		}
 	}
 }
@@ -168,7 +170,7 @@ var plain = func() (t [256]bool) {
 // str reads the string that follows. The result points into the document, or into scratch if it had escapes.
 func (s *scanner) str() ([]byte, *Error) {
 	if s.next() != '"' {
-		return nil, s.wrongType("a string")
+		return nil, s.wrongType(reasons.String)
 	}
 	start := s.i + 1
 	i, b := start, s.b
@@ -198,23 +200,23 @@ func (s *scanner) hardString(start int) ([]byte, *Error) {
 			s.scratch = append(s.scratch, b[from:i]...)
 			n := s.escape(b[i:])
 			if n == 0 {
-				return nil, s.fail("not JSON: bad escape in a string at byte " + strconv.Itoa(i))
+				return nil, s.fail(reasons.BadEscape, strconv.Itoa(i))
 			}
 			i += n
 			from = i
 		case c < 0x20:
-			return nil, s.fail("not JSON: control character in a string at byte " + strconv.Itoa(i))
+			return nil, s.fail(reasons.Control, strconv.Itoa(i))
 		case c < 0x80:
 			i++
 		default:
 			r, n := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError && n == 1 {
-				return nil, s.fail("not UTF-8 at byte " + strconv.Itoa(i))
+				return nil, s.fail(reasons.NotUTF8, strconv.Itoa(i))
 			}
 			i += n
 		}
 	}
-	return nil, s.fail("not JSON: a string does not end")
+	return nil, s.fail(reasons.Unended)
 }
 
 // shortEscapes is what a backslash and a letter stand for.
@@ -268,7 +270,7 @@ func hex4(b []byte) rune {
 // skip skips any value, and checks that it is JSON.
 func (s *scanner) skip(depth int) *Error {
 	if depth > maxDepth {
-		return s.fail("nested deeper than " + strconv.Itoa(maxDepth))
+		return s.fail(reasons.TooDeep, strconv.Itoa(maxDepth))
 	}
 	switch c := s.next(); {
 	case c == '{':
@@ -288,7 +290,7 @@ func (s *scanner) skip(depth int) *Error {
 			return nil
 		}
 	}
-	return s.unexpected("a value")
+	return s.unexpected(reasons.Value)
 }
 
 // clip returns the start of a value for a message.

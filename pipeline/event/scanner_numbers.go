@@ -1,6 +1,8 @@
 package event
 
 import (
+	"csatflow/schemas/reasons"
+
 	"bytes"
 	"math"
 	"strconv"
@@ -10,7 +12,7 @@ import (
 func (s *scanner) number() ([]byte, *Error) {
 	c := s.next()
 	if c != '-' && (c < '0' || c > '9') {
-		return nil, s.wrongType("a number")
+		return nil, s.wrongType(reasons.ANumber)
 	}
 	start, b, i := s.i, s.b, s.i
 	digits := func() bool {
@@ -39,7 +41,7 @@ func (s *scanner) number() ([]byte, *Error) {
 	}
 	s.i = i
 	if !ok {
-		return nil, s.unexpected("a digit")
+		return nil, s.unexpected(reasons.Digit)
 	}
 	return b[start:i], nil
 }
@@ -48,7 +50,7 @@ func (s *scanner) number() ([]byte, *Error) {
 func (s *scanner) value() ([]byte, *Error) {
 	text, e := s.number()
 	if e == nil && len(text) > maxNumber {
-		e = s.fail("has more than " + strconv.Itoa(maxNumber) + " characters, is " + clip(text))
+		e = s.fail(reasons.NumberTooLong, strconv.Itoa(maxNumber), clip(text))
 	}
 	return text, e
 }
@@ -69,10 +71,10 @@ func (s *scanner) integer(lo, hi int64) (int64, *Error) {
 	}
 	v, whole := wholeNumber(text)
 	if !whole {
-		return 0, s.fail("must be a whole number, is " + clip(text))
+		return 0, s.fail(reasons.NotWhole, clip(text))
 	}
 	if v < lo || v > hi {
-		return 0, s.fail("must be " + strconv.FormatInt(lo, 10) + " to " + strconv.FormatInt(hi, 10) + ", is " + clip(text))
+		return 0, s.fail(reasons.Outside, strconv.FormatInt(lo, 10), strconv.FormatInt(hi, 10), clip(text))
 	}
 	return v, nil
 }

@@ -1,6 +1,10 @@
 package event
 
-import "time"
+import (
+	"time"
+
+	"csatflow/schemas/reasons"
+)
 
 // The range of instants that panes and a ClickHouse DateTime hold, ms since the epoch: from 1970-01-01, before 2106-01-01, UTC.
 const (
@@ -17,7 +21,7 @@ func (s *scanner) when(into *int64) *Error {
 	}
 	ms, ok := parseTime(b)
 	if !ok {
-		return s.fail("must be an RFC 3339 time with a zone, as 2026-03-01T09:00:00.123Z or 2026-03-01T09:00:00+08:00, years 1970 to 2105, also in UTC, is " + clip(b))
+		return s.fail(reasons.NoTime, clip(b))
 	}
 	*into = ms
 	return nil

@@ -16,6 +16,7 @@ import (
 	"csatflow/pipeline/pane"
 	"csatflow/schemas"
 	"csatflow/schemas/catalogue"
+	"csatflow/schemas/feeds"
 	"csatflow/schemas/ruleset"
 	"csatflow/schemas/service"
 	"csatflow/sinks/alert"
@@ -122,7 +123,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"gap":                  gaps(t), "latent": latents(t),
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
 		"expectation": nil, "performance": nil, "answers": nil, // any whole number in their range
-		"alert_rule": ruleset.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
+		"topic": feeds.Names(), "alert_rule": ruleset.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
 		"action":              {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
 		"action_outcome":      {actions.Complained, actions.Satisfied, actions.Done, actions.Resolved, actions.Withdrawn, actions.Left, actions.Lapsed},
 		"alert_state":         {alert.Firing, alert.Resolved},

@@ -4,6 +4,8 @@
 package deadletter
 
 import (
+	"csatflow/schemas/reasons"
+
 	"context"
 	"errors"
 	"fmt"
@@ -106,8 +108,7 @@ func (t *Topic) originOnly(l *pipeline.DeadLetter) kafkago.Message {
 	whole := t.message(l)
 	short := *l
 	short.Record = pipeline.Record{Topic: l.Topic, Offset: l.Offset}
-	short.Reason = fmt.Sprintf("%s. The message itself is not here: it has about %d bytes, more than %s takes (max.message.bytes) or csatflow sends (%d). It is in %s, partition %d, at offset %d until retention removes it",
-		l.Reason, size(&whole), t.name, MaxBytes, t.names[l.Topic], l.Partition, l.Offset)
+	short.Reason = reasons.NotHere.Text(l.Reason, reasons.Number(size(&whole)), t.name, reasons.Number(MaxBytes), t.names[l.Topic], reasons.Number(l.Partition), strconv.FormatInt(l.Offset, 10))
 	return t.message(&short)
 }
 

@@ -15,48 +15,73 @@ func press(tab *browsertest.Tab, key string) {
 	browsertest.Eval[bool](tab, fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent("keydown", { key: %q, bubbles: true }))`, key))
 }
 
-// chosen chooses calendar periods, any period to compare with, and views by their keys.
-func (s *site) chosen(t *testing.T) {
-	tab := s.open(t, "view=places")
-	asked := func() url.Values {
-		u, err := url.Parse(browsertest.Eval[string](tab, "location.href"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return u.Query()
-	}
+// dated chooses each calendar period by the menu, and reads its ends from the address.
+func (s *site) dated(t *testing.T, tab *browsertest.Tab, zone *time.Location) {
+	t.Helper()
 	var now time.Time
 	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT assumeNotNull(latest_minute) + 60 FROM "+s.company.Store.Table("freshness")).Scan(&now); err != nil {
 		t.Fatal(err)
 	}
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	now = now.In(zone)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
 	monday := midnight.AddDate(0, 0, -(int(midnight.Weekday())+6)%7)
+	first := midnight.AddDate(0, 0, 1-midnight.Day())
 	for _, period := range []struct {
 		name string
 		want [3]time.Time // from, to, before
 	}{
 		{"Last week", [3]time.Time{monday.AddDate(0, 0, -7), monday, monday.AddDate(0, 0, -14)}},
-		{"This month", [3]time.Time{midnight.AddDate(0, 0, 1-midnight.Day()), {}, midnight.AddDate(0, -1, 1-midnight.Day())}},
+		{"This week", [3]time.Time{monday, {}, monday.AddDate(0, 0, -7)}},
+		{"This month", [3]time.Time{first, {}, first.AddDate(0, -1, 0)}},
+		{"Last month", [3]time.Time{first.AddDate(0, -1, 0), first, first.AddDate(0, -2, 0)}},
 		{"Yesterday", [3]time.Time{midnight.AddDate(0, 0, -1), midnight, midnight.AddDate(0, 0, -2)}},
 		{"Today", [3]time.Time{midnight, {}, midnight.AddDate(0, 0, -1)}},
 	} {
-		name, want := period.name, period.want
 		press(tab, "t")
 		tab.Until("the menu of periods is open", `document.querySelector(".picker details.custom").open`)
-		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll(".picker .custom button")].find(b => b.textContent === %q).click(); true`, name))
+		browsertest.Eval[bool](tab, fmt.Sprintf(`[...document.querySelectorAll(".picker .custom button")].find(b => b.textContent === %q).click(); true`, period.name))
 		tab.Until("the view is drawn", drawn)
-		got := asked()
+		u, err := url.Parse(browsertest.Eval[string](tab, "location.href"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i, key := range []string{"from", "to", "before"} {
 			text := ""
-			if !want[i].IsZero() {
-				text = want[i].Format(time.RFC3339)
+			if !period.want[i].IsZero() {
+				text = period.want[i].UTC().Format(time.RFC3339)
 			}
-			if got.Get(key) != text {
-				t.Errorf("%s: %s is %q, want %q", name, key, got.Get(key), text)
+			if got := u.Query().Get(key); got != text {
+				t.Errorf("%s in %s: %s is %q, want %q", period.name, zone, key, got, text)
 			}
 		}
 	}
-	if text := browsertest.Eval[string](tab, `[...document.querySelectorAll("#places tbody span[title]")].map(e => e.title).join(" ")`); !strings.Contains(text, "vs from") {
+}
+
+// zoned chooses calendar periods where days begin by another clock than UTC's, some of them an hour longer or shorter.
+func (s *site) zoned(t *testing.T) {
+	for _, name := range []string{"Asia/Shanghai", "America/New_York"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := *s.company
+		elsewhere.Options.Zone = zone
+		server := listen(t, &elsewhere, "127.0.0.1:0")
+		tab := s.browser.Open(t, "http://"+server.Addr()+"/?lang=en&view=places", 1440, 900)
+		tab.Until("all panels are drawn", drawn)
+		s.dated(t, tab, zone)
+		tab.Close()
+		if err := server.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// chosen chooses calendar periods, any period to compare with, and views by their keys.
+func (s *site) chosen(t *testing.T) {
+	tab := s.open(t, "view=places")
+	s.dated(t, tab, time.UTC)
+	if text := browsertest.Eval[string](tab, `[...document.querySelectorAll("#places tbody span[title]")].map(e => e.title).join(" ")`); !strings.Contains(text, "vs period from") {
 		t.Errorf("a chosen time to compare with is not named: %.200s", text)
 	}
 	press(tab, "4")
@@ -72,10 +97,26 @@ func (s *site) chosen(t *testing.T) {
 // called compares the list of customers to call with the number on the tile, and looks at its order.
 func (s *site) called(t *testing.T) {
 	tab := s.open(t, "view=now&range=7d")
-	on := tiles(t, tab, "#now-risk")["Customers to call"]
+	on := tiles(t, tab, "#now-risk")["Customers to call today"]
+	// The company has not been looked at to the end, and the tile says so.
+	inAll, _, _ := strings.Cut(browsertest.Eval[string](tab, `[...document.querySelectorAll("#now-risk .tile")].pop().querySelector(".note").innerText`), " · Checked")
 	tab = s.open(t, "view=customers&range=7d")
-	if text := browsertest.Eval[string](tab, `document.querySelector("#calls .looked")?.innerText ?? document.querySelector("#calls .body").innerText`); !strings.HasPrefix(text, on+" ") && on != "0" {
-		t.Errorf("the tile says %q, the list %q", on, text)
+	const chips = `[...document.querySelectorAll("#calls .chip")].map(e => e.innerText).join("; ")`
+	if got := browsertest.Eval[string](tab, chips); got != "Today: "+on+"; All: "+strings.TrimSuffix(inAll, " to call in all") {
+		t.Errorf("the tile says %q and %q, the list %q", on, inAll, got)
+	}
+	// Everybody who is due today is in the list, by its pages.
+	listed := 0
+	for page := range 50 {
+		page := s.open(t, fmt.Sprintf("view=customers&range=7d&calls=%d", page))
+		n := browsertest.Eval[int](page, `document.querySelectorAll("#calls tbody tr:not(:has(.empty))").length`)
+		page.Close()
+		if listed += n; n < 20 {
+			break
+		}
+	}
+	if float64(listed) != number(t, on) || listed == 0 {
+		t.Errorf("%d are listed, the tile says %s", listed, on)
 	}
 	values := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("#calls tbody tr")].map(r => r.cells[1].innerText)`)
 	last := 1e18

@@ -59,12 +59,16 @@ func TestThePage(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) { s.view(t, v.name, v.panel, axe) })
 	}
 	t.Run("a store and a customer", func(t *testing.T) { s.parts(t, axe) })
+	t.Run("figures of every view are those of the events", s.audit)
+	t.Run("a Chinese page has no English words", s.chinese)
 	t.Run("figures are those that SQL gives", s.figures)
 	t.Run("who answers, where purchases know the scope", s.answering)
 	t.Run("a figure tells its SQL", s.explains)
 	t.Run("leads and mystery visits say what chance explains", s.led)
 	t.Run("from the alert to its cause and to whom to call", s.found)
+	t.Run("one card an incident", s.carded)
 	t.Run("periods, views and a wall are chosen", s.chosen)
+	t.Run("days begin by the clock of the zone", s.zoned)
 	t.Run("a time is chosen on a chart", s.dragged)
 	t.Run("the calls are as many as the tile says, by value", s.called)
 	t.Run("all is quiet only as far as alerts were looked for", s.covered)
@@ -218,14 +222,29 @@ func (s *site) figures(t *testing.T) {
 	if got, want := number(t, seen["Dissatisfied share"]), 100*float64(bad)/float64(n); math.Abs(got-want) > 0.05+1e-9 {
 		t.Errorf("dissatisfied are %v on the page, %v by hand", got, want)
 	}
-	end, recent := s.company.Alert.Start.Add(100*time.Second), 0 // no whole hour
+	// Of a time that is over, the rate is that of all of it.
+	end, during := s.company.Alert.Start.Truncate(time.Hour), 0
 	for i := range s.company.Responses {
-		if at := time.UnixMilli(s.company.Responses[i].OccurredAt); !at.Before(end.Add(-5*time.Minute).Truncate(time.Minute)) && at.Before(end) {
-			recent++
+		if at := time.UnixMilli(s.company.Responses[i].OccurredAt); !at.Before(end.Add(-24*time.Hour)) && at.Before(end) {
+			during++
 		}
 	}
 	then := tiles(t, s.open(t, "from="+end.Add(-24*time.Hour).Format("2006-01-02T15:04:05Z")+"&to="+end.Format("2006-01-02T15:04:05Z")), "#now-figures")
-	if got := number(t, then["Responses a minute"]); recent == 0 || got < float64(recent)/5-1 || got > float64(recent)/5+1 || got == 0 {
+	if got := number(t, then["Responses a minute"]); during == 0 || math.Abs(got-float64(during)/1440) > 0.005+1e-9 {
+		t.Errorf("%v responses a minute on the page, by hand %d in a day", got, during)
+	}
+	// Until now it is that of the last five minutes of events.
+	newest := int64(0)
+	for i := range s.company.Responses {
+		newest = max(newest, s.company.Responses[i].OccurredAt)
+	}
+	recent := 0
+	for i := range s.company.Responses {
+		if s.company.Responses[i].OccurredAt >= newest-newest%60_000-4*60_000 {
+			recent++
+		}
+	}
+	if got := number(t, seen["Responses a minute"]); got < float64(recent)/5-1 || got > float64(recent)/5+1 {
 		t.Errorf("%v responses a minute on the page, by hand %d in five minutes", got, recent)
 	}
 	var open uint64

@@ -4,8 +4,8 @@ package webtest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +15,7 @@ import (
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pipelinetest"
+	"csatflow/schemas/reasons"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/clickhouse"
@@ -66,15 +67,16 @@ func New(t testing.TB) *Company {
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())
 		m.Position(p, pipeline.Complaints, 300, 300, c.Start.Add(48*time.Hour).UnixMilli())
 	}
+	m.Sizes(0, 3000, 1200)
 	m.Flushed(0, 120*time.Millisecond, map[string]int{"satisfaction_panes": 1200}, nil)
 	w.Options = api.Options{Conn: w.Store.Conn(), Database: w.Database, Zone: time.UTC, Currency: "EUR", Finest: pipeline.DefaultSettings().Kinds.Longer(), Pseudonyms: pseudonyms(t), Gatherer: registry, Tick: m.Tick, Log: slog.New(slog.DiscardHandler),
 		DeadLetters: func(context.Context, int) ([]deadletter.Letter, error) {
 			id, err := deadletter.ParseID("csat.responses/3/1201")
 			customer := string(w.Responses[1].CustomerID)
-			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: "must be 1 to 7, is 9", Value: []byte("hush")},
-				{ID: id, At: c.Start, Field: "customer_id", Reason: fmt.Sprintf("the message's key must be the same: it is %q, the field is %q", customer, "x"+customer)},
-				{ID: id, At: c.Start, Field: "answers." + customer, Reason: fmt.Sprintf("must not be %q", customer)},
-				{ID: id, At: c.Start, Field: customer, Reason: "must be a whole number, is " + customer}}, err
+			return []deadletter.Letter{{ID: id, At: c.Start, Field: "grade", Reason: reasons.Outside.Text("1", "7", "9"), Value: []byte("hush")},
+				{ID: id, At: c.Start, Field: "customer_id", Reason: reasons.OtherKey.Text(strconv.Quote(customer), strconv.Quote("x"+customer))},
+				{ID: id, At: c.Start, Field: "answers." + customer, Reason: reasons.OtherPlace.Text(strconv.Quote(customer), "1", "murmur2", "2")},
+				{ID: id, At: c.Start, Field: customer, Reason: reasons.NotWhole.Text(customer)}}, err
 		}}
 	return w
 }
@@ -119,20 +121,23 @@ func (w *Company) position(t testing.TB) {
 	}
 }
 
-// tell writes an alert about the collapse, an earlier one that is resolved, and customers at risk.
+// tell writes two alerts about the collapse, an earlier one that is resolved, and customers at risk.
 func (w *Company) tell(t testing.TB, truth *simulate.Truth) {
 	t.Helper()
 	in := truth.Incident
 	w.Alert = alert.Alert{Rule: ruleset.SatisfactionDrop, Kind: "store", ID: in.StoreID, Severity: alert.Page, Start: in.From.Truncate(time.Second), Fired: in.From.Add(20 * time.Minute).Truncate(time.Second), Seen: in.To,
 		Measure: "mean_grade", Figures: alert.Figures{Value: 2.8, Expected: 5.3, Low: 2.1, High: 2.9, Cases: 80, P: 1e-6},
 		Evidence: []alert.Evidence{{Dimension: "employee", ID: "e-0012", Value: 2.4, Before: 5.2, Share: 0.4, Cases: 20, Z: 5},
+			{Dimension: "touchpoint", ID: "checkout", Value: 2.2, Before: 5.3, Share: 0.7, Cases: 24, Z: 6}, {Dimension: "touchpoint", ID: "return", Value: 2.9, Before: 5.2, Share: 0.2, Cases: 20, Z: 3}, {Dimension: "source", ID: "pos", Value: 2.7, Before: 5.3, Share: 0.9, Cases: 72, Z: 6},
 			{Dimension: "rater", ID: "responsiveness", Value: 2.8, Before: 5, Cases: 30, Z: 6}, {Dimension: "category", ID: "apathy", Value: 11, Before: 0.9, Cases: 13, Z: 7}}}
+	floor := w.Alert
+	floor.Rule, floor.Severity, floor.Start, floor.Fired, floor.Evidence = ruleset.SatisfactionFloor, alert.Warning, w.Alert.Start.Add(time.Hour), w.Alert.Fired.Add(time.Hour), nil
 	over := alert.Alert{Rule: ruleset.ComplaintSurge, Kind: "region", ID: `no"rth\`, Part: "delivery", Severity: alert.Warning, Start: truth.Config.Start.Add(2 * time.Hour), Fired: truth.Config.Start.Add(3 * time.Hour), Resolved: truth.Config.Start.Add(5 * time.Hour), Seen: truth.Config.Start.Add(5 * time.Hour),
 		Measure: "opened", Figures: alert.Figures{Value: 12, Expected: 3, Low: 4, High: 14, Cases: 12, P: 1e-5}}
 	w.About = alert.Alert{Rule: ruleset.CustomerTrouble, Kind: "customer", ID: string(w.Responses[0].CustomerID), Part: "heavyweight", Severity: alert.Info, Start: truth.Config.Start.Add(40 * time.Hour), Fired: truth.Config.Start.Add(40 * time.Hour), Seen: truth.Config.Start.Add(40 * time.Hour),
 		Measure: "churn_risk", Figures: alert.Figures{Value: 0.9, Expected: 0.7, Cases: 4}}
 	l := alert.Log{Conn: w.Store.Conn(), Database: w.Database}
-	if err := l.Write(t.Context(), []alert.Alert{w.Alert, over, w.About}); err != nil {
+	if err := l.Write(t.Context(), []alert.Alert{floor, w.Alert, over, w.About}); err != nil {
 		t.Fatal(err)
 	}
 	w.Looked = alert.Coverage{From: truth.Config.Start, Until: truth.Config.Start.Add(30 * time.Hour)}
@@ -156,6 +161,7 @@ func (w *Company) decide(t testing.TB, start time.Time) {
 		}
 	}
 	exec("INSERT INTO " + w.Store.Table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, reason, outcome) SELECT concat('a-', customer_id), 1, 'call_back', customer_id, '', '', store_id, occurred_at, concat('grade ', toString(grade), ', and no complaint'), '' FROM " + w.Store.Table("moments") + " FINAL WHERE kind = 'response' AND valid AND grade <= 3 AND NOT voiced AND customer_id != ''")
+	exec("INSERT INTO " + w.Store.Table("action_log") + " (action_id, version, action, customer_id, employee_id, complaint_id, store_id, opened_at, reason, outcome) SELECT concat('b-', complaint_id), 1, 'apologise', customer_id, '', complaint_id, store_id, opened_at, concat('complaint about ', toString(category), if(breached, ', promised time is over', '')), '' FROM " + w.Store.Table("complaint_state") + " WHERE state = 'open' AND NOT has(remedies, 'apologised')")
 	ten := start.AddDate(0, 0, 1)
 	effect, low, high, placebo, before, after, from, to := 0.31, 0.12, 0.5, 0.02, 4.9, 5.3, 5.0, 5.1
 	plan := &improvement.Plan{ID: "two-more-at-the-tills", Name: "Two more at the tills", Method: "pdca", Measure: "mean_grade", ScopeKind: "store", ScopeID: "store-003", PlannedAt: start, ChangedAt: &ten, CheckedAt: &ten,

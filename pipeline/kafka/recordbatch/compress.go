@@ -1,6 +1,8 @@
 package recordbatch
 
 import (
+	"csatflow/schemas/reasons"
+
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -14,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-var errTooLarge = fmt.Errorf("it has more than %d bytes when decompressed, which is refused lest it exhaust the memory", MaxBytes)
+var errTooLarge = errors.New(reasons.Decompressed.Text(reasons.Number(MaxBytes)))
 
 var errTooLargeStored = fmt.Errorf("it is larger than the %d bytes that are taken at once", MaxBytes)
 

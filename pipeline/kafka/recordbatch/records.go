@@ -1,6 +1,8 @@
 package recordbatch
 
 import (
+	"csatflow/schemas/reasons"
+
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -107,7 +109,7 @@ func (c *cursor) headers(rec *pipeline.Record) error {
 	case c.bad || count < 0 || count > int64(len(c.b)/2):
 		return errShort
 	case count > maxHeaders:
-		return &badContent{fmt.Errorf("the message has %d headers, more than the %d that are taken; they are left out", count, maxHeaders)}
+		return &badContent{errors.New(reasons.Headers.Text(reasons.Number(int(count)), reasons.Number(maxHeaders)))}
 	}
 	rec.Headers = make([]pipeline.Header, count)
 	for i := range rec.Headers {

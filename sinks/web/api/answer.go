@@ -40,6 +40,9 @@ var units = map[string]string{"change": "difference_of_index", "change_low": "di
 	"complaints": "count", "open": "count", "answered": "count", "remedied": "count", "graded": "count", "overdue": "count", "customers": "count", "opened": "count",
 	"course": "index", "amount": "currency", "p": "share", "p_placebo": "share", "value": "of_measure", "expected": "of_measure", "low": "of_measure", "high": "of_measure"}
 
+// instantLayout writes instants in answers.
+const instantLayout = "2006-01-02T15:04:05.999Z07:00"
+
 const (
 	timeout = 20 * time.Second
 	// mostRows bounds every answer, whatever its question says.
@@ -126,7 +129,7 @@ func plain(v reflect.Value) any {
 		return list
 	}
 	if t, ok := v.Interface().(time.Time); ok {
-		return t.UTC().Format("2006-01-02T15:04:05.999Z07:00")
+		return t.UTC().Format(instantLayout)
 	}
 	return v.Interface()
 }

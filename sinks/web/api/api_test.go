@@ -294,7 +294,7 @@ func downloaded(t *testing.T, _ *webtest.Company, a *asker) {
 
 func linked(t *testing.T, w *webtest.Company, a *asker) {
 	got := a.question(t, "alerts?key="+w.Alert.Key())
-	if len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.Alert.ID || len(got.column(t, "evidence")[0].([]any)) != 3 {
+	if len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.Alert.ID || len(got.column(t, "evidence")[0].([]any)) != 6 {
 		t.Errorf("%v", got.Rows)
 	}
 	odd := w.Alert
@@ -331,7 +331,7 @@ func linked(t *testing.T, w *webtest.Company, a *asker) {
 	if got := ask(t, o).question(t, "alerts?key="+w.About.Key()); len(got.Rows) != 1 || got.column(t, "scope_id")[0] != w.About.ID {
 		t.Errorf("where ids are shown: %v", got.Rows)
 	}
-	if firing := a.question(t, "alerts?range=7d&state=firing").column(t, "rule"); len(firing) != 2 {
+	if firing := a.question(t, "alerts?range=7d&state=firing").column(t, "rule"); len(firing) != 3 {
 		t.Errorf("these fire: %v", firing)
 	}
 }

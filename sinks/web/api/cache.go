@@ -38,6 +38,8 @@ const (
 	freshAtMost = time.Minute // nothing that an answer holds should change within a version; if it does, this bounds it
 	slow        = 250 * time.Millisecond
 	staleAtMost = 5 * time.Minute
+	// shownAtMost is how old what is shown first may be, to those who do not wait: they take it for the present.
+	shownAtMost = 20 * time.Second
 	// mostKept is how many answers are kept, and mostViews how many views.
 	mostKept  = 500
 	mostViews = 50
@@ -57,7 +59,7 @@ func (c *cache[A]) get(ctx context.Context, key string, v version, patient bool,
 		return k.answer, 0, nil
 	}
 	early := age < rest(k.took)
-	if k.took > slow && age < staleAtMost && (early || !patient) {
+	if k.took > slow && (early && age < staleAtMost || !patient && age < shownAtMost) {
 		if !early {
 			c.fetch(ctx, key, v, ask)
 		}

@@ -51,6 +51,8 @@ func TestAnAnswerIsKeptAsLongAsNoEventIsApplied(t *testing.T) {
 		time.Sleep(takes + time.Millisecond)
 		synctest.Wait()
 		expect("and then it is fresh", 5, false, get(10))
+		time.Sleep(shownAtMost)
+		expect("what is old is not shown as if it were the present", 6, false, get(11))
 	})
 }
 

@@ -15,11 +15,11 @@ func document(questions Questions) object {
 	}
 	paths := object{
 		"/api/v1/names": object{"get": operation("names", "Names of everything, from the catalogue of measures.", "catalogue",
-			[]object{query("lang", "language", object{"type": "string", "enum": []string{"en", "zh"}, "default": "en"})}, namesSchema)},
+			[]object{inLanguage}, namesSchema)},
 		"/api/v1/pipeline": object{"get": unchanged(operation("pipeline", "Metrics of this process, as /metrics has them.", "pipeline", nil,
 			metricsSchema))},
 		"/api/v1/deadletters": object{"get": unchanged(operation("deadletters", "The newest messages that could not be applied, without their content.", "pipeline",
-			[]object{query("limit", "at most this many", object{"type": "integer", "minimum": 1, "maximum": mostLetters, "default": 50})},
+			[]object{query("limit", "at most this many", object{"type": "integer", "minimum": 1, "maximum": mostLetters, "default": 50}), inLanguage},
 			lettersSchema))},
 		"/api/v1/live": object{"get": object{"operationId": "live", "tags": []string{"pipeline"}, "summary": "Server-sent events: news when the tables have moved, beat every five seconds.",
 			"responses": object{"200": object{"description": "a stream that does not end", "content": object{"text/event-stream": object{"schema": object{"type": "string"}}}}, "401": locked, "429": tooMany, "503": refusal}}},
@@ -52,6 +52,8 @@ var (
 	tooMany = object{"description": "too many requests at once; Retry-After says after how many seconds to ask again", "headers": object{"Retry-After": object{"schema": object{"type": "integer"}}}, "content": refusal["content"]}
 )
 
+var inLanguage = query("lang", "language", object{"type": "string", "enum": []string{"en", "zh"}, "default": "en"})
+
 func query(name, summary string, schema object) object {
 	return object{"name": name, "in": "query", "description": summary, "schema": schema}
 }
@@ -73,7 +75,7 @@ func unchanged(o object) object {
 func questionOperation(q *Question) object {
 	// Text has no NUL.
 	text := func(most int) object { return object{"type": "string", "maxLength": most, "pattern": "^[^\x00]*$"} }
-	parameters := []object{query("format", "json, or csv to download it", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"})}
+	parameters := []object{query("format", "json, or csv to download it, with instants in the configured zone and its offset", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"})}
 	if q.Period {
 		parameters = append(parameters,
 			query("range", "length of the period, from from on if that is given, else back from to; not needed where both are given", object{"type": "string", "enum": Ranges, "default": "24h"}),

@@ -43,7 +43,7 @@ var (
 	})
 	sampleSchema  = object{"type": "object", "required": []string{"labels", "value"}, "properties": object{"labels": byName(text), "value": number, "count": number}}
 	metricsSchema = all(object{"at": instant, "metrics": array(all(object{"name": text, "help": text, "type": text, "samples": object{"type": "array", "nullable": true, "items": sampleSchema}}))})
-	lettersSchema = all(object{"letters": array(all(object{"id": text, "topic": text, "at": instant, "field": text, "reason": text}))})
+	lettersSchema = all(object{"letters": array(all(object{"id": text, "topic": text, "at": instant, "field": text, "code": text, "reason": text}))})
 )
 
 // all is an object that has all of these properties.

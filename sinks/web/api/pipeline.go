@@ -3,11 +3,15 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+
+	"csatflow/schemas/catalogue"
+	"csatflow/schemas/reasons"
 )
 
 // family is a metric of this process.
@@ -68,12 +72,13 @@ type letter struct {
 	Topic  string    `json:"topic"`
 	At     time.Time `json:"at"`
 	Field  string    `json:"field"`
-	Reason string    `json:"reason"`
+	Code   string    `json:"code"`   // of the reason; "" for one of another release
+	Reason string    `json:"reason"` // in the language asked for
 }
 
 const mostLetters = 200
 
-// deadLetters answers /api/v1/deadletters?limit=50: the newest first.
+// deadLetters answers /api/v1/deadletters?limit=50&lang=en: the newest first.
 func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 	limit := 50
 	if sent := r.URL.Query(); sent.Has("limit") {
@@ -84,6 +89,10 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 		}
 		limit = n
 	}
+	lang, ok := language(w, r)
+	if !ok {
+		return
+	}
 	list, err := s.letters(r.Context())
 	if err != nil {
 		s.Log.Warn("reading dead letters", "err", err)
@@ -91,6 +100,12 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	list = list[:min(len(list), limit)]
+	if lang == catalogue.Chinese {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Reason = reasons.Chinese(list[i].Reason)
+		}
+	}
 	writeChanged(w, r, list, map[string]any{"letters": list})
 }
 
@@ -120,7 +135,11 @@ func (s *Server) letters(ctx context.Context) ([]letter, error) {
 		h := &heldLetters{list: []letter{}, at: time.Now()}
 		for i := range letters {
 			l := &letters[i]
-			h.list = append(h.list, letter{l.String(), l.Topic, l.At.UTC(), s.ofField(l.Field), s.without(l.Reason)})
+			one := letter{ID: l.String(), Topic: l.Topic, At: l.At.UTC(), Field: s.ofField(l.Field), Reason: s.without(l.Reason)}
+			if r, _ := reasons.Read(one.Reason); r != nil {
+				one.Code = r.Code
+			}
+			h.list = append(h.list, one)
 		}
 		s.held.Store(h)
 		return h.list, nil

@@ -27,7 +27,7 @@ type Param struct {
 	Name, Summary string
 	Choices       []string // the first is the default; empty for any text
 	Required      bool
-	// of returns choices that depend on the dimensions of events; picks has the SQL of each, which replaces {{name}}.
+	// picks has the SQL of each choice, which replaces {{name}}; of returns both where they depend on the dimensions of events.
 	of    func(*dimension.Set) (choices []string, picks map[string]string)
 	picks map[string]string
 }
@@ -134,10 +134,11 @@ func (q *Question) names() []string {
 
 // ordered returns the SQL with its picks, ORDER BY and LIMIT.
 func (q *Question) ordered(db string, picks map[string]string, sort string, descending bool) string {
-	sql := strings.ReplaceAll(q.SQL, "{{db}}", db)
+	sql := q.SQL
 	for name, value := range picks {
 		sql = strings.ReplaceAll(sql, "{{"+name+"}}", value)
 	}
+	sql = strings.ReplaceAll(sql, "{{db}}", db)
 	if sort != "" {
 		direction := "ASC"
 		if descending {

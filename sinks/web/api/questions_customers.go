@@ -1,5 +1,24 @@
 package api
 
+import "strings"
+
+// toCall joins the customers with open actions, each once with the newest, to their risk and the open complaint of that action.
+const toCall = `FROM (
+    SELECT customer_id, arraySort(groupUniqArray(toString(action))) AS actions, argMax(store_id, opened_at) AS last_store, argMax(employee_id, opened_at) AS last_employee, argMax(complaint_id, opened_at) AS last_complaint, max(opened_at) AS last_opened,
+        argMax(toUInt8OrNull(extract(reason, '^grade (\\d), ')), opened_at) AS graded
+    FROM {{db}}.actions
+    WHERE state = 'open' AND customer_id != '' AND {{concerned}}
+    GROUP BY customer_id
+) AS a
+LEFT JOIN {{db}}.churn_risk AS r ON a.customer_id = r.customer_id
+LEFT JOIN (
+    SELECT customer_id, complaint_id, category, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS promised_at, breached
+    FROM {{db}}.complaint_state WHERE state = 'open'
+) AS c ON a.customer_id = c.customer_id AND a.last_complaint = c.complaint_id`
+
+// dueToday is true for customers of toCall who should not wait for another day.
+const dueToday = "(ifNull(c.promised_at < toDateTime({at:DateTime('UTC')}, 'UTC') + INTERVAL 1 DAY, false) OR ifNull(r.churn_band = 'high', false) AND a.last_opened >= toDateTime({at:DateTime('UTC')}, 'UTC') - INTERVAL 3 DAY)"
+
 var customerQuestions = []Question{
 	{
 		ID: "risk", Summary: "Customers who have not left, by band of churn risk, with the value at risk and how many of them leave if the risks are right: 95 % by chance alone (Poisson binomial, by its variance). For a scope, those with a bad experience there in the period.", Views: []string{"churn_risk"}, Period: true, Scope: true,
@@ -50,26 +69,26 @@ ORDER BY occurred_at DESC, moment, step`,
 		SQL: "SELECT tier, customers, spend, spend_share, from_spend, pareto_share, closed_month\nFROM {{db}}.tiers\nORDER BY spend_share DESC",
 	},
 	{
-		ID: "calls", Summary: "How many customers are to be called: those with open actions about them; for a scope, those of it.", Views: []string{"actions"}, Period: true, Scope: true,
-		SQL: "SELECT uniqExact(customer_id) AS calls\nFROM {{db}}.actions\nWHERE state = 'open' AND customer_id != '' AND {{concerned}}",
+		ID: "calls", Summary: "How many customers are to be called, those with open actions about them, and how many of them today; for a scope, those of it.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true,
+		SQL: "SELECT count() AS calls, countIf(" + dueToday + ") AS today\n" + toCall,
 	},
 	{
-		ID: "call_list", Summary: "Customers to call, each once: what is to be done, what was graded, what the complaint is about and until when its end is promised, what they said last in a month, who served them, and the value at risk.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true, Most: 1000,
+		ID: "call_list", Summary: "Customers to call, each once: what is to be done, the grade after which to call, the latest grade, what the complaint is about and until when its end is promised, what they said last in a month, who served them, and the value at risk. Today is due: a complaint whose promised time is over or ends within a day, and whoever is at high risk after a bad experience of the last three days.", Views: []string{"actions", "churn_risk", "complaint_state"}, Period: true, Scope: true, Most: 1000,
+		Params: []Param{
+			{Name: "due", Summary: "all, or only those to be called today", Choices: []string{"any", "today"}, picks: map[string]string{"any": "true", "today": dueToday}},
+			{Name: "stores", Summary: "all, or only those of stores that an alert fires about", Choices: []string{"any", "firing"},
+				picks: map[string]string{"any": "true", "firing": "store_id IN (SELECT scope_id FROM {{db}}.alerts WHERE state = 'firing' AND scope_kind = 'store')"}},
+			{Name: "words", Summary: "whether with what they said last; otherwise it is empty", Choices: []string{"no", "yes"},
+				picks: map[string]string{
+					"no":  "LEFT JOIN (SELECT '' AS customer_id, '' AS comment WHERE false) AS w ON a.customer_id = w.customer_id",
+					"yes": "LEFT JOIN {{db}}.last_words AS w ON a.customer_id = w.customer_id"}},
+		},
 		Sort: []string{"value_at_risk", "churn_risk", "promised_at", "latest_grade", "opened_at"},
-		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
+		SQL: `SELECT a.customer_id AS customer_id, a.actions AS actions, a.graded AS graded, nullIf(r.latest_grade, 0) AS latest_grade, c.category AS category, nullIf(c.promised_at, toDateTime64(0, 3, 'UTC')) AS promised_at, c.breached AS breached, w.comment AS comment,
     a.last_store AS store_id, a.last_employee AS employee_id, a.last_complaint AS complaint_id, a.last_opened AS opened_at, r.churn_risk AS churn_risk, r.churn_band AS churn_band, r.value_at_risk AS value_at_risk
-FROM (
-    SELECT customer_id, arraySort(groupUniqArray(toString(action))) AS actions, argMax(store_id, opened_at) AS last_store, argMax(employee_id, opened_at) AS last_employee, argMax(complaint_id, opened_at) AS last_complaint, max(opened_at) AS last_opened
-    FROM {{db}}.actions
-    WHERE state = 'open' AND customer_id != '' AND {{concerned}}
-    GROUP BY customer_id
-) AS a
-LEFT JOIN {{db}}.churn_risk AS r ON a.customer_id = r.customer_id
-LEFT JOIN (
-    SELECT customer_id, complaint_id, category, assumeNotNull(opened_at) + toIntervalSecond(promise_seconds) AS promised_at, breached
-    FROM {{db}}.complaint_state WHERE state = 'open'
-) AS c ON a.customer_id = c.customer_id AND a.last_complaint = c.complaint_id
-LEFT JOIN {{db}}.last_words AS w ON a.customer_id = w.customer_id`,
+` + strings.Replace(toCall, "{{concerned}}", "{{concerned}} AND {{stores}}", 1) + `
+{{words}}
+WHERE {{due}}`,
 	},
 	{
 		ID: "actions", Summary: "What is to be done for whom.", Views: []string{"actions"}, Most: 1000,

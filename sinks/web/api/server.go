@@ -118,7 +118,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if format == "csv" {
-		writeCSV(w, a)
+		writeCSV(w, a, s.Zone)
 		return
 	}
 	writeJSON(w, http.StatusOK, a)

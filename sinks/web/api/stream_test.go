@@ -35,6 +35,12 @@ func told(t *testing.T, a *asker) {
 	if !bytes.Contains(body, []byte("csat.responses/3/1201")) || !bytes.Contains(body, []byte("must be 1 to 7")) || bytes.Contains(body, []byte("hush")) {
 		t.Errorf("%s", body)
 	}
+	if _, body := a.get(t, "/api/v1/deadletters?lang=zh"); !bytes.Contains(body, []byte(`"code":"outside","reason":"须在 1 至 7 之间"`)) || !bytes.Contains(body, []byte(`"code":"other_key","reason":"消息的键必须与此相同"`)) {
+		t.Errorf("%s", body)
+	}
+	if status, body := a.get(t, "/api/v1/deadletters?lang=fr"); status != http.StatusBadRequest || !bytes.Contains(body, []byte("en, zh")) {
+		t.Errorf("%d %s", status, body)
+	}
 	if status, _ := a.get(t, "/api/v1/deadletters?limit=0"); status != http.StatusBadRequest {
 		t.Errorf("%d", status)
 	}

@@ -1,6 +1,6 @@
 // Customers to call, and why.
 
-import { filled, format, instant, scaleLabel } from "./names.js";
+import { filled, format, instant, scaleLabel, t } from "./names.js";
 
 // callReason says why a customer is to be called.
 /** @param {Call} c */
@@ -12,5 +12,16 @@ export function callReason(c) {
     ]
       .filter(Boolean)
       .join(", ");
-  return c.latest_grade ? filled("graded_silent", format(c.latest_grade, "count")) : "";
+  return c.graded ? filled("graded_silent", format(c.graded, "count")) : "";
+}
+
+// actionReason says why something is to be done for a customer. Actions tell it in English, in one of these forms.
+/** @param {string} text */
+export function actionReason(text) {
+  const silent = /^grade (\d), and no complaint$/.exec(text);
+  if (silent) return filled("graded_silent", silent[1]);
+  const complained = /^complaint about (\w+)(, promised time is over)?$/.exec(text);
+  if (!complained) return text;
+  const about = filled("complained_of", scaleLabel("category", complained[1]).toLowerCase());
+  return complained[2] ? `${about}, ${t("overdue").toLowerCase()}` : about;
 }

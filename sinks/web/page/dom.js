@@ -19,6 +19,7 @@ export function h(tag, attributes, ...children) {
 }
 
 // sparkline makes a line of values, which may have gaps, for the cell of a table.
+// Values outside of the range stand on its edge.
 /** @param {[number, number][]} values @param {number} from @param {number} to @param {string} label */
 export function sparkline(values, from, to, label) {
   const space = "http://www.w3.org/2000/svg";
@@ -32,7 +33,9 @@ export function sparkline(values, from, to, label) {
   const line = document.createElementNS(space, "polyline");
   line.setAttribute(
     "points",
-    values.map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - (20 * (y - from)) / span).toFixed(1)}`).join(" "),
+    values
+      .map(([x, y]) => `${(100 * x).toFixed(1)},${(22 - 20 * Math.min(1, Math.max(0, (y - from) / span))).toFixed(1)}`)
+      .join(" "),
   );
   svg.append(line);
   return svg;

@@ -52,6 +52,7 @@ export function drawIncidents(page, list, toCall) {
   const firing = all.filter(g => g[0].state === "firing"),
     over = all.filter(g => g[0].state !== "firing");
   return [
+    firing.length ? "" : h("p", {}, t("none_fires")),
     h(
       "ul",
       { class: "alerts" },

@@ -187,8 +187,9 @@ export function format(value, unit, scale) {
     case "count":
       return number({ maximumFractionDigits: 0 }).format(value);
     case "share":
-    case "difference_of_shares":
       return number({ style: "percent", maximumFractionDigits: 1 }).format(value);
+    case "difference_of_shares":
+      return number({ style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
     case "index":
       return fixed(1).format(value);
     case "difference_of_index":
@@ -222,7 +223,8 @@ export function format(value, unit, scale) {
  * @param {string} unit
  * @param {string} [dash]
  */
-export const ends = (low, high, unit, dash = "–") => `${format(low, unit)} ${dash} ${format(high, unit)}`;
+export const ends = (low, high, unit, dash = "–") =>
+  low == null && high == null ? "–" : `${format(low, unit)} ${dash} ${format(high, unit)}`;
 
 // withInterval writes a value and its interval.
 /**
@@ -237,6 +239,11 @@ export const withInterval = (value, low, high, unit, dash = "–") =>
 
 /** @param {string} measure */
 export const unitOf = measure => names.measures[measure]?.unit;
+
+// differenceOf is the unit of the difference of two values of a unit.
+/** @param {string} [unit] */
+export const differenceOf = unit =>
+  ({ grade: "difference_of_grades", share: "difference_of_shares", index: "difference_of_index" })[unit ?? ""] ?? unit;
 
 // collated compares texts by the rules of the language, and numbers in them by value.
 /** @param {string} a @param {string} b */

@@ -155,3 +155,11 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
 export function nothing(body, text, code) {
   body.replaceChildren(h("p", { class: "empty" }, text), code ? h("pre", { tabindex: "0" }, h("code", {}, code)) : "");
 }
+
+// ahead puts something before the content of a panel, in the place of what the last drawing put there.
+/** @param {HTMLElement} body @param {HTMLElement[]} list */
+export function ahead(body, list) {
+  for (const old of body.querySelectorAll(":scope > .ahead")) old.remove();
+  for (const one of list) one.classList.add("ahead");
+  body.prepend(...list);
+}

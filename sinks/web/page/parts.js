@@ -12,6 +12,7 @@ import {
   instant,
   measureLabel,
   names,
+  placeName,
   scaleLabel,
   scopeLabel,
   t,
@@ -54,11 +55,12 @@ export function change(by, unit, better, short) {
   if (by?.change == null) return "";
   const good = better === "higher" ? by.change > 0 : by.change < 0;
   const sure = by.change_sure && by.change !== 0;
+  const arrow = sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ ";
   const interval = by.change_low == null ? t("too_few_short") : `95 %: ${ends(by.change_low, by.change_high, unit)}`;
   return h(
     "span",
     { class: sure ? (good ? "better" : "worse") : "same", title: `${comparedWith()}, ${interval}` },
-    `${sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ "}${format(by.change, unit)}${short ? "" : " " + comparedWith()}`,
+    `${arrow}${format(by.change, unit)}${short ? "" : ` ${comparedWith()}${sure ? "" : ": " + t("within_chance")}`}`,
   );
 }
 
@@ -243,9 +245,9 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   chart(body, label, option, figures, { height, press: press && (p => press(items[p.dataIndex])) });
 }
 
-// spark is a sparkline of the index of a scope, for the cell of a table.
-/** @param {Place} row @param {Timed<Place>} answer @param {number[]} scale */
-export function spark(row, answer, scale) {
+// spark is a sparkline of the index of a scope of a kind, for the cell of a table.
+/** @param {string} kind @param {Place} row @param {Timed<Place>} answer @param {number[]} scale */
+export function spark(kind, row, answer, scale) {
   if (!row.course?.length) return "";
   const steps = (Date.parse(answer.period.to) - Date.parse(answer.period.from)) / 1000 / answer.period.step_s;
   const values = row.course.map(
@@ -256,15 +258,22 @@ export function spark(row, answer, scale) {
     values,
     scale[0],
     scale[1],
-    `${columnLabel({ name: "course" })} ${row.scope_id}: ${first} – ${last}`,
+    `${columnLabel({ name: "course" })} ${placeName(kind, row.scope_id)}: ${first} – ${last}`,
   );
 }
 
+// sparkScale is the range of the index that all sparklines of a table have from bottom to top.
 /** @param {Place[]} list */
 export function sparkScale(list) {
   const all = list
     .flatMap(r => (r.course || []).map(c => c[1]))
     .filter(v => v != null)
     .sort((a, b) => a - b);
-  return all.length ? [all[Math.floor(all.length * 0.02)], all[Math.ceil(all.length * 0.98) - 1]] : [0, 100];
+  if (!all.length) return [0, 100];
+  return [Math.floor(all[Math.floor(all.length * 0.02)]), Math.ceil(all[Math.ceil(all.length * 0.98) - 1])];
 }
+
+// sparkLabel heads a column of sparklines, with their scale.
+/** @param {number[]} scale */
+export const sparkLabel = ([least, most]) =>
+  `${columnLabel({ name: "course" })} (${format(least, "count")} – ${format(most, "count")})`;

@@ -12,6 +12,7 @@ const ofView = /** @type {const} */ ([
   "order",
   "search",
   "band",
+  "due",
   "state",
   "customer",
   "alert",
@@ -36,6 +37,7 @@ export function read() {
 const choices = {
   order: () => ["desc", "asc"],
   of: () => names.dimensions.map(d => d.name),
+  due: () => ["today", "any"],
   band: () => ["raised", "high", "medium", "low", "any"],
   state: () => ["open", "resolved", "withdrawn", "any"],
   sort: state => sorts[state.view] ?? [],

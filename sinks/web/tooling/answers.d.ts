@@ -64,7 +64,8 @@ interface Letter {
   topic: string;
   at: string;
   field: string;
-  reason: string;
+  code: string; // of the reason
+  reason: string; // in the language asked for
 }
 
 interface Letters extends Unasked {
@@ -131,6 +132,7 @@ interface Dot {
   low?: number;
   high?: number;
   company?: number;
+  more?: string[]; // said of it beside
 }
 
 // Questioned has the questions' intervals too.
@@ -389,6 +391,7 @@ interface Action {
 interface Call {
   customer_id: string;
   actions: string[];
+  graded: number | null;
   latest_grade: number | null;
   category: string;
   promised_at: string | null;
@@ -633,7 +636,7 @@ interface Answers {
   tiers: Answer<Tier>;
   actions: Answer<Action>;
   known: Answer<{ known: boolean | number }>;
-  calls: Timed<{ calls: number }>;
+  calls: Timed<{ calls: number; today: number }>;
   call_list: Timed<Call>;
   standards: Timed<Standard>;
   sigma_trend: Timed<SigmaStep>;

@@ -44,6 +44,7 @@ interface Axis {
   min?: End;
   max?: End;
   minInterval?: number;
+  interval?: number;
   scale?: boolean;
   axisLabel?: AxisLabel;
   axisTick?: Style;

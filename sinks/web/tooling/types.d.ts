@@ -16,6 +16,7 @@ interface State {
   order?: string;
   search?: string;
   band?: string;
+  due?: string;
   state?: string;
   customer?: string;
   alert?: string;

@@ -16,7 +16,7 @@ export function rater(body, a, how, scope) {
   const rows = dotsOf(a, "rater", "rater_");
   if (rows.length < 3) return nothing(body, t("no_answers"));
   const expected = a.whole.list[0]?.mean_expectation;
-  dots(body, t("rater_radar"), rows, {
+  dots(body, t("rater_and_expectation"), rows, {
     name: scope,
     unit: "grade",
     line: expected == null ? undefined : { at: Number(expected), name: measureLabel("mean_expectation") },
@@ -81,9 +81,10 @@ function dotsOf(a, scale, prefix) {
  * @param {HTMLElement} body
  * @param {string} label
  * @param {Dot[]} rows
- * @param {{ name: string, unit: string, line?: { at: number, name: string }, press(): void }} how
+ * @param {{ name: string, unit: string, line?: { at: number, name: string }, press?(): void, columns?: string[],
+ *   cells?: string[][] }} how columns and cells add to the table of figures
  */
-function dots(body, label, rows, { name, unit, line, press }) {
+export function dots(body, label, rows, { name, unit, line, press, columns = [], cells = [] }) {
   const list = [...rows].reverse();
   const company = rows.some(r => r.company !== undefined);
   const every = list.flatMap(r => [
@@ -159,12 +160,13 @@ function dots(body, label, rows, { name, unit, line, press }) {
       ],
     },
     {
-      columns: ["", name, t("interval"), ...(company ? [t("everything")] : [])],
-      rows: rows.map(r => [
-        r.label,
+      columns: ["", name, t("interval"), ...(company ? [t("everything")] : []), ...columns],
+      rows: rows.map((r, i) => [
+        r.label.replace("\n", " · "),
         format(r.value, unit),
         r.low === undefined ? "–" : ends(r.low, r.high ?? null, unit),
         ...(company ? [format(r.company, unit)] : []),
+        ...(cells[i] ?? []),
       ]),
     },
     { height: Math.max(200, 34 * rows.length + 70), press },
@@ -177,6 +179,7 @@ const text = (r, unit) =>
     `${r.label}: ${format(r.value, unit)}`,
     r.low === undefined ? "" : `95 %: ${ends(r.low, r.high ?? null, unit)}`,
     r.company === undefined ? "" : `${t("everything")} ${format(r.company, unit)}`,
+    ...(r.more ?? []),
   ]
     .filter(Boolean)
     .join("\n");

@@ -1,7 +1,7 @@
 // Alerts with their evidence.
 
 import { h } from "../dom.js";
-import { nothing, panel } from "../panel.js";
+import { ahead, nothing, panel } from "../panel.js";
 import {
   alertFigures,
   alertTitle,
@@ -58,8 +58,7 @@ export function draw(page, main) {
             { name: "cases" },
           ],
         });
-        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
-        body.prepend(...notes);
+        ahead(body, notes);
       },
     }),
   );

@@ -3,8 +3,9 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
-import { format, instant, measureLabel, names, scaleLabel, t } from "../names.js";
+import { format, instant, meaning, measureLabel, names, placeName, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
+import { actionReason } from "../calls.js";
 
 /** @param {Page} page @param {HTMLElement} main @param {string} customer */
 export function drawCustomer(page, main, customer) {
@@ -73,8 +74,9 @@ export function drawCustomer(page, main, customer) {
               caption: t("customer_actions"),
               columns: [
                 { name: "action" },
+                { name: "say", label: t("what_to_say"), cell: r => meaning("action", r.action) },
                 { name: "opened_at", unit: "time" },
-                { name: "reason" },
+                { name: "reason", cell: r => actionReason(r.reason) },
                 { name: "outcome", cell: r => (r.outcome ? scaleLabel("action_outcome", r.outcome) : t("open")) },
               ],
             })
@@ -98,7 +100,7 @@ export function drawCustomer(page, main, customer) {
                 h("time", { datetime: m.occurred_at }, instant(m.occurred_at)),
                 h("strong", {}, scaleLabel("moment", m.moment)),
                 h("button", { type: "button", class: "plain", click: how.sql() }, what(m)),
-                h("span", { class: "note" }, [m.store_id, m.employee_id, m.touchpoint].filter(Boolean).join(" · ")),
+                h("span", { class: "note" }, places(m)),
                 m.comment ? h("q", {}, m.comment) : "",
               ),
             ),
@@ -108,6 +110,17 @@ export function drawCustomer(page, main, customer) {
     }),
   );
 }
+
+/** @param {Moment} m */
+const places = m =>
+  [
+    ["store", m.store_id],
+    ["employee", m.employee_id],
+    ["touchpoint", m.touchpoint],
+  ]
+    .filter(([, id]) => id)
+    .map(([kind, id]) => placeName(String(kind), String(id)))
+    .join(" · ");
 
 /** @param {Moment} m */
 function what(m) {

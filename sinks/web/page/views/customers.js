@@ -1,13 +1,24 @@
 // Customers who may leave: how many, who, why, what they are worth, and what happened to them last.
 
 import { h } from "../dom.js";
-import { nothing, panel } from "../panel.js";
+import { ahead, nothing, panel } from "../panel.js";
 import { ofCompany, pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
-import { timeAxis, valued } from "../axes.js";
+import { partsOf, timeAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
-import { format, instant, measureLabel, names, placeName, scaleLabel, scopeLabel, t } from "../names.js";
+import {
+  filled,
+  format,
+  instant,
+  meaning,
+  measureLabel,
+  names,
+  placeName,
+  scaleLabel,
+  scopeLabel,
+  t,
+} from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -25,6 +36,8 @@ const inScope = (page, title) =>
 export function draw(page, main) {
   if (page.state.customer) return drawCustomer(page, main, page.state.customer);
   const both = { ...page.period(), ...page.scope() };
+  const dues = ["today", "any"],
+    due = page.state.due || dues[0];
   const band = page.state.band || "raised",
     by = page.state.sort || "value_at_risk",
     descending = page.state.order !== "asc";
@@ -42,12 +55,19 @@ export function draw(page, main) {
       questions: {
         calls: [
           "call_list",
-          { ...both, sort: "value_at_risk", limit: callsOnPage, offset: Number(page.state.calls || 0) * callsOnPage },
+          {
+            ...both,
+            due,
+            words: names.pseudonymous ? undefined : "yes",
+            sort: "value_at_risk",
+            limit: callsOnPage,
+            offset: Number(page.state.calls || 0) * callsOnPage,
+          },
         ],
         total: ["calls", both],
       },
       draw: (body, { calls, total }, how) => {
-        if (!calls.list.length) return nothing(body, t("nothing"));
+        if (!total.list[0].calls) return nothing(body, t("nothing"));
         table(body, calls, how, {
           caption: t("to_call"),
           columns: [
@@ -55,7 +75,15 @@ export function draw(page, main) {
             { name: "value_at_risk" },
             { name: "churn_band", cell: r => risk(r.churn_band) },
             { name: "why", label: t("why_call"), cell: r => callReason(r) },
-            { name: "actions", cell: r => r.actions.map(a => scaleLabel("action", a)).join(", ") },
+            {
+              name: "actions",
+              cell: r =>
+                h(
+                  "span",
+                  { title: r.actions.map(a => meaning("action", a)).join("; ") },
+                  r.actions.map(a => scaleLabel("action", a)).join(", "),
+                ),
+            },
             ...(names.pseudonymous ? [] : [{ name: /** @type {const} */ ("comment"), label: t("last_words") }]),
             {
               name: "store_id",
@@ -71,10 +99,19 @@ export function draw(page, main) {
           ],
         });
         body.append(pager(page, "calls", calls.more));
-        for (const old of body.querySelectorAll(":scope > .looked")) old.remove();
-        body.prepend(
-          h("p", { class: "note looked" }, `${format(total.list[0].calls, "count")} ${t("customers_word")}`),
-        );
+        ahead(body, [
+          h(
+            "p",
+            { class: "row", role: "group", "aria-label": t("to_call") },
+            dues.map(d =>
+              page.link(
+                { due: d === dues[0] ? undefined : d, calls: undefined },
+                filled("due_" + d, format(d === "today" ? total.list[0].today : total.list[0].calls, "count")),
+                { class: "chip", "aria-current": d === due ? "true" : null },
+              ),
+            ),
+          ),
+        ]);
       },
     }),
   );
@@ -108,13 +145,15 @@ export function draw(page, main) {
         questions: { trend: ["risk_trend", page.period()] },
         draw: (body, { trend }) => {
           if (!trend.list.length) return nothing(body, t("no_risk_trend"));
+          // A line of one point would not be seen.
+          const symbol = trend.list.length > 1 ? "none" : "circle";
           chart(
             body,
             t("risk_trend"),
             {
               legend: { data: [measureLabel("customers_high"), measureLabel("value_at_risk")] },
               tooltip: { trigger: "axis" },
-              xAxis: timeAxis(),
+              xAxis: timeAxis(trend.period, partsOf(trend.period)),
               yAxis: [
                 { type: "value", scale: true, minInterval: 1 },
                 { type: "value", scale: true, splitLine: { show: false } },
@@ -124,7 +163,7 @@ export function draw(page, main) {
                   name: measureLabel("customers_high"),
                   tooltip: valued("count"),
                   type: "line",
-                  symbol: "none",
+                  symbol,
                   data: trend.list.map(r => [Date.parse(r.at), r.high]),
                 },
                 {
@@ -132,7 +171,7 @@ export function draw(page, main) {
                   tooltip: valued("currency"),
                   type: "line",
                   yAxisIndex: 1,
-                  symbol: "none",
+                  symbol,
                   lineStyle: { type: "dashed" },
                   data: trend.list.map(r => [Date.parse(r.at), r.value_at_risk]),
                 },

@@ -2,9 +2,8 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { nameAxis, valued } from "../axes.js";
-import { chart, colour } from "../chart.js";
-import { day, format, measureLabel, scopeLabel, t, unitOf, withInterval } from "../names.js";
+import { dots } from "../charts/dots.js";
+import { day, differenceOf, format, measureLabel, names, scopeLabel, t, unitOf, withInterval } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = false,
@@ -48,8 +47,8 @@ export function draw(page, main) {
                   ? "–"
                   : h(
                       "span",
-                      { class: (r.low ?? 0) > 0 ? "better" : (r.high ?? 0) < 0 ? "worse" : "same" },
-                      withInterval(r.effect, r.low, r.high, "difference_of_grades", "…"),
+                      { class: tone(r) },
+                      withInterval(r.effect, r.low, r.high, differenceOf(unitOf(r.measure)) ?? "", "…"),
                     ),
             },
             { name: "outcome", cell: r => r.outcome || "–" },
@@ -64,35 +63,57 @@ export function draw(page, main) {
       id: "before-after",
       questions: { improvements: ["improvements", { limit: 200 }] },
       draw: (body, { improvements }) => {
-        const list = improvements.list.filter(r => r.before != null && r.after != null).slice(0, 12);
+        const list = improvements.list.filter(r => r.effect != null).slice(0, 12);
         if (!list.length) return nothing(body, t("nothing_checked"));
-        const series = /** @type {const} */ (["before", "after", "control_before", "control_after"]),
-          tones = ["faint", "line", "soft", "third"];
-        chart(
-          body,
-          t("before_after"),
-          {
-            legend: { data: series.map(measureLabel) },
-            tooltip: { trigger: "axis", ...valued("grade") },
-            xAxis: nameAxis(
-              list.map(r => r.name),
-              { interval: 0, width: 120, overflow: "truncate" },
-            ),
-            yAxis: { type: "value", min: 0 },
-            series: series.map((m, i) => ({
-              name: measureLabel(m),
-              type: "bar",
-              barMaxWidth: 28,
-              color: colour(tones[i]),
-              data: list.map(r => r[m]),
-            })),
-          },
-          {
-            columns: [t("improvements"), ...series.map(measureLabel)],
-            rows: list.map(r => [r.name, ...series.map(m => format(r[m], unitOf(r.measure)))]),
-          },
+        // Effects on measures of one unit share an axis.
+        const units = [...new Set(list.map(r => differenceOf(unitOf(r.measure)) ?? ""))];
+        const parts = units.map(
+          u =>
+            /** @type {HTMLElement} */ (body.querySelector(`:scope > [data-unit="${u}"]`)) ??
+            h("div", { "data-unit": u }),
+        );
+        if (parts.some(p => !p.isConnected) || body.childElementCount !== parts.length) body.replaceChildren(...parts);
+        units.forEach((u, i) =>
+          effects(
+            parts[i],
+            list.filter(r => (differenceOf(unitOf(r.measure)) ?? "") === u),
+            u,
+          ),
         );
       },
     }),
   );
+}
+
+// effects draws what improvements brought, in a unit.
+/** @param {HTMLElement} body @param {Improvement[]} list @param {string} unit */
+function effects(body, list, unit) {
+  const series = /** @type {const} */ (["before", "after", "control_before", "control_after"]);
+  dots(
+    body,
+    t("before_after"),
+    list.map(r => ({
+      label: `${r.name}\n${measureLabel(r.measure)}`,
+      value: Number(r.effect),
+      low: r.low ?? undefined,
+      high: r.high ?? undefined,
+      more: series.map(m => `${measureLabel(m)} ${format(r[m], unitOf(r.measure))}`),
+    })),
+    {
+      name: measureLabel("effect"),
+      unit,
+      line: { at: 0, name: "0" },
+      columns: series.map(measureLabel),
+      cells: list.map(r => series.map(m => format(r[m], unitOf(r.measure)))),
+    },
+  );
+}
+
+// tone is how an effect of a measure is to be read, whose interval may be on one side of 0.
+/** @param {Improvement} r */
+function tone(r) {
+  const side = (r.low ?? 0) > 0 ? 1 : (r.high ?? 0) < 0 ? -1 : 0;
+  const better = names.measures[r.measure]?.better;
+  if (!side || !better || better === "none") return "same";
+  return side > 0 === (better === "higher") ? "better" : "worse";
 }

@@ -2,12 +2,12 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, changeOf, spark, sparkScale, tile, tiles } from "../parts.js";
+import { change, changeOf, spark, sparkLabel, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
-import { duration, ends, format, measureLabel, placeName, t } from "../names.js";
+import { duration, ends, filled, format, measureLabel, placeName, t } from "../names.js";
 import { table } from "../table.js";
-import { covered } from "../coverage.js";
+import { covered, lookedUntil } from "../coverage.js";
 
 export const scoped = true,
   timed = true;
@@ -25,7 +25,7 @@ export function draw(page, main) {
       questions: {
         alerts: ["alerts", { ...both, limit: 60 }],
         coverage: ["alert_coverage", {}],
-        calls: ["call_list", { ...both, sort: "opened_at", limit: 60 }],
+        calls: ["call_list", { ...both, stores: "firing", sort: "value_at_risk", limit: 100 }],
       },
       draw: (body, { alerts, coverage, calls }) => drawAlerts(page, body, alerts, coverage, calls.list),
     }),
@@ -38,9 +38,7 @@ export function draw(page, main) {
         const [s] = a.whole.list,
           [b] = a.before.list;
         if (!s) return nothing(body, t("no_responses"));
-        const last = Date.parse(a.pulse.period.at) - 300000;
-        const rate =
-          a.pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
+        const rate = page.state.to ? s.responses / minutes(a.whole.period) : lately(a.pulse);
         tiles(body, [
           tile(how, {
             label: measureLabel("csat_index"),
@@ -117,9 +115,11 @@ export function draw(page, main) {
       title: t("now_risk"),
       note: page.state.kind === "all" ? undefined : t("hurt_here"),
       id: "now-risk",
-      questions: { risk: ["risk", both], calls: ["calls", both] },
+      questions: { risk: ["risk", both], calls: ["calls", both], coverage: ["alert_coverage", {}] },
       draw: (body, a, how) => {
         const high = a.risk.list.find(r => r.churn_band === "high") || { customers: 0, value_at_risk: 0 };
+        // Whom to call is found together with alerts.
+        const known = a.calls.list[0].calls > 0 || !!a.coverage.list[0]?.evaluated_until;
         const value = a.risk.list.reduce((sum, r) => sum + r.value_at_risk, 0);
         tiles(body, [
           tile(how, {
@@ -139,9 +139,12 @@ export function draw(page, main) {
             note: `${format(value, "currency")} ${t("all_customers_value")}`,
           }),
           tile(how, {
-            label: t("to_call"),
-            value: format(a.calls.list[0].calls, "count"),
-            link: page.link({ view: "customers" }, t("to_call")),
+            label: t("call_today"),
+            value: known ? format(a.calls.list[0].today, "count") : "–",
+            note: [known && filled("calls_in_all", format(a.calls.list[0].calls, "count")), lookedUntil(a.coverage)]
+              .filter(Boolean)
+              .join(" · "),
+            link: page.link({ view: "customers" }, t("call_today")),
           }),
         ]);
       },
@@ -182,7 +185,7 @@ export function draw(page, main) {
               { name: "responses" },
               { name: "dissatisfied_share" },
               { name: "opened" },
-              { name: "course", cell: r => spark(r, places, scale) },
+              { name: "course", label: sparkLabel(scale), cell: r => spark("store", r, places, scale) },
             ],
           });
         },
@@ -205,4 +208,14 @@ function drawAlerts(page, body, answer, coverage, calls) {
     return body.append(...notes);
   }
   body.replaceChildren(...notes, ...drawIncidents(page, answer.list, calls));
+}
+
+/** @param {Period} period */
+const minutes = period => (Date.parse(period.to) - Date.parse(period.from)) / 60000;
+
+// lately is how many responses came a minute, over the last five of them.
+/** @param {Timed<{ step_start: string, responses: number }>} pulse */
+function lately(pulse) {
+  const last = Date.parse(pulse.period.at) - 300000;
+  return pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
 }

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { duration, format, instant, t } from "../names.js";
+import { duration, format, instant, lang, scaleLabel, t } from "../names.js";
 
 export const scoped = false,
   timed = false;
@@ -37,7 +37,7 @@ export function draw(page, main) {
       wide: true,
       id: "dead-letters",
       source: "/api/v1/deadletters",
-      questions: { letters: ["deadletters", { limit: 100 }] },
+      questions: { letters: ["deadletters", { limit: 100, lang }] },
       draw: (body, a) => letters(body, a.letters.letters),
     }),
   );
@@ -127,7 +127,7 @@ function figures(body, p) {
           "count",
         ),
         samples(p, "state_entries")
-          .map(s => `${s.labels.kind} ${format(memory(s.labels.kind), "count")}`)
+          .map(s => `${t("kept_" + s.labels.kind)} ${format(memory(s.labels.kind), "count")}`)
           .join(" · "),
       ),
       tile(
@@ -164,7 +164,9 @@ function partitions(body, p) {
             "tr",
             {},
             h("th", { scope: "col" }, t("partition")),
-            topics.map(topic => h("th", { scope: "col", class: "number" }, `${t("lag")}: ${topic}`)),
+            topics.map(topic =>
+              h("th", { scope: "col", class: "number" }, `${t("lag")}: ${scaleLabel("topic", topic)}`),
+            ),
             h("th", { scope: "col", class: "number" }, t("waiting")),
             h("th", { scope: "col" }, t("watermark")),
           ),
@@ -203,23 +205,29 @@ function partitions(body, p) {
 /** @param {HTMLElement} body @param {Letter[]} list */
 function letters(body, list) {
   if (!list.length) return nothing(body, t("no_dead_letters"));
-  const reasons = Object.entries(
-    list.reduce(
-      (all, l) => ({
-        ...all,
-        [`${l.topic} · ${l.field || t("whole")} · ${l.reason}`]:
-          (all[`${l.topic} · ${l.field || t("whole")} · ${l.reason}`] || 0) + 1,
-      }),
-      /** @type {Record<string, number>} */ ({}),
-    ),
-  )
-    .sort((a, b) => b[1] - a[1])
+  /** @type {Record<string, { letter: Letter, n: number }>} */
+  const by = {};
+  for (const letter of list) (by[[letter.topic, letter.field, letter.reason].join(" ")] ??= { letter, n: 0 }).n++;
+  const reasons = Object.values(by)
+    .sort((a, b) => b.n - a.n)
     .slice(0, 8);
   body.replaceChildren(
     h(
       "ul",
       { class: "reasons" },
-      reasons.map(([text, n]) => h("li", {}, h("strong", {}, format(n, "count")), " × ", text)),
+      reasons.map(({ letter, n }) =>
+        h(
+          "li",
+          {},
+          h("strong", {}, format(n, "count")),
+          " × ",
+          h("code", {}, letter.topic),
+          " · ",
+          field(letter),
+          " · ",
+          letter.reason,
+        ),
+      ),
     ),
     h(
       "div",
@@ -246,7 +254,7 @@ function letters(body, list) {
               {},
               h("th", { scope: "row" }, l.id),
               h("td", {}, instant(l.at, { second: "2-digit" })),
-              h("td", {}, l.field || t("whole")),
+              h("td", {}, field(l)),
               h("td", {}, l.reason),
             ),
           ),
@@ -255,3 +263,7 @@ function letters(body, list) {
     ),
   );
 }
+
+// field is the name of what is wrong in a message, as its schema has it.
+/** @param {Letter} l */
+const field = l => (l.field ? h("code", {}, l.field) : t("whole"));

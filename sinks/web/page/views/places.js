@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, spark, sparkScale, tile, tiles, pager } from "../parts.js";
+import { change, spark, sparkLabel, sparkScale, tile, tiles, pager } from "../parts.js";
 import { curve } from "../curve.js";
 import {
   collated,
@@ -135,7 +135,7 @@ function drawList(page, main, kind) {
             { name: "opened", sort: true },
             { name: "breached", sort: true },
             { name: "recovery_p50", sort: true },
-            { name: "course", cell: r => spark(r, places, scale) },
+            { name: "course", label: sparkLabel(scale), cell: r => spark(kind, r, places, scale) },
           ],
         });
         body.append(pager(page, "page", places.more));

@@ -3,10 +3,23 @@
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
 import { tile, tiles } from "../parts.js";
-import { nameAxis, valued } from "../axes.js";
+import { unitAxis, valued } from "../axes.js";
 import { chart } from "../chart.js";
-import { day, ends, format, lang, measureLabel, questionLabel, scaleLabel, t, withInterval, names } from "../names.js";
+import {
+  day,
+  ends,
+  format,
+  lang,
+  measureLabel,
+  placeName,
+  questionLabel,
+  scaleLabel,
+  t,
+  withInterval,
+  names,
+} from "../names.js";
 import { table } from "../table.js";
+import { rivals } from "../charts/rivals.js";
 
 export const scoped = true,
   timed = true;
@@ -54,7 +67,7 @@ export function draw(page, main) {
           {
             tooltip: { trigger: "axis", ...valued("sigma") },
             xAxis: { type: "category", data: trend.list.map(r => day(r.pane_start)) },
-            yAxis: { type: "value", scale: true },
+            yAxis: unitAxis("sigma", { scale: true, minInterval: 0.1 }),
             series: [{ name: measureLabel("sigma_level"), type: "line", data: trend.list.map(r => r.sigma_level) }],
           },
           {
@@ -109,7 +122,8 @@ export function draw(page, main) {
             {
               name: "scope_id",
               label: t("scope"),
-              cell: r => page.link({ view: "places", kind: r.scope_kind, id: r.scope_id }, r.scope_id),
+              cell: r =>
+                page.link({ view: "places", kind: r.scope_kind, id: r.scope_id }, placeName(r.scope_kind, r.scope_id)),
             },
             { name: "score", unit: "share" },
             {
@@ -143,10 +157,14 @@ export function draw(page, main) {
           columns: [
             {
               name: "employee_id",
-              cell: r => page.link({ view: "places", kind: "employee", id: r.employee_id }, r.employee_id),
+              cell: r =>
+                page.link(
+                  { view: "places", kind: "employee", id: r.employee_id },
+                  placeName("employee", r.employee_id),
+                ),
             },
             { name: "place", cell: place },
-            { name: "store_id" },
+            { name: "store_id", cell: r => placeName("store", r.store_id) },
             { name: "adjusted_mean" },
             { name: "posterior_mean" },
             {
@@ -180,7 +198,7 @@ export function draw(page, main) {
           const r = of(m, b);
           return r ? withInterval(r.mean, r.low, r.high, "grade") : "–";
         };
-        const rivals = brands.filter(b => b !== "own");
+        const others = brands.filter(b => b !== "own");
         /** @param {string} m @param {string} b */
         const lead = (m, b) => {
           const r = of(m, b);
@@ -194,22 +212,15 @@ export function draw(page, main) {
         };
         /** @param {string} b */
         const brand = b => (b === "own" ? t("own_brand") : b);
-        chart(
-          body,
-          t("benchmark"),
-          {
-            legend: { data: brands.map(brand) },
-            tooltip: { trigger: "axis", ...valued("grade") },
-            xAxis: nameAxis(measures.map(questionLabel), { rotate: 30, interval: 0 }),
-            yAxis: { type: "value", min: 1, max: 7 },
-            series: brands.map(b => ({ name: brand(b), type: "bar", data: measures.map(m => of(m, b)?.mean ?? null) })),
+        rivals(body, benchmark.list, {
+          measures,
+          brands,
+          brand,
+          figures: {
+            columns: [t("measure"), ...brands.map(brand), ...others.map(b => `${measureLabel("own_lead")}: ${b}`)],
+            rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b)), ...others.map(b => lead(m, b))]),
           },
-          {
-            columns: [t("measure"), ...brands.map(brand), ...rivals.map(b => `${measureLabel("own_lead")}: ${b}`)],
-            rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b)), ...rivals.map(b => lead(m, b))]),
-          },
-          { height: 320 },
-        );
+        });
       },
     }),
   );

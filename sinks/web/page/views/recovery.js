@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
 import { nameAxis, timeAxis, valued } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { duration, ends, format, instant, measureLabel, scaleLabel, t } from "../names.js";
+import { duration, ends, format, instant, measureLabel, placeName, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -75,7 +75,8 @@ export function draw(page, main) {
             },
             {
               name: "store_id",
-              cell: r => (r.store_id ? page.link({ kind: "store", id: r.store_id }, r.store_id) : "–"),
+              cell: r =>
+                r.store_id ? page.link({ kind: "store", id: r.store_id }, placeName("store", r.store_id)) : "–",
             },
             { name: "opened_at", sort: true, unit: "time", number: false },
             { name: "age_seconds", sort: true },

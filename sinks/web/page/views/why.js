@@ -28,7 +28,7 @@ export function draw(page, main) {
   const remedies = lang === "zh" ? "remedies_zh" : "remedies_en";
   main.append(
     panel(page, {
-      title: t("rater_radar"),
+      title: t("rater_and_expectation"),
       note: t("dots_note"),
       id: "rater",
       questions: { ...questions, importance: ["importance", both] },
