@@ -1,0 +1,30 @@
+package intake
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Refusal is why a payload, or an event of a payload, is refused.
+type Refusal struct {
+	Feed       string // "" for csatflow's own form
+	Field      string // of the event, a path such as "rater.empathy"; "when" or "each" of the feed; "" for the whole payload
+	Expression string // that gave or should have given the field; "" for none
+	Reason     string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	var b strings.Builder
+	if r.Feed != "" {
+		fmt.Fprintf(&b, "feed %s: ", r.Feed)
+	}
+	if r.Field != "" {
+		fmt.Fprintf(&b, "%s: ", r.Field)
+	}
+	b.WriteString(r.Reason)
+	if r.Expression != "" {
+		fmt.Fprintf(&b, " (%s)", clip(r.Expression))
+	}
+	return b.String()
+}
