@@ -44,7 +44,7 @@ var hmacKeys = []string{"header", "algorithm", "encoding", "prefix", "content", 
 // access reads a key of who may send, and reports whether it is one.
 func (r *reader) access(under, k string, v *yaml.Node, a *Access) bool {
 	switch k {
-	case "tokens":
+	case "token_hashes":
 		if err := v.Decode(&a.Tokens); err != nil {
 			r.wrong(v, under, "must be a list of hashes, as csatflow intake token prints them")
 		}

@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -61,6 +62,9 @@ func (p place) String() string {
 	}
 	return fmt.Sprintf("%s:%d: ", p.file, p.line)
 }
+
+// Equal reports whether both declare the same in the same places.
+func (d Declarations) Equal(other Declarations) bool { return reflect.DeepEqual(d, other) }
 
 // UnmarshalYAML implements [yaml.Unmarshaler].
 func (d *Declarations) UnmarshalYAML(n *yaml.Node) error {
@@ -158,7 +162,7 @@ func (r *reader) source(key string, n *yaml.Node, into *Source) {
 }
 
 var (
-	feedKeys = []string{"use", "events", "when", "each", "to", "fields", "tokens", "insecure", "webhook_secret", "webhook_secret_file", "hmac"}
+	feedKeys = []string{"use", "events", "when", "each", "to", "fields", "token_hashes", "insecure", "webhook_secret", "webhook_secret_file", "hmac"}
 	ruleKeys = []string{"when", "each", "to", "fields"}
 )
 
@@ -214,27 +218,21 @@ func (r *reader) rule(under, k string, v *yaml.Node, rule *Rule) bool {
 		r.text(under, v, &rule.To)
 		rule.toAt = r.at(v)
 	case "fields":
-		rule.Fields = r.fields(under, v)
+		rule.Fields = r.fields(under, v, false)
 	default:
 		return false
 	}
 	return true
 }
 
-func (r *reader) fields(key string, n *yaml.Node) (list []Field) {
+// fields reads expressions by name. Within a field there are members, and no further ones.
+func (r *reader) fields(key string, n *yaml.Node, within bool) []Field {
+	list := []Field{}
 	r.members(key, n, func(name string, _, v *yaml.Node) {
 		f := Field{Name: name}
-		if v.Kind == yaml.MappingNode {
+		if v.Kind == yaml.MappingNode && !within {
 			f.Source.at = r.at(v)
-			f.Members = r.fields(key+"."+name, v)
-			for i := range f.Members {
-				if f.Members[i].Members != nil {
-					r.wrong(v, key+"."+name+"."+f.Members[i].Name, "must be an expression")
-				}
-			}
-			if f.Members == nil {
-				f.Members = []Field{}
-			}
+			f.Members = r.fields(key+"."+name, v, true)
 		} else {
 			r.source(key+"."+name, v, &f.Source)
 		}

@@ -217,7 +217,7 @@ func hashed(key []byte, v ref.Val) ref.Val {
 	return types.String(hex.EncodeToString(m.Sum(nil)[:16]))
 }
 
-var errNoHashKey = errors.New("hash needs a key: set intake.hash_key_file (openssl rand -base64 32 makes one)")
+var errNoHashKey = errors.New("hash needs a key: set intake.hash_secret_file (openssl rand -base64 32 makes one)")
 
 // kindOf names the kind of a value for people.
 func kindOf(v ref.Val) string {

@@ -26,7 +26,7 @@ func (d *Declaration) MarshalYAML() (any, error) {
 		for _, t := range a.Tokens {
 			list.Content = append(list.Content, scalar(t))
 		}
-		add(n, "tokens", list)
+		add(n, "token_hashes", list)
 	}
 	if a.Insecure {
 		add(n, "insecure", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
