@@ -13,7 +13,7 @@ import (
 
 // Access says who may send to a feed over HTTP. Whoever passes one of the ways may.
 type Access struct {
-	Tokens            []string // bearer tokens, as sha256: and 64 hexadecimal digits
+	TokenHashes       []string // bearer tokens, as sha256: and 64 hexadecimal digits
 	Insecure          bool     // everybody
 	WebhookSecret     string   // of signatures by Standard Webhooks
 	WebhookSecretFile string
@@ -36,7 +36,7 @@ type HMAC struct {
 
 // Guarded reports whether anything keeps strangers out.
 func (a *Access) Guarded() bool {
-	return len(a.Tokens) > 0 || a.WebhookSecret != "" || a.HMAC.Header != ""
+	return len(a.TokenHashes) > 0 || a.WebhookSecret != "" || a.HMAC.Header != ""
 }
 
 var hmacKeys = []string{"header", "algorithm", "encoding", "prefix", "content", "timestamp", "secret", "secret_file"}
@@ -45,10 +45,10 @@ var hmacKeys = []string{"header", "algorithm", "encoding", "prefix", "content", 
 func (r *reader) access(under, k string, v *yaml.Node, a *Access) bool {
 	switch k {
 	case "token_hashes":
-		if err := v.Decode(&a.Tokens); err != nil {
+		if err := v.Decode(&a.TokenHashes); err != nil {
 			r.wrong(v, under, "must be a list of hashes, as csatflow intake token prints them")
 		}
-		for _, t := range a.Tokens {
+		for _, t := range a.TokenHashes {
 			if !IsTokenHash(t) {
 				r.wrong(v, under, "must be hashes of tokens, sha256: and 64 hexadecimal digits; csatflow intake token prints them")
 			}

@@ -37,8 +37,12 @@ type Feed struct {
 	Access  Access
 	Version string // of the mapping: 12 hexadecimal digits of a hash of its declaration and the scales
 	rules   []rule
+	headers bool      // expressions name the headers
 	pool    sync.Pool // of *mapping
 }
+
+// UsesHeaders reports whether expressions of the feed look at the headers of a request.
+func (f *Feed) UsesHeaders() bool { return f.headers }
 
 // rule is a compiled rule.
 type rule struct {
@@ -97,6 +101,7 @@ type compiler struct {
 	options       *Options
 	env, withItem *cel.Env
 	errs          []error
+	headers       bool // an expression of the feed names them
 }
 
 func (c *compiler) wrong(at place, key, format string, args ...any) {
@@ -125,6 +130,7 @@ func (c *compiler) feed(key string, d *Declaration) *Feed {
 		return nil
 	}
 	f := &Feed{Name: d.Name, Access: d.Access, Version: version(rules, c.options.Scales)}
+	c.headers = false
 	for i := range rules {
 		path := key
 		if len(rules) > 1 {
@@ -132,6 +138,7 @@ func (c *compiler) feed(key string, d *Declaration) *Feed {
 		}
 		f.rules = append(f.rules, c.rule(path, &rules[i]))
 	}
+	f.headers = c.headers
 	f.pool.New = func() any { return &mapping{decoder: &event.Decoder{}} }
 	return f
 }
@@ -345,6 +352,9 @@ func explained(e *cel.Error, text string) string {
 // literals checks names of scales and look-up files that stand in the expression itself.
 func (c *compiler) literals(key string, s *Source, ast *cel.Ast) {
 	celast.PostOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
+		if e.Kind() == celast.IdentKind && e.AsIdent() == varHeaders {
+			c.headers = true
+		}
 		if e.Kind() != celast.CallKind {
 			return
 		}
@@ -371,7 +381,6 @@ func (c *compiler) literals(key string, s *Source, ast *cel.Ast) {
 			if name, ok := literal(args, 0); ok && c.options.Scales[name] == nil {
 				c.wrong(s.at, key, "%v (intake.scales declares more)\n | %s", dimension.Unknown("scale", name, c.options.Scales.names()), s.Text)
 			}
-		case "stars", "nps", "smileys":
 		case "zoned":
 			if name, ok := literal(args, 1); ok {
 				if _, err := zones.load(name); err != nil {

@@ -80,7 +80,7 @@ func Read(file, key string, n *yaml.Node) (Declarations, error) {
 	r := &reader{file: file}
 	list := Declarations{}
 	r.members(key, n, func(name string, at, v *yaml.Node) {
-		if !isName(name) {
+		if !IsName(name) {
 			r.wrong(at, key+"."+name, "a feed's name has 1 to 64 small letters, digits, _ and -")
 			return
 		}
@@ -89,7 +89,8 @@ func Read(file, key string, n *yaml.Node) (Declarations, error) {
 	return list, errors.Join(r.errs...)
 }
 
-func isName(s string) bool {
+// IsName reports whether text may name a feed or a scale: 1 to 64 small letters, digits, _ and -.
+func IsName(s string) bool {
 	if s == "" || len(s) > 64 {
 		return false
 	}

@@ -151,14 +151,10 @@ func (m *mapping) event(r *rule) (*Event, error) {
 
 // blame makes a refusal of what the decoder says, with the expression that the field came from.
 func (m *mapping) blame(err error) error {
-	r := &Refusal{Reason: err.Error()}
-	var e *event.Error
-	if !errors.As(err, &e) {
-		return r
-	}
-	r.Field, r.Reason = e.Field, e.Reason
+	r := Blame(err)
 	for _, s := range m.spans {
-		if s.field == e.Field || strings.HasPrefix(e.Field, s.field) && strings.ContainsAny(e.Field[len(s.field):len(s.field)+1], ".[") {
+		rest, found := strings.CutPrefix(r.Field, s.field)
+		if found && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			r.Expression = s.expression
 		}
 	}

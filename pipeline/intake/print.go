@@ -21,9 +21,9 @@ func (d *Declaration) MarshalYAML() (any, error) {
 		add(n, "events", list)
 	}
 	a := &d.Access
-	if len(a.Tokens) > 0 {
+	if len(a.TokenHashes) > 0 {
 		list := &yaml.Node{Kind: yaml.SequenceNode}
-		for _, t := range a.Tokens {
+		for _, t := range a.TokenHashes {
 			list.Content = append(list.Content, scalar(t))
 		}
 		add(n, "token_hashes", list)

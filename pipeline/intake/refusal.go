@@ -1,8 +1,11 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"csatflow/pipeline/event"
 )
 
 // Refusal is why a payload, or an event of a payload, is refused.
@@ -27,4 +30,17 @@ func (r *Refusal) Error() string {
 		fmt.Fprintf(&b, " (%s)", clip(r.Expression))
 	}
 	return b.String()
+}
+
+// Blame returns the refusal in an error, or makes one of what the pipeline's decoder says, or of any other error.
+func Blame(err error) *Refusal {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r
+	}
+	var e *event.Error
+	if errors.As(err, &e) {
+		return &Refusal{Field: e.Field, Reason: e.Reason}
+	}
+	return &Refusal{Reason: err.Error()}
 }

@@ -38,7 +38,7 @@ func (s Scales) With(others Scales) Scales {
 // Check returns what is wrong with the tables.
 func (s Scales) Check(key string) (errs []error) {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if !isName(name) {
+		if !IsName(name) {
 			errs = append(errs, fmt.Errorf("%s.%s: a scale's name has 1 to 64 small letters, digits, _ and -", key, name))
 		}
 		if len(s[name]) == 0 {

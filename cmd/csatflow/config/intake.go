@@ -2,10 +2,14 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/knadh/koanf/v2"
@@ -13,6 +17,7 @@ import (
 	goyaml "go.yaml.in/yaml/v3"
 
 	"csatflow/pipeline/intake"
+	"csatflow/schemas/keys"
 	"csatflow/sinks/alert/endpoint"
 )
 
@@ -35,7 +40,7 @@ type Intake struct {
 
 // IntakeEvents says who may send to /v1/events.
 type IntakeEvents struct {
-	Tokens            []string `koanf:"token_hashes" example:"[\"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"]" help:"Hashes of bearer tokens; csatflow intake token makes both."`
+	TokenHashes       []string `koanf:"token_hashes" example:"[\"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"]" help:"Hashes of bearer tokens; csatflow intake token makes both."`
 	Insecure          bool     `koanf:"insecure" help:"Everybody may, also from other machines."`
 	WebhookSecret     string   `koanf:"webhook_secret" secret:"true" example:"whsec_ and 32 bytes in base64" help:"Key of signatures by Standard Webhooks: 24 bytes or more, or whsec_ and these bytes in base64."`
 	WebhookSecretFile string   `koanf:"webhook_secret_file"`
@@ -43,7 +48,7 @@ type IntakeEvents struct {
 
 // Access returns who may send to /v1/events.
 func (e *IntakeEvents) Access() intake.Access {
-	return intake.Access{Tokens: e.Tokens, Insecure: e.Insecure, WebhookSecret: e.WebhookSecret}
+	return intake.Access{TokenHashes: e.TokenHashes, Insecure: e.Insecure, WebhookSecret: e.WebhookSecret}
 }
 
 // Accesses returns who may send to each feed and, as "", to /v1/events.
@@ -164,7 +169,7 @@ func (f *faults) intake(c *Config) {
 	if i.Memory < i.MaxBody {
 		f.add("intake.memory", "must be at least intake.max_body (%d), is %d", i.MaxBody, i.Memory)
 	}
-	for _, t := range i.Events.Tokens {
+	for _, t := range i.Events.TokenHashes {
 		if !intake.IsTokenHash(t) {
 			f.add("intake.events.token_hashes", "must be hashes of tokens, sha256: and 64 hexadecimal digits; csatflow intake token prints them")
 		}
@@ -190,4 +195,31 @@ func (f *faults) intake(c *Config) {
 	if _, err := i.Compile(slog.New(slog.DiscardHandler)); err != nil {
 		*f = append(*f, err)
 	}
+}
+
+// CheckIntake returns the errors of the parts that the intake needs.
+func (c *Config) CheckIntake() error {
+	f := faults(keys.Check(&c.Kafka, "kafka."))
+	f = append(f, keys.Check(&c.Intake, "intake.")...)
+	f.kafka(&c.Kafka)
+	f.intake(c)
+	return errors.Join(f...)
+}
+
+// Feed compiles one feed: of the configuration, or a ready one that it does not name.
+func (i *Intake) Feed(name string, log *slog.Logger) (*intake.Feed, error) {
+	one := *i
+	d := i.Feeds[name]
+	if d == nil {
+		if _, err := intake.Ready(name); err != nil {
+			if len(i.Feeds) > 0 {
+				return nil, fmt.Errorf("no feed %q: intake.feeds has %s, and %w", name, strings.Join(slices.Sorted(maps.Keys(i.Feeds)), ", "), err)
+			}
+			return nil, fmt.Errorf("no feed %q in intake.feeds, and %w", name, err)
+		}
+		d = &intake.Declaration{Name: name, Use: name}
+	}
+	one.Feeds = intake.Declarations{name: d}
+	all, err := one.Compile(log)
+	return all[name], err
 }
