@@ -46,9 +46,10 @@ func (f *Feed) UsesHeaders() bool { return f.headers }
 
 // rule is a compiled rule.
 type rule struct {
-	to         string
-	when, each *expression // nil for none
-	fields     []field
+	to     string
+	each   *expression // nil for none
+	when   []*expression
+	fields []field
 }
 
 // field is a compiled field.
@@ -119,10 +120,13 @@ func (c *compiler) feed(key string, d *Declaration) *Feed {
 		own := rules
 		rules = ready.Rules
 		if len(own) > 0 {
-			if len(own) > 1 || own[0].When.Text+own[0].Each.Text+own[0].To != "" {
-				c.wrong(d.at, key, "uses the ready feed %s, of which only fields can be replaced: leave when, each, to and events out, or copy it (csatflow intake feeds %s prints it)", d.Use, d.Use)
+			if len(own) > 1 || own[0].Each.Text+own[0].To != "" {
+				c.wrong(d.at, key, "uses the ready feed %s, of which fields can be replaced, and when narrowed: leave each, to and events out, or copy it (csatflow intake feeds %s prints it)", d.Use, d.Use)
 			}
 			rules = override(rules, own[0].Fields)
+			for i := range rules {
+				rules[i].narrow = own[0].When
+			}
 		}
 	}
 	if len(rules) == 0 {
@@ -166,10 +170,10 @@ func version(rules []Rule, s Scales) string {
 		When, Each, To string
 		Fields         [][2]string
 	}
-	var list []one
+	list := make([]one, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]
-		o := one{r.When.Text, r.Each.Text, r.To, nil}
+		o := one{r.When.Text + "\n" + r.narrow.Text, r.Each.Text, r.To, nil}
 		for _, f := range r.Fields {
 			o.Fields = append(o.Fields, [2]string{f.Name, f.Source.Text})
 			for _, m := range f.Members {
@@ -197,8 +201,13 @@ func (c *compiler) rule(key string, r *Rule) rule {
 		out.each = c.expression(c.env, key+".each", &r.Each, []cel.Kind{cel.ListKind}, "it needs a list")
 		env = c.withItem
 	}
-	if r.When.Text != "" {
-		out.when = c.expression(env, key+".when", &r.When, []cel.Kind{cel.BoolKind}, "it needs true or false")
+	for _, w := range []*Source{&r.When, &r.narrow} {
+		if w.Text == "" {
+			continue
+		}
+		if e := c.expression(env, key+".when", w, []cel.Kind{cel.BoolKind}, "it needs true or false"); e != nil {
+			out.when = append(out.when, e)
+		}
 	}
 	topic := feeds.Of(r.To)
 	if topic == nil {

@@ -30,6 +30,7 @@ type Rule struct {
 	Each   Source // a list in the payload: an event for each of its members, which expressions call item; empty for one event
 	To     string // responses, complaints, purchases, observations or departures
 	Fields []Field
+	narrow Source // a further when, of who uses a ready feed
 	at     place
 	toAt   place
 }

@@ -119,14 +119,14 @@ func (f *Feed) refused(err error) error {
 
 // event makes the event of a rule; nil if it passes the payload over.
 func (m *mapping) event(r *rule) (*Event, error) {
-	if r.when != nil {
-		v, err := m.eval(r.when)
+	for _, when := range r.when {
+		v, err := m.eval(when)
 		if err != nil {
-			return nil, &Refusal{Field: "when", Expression: r.when.text, Reason: err.Error()}
+			return nil, &Refusal{Field: "when", Expression: when.text, Reason: err.Error()}
 		}
 		b, ok := v.(types.Bool)
 		if !ok {
-			return nil, &Refusal{Field: "when", Expression: r.when.text, Reason: "must give true or false, gives " + kindOf(v)}
+			return nil, &Refusal{Field: "when", Expression: when.text, Reason: "must give true or false, gives " + kindOf(v)}
 		}
 		if !b {
 			return nil, nil
