@@ -344,7 +344,11 @@ func explained(e *cel.Error, text string) string {
 	undeclared := ""
 	if _, rest, found := strings.Cut(said, "undeclared reference to '"); found {
 		undeclared, _, _ = strings.Cut(rest, "'")
-		said = fmt.Sprintf("nothing is called %q: did you mean %q? The payload is msg, and a fixed text has quotation marks of its own: '\"text\"'", undeclared, dimension.Nearest(undeclared, vocabulary))
+		nearest := dimension.Nearest(undeclared, vocabulary)
+		if nearest == undeclared {
+			return fmt.Sprintf("%s is a function here, and is not called as one\n | %s", undeclared, text)
+		}
+		said = fmt.Sprintf("nothing is called %q: did you mean %q? The payload is msg, and a fixed text has quotation marks of its own: '\"text\"'", undeclared, nearest)
 	}
 	b.WriteString(said)
 	lines := strings.Split(text, "\n")

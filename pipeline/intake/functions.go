@@ -42,7 +42,6 @@ func environment(o *Options) (*cel.Env, error) {
 			return since(name, v, unit)
 		})))
 	}
-	text := []*cel.Type{cel.StringType, cel.StringType}
 	return cel.NewEnv(
 		cel.Variable(varMessage, cel.DynType), cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)), cel.Variable(varCloud, cel.MapType(cel.StringType, cel.DynType)),
 		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Bindings(), ext.Encoders(), ext.Math(),
@@ -70,11 +69,11 @@ func environment(o *Options) (*cel.Env, error) {
 		}))),
 		instant("seconds", time.Second), instant("millis", time.Millisecond), instant("micros", time.Microsecond),
 		cel.Function("zoned",
-			cel.Overload("zoned_string_string", text, cel.TimestampType, cel.BinaryBinding(func(v, zone ref.Val) ref.Val {
-				return zoned(string(v.(types.String)), string(zone.(types.String)), "")
+			cel.Overload("zoned_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.TimestampType, cel.BinaryBinding(func(v, zone ref.Val) ref.Val {
+				return zoned(v, string(zone.(types.String)), "")
 			})),
-			cel.Overload("zoned_string_string_string", append(text, cel.StringType), cel.TimestampType, cel.FunctionBinding(func(args ...ref.Val) ref.Val {
-				return zoned(string(args[0].(types.String)), string(args[1].(types.String)), string(args[2].(types.String)))
+			cel.Overload("zoned_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.TimestampType, cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+				return zoned(args[0], string(args[1].(types.String)), string(args[2].(types.String)))
 			}))),
 		cel.Function("mask", cel.Overload("mask_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(func(v ref.Val) ref.Val {
 			return types.String(Mask(string(v.(types.String))))
@@ -175,7 +174,16 @@ var zonedLayouts = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:0
 // zones caches time zones by name: a name may come from a payload, and loading reads a file.
 var zones = newZones()
 
-func zoned(text, zone, layout string) ref.Val {
+// zoned is a time without a zone in a zone; what is a time already stays as it is.
+func zoned(v ref.Val, zone, layout string) ref.Val {
+	if _, is := v.(types.Timestamp); is {
+		return v
+	}
+	t, is := v.(types.String)
+	if !is {
+		return types.WrapErr(fmt.Errorf("zoned: must be a text, is %s", kindOf(v)))
+	}
+	text := string(t)
 	where, err := zones.load(zone)
 	if err != nil {
 		return types.WrapErr(err)
