@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -177,9 +178,18 @@ func (q *request) forms() string {
 	return ", or " + kindForm
 }
 
-// strict reads the parameter strict.
+// strict reads the parameter strict, the only one.
 func strict(r *http.Request) (bool, *Problem) {
-	values, found := r.URL.Query()["strict"]
+	parameters, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return false, problem(http.StatusBadRequest, "the parameters cannot be read: %v", err)
+	}
+	for name := range parameters {
+		if name != "strict" {
+			return false, problem(http.StatusBadRequest, "no parameter %q: there is strict", name)
+		}
+	}
+	values, found := parameters["strict"]
 	if !found {
 		return false, nil
 	}
@@ -198,8 +208,11 @@ func (q *request) unauthorised(err error) *Problem {
 // read reads the body, lets check look at it as it came, and unpacks it.
 func (q *request) read(check func([]byte) error) ([]byte, *Problem) {
 	most := int64(q.s.MaxBody)
-	encoding := strings.ToLower(strings.TrimSpace(q.r.Header.Get("Content-Encoding")))
-	if encoding != "" && encoding != "identity" && encoding != "gzip" && encoding != "zstd" {
+	encoding := "identity"
+	if given := q.r.Header.Values("Content-Encoding"); len(given) > 0 {
+		encoding = strings.ToLower(strings.TrimSpace(strings.Join(given, ",")))
+	}
+	if encoding != "identity" && encoding != "gzip" && encoding != "zstd" {
 		return nil, problem(http.StatusUnsupportedMediaType, "the content encoding must be gzip or zstd, is %q", encoding)
 	}
 	if q.r.ContentLength > most {
@@ -212,7 +225,7 @@ func (q *request) read(check func([]byte) error) ([]byte, *Problem) {
 	if err := check(raw); err != nil {
 		return nil, q.unauthorised(err)
 	}
-	if encoding == "" || encoding == "identity" {
+	if encoding == "identity" {
 		return raw, nil
 	}
 	r, err := unpack(encoding, raw)
