@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -243,18 +242,4 @@ func TestAnIntakeThatOthersReachIsNotOpenUnlessItSaysSo(t *testing.T) {
 	p := newDeployment(t, "127.0.0.1:1", "127.0.0.1:1", "")
 	p.withIntake(t, "site,store\nS-1,store-001\n")
 	ends(t, exitUsage, []string{"intake", "--config", p.file, "--listen", "0.0.0.0:0"}, "intake.events: other machines reach", "intake.feeds.kiosk: other machines reach", "csatflow intake token kiosk", "insecure: true")
-}
-
-// sent is a payload as the answer to it says, for what is compared later.
-type sent struct {
-	EventID string `json:"event_id"`
-}
-
-func eventID(t *testing.T, value []byte) string {
-	t.Helper()
-	var e sent
-	if err := json.Unmarshal(value, &e); err != nil {
-		t.Fatal(err)
-	}
-	return e.EventID
 }
