@@ -86,7 +86,7 @@ func (p *Producer) Produce(ctx context.Context, messages []Message, released fun
 	case errs := <-done:
 		return errs
 	case <-ctx.Done():
-		return all(len(messages), fmt.Errorf("Kafka has not acknowledged it yet: %w", context.Cause(ctx)))
+		return all(len(messages), fmt.Errorf("not acknowledged by Kafka yet: %w", context.Cause(ctx)))
 	}
 }
 

@@ -54,7 +54,7 @@ func Open(name, format string, stdin io.Reader) (*Reader, error) {
 	if name == "-" {
 		r.Name = "standard input"
 		if format == Parquet {
-			return nil, errors.New("Parquet is read from its end: it cannot be standard input")
+			return nil, errors.New("a Parquet file is read from its end: it cannot be standard input")
 		}
 	} else {
 		f, err := os.Open(name)
