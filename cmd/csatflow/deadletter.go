@@ -13,6 +13,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/cmd/csatflow/output"
 	"csatflow/pipeline/event/lines"
+	"csatflow/pipeline/intake"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -78,7 +79,8 @@ func (deadletterList) Help() string {
   csatflow deadletter list -c csatflow.yaml
   csatflow deadletter list -c csatflow.yaml --field grade --format json --limit 0 > bad.jsonl
 
-The id of a message is its origin: topic/partition/offset.`
+The id of a message is its origin: topic/partition/offset; of a payload that a feed of csatflow intake refused, feed:NAME and its
+own place in the dead-letter topic.`
 }
 
 func (cmd *deadletterList) Run(sys *system) error {
@@ -205,6 +207,11 @@ func (cmd *deadletterShow) Run(sys *system) error {
 		field = "the message as a whole"
 	}
 	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", output.Printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, output.Printable(field), output.Printable(found.Reason), found.Key)
+	for _, x := range [][2]string{{"expr", found.Expression}, {"mapping", found.Mapping}, {"type", found.Kind}, {"request", found.Request}} {
+		if x[1] != "" {
+			fmt.Fprintf(sys.stdout, "%-7s %s\n", x[0], output.Printable(x[1]))
+		}
+	}
 	for _, h := range found.Headers {
 		fmt.Fprintf(sys.stdout, "header  %s: %q\n", output.Printable(h.Key), h.Value)
 	}
@@ -240,6 +247,8 @@ func (deadletterRetry) Help() string {
   csatflow deadletter retry -c csatflow.yaml --file good.jsonl
   csatflow deadletter retry -c csatflow.yaml csat.responses/3/1201
 
+A payload that a feed refused is mapped again, by the feed as it is declared now.
+
 Each message is checked first: a bad one is not sent, its reason is printed, and the exit code is 1. A message is sent back
 once, even if this command is killed and started again. Do not run two of these commands at a time.`
 }
@@ -260,7 +269,13 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 		return topicsError(err)
 	}
 	queue.Place = deadletter.PlaceBy(by, told)
-	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Bad: func(l *deadletter.Letter, why error) {
+	all, err := cmd.load(sys)
+	if err != nil {
+		return err
+	}
+	again := &remapper{config: &all.Intake, producer: kafka.NewProducer(queue.Connection, topicNames(c), by), feeds: map[string]*intake.Feed{}}
+	defer func() { _ = again.producer.Close() }()
+	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Map: again.Map, Bad: func(l *deadletter.Letter, why error) {
 		bad++
 		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
 	}}

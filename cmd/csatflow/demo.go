@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,8 +19,9 @@ import (
 type demoCommand struct {
 	embeddedFlags
 	Listen   string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the page and /metrics."`
+	Intake   string  `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Address that takes events over HTTP; empty for none."`
 	Speed    float64 `default:"60" help:"How much faster than real time the simulated time goes (${default})."`
-	Insecure bool    `help:"Allow a --listen that other machines reach: everybody there can read the page."`
+	Insecure bool    `help:"Allow a --listen and an --intake that other machines reach: everybody there can read the page and send events."`
 	Seed     uint64  `default:"1" help:"Seed of the simulated chain."`
 	Quiet    bool    `help:"Begin without a past and without stories: an ordinary day, from its opening on."`
 	Fresh    bool    `help:"Forget the state and begin anew."`
@@ -109,7 +111,15 @@ func (cmd *demoCommand) Run(sys *system) error {
 }
 
 // play lays down the past, and then feeds and runs the service.
-func (cmd *demoCommand) play(ctx context.Context, cancel context.CancelCauseFunc, d *demo, servers *embedded) error {
+func (cmd *demoCommand) play(ctx context.Context, cancel context.CancelCauseFunc, d *demo, servers *embedded) (err error) {
+	if cmd.Intake != "" {
+		in, err := openIntake(ctx, d.config, d.log)
+		if err != nil {
+			return fmt.Errorf("--intake: %w", err)
+		}
+		d.intake = nearby(in.server.Addr())
+		defer func() { err = errors.Join(err, in.close()) }()
+	}
 	if err := d.layPast(ctx); err != nil {
 		return err
 	}
@@ -131,6 +141,11 @@ clickhouse: {address: [%q], username: %q, password_file: %q}
 listen: %q
 insecure: %v
 flush: {state_interval: 3s}   # an hour passes in a minute
+intake:
+  listen: %q
+  events: {insecure: %v}
+  feeds:
+    kiosk: {use: kiosk, insecure: %v}
 measures:
   crossings: [[store, source]]
   dimensions: [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]
@@ -147,7 +162,7 @@ func (cmd *demoCommand) config(data string, servers *embedded) (*config.Config, 
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(demoConfig, servers.kafka.Addr(), servers.clickhouse.NativeAddr(), local.User, password, cmd.Listen, cmd.Insecure)
+	text := fmt.Sprintf(demoConfig, servers.kafka.Addr(), servers.clickhouse.NativeAddr(), local.User, password, cmd.Listen, cmd.Insecure, cmp.Or(cmd.Intake, config.Default().Intake.Listen), cmd.Insecure, cmd.Insecure)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return nil, fmt.Errorf("keeping the demo's configuration: %w", err)
 	}
@@ -162,8 +177,9 @@ func (cmd *demoCommand) config(data string, servers *embedded) (*config.Config, 
 func (cmd *demoCommand) listens() error {
 	c := config.Default()
 	c.Kafka.Brokers, c.ClickHouse.Address, c.Listen, c.Insecure = []string{"127.0.0.1:1"}, []string{"127.0.0.1:1"}, cmd.Listen, cmd.Insecure
+	c.Intake.Listen, c.Intake.Events.Insecure = cmp.Or(cmd.Intake, c.Intake.Listen), cmd.Insecure
 	if err := c.Check(); err != nil {
-		return usage(fmt.Errorf("--listen: %w (for a demo: --insecure)", err))
+		return usage(fmt.Errorf("--listen or --intake: %w (for a demo: --insecure)", err))
 	}
 	return nil
 }
@@ -245,8 +261,19 @@ func (cmd *demoCommand) tell(d *demo, page string, servers *embedded) {
   ClickHouse  http://%s/   for example:
               %s 'http://%s/?database=csat' -d 'SELECT scope_id, responses, csat_index FROM satisfaction WHERE resolution = 86400 AND pane_start = (SELECT max(pane_start) FROM satisfaction WHERE resolution = 86400) AND scope_kind = '"'store'"' ORDER BY csat_index FORMAT PrettyCompact'
   Kafka       %s   topics %s
-  commands    %s report --config %s
+%s  commands    %s report --config %s
 
 Ctrl-C stops it.
-`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), shellWord(os.Args[0]), shellWord(filepath.Join(d.data, "csatflow.yaml")))
+`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), d.tellIntake(), shellWord(os.Args[0]), shellWord(filepath.Join(d.data, "csatflow.yaml")))
+}
+
+// tellIntake says how an event comes in: one of a day before the demo's first, so that it does not move its time.
+func (d *demo) tellIntake() string {
+	if d.intake == "" {
+		return ""
+	}
+	at := d.plan.Live.Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+	return fmt.Sprintf(`  intake      http://%s/   for example:
+              curl --json '{"event_id":"mine-1","occurred_at":"%s","terminal_id":"till-1","store_id":"my-store","grade":6}' http://%s/v1/events/responses
+`, d.intake, at, d.intake)
 }

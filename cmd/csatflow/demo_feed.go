@@ -24,6 +24,7 @@ type demo struct {
 	sys    *system
 	log    *slog.Logger
 	speed  float64
+	intake string // address that takes events over HTTP; "" for none
 }
 
 // keepIncidents writes what goes wrong in the demo, and when, for backtest --incidents.

@@ -36,6 +36,7 @@ type commands struct {
 	Demo        demoCommand        `cmd:"" help:"A simulated chain of stores, embedded Kafka and ClickHouse, the processor and the page, in one process."`
 	Local       localCommand       `cmd:"" help:"Only the embedded Kafka and ClickHouse."`
 	Run         runCommand         `cmd:"" help:"The service: read Kafka, compute, write ClickHouse."`
+	Intake      intakeCommand      `cmd:"" help:"Take events over HTTP, in csatflow's own form or in others', and send them to Kafka."`
 	Check       checkCommand       `cmd:"" help:"Check the configuration, Kafka and ClickHouse; say what is wrong and how to correct it."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or upgrade the tables and views, and with --topics the Kafka topics."`
 	Simulate    simulateCommand    `cmd:"" help:"Send a simulated feed, or write it to files."`

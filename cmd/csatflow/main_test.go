@@ -22,6 +22,9 @@ const asCommand = "CSATFLOW_TEST_COMMAND"
 func TestMain(m *testing.M) {
 	local.RunChild()
 	clickhouseserver.RunChild()
+	if os.Getenv(asFloor) != "" {
+		runFloor()
+	}
 	if os.Getenv(asCommand) != "" {
 		main()
 	}

@@ -18,7 +18,7 @@ type process struct {
 	err  error
 }
 
-func start(t *testing.T, args ...string) *process {
+func start(t testing.TB, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: spawn(t, args...), done: make(chan struct{})}
 	go func() {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"csatflow/cmd/csatflow/config"
 )
 
 // A stranger's machine: bin/csatflow is this release, make runs what the Makefile runs, and a command that serves goes on in the background once
@@ -55,7 +57,7 @@ func TestEveryCommandOfTheREADMEWorksAsItStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	ports := map[string]string{}
-	usual := []string{"127.0.0.1:8080", "127.0.0.1:8123", "127.0.0.1:9092", "127.0.0.1:9000"}
+	usual := []string{"127.0.0.1:8080", "127.0.0.1:8123", "127.0.0.1:9092", "127.0.0.1:9000", "127.0.0.1:8090"}
 	for i, free := range freePorts(t, len(usual)) {
 		ports[usual[i]] = free
 	}
@@ -65,7 +67,7 @@ func TestEveryCommandOfTheREADMEWorksAsItStands(t *testing.T) {
 		}
 		return text
 	}
-	dir := stranger(t, fmt.Sprintf("--listen %s --http %s --kafka %s --clickhouse %s", ports["127.0.0.1:8080"], ports["127.0.0.1:8123"], ports["127.0.0.1:9092"], ports["127.0.0.1:9000"]))
+	dir := stranger(t, fmt.Sprintf("--listen %s --http %s --kafka %s --clickhouse %s --intake %s", ports["127.0.0.1:8080"], ports["127.0.0.1:8123"], ports["127.0.0.1:9092"], ports["127.0.0.1:9000"], ports["127.0.0.1:8090"]))
 	blocks := fenced.FindAllStringSubmatch(string(readme), -1)
 	commands := 0
 	exports := "" // of earlier blocks, in the same shell
@@ -91,6 +93,9 @@ func TestEveryCommandOfTheREADMEWorksAsItStands(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v:\n%s\n%s", err, text, out)
 		}
+		if strings.Contains(text, "/v1/events/") && (strings.Count(out, `{"taken":1,"passed_over":0}`) != 2 || !strings.Contains(out, "my-store,2,")) {
+			t.Errorf("what came in is not shown:\n%s", out)
+		}
 		if strings.Contains(text, "FROM alerts") || strings.Contains(text, "FROM satisfaction") {
 			within(t, 2*time.Minute, "the query of the README has rows:\n"+text, func() bool {
 				out, err := pasted(t, dir, script)
@@ -103,6 +108,30 @@ func TestEveryCommandOfTheREADMEWorksAsItStands(t *testing.T) {
 	}
 	if report, err := os.ReadFile(filepath.Join(dir, "report.html")); err != nil || !strings.Contains(string(report), "store-") {
 		t.Errorf("the report names no store: %d bytes, %v", len(report), err)
+	}
+}
+
+// TestTheFeedsOfTheREADMEAreGood type-checks them.
+func TestTheFeedsOfTheREADMEAreGood(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, b := range fenced.FindAllStringSubmatch(string(readme), -1) {
+		if b[1] == "yaml" && strings.HasPrefix(b[2], "intake:") {
+			c, err := config.Load(file(t, "csatflow.yaml", b[2]), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Intake.Compile(discarded); err != nil {
+				t.Error(err)
+			}
+			checked++
+		}
+	}
+	if checked == 0 {
+		t.Error("the README has no feed")
 	}
 }
 

@@ -12,21 +12,36 @@ import (
 
 type sendCommand struct {
 	targetFlags
-	Topic  string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, if their names do not begin with it."`
-	Strict bool     `help:"Send nothing of a file with a bad line."`
-	Files  []string `arg:"" name:"file" help:"Files of one JSON object a line; - is standard input."`
+	Topic    string   `placeholder:"NAME" enum:"${feeds}," default:"" help:"Topic of the files, if their names do not begin with it."`
+	Strict   bool     `help:"Send nothing of a file with a bad line."`
+	Feed     string   `placeholder:"NAME" help:"Map the files by this feed of intake.feeds, or by a ready one: exports of other systems."`
+	Format   string   `enum:"auto,json,csv,parquet,form,cloudevents" default:"auto" help:"With --feed: form of the files; by their names if auto."`
+	FromLine int64    `placeholder:"N" help:"With --feed: go on with this line (of Parquet and JSON arrays, this record)."`
+	State    string   `placeholder:"FILE" help:"With --feed: keep in this file how far the other is sent, and go on there; also when it has grown."`
+	Files    []string `arg:"" name:"file" help:"Files of one JSON object a line, with --feed also CSV with a header, JSON arrays and Parquet; - is standard input."`
 }
 
 func (sendCommand) Help() string {
 	return `Examples:
   csatflow send --config csatflow.yaml responses.jsonl complaints.jsonl
   generate | csatflow send --brokers kafka:9092 --topic responses -
+  csatflow send --config csatflow.yaml --feed kiosk export.csv
+  csatflow send --config csatflow.yaml --feed kiosk --state export.state export.csv   # goes on where it was
 
 Each line is checked. A bad one is reported with line, field and reason, and sent all the same: run will divert it to the
-dead-letter topic, from which it can be repaired. With --strict, a file with a bad line is not sent, and the exit code is 1.`
+dead-letter topic, from which it can be repaired. With --strict, a file with a bad line is not sent, and the exit code is 1.
+
+With --feed, each line, row or record is mapped as the feed says. What is refused is listed with its line and not sent, and the exit code
+is 1. Sending a file again changes no count, as long as its events keep their event_id.`
 }
 
 func (cmd *sendCommand) Run(sys *system) error {
+	if cmd.Feed != "" {
+		return cmd.mapped(sys)
+	}
+	if cmd.FromLine > 0 || cmd.State != "" || cmd.Format != "auto" {
+		return usage(errors.New("--from-line, --state and --format are for --feed"))
+	}
 	c, err := cmd.kafkaConfig(sys)
 	if err != nil {
 		return err

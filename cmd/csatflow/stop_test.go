@@ -13,7 +13,7 @@ import (
 )
 
 // spawn starts a command line in a new process: this test binary, which TestMain turns into csatflow.
-func spawn(t *testing.T, args ...string) *exec.Cmd {
+func spawn(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -165,6 +165,9 @@ func (k *Key) Kind() string {
 	if k.Type.Kind() == reflect.Slice && k.Type.Elem().Kind() == reflect.Struct {
 		return "list of maps"
 	}
+	if k.Type.Kind() == reflect.Map && (k.Type.Elem().Kind() == reflect.Map || k.Type.Elem().Kind() == reflect.Pointer) {
+		return "map of maps"
+	}
 	panic(fmt.Sprintf("%s: keys of type %v have no name: give them one here", k.Path, k.Type))
 }
 

@@ -24,7 +24,7 @@ func Latest(ctx context.Context, c *kafka.Connection, topic string, most int, lo
 	for p, b := range ends {
 		err := c.Scan(ctx, topic, p, max(b.First, b.End-int64(most)), b.End, log, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
-				if l, ok := letterIn(&batch.Records[i]); ok {
+				if l, ok := letterIn(&batch.Records[i], p); ok {
 					l.Key, l.Value, l.Headers = nil, nil, nil
 					list = append(list, l)
 				}

@@ -53,6 +53,9 @@ type Letter struct {
 	Field   string            // that is wrong; "" for the whole message
 	Reason  string
 	State   State
+
+	// Of a dead letter of the intake, see [Unmapped].
+	Expression, Mapping, Kind, Request string
 }
 
 // Headers of the notes that a retry leaves in the dead-letter topic, and of the message that it sends.
@@ -85,7 +88,7 @@ func headerOf(list []pipeline.Header, key string) (string, bool) {
 func IsNote(rec *pipeline.Record) bool {
 	_, retry := headerOf(rec.Headers, headerNote)
 	_, letter := headerOf(rec.Headers, HeaderTopic)
-	return retry && !letter
+	return retry && !letter && !isUnmapped(rec)
 }
 
 // noteIn reads a note; ok is false for anything else.
@@ -110,12 +113,15 @@ func noteIn(rec *pipeline.Record) (id ID, n note, ok bool) {
 	return id, n, ok && err == nil
 }
 
-// letterIn reads a letter; ok is false for messages that csatflow did not send.
-func letterIn(rec *pipeline.Record) (l Letter, ok bool) {
+// letterIn reads a letter in a partition of the dead-letter topic; ok is false for messages that csatflow did not send.
+func letterIn(rec *pipeline.Record, partition int) (l Letter, ok bool) {
+	if l, ok := unmappedIn(rec, partition); ok {
+		return l, true
+	}
 	topic, has := headerOf(rec.Headers, HeaderTopic)
-	partition, _ := headerOf(rec.Headers, HeaderPartition)
+	at, _ := headerOf(rec.Headers, HeaderPartition)
 	offset, _ := headerOf(rec.Headers, HeaderOffset)
-	id, err := ParseID(topic + "/" + partition + "/" + offset)
+	id, err := ParseID(topic + "/" + at + "/" + offset)
 	if !has || err != nil {
 		return l, false
 	}

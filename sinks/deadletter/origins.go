@@ -38,7 +38,7 @@ func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut 
 		cut += b.First
 		err := l.connection.ScanOrGiveUp(ctx, l.topic, p, b.First, b.End, l.log, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
-				if IsNote(&batch.Records[i]) {
+				if IsNote(&batch.Records[i]) || isUnmapped(&batch.Records[i]) {
 					continue
 				}
 				if err := each(l.origin(&batch.Records[i])); err != nil {

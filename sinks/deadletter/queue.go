@@ -60,7 +60,7 @@ func OpenQueue(ctx context.Context, c *kafka.Connection, topic string, log *slog
 	if q.ends, err = c.Bounds(ctx, topic, n); err != nil {
 		return nil, err
 	}
-	return q, q.scan(ctx, func(rec *pipeline.Record) error {
+	return q, q.scan(ctx, func(_ int, rec *pipeline.Record) error {
 		if id, n, ok := noteIn(rec); ok && q.notes[id].state != Retried {
 			q.notes[id] = n
 		}
@@ -68,11 +68,11 @@ func OpenQueue(ctx context.Context, c *kafka.Connection, topic string, log *slog
 	})
 }
 
-func (q *Queue) scan(ctx context.Context, each func(*pipeline.Record) error) error {
+func (q *Queue) scan(ctx context.Context, each func(partition int, rec *pipeline.Record) error) error {
 	for p, bounds := range q.ends {
 		err := q.Connection.Scan(ctx, q.Topic, p, bounds.First, bounds.End, q.Log, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
-				if err := each(&batch.Records[i]); err != nil {
+				if err := each(p, &batch.Records[i]); err != nil {
 					return err
 				}
 			}
@@ -97,11 +97,11 @@ func (q *Queue) Messages() (n int64) {
 // were sent again, foreign messages that csatflow did not send.
 func (q *Queue) Each(ctx context.Context, each func(*Letter) error) (repeated, foreign int, err error) {
 	met := map[ID]bool{}
-	err = q.scan(ctx, func(rec *pipeline.Record) error {
+	err = q.scan(ctx, func(p int, rec *pipeline.Record) error {
 		if _, _, ok := noteIn(rec); ok {
 			return nil
 		}
-		l, ok := letterIn(rec)
+		l, ok := letterIn(rec, p)
 		switch {
 		case !ok:
 			foreign++
@@ -150,6 +150,18 @@ func (q *Queue) Retry(ctx context.Context, l *Letter, key, value []byte) (sent b
 	m.Headers = append(m.Headers, kafkago.Header{Key: headerNoteOf, Value: []byte(l.String())})
 	if err := q.writer.WriteMessages(ctx, m); err != nil {
 		return false, fmt.Errorf("sending %s back: %w", l.ID, plain(err))
+	}
+	return true, q.note(ctx, l, note{state: Retried})
+}
+
+// RetryUnmapped sends the events of a dead letter of the intake by send, and notes it; false if that was done before. If it is broken off
+// between the two the events are sent again, with the same event_id, and count once.
+func (q *Queue) RetryUnmapped(ctx context.Context, l *Letter, send func() error) (sent bool, err error) {
+	if q.notes[l.ID].state == Retried {
+		return false, nil
+	}
+	if err := send(); err != nil {
+		return false, err
 	}
 	return true, q.note(ctx, l, note{state: Retried})
 }

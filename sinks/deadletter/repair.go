@@ -73,16 +73,22 @@ func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
 
 // Repair checks letters and sends them back.
 type Repair struct {
-	Queue    *Queue
-	Feeds    map[string]string          // by topic, for the topics that this configuration reads
-	Bad      func(l *Letter, why error) // hears of each letter that is not sent back, and why
-	Sent     int                        // letters sent back
-	Before   int                        // letters that had been sent back before
+	Queue *Queue
+	Feeds map[string]string          // by topic, for the topics that this configuration reads
+	Bad   func(l *Letter, why error) // hears of each letter that is not sent back, and why
+	// Map maps the payload of a dead letter of the intake again, and returns what sends its events; an error that says why it still
+	// does not map.
+	Map      func(ctx context.Context, l *Letter, payload []byte) (send func() error, err error)
+	Sent     int // letters sent back
+	Before   int // letters that had been sent back before
 	checkers map[string]*lines.Checker
 }
 
 // Retry sends a letter back with this value, if the value is a valid event and the letter was not sent back before.
 func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
+	if _, unmapped := l.Feed(); unmapped {
+		return r.again(ctx, l, value)
+	}
 	key, err := r.check(l.Topic, value)
 	if err != nil {
 		r.Bad(l, err)
@@ -93,6 +99,25 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 	switch {
 	case errors.As(err, &unplaced):
 		r.Bad(l, err)
+	case err != nil:
+		return err
+	case sent:
+		r.Sent++
+	default:
+		r.Before++
+	}
+	return nil
+}
+
+// again maps a payload again.
+func (r *Repair) again(ctx context.Context, l *Letter, payload []byte) error {
+	send, err := r.Map(ctx, l, payload)
+	if err != nil {
+		r.Bad(l, err)
+		return nil
+	}
+	sent, err := r.Queue.RetryUnmapped(ctx, l, send)
+	switch {
 	case err != nil:
 		return err
 	case sent:

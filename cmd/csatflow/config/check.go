@@ -54,6 +54,7 @@ func (c *Config) Check() error {
 		f.add("clickhouse.insert_quorum", "must be auto (more than half of the replicas), a number from 2, or 0 for none, is %q", c.ClickHouse.InsertQuorum)
 	}
 	f.alerts(c)
+	f.intake(c)
 	if _, err := c.Settings(1); err != nil {
 		f = append(f, err)
 	}

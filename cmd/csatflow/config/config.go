@@ -17,6 +17,7 @@ import (
 // between keys are in check.go.
 type Config struct {
 	Kafka      Kafka      `koanf:"kafka" help:"Where events come from."`
+	Intake     Intake     `koanf:"intake" help:"How events come in over HTTP and from files, and what feeds become."`
 	ClickHouse ClickHouse `koanf:"clickhouse" help:"Where rows go, over the native protocol."`
 	Listen     string     `koanf:"listen" default:"127.0.0.1:8080" example:"127.0.0.1:9080" required:"" format:"host:port" help:"Address of the page, /metrics, /healthz and /readyz."`
 	Insecure   bool       `koanf:"insecure" help:"Allows an address that other machines reach without users in web_config_file."`

@@ -13,12 +13,12 @@ import (
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/providers/structs"
 	"github.com/knadh/koanf/v2"
 	goyaml "go.yaml.in/yaml/v3"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/intake"
 	"csatflow/schemas/keys"
 )
 
@@ -40,10 +40,22 @@ func Load(path string, environ []string) (*Config, error) {
 	}
 	known := keysOf(reflect.TypeFor[Config]())
 	set := map[string]bool{} // keys of the file
+	var own declared
 	if path != "" {
 		f := koanf.New(delimiter)
-		if err := f.Load(file.Provider(path), yaml.Parser()); err != nil {
+		text, err := os.ReadFile(path)
+		var parsed map[string]any
+		if err == nil {
+			parsed, err = yaml.Parser().Unmarshal(text)
+		}
+		if err == nil {
+			err = f.Load(confmap.Provider(parsed, ""), nil)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
+		}
+		if err := own.take(path, f, text); err != nil {
+			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
 		for key, value := range f.All() {
 			if known.section(key) && (value == nil || reflect.ValueOf(value).Kind() == reflect.Map) {
@@ -71,6 +83,9 @@ func Load(path string, environ []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := own.fromEnvironment(env); err != nil {
+		return nil, fmt.Errorf("the environment: %w", err)
+	}
 	named := func(key string) bool {
 		_, in := env[key]
 		return in || set[key]
@@ -95,6 +110,9 @@ func Load(path string, environ []string) (*Config, error) {
 	if err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{Tag: tag}); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
+	c.Intake.Feeds, c.Intake.Scales = intake.Declarations{}, intake.Scales{}
+	maps.Copy(c.Intake.Feeds, own.feeds)
+	maps.Copy(c.Intake.Scales, own.scales)
 	if err := c.fromFiles(); err != nil {
 		return nil, err
 	}
@@ -183,6 +201,8 @@ func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
 		}
 		s := strings.TrimSpace(value)
 		switch kind := known[key]; {
+		case key == feedsKey || key == scalesKey:
+			values[key] = value // as it is written: declared reads it
 		case kind == reflect.Map, kind == reflect.Slice && strings.HasPrefix(s, "["):
 			var v any
 			if err := goyaml.Unmarshal([]byte(s), &v); err != nil {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/pipeline/intake"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -177,18 +179,29 @@ func leaves(t reflect.Type, prefix string, index []int) (list []leaf) {
 	return list
 }
 
+const sampleFeed = `{kiosk: {use: kiosk, fields: {store_id: '"s-1"'}}}`
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // samples are, by type, texts of environment variables and their values.
 var samples = map[reflect.Type]map[string]any{
-	reflect.TypeFor[string]():             {"some text": "some text"},
-	reflect.TypeFor[bool]():               {"true": true, "false": false},
-	reflect.TypeFor[int]():                {"17": 17},
-	reflect.TypeFor[float64]():            {"0.25": 0.25, "1": 1.0},
-	reflect.TypeFor[time.Duration]():      {"90s": 90 * time.Second},
-	reflect.TypeFor[[]string]():           {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
-	reflect.TypeFor[[][]string]():         {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
-	reflect.TypeFor[[]Dimension]():        {"[{name: till, topics: [responses]}]": []Dimension{{Name: "till", Topics: []string{"responses"}}}},
-	reflect.TypeFor[map[string]string]():  {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
-	reflect.TypeFor[map[string]float64](): {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
+	reflect.TypeFor[string]():              {"some text": "some text"},
+	reflect.TypeFor[bool]():                {"true": true, "false": false},
+	reflect.TypeFor[int]():                 {"17": 17},
+	reflect.TypeFor[float64]():             {"0.25": 0.25, "1": 1.0},
+	reflect.TypeFor[time.Duration]():       {"90s": 90 * time.Second},
+	reflect.TypeFor[[]string]():            {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
+	reflect.TypeFor[[][]string]():          {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
+	reflect.TypeFor[[]Dimension]():         {"[{name: till, topics: [responses]}]": []Dimension{{Name: "till", Topics: []string{"responses"}}}},
+	reflect.TypeFor[map[string]string]():   {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
+	reflect.TypeFor[intake.Scales]():       {"{ces: {1: 1, 2: 7}}": intake.Scales{"ces": {1: 1, 2: 7}}},
+	reflect.TypeFor[intake.Declarations](): {sampleFeed: intake.Declarations(must(intake.ReadText("", feedsKey, []byte(sampleFeed))))},
+	reflect.TypeFor[map[string]float64]():  {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
 }
 
 // secretsFile reports whether a key names the file of a secret.

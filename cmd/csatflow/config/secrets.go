@@ -88,7 +88,8 @@ const othersRead fs.FileMode = 0o044
 // paths begin.
 func (c *Config) Warnings(path string) (list []string) {
 	list = c.notBeside(path)
-	if in := secretsIn(path); len(in) > 0 {
+	outright, files := c.Intake.Feeds.Secrets(feedsKey)
+	if in := append(secretsIn(path), outright...); len(in) > 0 {
 		if mode, open := open(path); open {
 			list = append(list, fmt.Sprintf("others can read %q (%s), which holds secrets (%s): chmod 600 it, or keep the secrets in files of their own (%s%s)", path, mode, strings.Join(in, ", "), in[0], fileSuffix))
 		}
@@ -99,6 +100,11 @@ func (c *Config) Warnings(path string) (list []string) {
 		}
 		if mode, open := open(s.file.String()); open {
 			list = append(list, fmt.Sprintf("others can read %q (%s), which holds %s: chmod 600 it", s.file.String(), mode, s.key))
+		}
+	}
+	for _, s := range files {
+		if mode, open := open(s.Path); open {
+			list = append(list, fmt.Sprintf("others can read %q (%s), which holds %s: chmod 600 it", s.Path, mode, s.Key))
 		}
 	}
 	return list
