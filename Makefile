@@ -130,8 +130,9 @@ soak: ## a steady feed with ClickHouse away for a third of the time (SOAK=30m RA
 	CSATFLOW_TEST_SOAK=$(SOAK) CSATFLOW_TEST_RATE=$(RATE) $(GO) test ./cmd/csatflow -run '^TestSoak$$' -v -timeout 6h
 
 N ?= 2060000
-bench: ## what an event costs, on real Kafka and ClickHouse's engine (N=2060000 events); go run ./cmd/bench --help for curves and peers
+bench: ## what an event costs, on real Kafka and ClickHouse's engine, catching up and live, beside materialized views (N=2060000 events); go run ./cmd/bench --help for curves and peers
 	$(GO) run ./cmd/bench run --events $(N)
+	$(GO) run ./cmd/bench live
 
 gobench: ## Go benchmarks of single stages
 	$(GO) test -run '^$$' -bench . -benchmem ./pipeline/... ./sinks/... ./deploy/simulate/...
