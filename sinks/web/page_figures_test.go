@@ -158,3 +158,36 @@ func (s *site) audit(t *testing.T) {
 		}
 	}
 }
+
+// scaled reads the sparklines of a table: all are on the scale that their heading names, and fill it.
+func (s *site) scaled(t *testing.T) {
+	tab := s.open(t, "view=places&range=7d")
+	heading := browsertest.Eval[string](tab, `[...document.querySelectorAll("#places thead th")].pop().innerText`)
+	m := regexp.MustCompile(`^Trend \((\d+) – (\d+)\)$`).FindStringSubmatch(heading)
+	if m == nil {
+		t.Fatalf("the heading is %q", heading)
+	}
+	low, high := number(t, m[1]), number(t, m[2])
+	type line struct {
+		Points, Label string
+	}
+	lines := browsertest.Eval[[]line](tab, `[...document.querySelectorAll("#places svg.spark")].map(e => ({ Points: e.firstChild.getAttribute("points"), Label: e.getAttribute("aria-label") }))`)
+	least, most := 22.0, 2.0
+	for _, l := range lines {
+		points := strings.Fields(l.Points)
+		ends := regexp.MustCompile(`: ([\d.]+) – ([\d.]+)$`).FindStringSubmatch(l.Label)
+		for i, p := range []string{points[0], points[len(points)-1]} {
+			y := number(t, p[strings.IndexByte(p, ',')+1:])
+			if want := 22 - 20*min(1, max(0, (number(t, ends[i+1])-low)/(high-low))); math.Abs(y-want) > 0.1 {
+				t.Errorf("%s is drawn at %v, on the scale %v to %v it belongs at %v", l.Label, y, low, high, want)
+			}
+		}
+		for _, p := range points {
+			y := number(t, p[strings.IndexByte(p, ',')+1:])
+			least, most = min(least, y), max(most, y)
+		}
+	}
+	if len(lines) < 2 || least > 4 || most < 20 {
+		t.Errorf("%d lines run from %v to %v", len(lines), least, most)
+	}
+}

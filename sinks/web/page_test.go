@@ -60,6 +60,7 @@ func TestThePage(t *testing.T) {
 	}
 	t.Run("a store and a customer", func(t *testing.T) { s.parts(t, axe) })
 	t.Run("figures of every view are those of the events", s.audit)
+	t.Run("sparklines are on the scale that their heading names", s.scaled)
 	t.Run("a Chinese page has no English words", s.chinese)
 	t.Run("figures are those that SQL gives", s.figures)
 	t.Run("who answers, where purchases know the scope", s.answering)
@@ -138,6 +139,11 @@ func (s *site) view(t *testing.T, name, panel, axe string) {
 				t.Errorf("%s in %s has Chinese words: %v", name, lang, han)
 			}
 			fits(t, tab)
+			if width == 390 {
+				if bare := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("main .scroll td")].filter(e => e.getClientRects().length && e.innerText && !e.dataset.label && !e.closest("details") && !e.classList.contains("empty")).slice(0, 5).map(e => e.innerText)`); len(bare) > 0 {
+					t.Errorf("%s shows cells without their names on a phone: %q", name, bare)
+				}
+			}
 			if list := browsertest.Eval[[]string](tab, small); len(list) > 0 {
 				t.Errorf("%s has targets of less than 24 pixels: %q", name, list)
 			}

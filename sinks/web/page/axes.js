@@ -33,7 +33,7 @@ export function partsOf(period) {
 /** @param {string} [unit] @param {Partial<Axis>} [more] @returns {Axis} */
 export const unitAxis = (unit, more = {}) => ({
   type: "value",
-  axisLabel: { color: colour("soft"), formatter: v => format(v, unit) },
+  axisLabel: { color: colour("soft"), hideOverlap: true, formatter: v => format(v, unit) },
   ...more,
 });
 

@@ -1,6 +1,6 @@
 // Customers to call, and why.
 
-import { filled, format, instant, scaleLabel, t } from "./names.js";
+import { filled, format, instant, lang, scaleLabel, t } from "./names.js";
 
 // callReason says why a customer is to be called.
 /** @param {Call} c */
@@ -11,7 +11,7 @@ export function callReason(c) {
       c.promised_at && filled(c.breached ? "promise_over" : "promised_until", instant(c.promised_at)),
     ]
       .filter(Boolean)
-      .join(", ");
+      .join(lang === "zh" ? "，" : ", ");
   return c.graded ? filled("graded_silent", format(c.graded, "count")) : "";
 }
 
@@ -23,5 +23,5 @@ export function actionReason(text) {
   const complained = /^complaint about (\w+)(, promised time is over)?$/.exec(text);
   if (!complained) return text;
   const about = filled("complained_of", scaleLabel("category", complained[1]).toLowerCase());
-  return complained[2] ? `${about}, ${t("overdue").toLowerCase()}` : about;
+  return complained[2] ? [about, t("overdue").toLowerCase()].join(lang === "zh" ? "，" : ", ") : about;
 }

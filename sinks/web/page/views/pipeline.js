@@ -180,16 +180,20 @@ function partitions(body, p) {
               {},
               h("th", { scope: "row" }, partition),
               topics.map(topic =>
-                h("td", { class: "number" }, format(of("lag_records", { topic, partition }), "count")),
+                h(
+                  "td",
+                  { class: "number", "data-label": `${t("lag")}: ${scaleLabel("topic", topic)}` },
+                  format(of("lag_records", { topic, partition }), "count"),
+                ),
               ),
               h(
                 "td",
-                { class: "number" },
+                { class: "number", "data-label": t("waiting") },
                 duration(Math.max(...topics.map(topic => of("lag_seconds", { topic, partition }) || 0))),
               ),
               h(
                 "td",
-                {},
+                { "data-label": t("watermark") },
                 of("watermark_timestamp_seconds", { partition })
                   ? instant(Number(of("watermark_timestamp_seconds", { partition })) * 1000)
                   : "–",
@@ -253,9 +257,9 @@ function letters(body, list) {
               "tr",
               {},
               h("th", { scope: "row" }, l.id),
-              h("td", {}, instant(l.at, { second: "2-digit" })),
-              h("td", {}, field(l)),
-              h("td", {}, l.reason),
+              h("td", { "data-label": t("letter_at") }, instant(l.at, { second: "2-digit" })),
+              h("td", { "data-label": t("letter_field") }, field(l)),
+              h("td", { "data-label": t("letter_reason") }, l.reason),
             ),
           ),
         ),
