@@ -134,6 +134,7 @@ func (a *testbed) configure(topics *topics, raw bool, more ...string) (*setup, e
 clickhouse: {address: [%s], database: %s, raw_tables: %v}
 listen: %s
 log: {level: warn}
+alerts: {enabled: false}
 %s
 `, a.broker.Addr, a.setups, topics.partitions, topics.responses, topics.complaints, topics.dead, engine, l.database, raw, listen, strings.Join(more, "\n"))
 	if err := os.WriteFile(l.file, []byte(text), 0o644); err != nil {

@@ -56,7 +56,6 @@ func New(t testing.TB) *Company {
 		w.Note(t, e)
 	})
 	storetest.Write(t, w.Store, w.task)
-	w.position(t)
 	w.tell(t, truth)
 	w.decide(t, c.Start)
 	registry := prometheus.NewRegistry()
@@ -98,8 +97,8 @@ func (w *Company) Respond(t testing.TB, value string) {
 		t.Fatalf("%s is %s", value, got)
 	}
 	w.next++
+	w.task.EndBatch(&pipeline.Batch{Topic: r.Topic, Records: []pipeline.Record{r}, Next: w.next, High: w.next})
 	storetest.Write(t, w.Store, w.task)
-	w.position(t)
 }
 
 // upToDate are the ends of a partition's logs.
@@ -110,15 +109,6 @@ func (w *Company) Behind(records int64) {
 	next := upToDate
 	next[pipeline.Responses] -= records
 	w.metrics.Written(0, next)
-}
-
-// position writes the position of the tables, like a worker after each flush.
-func (w *Company) position(t testing.TB) {
-	t.Helper()
-	err := w.Store.Conn().Exec(t.Context(), "INSERT INTO "+w.Store.Table("positions")+" (partition, topic, next, seen, fingerprint, partitions, version) VALUES (0, 'responses', ?, ?, 1, 1, ?)", w.next, w.next-1, uint64(w.next))
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // tell writes two alerts about the collapse, an earlier one that is resolved, and customers at risk.
