@@ -169,6 +169,7 @@ func TestTheAPI(t *testing.T) {
 	a := ask(t, w.Options)
 	t.Run("every question is answered as the document says, by the SQL that it shows", func(t *testing.T) { answered(t, w, a) })
 	t.Run("figures are those of plain sums", func(t *testing.T) { summed(t, w, a) })
+	t.Run("scopes without minutes are answered by hours", func(t *testing.T) { coarse(t, w, a) })
 	t.Run("changes are told where all places together say so", func(t *testing.T) { changed(t, a) })
 	t.Run("places with complaints, order and pages", func(t *testing.T) { placed(t, w, a) })
 	t.Run("complaints stand where their steps say", func(t *testing.T) { complained(t, w, a) })

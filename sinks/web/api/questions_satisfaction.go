@@ -45,8 +45,8 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT step_start, " + gradeMeasures + "\nFROM {{db}}.grades_between(resolution = {resolution:UInt32}, step_s = {step_s:UInt32}, from = {before:DateTime('UTC')}, to = {before_to:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "pulse", Summary: "Responses minute by minute in the hour before the end of the period.", Views: []string{"grades_between"}, Period: true, Scope: true,
-		SQL: "SELECT step_start, responses, csat_index\nFROM {{db}}.grades_between(resolution = 60, step_s = 60, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
+		ID: "pulse", Summary: "Responses minute by minute in the hour before the end of the period; of a scope without minutes, of its latest pane.", Views: []string{"grades_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, {finest:UInt32} AS resolution, responses, csat_index\nFROM {{db}}.grades_between(resolution = {finest:UInt32}, step_s = {finest:UInt32}, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
 		ID: "places", Summary: "The scopes of a kind over a period, with the change from a period of the same length before (interval: Zou, Donner 2008; change_sure holds for all scopes together at a false discovery rate of 5 %: Benjamini, Hochberg 1995), complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,

@@ -48,7 +48,8 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 	}
 	b := &bound{question: q, values: map[string]string{}}
 	if q.Period {
-		p, err := periodOf(sent.Get("range"), sent.Get("from"), sent.Get("to"), now, zone, max(finest[sent.Get("kind")], finest[sent.Get("scope_kind")]))
+		shortest := max(time.Minute, finest[sent.Get("kind")], finest[sent.Get("scope_kind")])
+		p, err := periodOf(sent.Get("range"), sent.Get("from"), sent.Get("to"), now, zone, shortest)
 		if err != nil {
 			return nil, err
 		}
@@ -60,9 +61,10 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 			p.against(begin, zone)
 		}
 		b.period = &p
-		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "before_to": p.BeforeTo, "hour": p.At.Add(-time.Hour), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
+		for name, t := range map[string]time.Time{"from": p.From, "to": p.To, "at": p.At, "before": p.Before, "before_to": p.BeforeTo, "hour": lastHour(p.At, shortest), "first_day": midnight(p.From, zone).UTC(), "lately": later(p.From, p.To.Add(-31*day))} {
 			b.values[name] = t.Format(time.DateTime)
 		}
+		b.values["finest"] = strconv.Itoa(int(shortest / time.Second))
 		b.values["resolution"], b.values["step_s"] = strconv.Itoa(p.Resolution), strconv.Itoa(p.Step)
 		// A day longer than the period: one step that holds all of it, whatever daylight saving does.
 		b.values["total_s"] = strconv.Itoa(int((p.To.Sub(p.From) + day) / time.Second))
@@ -93,6 +95,14 @@ func (q *Question) bind(sent url.Values, db string, now time.Time, zone *time.Lo
 	}
 	b.sql = q.ordered(db, picks, sort, descending)
 	return b, nil
+}
+
+// lastHour is where the hour before an instant begins, or the pane before it if panes are that long.
+func lastHour(at time.Time, pane time.Duration) time.Time {
+	if pane < time.Hour {
+		return at.Add(-time.Hour)
+	}
+	return at.Add(-1).Truncate(pane)
 }
 
 // freely reports whether a parameter may be any text, the empty one too.

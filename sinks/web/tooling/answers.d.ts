@@ -608,7 +608,7 @@ interface Answers {
   grades_before: Timed<Grades>;
   trend: Timed<GradesStep>;
   trend_before: Timed<GradesStep>;
-  pulse: Timed<{ step_start: string; responses: number; csat_index: number }>;
+  pulse: Timed<{ step_start: string; resolution: number; responses: number; csat_index: number }>;
   places: Timed<Place>;
   scopes: Timed<{ scope_id: string; responses: number }>;
   parts: Timed<Part>;

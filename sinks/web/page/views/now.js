@@ -213,9 +213,15 @@ function drawAlerts(page, body, answer, coverage, calls) {
 /** @param {Period} period */
 const minutes = period => (Date.parse(period.to) - Date.parse(period.from)) / 60000;
 
-// lately is how many responses came a minute, over the last five of them.
-/** @param {Timed<{ step_start: string, responses: number }>} pulse */
+/**
+ * Responses a minute of the last five minutes; of a scope without minutes, of its latest hour or day.
+ *
+ * @param {Timed<{ step_start: string, resolution: number, responses: number }>} pulse
+ */
 function lately(pulse) {
+  const [pane] = pulse.list.slice(-1);
+  if (pane && pane.resolution > 60)
+    return pane.responses / Math.max(1, (Date.parse(pulse.period.at) - Date.parse(pane.step_start)) / 60000);
   const last = Date.parse(pulse.period.at) - 300000;
   return pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
 }
