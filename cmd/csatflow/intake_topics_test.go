@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"csatflow/deploy/trial/localtest"
+)
+
+const tillsIntake = `intake:
+  listen: %s
+  kafka: [{topic: shop.tills, feed: tills, format: %s}]
+  registry: {url: '%s'}
+  feeds:
+    tills:
+      when: msg.type == "rating"
+      to: responses
+      fields: {occurred_at: millis(msg.ts_ms), terminal_id: msg.device, grade: stars(msg.stars), store_id: msg.site}
+`
+
+// createTopic creates a topic of others.
+func createTopic(t *testing.T, kafka, name string, partitions int) {
+	t.Helper()
+	conn, err := kafkago.Dial("tcp", kafka)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.CreateTopics(kafkago.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readyz(address string) (status int, why string) {
+	res, err := http.Get(address + "/readyz")
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return res.StatusCode, string(b)
+}
+
+func scrape(t *testing.T, address string) string {
+	t.Helper()
+	res, err := http.Get(address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled: two intakes share it, and its messages have no ids of their own.
+func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it kills for some seconds")
+	}
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf(tillsIntake, "127.0.0.1:0", "json", "")).with(t, "kafka: {", "kafka: {partitioner: murmur2, ").with(t, "  registry: {url: ''}\n", "")
+	must(t, "migrate", "--config", p.file)
+	createTopic(t, p.kafka, "shop.tills", 4)
+	const total = 12000
+	grades, bad := 0, 0
+	var list []kafkago.Message
+	for i := range total {
+		m := kafkago.Message{Value: fmt.Appendf(nil, `{"type":"rating","ts_ms":1772445600000,"device":"till-%d","stars":%d,"site":"store-001"}`, i%83, chaosStars(i)), Partition: i % 4}
+		switch {
+		case i%1000 == 17:
+			m.Value = []byte(`{"type":"rating","ts_ms":1772445600000,"device":"till-1","stars":9,"site":"store-001"}`)
+			bad++
+		case i%1000 == 18:
+			m.Value = []byte("no JSON")
+			bad++
+		default:
+			grades += chaosGrade(i)
+		}
+		list = append(list, m)
+	}
+	sent := make(chan error, 1)
+	go func() {
+		w := &kafkago.Writer{Addr: kafkago.TCP(p.kafka), Topic: "shop.tills", BatchTimeout: 5 * time.Millisecond, RequiredAcks: kafkago.RequireAll}
+		for at := 0; at < len(list); at += 200 {
+			if err := w.WriteMessages(context.Background(), list[at:min(at+200, len(list))]...); err != nil {
+				sent <- err
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		sent <- w.Close()
+	}()
+	r := rand.New(rand.NewPCG(3, 3))
+	kills := 0
+	for done := false; !done; kills++ {
+		killed := start(t, "intake", "--config", p.file)
+		select {
+		case err := <-sent:
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = true
+		case <-time.After(time.Duration(1200+r.IntN(1500)) * time.Millisecond):
+		}
+		if err := killed.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		<-killed.done
+	}
+	address, stop := serveIntake(t, p.file)
+	within(t, 60*time.Second, "the topic is read", func() bool {
+		text := scrape(t, address)
+		return strings.Count(text, `csatflow_intake_lag_messages{partition="`) == 4 && strings.Count(text, `csatflow_intake_lag_messages{partition="0",topic="shop.tills"} 0`) == 1
+	})
+	within(t, 60*time.Second, "everything is committed", func() bool {
+		c := &kafkago.Client{Addr: kafkago.TCP(p.kafka)}
+		res, err := c.OffsetFetch(t.Context(), &kafkago.OffsetFetchRequest{GroupID: "csatflow-intake", Topics: map[string][]int{"shop.tills": {0, 1, 2, 3}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := int64(0)
+		for _, o := range res.Topics["shop.tills"] {
+			sum += o.CommittedOffset
+		}
+		return sum == total
+	})
+	if status, why := readyz(address); status != 200 {
+		t.Errorf("%d %s", status, why)
+	}
+	begun := time.Now()
+	if code := stop(); code != exitDone || time.Since(begun) > 10*time.Second {
+		t.Errorf("exit code %d after %v", code, time.Since(begun))
+	}
+	there := len(messages(t, p.kafka, "csat.responses", 8))
+	t.Logf("%d kills, %d messages of %d in csat.responses", kills, there, total-bad)
+	must(t, "run", "--config", p.file, "--until-end")
+	var n uint64
+	var sum float64
+	query(t, p.connect(t), "SELECT sum(responses), sum(mean_grade * responses) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'all'", &n, &sum)
+	if int(n) != total-bad || int(sum+.5) != grades {
+		t.Errorf("the tables have %d responses with grades of %.1f, and %d with %d were sent", n, sum, total-bad, grades)
+	}
+	places := map[string]bool{}
+	for _, m := range messages(t, p.kafka, "csat.deadletter", 8) {
+		for _, h := range m.Headers {
+			if h.Key == "x-csatflow-place" {
+				places[string(h.Value)] = true
+			}
+		}
+	}
+	if len(places) != bad {
+		t.Errorf("%d messages are dead letters, want %d: %v", len(places), bad, places)
+	}
+	must(t, "audit", "--config", p.file)
+}
