@@ -14,7 +14,7 @@ import (
 )
 
 // Subscription is this process's part of a consumer group that reads topics of others, each partition in its order and at least
-// once: an offset is committed when Take has returned nil for what stands before it.
+// once: an offset is committed when Take has taken what stands before it.
 type Subscription struct {
 	Connection *Connection
 	Group      string
@@ -22,9 +22,10 @@ type Subscription struct {
 	Timing     Timing
 	// Slots bounds the portions that are taken at a time, over all partitions and all subscriptions that share it.
 	Slots chan struct{}
-	// Take takes a portion, and returns when all of it is kept elsewhere. After an error it is called again with the same portion,
-	// after a pause: nothing behind it is fetched before. Its context ends some seconds after that of Run.
-	Take func(context.Context, Portion) error
+	// Take takes records from the beginning of a portion, one or more, and returns how many when they are kept elsewhere; they are
+	// committed then, and it is called with the rest. After an error it is called again with the same portion, after a pause: nothing
+	// behind it is fetched before. Its context ends some seconds after that of Run.
+	Take func(context.Context, Portion) (taken int, err error)
 	// Told hears why a partition does not go on, and "" when it does again.
 	Told func(topic string, partition int, why string)
 	// Lost hears of messages that were removed before they were read.
@@ -161,7 +162,7 @@ func (p *subscribed) read(ctx context.Context) error {
 	return nil
 }
 
-// take has a portion taken, however often it must be tried, and commits.
+// take has a portion taken, and commits, however often each must be tried.
 func (p *subscribed) take(ctx context.Context, b pipeline.Batch) error {
 	select {
 	case p.Slots <- struct{}{}:
@@ -169,11 +170,48 @@ func (p *subscribed) take(ctx context.Context, b pipeline.Batch) error {
 		return ctx.Err()
 	}
 	defer func() { <-p.Slots }()
-	portion := Portion{Topic: p.topic, Partition: p.partition, Records: b.Records, Next: b.Next, End: b.High}
+	for rest := b.Records; ; {
+		var n int
+		if err := p.patiently(ctx, func() (err error) {
+			if len(rest) > 0 { // markers of transactions are passed over
+				n, err = p.Take(p.work, Portion{Topic: p.topic, Partition: p.partition, Records: rest, Next: b.Next, End: b.High})
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		next := b.Next
+		if rest = rest[n:]; len(rest) > 0 {
+			next = rest[0].Offset
+		}
+		if err := p.patiently(ctx, func() error { return p.commit(next) }); err != nil {
+			return err
+		}
+		p.next = next
+		p.Told(p.topic, p.partition, "")
+		if len(rest) == 0 {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// commit commits an offset. How much is taken a second time after a crash depends on it, so nothing goes on without.
+func (p *subscribed) commit(next int64) error {
+	if err := p.gen.CommitOffsets(map[string]map[int]int64{p.topic: {p.partition: next}}); err != nil {
+		return fmt.Errorf("committing offset %d for the group %s: %w", next, p.Group, err)
+	}
+	return nil
+}
+
+// patiently does something until it succeeds, or ctx ends.
+func (p *subscribed) patiently(ctx context.Context, do func() error) error {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
-		err := p.Take(p.work, portion)
+		err := do()
 		if err == nil {
-			break
+			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -183,13 +221,6 @@ func (p *subscribed) take(ctx context.Context, b pipeline.Batch) error {
 			return ctx.Err()
 		}
 	}
-	p.next = b.Next
-	p.Told(p.topic, p.partition, "")
-	if err := p.gen.CommitOffsets(map[string]map[int]int64{p.topic: {p.partition: b.Next}}); err != nil && ctx.Err() == nil {
-		// What was taken may be read again, by this process or another; the next commit has this one in it.
-		p.Log.Warn("committing an offset went wrong", "topic", p.topic, "partition", p.partition, "offset", b.Next, "group", p.Group, "err", err)
-	}
-	return nil
 }
 
 // sleep waits, and reports false if ctx ends first.

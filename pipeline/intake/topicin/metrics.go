@@ -1,8 +1,6 @@
 package topicin
 
 import (
-	"strconv"
-
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -29,12 +27,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	return m
 }
 
-func (m *metrics) portion(p *Portion, read, events, passed, dead int) {
+func (m *metrics) portion(topic string, read, events, passed, dead int) {
 	for _, x := range []struct {
 		result string
 		n      int
 	}{{"read", read}, {"events", events}, {"passed_over", passed}, {"dead_letter", dead}} {
-		m.messages.WithLabelValues(p.Topic, x.result).Add(float64(x.n))
+		m.messages.WithLabelValues(topic, x.result).Add(float64(x.n))
 	}
-	m.lag.WithLabelValues(p.Topic, strconv.Itoa(p.Partition)).Set(float64(max(0, p.End-p.Next)))
 }

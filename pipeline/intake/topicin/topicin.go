@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,12 +20,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/customer"
 	"csatflow/pipeline/intake"
 	"csatflow/pipeline/intake/wire"
 )
 
 // MostEventBytes is the largest event: a topic with Kafka's defaults takes it.
 const MostEventBytes = 900_000
+
+// mostTogether bounds the events that are produced together; a message may make up to [intake.MostEvents].
+const mostTogether = 5000
 
 // Source is a topic that is read.
 type Source struct {
@@ -68,31 +73,41 @@ type Portion struct {
 	Next, End int64 // the offset behind it, and behind the last message of the partition
 }
 
-// Take returns nil when all that the portion makes is in Kafka: events and dead letters. After an error all of it is to be taken
-// again; events that Kafka has already are repetitions then, which count once.
-func (in *Intake) Take(ctx context.Context, p Portion) error {
+// mostOfKey bounds the events of one customer or terminal that are taken, and so may be repeated after a crash, together: the
+// processor knows a repetition among the last 64 of a customer ([customer.SeenIDs]).
+const mostOfKey = customer.SeenIDs / 2
+
+// Take takes messages from the beginning of a portion, and returns how many when all that they make is in Kafka: events and dead
+// letters. After an error they are to be taken again; events that Kafka has already are repetitions then, which count once.
+func (in *Intake) Take(ctx context.Context, p Portion) (taken int, err error) {
 	src := in.sources[p.Topic]
 	if src == nil {
-		return fmt.Errorf("topic %s is not one of intake.kafka", p.Topic)
+		return 0, fmt.Errorf("topic %s is not one of intake.kafka", p.Topic)
 	}
-	t := &taking{in: in, src: src, partition: p.Partition, records: p.Records}
-	for i := range p.Records {
-		if err := t.record(ctx, i); err != nil {
-			return fmt.Errorf("offset %d: %w", p.Records[i].Offset, err)
+	t := &taking{in: in, src: src, partition: p.Partition, records: p.Records, keys: map[string]int{}}
+	for taken < len(p.Records) && !t.full {
+		if err := t.record(ctx, taken); err != nil {
+			return 0, fmt.Errorf("offset %d: %w", p.Records[taken].Offset, err)
 		}
+		taken++
+	}
+	next := p.Next
+	if taken < len(p.Records) {
+		next = p.Records[taken].Offset
 	}
 	ctx, cancel := context.WithTimeout(ctx, in.Timeout)
 	defer cancel()
 	if err := t.produce(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	if len(t.dead) > 0 {
 		if err := in.Producer.Bury(ctx, t.dead); err != nil {
-			return fmt.Errorf("keeping messages that cannot be mapped as dead letters: %w", err)
+			return 0, fmt.Errorf("keeping messages that cannot be mapped as dead letters: %w", err)
 		}
 	}
-	in.metrics.portion(&p, len(p.Records), len(t.out)-t.large, t.passed, len(t.dead))
-	return nil
+	in.metrics.portion(p.Topic, taken, len(t.out)-t.large, t.passed, len(t.dead))
+	in.metrics.lag.WithLabelValues(p.Topic, strconv.Itoa(p.Partition)).Set(float64(max(0, p.End-next)))
+	return taken, nil
 }
 
 // taking is a portion on its way.
@@ -105,6 +120,8 @@ type taking struct {
 	dead      []intake.Unmapped
 	passed    int
 	large     int // events that no topic takes
+	keys      map[string]int
+	full      bool // of one key, or altogether
 }
 
 // record maps a message. An error says that it is to be tried again; what is wrong with the message itself makes a dead letter.
@@ -138,6 +155,9 @@ func (t *taking) record(ctx context.Context, i int) error {
 	if err == nil {
 		for _, e := range events {
 			t.out = append(t.out, intake.Message{Event: e, Feed: t.src.Feed.Name, Mapping: t.src.Feed.Version, Item: i})
+			key := e.Topic + "\x00" + string(e.Key)
+			t.keys[key]++
+			t.full = t.full || t.keys[key] >= mostOfKey || len(t.out) >= mostTogether
 		}
 	}
 	return nil
