@@ -7,11 +7,15 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/hamba/avro"
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"csatflow/deploy/trial/localtest"
 )
@@ -194,4 +198,81 @@ func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing
 		t.Errorf("%d messages are dead letters, want %d: %v", len(places), bad, places)
 	}
 	must(t, "audit", "--config", p.file)
+}
+
+const pressAvro = `{"type":"record","name":"Press","fields":[{"name":"type","type":"string"},{"name":"ts_ms","type":"long"},{"name":"device","type":"string"},{"name":"stars","type":"int"},{"name":"site","type":["null","string"]}]}`
+
+// TestWhileTheRegistryIsAwayNothingIsLostAndNothingCommitted, and it is told; what names a schema that there is not is a dead letter, which
+// is mapped again once there is.
+func TestWhileTheRegistryIsAwayNothingIsLostAndNothingCommitted(t *testing.T) {
+	registry := srfake.New()
+	defer registry.Close()
+	var away atomic.Bool
+	away.Store(true)
+	registry.Intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+		if away.Load() {
+			http.Error(w, "the backend is away", http.StatusBadGateway)
+		}
+		return away.Load()
+	})
+	registry.SeedSchema("press", 1, 7, sr.Schema{Schema: pressAvro, Type: sr.TypeAvro})
+	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", fmt.Sprintf(tillsIntake, "127.0.0.1:0", "avro", registry.URL())).with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	createTopic(t, p.kafka, "shop.tills", 4)
+	schema := avro.MustParse(pressAvro)
+	value := func(id byte, stars int) []byte {
+		b, err := avro.Marshal(schema, map[string]any{"type": "rating", "ts_ms": int64(1772445600000), "device": "till-1", "stars": stars, "site": map[string]any{"string": "store-001"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append([]byte{0, 0, 0, 0, id}, b...)
+	}
+	w := &kafkago.Writer{Addr: kafkago.TCP(p.kafka), Topic: "shop.tills", BatchSize: 1}
+	defer func() { _ = w.Close() }()
+	key := []byte("till-1")
+	if err := w.WriteMessages(t.Context(), kafkago.Message{Key: key, Value: value(7, 5)}, kafkago.Message{Key: key, Value: value(8, 4)}, kafkago.Message{Key: key, Value: []byte(`{"type":"rating"}`)}, kafkago.Message{Key: key}, kafkago.Message{Key: key, Value: value(7, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	address, stop := serveIntake(t, p.file)
+	within(t, 20*time.Second, "it is told that the registry is away", func() bool {
+		status, why := readyz(address)
+		return status == 503 && strings.Contains(why, "shop.tills, partition") && strings.Contains(why, "the schema registry "+registry.URL()) && strings.Contains(why, "status 502")
+	})
+	if text := scrape(t, address); strings.Contains(text, "csatflow_intake_registry_errors_total 0\n") || strings.Contains(text, `csatflow_intake_retries_total{topic="shop.tills"} 0`) {
+		t.Errorf("%s", text)
+	}
+	time.Sleep(time.Second)
+	committed(t, p.kafka, "csatflow-intake", "shop.tills", -4) // -1 of each
+	if n := len(messages(t, p.kafka, "csat.responses", 8)) + len(messages(t, p.kafka, "csat.deadletter", 8)); n != 0 {
+		t.Errorf("%d messages were written", n)
+	}
+	away.Store(false)
+	committed(t, p.kafka, "csatflow-intake", "shop.tills", 5-3)
+	if status, why := readyz(address); status != 200 {
+		t.Errorf("%d %s", status, why)
+	}
+	if code := stop(); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	ids := func() (ids []string) {
+		for _, m := range messages(t, p.kafka, "csat.responses", 8) {
+			_, rest, _ := strings.Cut(string(m.Value), `"event_id":"`)
+			id, _, _ := strings.Cut(rest, `"`)
+			ids = append(ids, id[strings.LastIndex(id, "/")+1:])
+		}
+		return ids
+	}
+	if got := fmt.Sprint(ids()); got != "[0 4]" {
+		t.Errorf("offsets %s are in Kafka", got)
+	}
+	out := must(t, "deadletter", "list", "--config", p.file)
+	for _, want := range []string{"2 dead letters", "the registry has no schema 8", "its format is json"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	registry.SeedSchema("press", 2, 8, sr.Schema{Schema: pressAvro, Type: sr.TypeAvro})
+	ends(t, exitNo, []string{"deadletter", "retry", "--config", p.file, "--all"}, "its format is json")
+	if got := fmt.Sprint(ids()); got != "[0 4 1]" {
+		t.Errorf("after the retry offsets %s are in Kafka", got)
+	}
 }
