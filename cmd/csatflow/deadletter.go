@@ -207,7 +207,7 @@ func (cmd *deadletterShow) Run(sys *system) error {
 		field = "the message as a whole"
 	}
 	fmt.Fprintf(sys.stdout, "id      %s\ntime    %s\nstate   %s\nfield   %s\nreason  %s\nkey     %q\n", output.Printable(found.String()), found.At.UTC().Format(time.RFC3339Nano), found.State, output.Printable(field), output.Printable(found.Reason), found.Key)
-	for _, x := range [][2]string{{"expr", found.Expression}, {"mapping", found.Mapping}, {"type", found.Kind}, {"request", found.Request}} {
+	for _, x := range [][2]string{{"expr", found.Expression}, {"mapping", found.Mapping}, {"type", found.Kind}, {"request", found.Request}, {"place", found.Place}} {
 		if x[1] != "" {
 			fmt.Fprintf(sys.stdout, "%-7s %s\n", x[0], output.Printable(x[1]))
 		}

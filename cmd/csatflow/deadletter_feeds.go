@@ -10,6 +10,7 @@ import (
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline/intake"
 	"csatflow/pipeline/intake/records"
+	"csatflow/pipeline/intake/wire"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -19,6 +20,44 @@ type remapper struct {
 	config   *config.Intake
 	producer *kafka.Producer
 	feeds    map[string]*intake.Feed
+	registry *wire.Registry // opened for the first payload that needs it
+}
+
+// payload is the payload of a dead letter as its feed saw it.
+func (m *remapper) payload(ctx context.Context, l *deadletter.Letter, b []byte) (*intake.Payload, error) {
+	p, err := m.plain(ctx, l, b)
+	if err != nil || l.Place == "" {
+		return p, err
+	}
+	at, err := deadletter.ParseID(l.Place)
+	if err != nil {
+		return nil, fmt.Errorf("the header %s: %w", deadletter.HeaderPlace, err)
+	}
+	p.Place = intake.Place(at)
+	return p, nil
+}
+
+// plain decodes what has a schema in the registry, and everything else by its media type.
+func (m *remapper) plain(ctx context.Context, l *deadletter.Letter, b []byte) (*intake.Payload, error) {
+	format, known := wire.FormatOf(l.Kind)
+	if !known || format == wire.JSON || json.Valid(b) { // retry --file has what was mended as JSON
+		return payloadOf(l, b)
+	}
+	if m.registry == nil {
+		var err error
+		if m.registry, err = wire.OpenRegistry(registryConfig(m.config)); err != nil {
+			return nil, err
+		}
+	}
+	d, err := wire.New(format, m.registry)
+	if err != nil {
+		return nil, err
+	}
+	msg, err := d.Decode(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return withHeaders(l, &intake.Payload{Message: msg})
 }
 
 // Map maps the payload of a dead letter of the intake, see [deadletter.Repair].
@@ -31,7 +70,7 @@ func (m *remapper) Map(ctx context.Context, l *deadletter.Letter, payload []byte
 		}
 		m.feeds[name] = f
 	}
-	p, err := payloadOf(l, payload)
+	p, err := m.payload(ctx, l, payload)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +107,16 @@ func payloadOf(l *deadletter.Letter, b []byte) (*intake.Payload, error) {
 		}
 	}
 	p, err := records.Payload(format, b)
-	if err != nil || l.Request == "" {
-		return p, err
+	if err != nil {
+		return nil, err
+	}
+	return withHeaders(l, p)
+}
+
+// withHeaders adds the headers of the request to a payload, where they were kept.
+func withHeaders(l *deadletter.Letter, p *intake.Payload) (_ *intake.Payload, err error) {
+	if l.Request == "" {
+		return p, nil
 	}
 	if err := json.Unmarshal([]byte(l.Request), &p.Headers); err != nil {
 		return nil, fmt.Errorf("the header %s: %w", deadletter.HeaderRequest, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/pipeline"
+	"csatflow/pipeline/intake"
 	"csatflow/pipeline/intake/httpin"
 	"csatflow/pipeline/kafka"
 	"csatflow/pipeline/partitioner"
@@ -20,7 +22,7 @@ import (
 )
 
 type intakeCommand struct {
-	Serve intakeServe `cmd:"" default:"withargs" help:"The service: takes events over HTTP and sends them to Kafka (csatflow intake alone does this)."`
+	Serve intakeServe `cmd:"" default:"withargs" help:"The service: takes events over HTTP and from topics of others, and sends them to Kafka (csatflow intake alone does this)."`
 	Test  intakeTest  `cmd:"" help:"Show what recorded payloads become."`
 	Token intakeToken `cmd:"" help:"Make a token for a feed, and its hash for the configuration."`
 	Feeds intakeFeeds `cmd:"" help:"List the ready feeds, or print one."`
@@ -45,7 +47,7 @@ func (intakeServe) Help() string {
   curl --json '{"event_id":"1","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-7","grade":6}' http://127.0.0.1:8090/v1/events/responses
 
 Events in csatflow's own form go to /v1/events/ and the topic, what others send to /v1/feeds/ and the feed's name (intake.feeds).
-202 means that all replicas of Kafka have what was taken; /openapi.json describes the rest. Start as many as you like. It needs no
+Topics of others are read by intake.kafka. 202 means that all replicas of Kafka have what was taken; /openapi.json describes the rest. Start as many as you like. It needs no
 ClickHouse. On SIGTERM it ends within 10 s, and what was answered 202 is in Kafka.`
 }
 
@@ -68,7 +70,7 @@ func (cmd *intakeServe) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "intake", "http://"+nearby(in.server.Addr())+"/", "feeds", len(c.Intake.Feeds))
+	log.Info("serving", "intake", "http://"+nearby(in.server.Addr())+"/", "feeds", len(c.Intake.Feeds), "topics", len(c.Intake.Kafka))
 	select {
 	case <-sys.ctx.Done():
 	case <-in.server.Ended():
@@ -86,6 +88,7 @@ type running struct {
 	server   *httpin.Server
 	producer *kafka.Producer
 	dead     *deadletter.Topic
+	topics   *reading // nil for none
 	stop     context.CancelFunc
 }
 
@@ -136,33 +139,48 @@ func openIntake(ctx context.Context, c *config.Config, log *slog.Logger) (*runni
 	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stop = stop
 	i := &c.Intake
+	registry, to := prometheus.NewRegistry(), &toKafka{r.producer, r.dead}
+	unready := watchKafka(watched, conn, append(foreignTopics(i), c.Kafka.Topics.DeadLetter))
+	if len(i.Kafka) > 0 {
+		if r.topics, err = readTopics(watched, c, conn, all, to, registry, log); err != nil {
+			stop()
+			return nil, errors.Join(err, r.producer.Close(), r.dead.Close())
+		}
+		kafkaAway := unready
+		unready = func() string { return cmp.Or(kafkaAway(), r.topics.intake.Unready()) }
+	}
 	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Access: access, Origins: i.Origins,
-		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: &toKafka{r.producer, r.dead},
-		Unready: watchKafka(watched, conn, c.Kafka.Topics.DeadLetter), Registry: prometheus.NewRegistry(), Log: log})
+		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: to,
+		Unready: unready, Registry: registry, Log: log})
 	if err != nil {
 		stop()
-		return nil, usage(errors.Join(err, r.producer.Close(), r.dead.Close()))
+		return nil, usage(errors.Join(err, r.topics.wait(), r.producer.Close(), r.dead.Close()))
 	}
 	return r, nil
 }
 
-// close answers the requests under way, and then closes the way to Kafka.
+// close answers the requests under way, takes what was read of topics, and then closes the way to Kafka.
 func (r *running) close() error {
 	r.stop()
-	return errors.Join(r.server.Close(), r.producer.Close(), r.dead.Close())
+	return errors.Join(r.server.Close(), r.topics.wait(), r.producer.Close(), r.dead.Close())
 }
 
-// watchKafka looks for Kafka every few seconds, and returns what says why it is not there.
-func watchKafka(ctx context.Context, conn *kafka.Connection, topic string) (unready func() string) {
+// watchKafka looks for Kafka and topics every few seconds, and returns what says why they are not there.
+func watchKafka(ctx context.Context, conn *kafka.Connection, topics []string) (unready func() string) {
 	var why atomic.Pointer[string]
 	go func() {
 		for ctx.Err() == nil {
-			look, cancel := context.WithTimeout(ctx, 3*time.Second)
-			_, err := conn.PartitionsOf(look, topic)
-			cancel()
 			text := ""
-			if err != nil {
-				text = fmt.Sprintf("Kafka does not answer: %v", err)
+			for _, topic := range topics {
+				look, cancel := context.WithTimeout(ctx, 3*time.Second)
+				_, err := conn.PartitionsOf(look, topic)
+				cancel()
+				switch {
+				case isTopicError(err):
+					text = cmp.Or(text, err.Error())
+				case err != nil:
+					text = cmp.Or(text, fmt.Sprintf("Kafka does not answer: %v", err))
+				}
 			}
 			why.Store(&text)
 			select {
@@ -185,11 +203,11 @@ type toKafka struct {
 	dead   *deadletter.Topic
 }
 
-// Has implements [httpin.Producer].
+// Has implements [intake.Producer].
 func (k *toKafka) Has(topic string) bool { return k.events.Has(topic) }
 
-// Produce implements [httpin.Producer].
-func (k *toKafka) Produce(ctx context.Context, list []httpin.Message, released func()) []error {
+// Produce implements [intake.Producer].
+func (k *toKafka) Produce(ctx context.Context, list []intake.Message, released func()) []error {
 	out := make([]kafka.Message, len(list))
 	for i := range list {
 		m := &list[i]
@@ -200,9 +218,9 @@ func (k *toKafka) Produce(ctx context.Context, list []httpin.Message, released f
 		var large *kafka.TooLargeError
 		switch {
 		case errors.As(err, &large):
-			errs[i] = &httpin.TooLarge{Reason: err.Error()}
+			errs[i] = &intake.TooLarge{Reason: err.Error()}
 		case isTopicError(err):
-			errs[i] = &httpin.Unreachable{Err: err}
+			errs[i] = &intake.Unreachable{Err: err}
 		}
 	}
 	return errs
@@ -216,12 +234,12 @@ func mappingHeader(feed, version string) []pipeline.Header {
 	return []pipeline.Header{{Key: deadletter.HeaderMapping, Value: []byte(feed + "@" + version)}}
 }
 
-// Bury implements [httpin.Producer].
-func (k *toKafka) Bury(ctx context.Context, list []httpin.Unmapped) error {
+// Bury implements [intake.Producer].
+func (k *toKafka) Bury(ctx context.Context, list []intake.Unmapped) error {
 	out := make([]deadletter.Unmapped, len(list))
 	for i := range list {
 		u := &list[i]
-		out[i] = deadletter.Unmapped{Feed: u.Feed, Field: u.Field, Expression: u.Expression, Reason: u.Reason, Mapping: u.Mapping, Kind: u.Kind, Request: u.Request, Payload: u.Payload}
+		out[i] = deadletter.Unmapped{Feed: u.Feed, Field: u.Field, Expression: u.Expression, Reason: u.Reason, Mapping: u.Mapping, Kind: u.Kind, Request: u.Request, Place: u.Place.String(), Payload: u.Payload}
 	}
 	return k.dead.Bury(ctx, out)
 }

@@ -36,11 +36,17 @@ type servers struct {
 }
 
 func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
-	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: kafka.SASLConfig{Mechanism: c.SASL.Mechanism, Username: c.SASL.Username, Password: c.SASL.Password}})
+	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: saslConfig(&c.SASL)})
 	if err != nil {
 		return nil, usage(err)
 	}
 	return conn, nil
+}
+
+func saslConfig(c *config.SASL) kafka.SASLConfig {
+	o := &c.OAuth
+	return kafka.SASLConfig{Mechanism: c.Mechanism, Username: c.Username, Password: c.Password, Region: c.Region,
+		OAuth: kafka.OAuthConfig{TokenURL: o.TokenURL, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Scopes: o.Scopes, Extensions: o.Extensions}}
 }
 
 func topicNames(c *config.Kafka) kafka.TopicNames {

@@ -26,6 +26,8 @@ type Options struct {
 	Scales  Scales
 	Lookups *Lookups
 	HashKey []byte // of hash; nil for none
+	// Placed are the feeds that map messages of topics: these need no event_id, see [Payload].
+	Placed []string
 }
 
 // Feeds are compiled feeds by name.
@@ -103,6 +105,7 @@ type compiler struct {
 	env, withItem *cel.Env
 	errs          []error
 	headers       bool // an expression of the feed names them
+	placed        bool // its payloads have places
 }
 
 func (c *compiler) wrong(at place, key, format string, args ...any) {
@@ -134,7 +137,7 @@ func (c *compiler) feed(key string, d *Declaration) *Feed {
 		return nil
 	}
 	f := &Feed{Name: d.Name, Access: d.Access, Version: version(rules, c.options.Scales)}
-	c.headers = false
+	c.headers, c.placed = false, slices.Contains(c.options.Placed, d.Name)
 	for i := range rules {
 		path := key
 		if len(rules) > 1 {
@@ -233,7 +236,7 @@ func (c *compiler) complete(key string, r *Rule, topic *feeds.Feed) {
 		return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.Name == name })
 	}
 	for _, f := range topic.Fields {
-		if f.Required && !has(f.Name) {
+		if f.Required && !has(f.Name) && !(f.Name == fieldID && c.placed) {
 			c.wrong(r.at, key+".fields", "%s is missing: every event of %s has it", f.Name, topic.Name)
 		}
 	}

@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -20,6 +21,9 @@ type Event struct {
 	Value []byte // JSON
 }
 
+// fieldID is the field by which a repeated event counts once.
+const fieldID = "event_id"
+
 // MostEvents bounds the events of one payload, which each makes.
 const MostEvents = 1000
 
@@ -28,6 +32,9 @@ type mapping struct {
 	decoder          *event.Decoder
 	msg, headers, ce ref.Val
 	item             ref.Val // nil outside of each
+	place            Place
+	made             int  // events of the payload until now
+	named            bool // the event has an event_id
 	out              []byte
 	spans            []span // of the fields in out
 }
@@ -57,11 +64,11 @@ func (m *mapping) Parent() cel.Activation { return nil }
 func (f *Feed) Map(p *Payload) ([]Event, error) {
 	m := f.pool.Get().(*mapping)
 	defer func() {
-		m.msg, m.headers, m.ce, m.item = nil, nil, nil, nil
+		m.msg, m.headers, m.ce, m.item, m.place, m.made = nil, nil, nil, nil, Place{}, 0
 		f.pool.Put(m)
 	}()
 	adapter := types.DefaultTypeAdapter
-	m.msg = adapter.NativeToValue(p.Message)
+	m.msg, m.place = adapter.NativeToValue(p.Message), p.Place
 	m.headers = adapter.NativeToValue(p.Headers)
 	if p.Headers == nil {
 		m.headers = adapter.NativeToValue(map[string]string{})
@@ -133,12 +140,15 @@ func (m *mapping) event(r *rule) (*Event, error) {
 		}
 	}
 	m.out = append(m.out[:0], '{')
-	m.spans = m.spans[:0]
+	m.spans, m.named = m.spans[:0], false
 	for i := range r.fields {
+		before := len(m.out)
 		if err := m.field(&r.fields[i]); err != nil {
 			return nil, err
 		}
+		m.named = m.named || r.fields[i].name == fieldID && len(m.out) > before
 	}
+	m.identify()
 	m.out = append(m.out, '}')
 	key, err := m.decoder.KeyOf(r.to, m.out)
 	if err != nil {
@@ -147,6 +157,22 @@ func (m *mapping) event(r *rule) (*Event, error) {
 	// One piece of memory for both.
 	all := append(append(make([]byte, 0, len(m.out)+len(key)), m.out...), key...)
 	return &Event{Topic: r.to, Value: all[:len(m.out):len(m.out)], Key: all[len(m.out):]}, nil
+}
+
+// identify gives an event without an event_id one that is made of the place of its payload: tills/3/1201, the ones after the first of a
+// payload tills/3/1201/1 and so on.
+func (m *mapping) identify() {
+	n := m.made
+	m.made++
+	if m.place.Topic == "" || m.named {
+		return
+	}
+	id := m.place.String()
+	if n > 0 {
+		id = fmt.Sprintf("%s/%d", id, n)
+	}
+	m.name(fieldID)
+	m.out = strconv.AppendQuote(m.out, id) // names of topics are ASCII letters, digits, dots, dashes and underscores
 }
 
 // blame makes a refusal of what the decoder says, with the expression that the field came from.

@@ -19,6 +19,8 @@ type Payload struct {
 	Message any
 	Headers map[string]string // of the request, with names in small letters; may be nil
 	Cloud   map[string]any    // the attributes of a CloudEvent; nil for what is none
+	// Place names the events that a feed gives no event_id, so that the same message, read again, makes the same events.
+	Place Place
 }
 
 // DecodeJSON reads one JSON value. Whole numbers are int64 (or uint64), others float64.

@@ -12,9 +12,6 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/sasl"
-	"github.com/segmentio/kafka-go/sasl/plain"
-	"github.com/segmentio/kafka-go/sasl/scram"
 )
 
 // Config is how to reach the brokers.
@@ -32,13 +29,6 @@ type TLSConfig struct {
 	KeyFile  string
 	// ServerName replaces the broker's host name in the check of its certificate.
 	ServerName string
-}
-
-// SASLConfig configures authentication.
-type SASLConfig struct {
-	Mechanism string // "", PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
-	Username  string
-	Password  string
 }
 
 // Connection opens connections to the brokers, in the two ways that kafka-go has.
@@ -93,18 +83,4 @@ func (c *TLSConfig) load() (*tls.Config, error) {
 		t.Certificates = []tls.Certificate{pair}
 	}
 	return t, nil
-}
-
-func (c *SASLConfig) mechanism() (sasl.Mechanism, error) {
-	switch c.Mechanism {
-	case "":
-		return nil, nil
-	case "PLAIN":
-		return plain.Mechanism{Username: c.Username, Password: c.Password}, nil
-	case "SCRAM-SHA-256":
-		return scram.Mechanism(scram.SHA256, c.Username, c.Password)
-	case "SCRAM-SHA-512":
-		return scram.Mechanism(scram.SHA512, c.Username, c.Password)
-	}
-	return nil, fmt.Errorf("mechanism %q: one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", c.Mechanism)
 }

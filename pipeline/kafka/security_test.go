@@ -59,7 +59,7 @@ func TestEventsAreReadOverTLSWithEachSASLMechanism(t *testing.T) {
 		}
 		return c
 	}
-	for i, s := range []SASLConfig{{"PLAIN", "ann", "secret"}, {"SCRAM-SHA-256", "ben", "secret"}, {"SCRAM-SHA-512", "cat", "secret"}} {
+	for i, s := range []SASLConfig{{Mechanism: "PLAIN", Username: "ann", Password: "secret"}, {Mechanism: "SCRAM-SHA-256", Username: "ben", Password: "secret"}, {Mechanism: "SCRAM-SHA-512", Username: "cat", Password: "secret"}} {
 		t.Run(s.Mechanism, func(t *testing.T) {
 			c := open(s)
 			if n, err := c.CheckTopics(t.Context(), names); n != 1 || err != nil {
@@ -82,7 +82,7 @@ func TestEventsAreReadOverTLSWithEachSASLMechanism(t *testing.T) {
 			}
 		})
 	}
-	if _, err := open(SASLConfig{"PLAIN", "ann", "wrong"}).CheckTopics(t.Context(), names); err == nil {
+	if _, err := open(SASLConfig{Mechanism: "PLAIN", Username: "ann", Password: "wrong"}).CheckTopics(t.Context(), names); err == nil {
 		t.Error("a wrong password was taken")
 	}
 }

@@ -128,7 +128,7 @@ func TestCertificatesAndMechanismsThatCannotBeAreToldAtOnce(t *testing.T) {
 		}
 	}
 	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
-		c, err := Connect(Config{SASL: SASLConfig{m, "ann", "secret"}})
+		c, err := Connect(Config{SASL: SASLConfig{Mechanism: m, Username: "ann", Password: "secret"}})
 		if err != nil || c.Dialer.SASLMechanism == nil || c.Dialer.SASLMechanism.Name() != m || c.Transport.SASL.Name() != m {
 			t.Errorf("%s was not made: %v", m, err)
 		}

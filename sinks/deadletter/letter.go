@@ -55,7 +55,7 @@ type Letter struct {
 	State   State
 
 	// Of a dead letter of the intake, see [Unmapped].
-	Expression, Mapping, Kind, Request string
+	Expression, Mapping, Kind, Request, Place string
 }
 
 // Headers of the notes that a retry leaves in the dead-letter topic, and of the message that it sends.

@@ -18,6 +18,7 @@ const (
 	HeaderMapping    = "x-csatflow-mapping" // the version of the mapping; events that were mapped have it too
 	HeaderKind       = "x-csatflow-content-type"
 	HeaderRequest    = "x-csatflow-request" // headers of the request, as JSON, where expressions of the feed look at them
+	HeaderPlace      = "x-csatflow-place"   // topic/partition/offset of a payload that came from a topic of others
 )
 
 // FeedPrefix begins the topic in the [ID] of a dead letter of the intake; the feed's name follows. Partition and offset are its own.
@@ -32,6 +33,7 @@ type Unmapped struct {
 	Mapping    string // version
 	Kind       string // media type of the payload
 	Request    string // headers of the request, as JSON; "" for none
+	Place      string // topic/partition/offset of a message of others; "" for what came over HTTP
 	Payload    []byte
 }
 
@@ -80,7 +82,7 @@ func (t *Topic) unburied(err error) error {
 
 func (u *Unmapped) message() kafkago.Message {
 	m := kafkago.Message{Value: u.Payload}
-	for _, h := range [][2]string{{HeaderReason, u.Reason}, {HeaderField, u.Field}, {HeaderFeed, u.Feed}, {HeaderExpression, u.Expression}, {HeaderMapping, u.Mapping}, {HeaderKind, u.Kind}, {HeaderRequest, u.Request}} {
+	for _, h := range [][2]string{{HeaderReason, u.Reason}, {HeaderField, u.Field}, {HeaderFeed, u.Feed}, {HeaderExpression, u.Expression}, {HeaderMapping, u.Mapping}, {HeaderKind, u.Kind}, {HeaderRequest, u.Request}, {HeaderPlace, u.Place}} {
 		if h[1] != "" || h[0] == HeaderReason || h[0] == HeaderField {
 			m.Headers = append(m.Headers, kafkago.Header{Key: h[0], Value: []byte(h[1])})
 		}
@@ -101,6 +103,7 @@ func unmappedIn(rec *pipeline.Record, partition int) (l Letter, ok bool) {
 	l.Mapping, _ = headerOf(rec.Headers, HeaderMapping)
 	l.Kind, _ = headerOf(rec.Headers, HeaderKind)
 	l.Request, _ = headerOf(rec.Headers, HeaderRequest)
+	l.Place, _ = headerOf(rec.Headers, HeaderPlace)
 	return l, true
 }
 

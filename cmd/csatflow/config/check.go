@@ -91,6 +91,13 @@ func (f *faults) kafka(k *Kafka) {
 			f.add("kafka.topics."+topicKeys[i], "must be a topic of its own, %q is kafka.topics.%s already", name, topicKeys[first])
 		}
 	}
+	if o := &k.SASL.OAuth; k.SASL.Mechanism == "OAUTHBEARER" {
+		for _, x := range [][2]string{{"endpoint", o.TokenURL}, {"client_id", o.ClientID}, {"client_secret", o.ClientSecret}} {
+			if x[1] == "" {
+				f.add("kafka.sasl.oauth."+x[0], "must be set, since kafka.sasl.mechanism is OAUTHBEARER")
+			}
+		}
+	}
 	if k.SASL.Username != "" && k.SASL.Mechanism == "" {
 		f.add("kafka.sasl.mechanism", "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, since kafka.sasl.username is set: without it the user is not sent")
 	}

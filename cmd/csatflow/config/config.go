@@ -79,10 +79,22 @@ type TLS struct {
 
 // SASL is the login to Kafka.
 type SASL struct {
-	Mechanism    string `koanf:"mechanism" enum:"PLAIN,SCRAM-SHA-256,SCRAM-SHA-512," help:"Mechanism of the login; empty for none."`
+	Mechanism    string `koanf:"mechanism" enum:"PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER,AWS_MSK_IAM," help:"Mechanism of the login; empty for none. AWS_MSK_IAM takes the credentials that AWS's tools find."`
 	Username     string `koanf:"username" example:"csatflow" help:"User of Kafka."`
 	Password     string `koanf:"password" secret:"true" example:"a long password" help:"Password of that user."`
 	PasswordFile string `koanf:"password_file"`
+	OAuth        OAuth  `koanf:"oauth" help:"Where the tokens of OAUTHBEARER come from (OAuth 2.0, client credentials)."`
+	Region       string `koanf:"region" example:"eu-central-1" help:"Region of the cluster, for AWS_MSK_IAM; that of AWS's own configuration when empty."`
+}
+
+// OAuth says where tokens come from.
+type OAuth struct {
+	TokenURL         string            `koanf:"endpoint" format:"url" example:"https://login.example/oauth2/token" help:"Token end-point. A token is replaced a minute before it ends."`
+	ClientID         string            `koanf:"client_id" example:"csatflow" help:"Client that asks for tokens."`
+	ClientSecret     string            `koanf:"client_secret" secret:"true" example:"a long secret" help:"Secret of that client."`
+	ClientSecretFile string            `koanf:"client_secret_file"`
+	Scopes           []string          `koanf:"scopes" example:"[kafka]" help:"Scopes to ask for."`
+	Extensions       map[string]string `koanf:"extensions" example:"{logicalCluster: lkc-1, identityPoolId: pool-1}" help:"SASL extensions that go with the token; Confluent Cloud wants these two."`
 }
 
 // ClickHouse is where rows go.

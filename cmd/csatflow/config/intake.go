@@ -31,11 +31,32 @@ type Intake struct {
 	Lookups        map[string]string   `koanf:"lookups" example:"{stores: stores.csv}" help:"CSV files in which lookup(name, key) looks; the first column is the key. Read again when they change."`
 	HashSecret     string              `koanf:"hash_secret" secret:"true" example:"what openssl rand -base64 32 says" help:"Key of the function hash, 16 characters or more."`
 	HashSecretFile string              `koanf:"hash_secret_file"`
+	Kafka          []IntakeTopic       `koanf:"kafka" example:"[{topic: tills, feed: kiosk, format: avro}]" help:"Topics of others that are read, of the same Kafka: topic, feed, format (json, avro, protobuf, json_schema; json when left out) and group (csatflow-intake when left out)."`
+	Registry       IntakeRegistry      `koanf:"registry" help:"The schema registry of topics whose format is not json."`
 	Origins        []string            `koanf:"origins" example:"[https://shop.example]" format:"url" help:"Pages that may send from a browser (CORS)."`
 	MaxBody        int                 `koanf:"max_body" default:"4194304" example:"1048576" min:"1024" max:"67108864" unit:"bytes" help:"Largest body of a request, unpacked."`
 	Memory         int                 `koanf:"memory" default:"67108864" example:"268435456" min:"1048576" unit:"bytes" help:"Bodies of all requests at a time, unpacked; more are told to come back."`
 	Requests       int                 `koanf:"requests" default:"256" example:"1000" min:"1" unit:"requests" help:"Requests at a time; more are told to come back."`
 	Timeout        time.Duration       `koanf:"timeout" default:"10s" example:"5s" min:"100ms" max:"1m" help:"How long Kafka may take for a request."`
+}
+
+// IntakeTopic is a topic of others.
+type IntakeTopic struct {
+	Topic  string `koanf:"topic"`
+	Group  string `koanf:"group"`  // the consumer group that reads it
+	Feed   string `koanf:"feed"`   // that maps its messages
+	Format string `koanf:"format"` // of its values, one of wire.Formats
+}
+
+// IntakeRegistry is how to reach the schema registry.
+type IntakeRegistry struct {
+	URL          string `koanf:"url" format:"url" example:"http://127.0.0.1:8081" help:"Where the registry has Confluent's API; of Apicurio, with /apis/ccompat/v7."`
+	Username     string `koanf:"username" example:"csatflow" help:"User of the registry (basic authentication); of Confluent Cloud, the API key."`
+	Password     string `koanf:"password" secret:"true" example:"a long password" help:"Password of that user."`
+	PasswordFile string `koanf:"password_file"`
+	Token        string `koanf:"token" secret:"true" example:"a token" help:"Bearer token, in the place of user and password."`
+	TokenFile    string `koanf:"token_file"`
+	CAFile       string `koanf:"ca_file" example:"/etc/csatflow/registry-ca.pem" help:"Certificate authorities of the registry's certificate; those of the system when empty."`
 }
 
 // IntakeEvents says who may send to /v1/events.
@@ -156,7 +177,11 @@ func (i *Intake) Compile(log *slog.Logger) (intake.Feeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	return intake.Compile(feedsKey, i.Feeds, intake.Options{Scales: intake.DefaultScales().With(i.Scales), Lookups: lookups, HashKey: []byte(i.HashSecret)})
+	var placed []string
+	for _, t := range i.Kafka {
+		placed = append(placed, t.Feed)
+	}
+	return intake.Compile(feedsKey, i.Feeds, intake.Options{Placed: placed, Scales: intake.DefaultScales().With(i.Scales), Lookups: lookups, HashKey: []byte(i.HashSecret)})
 }
 
 // intake checks between the keys of the intake.
@@ -189,6 +214,7 @@ func (f *faults) intake(c *Config) {
 			f.add(accessKey(feed), "other machines reach %q, and everybody there could send: give it token_hashes (csatflow intake token %s makes one), webhook_secret or hmac, or set insecure: true if something in front of it keeps others out", i.Listen, cmp.Or(feed, "events"))
 		}
 	}
+	f.intakeTopics(c)
 	if err := web.Validate(i.WebConfig); err != nil {
 		f.add("intake.web_config_file", "must be a file in the format of https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md: %v", err)
 	}

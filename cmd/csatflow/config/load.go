@@ -98,6 +98,11 @@ func Load(path string, environ []string) (*Config, error) {
 			return nil, err
 		}
 	}
+	if named(topicsKey) {
+		if err := checkIntakeTopics(k.Get(topicsKey)); err != nil {
+			return nil, err
+		}
+	}
 	for key, value := range k.All() {
 		if err := known.fits(key, value); err != nil {
 			return nil, err
@@ -113,6 +118,7 @@ func Load(path string, environ []string) (*Config, error) {
 	c.Intake.Feeds, c.Intake.Scales = intake.Declarations{}, intake.Scales{}
 	maps.Copy(c.Intake.Feeds, own.feeds)
 	maps.Copy(c.Intake.Scales, own.scales)
+	c.Intake.usual()
 	if err := c.fromFiles(); err != nil {
 		return nil, err
 	}

@@ -33,8 +33,8 @@ type request struct {
 	body   share             // memory
 	strict bool
 	passed int // payloads that the feed's when leaves out
-	out    []Message
-	dead   []Unmapped
+	out    []intake.Message
+	dead   []intake.Unmapped
 	refuse *Problem
 }
 
@@ -271,7 +271,7 @@ func unpack(encoding string, raw []byte) (io.ReadCloser, error) {
 func (q *request) checked(list []item) {
 	decoder := decoders.Get().(*event.Decoder)
 	defer decoders.Put(decoder)
-	q.out = make([]Message, 0, len(list))
+	q.out = make([]intake.Message, 0, len(list))
 	for i := range list {
 		it := &list[i]
 		if it.wrong != nil {
@@ -289,7 +289,7 @@ func (q *request) checked(list []item) {
 		case len(value)+len(key) > MostEventBytes:
 			q.refuse.refuse(i, &intake.Refusal{Reason: fmt.Sprintf("has more than %d bytes", MostEventBytes)})
 		default:
-			q.out = append(q.out, Message{Event: intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value}, item: i})
+			q.out = append(q.out, intake.Message{Event: intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value}, Item: i})
 		}
 	}
 }
@@ -320,11 +320,11 @@ func (q *request) mapped(list []item) {
 			r := intake.Blame(err)
 			r.Feed = q.feed.Name
 			q.refuse.refuse(i, r)
-			q.dead = append(q.dead, Unmapped{Refusal: r, Mapping: q.feed.Version, Payload: it.raw, Kind: q.payloadKind(), Request: q.kept(headers)})
+			q.dead = append(q.dead, intake.Unmapped{Refusal: r, Mapping: q.feed.Version, Payload: it.raw, Kind: q.payloadKind(), Request: q.kept(headers)})
 			continue
 		}
 		for _, e := range events {
-			q.out = append(q.out, Message{Event: e, Feed: q.feed.Name, Mapping: q.feed.Version, item: i})
+			q.out = append(q.out, intake.Message{Event: e, Feed: q.feed.Name, Mapping: q.feed.Version, Item: i})
 		}
 	}
 }
@@ -391,12 +391,12 @@ func (q *request) produce(ctx context.Context) *Problem {
 	done := 0
 	var first error
 	for i, err := range errs {
-		var large *TooLarge
+		var large *intake.TooLarge
 		switch {
 		case err == nil:
 			done++
 		case errors.As(err, &large):
-			q.refuse.refuse(q.out[i].item, &intake.Refusal{Feed: q.name(), Reason: large.Reason})
+			q.refuse.refuse(q.out[i].Item, &intake.Refusal{Feed: q.name(), Reason: large.Reason})
 		case first == nil:
 			first = err
 		}
@@ -415,7 +415,7 @@ func (q *request) produce(ctx context.Context) *Problem {
 func (q *request) unproduced(err error, format string, args ...any) *Problem {
 	q.s.Log.Warn("Kafka has not acknowledged events; their sender is told to send them again", "feed", q.name(), "err", err)
 	const again = "; send all of them again: an event_id that repeats counts once"
-	var lasting *Unreachable
+	var lasting *intake.Unreachable
 	if errors.As(err, &lasting) || !errors.Is(err, context.DeadlineExceeded) {
 		return later(http.StatusServiceUnavailable, 5, format+": "+"Kafka cannot take them"+again, args...)
 	}

@@ -1,6 +1,6 @@
 // Package httpin is the HTTP server of the intake: it takes events in csatflow's own form and in the forms of feeds, and answers 202
 // once Kafka has them. Start at [Listen]; handle.go follows a request, items.go splits a body into events, access.go knows who may
-// send, openapi.go describes all of it. It knows no Kafka client: a [Producer] is handed in.
+// send, openapi.go describes all of it. It knows no Kafka client: an [intake.Producer] is handed in.
 package httpin
 
 import (
@@ -20,48 +20,6 @@ import (
 	"csatflow/pipeline/intake"
 )
 
-// Message is what leaves for Kafka: an event for an input topic.
-type Message struct {
-	intake.Event
-	Feed, Mapping string // the feed and the version of its mapping; "" for csatflow's own form
-	item          int    // of the body
-}
-
-// Producer sends to Kafka. Many goroutines use it.
-type Producer interface {
-	// Has reports whether a topic is there to produce to.
-	Has(topic string) bool
-	// Produce returns when all replicas have the messages, or ctx ends: nil, or for each its error or nil. It calls released
-	// when it holds none of them any more.
-	Produce(ctx context.Context, list []Message, released func()) []error
-	// Bury sends payloads that cannot be mapped to the dead-letter topic, and returns when all replicas have them.
-	Bury(ctx context.Context, list []Unmapped) error
-}
-
-// Unmapped is a payload that a feed refuses, and why.
-type Unmapped struct {
-	*intake.Refusal
-	Mapping string // the version
-	Payload []byte // as it came
-	Kind    string // its media type
-	Request string // headers of the request as JSON, where expressions look at them
-}
-
-// Unreachable is an error of a [Producer] that has a lasting cause: not a slow Kafka, but none, or no topic.
-type Unreachable struct{ Err error }
-
-// Error implements error.
-func (e *Unreachable) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *Unreachable) Unwrap() error { return e.Err }
-
-// TooLarge is an error of a [Producer] for a message that will never be taken.
-type TooLarge struct{ Reason string }
-
-// Error implements error.
-func (e *TooLarge) Error() string { return e.Reason }
-
 // Options configure the server.
 type Options struct {
 	Listen    string
@@ -73,7 +31,7 @@ type Options struct {
 	Memory    int               // bytes of all bodies at a time
 	Requests  int               // at a time
 	Timeout   time.Duration     // for Kafka
-	Producer  Producer
+	Producer  intake.Producer
 	Unready   func() string // why the process is not ready, "" if it is; may be nil
 	Registry  *prometheus.Registry
 	Log       *slog.Logger

@@ -31,16 +31,16 @@ import (
 // memory is a Kafka in memory.
 type memory struct {
 	mu     sync.Mutex
-	events []Message
-	dead   []Unmapped
-	fail   func(i int, m *Message) error // of a message; may be nil
+	events []intake.Message
+	dead   []intake.Unmapped
+	fail   func(i int, m *intake.Message) error // of a message; may be nil
 	hold   chan struct{}                 // if not nil, it acknowledges when this is closed
 	absent map[string]bool
 }
 
 func (m *memory) Has(topic string) bool { return !m.absent[topic] }
 
-func (m *memory) Produce(ctx context.Context, list []Message, released func()) []error {
+func (m *memory) Produce(ctx context.Context, list []intake.Message, released func()) []error {
 	defer released()
 	if m.hold != nil {
 		select {
@@ -73,7 +73,7 @@ func (m *memory) Produce(ctx context.Context, list []Message, released func()) [
 	return errs
 }
 
-func (m *memory) Bury(_ context.Context, list []Unmapped) error {
+func (m *memory) Bury(_ context.Context, list []intake.Unmapped) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, u := range list {
@@ -493,7 +493,7 @@ func TestASlowKafkaAndTooManyRequestsAreToldToComeBack(t *testing.T) {
 		t.Errorf("afterwards: %d %s", a.status, a.body)
 	}
 	s.kafka.mu.Lock()
-	s.kafka.fail = func(int, *Message) error { return errors.New("connection refused") }
+	s.kafka.fail = func(int, *intake.Message) error { return errors.New("connection refused") }
 	s.kafka.mu.Unlock()
 	if a := s.send(t, "/v1/events/responses", good); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || strings.Contains(a.body, "refused\"") {
 		t.Errorf("without Kafka: %d %s", a.status, a.body)
@@ -526,9 +526,9 @@ func TestBodiesTakeNoMoreMemoryThanTheyMay(t *testing.T) {
 
 func TestWhatIsTooLargeForItsTopicIsRefusedByItsPlaceInTheBody(t *testing.T) {
 	s := serve(t, nil)
-	s.kafka.fail = func(i int, m *Message) error {
+	s.kafka.fail = func(i int, m *intake.Message) error {
 		if bytes.Contains(m.Value, []byte(`"3"`)) {
-			return &TooLarge{"is larger than csat.responses takes"}
+			return &intake.TooLarge{Reason: "is larger than csat.responses takes"}
 		}
 		return nil
 	}
