@@ -73,6 +73,34 @@ func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, f
 	return r, nil
 }
 
+// checkForeign looks for the topics of others and the schema registry.
+func checkForeign(ctx context.Context, c *config.Config, conn *kafka.Connection, say func(format string, args ...any)) (found []error) {
+	for _, name := range foreignTopics(&c.Intake) {
+		if n, err := conn.PartitionsOf(ctx, name); err != nil {
+			err = topicsError(err)
+			say("WRONG    Kafka, topic of others: %v", err)
+			found = append(found, err)
+		} else {
+			say("ok       Kafka, topic of others: %s with %d partitions", name, n)
+		}
+	}
+	if c.Intake.Registry.URL == "" {
+		return found
+	}
+	registry, err := wire.OpenRegistry(registryConfig(&c.Intake))
+	if err != nil {
+		err = usage(err)
+	} else if err = registry.Check(ctx); err != nil {
+		err = unreachable(err)
+	}
+	if err != nil {
+		say("WRONG    %v", err)
+		return append(found, err)
+	}
+	say("ok       schema registry %s", c.Intake.Registry.URL)
+	return found
+}
+
 // wait returns when what was read is taken and committed, after the context of reading has ended. r may be nil.
 func (r *reading) wait() error {
 	if r == nil {
