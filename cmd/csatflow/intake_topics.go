@@ -65,7 +65,7 @@ func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, f
 	r := &reading{intake: topicin.New(o), ended: make(chan error, len(groups)), groups: len(groups)}
 	slots := make(chan struct{}, portionsTogether)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
-		s := &kafka.Subscription{Connection: conn, Group: group, Topics: groups[group], Slots: slots, Told: r.intake.Told, Lost: r.intake.Lost, Log: log,
+		s := &kafka.Subscription{Connection: conn, Group: group, Topics: groups[group], Slots: slots, Told: r.intake.Told, Left: r.intake.Left, Lost: r.intake.Lost, Log: log,
 			Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 			Take:   func(ctx context.Context, p kafka.Portion) (int, error) { return r.intake.Take(ctx, topicin.Portion(p)) }}
 		go func() { r.ended <- s.Run(ctx) }()
