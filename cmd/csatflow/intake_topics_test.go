@@ -60,6 +60,11 @@ func readyz(address string) (status int, why string) {
 // committed waits until a group has committed so many messages of a topic, and returns its offsets.
 func committed(t *testing.T, kafka, group, topic string, messages int64) (offsets map[int]int64) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("committed are %v, of %d", offsets, messages)
+		}
+	}()
 	within(t, time.Minute, "everything is committed", func() bool {
 		res, err := (&kafkago.Client{Addr: kafkago.TCP(kafka)}).OffsetFetch(t.Context(), &kafkago.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: {0, 1, 2, 3}}})
 		if err != nil {
