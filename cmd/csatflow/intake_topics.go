@@ -65,12 +65,40 @@ func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, f
 	r := &reading{intake: topicin.New(o), ended: make(chan error, len(groups)), groups: len(groups)}
 	slots := make(chan struct{}, portionsTogether)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
-		s := &kafka.Subscription{Connection: conn, Group: group, Topics: groups[group], Slots: slots, Told: r.intake.Told, Lost: r.intake.Lost, Log: log,
+		s := &kafka.Subscription{Connection: conn, Group: group, Topics: groups[group], Slots: slots, Told: r.intake.Told, Left: r.intake.Left, Lost: r.intake.Lost, Log: log,
 			Timing: kafka.Timing{Heartbeat: c.Kafka.HeartbeatInterval, Session: c.Kafka.SessionTimeout, Rebalance: c.Kafka.RebalanceTimeout},
 			Take:   func(ctx context.Context, p kafka.Portion) (int, error) { return r.intake.Take(ctx, topicin.Portion(p)) }}
 		go func() { r.ended <- s.Run(ctx) }()
 	}
 	return r, nil
+}
+
+// checkForeign looks for the topics of others and the schema registry.
+func checkForeign(ctx context.Context, c *config.Config, conn *kafka.Connection, say func(format string, args ...any)) (found []error) {
+	for _, name := range foreignTopics(&c.Intake) {
+		if n, err := conn.PartitionsOf(ctx, name); err != nil {
+			err = topicsError(err)
+			say("WRONG    Kafka, topic of others: %v", err)
+			found = append(found, err)
+		} else {
+			say("ok       Kafka, topic of others: %s with %d partitions", name, n)
+		}
+	}
+	if c.Intake.Registry.URL == "" {
+		return found
+	}
+	registry, err := wire.OpenRegistry(registryConfig(&c.Intake))
+	if err != nil {
+		err = usage(err)
+	} else if err = registry.Check(ctx); err != nil {
+		err = unreachable(err)
+	}
+	if err != nil {
+		say("WRONG    %v", err)
+		return append(found, err)
+	}
+	say("ok       schema registry %s", c.Intake.Registry.URL)
+	return found
 }
 
 // wait returns when what was read is taken and committed, after the context of reading has ended. r may be nil.

@@ -62,4 +62,3 @@ type TooLarge struct{ Reason string }
 
 // Error implements error.
 func (e *TooLarge) Error() string { return e.Reason }
-

@@ -28,6 +28,8 @@ type Subscription struct {
 	Take func(context.Context, Portion) (taken int, err error)
 	// Told hears why a partition does not go on, and "" when it does again.
 	Told func(topic string, partition int, why string)
+	// Left hears that a partition is not this process's any more.
+	Left func(topic string, partition int)
 	// Lost hears of messages that were removed before they were read.
 	Lost func(topic string, partition int, messages int64)
 	Log  *slog.Logger
@@ -113,7 +115,7 @@ type subscribed struct {
 
 // run reads the partition until ctx ends.
 func (p *subscribed) run(ctx context.Context) {
-	defer p.Told(p.topic, p.partition, "")
+	defer p.Left(p.topic, p.partition)
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
 		before := p.next
 		err := p.read(ctx)

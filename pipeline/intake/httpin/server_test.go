@@ -34,7 +34,7 @@ type memory struct {
 	events []intake.Message
 	dead   []intake.Unmapped
 	fail   func(i int, m *intake.Message) error // of a message; may be nil
-	hold   chan struct{}                 // if not nil, it acknowledges when this is closed
+	hold   chan struct{}                        // if not nil, it acknowledges when this is closed
 	absent map[string]bool
 }
 

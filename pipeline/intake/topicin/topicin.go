@@ -250,6 +250,12 @@ func (in *Intake) Told(topic string, partition int, why string) {
 	in.stuck[key] = why
 }
 
+// Left forgets a partition that another process reads now.
+func (in *Intake) Left(topic string, partition int) {
+	in.Told(topic, partition, "")
+	in.metrics.lag.DeleteLabelValues(topic, strconv.Itoa(partition))
+}
+
 // Lost counts messages that were removed before they were read.
 func (in *Intake) Lost(topic string, _ int, n int64) {
 	in.metrics.lost.WithLabelValues(topic).Add(float64(n))
