@@ -14,7 +14,7 @@ import (
 type liveCommand struct {
 	common
 	Rates   []int         `default:"1000,4000" help:"Events a second."`
-	Seconds time.Duration `default:"60s" help:"For how long each feed goes on."`
+	During  time.Duration `default:"60s" help:"For how long each feed goes on."`
 	Repeats int           `default:"3" help:"Runs of each kind; the table has the medians."`
 	Events  int           `default:"1030000" help:"Responses and complaint steps of catching up; 0 leaves it out."`
 	Only    string        `default:"" help:"Only the kinds that have this in their names."`
@@ -23,7 +23,7 @@ type liveCommand struct {
 
 func (liveCommand) Help() string {
 	return `Example:
-  go run ./cmd/bench live --seconds 30s --repeats 1
+  go run ./cmd/bench live --during 30s --repeats 1
 
 It writes live.md: CPU of csatflow and of ClickHouse while events come as they occur, and while it catches up, beside
 materialized views that sum the same events.`
@@ -93,11 +93,11 @@ func (cmd *liveCommand) kinds(ctx context.Context, a *testbed) (list []liveKind)
 		}, func() (*figures, error) { return a.viewsCatchUp(ctx, s, raw) }})
 	}
 	for _, rate := range cmd.Rates {
-		l := live{rate: float64(rate), during: cmd.Seconds, config: s, more: cmd.Set}
+		l := live{rate: float64(rate), during: cmd.During, config: s, more: cmd.Set}
 		list = append(list, liveKind{fmt.Sprintf("live, %s events/s", number(float64(rate), 0)), func() (*figures, error) { return a.live(ctx, &l) },
 			func() (*figures, error) { return a.viewsLive(ctx, &l) }})
 	}
-	old := live{rate: float64(cmd.Rates[0]), during: cmd.Seconds, config: s, more: append([]string{oldPanes}, cmd.Set...), old: true}
+	old := live{rate: float64(cmd.Rates[0]), during: cmd.During, config: s, more: append([]string{oldPanes}, cmd.Set...), old: true}
 	return append(list, liveKind{fmt.Sprintf("live, %s events/s of an old day", number(old.rate, 0)), func() (*figures, error) { return a.live(ctx, &old) },
 		func() (*figures, error) { return a.viewsLive(ctx, &old) }})
 }

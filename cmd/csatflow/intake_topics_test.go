@@ -108,11 +108,11 @@ func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing
 	var list []kafkago.Message
 	for i := range total {
 		m := kafkago.Message{Value: fmt.Appendf(nil, `{"type":"rating","ts_ms":1772445600000,"device":"till-%d","stars":%d,"site":"store-001"}`, i%83, chaosStars(i)), Key: fmt.Appendf(nil, "till-%d", i%83)}
-		switch {
-		case i%1000 == 17:
+		switch i % 1000 {
+		case 17:
 			m.Value = []byte(`{"type":"rating","ts_ms":1772445600000,"device":"till-1","stars":9,"site":"store-001"}`)
 			bad++
-		case i%1000 == 18:
+		case 18:
 			m.Value = []byte("no JSON")
 			bad++
 		default:

@@ -124,7 +124,7 @@ func TestTheManualPageOfTheConfigurationHasEveryKey(t *testing.T) {
 			t.Errorf("%s is not in it", k.Path)
 		}
 	}
-	if !strings.Contains(page, `than ten intervals\(aq worth of events behind. (duration, 50ms to 1m; for example 200ms)`) {
+	if !strings.Contains(page, `writes everything at every tenth. (duration, 50ms to 1m; for example 200ms)`) {
 		t.Errorf("flush.interval is not explained:\n%s", page)
 	}
 }

@@ -236,7 +236,7 @@ func (c *compiler) complete(key string, r *Rule, topic *feeds.Feed) {
 		return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.Name == name })
 	}
 	for _, f := range topic.Fields {
-		if f.Required && !has(f.Name) && !(f.Name == fieldID && c.placed) {
+		if f.Required && !has(f.Name) && (f.Name != fieldID || !c.placed) {
 			c.wrong(r.at, key+".fields", "%s is missing: every event of %s has it", f.Name, topic.Name)
 		}
 	}

@@ -201,7 +201,7 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[[]IntakeTopic]():       {"[{topic: tills, feed: kiosk}]": []IntakeTopic{{Topic: "tills", Group: "csatflow-intake", Feed: "kiosk", Format: "json"}}},
 	reflect.TypeFor[map[string]string]():   {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
 	reflect.TypeFor[intake.Scales]():       {"{ces: {1: 1, 2: 7}}": intake.Scales{"ces": {1: 1, 2: 7}}},
-	reflect.TypeFor[intake.Declarations](): {sampleFeed: intake.Declarations(must(intake.ReadText("", feedsKey, []byte(sampleFeed))))},
+	reflect.TypeFor[intake.Declarations](): {sampleFeed: must(intake.ReadText("", feedsKey, []byte(sampleFeed)))},
 	reflect.TypeFor[map[string]float64]():  {"{reliability: 0.5, empathy: 1}": map[string]float64{"reliability": .5, "empathy": 1}},
 }
 

@@ -155,9 +155,10 @@ func values(body []byte) (list []item, p *Problem) {
 	for i := 1; i < len(body); i++ {
 		switch c := body[i]; {
 		case quoted:
-			if c == '\\' {
+			switch c {
+			case '\\':
 				i++
-			} else if c == '"' {
+			case '"':
 				quoted = false
 			}
 		case c == '"':

@@ -50,7 +50,7 @@ func Open(name, format string, stdin io.Reader) (*Reader, error) {
 		format = byName(name)
 	}
 	r := &Reader{Name: name, file: io.NopCloser(nil)}
-	var from io.Reader = stdin
+	from := stdin
 	if name == "-" {
 		r.Name = "standard input"
 		if format == Parquet {
