@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -42,6 +43,10 @@ func createTopic(t *testing.T, kafka, name string, partitions int) {
 	if err := conn.CreateTopics(kafkago.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}); err != nil {
 		t.Fatal(err)
 	}
+	within(t, 20*time.Second, "the topic is there", func() bool {
+		list, err := conn.ReadPartitions(name)
+		return err == nil && len(list) == partitions && !slices.ContainsFunc(list, func(p kafkago.Partition) bool { return p.Leader.Host == "" })
+	})
 }
 
 func readyz(address string) (status int, why string) {
@@ -100,8 +105,8 @@ func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing
 	if testing.Short() {
 		t.Skip("it kills for some seconds")
 	}
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf(tillsIntake, "127.0.0.1:0", "json", "")).with(t, "session_timeout: 6s", "session_timeout: 3s, rebalance_timeout: 3s, partitioner: murmur2").with(t, "  registry: {url: ''}\n", "")
-	must(t, "migrate", "--config", p.file)
+	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), fmt.Sprintf(tillsIntake, "127.0.0.1:0", "json", "")).with(t, "session_timeout: 6s", "session_timeout: 6s, partitioner: murmur2").with(t, "  registry: {url: ''}\n", "")
+	must(t, "migrate", "--config", p.file, "--topics")
 	createTopic(t, p.kafka, "shop.tills", 4)
 	const total = 12000
 	grades, bad := 0, 0
