@@ -91,7 +91,7 @@ func TestWhatIsMappedIsTakenByThePipelinesDecoder(t *testing.T) {
 				}
 			}
 		})
-		if taken == 0 {
+		if taken == 0 && !testing.Short() { // then there are few payloads
 			t.Errorf("of %s nothing was taken", topic.Name)
 		}
 	}

@@ -17,9 +17,9 @@ type File struct {
 	name string
 }
 
-// Open opens a file before the work begins, so that a bad name does not waste the work; without a name it is stdout.
+// Open opens a file before the work begins, so that a bad name does not waste the work; without a name, or with -, it is stdout.
 func Open(stdout io.Writer, name string) (*File, error) {
-	if name == "" {
+	if name == "" || name == "-" {
 		return &File{Writer: stdout}, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")

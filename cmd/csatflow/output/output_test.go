@@ -1,6 +1,7 @@
 package output
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,5 +78,23 @@ func TestNothingOfProgressIsWrittenElsewhereThanOnATerminal(t *testing.T) {
 	}
 	if w.Len() > 0 || Terminal(&w) {
 		t.Errorf("it wrote %q", w.String())
+	}
+}
+
+func TestADashIsStandardOutput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out strings.Builder
+	f, err := Open(&out, "-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(f, "a report"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Keep(); err != nil || out.String() != "a report" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error("there is a file of that name")
 	}
 }

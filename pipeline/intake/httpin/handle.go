@@ -166,7 +166,11 @@ func (q *request) work() *Problem {
 	q.s.metrics.count(q.name(), taken, len(q.out))
 	q.s.metrics.count(q.name(), passed, q.passed)
 	if q.refuse.refusals() > 0 {
-		return q.refusal(http.StatusAccepted, len(list), "the rest was taken")
+		then := "the rest was taken"
+		if len(q.out) == 0 {
+			then = "nothing was taken"
+		}
+		return q.refusal(http.StatusAccepted, len(list), then)
 	}
 	return nil
 }
