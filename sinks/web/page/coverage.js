@@ -18,22 +18,25 @@ export function lookedUntil(coverage) {
   return late ? `${t("looked_until")} ${instant(c.evaluated_until)}` : "";
 }
 
-// covered returns the text for a time without alerts, and notes on the part of the period not yet evaluated.
+// covered returns the text for a time without alerts, notes on the part of the period not yet evaluated, and until when
+// was evaluated, unless a note says it.
 /** @param {Answer<Coverage>} coverage @param {Period} period */
 export function covered(coverage, period) {
   const [c] = coverage.list;
-  if (!c?.evaluated_until) return { quiet: "", notes: [told(t("looked_never"))] };
+  if (!c?.evaluated_until) return { quiet: "", notes: [told(t("looked_never"))], checked: "" };
   const since = Date.parse(c.evaluated_from),
     until = Date.parse(c.evaluated_until),
     from = Date.parse(period.from),
     to = Date.parse(period.to);
   const notes = [];
   if (since > from) notes.push(`${t("looked_from")} ${instant(c.evaluated_from)}`);
-  if (Math.min(Date.parse(c.known_until ?? ""), to) - until > behind)
-    notes.push(`${t("looked_until")} ${instant(c.evaluated_until)}`);
+  const late = Math.min(Date.parse(c.known_until ?? ""), to) - until > behind,
+    checked = `${t("looked_until")} ${instant(c.evaluated_until)}`;
+  if (late) notes.push(checked);
   const last = new Date(Math.min(until, to)).toISOString();
   return {
     quiet: until > from && since < to ? `${t("all_quiet")} ${instant(last)}` : "",
     notes: notes.map(told),
+    checked: late ? "" : checked,
   };
 }

@@ -46,13 +46,14 @@ export function incidents(list) {
  * @param {Page} page
  * @param {Alert[]} list
  * @param {Call[]} toCall customers to call, of all places
+ * @param {string} checked until when alerts have been looked for
  */
-export function drawIncidents(page, list, toCall) {
+export function drawIncidents(page, list, toCall, checked) {
   const all = incidents(list);
   const firing = all.filter(g => g[0].state === "firing"),
     over = all.filter(g => g[0].state !== "firing");
   return [
-    firing.length ? "" : h("p", {}, t("none_fires")),
+    firing.length ? "" : h("p", {}, checked ? `${t("none_fires")} · ${checked}` : t("none_fires")),
     h(
       "ul",
       { class: "alerts" },

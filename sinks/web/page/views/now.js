@@ -202,12 +202,12 @@ export function draw(page, main) {
  * @param {Call[]} calls
  */
 function drawAlerts(page, body, answer, coverage, calls) {
-  const { quiet, notes } = covered(coverage, answer.period);
+  const { quiet, notes, checked } = covered(coverage, answer.period);
   if (!answer.list.length) {
     nothing(body, quiet);
     return body.append(...notes);
   }
-  body.replaceChildren(...notes, ...drawIncidents(page, answer.list, calls));
+  body.replaceChildren(...notes, ...drawIncidents(page, answer.list, calls, checked));
 }
 
 /** @param {Period} period */
