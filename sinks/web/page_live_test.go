@@ -125,7 +125,7 @@ func (s *site) lives(t *testing.T) {
 // toldOnce draws the list of alerts twice: the note on coverage stands above it once.
 func (s *site) toldOnce(t *testing.T) {
 	tab := s.open(t, "view=alerts&range=7d")
-	const notes = `[...document.querySelectorAll("#alerts .looked")].map(e => e.innerText)`
+	const notes = `[...document.querySelectorAll("#alerts .ahead")].map(e => e.innerText)`
 	before := browsertest.Eval[[]string](tab, notes)
 	browsertest.Eval[bool](tab, `document.querySelector("#alerts tbody tr").id = "old", true`)
 	l := alert.Log{Conn: s.company.Store.Conn(), Database: s.company.Database}

@@ -73,7 +73,7 @@ func (s *site) upToDate(t *testing.T, tab *browsertest.Tab) {
 // events is how many events the tables have absorbed.
 func (s *site) events(t *testing.T) (n uint64) {
 	t.Helper()
-	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT assumeNotNull(events) FROM "+s.company.Store.Table("freshness")).Scan(&n); err != nil {
+	if err := s.company.Store.Conn().QueryRow(t.Context(), "SELECT assumeNotNull(progress) FROM "+s.company.Store.Table("freshness")).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
