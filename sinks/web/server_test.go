@@ -137,7 +137,7 @@ func TestTheTextsOnThePageAreThoseOfTheCatalogue(t *testing.T) {
 	for _, text := range catalogue.MustLoad().Texts() {
 		known[text.ID] = true
 	}
-	literal, made := regexp.MustCompile(`\bt\("([a-z_0-9]+)"\)`), regexp.MustCompile(`\bt\("([a-z]+_)" \+`)
+	literal, made := regexp.MustCompile(`\b(?:t|filled)\("([a-z_0-9]+)"[),]`), regexp.MustCompile(`\b(?:t|filled)\("([a-z]+_)" \+`)
 	used := map[string]bool{}
 	err := fs.WalkDir(embedded, "page", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".js") || strings.Contains(name, "vendor") {
