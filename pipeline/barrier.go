@@ -1,12 +1,11 @@
 package pipeline
 
 import (
-	"csatflow/schemas/reasons"
-
 	"fmt"
 	"runtime/debug"
 
 	"csatflow/pipeline/event"
+	"csatflow/schemas/reasons"
 )
 
 // PanicError is a record that made the task panic: a defect of this program. The task is corrupt: replace it, and pass the

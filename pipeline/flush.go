@@ -11,10 +11,8 @@ import (
 // Flush returns all that changed since the last flush. The rows belong to the caller, however long writing takes; the task
 // goes on. Fetch the panes that events wait for before it ([Task.FetchAbsent]), and check [Task.Conflict] after it.
 func (t *Task) Flush() *Flush {
-	f := &Flush{Partition: t.Partition, Dead: t.dead, Applied: t.applied}
-	for topic := range t.last {
-		f.Next[topic] = t.last[topic] + 1
-	}
+	f := t.newFlush()
+	f.Dead, f.Applied = t.dead, t.applied
 	t.dead, t.applied, t.pendingBytes = nil, 0, 0
 	f.Birth = appendRows(nil, t.birthRows())
 	f.add(t.events.Take()...)
@@ -22,6 +20,14 @@ func (t *Task) Flush() *Flush {
 	t.flushCustomers()
 	f.add(t.derived.Take()...)
 	f.add(t.positionRows())
+	return f
+}
+
+func (t *Task) newFlush() *Flush {
+	f := &Flush{Partition: t.Partition}
+	for topic := range t.last {
+		f.Next[topic] = t.last[topic] + 1
+	}
 	return f
 }
 
@@ -34,10 +40,8 @@ func (t *Task) FlushMinutes() *Flush {
 			return nil
 		}
 	}
-	f := &Flush{Partition: t.Partition, Begun: true}
-	for topic := range t.last {
-		f.Next[topic] = t.last[topic] + 1
-	}
+	f := t.newFlush()
+	f.Begun = true
 	f.add(derived.Satisfaction(t.Partition, t.registry, t.panes[Responses].Fresh(), t.minutes(Responses)),
 		derived.Recovery(t.Partition, t.registry, t.panes[Complaints].Fresh(), t.minutes(Complaints)))
 	t.histories.EachStepped(func(c *histories.Change, steppedOn []string) {

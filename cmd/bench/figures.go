@@ -19,6 +19,7 @@ type figures struct {
 	inserted  uint64        // bytes of those rows, not compressed
 	written   uint64        // bytes that ClickHouse wrote to files, merges included
 	disk      uint64        // bytes that the tables take afterwards
+	views     *figures      // of the materialized views beside which it was measured, nil for none
 }
 
 func (f *figures) perMillion(d time.Duration) float64 { return d.Seconds() / float64(f.events) * 1e6 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"csatflow/deploy/simulate"
@@ -49,7 +49,7 @@ func (cmd *liveCommand) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, a.close()) }()
 	var rows []row
 	for _, k := range cmd.kinds(ctx, a) {
-		if cmd.Only != "" && !bytes.Contains([]byte(k.name), []byte(cmd.Only)) {
+		if !strings.Contains(k.name, cmd.Only) {
 			continue
 		}
 		theirs, err := repeat(cmd.Repeats, k.views)
@@ -59,6 +59,9 @@ func (cmd *liveCommand) Run(ctx context.Context) (err error) {
 		ours, err := repeat(cmd.Repeats, k.one)
 		if err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
+		}
+		for i := range ours {
+			ours[i].views = theirs[i]
 		}
 		rows = append(rows, row{k.name, ours}, row{"views, " + k.name, theirs})
 		progress(k.name, ours)
@@ -287,26 +290,15 @@ func (a *testbed) viewsOf(ctx context.Context, raw bool, fill func(*views) error
 
 // besideViews is the table of csatflow and views in turn.
 func besideViews(rows []row) string {
-	together := func(f *figures) float64 { return f.perMillion(f.cpu + f.engine) }
-	columns := []column{{name: "events/s", value: rate}, {name: "CPU of csatflow", digits: 1, value: cpu}, {name: "of ClickHouse", digits: 1, value: engineCPU},
+	return table("events come", rows, []column{{name: "events/s", value: rate}, {name: "CPU of csatflow", digits: 1, value: cpu}, {name: "of ClickHouse", digits: 1, value: engineCPU},
 		{name: "together", digits: 1, value: together}, {name: "rows per event", digits: 2, value: rowsEach}, {name: "bytes per event", value: bytesEach},
-		{name: "written to files", value: writtenEach}, {name: "kept", value: diskEach}}
-	text := table("events come", rows, columns)
-	lines := bytes.Split(bytes.TrimSuffix([]byte(text), []byte("\n")), []byte("\n"))
-	var b bytes.Buffer
-	for i, line := range lines {
-		b.Write(line)
-		switch {
-		case i == 0:
-			b.WriteString(" × views |")
-		case i == 1:
-			b.WriteString("--:|")
-		case i%2 == 0:
-			fmt.Fprintf(&b, " %s |", number(rows[i-2].median(together)/rows[i-1].median(together), 2))
-		default:
-			b.WriteString(" |")
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
+		{name: "written to files", value: writtenEach}, {name: "kept", value: diskEach},
+		{name: "× views", digits: 2, value: func(f *figures) float64 {
+			if f.views == nil {
+				return 0
+			}
+			return together(f) / together(f.views)
+		}}})
 }
+
+func together(f *figures) float64 { return f.perMillion(f.cpu + f.engine) }

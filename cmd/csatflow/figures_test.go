@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"net/http"
 	"regexp"
@@ -192,12 +193,29 @@ func question(t *testing.T, page, path string) (list []map[string]any) {
 	return list
 }
 
-func status(t *testing.T, url string) int {
+// get fetches an address.
+func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	return res.StatusCode
+	defer func() { _ = res.Body.Close() }()
+	return res.StatusCode, whole(t, res.Body)
+}
+
+// whole reads all of a text.
+func whole(t *testing.T, r io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	code, _ := get(t, url)
+	return code
 }

@@ -94,26 +94,14 @@ func post(t *testing.T, url, body string) (status int, answer string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(b)
+	return res.StatusCode, whole(t, res.Body)
 }
 
 // messages reads all of a topic.
 func messages(t *testing.T, kafka, topic string, partitions int) (list []kafkago.Message) {
 	t.Helper()
 	for p := range partitions {
-		conn, err := kafkago.DialLeader(t.Context(), "tcp", kafka, topic, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, end, err := conn.ReadOffsets()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.Close()
+		end := logEnd(t, kafka, topic, p)
 		r := kafkago.NewReader(kafkago.ReaderConfig{Brokers: []string{kafka}, Topic: topic, Partition: p, MaxWait: 100 * time.Millisecond})
 		for at := int64(0); at < end; {
 			m, err := r.ReadMessage(t.Context())

@@ -86,20 +86,6 @@ func committed(t *testing.T, kafka, group, topic string, messages int64) (offset
 	return offsets
 }
 
-func scrape(t *testing.T, address string) string {
-	t.Helper()
-	res, err := http.Get(address + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 // TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled: two intakes share it, and its messages have no ids of their own.
 func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing.T) {
 	if testing.Short() {
@@ -159,7 +145,7 @@ func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing
 	if status, why := readyz(address); status != 200 {
 		t.Errorf("%d %s", status, why)
 	}
-	if text := scrape(t, address); !strings.Contains(text, `csatflow_intake_lag_messages{partition="0",topic="shop.tills"} 0`) || !strings.Contains(text, `csatflow_intake_messages_total{result="events",topic="shop.tills"}`) {
+	if _, text := get(t, address+"/metrics"); !strings.Contains(text, `csatflow_intake_lag_messages{partition="0",topic="shop.tills"} 0`) || !strings.Contains(text, `csatflow_intake_messages_total{result="events",topic="shop.tills"}`) {
 		t.Errorf("%s", text)
 	}
 	end := func() {
@@ -247,7 +233,7 @@ func TestWhileTheRegistryIsAwayNothingIsLostAndNothingCommitted(t *testing.T) {
 		status, why := readyz(address)
 		return status == 503 && strings.Contains(why, "shop.tills, partition") && strings.Contains(why, "the schema registry "+registry.URL()) && strings.Contains(why, "status 502")
 	})
-	if text := scrape(t, address); strings.Contains(text, "csatflow_intake_registry_errors_total 0\n") || strings.Contains(text, `csatflow_intake_retries_total{topic="shop.tills"} 0`) {
+	if _, text := get(t, address+"/metrics"); strings.Contains(text, "csatflow_intake_registry_errors_total 0\n") || strings.Contains(text, `csatflow_intake_retries_total{topic="shop.tills"} 0`) {
 		t.Errorf("%s", text)
 	}
 	time.Sleep(time.Second)

@@ -15,18 +15,24 @@ import (
 func (p *deployment) stored(t *testing.T) (n int64) {
 	t.Helper()
 	for partition := range 8 {
-		conn, err := kafkago.DialLeader(t.Context(), "tcp", p.kafka, "csat.responses", partition)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, end, err := conn.ReadOffsets()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.Close()
-		n += end
+		n += logEnd(t, p.kafka, "csat.responses", partition)
 	}
 	return n
+}
+
+// logEnd is the offset behind the last message of a partition.
+func logEnd(t *testing.T, kafka, topic string, partition int) int64 {
+	t.Helper()
+	conn, err := kafkago.DialLeader(t.Context(), "tcp", kafka, topic, partition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, end, err := conn.ReadOffsets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
 }
 
 func TestStrictSendsNothingOfAFileWithABadLine(t *testing.T) {

@@ -33,7 +33,7 @@ func newSettlement(c *config.Config, store *clickhouse.Store, set *pipeline.Sett
 	if coarser := set.Kinds.Coarser(); len(coarser) > 0 {
 		var list []string
 		for _, kind := range slices.Sorted(maps.Keys(coarser)) {
-			list = append(list, kind+": "+coarser[kind])
+			list = append(list, kind+": "+coarser[kind].String())
 		}
 		own[settlement.ResolutionsKey] = strings.Join(list, ", ")
 	}

@@ -23,16 +23,8 @@ var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/ `)
 // metric sums the samples of a metric.
 func metric(t *testing.T, page, name string) (sum float64) {
 	t.Helper()
-	res, err := http.Get("http://" + page + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
+	_, text := get(t, "http://"+page+"/metrics")
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, name) {
 			v, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, ' '):]), 64)
 			if err != nil {

@@ -56,12 +56,8 @@ func (f *fetcher) run(ctx context.Context) error {
 		}
 		if err == nil {
 			pause = shortest
-			if f.next > from && f.next >= f.end {
-				select {
-				case <-ctx.Done():
-					return nil
-				case <-time.After(fetchPause):
-				}
+			if f.next > from && f.next >= f.end && !sleep(ctx, fetchPause) {
+				return nil
 			}
 			continue
 		}
@@ -85,12 +81,10 @@ func (f *fetcher) run(ctx context.Context) error {
 			pause = shortest
 		}
 		f.log.Warn("fetching went wrong and is tried again", "topic", f.name, "partition", f.partition, "offset", f.next, "in", pause, "err", err)
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, pause) {
 			return nil
-		case <-time.After(pause):
-			pause = min(2*pause, longest)
 		}
+		pause = min(2*pause, longest)
 	}
 }
 

@@ -44,24 +44,25 @@ func (k *Kinds) SetFinest(of map[string]string) error {
 // Finest returns the finest resolution of a kind given by its index.
 func (k *Kinds) Finest(kind int) Resolution { return k.finest[kind] }
 
-// Coarser returns the kinds that have no panes of minutes, with the name of the finest that they have: those on which rows depend.
-func (k *Kinds) Coarser() map[string]string {
-	all := map[string]string{}
+// String is the name of a resolution in a configuration.
+func (r Resolution) String() string { return finestNames[r] }
+
+// Coarser returns the finest resolution of the kinds that have no panes of minutes, by name.
+func (k *Kinds) Coarser() map[string]Resolution {
+	all := map[string]Resolution{}
 	for kind, r := range k.finest {
 		if r != Minute {
-			all[k.names[kind]] = finestNames[r]
+			all[k.names[kind]] = r
 		}
 	}
 	return all
 }
 
-// Longer returns the length of the shortest panes of the kinds that have none of minutes, by name.
+// Longer returns the length of the shortest panes of those kinds.
 func (k *Kinds) Longer() map[string]time.Duration {
 	all := map[string]time.Duration{}
-	for kind, r := range k.finest {
-		if r != Minute {
-			all[k.names[kind]] = time.Duration(r.Seconds()) * time.Second
-		}
+	for kind, r := range k.Coarser() {
+		all[kind] = time.Duration(r.Seconds()) * time.Second
 	}
 	return all
 }

@@ -95,18 +95,7 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 		return nil
 	}
 	sent, err := r.Queue.Retry(ctx, l, key, value)
-	var unplaced *UnplacedError
-	switch {
-	case errors.As(err, &unplaced):
-		r.Bad(l, err)
-	case err != nil:
-		return err
-	case sent:
-		r.Sent++
-	default:
-		r.Before++
-	}
-	return nil
+	return r.count(l, sent, err)
 }
 
 // again maps a payload again.
@@ -117,7 +106,15 @@ func (r *Repair) again(ctx context.Context, l *Letter, payload []byte) error {
 		return nil
 	}
 	sent, err := r.Queue.RetryUnmapped(ctx, l, send)
+	return r.count(l, sent, err)
+}
+
+// count counts what became of a letter that was to be sent.
+func (r *Repair) count(l *Letter, sent bool, err error) error {
+	var unplaced *UnplacedError
 	switch {
+	case errors.As(err, &unplaced):
+		r.Bad(l, err)
 	case err != nil:
 		return err
 	case sent:

@@ -2,49 +2,17 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"testing"
-	"time"
 
-	"csatflow/deploy/trial/pythontest"
+	"csatflow/deploy/trial/openapitest"
 	"csatflow/deploy/trial/webtest"
 )
-
-// thesis lets Schemathesis ask a server by its OpenAPI document with all checks, and returns what it says. A number of cases for each
-// path, not a time, so that it is the same each time.
-func thesis(t *testing.T, url string, more ...string) (said []byte, found bool) {
-	t.Helper()
-	python := pythontest.Interpreter(t, "schemathesis")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	config, err := filepath.Abs("testdata/schemathesis.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(ctx, python, append([]string{"-m", "schemathesis.cli", "--config-file", config, "run", url + "/api/openapi.json", "--checks", "all", "--request-timeout", "60",
-		"--seed", "18", "--workers", "4", "--no-color", "--generation-database", "none"}, more...)...)
-	cmd.Dir = t.TempDir()
-	said, err = cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		t.Fatalf("it took too long:\n%s", said)
-	}
-	var ended *exec.ExitError
-	if err != nil && (!errors.As(err, &ended) || ended.ExitCode() != 1) {
-		t.Fatalf("it cannot run: %v\n%s", err, said)
-	}
-	return said, err != nil
-}
 
 // judged fails on what Schemathesis finds in the answers of a company's server: with a few cases of every path, and with every value
 // that it knows to be hard of every parameter.
@@ -58,14 +26,13 @@ func judged(t *testing.T, w *webtest.Company) {
 		each = append(each, "--include-path", path)
 	}
 	for phase, more := range map[string][]string{"coverage": each, "fuzzing": {"--exclude-path", "/api/v1/live", "--max-examples", "3"}} {
-		said, found := thesis(t, a.URL, append(more, "--phases", phase)...)
-		cases := regexp.MustCompile(`(\d+) generated`).FindSubmatch(said)
-		if found || cases == nil {
+		said, cases, found := openapitest.Schemathesis(t, a.URL+"/api/openapi.json", append(more, "--workers", "4", "--phases", phase)...)
+		if found {
 			t.Fatalf("it says\n%s", said)
 		}
-		t.Logf("%s: %s cases", phase, cases[1])
-		if n, err := strconv.Atoi(string(cases[1])); err != nil || n < 100 {
-			t.Errorf("it asked %s questions only:\n%s", cases[1], said)
+		t.Logf("%s: %d cases", phase, cases)
+		if cases < 100 {
+			t.Errorf("it asked %d questions only:\n%s", cases, said)
 		}
 	}
 }
@@ -110,7 +77,7 @@ func TestSchemathesisFindsAnAPIThatTakesWhatItsDocumentForbids(t *testing.T) {
 	mux.HandleFunc("GET /api/v1/x", func(http.ResponseWriter, *http.Request) {})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
-	if said, found := thesis(t, s.URL); !found || !bytes.Contains(said, []byte("Schema-violating request accepted")) {
+	if said, _, found := openapitest.Schemathesis(t, s.URL+"/api/openapi.json", "--workers", "4"); !found || !bytes.Contains(said, []byte("Schema-violating request accepted")) {
 		t.Errorf("it says\n%s", said)
 	}
 }
