@@ -26,6 +26,7 @@ type client struct {
 	taken  map[string]bool // event ids that were answered 202
 	grades int             // their sum, of the seven
 	tries  *atomic.Int64
+	done   *atomic.Int64 // batches that were answered 202, of all clients
 }
 
 const chaosBatch = 50
@@ -50,6 +51,7 @@ func (c *client) send(ctx context.Context, first, last int) error {
 		for _, id := range ids {
 			c.taken[id] = true
 		}
+		c.done.Add(1)
 	}
 	return nil
 }
@@ -104,14 +106,14 @@ func TestWhatWasAnswered202IsInKafkaHoweverOftenTheIntakeIsKilled(t *testing.T) 
 	must(t, "migrate", "--topics", "--config", p.file)
 
 	const each, clients = 5000, 4
-	var tries atomic.Int64
+	var tries, batches atomic.Int64
 	list := make([]*client, clients)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var sending sync.WaitGroup
 	failed := make(chan error, clients)
 	for n := range list {
-		c := &client{url: "http://" + address + "/v1/feeds/kiosk", taken: map[string]bool{}, tries: &tries, make: func(i int) string {
+		c := &client{url: "http://" + address + "/v1/feeds/kiosk", taken: map[string]bool{}, tries: &tries, done: &batches, make: func(i int) string {
 			return strings.Replace(press(i, chaosStars(i), "S-1"), `"device":"till-`, fmt.Sprintf(`"device":"till-%d-`, i%97), 1)
 		}}
 		if n%2 == 1 {
@@ -142,10 +144,19 @@ func TestWhatWasAnswered202IsInKafkaHoweverOftenTheIntakeIsKilled(t *testing.T) 
 				t.Fatal(err)
 			}
 		}
+		// After at most 60 of 400 batches, so that a fast machine has as many kills.
+		enough := make(chan struct{})
+		after, until := batches.Load()+int64(20+r.IntN(40)), time.Now().Add(time.Duration(800+r.IntN(1500))*time.Millisecond)
+		go func() {
+			defer close(enough)
+			for batches.Load() < after && time.Now().Before(until) {
+				time.Sleep(time.Millisecond)
+			}
+		}()
 		select {
 		case <-done:
 			sent = true
-		case <-time.After(time.Duration(800+r.IntN(1500)) * time.Millisecond):
+		case <-enough:
 			if err := last.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}

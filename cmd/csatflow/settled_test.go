@@ -246,10 +246,10 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	must(t, "audit", "--config", p.file)
 }
 
-// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown.
+// TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown, but for the panes of minutes that all kinds had.
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, resolutions: {employee: 1m}}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "run", "--config", p.file, "--until-end")
