@@ -95,6 +95,14 @@ public class Clients {
         }
       });
     }
+    try (Connection c = DriverManager.getConnection(url, p)) {
+      say("jdbc: the driver's timeout", () -> {
+        try (Statement s = c.createStatement()) {
+          s.setQueryTimeout(1);
+          return rows(s.executeQuery("SELECT sum(sleepEachRow(0.5)) AS s FROM numbers(6) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0"));
+        }
+      });
+    }
     p.setProperty("password", "wrong");
     say("jdbc: wrong password", () -> rows(DriverManager.getConnection(url, p).createStatement().executeQuery("SELECT 1")));
   }
