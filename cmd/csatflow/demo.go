@@ -92,6 +92,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 		return usage(errors.Join(err, servers.stop()))
 	}
 	d := &demo{demoState: state, data: data, plan: state.plan(), config: c, sys: sys, log: log, speed: cmd.Speed}
+	d.at.Store(d.plan.Live.UnixMilli())
 	if err := d.keepIncidents(); err != nil {
 		return errors.Join(err, servers.stop())
 	}
@@ -113,7 +114,7 @@ func (cmd *demoCommand) Run(sys *system) error {
 // play lays down the past, and then feeds and runs the service.
 func (cmd *demoCommand) play(ctx context.Context, cancel context.CancelCauseFunc, d *demo, servers *embedded) (err error) {
 	if cmd.Intake != "" {
-		in, err := openIntake(ctx, d.config, d.log)
+		in, err := openIntake(ctx, d.config, d.now, d.log)
 		if err != nil {
 			return fmt.Errorf("--intake: %w", err)
 		}

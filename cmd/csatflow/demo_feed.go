@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"csatflow/cmd/csatflow/config"
@@ -24,8 +25,12 @@ type demo struct {
 	sys    *system
 	log    *slog.Logger
 	speed  float64
-	intake string // address that takes events over HTTP; "" for none
+	intake string       // address that takes events over HTTP; "" for none
+	at     atomic.Int64 // event time of the last event of the feed, in ms
 }
+
+// now is the time of the demo. What comes later would move it to a day on which nothing else has happened yet.
+func (d *demo) now() time.Time { return time.UnixMilli(d.at.Load()).Add(time.Minute) }
 
 // keepIncidents writes what goes wrong in the demo, and when, for backtest --incidents.
 func (d *demo) keepIncidents() error {
@@ -58,6 +63,7 @@ func (d *demo) goLive(ctx context.Context) error {
 		}
 		begun, due = begun.Add(d.takes(due, e.At)), e.At
 		begun = latest(begun, e.At)
+		defer func() { d.at.Store(e.At.UnixMilli()) }()
 		wait := time.Until(begun)
 		if wait <= 0 {
 			return true, nil

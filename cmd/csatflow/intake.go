@@ -66,7 +66,7 @@ func (cmd *intakeServe) Run(sys *system) error {
 	for _, text := range cmd.warnings(c) {
 		log.Warn("the configuration should change", "why", text)
 	}
-	in, err := openIntake(sys.ctx, c, log)
+	in, err := openIntake(sys.ctx, c, nil, log)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ type running struct {
 	stop     context.CancelFunc
 }
 
-// openIntake reaches Kafka and begins to serve.
-func openIntake(ctx context.Context, c *config.Config, log *slog.Logger) (*running, error) {
+// openIntake reaches Kafka and begins to serve. What occurred after latest is refused over HTTP; latest is nil where the time is that of the clock.
+func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, log *slog.Logger) (*running, error) {
 	all, err := c.Intake.Compile(log)
 	if err != nil {
 		return nil, usage(err)
@@ -151,7 +151,7 @@ func openIntake(ctx context.Context, c *config.Config, log *slog.Logger) (*runni
 	}
 	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Access: access, Origins: i.Origins,
 		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: to,
-		Unready: unready, Registry: registry, Log: log})
+		Latest: latest, Unready: unready, Registry: registry, Log: log})
 	if err != nil {
 		stop()
 		return nil, usage(errors.Join(err, r.topics.wait(), r.producer.Close(), r.dead.Close()))

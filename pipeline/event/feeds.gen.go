@@ -23,41 +23,42 @@ type scratch struct {
 	departure   Departure
 }
 
-// KeyOf decodes one message of a feed and gives the key that it must have; an error without one is of a feed that there is not.
-func (d *Decoder) KeyOf(feed string, value []byte) (key []byte, err error) {
+// KeyOf decodes one message of a feed and gives the key that it must have, and its event time in ms since 1970-01-01T00:00:00Z; an error
+// without a field is of a feed that there is not.
+func (d *Decoder) KeyOf(feed string, value []byte) (key []byte, occurredAt int64, err error) {
 	switch feed {
 	case "responses":
 		e, err := d.Response(value)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return given(e.CustomerID, e.TerminalID), nil
+		return given(e.CustomerID, e.TerminalID), e.OccurredAt, nil
 	case "complaints":
 		e, err := d.Complaint(value)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return given(e.CustomerID), nil
+		return given(e.CustomerID), e.OccurredAt, nil
 	case "purchases":
 		e, err := d.Purchase(value)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return given(e.CustomerID), nil
+		return given(e.CustomerID), e.OccurredAt, nil
 	case "observations":
 		e, err := d.Observation(value)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return given(e.StoreID), nil
+		return given(e.StoreID), e.OccurredAt, nil
 	case "departures":
 		e, err := d.Departure(value)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return given(e.CustomerID), nil
+		return given(e.CustomerID), e.OccurredAt, nil
 	}
-	return nil, &Error{Reason: reasons.NoFeed.Text(feed)}
+	return nil, 0, &Error{Reason: reasons.NoFeed.Text(feed)}
 }
 
 // Response is one message of csat.responses: One answer to an instant-satisfaction question, asked right after the purchase or call, or one answered comprehensive survey.

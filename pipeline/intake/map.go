@@ -19,6 +19,7 @@ type Event struct {
 	Topic string // responses, complaints, purchases, observations or departures
 	Key   []byte
 	Value []byte // JSON
+	At    int64  // event time, ms since 1970-01-01T00:00:00Z
 }
 
 // fieldID is the field by which a repeated event counts once.
@@ -150,13 +151,13 @@ func (m *mapping) event(r *rule) (*Event, error) {
 	}
 	m.identify()
 	m.out = append(m.out, '}')
-	key, err := m.decoder.KeyOf(r.to, m.out)
+	key, at, err := m.decoder.KeyOf(r.to, m.out)
 	if err != nil {
 		return nil, m.blame(err)
 	}
 	// One piece of memory for both.
 	all := append(append(make([]byte, 0, len(m.out)+len(key)), m.out...), key...)
-	return &Event{Topic: r.to, Value: all[:len(m.out):len(m.out)], Key: all[len(m.out):]}, nil
+	return &Event{Topic: r.to, Value: all[:len(m.out):len(m.out)], Key: all[len(m.out):], At: at}, nil
 }
 
 // identify gives an event without an event_id one that is made of the place of its payload: tills/3/1201, the ones after the first of a

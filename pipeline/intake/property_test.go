@@ -85,7 +85,7 @@ func TestWhatIsMappedIsTakenByThePipelinesDecoder(t *testing.T) {
 			}
 			for _, e := range events {
 				taken++
-				key, err := (&event.Decoder{}).KeyOf(e.Topic, e.Value)
+				key, _, err := (&event.Decoder{}).KeyOf(e.Topic, e.Value)
 				if err != nil || string(key) != string(e.Key) || len(key) == 0 {
 					t.Fatalf("%s is mapped to %s with the key %q: %q, %v", b, e.Value, e.Key, key, err)
 				}
@@ -115,7 +115,7 @@ func FuzzMap(f *testing.F) {
 			t.Errorf("%s: %v", payload, err)
 		}
 		for _, e := range events {
-			if _, err := decoder.KeyOf(e.Topic, e.Value); err != nil {
+			if _, _, err := decoder.KeyOf(e.Topic, e.Value); err != nil {
 				t.Errorf("%s is mapped to %s: %v", payload, e.Value, err)
 			}
 		}

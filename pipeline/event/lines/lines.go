@@ -123,7 +123,7 @@ type Checker struct {
 
 // Check returns an event's error, and its key if that can be read.
 func (c *Checker) Check(line []byte) (key []byte, err error) {
-	if key, err = c.decoder.KeyOf(c.Feed, line); err == nil {
+	if key, _, err = c.decoder.KeyOf(c.Feed, line); err == nil {
 		return key, nil
 	}
 	return LooseKey(line), err

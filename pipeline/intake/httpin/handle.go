@@ -286,16 +286,31 @@ func (q *request) checked(list []item) {
 		if it.cloud != nil {
 			value = intake.Complete(value, it.cloud)
 		}
-		key, err := decoder.KeyOf(q.topic, value)
-		switch {
-		case err != nil:
-			q.refuse.refuse(i, intake.Blame(err))
-		case len(value)+len(key) > MostEventBytes:
-			q.refuse.refuse(i, &intake.Refusal{Reason: fmt.Sprintf("has more than %d bytes", MostEventBytes)})
-		default:
-			q.out = append(q.out, intake.Message{Event: intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value}, Item: i})
+		key, at, err := decoder.KeyOf(q.topic, value)
+		e := intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value, At: at}
+		if err == nil {
+			err = q.s.bounded(&e)
 		}
+		if err != nil {
+			q.refuse.refuse(i, intake.Blame(err))
+			continue
+		}
+		q.out = append(q.out, intake.Message{Event: e, Item: i})
 	}
+}
+
+// bounded refuses an event that is too long or, where there is a bound, too late.
+func (s *Server) bounded(e *intake.Event) error {
+	if len(e.Value)+len(e.Key) > MostEventBytes {
+		return &intake.Refusal{Reason: fmt.Sprintf("the event has more than %d bytes", MostEventBytes)}
+	}
+	if s.Latest == nil {
+		return nil
+	}
+	if at, latest := time.UnixMilli(e.At), s.Latest(); at.After(latest) {
+		return &intake.Refusal{Field: "occurred_at", Reason: fmt.Sprintf("%s is later than the time of this server, %s, which is not that of the clock: send what has happened by then", at.UTC().Format(time.RFC3339), latest.UTC().Format(time.RFC3339))}
+	}
+	return nil
 }
 
 // mapped maps payloads of a feed.
@@ -315,9 +330,9 @@ func (q *request) mapped(list []item) {
 			switch e := &events[j]; {
 			case err != nil:
 			case !q.s.Producer.Has(e.Topic):
-				err = &intake.Refusal{Feed: q.feed.Name, Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
-			case len(e.Value)+len(e.Key) > MostEventBytes:
-				err = &intake.Refusal{Feed: q.feed.Name, Reason: fmt.Sprintf("makes an event of more than %d bytes", MostEventBytes)}
+				err = &intake.Refusal{Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
+			default:
+				err = q.s.bounded(e)
 			}
 		}
 		if err != nil {

@@ -620,7 +620,7 @@ func FuzzBody(f *testing.F) {
 				t.Errorf("%s: %d", path, w.status)
 			}
 			for _, m := range k.events {
-				if _, err := decoder.KeyOf(m.Topic, m.Value); err != nil {
+				if _, _, err := decoder.KeyOf(m.Topic, m.Value); err != nil {
 					t.Errorf("%s is in Kafka: %v", m.Value, err)
 				}
 			}
