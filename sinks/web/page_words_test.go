@@ -22,9 +22,15 @@ var (
 	proper = strings.Fields("csatflow RA TER murmur kafka.partitioner page.customers ids RATER SQL CSV JSON UTC EUR PDF Kafka ClickHouse CSI PLS Sigma sigma dpmo n p R² R s m h min English Esc Ctrl SERVQUAL")
 )
 
-// foreign lists the Latin words of a Chinese page that are none of these.
+// half is punctuation as English has it, after or before a Chinese character.
+var half = regexp.MustCompile(`\p{Han}[:,;!?](?:\s|$)|[:,;!?] ?\p{Han}`)
+
+// foreign lists the Latin words of a Chinese page that are none of these, and the punctuation of English.
 func foreign(tab *browsertest.Tab, own ...string) (list []string) {
 	for _, text := range browsertest.Eval[[]string](tab, said) {
+		if sign := half.FindString(text); sign != "" {
+			list = append(list, fmt.Sprintf("half-width %q (%.120s)", sign, text))
+		}
 		for _, word := range latin.FindAllString(named.ReplaceAllString(text, " "), -1) {
 			if len(word) > 1 && !slices.Contains(proper, word) && !slices.Contains(own, word) {
 				list = append(list, fmt.Sprintf("%s (%.120s)", word, text))

@@ -8,7 +8,7 @@ const gradeMeasures = "responses, mean_grade, csat_index, csat_index_low, csat_i
 // many times wider that makes their intervals. Events as received are read for 31 days at most; in a longer period each customer answers so many
 // times more.
 func byCustomers(scope string) string {
-	return `WITH assumeNotNull((SELECT design_effect FROM {{db}}.design_effect_between(` + lately + ", " + scope + `))) AS design_effect,
+	return `WITH ifNull((SELECT design_effect FROM {{db}}.design_effect_between(` + lately + ", " + scope + `)), 1) AS design_effect,
     sqrt(1 + (design_effect - 1) * greatest(1, {total_s:UInt32} / 2678400)) AS wider
 `
 }
@@ -49,7 +49,7 @@ var satisfactionQuestions = []Question{
 		SQL: "SELECT step_start, {finest:UInt32} AS resolution, responses, csat_index\nFROM {{db}}.grades_between(resolution = {finest:UInt32}, step_s = {finest:UInt32}, from = {hour:DateTime('UTC')}, to = {at:DateTime('UTC')})\nWHERE " + within + "\nORDER BY step_start",
 	},
 	{
-		ID: "places", Summary: "The scopes of a kind over a period, with the change from a period of the same length before (interval: Zou, Donner 2008; change_sure holds for all scopes together at a false discovery rate of 5 %: Benjamini, Hochberg 1995), complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
+		ID: "places", Summary: "The scopes of a kind with responses or complaints in a period, with the change from a period of the same length before (interval: Zou, Donner 2008; change_sure holds for all scopes together at a false discovery rate of 5 %: Benjamini, Hochberg 1995), complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
 		Params: []Param{
 			{Name: "kind", Summary: "kind of scope", of: scopeKinds},
 			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
@@ -64,15 +64,18 @@ FROM (
     SELECT *, row_number() OVER (ORDER BY chance) AS place, count(chance) OVER () AS compared
     FROM (
         SELECT s.scope_id AS scope_id, s.responses AS responses, s.csat_index AS csat_index, s.csat_index_low AS csat_index_low, s.csat_index_high AS csat_index_high, s.dissatisfied_share AS dissatisfied_share,
-            if(b.responses = 0, NULL, s.csat_index - b.csat_index) AS change,
+            if(ifNull(b.responses, 0) = 0, NULL, s.csat_index - b.csat_index) AS change,
             change - sqrt(pow(s.csat_index - s.csat_index_low, 2) + pow(b.csat_index_high - b.csat_index, 2)) AS change_low, change + sqrt(pow(s.csat_index_high - s.csat_index, 2) + pow(b.csat_index - b.csat_index_low, 2)) AS change_high,
             erfc(abs(change) * 1.959963984540054 / ((change_high - change_low) / 2) / sqrt(2)) AS chance,
-            ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50, t.course AS course
-        FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM {{db}}.grades_between(` + whole + `) AS g WHERE scope_kind = {kind:String}
-            AND ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
+            s.opened AS opened, s.breached AS breached, s.recovery_p50 AS recovery_p50, t.course AS course
+        FROM (SELECT assumeNotNull(if(ifNull(g.responses, 0) = 0, r.scope_id, g.scope_id)) AS scope_id, ifNull(g.responses, 0) AS responses,
+            if(responses = 0, NULL, g.csat_index) AS csat_index, if(responses = 0, NULL, g.csat_index_low) AS csat_index_low, if(responses = 0, NULL, g.csat_index_high) AS csat_index_high,
+            if(responses = 0, NULL, g.dissatisfied_share) AS dissatisfied_share, ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50
+            FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM {{db}}.grades_between(` + whole + `) AS g WHERE scope_kind = {kind:String}) AS g
+            FULL JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String} AND (opened > 0 OR breached > 0 OR recovery_p50 IS NOT NULL)) AS r ON g.scope_id = r.scope_id
+            WHERE ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
             AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS s
         LEFT JOIN (SELECT scope_id, responses, csat_index, ` + wideIndex + ` FROM {{db}}.grades_between(` + former + `) AS g WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
-        LEFT JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String}) AS r ON s.scope_id = r.scope_id
         LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id
     )
 )`,

@@ -5,7 +5,7 @@ import { ask } from "./api.js";
 import { asking } from "./asking.js";
 import { h } from "./dom.js";
 import { focusIn } from "./focus.js";
-import { instant, load, names, scopeLabel, t } from "./names.js";
+import { instant, load, names, pair, scopeLabel, t } from "./names.js";
 import { keys, menus, onWall } from "./keys.js";
 import { listen } from "./live.js";
 import { picker } from "./periods.js";
@@ -307,7 +307,7 @@ function status(kind, news) {
   const behind = news?.behind?.toLocaleString?.(document.documentElement.lang);
   const said = {
     live: upTo,
-    behind: `${t("behind")}: ${behind} ${t("events_behind")} · ${upTo}`,
+    behind: `${pair(t("behind"), behind)} ${t("events_behind")} · ${upTo}`,
     failing: `${t("failing")} · ${upTo}`,
     gone: `${t("gone")}${news ? " · " + upTo : ""}`,
   }[kind];

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { alertFigures, alertTitle, carriers, evidenceLabel, fallOf, moves, short } from "./parts.js";
 import { callReason } from "./calls.js";
-import { dimensionOf, format, instant, kindLabel, placeName, scaleLabel, scopeLabel, t } from "./names.js";
+import { dimensionOf, format, instant, kindLabel, pair, placeName, scaleLabel, scopeLabel, t } from "./names.js";
 
 // Falls of one place are one incident if they overlap or lie so near, milliseconds.
 const near = 3600e3;
@@ -92,7 +92,7 @@ function headline(group) {
   if (a.scope_kind === "customer")
     return `${format(group.length, "count")} ${t(group.length === 1 ? "leave_soon_one" : "leave_soon")}`;
   const fall = fallOf(a);
-  return fall ? `${scopeLabel(a.scope_kind, a.scope_id)}: ${t("card_fall")} ${fall.index}` : alertTitle(a);
+  return fall ? pair(scopeLabel(a.scope_kind, a.scope_id), `${t("card_fall")} ${fall.index}`) : alertTitle(a);
 }
 
 /** @param {Page} page @param {Alert[]} group @param {Call[]} toCall */
@@ -144,9 +144,10 @@ function card(page, group, toCall) {
       ? h(
           "p",
           {},
-          t("carried_by"),
-          ": ",
-          `${kindLabel(parts[0].dimension)} ${parts.map(e => placeName(e.dimension, e.id)).join(", ")}`,
+          pair(
+            t("carried_by"),
+            `${kindLabel(parts[0].dimension)} ${parts.map(e => placeName(e.dimension, e.id)).join(", ")}`,
+          ),
           ` (${format(
             sum(parts, e => e.share),
             "share",
@@ -154,7 +155,7 @@ function card(page, group, toCall) {
         )
       : "",
     onShift(a, groups),
-    moved.length ? h("p", {}, t("moved_with_it"), ": ", moved.map(e => evidenceLabel(e)).join(", ")) : "",
+    moved.length ? h("p", {}, pair(t("moved_with_it"), moved.map(e => evidenceLabel(e)).join(", "))) : "",
     mine.length
       ? h(
           "div",
@@ -205,7 +206,7 @@ function onShift(a, groups) {
   return h(
     "p",
     {},
-    `${t("on_shift")}: ${list.map(e => placeName("employee", e.id)).join(", ")}`,
+    pair(t("on_shift"), list.map(e => placeName("employee", e.id)).join(", ")),
     ` (${format(share, "share")} ${t("of_responses")})`,
   );
 }

@@ -47,6 +47,10 @@ export function t(id) {
 /** @param {string} id @param {string} value */
 export const filled = (id, value) => t(id).replace("…", value);
 
+// pair is a label with what it stands for.
+/** @param {string} label @param {unknown} value */
+export const pair = (label, value) => `${label}${lang === "zh" ? "：" : ": "}${value}`;
+
 /** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
 /** @param {string} scale @param {string | number | boolean} id */

@@ -3,7 +3,7 @@
 import { ask, asked, path } from "./api.js";
 import { h } from "./dom.js";
 import { focusIn } from "./focus.js";
-import { t } from "./names.js";
+import { pair, t } from "./names.js";
 import { explain } from "./sql.js";
 
 // panel makes a panel. questions: { name: [question, params] }; draw(body, answers, how) is called for each set of
@@ -23,7 +23,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
     : h(
         "details",
         { class: "panel-tools" },
-        h("summary", { "aria-label": `${t("tools_of")}: ${title}` }, "⋯"),
+        h("summary", { "aria-label": pair(t("tools_of"), title) }, "⋯"),
         h(
           "div",
           {},
@@ -31,7 +31,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
             "button",
             {
               type: "button",
-              "aria-label": `${t("sql_of")}: ${title}`,
+              "aria-label": pair(t("sql_of"), title),
               click: () => explain(title, told()),
             },
             "SQL",
@@ -41,7 +41,7 @@ export function panel(page, { title, note, questions, draw, wide, id, source }) 
             .map(([, [question, params]]) =>
               h(
                 "a",
-                { href: path(question, params, "csv"), download: "", "aria-label": `${t("csv_of")}: ${title}` },
+                { href: path(question, params, "csv"), download: "", "aria-label": pair(t("csv_of"), title) },
                 "CSV",
               ),
             ),

@@ -6,12 +6,13 @@ import { chart, colour } from "./chart.js";
 import {
   columnLabel,
   day,
-  filled,
   ends,
+  filled,
   format,
   instant,
   measureLabel,
   names,
+  pair,
   placeName,
   scaleLabel,
   scopeLabel,
@@ -28,7 +29,12 @@ export function tile(how, { label, value, note, measure, tone, link }) {
     h("span", { class: "label" }, link || label),
     h(
       "button",
-      { type: "button", class: "value", "aria-label": `${label}: ${value}. ${t("sql_of")}`, click: how.sql(measure) },
+      {
+        type: "button",
+        class: "value",
+        "aria-label": `${pair(label, value)}. ${t("sql_of")}`,
+        click: how.sql(measure),
+      },
       value,
     ),
     h("span", { class: "note" }, note || ""),
@@ -56,11 +62,12 @@ export function change(by, unit, better, short) {
   const good = better === "higher" ? by.change > 0 : by.change < 0;
   const sure = by.change_sure && by.change !== 0;
   const arrow = sure ? (by.change > 0 ? "▲ " : "▼ ") : "≈ ";
-  const interval = by.change_low == null ? t("too_few_short") : `95 %: ${ends(by.change_low, by.change_high, unit)}`;
+  const interval = by.change_low == null ? t("too_few_short") : pair("95 %", ends(by.change_low, by.change_high, unit));
+  const than = sure ? comparedWith() : pair(comparedWith(), t("within_chance"));
   return h(
     "span",
     { class: sure ? (good ? "better" : "worse") : "same", title: `${comparedWith()}, ${interval}` },
-    `${arrow}${format(by.change, unit)}${short ? "" : ` ${comparedWith()}${sure ? "" : ": " + t("within_chance")}`}`,
+    `${arrow}${format(by.change, unit)}${short ? "" : ` ${than}`}`,
   );
 }
 
@@ -90,6 +97,10 @@ export function changeOf(now, before) {
   };
 }
 
+// asOfNow is the note of a panel that has the state of now, also where the period is over.
+/** @param {Page} page @param {string} [note] */
+export const asOfNow = (page, note) => (page.state.to ? [note, t("state_of_now")].filter(Boolean).join(" · ") : note);
+
 // ofCompany is the title of what is of the whole company even where a scope is chosen.
 /** @param {Page} page @param {string} title */
 export const ofCompany = (page, title) => (page.state.kind === "all" ? title : `${title} (${t("of_company")})`);
@@ -116,7 +127,7 @@ export function pager(page, key, more) {
 export function alertTitle(a) {
   const where = scopeLabel(a.scope_kind, a.scope_kind === "customer" ? short(a.scope_id) : a.scope_id);
   const part = a.part && scaleLabel(a.rule === "customer_trouble" ? "tier" : "category", a.part);
-  return `${scaleLabel("alert_rule", a.rule)}: ${where}${part ? ` · ${part}` : ""}`;
+  return `${pair(scaleLabel("alert_rule", a.rule), where)}${part ? ` · ${part}` : ""}`;
 }
 
 // expectedLabel says with what an alert's measure is compared.
@@ -207,7 +218,7 @@ export function bars(body, label, list, { unit, value = t("value"), press, max }
   const items = [...list].reverse();
   /** @type {ChartOption} */
   const option = {
-    tooltip: { trigger: "item", formatter: p => `${p.name}: ${items[p.dataIndex].text ?? format(p.value, unit)}` },
+    tooltip: { trigger: "item", formatter: p => pair(p.name, items[p.dataIndex].text ?? format(p.value, unit)) },
     xAxis: {
       type: "value",
       max,
@@ -258,7 +269,7 @@ export function spark(kind, row, answer, scale) {
     values,
     scale[0],
     scale[1],
-    `${columnLabel({ name: "course" })} ${placeName(kind, row.scope_id)}: ${first} – ${last}`,
+    `${columnLabel({ name: "course" })} ${pair(placeName(kind, row.scope_id), `${first} – ${last}`)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 // Views that somebody keeps, by name, in this browser.
 
 import { h } from "./dom.js";
-import { t } from "./names.js";
+import { pair, t } from "./names.js";
 
 const key = "views";
 
@@ -62,7 +62,7 @@ export function savedViews(open, changed) {
             {
               type: "button",
               class: "quiet",
-              "aria-label": `${t("forget")}: ${label}`,
+              "aria-label": pair(t("forget"), label),
               click: () => {
                 keep(list.filter((_, j) => j !== i));
                 changed();

@@ -154,8 +154,8 @@ interface Change {
 type Place = {
   scope_id: string;
   responses: number;
-  csat_index: number;
-  dissatisfied_share: number;
+  csat_index: number | null; // null where there are complaints alone
+  dissatisfied_share: number | null;
   opened: number;
   breached: number;
   recovery_p50: number | null;

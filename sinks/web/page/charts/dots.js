@@ -3,7 +3,7 @@
 import { nothing } from "../panel.js";
 import { nameAxis, unitAxis } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { ends, format, measureLabel, members, scaleLabel, t } from "../names.js";
+import { ends, format, measureLabel, members, pair, scaleLabel, t } from "../names.js";
 
 /**
  * rater draws the dimensions of a scope beside what is expected, and beside the company where it is a part of it.
@@ -176,7 +176,7 @@ export function dots(body, label, rows, { name, unit, line, press, columns = [],
 /** @param {Dot} r @param {string} unit */
 const text = (r, unit) =>
   [
-    `${r.label}: ${format(r.value, unit)}`,
+    pair(r.label, format(r.value, unit)),
     r.low === undefined ? "" : `95 %: ${ends(r.low, r.high ?? null, unit)}`,
     r.company === undefined ? "" : `${t("everything")} ${format(r.company, unit)}`,
     ...(r.more ?? []),

@@ -3,7 +3,7 @@
 import { nothing } from "../panel.js";
 import { nameAxis, unitAxis } from "../axes.js";
 import { chart } from "../chart.js";
-import { format, measureLabel, members, scaleLabel, t, withInterval } from "../names.js";
+import { format, measureLabel, members, pair, scaleLabel, t, withInterval } from "../names.js";
 
 // Here a gap above 0 is a shortfall. The fifth, performance less expectation in views, is drawn the other way round.
 /** @param {Gap} r @returns {Pick<Gap, "value" | "low" | "high">} */
@@ -41,7 +41,7 @@ export function gaps(body, answer, how) {
       legend: { data: used.map(label) },
       tooltip: {
         trigger: "item",
-        formatter: p => `${p.name}\n${p.seriesName}: ${written(shown[p.dataIndex], used[p.seriesIndex])}`,
+        formatter: p => `${p.name}\n${pair(p.seriesName, written(shown[p.dataIndex], used[p.seriesIndex]))}`,
       },
       xAxis: nameAxis(
         shown.map(g => measureLabel(ids[g])),

@@ -3,7 +3,7 @@
 import { nothing } from "../panel.js";
 import { beside, crossing, pointAxes, pointText } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { ends, format, meaning, measureLabel, questionLabel, scaleLabel, t } from "../names.js";
+import { ends, format, meaning, measureLabel, pair, questionLabel, scaleLabel, t } from "../names.js";
 
 /** @param {HTMLElement} body @param {Timed<Importance>} answer @param {How} how */
 export function matrix(body, answer, how) {
@@ -71,7 +71,7 @@ const errors = list =>
 const interval = r => ends(r.importance_low, r.importance_high, "coefficient");
 
 /** @param {string} q */
-const quadrant = q => `${scaleLabel("importance_quadrant", q)}: ${meaning("importance_quadrant", q)}`;
+const quadrant = q => pair(scaleLabel("importance_quadrant", q), meaning("importance_quadrant", q));
 
 /** @param {Importance[]} list @returns {Figures} */
 const figures = list => ({

@@ -2,7 +2,7 @@
 
 import { unitAxis } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { questionLabel, t, withInterval } from "../names.js";
+import { pair, questionLabel, t, withInterval } from "../names.js";
 
 const tones = ["line", "second", "third", "fourth", "fifth", "sixth"];
 
@@ -69,7 +69,7 @@ export function rivals(body, list, { measures, brands, brand, figures }) {
             symbolSize: i ? 9 : 11,
             data: points.map(({ r, y }) => ({
               value: [r.mean, y],
-              said: `${questionLabel(r.measure)}\n${brand(b)}: ${withInterval(r.mean, r.low, r.high, "grade")}`,
+              said: `${questionLabel(r.measure)}\n${pair(brand(b), withInterval(r.mean, r.low, r.high, "grade"))}`,
             })),
           },
         ]);

@@ -18,7 +18,19 @@ import {
 } from "../parts.js";
 import { curve } from "../curve.js";
 import { groupsOf, ofResponses, rank } from "../incidents.js";
-import { ends, format, instant, iso, kindLabel, measureLabel, scaleLabel, scopeLabel, t, unitOf } from "../names.js";
+import {
+  ends,
+  format,
+  instant,
+  iso,
+  kindLabel,
+  measureLabel,
+  pair,
+  scaleLabel,
+  scopeLabel,
+  t,
+  unitOf,
+} from "../names.js";
 import { table } from "../table.js";
 import { covered } from "../coverage.js";
 
@@ -181,7 +193,7 @@ function evidence(page, alert, at) {
   if (alert.measure === "mean_grade")
     parts.push(
       panel(page, {
-        title: `${t("trend")}: ${scopeLabel(alert.scope_kind, alert.scope_id)}`,
+        title: pair(t("trend"), scopeLabel(alert.scope_kind, alert.scope_id)),
         questions: { trend: ["trend", around] },
         draw: (body, { trend }) => curve(body, t("trend"), trend, [alert]),
       }),
@@ -189,7 +201,7 @@ function evidence(page, alert, at) {
   for (const group of groupsOf(alert))
     parts.push(
       panel(page, {
-        title: `${t("carried_by")}: ${kindLabel(group.dimension)}`,
+        title: pair(t("carried_by"), kindLabel(group.dimension)),
         note: t("fall_and_responses"),
         questions: question,
         draw: body =>

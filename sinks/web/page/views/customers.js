@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { ahead, nothing, panel } from "../panel.js";
-import { ofCompany, pager, short, tile, tiles } from "../parts.js";
+import { asOfNow, ofCompany, pager, short, tile, tiles } from "../parts.js";
 import { callReason } from "../calls.js";
 import { drawCustomer } from "./customer.js";
 import { partsOf, timeAxis, valued } from "../axes.js";
@@ -14,6 +14,7 @@ import {
   meaning,
   measureLabel,
   names,
+  pair,
   placeName,
   scaleLabel,
   scopeLabel,
@@ -30,7 +31,7 @@ const callsOnPage = 20,
 // inScope is a title with the scope that is chosen, if one is.
 /** @param {Page} page @param {string} title */
 const inScope = (page, title) =>
-  page.state.kind === "all" ? title : `${title}: ${scopeLabel(page.state.kind, page.state.id)}`;
+  page.state.kind === "all" ? title : pair(title, scopeLabel(page.state.kind, page.state.id));
 
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
@@ -49,7 +50,7 @@ export function draw(page, main) {
   main.append(
     panel(page, {
       title: inScope(page, t("to_call")),
-      note: t("to_call_note"),
+      note: asOfNow(page, t("to_call_note")),
       wide: true,
       id: "calls",
       questions: {
@@ -95,7 +96,7 @@ export function draw(page, main) {
               label: t("served_by"),
               cell: r => (r.employee_id ? placeName("employee", r.employee_id) : "–"),
             },
-            { name: "opened_at", unit: "time" },
+            { name: "opened_at", label: t("to_do_since"), unit: "time" },
           ],
         });
         body.append(pager(page, "calls", calls.more));
@@ -119,6 +120,7 @@ export function draw(page, main) {
     main.append(
       panel(page, {
         title: t("bands"),
+        note: asOfNow(page),
         id: "bands",
         questions: { risk: ["risk", both] },
         draw: (body, { risk }, how) =>
@@ -237,7 +239,7 @@ export function draw(page, main) {
     ),
     panel(page, {
       title: inScope(page, t("at_risk")),
-      note: page.state.kind === "all" ? undefined : t("hurt_here"),
+      note: asOfNow(page, page.state.kind === "all" ? undefined : t("hurt_here")),
       wide: true,
       id: "at-risk",
       questions: {
@@ -282,6 +284,7 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: ofCompany(page, t("tiers")),
+      note: asOfNow(page),
       wide: true,
       id: "tiers",
       questions: { tiers: ["tiers", {}] },

@@ -2,10 +2,10 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { change, changeOf, spark, sparkLabel, sparkScale, tile, tiles } from "../parts.js";
+import { asOfNow, change, changeOf, spark, sparkLabel, sparkScale, tile, tiles } from "../parts.js";
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
-import { duration, ends, filled, format, measureLabel, placeName, t } from "../names.js";
+import { duration, ends, filled, format, measureLabel, pair, placeName, t } from "../names.js";
 import { table } from "../table.js";
 import { covered, lookedUntil } from "../coverage.js";
 
@@ -84,7 +84,7 @@ export function draw(page, main) {
             label: measureLabel("backlog"),
             value: format(b.backlog, "count"),
             measure: "backlog",
-            note: b.backlog ? `${t("oldest")}: ${format(b.backlog_age, "seconds")}` : "",
+            note: b.backlog ? pair(t("oldest"), format(b.backlog_age, "seconds")) : "",
             tone: b.overdue ? "bad" : null,
             link: page.link({ view: "recovery" }, measureLabel("backlog")),
           }),
@@ -92,7 +92,7 @@ export function draw(page, main) {
             label: t("overdue"),
             value: format(b.overdue, "count"),
             measure: "breached",
-            note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "",
+            note: b.promise_seconds ? pair(t("promise"), duration(b.promise_seconds)) : "",
             tone: b.overdue ? "bad" : null,
           }),
           tile(how, {
@@ -105,7 +105,7 @@ export function draw(page, main) {
             label: measureLabel("recovery_p90"),
             value: format(r.recovery_p90, "seconds"),
             measure: "recovery_p90",
-            note: b.promise_seconds ? `${t("promise")}: ${duration(b.promise_seconds)}` : "",
+            note: b.promise_seconds ? pair(t("promise"), duration(b.promise_seconds)) : "",
             tone: b.promise_seconds && (r.recovery_p90 ?? 0) > b.promise_seconds ? "bad" : null,
           }),
         ]);
@@ -113,7 +113,7 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: t("now_risk"),
-      note: page.state.kind === "all" ? undefined : t("hurt_here"),
+      note: asOfNow(page, page.state.kind === "all" ? undefined : t("hurt_here")),
       id: "now-risk",
       questions: { risk: ["risk", both], calls: ["calls", both], coverage: ["alert_coverage", {}] },
       draw: (body, a, how) => {

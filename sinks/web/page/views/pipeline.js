@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { nothing, panel } from "../panel.js";
-import { duration, format, instant, lang, scaleLabel, t } from "../names.js";
+import { duration, format, instant, lang, pair, scaleLabel, t } from "../names.js";
 
 export const scoped = false,
   timed = false;
@@ -164,9 +164,7 @@ function partitions(body, p) {
             "tr",
             {},
             h("th", { scope: "col" }, t("partition")),
-            topics.map(topic =>
-              h("th", { scope: "col", class: "number" }, `${t("lag")}: ${scaleLabel("topic", topic)}`),
-            ),
+            topics.map(topic => h("th", { scope: "col", class: "number" }, pair(t("lag"), scaleLabel("topic", topic)))),
             h("th", { scope: "col", class: "number" }, t("waiting")),
             h("th", { scope: "col" }, t("watermark")),
           ),
@@ -182,7 +180,7 @@ function partitions(body, p) {
               topics.map(topic =>
                 h(
                   "td",
-                  { class: "number", "data-label": `${t("lag")}: ${scaleLabel("topic", topic)}` },
+                  { class: "number", "data-label": pair(t("lag"), scaleLabel("topic", topic)) },
                   format(of("lag_records", { topic, partition }), "count"),
                 ),
               ),

@@ -13,10 +13,11 @@ import {
   kindLabel,
   measureLabel,
   names,
+  pair,
+  placeName,
   scopeLabel,
   t,
   within,
-  placeName,
 } from "../names.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
@@ -94,7 +95,7 @@ function drawList(page, main, kind) {
   }
   main.append(
     panel(page, {
-      title: state.kind === "all" ? kindLabel(kind) : `${scopeLabel(state.kind, state.id)}: ${kindLabel(kind)}`,
+      title: state.kind === "all" ? kindLabel(kind) : pair(scopeLabel(state.kind, state.id), kindLabel(kind)),
       wide: true,
       note: t("places_note"),
       id: "places",
@@ -216,7 +217,7 @@ function drawScope(page, main) {
           r = a.recovery.list[0] || {};
         if (!s) return nothing(body, t("no_responses"));
         /** @param {number | undefined} value @param {string} unit */
-        const beside = (value, unit) => (o ? `${label}: ${format(value, unit)}` : "");
+        const beside = (value, unit) => (o ? pair(label, format(value, unit)) : "");
         tiles(body, [
           tile(how, {
             label: measureLabel("csat_index"),
@@ -240,7 +241,7 @@ function drawScope(page, main) {
             label: measureLabel("opened"),
             value: format(r.opened ?? 0, "count"),
             measure: "opened",
-            note: r.recovery_p50 == null ? "" : `${measureLabel("recovery_p50")}: ${duration(r.recovery_p50)}`,
+            note: r.recovery_p50 == null ? "" : pair(measureLabel("recovery_p50"), duration(r.recovery_p50)),
           }),
         ]);
       },

@@ -11,12 +11,13 @@ import {
   format,
   lang,
   measureLabel,
+  names,
+  pair,
   placeName,
   questionLabel,
   scaleLabel,
   t,
   withInterval,
-  names,
 } from "../names.js";
 import { table } from "../table.js";
 import { rivals } from "../charts/rivals.js";
@@ -208,7 +209,7 @@ export function draw(page, main) {
           if (r.lead_low === null) return t("too_few_short");
           const by = r.own_compared - r.compared_mean;
           const all = withInterval(by, r.lead_low, r.lead_high, "difference_of_grades", "…");
-          return r.own_lead === null ? `${all}: ${t("within_chance")}` : all;
+          return r.own_lead === null ? pair(all, t("within_chance")) : all;
         };
         /** @param {string} b */
         const brand = b => (b === "own" ? t("own_brand") : b);
@@ -217,7 +218,7 @@ export function draw(page, main) {
           brands,
           brand,
           figures: {
-            columns: [t("measure"), ...brands.map(brand), ...others.map(b => `${measureLabel("own_lead")}: ${b}`)],
+            columns: [t("measure"), ...brands.map(brand), ...others.map(b => pair(measureLabel("own_lead"), b))],
             rows: all.map(m => [questionLabel(m), ...brands.map(b => written(m, b)), ...others.map(b => lead(m, b))]),
           },
         });

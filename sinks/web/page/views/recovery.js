@@ -5,7 +5,7 @@ import { nothing, panel } from "../panel.js";
 import { bars, short, tile, tiles } from "../parts.js";
 import { nameAxis, timeAxis, valued } from "../axes.js";
 import { chart, colour } from "../chart.js";
-import { duration, ends, format, instant, measureLabel, placeName, scaleLabel, t } from "../names.js";
+import { duration, ends, format, instant, measureLabel, pair, placeName, scaleLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 export const scoped = true,
@@ -52,7 +52,7 @@ export function draw(page, main) {
       },
     }),
     panel(page, {
-      title: `${t("complaints")}: ${scaleLabel("complaint_state", state)}`,
+      title: pair(t("complaints"), scaleLabel("complaint_state", state)),
       wide: true,
       id: "complaints",
       questions: {
@@ -185,7 +185,7 @@ export function draw(page, main) {
             legend: { data: handoffs.map(name) },
             tooltip: {
               trigger: "item",
-              formatter: p => `${measureLabel("contacts")}: ${p.name}\n${p.seriesName}: ${p.value}`,
+              formatter: p => `${pair(measureLabel("contacts"), p.name)}\n${pair(p.seriesName, p.value)}`,
             },
             xAxis: {
               type: "category",

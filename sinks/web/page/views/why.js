@@ -7,7 +7,7 @@ import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { factors, rater } from "../charts/dots.js";
 import { types } from "../charts/servicetypes.js";
-import { ends, format, lang, measureLabel, members, scaleLabel, scopeLabel, t } from "../names.js";
+import { ends, format, lang, measureLabel, members, pair, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 // typesOf is the kind of scopes whose service is compared.
@@ -174,7 +174,7 @@ function whoAnswers(body, a, how) {
       label: measureLabel("effective_n"),
       value: format(w.effective_n, "count"),
       measure: "effective_n",
-      note: w.joined_classes ? `${measureLabel("joined_classes")}: ${w.joined_classes} / ${w.classes}` : "",
+      note: w.joined_classes ? pair(measureLabel("joined_classes"), `${w.joined_classes} / ${w.classes}`) : "",
     }),
     ...(r?.complaints_per_1000_purchases == null
       ? []
