@@ -12,6 +12,7 @@ import (
 
 // TestAPromiseThatMayStillBeKeptIsNotBroken: one promise of a day breaks in ten minutes, another is broken.
 func TestAPromiseThatMayStillBeKeptIsNotBroken(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	file := filepath.Join(t.TempDir(), "complaints.jsonl")

@@ -52,6 +52,7 @@ func (a *attack) send(t *testing.T, addr string) {
 
 // TestOneMessageCannotStopTheService sends attacks amid events of the same customer to a real Apache Kafka.
 func TestOneMessageCannotStopTheService(t *testing.T) {
+	t.Parallel()
 	kafka := startKafka(t)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file, "--topics")

@@ -78,6 +78,7 @@ func execute(t *testing.T, conn driver.Conn, statements ...string) {
 // TestAuditNamesExactlyWhatIsNotAsTheLogSays audits the tables of a simulated feed, unchanged and then with one error
 // at a time.
 func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
+	t.Parallel()
 	kafka, clickhouse := startFakeKafka(t, 8), localtest.ClickHouse(t)
 	p := newDeployment(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
 	none := newDeployment(t, kafka, clickhouse, "")
@@ -377,6 +378,7 @@ func goodOffset(letters []kafkago.Message) int64 {
 
 // TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused: what follows from two topics would all seem to differ.
 func TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 2), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	dir := t.TempDir()

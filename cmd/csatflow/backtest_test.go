@@ -16,6 +16,7 @@ import (
 )
 
 func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	ends(t, exitNo, []string{"backtest", "--config", p.file}, "no responses and purchases are stored yet")

@@ -17,6 +17,7 @@ import (
 
 // TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts follows the README: a day in files, Kafka, run; alerts has what backtest finds.
 func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--side-topics")

@@ -18,6 +18,7 @@ import (
 // TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted sends good responses, then the same garbage
 // again and again, then good responses.
 func TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted(t *testing.T) {
+	t.Parallel()
 	const good, garbage, window, ceiling = 50, 1000, 100, 20
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
 	client := franzClient(t, p.kafka)

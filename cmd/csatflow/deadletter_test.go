@@ -51,6 +51,7 @@ func (p *deployment) responses(t *testing.T) (n uint64) {
 }
 
 func TestDeadLettersAreListedShownRepairedAndCountOnce(t *testing.T) {
+	t.Parallel()
 	p := badFeed(t)
 	text := must(t, "deadletter", "list", "-c", p.file)
 	for _, want := range []string{"3 dead letters in csat.deadletter", "2  csat.responses: grade", "1  csat.responses: the message as a whole", "must be"} {
@@ -110,6 +111,7 @@ func TestDeadLettersAreListedShownRepairedAndCountOnce(t *testing.T) {
 }
 
 func TestDeadletterSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	p := badFeed(t)
 	none := filepath.Join(t.TempDir(), "none.jsonl")
 	for name, text := range map[string]string{"no.jsonl": "nonsense\n", "id.jsonl": `{"id":"x","value":{}}` + "\n", "value.jsonl": `{"id":"csat.responses/1/2"}` + "\n"} {

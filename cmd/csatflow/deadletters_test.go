@@ -69,6 +69,7 @@ func header(m kafkago.Message, key string) string {
 }
 
 func TestABadLineGoesWholeToTheDeadLetterTopicAndTheGoodOnesCount(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	good := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}`
 	bad := []string{

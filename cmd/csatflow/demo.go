@@ -135,6 +135,9 @@ func (cmd *demoCommand) play(ctx context.Context, cancel context.CancelCauseFunc
 	return s.run(ctx)
 }
 
+// demoConfigFile is the name of a demo's configuration, in its data directory.
+const demoConfigFile = "csatflow.yaml"
+
 // demoConfig is the configuration of a demo, kept beside its state for the other commands.
 const demoConfig = `# The configuration of the demo whose state is in this folder. While it runs, commands take it: csatflow report --config csatflow.yaml
 kafka: {brokers: [%q], partitioner: murmur2}
@@ -158,7 +161,7 @@ alerts:
 
 // config keeps the configuration of a demo and reads it.
 func (cmd *demoCommand) config(data string, servers *embedded) (*config.Config, error) {
-	file := filepath.Join(data, "csatflow.yaml")
+	file := filepath.Join(data, demoConfigFile)
 	password, err := filepath.Abs(servers.passwordIn)
 	if err != nil {
 		return nil, err
@@ -265,7 +268,7 @@ func (cmd *demoCommand) tell(d *demo, page string, servers *embedded) {
 %s  commands    %s report --config %s
 
 Ctrl-C stops it.
-`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), d.tellIntake(), shellWord(os.Args[0]), shellWord(filepath.Join(d.data, "csatflow.yaml")))
+`, d.plan.Live.Format(time.DateOnly), cmd.Speed, page, page, servers.clickhouse.HTTPAddr(), servers.curl(), servers.clickhouse.HTTPAddr(), servers.kafka.Addr(), strings.Join(append(topicNames(&names).List(), names.Topics.DeadLetter), ", "), d.tellIntake(), shellWord(os.Args[0]), shellWord(filepath.Join(d.data, demoConfigFile)))
 }
 
 // tellIntake says how an event comes in: one of a day before the demo's first, so that it does not move its time.

@@ -26,6 +26,7 @@ const tilled = "measures:\n  dimensions:\n    - {name: till, label: {en: Till, z
 // TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere: a till is an attribute of events and a few words of configuration.
 // Only a till falls, since the events of its store name neither store nor region nor employee.
 func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()

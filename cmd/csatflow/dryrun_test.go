@@ -13,6 +13,7 @@ import (
 
 // TestADryRunSaysWhatARunWrites starts without a ClickHouse.
 func TestADryRunSaysWhatARunWrites(t *testing.T) {
+	t.Parallel()
 	broker := startFakeKafka(t, 8)
 	without := newDeployment(t, broker, "127.0.0.1:1", "")
 	p := newDeployment(t, broker, localtest.ClickHouse(t), "")
@@ -44,6 +45,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 
 // TestADryRunEndsHoweverManyNamesThereAre: every event has a store of its own; run would free names by a restore.
 func TestADryRunEndsHoweverManyNamesThereAre(t *testing.T) {
+	t.Parallel()
 	const events = 120_000 // many more names than the limit
 	broker := startFakeKafka(t, 2)
 	p := newDeployment(t, broker, "127.0.0.1:1", "memory: {panes: 1000}\nflush: {interval: 50ms}\n")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestARefusalWhileRunRunsEndsWithTwo(t *testing.T) {
+	t.Parallel()
 	for err, want := range map[error]int{
 		settledError(&settlement.DifferError{Reason: "other settings"}):                                           exitUsage,
 		settledError(fmt.Errorf("comparing: %w", &clickhouse.NewerError{What: "a setting"})):                      exitUsage,

@@ -81,6 +81,8 @@ func TestWrongUsageEndsWithTwoAndSaysWhatIsRight(t *testing.T) {
 		{[]string{"check", "--config", "absent.yaml"}, []string{"absent.yaml", "no such file"}},
 		{[]string{"run", "--config", unknown}, []string{`"kafka.broker"`, `"kafka.brokers"`}},
 		{[]string{"run", "--config", empty}, []string{"kafka.brokers", "clickhouse.address", "127.0.0.1:9092"}},
+		{[]string{"run"}, []string{"no configuration file", "--config", "CSATFLOW_CONFIG", "--example", "kafka.brokers"}},
+		{[]string{"report"}, []string{"no configuration file", "CSATFLOW_CONFIG"}},
 		{[]string{"config", "--config", empty}, []string{"kafka.brokers"}},
 		{[]string{"migrate", "--config", empty}, []string{"clickhouse.address"}},
 		{[]string{"validate", "absent.jsonl"}, []string{"absent.jsonl"}},

@@ -76,6 +76,7 @@ func show(v *float64) any {
 }
 
 func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
+	t.Parallel()
 	null := math.NaN()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	for name, lines := range threeDays {

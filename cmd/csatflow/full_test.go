@@ -10,6 +10,7 @@ import (
 )
 
 func TestSendingToAFullEmbeddedKafkaSaysOnceWhatToDo(t *testing.T) {
+	t.Parallel()
 	var topics []local.Topic
 	for _, n := range append(inputTopics(), config.Default().Kafka.Topics.DeadLetter) {
 		topics = append(topics, local.Topic{Name: n, Partitions: 8})

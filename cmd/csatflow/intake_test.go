@@ -119,6 +119,7 @@ func messages(t *testing.T, kafka, topic string, partitions int) (list []kafkago
 // TestWhatComesInOverHTTPIsInTheTables: a kiosk's payloads and events in csatflow's own form, repeated, on the embedded servers; what
 // the kiosk's feed refuses is a dead letter, and in the tables once the look-up file knows the store.
 func TestWhatComesInOverHTTPIsInTheTables(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	p.withIntake(t, "site,store\nS-1,store-001\n")
 	must(t, "migrate", "--config", p.file)

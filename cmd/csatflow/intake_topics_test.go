@@ -88,6 +88,7 @@ func committed(t *testing.T, kafka, group, topic string, messages int64) (offset
 
 // TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled: two intakes share it, and its messages have no ids of their own.
 func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it kills for some seconds")
 	}
@@ -201,6 +202,7 @@ const pressAvro = `{"type":"record","name":"Press","fields":[{"name":"type","typ
 // TestWhileTheRegistryIsAwayNothingIsLostAndNothingCommitted, and it is told; what names a schema that there is not is a dead letter, which
 // is mapped again once there is.
 func TestWhileTheRegistryIsAwayNothingIsLostAndNothingCommitted(t *testing.T) {
+	t.Parallel()
 	registry := srfake.New()
 	defer registry.Close()
 	var away atomic.Bool

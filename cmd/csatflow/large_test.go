@@ -49,6 +49,7 @@ func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 
 // TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt: first with a topic by Kafka's defaults, then by migrate.
 func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	createWide(t, p.kafka, responsesTopic)
 	must(t, "migrate", "--config", p.file, "--topics")

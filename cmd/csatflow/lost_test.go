@@ -50,6 +50,7 @@ func partitionWithMost(t *testing.T, p *deployment) (partition uint32, rows uint
 
 // TestEventsLostBeforeTheyWereReadStopTheRun removes from a real Kafka what was read, and then what was not.
 func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := func(seed string) {
@@ -83,6 +84,7 @@ func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 
 // TestATopicMadeAnewIsRefused deletes the topics and makes them again with more events than before.
 func TestATopicMadeAnewIsRefused(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	for seed, events := range []string{"500", "3000"} {
 		must(t, "migrate", "--config", p.file, "--topics")
@@ -121,6 +123,7 @@ func deleteTopics(t *testing.T, broker string, names ...string) {
 
 // TestATopicMadeAnewUnderARunningProcessStopsIt: the new topic has more events than the process has read.
 func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
 	send := func(seed, events string) {
 		t.Helper()
@@ -158,6 +161,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 
 // TestPartitionsAddedAreRefused gives the topics more partitions after the first events.
 func TestPartitionsAddedAreRefused(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -142,10 +143,30 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Check(); err != nil {
-		return nil, usage(err)
+	return c, f.check(c)
+}
+
+// check checks all of a configuration. Where there is no file, it says how to name one.
+func (f *configFlag) check(c *config.Config) error {
+	err := c.Check()
+	if err == nil {
+		return nil
 	}
-	return c, nil
+	if path, e := config.File(f.Config); e != nil || path != "" {
+		return usage(err)
+	}
+	const begin = "csatflow config --example prints one to start from"
+	if dir, e := dataDir("", "demo"); e == nil {
+		if file := filepath.Join(dir, demoConfigFile); exists(file) {
+			return usage(fmt.Errorf("no configuration file is named: pass --config FILE, or set CSATFLOW_CONFIG (that of the demo is %s; %s)\n%w", file, begin, err))
+		}
+	}
+	return usage(fmt.Errorf("no configuration file is named: pass --config FILE, or set CSATFLOW_CONFIG (%s)\n%w", begin, err))
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // warnings lists what works in the configuration and should change.
@@ -212,8 +233,5 @@ func (cmd *configCommand) Run(sys *system) error {
 	if _, err := sys.stdout.Write(b); err != nil {
 		return err
 	}
-	if err := c.Check(); err != nil {
-		return usage(err)
-	}
-	return nil
+	return cmd.check(c)
 }

@@ -22,6 +22,7 @@ const measured = "measures: {time_zone: Asia/Kolkata, crossings: [[store, source
 // TestMainJob runs the main job on a real Apache Kafka and ClickHouse's engine: a simulated feed with repetitions, late
 // events and bad lines, compared cell by cell with SQL over the events as received, and with the simulator's truth.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	events := "200000"
 	if testing.Short() {
 		events = "20000"

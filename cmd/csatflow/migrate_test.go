@@ -25,6 +25,7 @@ func emptyKafka(t *testing.T) string {
 
 // TestATopicWithoutANameIsNotMade: an empty name leaves a topic unread.
 func TestATopicWithoutANameIsNotMade(t *testing.T) {
+	t.Parallel()
 	for _, empty := range []string{"purchases: ''", "purchases: '', observations: '', departures: ''", "purchases: '', actions: ''"} {
 		p := newDeployment(t, emptyKafka(t), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {topics: {"+empty+"}, ")
 		said := must(t, "migrate", "--config", p.file, "--topics")

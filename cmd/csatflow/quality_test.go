@@ -14,6 +14,7 @@ import (
 
 // TestTheCommandsOfServiceQuality runs the commands that read stored rows, on half a year of all topics.
 func TestTheCommandsOfServiceQuality(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	for _, command := range []string{"churn fit", "churn evaluate", "report", "csi"} {

@@ -37,8 +37,8 @@ func (cmd *runCommand) Run(sys *system) error {
 	if cmd.Listen != "" {
 		c.Listen = cmd.Listen
 	}
-	if err := c.Check(); err != nil {
-		return usage(err)
+	if err := cmd.check(c); err != nil {
+		return err
 	}
 	if cmd.CPUProfile != "" {
 		stop, err := profile.CPU(cmd.CPUProfile)

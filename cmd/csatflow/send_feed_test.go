@@ -33,6 +33,7 @@ type row struct {
 }
 
 func TestAnExportIsSentFromEachFormatWithItsRefusedLines(t *testing.T) {
+	t.Parallel()
 	csv := "id;time;device;stars;text\n1;02.03.2026 11:00;till-1;5;\"nice;\nreally\"\n2;02.03.2026 11:01;till-1;6;\n3;02.03.2026 11:02;till-1;1;\n4;02.03.2026\n"
 	json := `[{"id":1,"time":"02.03.2026 11:00","device":"till-1","stars":5,"text":"nice;\nreally"},
 	{"id":2,"time":"02.03.2026 11:01","device":"till-1","stars":6},
@@ -69,6 +70,7 @@ func TestAnExportIsSentFromEachFormatWithItsRefusedLines(t *testing.T) {
 }
 
 func TestAnExportGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), "127.0.0.1:1", exportFeed)
 	line := func(i int) string { return strconv.Itoa(i) + ",02.03.2026 11:00,till-1,5\n" }
 	export := file(t, "export.csv", "id,time,device,stars\n"+line(1)+line(2)+line(3))

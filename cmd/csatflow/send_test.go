@@ -63,6 +63,7 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 }
 
 func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
+	t.Parallel()
 	clickhouse := localtest.ClickHouse(t)
 	p := newDeployment(t, startFakeKafka(t, 8), clickhouse, "")
 	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse))
@@ -82,6 +83,7 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 
 // TestTopicsThatAreNotReadKeepNoRunFromItsEnd: Kafka lacks the topics of purchases, observations and departures.
 func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
+	t.Parallel()
 	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	text, err := os.ReadFile(p.file)

@@ -88,6 +88,7 @@ func refused(t *testing.T, words []string, args ...string) {
 }
 
 func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
 	responses, complaints := unhappy(200)
@@ -129,6 +130,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 }
 
 func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	responses, complaints := unhappy(100)
@@ -156,6 +158,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 
 // TestThePartitionerIsLearntWhileTheServiceRuns: the topics are empty when it begins.
 func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -203,6 +206,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 }
 
 func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
 	responses, complaints := unhappy(50)
@@ -218,6 +222,7 @@ func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 }
 
 func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
 	responses, complaints := unhappy(60)
@@ -248,6 +253,7 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 
 // TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun: their own settings are unknown, but for the panes of minutes that all kinds had.
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, resolutions: {employee: 1m}}\n")
 	responses, _ := unhappy(60)
@@ -265,6 +271,7 @@ func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) 
 
 // TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused: neither finds settings at its first look.
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
@@ -284,6 +291,7 @@ func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T
 }
 
 func TestAnOlderReleaseRefusesWhatANewerOneHasMade(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	server := localtest.ClickHouse(t)
 	responses, _ := unhappy(60)

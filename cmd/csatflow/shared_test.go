@@ -18,6 +18,7 @@ import (
 
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.
 func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
@@ -55,6 +56,7 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 // TestUntilEndWaitsForPartitionsThatAnotherMemberHolds and does not read: a member that was killed while joining still
 // gets its share, and holds it until its session ends.
 func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)

@@ -43,6 +43,7 @@ func spawn(t testing.TB, args ...string) *exec.Cmd {
 // TestStoppedAnywhereItEndsInTheSameTables kills or stops run at random instants, restarts it, and compares with the
 // reference.
 func TestStoppedAnywhereItEndsInTheSameTables(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), measured+"flush: {interval: 50ms, rows: 30000}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--seed", "11", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "48h")

@@ -71,6 +71,7 @@ func TestADeadLetterDoesNothingToTheTerminal(t *testing.T) {
 }
 
 func TestAlertsThatTheWebhookAlwaysFailedAtAreToldAndHandedOnAgain(t *testing.T) {
+	t.Parallel()
 	works := false
 	var heard []string
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

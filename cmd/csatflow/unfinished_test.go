@@ -15,6 +15,7 @@ import (
 
 // TestRunThatCannotFlushItsLastSaysSo stops run while ClickHouse is away: it must not claim that everything is committed.
 func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
+	t.Parallel()
 	lib, err := libchdb.Fetch(t.Context(), libchdb.Options{File: os.Getenv("CSATFLOW_LIBCHDB"), Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)

@@ -114,6 +114,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 }
 
 func TestThePageHasAUserOfItsOwnWhoIsCheckedAndMade(t *testing.T) {
+	t.Parallel()
 	kafka, clickhouse := startFakeKafka(t, 2), localtest.ClickHouse(t)
 	named := newDeployment(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page}}\n")
 	ends(t, exitUsage, []string{"migrate", "--config", named.file, "--page-user"}, "page.clickhouse.password")
