@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -51,9 +52,25 @@ type Company struct {
 	GapCauses     []GapCause
 	GreetTarget   float64 // seconds, of the standard for greeting
 	MysteryVisits int     // the least number of mystery visits after which somebody is rewarded or visited again
+	Burst         Burst
 	// Buying is the part of the risk that the view computes; nil for none.
 	Buying *Buying
 }
+
+// Burst says how many presses at a terminal within how long are no customers any more.
+type Burst struct {
+	Presses int // 0: none are looked for
+	Within  time.Duration
+}
+
+// Before is how many presses of a burst may come before one of them.
+func (b Burst) Before() int { return b.Presses - 1 }
+
+// Milliseconds is the time of a burst.
+func (b Burst) Milliseconds() int64 { return b.Within.Milliseconds() }
+
+// Seconds is the time of a burst, rounded up.
+func (b Burst) Seconds() int64 { return int64((b.Within + time.Second - 1) / time.Second) }
 
 // Buying has the weights of what grows with time in the risk, and the parameters of silence (see customer.Buying). Without
 // parameters R is 0.

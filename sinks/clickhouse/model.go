@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/dimension"
@@ -52,14 +53,17 @@ func DefaultCompany() schemas.Company {
 	if err := errors.Join(e1, e2, e3); err != nil {
 		panic(err) // the files are part of the program
 	}
-	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, DefaultMysteryVisits, standards, beliefs, gaps)
+	return schemas.NewCompany(schemas.Company{DefaultMargin: DefaultMargin, ReferralRate: DefaultReferralRate, MysteryVisits: DefaultMysteryVisits,
+		Burst: schemas.Burst{Presses: DefaultBurstPresses, Within: DefaultBurstWithin}}, standards, beliefs, gaps)
 }
 
-// What holds unless the owner configures it: shares, and visits.
+// What holds unless the owner configures it: shares, visits, and bursts of presses.
 const (
 	DefaultMargin        = 0.25
 	DefaultReferralRate  = 0.1
 	DefaultMysteryVisits = 3
+	DefaultBurstPresses  = 10
+	DefaultBurstWithin   = 30 * time.Second
 )
 
 // all reports whether the events of a topic have all of these dimensions.

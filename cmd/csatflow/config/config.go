@@ -150,6 +150,9 @@ type Service struct {
 	Beliefs   string `koanf:"beliefs" path:"true" example:"beliefs.yaml" help:"What management believes that customers expect, in the format of schemas/service/beliefs.yaml."`
 	// One or two visits are one shopper's impression of one day; three are what a visit a month gives in the 90 days that count.
 	MysteryVisits int `koanf:"mystery_visits" default:"3" example:"6" min:"2" unit:"visits" help:"Fewest mystery visits in 90 days after which somebody is rewarded or visited again."`
+	// Customers who leave a shop one after another take some seconds each; ten in half a minute are one hand.
+	BurstPresses int           `koanf:"burst_presses" default:"10" example:"20" min:"0" max:"1000" unit:"presses" help:"So many responses without a customer at one terminal within burst_within are a burst: shown apart, with satisfaction as it is without them. 0 for none."`
+	BurstWithin  time.Duration `koanf:"burst_within" default:"30s" example:"1m" min:"1s" max:"1h" help:"Time of a burst."`
 }
 
 // Value has the parameters of customer value.

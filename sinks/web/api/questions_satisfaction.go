@@ -99,6 +99,15 @@ GROUP BY part_id`,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.response_rate_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
 	},
 	{
+		ID: "bursts", Summary: "Satisfaction of a scope with and without bursts of presses at one terminal, over at most the last 31 days of a period.", Views: []string{"bursts_between"}, Period: true, Scope: true,
+		SQL: "SELECT responses, burst_responses, burst_terminals, csat_index, csat_index_without_bursts\nFROM {{db}}.bursts_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
+	},
+	{
+		ID: "burst_terminals", Summary: "The terminals of the company or a store with bursts of presses, over at most the last 31 days of a period; none for scopes of other kinds.", Views: []string{"burst_terminals_between"}, Period: true, Scope: true, Most: 1000,
+		Sort: []string{"burst_responses", "last_press_at", "terminal_id"},
+		SQL:  "SELECT terminal_id, store_id, burst_responses, mean_grade, first_press_at, last_press_at\nFROM {{db}}.burst_terminals_between(" + lately + ")\nWHERE {scope_kind:String} = 'all' OR {scope_kind:String} = 'store' AND store_id = {scope_id:String}",
+	},
+	{
 		ID: "weighted", Summary: "Satisfaction of a scope over the same days, as answered and weighted so that the answers stand for all purchases; nothing where no purchases are read.", Views: []string{"weighted_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.weighted_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
 	},

@@ -583,6 +583,23 @@ interface ResponseRate {
   complaints_per_1000_purchases: number | null;
 }
 
+interface Bursts {
+  responses: number;
+  burst_responses: number;
+  burst_terminals: number;
+  csat_index: number;
+  csat_index_without_bursts: number | null;
+}
+
+interface BurstTerminal {
+  terminal_id: string;
+  store_id: string;
+  burst_responses: number;
+  mean_grade: number;
+  first_press_at: string;
+  last_press_at: string;
+}
+
 interface Weighted {
   purchases: number;
   answered: number;
@@ -612,6 +629,8 @@ interface Answers {
   places: Timed<Place>;
   scopes: Timed<{ scope_id: string; responses: number }>;
   parts: Timed<Part>;
+  bursts: Timed<Bursts>;
+  burst_terminals: Timed<BurstTerminal>;
   response_rate: Timed<ResponseRate>;
   weighted: Timed<Weighted>;
   parent: Answer<{ parent_kind: string; parent_id: string }>;

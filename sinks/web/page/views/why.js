@@ -7,7 +7,7 @@ import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { factors, rater } from "../charts/dots.js";
 import { types } from "../charts/servicetypes.js";
-import { ends, format, lang, measureLabel, members, pair, scaleLabel, scopeLabel, t } from "../names.js";
+import { ends, format, lang, measureLabel, members, pair, placeName, scaleLabel, scopeLabel, t } from "../names.js";
 import { table } from "../table.js";
 
 // typesOf is the kind of scopes whose service is compared.
@@ -125,6 +125,17 @@ export function draw(page, main) {
       draw: (body, a) => types(page, body, a.types, typesOf(page)),
     }),
     panel(page, {
+      title: t("bursts"),
+      note: t("bursts_note"),
+      wide: true,
+      id: "bursts",
+      questions: {
+        bursts: ["bursts", both],
+        terminals: ["burst_terminals", { ...both, sort: "burst_responses", limit: 20 }],
+      },
+      draw: (body, a, how) => bursts(page, body, a, how),
+    }),
+    panel(page, {
       title: t("who_answers"),
       note: t("who_answers_note"),
       wide: true,
@@ -133,6 +144,54 @@ export function draw(page, main) {
       draw: whoAnswers,
     }),
   );
+}
+
+// bursts shows the index with and without many presses in a row, and the terminals; nothing where there are none.
+/**
+ * @param {Page} page
+ * @param {HTMLElement} body
+ * @param {AnswersTo<{ bursts: Asked<"bursts">, terminals: Asked<"burst_terminals"> }>} a
+ * @param {How} how
+ */
+function bursts(page, body, a, how) {
+  const [b] = a.bursts.list;
+  const section = /** @type {HTMLElement} */ (body.parentElement);
+  section.hidden = !b?.burst_responses;
+  if (!b?.burst_responses) return;
+  tiles(body, [
+    tile(how, {
+      label: measureLabel("burst_responses"),
+      value: format(b.burst_responses, "count"),
+      measure: "burst_responses",
+      note: `${format(b.burst_responses / b.responses, "share")} ${t("of_responses")}`,
+    }),
+    tile(how, {
+      label: t("with_bursts"),
+      value: format(b.csat_index, "index"),
+      measure: "csat_index",
+    }),
+    tile(how, {
+      label: measureLabel("csat_index_without_bursts"),
+      value: format(b.csat_index_without_bursts, "index"),
+      measure: "csat_index_without_bursts",
+    }),
+  ]);
+  if (!a.terminals.list.length) return;
+  const list = h("div", {});
+  table(list, a.terminals, how, {
+    caption: t("bursts"),
+    columns: [
+      { name: "terminal_id" },
+      {
+        name: "store_id",
+        cell: r => (r.store_id ? page.link({ kind: "store", id: r.store_id }, placeName("store", r.store_id)) : "–"),
+      },
+      { name: "burst_responses" },
+      { name: "mean_grade" },
+      { name: "last_press_at", unit: "time", number: false },
+    ],
+  });
+  body.append(list);
 }
 
 // whoAnswers shows the index as answered beside the one that stands for all purchases; nothing where none are read.
