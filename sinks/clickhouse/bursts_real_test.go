@@ -12,6 +12,9 @@ import (
 
 // TestBurstsAreTheChildrenOfRealLifeAndNobodyElse in shops with moods, pay-days and queues.
 func TestBurstsAreTheChildrenOfRealLifeAndNobodyElse(t *testing.T) {
+	if raced || testing.Short() {
+		t.Skip("it is about the rule, which has a test of its own")
+	}
 	life := simulate.RealLife()
 	life.Children = 60
 	c := simulate.Config{Seed: 5, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Duration: 21 * 24 * time.Hour, Customers: 4000, Stores: 5, Employees: 50, DuplicateShare: .01, LateShare: .02, AnonymousShare: .05, Real: life}

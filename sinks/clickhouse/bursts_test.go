@@ -63,7 +63,7 @@ func TestManyPressesInARowAreCountedApartWhateverTheirOrder(t *testing.T) {
 	for range 10 { // at one instant
 		press(at, "t2", "", "", 2)
 	}
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 
 	type sums struct{ n, grades, bursts, burstGrades float64 }

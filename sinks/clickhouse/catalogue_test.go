@@ -16,7 +16,7 @@ var innerViews = []string{"gap_evidence"}
 
 // The catalogue describes every view and all of its columns, and no others.
 func TestTheCatalogueDescribesTheColumnsOfTheViews(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c, err := catalogue.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestWithFittedWeightsViewsForecastAsTheModelDoes(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := newCompany(rand.New(rand.NewPCG(1, 2)))
 	c.store(t, s)
 	before := figures(t, s, "SELECT customer_id, "+columns("churn_risk")+" FROM churn_risk")

@@ -95,7 +95,7 @@ func gaffke(counts [7]int64, value func(g int) float64) float64 {
 }
 
 func TestIntervalsOfLevelsAreGaffkes(t *testing.T) {
-	s, r := opened(t), rand.New(rand.NewPCG(1, 2))
+	s, r := viewed(t), rand.New(rand.NewPCG(1, 2))
 	days := map[string][7]int64{
 		"one": {0, 0, 0, 1}, "two best": {6: 2}, "two worst": {0: 2}, "both ends": {1, 0, 0, 0, 0, 0, 1}, "two of three": {0, 0, 2}, "all of many": {6: 5000},
 	}
@@ -142,7 +142,7 @@ func TestIntervalsOfLevelsCoverFromTwoResponsesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("computes for many stores what one server does as another")
 	}
-	s, r := opened(t), rand.New(rand.NewPCG(3, 4))
+	s, r := viewed(t), rand.New(rand.NewPCG(3, 4))
 	const times = 2000
 	sizes := []int{2, 3, 5, 10, 30}
 	days, shares := map[string][7]int64{}, map[string][7]float64{}
@@ -255,7 +255,7 @@ func TestIntervalsOfPeriodsCoverWhereCustomersAnswerOften(t *testing.T) {
 	}
 	const stores = 500
 	for _, customers := range []int{2, 5, 12, 60} {
-		s := opened(t)
+		s := viewed(t)
 		truth, grades := visits(t, s, rand.New(rand.NewPCG(5, uint64(customers))), stores, customers)
 		got := figures(t, s, "SELECT scope_id, "+columns("csat_index_low", "csat_index_high", "satisfied_low", "satisfied_high", "dissatisfied_low", "dissatisfied_high", "csat_index", "design_effect")+" FROM levels_between(from = '2025-09-01 00:00:00', to = '2025-11-01 00:00:00', scope_kind = 'store')")
 		if len(got) != stores {

@@ -224,7 +224,7 @@ func answersOf(brand, source string, month time.Month, grades ...int) (list []an
 func repeated(n int, grades ...int) []int { return slices.Repeat(grades, n) }
 
 func TestALeadIsOverAnswersThatAreAlike(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{answers: slices.Concat(
 		answersOf("", "pos", 1, repeated(60, 6, 7)...), answersOf("", "call", 1, repeated(30, 2, 3, 4)...), answersOf("", "call", 2, repeated(30, 6)...),
 		answersOf("rival", "call", 1, repeated(20, 4, 5)...),    // better than the own calls of the month, worse than all own answers
@@ -260,7 +260,7 @@ func TestALeadIsOverAnswersThatAreAlike(t *testing.T) {
 }
 
 func TestWhereBrandsCannotBeToldApartNoneHasAPlace(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{answers: slices.Concat(answersOf("", "call", 1, repeated(9, 4, 5, 6)...), answersOf("a", "call", 1, 4, 5, 6, 6), answersOf("b", "call", 1, 4, 4, 5, 6))}
 	c.store(t, s)
 	for brand, v := range figures(t, s, "SELECT brand, "+columns("place", "rank_low", "rank_high", "own_lead")+" FROM benchmark WHERE measure = 'grade'") {
@@ -271,7 +271,7 @@ func TestWhereBrandsCannotBeToldApartNoneHasAPlace(t *testing.T) {
 }
 
 func TestAnswersOfOneCustomerAreNoMoreThanOne(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{answers: slices.Concat(answersOf("", "call", 1, repeated(40, 4, 5)...), answersOf("a", "call", 1, repeated(20, 6, 6, 3)...), answersOf("b", "call", 1, repeated(20, 6, 6, 3)...))}
 	for i := range c.answers { // those of b are of two customers, who say the same each time
 		if a := &c.answers[i]; a.brand == "b" {

@@ -178,7 +178,7 @@ func (c *company) checkGaps(t *testing.T, s *clickhouse.Store) {
 }
 
 func TestAnOverallExpectationStandsForNoDimension(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	at := firstDay.AddDate(0, 0, 3)
 	c := &company{answers: []answer{
 		{customer: "a1", at: at, grade: 4, expectation: 6, performance: 5, rater: [5]int{3, 3, 3, 3, 3}, store: "s"},
@@ -205,7 +205,7 @@ func TestAnOverallExpectationStandsForNoDimension(t *testing.T) {
 }
 
 func TestWithoutResponsesAsReceivedGapsHaveNoDimensionsAndNoIntervals(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{}
 	for i := range 20 {
 		c.answers = append(c.answers, answer{customer: fmt.Sprint("a", i), at: firstDay.AddDate(0, 0, i), grade: 4, expectation: 6, performance: 4 + i%3, rater: [5]int{3, 3}, wanted: [5]int{5, 6}})
@@ -260,7 +260,7 @@ func TestIntervalsOfDeliveryCoverWhereChecksDiffer(t *testing.T) {
 // One response that says no more than its grade tells of no cause. greatest and least pass over NULL, so that what is unknown could look like the end
 // of the scale.
 func TestWhatNobodySaidIsNoEvidenceAndNoInterval(t *testing.T) {
-	s, l := opened(t), complaintLog{}
+	s, l := viewed(t), complaintLog{}
 	l.put(pipeline.Responses, "c1", firstDay, map[string]any{"grade": 6, "store_id": "s1"})
 	l.put(pipeline.Observations, "s1", firstDay, map[string]any{"kind": "mystery_visit", "store_id": "s1", "selling_effort": 6, "product_knowledge": 7})
 	l.store(t, s, nil)

@@ -38,7 +38,7 @@ func (c *company) checkLoyalty(t *testing.T, s *clickhouse.Store) {
 }
 
 func TestLoyaltyDoesNotChangeWithWhoAnswersWhichPart(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	at := firstDay.AddDate(0, 0, 3).Add(time.Hour)
 	all := []answer{
 		{customer: "a", grade: 7, repurchase: "likely", recommend: "very_likely"}, {customer: "b", grade: 4, repurchase: "possible", recommend: "possible"},
@@ -63,7 +63,7 @@ func TestLoyaltyDoesNotChangeWithWhoAnswersWhichPart(t *testing.T) {
 }
 
 func TestUnknownLoyaltyIsNoDisloyalty(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{}
 	for _, x := range []answer{{customer: "silent"}, {customer: "grades", grade: 7}, {customer: "part", grade: 7, recommend: "very_likely"}, {customer: "loyal", grade: 7, recommend: "very_likely", repurchase: "likely"}, {customer: "not", grade: 2, recommend: "unlikely", repurchase: "unlikely"}} {
 		c.sales = append(c.sales, sale{customer: x.customer, at: firstDay, amount: 10})

@@ -116,7 +116,7 @@ func (c *company) checkMystery(t *testing.T, s *clickhouse.Store) {
 const mysteryColumns = "SELECT concat(scope_kind, ' ', scope_id), "
 
 func TestMysteryVisitsLeadToSomethingOnlyBeyondChance(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := &company{}
 	for store, greets := range map[string][]float64{ // greeted within 30 seconds is a score of 1
 		"one-good": {20}, "two-good": {20, 20}, "good": {20, 20, 33, 20, 20}, "often-good": {20, 20, 20, 90, 90, 20, 20, 20},
@@ -136,7 +136,7 @@ func TestMysteryVisitsLeadToSomethingOnlyBeyondChance(t *testing.T) {
 }
 
 func TestIntervalsOfMysteryScoresCover(t *testing.T) {
-	s, r := opened(t), rand.New(rand.NewPCG(5, 5))
+	s, r := viewed(t), rand.New(rand.NewPCG(5, 5))
 	c, truth := &company{}, map[string]float64{}
 	visit := func(good, swings float64) (l look, score float64) {
 		level := func() int {

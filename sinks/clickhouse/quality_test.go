@@ -14,7 +14,7 @@ import (
 
 // Each view of schemas/DOMAIN.md, sections 5 to 7, against plain sums over the events.
 func TestTheViewsOfValueAndStandardsSayWhatPlainSumsSay(t *testing.T) {
-	s := opened(t)
+	s := viewed(t)
 	c := newCompany(rand.New(rand.NewPCG(1, 2)))
 	c.store(t, s)
 	for name, check := range map[string]func(*testing.T, *clickhouse.Store){

@@ -15,7 +15,7 @@ func TestIntervalsOfRanksHoldTheRanksOfAllEmployeesAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("computes for many stores what one server does as another")
 	}
-	s, r := opened(t), rand.New(rand.NewPCG(21, 1))
+	s, r := viewed(t), rand.New(rand.NewPCG(21, 1))
 	const periods, each, employees = 25, 200, 14
 	level := func(e int) float64 { return 4.6 + .25*float64(e/3) } // three of each
 	database := schemas.QuoteName(s.Database())

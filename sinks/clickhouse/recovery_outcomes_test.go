@@ -123,7 +123,7 @@ func TestQuantilesOfRecoveryAreKaplanMeiersOnAPublishedStudy(t *testing.T) {
 		at := end.Add(-40 * week)
 		complaints = append(complaints, watched{store: "placebo", opened: at, ended: at.Add(time.Duration(x) * week)})
 	}
-	s, l := opened(t), complaintLog{}
+	s, l := viewed(t), complaintLog{}
 	l.lastMinute(end.Add(-time.Minute))
 	l.store(t, s, complaints)
 	got := outcomes(t, s, end.AddDate(-1, 0, 0), end, "complaints", "resolved_so_far", "unresolved", "km_recovery_p50 / 604800", "km_recovery_p50_low / 604800", "km_recovery_p50_high / 604800", "km_recovery_p90 / 604800")
@@ -217,7 +217,7 @@ func TestRecoveryOutcomesAreThoseOfExactFractionsOverRandomHistories(t *testing.
 		}
 		complaints = append(complaints, w)
 	}
-	s, l := opened(t), complaintLog{}
+	s, l := viewed(t), complaintLog{}
 	l.lastMinute(end.Add(-30 * time.Second))
 	l.store(t, s, complaints)
 	want := map[string][]float64{}
@@ -260,7 +260,7 @@ func TestIntervalsOfRecoveryOutcomesCover(t *testing.T) {
 				complaints = append(complaints, w)
 			}
 		}
-		s, l := opened(t), complaintLog{}
+		s, l := viewed(t), complaintLog{}
 		l.lastMinute(end.Add(-time.Minute))
 		l.store(t, s, complaints)
 		truth := map[string]float64{"km_recovery_p50": 36000, "recovered_of_known": recovery, "recovery_paradox_within": recovery*6 + (1-recovery)*2.5 - 3}
@@ -301,7 +301,7 @@ func TestIntervalsOfRecoveryTimesAndSharesCover(t *testing.T) {
 				complaints = append(complaints, w)
 			}
 		}
-		s, l := opened(t), complaintLog{}
+		s, l := viewed(t), complaintLog{}
 		l.store(t, s, complaints)
 		for name, truth := range map[string]float64{"recovery_p50": 36000, "recovery_p90": 36000 * math.Log2(10), "recovered": recovery} {
 			hits := 0.
@@ -324,7 +324,7 @@ func TestIntervalsOfRecoveryTimesAndSharesCover(t *testing.T) {
 }
 
 func TestTheVoiceRateOfAPaneIsRipeSevenDaysAfterItsEnd(t *testing.T) {
-	s, l := opened(t), complaintLog{}
+	s, l := viewed(t), complaintLog{}
 	at := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for _, day := range []time.Duration{7*24*time.Hour + 61*time.Minute, 7*24*time.Hour + 59*time.Minute, 0} {
 		l.put(pipeline.Responses, "c1", at.Add(-day), map[string]any{"grade": 2})

@@ -200,7 +200,7 @@ func TestAPurchaseIsAnsweredByWhoNamesItsOrderOrComesBackToTheStoreWithinADay(t 
 	// What is answered lies after the period, though a purchase of the period would do.
 	m.bills = append(m.bills, bill{customer: "edge", id: "e1", store: "s9", at: to.Add(-time.Hour), amount: 1}, bill{customer: "edge", id: "e2", store: "s9", at: to.Add(time.Hour), amount: 1})
 	m.replies = append(m.replies, reply{customer: "edge", id: "e3", store: "s9", at: to.Add(2 * time.Hour), grade: 4})
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	grades := m.grades()
 	var latest time.Time
@@ -299,7 +299,7 @@ func TestWhereNoPurchasesAreReadThereIsNoResponseRate(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	m := randomMarket(r)
 	m.bills = nil
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	for _, view := range []string{"response_rate_between(resolution = 3600, step_s = 3600, ", "weighted_between(scope_kind = 'store', "} {
 		if got := figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), [1.] FROM "+view+"from = '2025-09-01 00:00:00', to = '2025-10-01 00:00:00')"); len(got) > 0 {

@@ -46,7 +46,7 @@ func TestSharesAndSurvivalAreThoseOfStatsmodels(t *testing.T) {
 		Quantiles [][2]*float64
 	}
 	pythontest.Run(t, "views-statsmodels-0.15.0", &cases, &theirs)
-	s, l := opened(t), complaintLog{}
+	s, l := viewed(t), complaintLog{}
 	putDays(t, s, days)
 	got := figures(t, s, dayLevels)
 	for i, share := range cases.Shares {

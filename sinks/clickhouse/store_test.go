@@ -21,6 +21,15 @@ import (
 	"csatflow/sinks/clickhouse"
 )
 
+// viewed is opened for a test of what views say: the engine computes it, and the race detector finds nothing there but time.
+func viewed(t *testing.T) *clickhouse.Store {
+	t.Helper()
+	if raced {
+		t.Skip("views are computed by the engine")
+	}
+	return opened(t)
+}
+
 // opened starts the embedded ClickHouse, or takes the user's own, and makes a database.
 func opened(t *testing.T) *clickhouse.Store {
 	t.Helper()

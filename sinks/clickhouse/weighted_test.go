@@ -258,7 +258,7 @@ func TestWeightsAreThoseOfRakingRowByRow(t *testing.T) {
 			m.replies = append(m.replies, again)
 		}
 	}
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	all := m.raked(func(*bill) bool { return true })
 	if all[8] == 0 || all[10] == 0 || all[11] < 1e-3 {
@@ -281,7 +281,7 @@ func TestWeightsAgreeWithIpfn(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(8, 4))
 	m := newShoppers(r, 1500, byClass)
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	var want struct{ Mean, Effective float64 }
 	pythontest.Run(t, "views-statsmodels-0.15.0", m.sample(func(*bill) bool { return true }), &want)
@@ -295,7 +295,7 @@ func TestAnIntervalHasAWidthThoughAllAnswerAlike(t *testing.T) {
 	for i := range m.replies {
 		m.replies[i].grade = map[string]int{"s0": 4, "s1": 7, "s2": 1}[m.replies[i].store]
 	}
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	want := map[string][]float64{}
 	for _, store := range []string{"s0", "s1", "s2"} {
@@ -335,7 +335,7 @@ func TestTheIntervalOfTheWeightedIndexHasTheTruth(t *testing.T) {
 func TestUnderThirtyAnswersNothingIsWeighted(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 2))
 	m := newShoppers(r, 200, func(*bill, bool, int) float64 { return .1 })
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	got := figures(t, s, weightedQuery("all", "purchases", "answered", "weighted_csat_index", "effective_n"))[""]
 	if len(got) != 4 || got[0] != 200 || got[1] == 0 || got[1] >= 30 || !math.IsNaN(got[2]) || !math.IsNaN(got[3]) {
@@ -348,7 +348,7 @@ func bias(t *testing.T, seed uint64, chance func(*bill, bool, int) float64) (raw
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
 	m := newShoppers(r, 8000, chance)
-	s := opened(t)
+	s := viewed(t)
 	m.write(t, s, r)
 	sum := 0.
 	for _, g := range m.truth {
