@@ -35,7 +35,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 	begun := time.Now()
 	service := start(t, "run", "--config", p.file)
 	end := truth.Config.Start.Add(truth.Config.Duration)
-	within(t, time.Minute, "alerts have been looked for until the end of what was loaded", func() bool {
+	within(t, 4*time.Minute, "alerts have been looked for until the end of what was loaded", func() bool {
 		c, err := log.Evaluated(t.Context())
 		return err == nil && c.Until.After(end.Add(-2*time.Hour)) // nobody answers late at night
 	})
