@@ -50,7 +50,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 		_ = db.QueryRow(t.Context(), query, args...).Scan(&n) // the table may not be there yet
 		return n
 	}
-	within(t, time.Minute, "everything is read and looked at for alerts", func() bool {
+	within(t, 4*time.Minute, "everything is read and looked at for alerts", func() bool {
 		return count("SELECT count() FROM alerts WHERE scope_kind = 'till'") > 0
 	})
 
