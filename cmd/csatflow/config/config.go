@@ -59,13 +59,14 @@ type Topics struct {
 	Purchases    string `koanf:"purchases" default:"csat.purchases" example:"shop.purchases" help:"Purchases, for values."`
 	Observations string `koanf:"observations" default:"csat.observations" example:"shop.observations" help:"Observations of service, for standards and mystery shoppers."`
 	Departures   string `koanf:"departures" default:"csat.departures" example:"shop.departures" help:"Who left, and why."`
+	Asked        string `koanf:"asked" default:"csat.asked" example:"shop.asked" help:"Who was asked, for how many of them answer."`
 	DeadLetter   string `koanf:"deadletter" default:"csat.deadletter" example:"shop.deadletter" required:"" help:"Written: messages that could not be applied."`
 	Actions      string `koanf:"actions" default:"csat.actions" example:"shop.actions" help:"Written: actions to take for customers."`
 }
 
 // Read gives the names of the input topics, by [pipeline.Topic].
 func (t *Topics) Read() [pipeline.Topics]string {
-	return [...]string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures}
+	return [...]string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.Asked}
 }
 
 // TLS is the encryption of the connection to Kafka.
