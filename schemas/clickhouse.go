@@ -51,6 +51,7 @@ type Company struct {
 	GapCauses     []GapCause
 	GreetTarget   float64 // seconds, of the standard for greeting
 	MysteryVisits int     // the least number of mystery visits after which somebody is rewarded or visited again
+	AnswerSeconds int     // within which a response answers an invitation
 	// Buying is the part of the risk that the view computes; nil for none.
 	Buying *Buying
 }

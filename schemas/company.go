@@ -9,9 +9,9 @@ import (
 // DefaultRaterWeights weigh the RATER dimensions in rater_index.
 var DefaultRaterWeights = map[string]float64{"reliability": .32, "responsiveness": .22, "assurance": .19, "empathy": .16, "tangibles": .11}
 
-// NewCompany collects what views say of a company. Margin, rate and visits are as in [Company].
-func NewCompany(margin, referralRate float64, mysteryVisits int, standards *service.Standards, beliefs *service.Beliefs, gaps *service.Gaps) Company {
-	c := Company{DefaultMargin: margin, ReferralRate: referralRate, MysteryVisits: mysteryVisits, Beliefs: beliefs.Beliefs, GreetTarget: defaultGreet}
+// NewCompany collects what views say of a company. Margin, rate and visits are as in [Company]; within answerWindow a response answers an invitation.
+func NewCompany(margin, referralRate float64, mysteryVisits int, answerWindow time.Duration, standards *service.Standards, beliefs *service.Beliefs, gaps *service.Gaps) Company {
+	c := Company{DefaultMargin: margin, ReferralRate: referralRate, MysteryVisits: mysteryVisits, AnswerSeconds: int(answerWindow / time.Second), Beliefs: beliefs.Beliefs, GreetTarget: defaultGreet}
 	faults := map[string]int{}
 	for _, f := range standards.Lint() {
 		faults[f.Standard]++

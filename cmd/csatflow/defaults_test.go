@@ -27,6 +27,7 @@ func TestWithoutAConfigurationTheDefaultsAreTheSame(t *testing.T) {
 		"margin":          {company.DefaultMargin, bare.DefaultMargin},
 		"referral rate":   {company.ReferralRate, bare.ReferralRate},
 		"mystery visits":  {company.MysteryVisits, bare.MysteryVisits},
+		"answer window":   {company.AnswerSeconds, bare.AnswerSeconds},
 		"questions":       {c.Page.Questions, api.DefaultQuestions},
 		"streams":         {c.Page.Streams, api.DefaultStreams},
 		"idle label sets": {c.Metrics.Idle, metrics.DefaultIdle},

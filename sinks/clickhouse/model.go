@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/dimension"
@@ -52,14 +53,15 @@ func DefaultCompany() schemas.Company {
 	if err := errors.Join(e1, e2, e3); err != nil {
 		panic(err) // the files are part of the program
 	}
-	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, DefaultMysteryVisits, standards, beliefs, gaps)
+	return schemas.NewCompany(DefaultMargin, DefaultReferralRate, DefaultMysteryVisits, DefaultAnswerWindow, standards, beliefs, gaps)
 }
 
-// What holds unless the owner configures it: shares, and visits.
+// What holds unless the owner configures it: shares, visits, and the time to answer an invitation.
 const (
 	DefaultMargin        = 0.25
 	DefaultReferralRate  = 0.1
 	DefaultMysteryVisits = 3
+	DefaultAnswerWindow  = 7 * 24 * time.Hour
 )
 
 // all reports whether the events of a topic have all of these dimensions.

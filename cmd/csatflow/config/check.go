@@ -183,7 +183,7 @@ func (c *Config) Company() (company schemas.Company, err error) {
 	if err != nil {
 		return company, err
 	}
-	company = schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, c.Service.MysteryVisits, standards, beliefs, gaps)
+	company = schemas.NewCompany(c.Value.DefaultMargin, c.Value.ReferralRate, c.Service.MysteryVisits, c.Service.AnswerWindow, standards, beliefs, gaps)
 	// Settings tells of weights that cannot be read.
 	if model, err := c.model(); err == nil {
 		company.Buying, err = buying(&model.Buying)

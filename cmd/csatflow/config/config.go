@@ -151,6 +151,8 @@ type Service struct {
 	Beliefs   string `koanf:"beliefs" path:"true" example:"beliefs.yaml" help:"What management believes that customers expect, in the format of schemas/service/beliefs.yaml."`
 	// One or two visits are one shopper's impression of one day; three are what a visit a month gives in the 90 days that count.
 	MysteryVisits int `koanf:"mystery_visits" default:"3" example:"6" min:"2" unit:"visits" help:"Fewest mystery visits in 90 days after which somebody is rewarded or visited again."`
+	// AnswerWindow is that of the views of invitations.
+	AnswerWindow time.Duration `koanf:"answer_window" default:"168h" example:"72h" min:"1m" max:"720h" help:"Time after an invitation (csat.asked) within which a response answers it."`
 }
 
 // Value has the parameters of customer value.
