@@ -96,6 +96,10 @@ GROUP BY part_id`,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.response_rate_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
 	},
 	{
+		ID: "asked", Summary: "How many were asked in a scope and how many of them answered, over at most the last 31 days of a period; nothing where nobody was asked.", Views: []string{"asked_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.asked_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
+	},
+	{
 		ID: "weighted", Summary: "Satisfaction of a scope over the same days, as answered and weighted so that the answers stand for all purchases; nothing where no purchases are read.", Views: []string{"weighted_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.weighted_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
 	},

@@ -583,6 +583,17 @@ interface ResponseRate {
   complaints_per_1000_purchases: number | null;
 }
 
+interface Invitations {
+  asked: number;
+  asked_answered: number;
+  asked_response_rate: number;
+  asked_response_rate_low: number;
+  asked_response_rate_high: number;
+  asked_response_rate_ripe: number;
+  asked_counted: number;
+  unasked_responses: number;
+}
+
 interface Weighted {
   purchases: number;
   answered: number;
@@ -613,6 +624,7 @@ interface Answers {
   scopes: Timed<{ scope_id: string; responses: number }>;
   parts: Timed<Part>;
   response_rate: Timed<ResponseRate>;
+  asked: Timed<Invitations>;
   weighted: Timed<Weighted>;
   parent: Answer<{ parent_kind: string; parent_id: string }>;
   importance: Timed<Importance>;

@@ -132,7 +132,53 @@ export function draw(page, main) {
       questions: { weighted: ["weighted", both], rate: ["response_rate", both] },
       draw: whoAnswers,
     }),
+    panel(page, {
+      title: t("who_was_asked"),
+      note: t("who_was_asked_note"),
+      wide: true,
+      id: "asked",
+      questions: { asked: ["asked", both] },
+      draw: whoWasAsked,
+    }),
   );
+}
+
+// whoWasAsked shows how many of those who were asked answered; nothing where nobody was.
+/**
+ * @param {HTMLElement} body
+ * @param {AnswersTo<{ asked: Asked<"asked"> }>} a
+ * @param {How} how
+ */
+function whoWasAsked(body, a, how) {
+  const [r] = a.asked.list;
+  const section = /** @type {HTMLElement} */ (body.parentElement);
+  section.hidden = !r;
+  if (!r) return;
+  tiles(body, [
+    tile(how, { label: measureLabel("asked"), value: format(r.asked, "count"), measure: "asked" }),
+    tile(how, {
+      label: measureLabel("asked_response_rate"),
+      value: format(r.asked_response_rate, "share"),
+      measure: "asked_response_rate",
+      note: [
+        `${ends(r.asked_response_rate_low, r.asked_response_rate_high, "share")} (95 %)`,
+        r.asked_response_rate_ripe ? "" : t("still_growing"),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    }),
+    tile(how, {
+      label: measureLabel("asked_counted"),
+      value: format(r.asked_counted, "count"),
+      measure: "asked_counted",
+      note: r.asked_counted ? t("counted_not_matched") : "",
+    }),
+    tile(how, {
+      label: measureLabel("unasked_responses"),
+      value: format(r.unasked_responses, "count"),
+      measure: "unasked_responses",
+    }),
+  ]);
 }
 
 // whoAnswers shows the index as answered beside the one that stands for all purchases; nothing where none are read.
