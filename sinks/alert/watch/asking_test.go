@@ -109,12 +109,18 @@ func TestAStoreThatIsClosedDoesNotStopAsking(t *testing.T) {
 	none(t, askingAlerts(t, w))
 }
 
-// TestAHalfIsNotAStop: fewer than usual, and far beyond chance, but not far below.
-func TestAHalfIsNotAStop(t *testing.T) {
+// TestWhatIsLeftOfAskingMayBeEnough: beyond chance, but not as far below what is usual as the owner wants to hear of.
+func TestWhatIsLeftOfAskingMayBeEnough(t *testing.T) {
 	w, _ := asking(3)
-	w.unasked(store("b"), monday, askingTo, 2)
+	w.unasked(store("b"), monday, askingTo, 12)
 	w.together()
-	none(t, askingAlerts(t, w))
+	for share, found := range map[float64]int{.25: 1, .02: 0} {
+		rules := only(ruleset.AskingStopped)
+		rules.Asking.Share = share
+		if got := raised(watched(t, watch.NewWatch(rules, w, nil), monday.Add(-48*time.Hour), askingTo)); len(got) != found {
+			t.Errorf("share %v: %+v", share, got)
+		}
+	}
 }
 
 func TestWithoutPurchasesAskingIsHeldAgainstTheResponsesThatStillCome(t *testing.T) {
