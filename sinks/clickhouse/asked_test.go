@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -297,5 +298,102 @@ func TestWhereNobodyWasAskedThereIsNoRow(t *testing.T) {
 	got := figures(t, s, "SELECT concat(scope_kind, ' ', scope_id), [1.] FROM asked_between(resolution = 3600, step_s = 3600, from = '2025-09-01 00:00:00', to = '2025-10-01 00:00:00')")
 	if len(got) > 0 {
 		t.Error(got)
+	}
+}
+
+// TestTheHappyAreAskedMoreOftenOnlyBeyondChance: of the last purchase of each customer, and the last grade before it.
+func TestTheHappyAreAskedMoreOftenOnlyBeyondChance(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 9))
+	m := randomMarket(r)
+	from, to := firstDay.AddDate(0, 0, 2), firstDay.AddDate(0, 0, 18)
+	for i := range 60 { // more customers, of whom in store s1 mostly the happy are asked
+		at, happy := from.Add(time.Duration(10+r.IntN(300))*time.Hour), i%2 == 0
+		customer, grade := fmt.Sprintf("d%02d", i), 2
+		if happy {
+			grade = 6
+		}
+		m.bills = append(m.bills, bill{customer: customer, id: customer, store: "s1", at: at, amount: 1})
+		m.replies = append(m.replies, reply{customer: customer, id: customer, store: "s0", at: at.Add(-time.Hour), grade: grade})
+		if happy == (i%10 > 0) {
+			m.asked = append(m.asked, call{customer: customer, id: customer, store: "s1", at: at.Add(time.Minute)})
+		}
+	}
+	for i := range m.bills {
+		if b := &m.bills[i]; r.IntN(3) == 0 && b.id[0] == 'b' {
+			m.asked = append(m.asked, call{customer: b.customer, id: fmt.Sprintf("i%d", i), store: []string{b.store, "", "s2"}[r.IntN(3)], at: b.at.Add(time.Duration(r.IntN(27)-2) * time.Hour)})
+		}
+	}
+	s := opened(t)
+	m.write(t, s, r)
+	last := map[[2]string]*bill{}
+	graded := func(b *bill) (grade int) {
+		var latest *reply
+		for k := range m.replies {
+			if a := &m.replies[k]; a.customer == b.customer && a.brand == "" && a.survey == "" && a.at.Before(b.at) && (latest == nil || cmp.Or(latest.at.Compare(a.at), cmp.Compare(latest.id, a.id)) < 0) {
+				latest, grade = a, a.grade
+			}
+		}
+		return grade
+	}
+	for i := range m.bills {
+		b := &m.bills[i]
+		if b.amount <= 0 || b.at.Before(from) || !b.at.Before(to) || graded(b) == 0 {
+			continue
+		}
+		for _, scope := range []string{"all ", "store " + b.store} {
+			key := [2]string{scope, b.customer}
+			if scope != "store " && (last[key] == nil || laterBill(last[key], b) < 0) {
+				last[key] = b
+			}
+		}
+	}
+	counts := map[string]*[4]float64{} // happy, of them asked, unhappy, of them asked
+	for key, b := range last {
+		if counts[key[0]] == nil {
+			counts[key[0]] = &[4]float64{}
+		}
+		at := -1
+		if grade := graded(b); grade >= 5 {
+			at = 0
+		} else if grade <= 3 {
+			at = 2
+		}
+		if at < 0 {
+			continue
+		}
+		counts[key[0]][at]++
+		for _, c := range m.asked {
+			if after := c.at.Sub(b.at); c.customer == b.customer && after >= -time.Hour && after <= 24*time.Hour && (c.store == "" || b.store == "" || c.store == b.store) {
+				counts[key[0]][at+1]++
+				break
+			}
+		}
+	}
+	want, ends := map[string][]float64{}, map[string][]float64{}
+	for scope, n := range counts {
+		happy, unhappy := n[1]/n[0], n[3]/n[2]
+		low, high := shareInterval(n[1], n[0])
+		lowest, highest := shareInterval(n[3], n[2])
+		want[scope] = []float64{n[0], happy, n[2], unhappy, happy - unhappy}
+		ends[scope] = []float64{happy - unhappy - math.Hypot(happy-low, highest-unhappy), happy - unhappy + math.Hypot(high-happy, unhappy-lowest)}
+	}
+	for _, kind := range []string{"all", "store"} {
+		rows := func(names ...string) map[string][]float64 {
+			return figures(t, s, fmt.Sprintf("SELECT concat(scope_kind, ' ', scope_id), %s FROM asked_by_grade_between(from = '%s', to = '%s', scope_kind = '%s')", columns(names...), from.Format(time.DateTime), to.Format(time.DateTime), kind))
+		}
+		of := func(all map[string][]float64) map[string][]float64 {
+			some := map[string][]float64{}
+			for scope, v := range all {
+				if strings.HasPrefix(scope, kind+" ") {
+					some[scope] = v
+				}
+			}
+			return some
+		}
+		same(t, "asked_by_grade_between of "+kind, of(want), rows("happy_customers", "asked_happy_share", "unhappy_customers", "asked_unhappy_share", "asked_difference"))
+		near(t, "asked_by_grade_between of "+kind, .012, of(ends), rows("asked_difference_low", "asked_difference_high"))
+	}
+	if ends["store s1"][0] <= 0 || ends["store s0"][0] > 0 {
+		t.Errorf("store s1 asks the happy, and store s0 does not: %v", ends)
 	}
 }
