@@ -100,6 +100,10 @@ GROUP BY part_id`,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.asked_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
 	},
 	{
+		ID: "asked_by_grade", Summary: "Whether the customers of a scope who were content before are asked more often, over the same days; nothing where nobody was asked, or no purchases are read.", Views: []string{"asked_by_grade_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.asked_by_grade_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
+	},
+	{
 		ID: "weighted", Summary: "Satisfaction of a scope over the same days, as answered and weighted so that the answers stand for all purchases; nothing where no purchases are read.", Views: []string{"weighted_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.weighted_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
 	},

@@ -594,6 +594,20 @@ interface Invitations {
   unasked_responses: number;
 }
 
+interface AskedByGrade {
+  happy_customers: number;
+  asked_happy_share: number | null;
+  asked_happy_share_low: number | null;
+  asked_happy_share_high: number | null;
+  unhappy_customers: number;
+  asked_unhappy_share: number | null;
+  asked_unhappy_share_low: number | null;
+  asked_unhappy_share_high: number | null;
+  asked_difference: number | null;
+  asked_difference_low: number | null;
+  asked_difference_high: number | null;
+}
+
 interface Weighted {
   purchases: number;
   answered: number;
@@ -625,6 +639,7 @@ interface Answers {
   parts: Timed<Part>;
   response_rate: Timed<ResponseRate>;
   asked: Timed<Invitations>;
+  asked_by_grade: Timed<AskedByGrade>;
   weighted: Timed<Weighted>;
   parent: Answer<{ parent_kind: string; parent_id: string }>;
   importance: Timed<Importance>;

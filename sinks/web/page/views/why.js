@@ -137,7 +137,7 @@ export function draw(page, main) {
       note: t("who_was_asked_note"),
       wide: true,
       id: "asked",
-      questions: { asked: ["asked", both] },
+      questions: { asked: ["asked", both], grades: ["asked_by_grade", both] },
       draw: whoWasAsked,
     }),
   );
@@ -146,11 +146,12 @@ export function draw(page, main) {
 // whoWasAsked shows how many of those who were asked answered; nothing where nobody was.
 /**
  * @param {HTMLElement} body
- * @param {AnswersTo<{ asked: Asked<"asked"> }>} a
+ * @param {AnswersTo<{ asked: Asked<"asked">, grades: Asked<"asked_by_grade"> }>} a
  * @param {How} how
  */
 function whoWasAsked(body, a, how) {
-  const [r] = a.asked.list;
+  const [r] = a.asked.list,
+    [g] = a.grades.list;
   const section = /** @type {HTMLElement} */ (body.parentElement);
   section.hidden = !r;
   if (!r) return;
@@ -178,6 +179,22 @@ function whoWasAsked(body, a, how) {
       value: format(r.unasked_responses, "count"),
       measure: "unasked_responses",
     }),
+    ...(g?.asked_difference == null
+      ? []
+      : [
+          tile(how, {
+            label: measureLabel("asked_difference"),
+            value: format(g.asked_difference, "share"),
+            measure: "asked_difference",
+            note: [
+              `${format(g.asked_happy_share, "share")} − ${format(g.asked_unhappy_share, "share")}`,
+              `${ends(g.asked_difference_low, g.asked_difference_high, "share")} (95 %)`,
+              (g.asked_difference_low ?? 0) > 0 ? t("asks_the_happy") : "",
+            ]
+              .filter(Boolean)
+              .join(" · "),
+          }),
+        ]),
   ]);
 }
 
