@@ -101,6 +101,7 @@ fuzz: ## each fuzz test with so many new inputs (FUZZ=10000x), or for a time (FU
 	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzPurchaseAgreesWithSchema$$' -fuzztime $(FUZZ)
 	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzObservationAgreesWithSchema$$' -fuzztime $(FUZZ)
 	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzDepartureAgreesWithSchema$$' -fuzztime $(FUZZ)
+	$(GO) test ./pipeline/event -run '^$$' -fuzz '^FuzzAskedAgreesWithSchema$$' -fuzztime $(FUZZ)
 	$(GO) test ./pipeline -run '^$$' -fuzz '^FuzzTask$$' -fuzztime $(FUZZ) -fuzzminimizetime 100x
 	$(GO) test ./pipeline/intake -run '^$$' -fuzz '^FuzzMap$$' -fuzztime $(FUZZ)
 	$(GO) test ./pipeline/intake/httpin -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZ)

@@ -109,7 +109,7 @@ func TestTheRestOfABatchIsLeftWhenTheContextEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		commits := r.of("commit")
-		if len(commits) != 1 || !strings.HasPrefix(commits[0], "commit [1") || len(commits[0]) != len("commit [128 0 0 0 0]") {
+		if len(commits) != 1 || !strings.HasPrefix(commits[0], "commit [1") || len(commits[0]) != len("commit [128 0 0 0 0 0]") {
 			t.Errorf("commits %q", commits)
 		}
 		again := newHarness(batchesOf(logs(list), n), true)

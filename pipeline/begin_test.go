@@ -31,7 +31,7 @@ func TestReadingBeginsWhereTheRowsAreWhateverTheGroupHasCommitted(t *testing.T) 
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, err := began(t, func(r *harness) { r.a.Committed[pipeline.Responses] = committed })
-				if got := r.of("open"); !errors.Is(err, worker.ErrEnds) || !slices.Equal(got, []string{"open [10 0 0 0 0]"}) {
+				if got := r.of("open"); !errors.Is(err, worker.ErrEnds) || !slices.Equal(got, []string{"open [10 0 0 0 0 0]"}) {
 					t.Errorf("%q, %v", got, err)
 				}
 				compare(t, inOrder(t, answers(20)), r.store.Store)
@@ -62,23 +62,23 @@ func TestALogThatCannotBeGoneOnWithIsRefusedWithAWayOn(t *testing.T) {
 		lost   int64    // when it goes on
 		words  []string // when it is refused
 	}{
-		{"read events removed", first(7), "open [10 0 0 0 0]", 0, nil},
-		{"all read events removed", first(10), "open [10 0 0 0 0]", 0, nil},
+		{"read events removed", first(7), "open [10 0 0 0 0 0]", 0, nil},
+		{"all read events removed", first(10), "open [10 0 0 0 0 0]", 0, nil},
 		{"an unread event removed", first(11), "", 0, []string{"csat.responses, partition 0", "1 events were removed", "up to offset 10", "begins at 11", "--accept-lost"}},
 		{"unread events removed", first(14), "", 0, []string{"4 events were removed"}},
-		{"unread events removed and accepted", both(first(14), accept), "open [14 0 0 0 0]", 4, nil},
+		{"unread events removed and accepted", both(first(14), accept), "open [14 0 0 0 0 0]", 4, nil},
 		{"a shorter log", func(r *harness) { r.log.bounds[pipeline.Responses].End = 9 }, "", 0, []string{"csat.responses, partition 0", "up to offset 9", "ends at 9", "made anew, or cut", "clickhouse.database"}},
 		{"a log as long as the old one with other records", func(r *harness) { r.log.list[9].Records[0].Value = []byte("{}") }, "", 0, []string{"offset 9 is not the one", "made anew", "clickhouse.database"}},
 		{"an accepted loss does not accept another log", both(accept, func(r *harness) { r.log.list[9].Records[0].Value = []byte("{}") }), "", 0, []string{"made anew"}},
 		{"more partitions", func(r *harness) { r.worker.Settings.Partitions = 3 }, "", 0, []string{"with 2 partitions", "there are 3", "new topics", "clickhouse.database"}},
-		{"a new database on a log that begins late", both(fresh, first(14)), "open [14 0 0 0 0]", 0, nil},
-		{"a new database with a group that has committed", both(fresh, func(r *harness) { r.a.Committed[pipeline.Responses] = 12 }), "open [0 0 0 0 0]", 0, nil},
-		{"rows of an older logic", older, "open [0 0 0 0 0]", 0, nil},
+		{"a new database on a log that begins late", both(fresh, first(14)), "open [14 0 0 0 0 0]", 0, nil},
+		{"a new database with a group that has committed", both(fresh, func(r *harness) { r.a.Committed[pipeline.Responses] = 12 }), "open [0 0 0 0 0 0]", 0, nil},
+		{"rows of an older logic", older, "open [0 0 0 0 0 0]", 0, nil},
 		{"rows of an older logic, and the log begins late", both(older, first(7)), "", 0, []string{"7 events were removed", "up to offset 0"}},
-		{"no positions, as before they were kept", func(r *harness) { forget(r.store.Store) }, "open [0 0 0 0 0]", 0, nil},
-		{"no positions, and read events removed", both(func(r *harness) { forget(r.store.Store) }, first(10)), "open [10 0 0 0 0]", 0, nil},
+		{"no positions, as before they were kept", func(r *harness) { forget(r.store.Store) }, "open [0 0 0 0 0 0]", 0, nil},
+		{"no positions, and read events removed", both(func(r *harness) { forget(r.store.Store) }, first(10)), "open [10 0 0 0 0 0]", 0, nil},
 		{"no positions, and unread events removed", both(func(r *harness) { forget(r.store.Store) }, first(12)), "", 0, []string{"2 events were removed"}},
-		{"no positions, and events removed that were committed", both(func(r *harness) { forget(r.store.Store); r.a.Committed[pipeline.Responses] = 12 }, first(12)), "open [12 0 0 0 0]", 0, nil},
+		{"no positions, and events removed that were committed", both(func(r *harness) { forget(r.store.Store); r.a.Committed[pipeline.Responses] = 12 }, first(12)), "open [12 0 0 0 0 0]", 0, nil},
 		{"no positions, and a shorter log", both(func(r *harness) { forget(r.store.Store) }, func(r *harness) { r.log.bounds[pipeline.Responses].End = 5 }), "", 0, []string{"ends at 5"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

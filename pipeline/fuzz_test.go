@@ -39,6 +39,12 @@ func keyOfMessage(d *event.Decoder, topic pipeline.Topic, value []byte) []byte {
 		if o, err := d.Departure(value); err == nil {
 			return o.CustomerID
 		}
+	case pipeline.Asked:
+		if a, err := d.Asked(value); err == nil && len(a.CustomerID) > 0 {
+			return a.CustomerID
+		} else if err == nil {
+			return a.TerminalID
+		}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ func TestAMessageInAPartitionThatIsNotItsKeysIsDivertedAndNamesBoth(t *testing.T
 				pipeline.Purchases:    `{"event_id":"e","occurred_at":"2026-03-01T12:00:00Z","customer_id":"c1","amount":1}`,
 				pipeline.Observations: `{"event_id":"e","occurred_at":"2026-03-01T12:00:00Z","store_id":"c1","kind":"mystery_visit"}`,
 				pipeline.Departures:   `{"event_id":"e","occurred_at":"2026-03-01T12:00:00Z","customer_id":"c1"}`,
+				pipeline.Asked:        `{"event_id":"e","occurred_at":"2026-03-01T12:00:00Z","terminal_id":"c1"}`,
 			} {
 				want, home := pipeline.Applied, by.PartitionOf([]byte("c1"), n)
 				if by != partitioner.Any && home != p {

@@ -21,7 +21,8 @@ const (
 	Purchases
 	Observations
 	Departures
-	Topics        = 5
+	Asked
+	Topics        = 6
 	historyTopics = 3
 	paneTopics    = 2
 )

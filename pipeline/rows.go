@@ -23,6 +23,7 @@ const (
 	TablePurchases         = "purchases"
 	TableObservations      = "observations"
 	TableDepartures        = "departures"
+	TableAsked             = "asked"
 	TableComplaints        = "complaints"
 	TableMoments           = "moments"
 	TableChurn             = "churn"

@@ -97,7 +97,7 @@ func TestAFlushOnItsWayGetsItsTimeAfterTheContextHasEnded(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		// The second record was taken during the first write; more may arrive before the feed is closed.
-		if got := r.of("commit"); len(got) < 2 || got[0] != "commit [1 0 0 0 0]" || got[1] != "commit [2 0 0 0 0]" {
+		if got := r.of("commit"); len(got) < 2 || got[0] != "commit [1 0 0 0 0 0]" || got[1] != "commit [2 0 0 0 0 0]" {
 			t.Errorf("commits %q", got)
 		}
 	})

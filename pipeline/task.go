@@ -195,6 +195,8 @@ func (t *Task) take(rec *Record) (Result, int, error) {
 		return t.observation(rec)
 	case Departures:
 		return t.departure(rec)
+	case Asked:
+		return t.asked(rec)
 	}
 	panic(fmt.Sprintf("no events of topic %d are applied", rec.Topic))
 }

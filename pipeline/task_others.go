@@ -77,3 +77,24 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 	t.passTime(d.OccurredAt)
 	return Applied, d.Unknown, nil
 }
+
+// asked makes a row of each invitation. Which of them were answered is for the views: it takes two topics, and a sum comes from one.
+func (t *Task) asked(rec *Record) (Result, int, error) {
+	a, err := t.decoder.Asked(rec.Value)
+	if err != nil {
+		return Diverted, 0, err
+	}
+	id, field := a.CustomerID, "customer_id"
+	if len(id) == 0 {
+		id, field = a.TerminalID, "terminal_id"
+	}
+	if err := t.keyed(rec, id, field); err != nil {
+		return Diverted, a.Unknown, err
+	}
+	if t.set.RawTables {
+		t.events.Asked(t.at(rec), a)
+		t.weigh(rec)
+	}
+	t.passTime(a.OccurredAt)
+	return Applied, a.Unknown, nil
+}

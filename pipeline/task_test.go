@@ -48,6 +48,15 @@ func someEvents(r *rand.Rand, n int) []message {
 				e["customer_id"], e["leave_reason"] = c, pick(r, event.LeaveReasons...)
 				break
 			}
+			if r.IntN(2) == 0 {
+				topic = pipeline.Asked
+				if e["customer_id"] = c; r.IntN(2) == 0 {
+					delete(e, "customer_id")
+					e["terminal_id"], c = "t1", "t1"
+				}
+				e["channel"], e["attributes"] = pick(r, "till", "email"), map[string]string{"department": "garden"}
+				break
+			}
 			topic, c = pipeline.Observations, e["store_id"].(string)
 			e["kind"], e["standard_id"], e["opportunities"], e["defects"] = pick(r, event.ObservationKinds...), "greet-30s", 1+r.IntN(50), r.IntN(3)
 		case 0, 1:
@@ -127,7 +136,7 @@ func write(t *testing.T, store *pipelinetest.Store, f *pipeline.Flush) {
 var stateTables = []string{pipeline.TableSatisfactionPanes, pipeline.TableRecoveryPanes, pipeline.TableComplaints, pipeline.TableMoments, pipeline.TableChurn}
 
 // eventTables have a row by offset.
-var eventTables = []string{pipeline.TableResponses, pipeline.TableComplaintEvents, pipeline.TablePurchases, pipeline.TableObservations, pipeline.TableDepartures}
+var eventTables = []string{pipeline.TableResponses, pipeline.TableComplaintEvents, pipeline.TablePurchases, pipeline.TableObservations, pipeline.TableDepartures, pipeline.TableAsked}
 
 func compare(t *testing.T, want, got *pipelinetest.Store) {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	firstStage = "responses complaint_events purchases observations departures satisfaction_panes recovery_panes complaints moments"
+	firstStage = "responses complaint_events purchases observations departures asked satisfaction_panes recovery_panes complaints moments"
 	lastStage  = "customer_responses customer_complaints customer_purchases"
 )
 
@@ -30,7 +30,7 @@ func mixed(seed uint64) []message {
 
 func TestAFlushWritesDeadLettersThenTheLogThenWhatWasComputedThenChurnThenHistoriesThenThePositionThenCommits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		topics := logs(mixed(1))
+		topics := logs(mixed(4))
 		r := newHarness(batchesOf(topics, 7), true)
 		if err := <-r.start(t.Context()); !errors.Is(err, worker.ErrEnds) {
 			t.Fatal(err)
@@ -210,7 +210,7 @@ func TestRowsAreWrittenAtTheFlushIntervalAndAnIdlePartitionWritesNothing(t *test
 		synctest.Wait()
 		cancel()
 		<-done
-		if got := r.of("commit"); !slices.Equal(got, []string{"commit [5 0 0 0 0]"}) {
+		if got := r.of("commit"); !slices.Equal(got, []string{"commit [5 0 0 0 0 0]"}) {
 			t.Errorf("commits: %q", got)
 		}
 	})

@@ -130,7 +130,7 @@ func (a *testbed) configure(topics *topics, raw bool, more ...string) (*setup, e
 		engine = a.engine.NativeAddr()
 	}
 	l := &setup{file: filepath.Join(a.dir, fmt.Sprintf("setup%d.yaml", a.setups)), database: fmt.Sprintf("bench%d", a.setups), listen: listen}
-	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, purchases: '', observations: '', departures: '', deadletter: %s}}
+	text := fmt.Sprintf(`kafka: {brokers: [%s], group: bench%d, partitions: %d, topics: {responses: %s, complaints: %s, purchases: '', observations: '', departures: '', asked: '', deadletter: %s}}
 clickhouse: {address: [%s], database: %s, raw_tables: %v}
 listen: %s
 log: {level: warn}

@@ -30,6 +30,7 @@ func attacks() []attack {
 		{what: "in a purchase", topic: "csat.purchases", key: "c", value: `{"event_id":"a",` + epoch + `,"customer_id":"c","amount":3}`, reason: "also in UTC"},
 		{what: "in an observation", topic: "csat.observations", key: "s", value: `{"event_id":"a",` + epoch + `,"store_id":"s","kind":"mystery_visit"}`, reason: "also in UTC"},
 		{what: "in a departure", topic: "csat.departures", key: "c", value: `{"event_id":"a",` + epoch + `,"customer_id":"c"}`, reason: "also in UTC"},
+		{what: "in an invitation", topic: "csat.asked", key: "c", value: `{"event_id":"a",` + epoch + `,"customer_id":"c"}`, reason: "also in UTC"},
 		{what: "a number of 60 million digits", topic: "csat.purchases", key: "c", value: `{"event_id":"b","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c","amount":999999999999.` + digits + `}`, reason: "has more than 100 characters"},
 		{what: "a batch that unpacks to more than 64 MiB", topic: "csat.responses", key: "c", value: strings.Repeat(" ", 65<<20), reason: "exhaust the memory"},
 		{what: "countless headers", topic: "csat.responses", key: "c", value: `{}`, reason: "headers, more than", headers: 70_000},

@@ -356,7 +356,7 @@ func (a *cluster) applied(t *testing.T) (messages int64) {
 func (a *cluster) everyMessageIsThere(t *testing.T, sent int64) {
 	t.Helper()
 	var rows uint64
-	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL) + (SELECT count() FROM purchases FINAL) + (SELECT count() FROM observations FINAL) + (SELECT count() FROM departures FINAL)").Scan(&rows); err != nil {
+	if err := a.connect(t).QueryRow(t.Context(), "SELECT (SELECT count() FROM responses FINAL) + (SELECT count() FROM complaint_events FINAL) + (SELECT count() FROM purchases FINAL) + (SELECT count() FROM observations FINAL) + (SELECT count() FROM departures FINAL) + (SELECT count() FROM asked FINAL)").Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
 	letters := map[string]bool{}

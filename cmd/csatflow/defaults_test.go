@@ -28,6 +28,7 @@ func TestWithoutAConfigurationTheDefaultsAreTheSame(t *testing.T) {
 		"referral rate":   {company.ReferralRate, bare.ReferralRate},
 		"mystery visits":  {company.MysteryVisits, bare.MysteryVisits},
 		"bursts":          {company.Burst, bare.Burst},
+		"answer window":   {company.AnswerSeconds, bare.AnswerSeconds},
 		"questions":       {c.Page.Questions, api.DefaultQuestions},
 		"streams":         {c.Page.Streams, api.DefaultStreams},
 		"idle label sets": {c.Metrics.Idle, metrics.DefaultIdle},

@@ -168,8 +168,8 @@ func unlike(t *testing.T, topics map[string]int) (addr string) {
 func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	clickhouse := localtest.ClickHouse(t)
 	none := newDeployment(t, unlike(t, nil), clickhouse, "")
-	differ := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
-	undead := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4}), clickhouse, "")
+	differ := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4, "csat.asked": 4}), clickhouse, "")
+	undead := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4, "csat.asked": 4}), clickhouse, "")
 	absent := []string{"csat.responses, csat.complaints, csat.purchases", "migrate --topics", "kafka.topics.departures"}
 	differing := []string{"csat.responses has 4", "csat.complaints has 2", "kafka-topics --alter"}
 	for _, command := range []string{"check", "run"} {

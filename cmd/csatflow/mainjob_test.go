@@ -30,14 +30,15 @@ func TestMainJob(t *testing.T) {
 	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
-	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h")
-	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))
+	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h", "--side-topics")
+	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"), filepath.Join(dir, "asked.jsonl"))
 	must(t, "run", "--config", p.file, "--until-end")
 
 	conn := p.connect(t)
 	truth := readTruth(t, dir)
 	t.Run("views say what SQL over the raw tables says", func(t *testing.T) { compareWithRaw(t, conn) })
 	t.Run("rolling views say what SQL over the raw tables says", func(t *testing.T) { compareRolling(t, conn, truth) })
+	t.Run("who was asked is what SQL over the raw tables says", func(t *testing.T) { compareAsked(t, conn, truth) })
 	t.Run("figures are the simulator's", func(t *testing.T) { compareWithTruth(t, conn, truth) })
 	t.Run("bad lines are dead letters", func(t *testing.T) {
 		if got, want := int64(len(p.deadLetters(t))), truth.Responses.Bad+truth.Complaints.Bad; got != want || want == 0 {

@@ -81,7 +81,7 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 	}
 }
 
-// TestTopicsThatAreNotReadKeepNoRunFromItsEnd: Kafka lacks the topics of purchases, observations and departures.
+// TestTopicsThatAreNotReadKeepNoRunFromItsEnd: Kafka lacks the topics of purchases, observations, departures and invitations.
 func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	t.Parallel()
 	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
@@ -90,7 +90,7 @@ func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.file = file(t, "csatflow.yaml", strings.Replace(string(text), "partitions: 8", "partitions: 4, topics: {purchases: '', observations: '', departures: ''}", 1))
+	p.file = file(t, "csatflow.yaml", strings.Replace(string(text), "partitions: 8", "partitions: 4, topics: {purchases: '', observations: '', departures: '', asked: ''}", 1))
 	must(t, "migrate", "--config", p.file)
 	if out := must(t, "check", "--config", p.file); !strings.Contains(out, "csat.responses, csat.complaints with 4 partitions each") {
 		t.Errorf("%s", out)
@@ -117,6 +117,7 @@ func TestEveryTopicOfFilesCanBeNamed(t *testing.T) {
 		"purchases":    `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","amount":3}`,
 		"observations": `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","store_id":"s","kind":"mystery_visit"}`,
 		"departures":   `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c"}`,
+		"asked":        `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","terminal_id":"t"}`,
 	} {
 		ends(t, exitDone, []string{"send", "--config", p.file, "--topic", topic, file(t, "export.jsonl", event)}, "sent 1 events")
 		ends(t, exitDone, []string{"validate", "--topic", topic, file(t, "export.jsonl", event)})

@@ -63,7 +63,7 @@ func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
 	responses, _ := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	other, err := kafkago.NewConsumerGroup(kafkago.ConsumerGroupConfig{ID: "csatflow", Brokers: []string{kafka}, GroupBalancers: []kafkago.GroupBalancer{inOrder{}},
-		Topics: []string{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures"}, HeartbeatInterval: 200 * time.Millisecond, SessionTimeout: 6 * time.Second})
+		Topics: []string{"csat.responses", "csat.complaints", "csat.purchases", "csat.observations", "csat.departures", "csat.asked"}, HeartbeatInterval: 200 * time.Millisecond, SessionTimeout: 6 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

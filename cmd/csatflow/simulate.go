@@ -24,13 +24,13 @@ type simulateCommand struct {
 	Duplicates float64       `default:"0.01" help:"Share of events that are sent twice."`
 	Late       float64       `default:"0.02" help:"Share of events that arrive minutes to days late."`
 	Bad        float64       `default:"0" help:"Share of lines that are not events."`
-	SideTopics bool          `name:"side-topics" help:"Also purchases, observations and departures, on top of --events."`
+	SideTopics bool          `name:"side-topics" help:"Also purchases, observations, departures and invitations, on top of --events."`
 	Tills      bool          `help:"Add the attribute till to responses and complaints, for trying measures.dimensions."`
 	Story      bool          `default:"true" negatable:"" help:"One store's service collapses for two hours."`
 	Falls      int           `default:"0" help:"Number of further times in which a store's service is worse, by 0.3 to 1.5 grades, for a quarter of an hour to two days; truth.json has them, for backtest --incidents."`
 	RealLife   bool          `name:"real-life" help:"Real life: opening hours, holidays and clocks of Europe/Berlin, moods of days, hours and shifts, pay-days, changing readiness to answer, children at terminals, and leaving for many reasons; truth.json has the truth behind each."`
 	RealConfig string        `name:"real-config" type:"existingfile" placeholder:"FILE" help:"Real life with other values, YAML or JSON, by the names in real.knobs of truth.json; implies --real-life."`
-	Scenario   string        `enum:",demo" default:"" placeholder:"NAME" help:"A feed with a plot. demo: four weeks of the demo's chain and the day of its incident, with purchases, observations, departures and tills; it ends with yesterday, or begins with the day of --start. Beside it only --seed, --start, --rate, --bad and --out are taken."`
+	Scenario   string        `enum:",demo" default:"" placeholder:"NAME" help:"A feed with a plot. demo: four weeks of the demo's chain and the day of its incident, with purchases, observations, departures, invitations and tills; it ends with yesterday, or begins with the day of --start. Beside it only --seed, --start, --rate, --bad and --out are taken."`
 	Out        string        `placeholder:"DIR" help:"Write a file for each topic, like responses.jsonl, and the truth behind them (truth.json), instead of sending."`
 }
 
@@ -115,8 +115,8 @@ func (cmd *simulateCommand) Run(sys *system) error {
 		}
 		wrote := fmt.Sprintf("%d responses and %d complaint steps", truth.Responses.Sent, truth.Complaints.Sent)
 		if side := truth.Side; side != nil {
-			wrote = fmt.Sprintf("%d responses, %d complaint steps, %d purchases, %d observations and %d departures", truth.Responses.Sent, truth.Complaints.Sent,
-				side[simulate.TopicPurchases].Sent, side[simulate.TopicObservations].Sent, side[simulate.TopicDepartures].Sent)
+			wrote = fmt.Sprintf("%d responses, %d complaint steps, %d purchases, %d observations, %d departures and %d invitations", truth.Responses.Sent, truth.Complaints.Sent,
+				side[simulate.TopicPurchases].Sent, side[simulate.TopicObservations].Sent, side[simulate.TopicDepartures].Sent, side[simulate.TopicAsked].Sent)
 		}
 		_, err = fmt.Fprintf(sys.stdout, "wrote %s to %s\n", wrote, cmd.Out)
 		return err

@@ -31,7 +31,7 @@ type Config struct {
 	AnonymousShare float64 `json:"anonymous_share"`
 	// BadShare of the lines break their schema or are not JSON.
 	BadShare float64 `json:"bad_share"`
-	// SideTopics adds purchases, observations and departures. Their lines come on top of Events.
+	// SideTopics adds purchases, observations, departures and invitations. Their lines come on top of Events.
 	SideTopics bool `json:"side_topics"`
 	// Tills adds the attribute till to responses and complaints.
 	Tills bool `json:"tills,omitempty"`

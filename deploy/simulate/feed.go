@@ -12,6 +12,7 @@ const (
 	TopicPurchases    = "purchases"
 	TopicObservations = "observations"
 	TopicDepartures   = "departures"
+	TopicAsked        = "asked"
 )
 
 // Topics by number: the side topics come after responses and complaints.
@@ -21,9 +22,10 @@ const (
 	purchaseLine
 	observationLine
 	departureLine
+	askedLine
 )
 
-var topicNames = [...]string{responseLine: TopicResponses, complaintLine: TopicComplaints, purchaseLine: TopicPurchases, observationLine: TopicObservations, departureLine: TopicDepartures}
+var topicNames = [...]string{responseLine: TopicResponses, complaintLine: TopicComplaints, purchaseLine: TopicPurchases, observationLine: TopicObservations, departureLine: TopicDepartures, askedLine: TopicAsked}
 
 // Event is one message of the feed.
 type Event struct {
@@ -200,6 +202,9 @@ func (f *Feed) happen(e *Event, d due) bool {
 	case dueChild:
 		f.press(d.at, d.ref)
 		return f.made(e, d.at)
+	case dueAsked:
+		f.shop.asking.give(f, e, d)
+		return true
 	case dueDay:
 		f.life.leaving.day(f, d.at)
 		return false
@@ -210,8 +215,12 @@ func (f *Feed) happen(e *Event, d due) bool {
 // drain sends what still waits after the end.
 func (f *Feed) drain(e *Event) bool {
 	for len(f.queue.heap) > 0 {
-		if d := f.queue.pop(); d.kind == dueLine {
+		switch d := f.queue.pop(); d.kind {
+		case dueLine:
 			f.late(e, d)
+			return true
+		case dueAsked:
+			f.shop.asking.give(f, e, d)
 			return true
 		}
 	}

@@ -48,6 +48,9 @@ func (s *shop) sale(f *Feed, now int64, who int32) bool {
 		b = append(appendPadded(append(b, `,"order_id":"p-`...), s.ids, 9), '"')
 	}
 	s.line.value = append(b, '}')
+	if !back {
+		s.asking.after(f, who, at, now)
+	}
 	return true
 }
 

@@ -12,6 +12,7 @@ const (
 	dueShopper        // a mystery shopper comes to a store: ref is the store
 	dueRepeat         // a customer answers again: ref is its index in the pool of repeats
 	dueChild          // a child presses a button: ref is the child
+	dueAsked          // an invitation arrives: ref is its index in the pool of lines
 	dueDay            // customers decide whether to leave in the day that begins
 )
 

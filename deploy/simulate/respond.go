@@ -44,6 +44,9 @@ func (f *Feed) respond(now int64, who int32, mayBeAnonymous bool) bool {
 		return false
 	}
 	f.put(&v)
+	if f.shop != nil {
+		f.shop.asking.before(f, &v)
+	}
 	f.repeat(&v)
 	return true
 }

@@ -1,6 +1,6 @@
 package simulate
 
-// The side topics: purchases, observations in stores, and departures. They are drawn from a source of their own, so
+// The side topics: purchases, observations in stores, departures, and invitations. They are drawn from a source of their own, so
 // that responses and complaints are the same with and without them.
 
 // shop is the state of the side topics.
@@ -10,6 +10,7 @@ type shop struct {
 	checks []int // by store, the standard that is checked next
 	ids    uint64
 	line   line
+	asking *asking
 }
 
 // buyer is how a customer buys.
@@ -21,6 +22,7 @@ type buyer struct {
 func newShop(f *Feed, start int64) *shop {
 	s := &shop{rnd: newSource(f.config.Seed ^ 0x73686f70), buyers: make([]buyer, len(f.customers)), checks: make([]int, len(f.stores)), ids: f.ids}
 	f.truth.Side = map[string]*SideTruth{TopicPurchases: {}, TopicObservations: {Opportunities: map[string]int64{}, Defects: map[string]int64{}}, TopicDepartures: {}}
+	s.asking = newAsking(f)
 	for i := range s.buyers {
 		b := &s.buyers[i]
 		b.gap = max(2*dayMS, 12*dayMS*s.rnd.lognormal()>>fraction)

@@ -95,7 +95,7 @@ func TestTheTruthOfTheSideTopicsIsThePlainSums(t *testing.T) {
 	if truth.Side[TopicObservations].Visits < 100 {
 		t.Errorf("%d visits of mystery shoppers", truth.Side[TopicObservations].Visits)
 	}
-	if len(truth.Side) != 3 {
+	if len(truth.Side) != 4 {
 		t.Errorf("%d side topics", len(truth.Side))
 	}
 }
@@ -160,6 +160,13 @@ func TestThePipelineAndTheSchemasTakeEveryGoodSideEventAndNoBadOne(t *testing.T)
 			if l, err = d.Departure(e.Value); err == nil {
 				key, unknown = l.CustomerID, l.Unknown
 			}
+		case TopicAsked:
+			var a *event.Asked
+			if a, err = d.Asked(e.Value); err == nil {
+				if key, unknown = a.CustomerID, a.Unknown; len(key) == 0 {
+					key = a.TerminalID
+				}
+			}
 		default:
 			continue
 		}
@@ -182,7 +189,7 @@ func TestThePipelineAndTheSchemasTakeEveryGoodSideEventAndNoBadOne(t *testing.T)
 		}
 	}
 	for topic := range byTopic {
-		if good[topic] == 0 || topic != TopicDepartures && bad[topic] == 0 {
+		if good[topic] == 0 || topic != TopicDepartures && topic != TopicAsked && bad[topic] == 0 {
 			t.Errorf("%s: %d good, %d bad", topic, good[topic], bad[topic])
 		}
 	}

@@ -48,6 +48,10 @@ func (w *fixture) fill(r *rand.Rand, partition, events, customers int) {
 			w.log.add(partition, pipeline.Departures, appended, customer, fmt.Sprintf(`{"event_id":"d%d","occurred_at":"%s","customer_id":"%s"}%s`, id, at.Format(time.RFC3339), customer, bad))
 			continue
 		}
+		if r.IntN(3) == 0 {
+			w.log.add(partition, pipeline.Asked, appended, customer, fmt.Sprintf(`{"event_id":"i%d","occurred_at":"%s","customer_id":"%s","channel":"till"}%s`, id, at.Format(time.RFC3339), customer, bad))
+			continue
+		}
 		step := []string{"opened", "contacted", "resolved", "reopened"}[r.IntN(4)]
 		w.log.add(partition, pipeline.Complaints, appended, customer, fmt.Sprintf(`{"event_id":"k%d","occurred_at":"%s","customer_id":"%s","complaint_id":"k-%s-%d","step":"%s","store_id":"s%d"}%s`, id, at.Format(time.RFC3339), customer, customer, r.IntN(2), step, r.IntN(3), bad))
 	}

@@ -29,7 +29,7 @@ func Usual() *Set { return &Set{slices.Clone(builtin[:])} }
 var names = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // taken are names of scope kinds and parameters that are not dimensions.
-var taken = []string{All, "customer", "brand", "survey", "category"}
+var taken = []string{All, "customer", "brand", "survey", "category", "asked_channel", "asked_occasion"}
 
 // NewSet adds an owner's dimensions to the built-in ones. Its error lists everything that is wrong with them.
 func NewSet(own []Own) (*Set, error) {

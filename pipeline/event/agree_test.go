@@ -199,6 +199,7 @@ func FuzzComplaintAgreesWithSchema(f *testing.F)   { fuzz(f, complaints) }
 func FuzzPurchaseAgreesWithSchema(f *testing.F)    { fuzz(f, purchases) }
 func FuzzObservationAgreesWithSchema(f *testing.F) { fuzz(f, observations) }
 func FuzzDepartureAgreesWithSchema(f *testing.F)   { fuzz(f, departures) }
+func FuzzAskedAgreesWithSchema(f *testing.F)       { fuzz(f, asked) }
 
 func fuzz(f *testing.F, of feed) {
 	for _, message := range lines(f, of.topic+".good.jsonl") {

@@ -112,7 +112,19 @@ var departures = feed{
 	},
 }
 
-var feeds = []feed{responses, complaints, purchases, observations, departures}
+var asked = feed{
+	topic:   "asked",
+	minimal: `{"event_id":"i","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c"}`,
+	decode: func(d *event.Decoder, message []byte) (int, error) {
+		a, err := d.Asked(message)
+		if err != nil {
+			return 0, err
+		}
+		return a.Unknown, nil
+	},
+}
+
+var feeds = []feed{responses, complaints, purchases, observations, departures, asked}
 
 // with sets a member of a message, in place of one with its name.
 func with(message, name, value string) []byte {

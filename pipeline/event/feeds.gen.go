@@ -12,6 +12,7 @@ type Format interface {
 	Purchase(value []byte) (*Purchase, error)
 	Observation(value []byte) (*Observation, error)
 	Departure(value []byte) (*Departure, error)
+	Asked(value []byte) (*Asked, error)
 }
 
 // scratch are the events that a decoder gives out.
@@ -21,6 +22,7 @@ type scratch struct {
 	purchase    Purchase
 	observation Observation
 	departure   Departure
+	asked       Asked
 }
 
 // KeyOf decodes one message of a feed and gives the key that it must have, and its event time in ms since 1970-01-01T00:00:00Z; an error
@@ -57,6 +59,12 @@ func (d *Decoder) KeyOf(feed string, value []byte) (key []byte, occurredAt int64
 			return nil, 0, err
 		}
 		return given(e.CustomerID), e.OccurredAt, nil
+	case "asked":
+		e, err := d.Asked(value)
+		if err != nil {
+			return nil, 0, err
+		}
+		return given(e.CustomerID, e.TerminalID), e.OccurredAt, nil
 	}
 	return nil, 0, &Error{Reason: reasons.NoFeed.Text(feed)}
 }
@@ -76,6 +84,7 @@ type Response struct {
 	EmployeeID       []byte
 	ProductCategory  []byte
 	OrderID          []byte
+	InvitationID     []byte
 	Brand            []byte
 	Expectation      uint8
 	Performance      uint8
@@ -199,115 +208,120 @@ func (d *Decoder) responseField(key []byte) *Error {
 			return e
 		}
 		return d.id(&e.OrderID)
-	case "brand":
+	case "invitation_id":
 		if e := d.once(13); e != nil {
+			return e
+		}
+		return d.id(&e.InvitationID)
+	case "brand":
+		if e := d.once(14); e != nil {
 			return e
 		}
 		return d.id(&e.Brand)
 	case "expectation":
-		if e := d.once(14); e != nil {
+		if e := d.once(15); e != nil {
 			return e
 		}
 		return d.scale(&e.Expectation)
 	case "performance":
-		if e := d.once(15); e != nil {
+		if e := d.once(16); e != nil {
 			return e
 		}
 		return d.scale(&e.Performance)
 	case "rater":
-		if e := d.once(16); e != nil {
+		if e := d.once(17); e != nil {
 			return e
 		}
 		return d.scales(e.Rater[:], RaterNames)
 	case "rater_expectation":
-		if e := d.once(17); e != nil {
+		if e := d.once(18); e != nil {
 			return e
 		}
 		return d.scales(e.RaterExpectation[:], RaterNames)
 	case "factors":
-		if e := d.once(18); e != nil {
+		if e := d.once(19); e != nil {
 			return e
 		}
 		return d.scales(e.Factors[:], FactorNames)
 	case "facets":
-		if e := d.once(19); e != nil {
+		if e := d.once(20); e != nil {
 			return e
 		}
 		return d.scales(e.Facets[:], FacetNames)
 	case "scorecard":
-		if e := d.once(20); e != nil {
+		if e := d.once(21); e != nil {
 			return e
 		}
 		return d.scales(e.Scorecard[:], ScorecardNames)
 	case "tcs":
-		if e := d.once(21); e != nil {
+		if e := d.once(22); e != nil {
 			return e
 		}
 		return d.scales(e.TCS[:], TCSNames)
 	case "experience":
-		if e := d.once(22); e != nil {
+		if e := d.once(23); e != nil {
 			return e
 		}
 		e.HasExperience = true
 		return d.set(&e.Experience, ExperienceNames)
 	case "need_level":
-		if e := d.once(23); e != nil {
+		if e := d.once(24); e != nil {
 			return e
 		}
 		return d.enum(&e.NeedLevel, NeedLevels)
 	case "customer_kind":
-		if e := d.once(24); e != nil {
+		if e := d.once(25); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerKind, CustomerKinds)
 	case "customer_type":
-		if e := d.once(25); e != nil {
+		if e := d.once(26); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerType, CustomerTypes)
 	case "customer_role":
-		if e := d.once(26); e != nil {
+		if e := d.once(27); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerRole, CustomerRoles)
 	case "equity":
-		if e := d.once(27); e != nil {
+		if e := d.once(28); e != nil {
 			return e
 		}
 		e.HasEquity = true
 		return d.small(&e.Equity, -3, 3)
 	case "perceived_price":
-		if e := d.once(28); e != nil {
+		if e := d.once(29); e != nil {
 			return e
 		}
 		return d.scale(&e.PerceivedPrice)
 	case "emotion":
-		if e := d.once(29); e != nil {
+		if e := d.once(30); e != nil {
 			return e
 		}
 		return d.enum(&e.Emotion, Emotions)
 	case "repurchase":
-		if e := d.once(30); e != nil {
+		if e := d.once(31); e != nil {
 			return e
 		}
 		return d.enum(&e.Repurchase, Repurchases)
 	case "recommend":
-		if e := d.once(31); e != nil {
+		if e := d.once(32); e != nil {
 			return e
 		}
 		return d.enum(&e.Recommend, Recommends)
 	case "answers":
-		if e := d.once(32); e != nil {
+		if e := d.once(33); e != nil {
 			return e
 		}
 		return d.answers(&e.Answers)
 	case "attributes":
-		if e := d.once(33); e != nil {
+		if e := d.once(34); e != nil {
 			return e
 		}
 		return d.attributes(&e.Attributes)
 	case "comment":
-		if e := d.once(34); e != nil {
+		if e := d.once(35); e != nil {
 			return e
 		}
 		return d.text(&e.Comment, 0, 10000)
@@ -719,6 +733,127 @@ func (d *Decoder) departureField(key []byte) *Error {
 			return e
 		}
 		return d.enum(&e.LeaveReason, LeaveReasons)
+	}
+	e.Unknown++
+	return d.s.skip(0)
+}
+
+// Asked is one message of csat.asked: A customer was asked how satisfied they are, whether they answer or not.
+type Asked struct {
+	EventID         []byte
+	OccurredAt      int64 // event time, ms since 1970-01-01T00:00:00Z, finer digits cut off
+	CustomerID      []byte
+	TerminalID      []byte
+	Occasion        []byte
+	Channel         []byte
+	Source          uint8 // by [Sources]
+	Touchpoint      []byte
+	StoreID         []byte
+	Region          []byte
+	EmployeeID      []byte
+	ProductCategory []byte
+	CustomerType    uint8 // by [CustomerTypes]
+	OrderID         []byte
+	Attributes      []Attribute // of the owner's own
+	Unknown         int         // top-level fields that the schema does not name
+}
+
+// Asked decodes one message of csat.asked.
+func (d *Decoder) Asked(value []byte) (*Asked, error) {
+	e := &d.asked
+	*e = Asked{Attributes: e.Attributes[:0]}
+	if err := d.document(value, d.askedField); err != nil {
+		return nil, err
+	}
+	switch {
+	case d.seen&(1<<0) == 0:
+		return nil, missing("event_id")
+	case d.seen&(1<<1) == 0:
+		return nil, missing("occurred_at")
+	case d.seen&(1<<2|1<<3) == 0:
+		return nil, &Error{Field: "customer_id", Reason: reasons.MissingBoth.Text("terminal_id")}
+	}
+	return e, nil
+}
+
+func (d *Decoder) askedField(key []byte) *Error {
+	e := &d.asked
+	switch string(key) {
+	case "event_id":
+		if e := d.once(0); e != nil {
+			return e
+		}
+		return d.id(&e.EventID)
+	case "occurred_at":
+		if e := d.once(1); e != nil {
+			return e
+		}
+		return d.s.when(&e.OccurredAt)
+	case "customer_id":
+		if e := d.once(2); e != nil {
+			return e
+		}
+		return d.id(&e.CustomerID)
+	case "terminal_id":
+		if e := d.once(3); e != nil {
+			return e
+		}
+		return d.id(&e.TerminalID)
+	case "occasion":
+		if e := d.once(4); e != nil {
+			return e
+		}
+		return d.id(&e.Occasion)
+	case "channel":
+		if e := d.once(5); e != nil {
+			return e
+		}
+		return d.id(&e.Channel)
+	case "source":
+		if e := d.once(6); e != nil {
+			return e
+		}
+		return d.enum(&e.Source, Sources)
+	case "touchpoint":
+		if e := d.once(7); e != nil {
+			return e
+		}
+		return d.id(&e.Touchpoint)
+	case "store_id":
+		if e := d.once(8); e != nil {
+			return e
+		}
+		return d.id(&e.StoreID)
+	case "region":
+		if e := d.once(9); e != nil {
+			return e
+		}
+		return d.id(&e.Region)
+	case "employee_id":
+		if e := d.once(10); e != nil {
+			return e
+		}
+		return d.id(&e.EmployeeID)
+	case "product_category":
+		if e := d.once(11); e != nil {
+			return e
+		}
+		return d.id(&e.ProductCategory)
+	case "customer_type":
+		if e := d.once(12); e != nil {
+			return e
+		}
+		return d.enum(&e.CustomerType, CustomerTypes)
+	case "order_id":
+		if e := d.once(13); e != nil {
+			return e
+		}
+		return d.id(&e.OrderID)
+	case "attributes":
+		if e := d.once(14); e != nil {
+			return e
+		}
+		return d.attributes(&e.Attributes)
 	}
 	e.Unknown++
 	return d.s.skip(0)

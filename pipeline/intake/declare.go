@@ -28,7 +28,7 @@ type Declaration struct {
 type Rule struct {
 	When   Source // which payloads; all if empty
 	Each   Source // a list in the payload: an event for each of its members, which expressions call item; empty for one event
-	To     string // responses, complaints, purchases, observations or departures
+	To     string // responses, complaints, purchases, observations, departures or asked
 	Fields []Field
 	narrow Source // a further when, of who uses a ready feed
 	at     place

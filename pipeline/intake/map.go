@@ -16,7 +16,7 @@ import (
 
 // Event is an event for an input topic. It has passed the pipeline's decoder.
 type Event struct {
-	Topic string // responses, complaints, purchases, observations or departures
+	Topic string // responses, complaints, purchases, observations, departures or asked
 	Key   []byte
 	Value []byte // JSON
 	At    int64  // event time, ms since 1970-01-01T00:00:00Z

@@ -16,16 +16,17 @@ type Events struct {
 	purchase    rows.Purchases
 	observation rows.Observations
 	departure   rows.Departures
+	asked       rows.Asked
 }
 
 // Len is how many they are.
 func (r *Events) Len() int {
-	return r.response.Len() + r.complaint.Len() + r.purchase.Len() + r.observation.Len() + r.departure.Len()
+	return r.response.Len() + r.complaint.Len() + r.purchase.Len() + r.observation.Len() + r.departure.Len() + r.asked.Len()
 }
 
 // Take returns the rows by table, and starts again empty.
 func (r *Events) Take() []rows.Rows {
-	return []rows.Rows{r.response.Take(), r.complaint.Take(), r.purchase.Take(), r.observation.Take(), r.departure.Take()}
+	return []rows.Rows{r.response.Take(), r.complaint.Take(), r.purchase.Take(), r.observation.Take(), r.departure.Take(), r.asked.Take()}
 }
 
 // Response adds an event of csat.responses.
@@ -48,6 +49,7 @@ func (r *Events) Response(at At, e *event.Response) {
 	w.EmployeeID = append(w.EmployeeID, string(e.EmployeeID))
 	w.ProductCategory = append(w.ProductCategory, string(e.ProductCategory))
 	w.OrderID = append(w.OrderID, string(e.OrderID))
+	w.InvitationID = append(w.InvitationID, string(e.InvitationID))
 	w.Brand = append(w.Brand, string(e.Brand))
 	w.Expectation = append(w.Expectation, e.Expectation)
 	w.Performance = append(w.Performance, e.Performance)
@@ -156,5 +158,30 @@ func (r *Events) Departure(at At, e *event.Departure) {
 	w.OccurredAt = append(w.OccurredAt, time.UnixMilli(e.OccurredAt).UTC())
 	w.CustomerID = append(w.CustomerID, string(e.CustomerID))
 	w.LeaveReason = append(w.LeaveReason, event.Name(event.LeaveReasons, e.LeaveReason))
+	w.UnknownFields = append(w.UnknownFields, uint32(e.Unknown))
+}
+
+// Asked adds an event of csat.asked.
+func (r *Events) Asked(at At, e *event.Asked) {
+	w := &r.asked
+	w.Row()
+	w.Partition = append(w.Partition, at.Partition)
+	w.Offset = append(w.Offset, at.Offset)
+	w.AppendedAt = append(w.AppendedAt, at.Time)
+	w.EventID = append(w.EventID, string(e.EventID))
+	w.OccurredAt = append(w.OccurredAt, time.UnixMilli(e.OccurredAt).UTC())
+	w.CustomerID = append(w.CustomerID, string(e.CustomerID))
+	w.TerminalID = append(w.TerminalID, string(e.TerminalID))
+	w.Occasion = append(w.Occasion, string(e.Occasion))
+	w.Channel = append(w.Channel, string(e.Channel))
+	w.Source = append(w.Source, event.Name(event.Sources, e.Source))
+	w.Touchpoint = append(w.Touchpoint, string(e.Touchpoint))
+	w.StoreID = append(w.StoreID, string(e.StoreID))
+	w.Region = append(w.Region, string(e.Region))
+	w.EmployeeID = append(w.EmployeeID, string(e.EmployeeID))
+	w.ProductCategory = append(w.ProductCategory, string(e.ProductCategory))
+	w.CustomerType = append(w.CustomerType, event.Name(event.CustomerTypes, e.CustomerType))
+	w.OrderID = append(w.OrderID, string(e.OrderID))
+	w.Attributes = append(w.Attributes, attributesOf(e.Attributes))
 	w.UnknownFields = append(w.UnknownFields, uint32(e.Unknown))
 }

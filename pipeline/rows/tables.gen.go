@@ -637,6 +637,7 @@ type Responses struct {
 	EmployeeID       []string
 	ProductCategory  []string
 	OrderID          []string
+	InvitationID     []string
 	Brand            []string
 	Expectation      []uint8
 	Performance      []uint8
@@ -686,6 +687,7 @@ func (b *Responses) Row() {
 		b.EmployeeID = make([]string, 0, n)
 		b.ProductCategory = make([]string, 0, n)
 		b.OrderID = make([]string, 0, n)
+		b.InvitationID = make([]string, 0, n)
 		b.Brand = make([]string, 0, n)
 		b.Expectation = make([]uint8, 0, n)
 		b.Performance = make([]uint8, 0, n)
@@ -732,6 +734,7 @@ func (b *Responses) Take() Rows {
 	b.even("responses", "employee_id", len(b.EmployeeID))
 	b.even("responses", "product_category", len(b.ProductCategory))
 	b.even("responses", "order_id", len(b.OrderID))
+	b.even("responses", "invitation_id", len(b.InvitationID))
 	b.even("responses", "brand", len(b.Brand))
 	b.even("responses", "expectation", len(b.Expectation))
 	b.even("responses", "performance", len(b.Performance))
@@ -773,6 +776,7 @@ func (b *Responses) Take() Rows {
 		{"employee_id", b.EmployeeID},
 		{"product_category", b.ProductCategory},
 		{"order_id", b.OrderID},
+		{"invitation_id", b.InvitationID},
 		{"brand", b.Brand},
 		{"expectation", b.Expectation},
 		{"performance", b.Performance},
@@ -1129,6 +1133,106 @@ func (b *Departures) Take() Rows {
 		{"unknown_fields", b.UnknownFields},
 	}}
 	*b = Departures{counted: counted{before: b.rows}}
+	return rows
+}
+
+// Asked builds rows of the table asked. Invitations as received, repetitions included: who was asked.
+type Asked struct {
+	counted
+	Partition       []uint32
+	Offset          []int64
+	AppendedAt      []time.Time // time of the Kafka message
+	EventID         []string
+	OccurredAt      []time.Time
+	CustomerID      []string
+	TerminalID      []string
+	Occasion        []string
+	Channel         []string
+	Source          []string
+	Touchpoint      []string
+	StoreID         []string
+	Region          []string
+	EmployeeID      []string
+	ProductCategory []string
+	CustomerType    []string
+	OrderID         []string
+	Attributes      []map[string]string // properties that the owner added, by name
+	UnknownFields   []uint32
+}
+
+// NewAsked makes a builder with room for n rows.
+func NewAsked(n int) *Asked { return &Asked{counted: counted{before: n}} }
+
+// Row begins a row: append one value to each column.
+func (b *Asked) Row() {
+	if b.rows == 0 && b.before > 0 {
+		n := b.before
+		b.Partition = make([]uint32, 0, n)
+		b.Offset = make([]int64, 0, n)
+		b.AppendedAt = make([]time.Time, 0, n)
+		b.EventID = make([]string, 0, n)
+		b.OccurredAt = make([]time.Time, 0, n)
+		b.CustomerID = make([]string, 0, n)
+		b.TerminalID = make([]string, 0, n)
+		b.Occasion = make([]string, 0, n)
+		b.Channel = make([]string, 0, n)
+		b.Source = make([]string, 0, n)
+		b.Touchpoint = make([]string, 0, n)
+		b.StoreID = make([]string, 0, n)
+		b.Region = make([]string, 0, n)
+		b.EmployeeID = make([]string, 0, n)
+		b.ProductCategory = make([]string, 0, n)
+		b.CustomerType = make([]string, 0, n)
+		b.OrderID = make([]string, 0, n)
+		b.Attributes = make([]map[string]string, 0, n)
+		b.UnknownFields = make([]uint32, 0, n)
+	}
+	b.rows++
+}
+
+// Take gives the rows and begins anew.
+func (b *Asked) Take() Rows {
+	b.even("asked", "partition", len(b.Partition))
+	b.even("asked", "offset", len(b.Offset))
+	b.even("asked", "appended_at", len(b.AppendedAt))
+	b.even("asked", "event_id", len(b.EventID))
+	b.even("asked", "occurred_at", len(b.OccurredAt))
+	b.even("asked", "customer_id", len(b.CustomerID))
+	b.even("asked", "terminal_id", len(b.TerminalID))
+	b.even("asked", "occasion", len(b.Occasion))
+	b.even("asked", "channel", len(b.Channel))
+	b.even("asked", "source", len(b.Source))
+	b.even("asked", "touchpoint", len(b.Touchpoint))
+	b.even("asked", "store_id", len(b.StoreID))
+	b.even("asked", "region", len(b.Region))
+	b.even("asked", "employee_id", len(b.EmployeeID))
+	b.even("asked", "product_category", len(b.ProductCategory))
+	b.even("asked", "customer_type", len(b.CustomerType))
+	b.even("asked", "order_id", len(b.OrderID))
+	b.even("asked", "attributes", len(b.Attributes))
+	b.even("asked", "unknown_fields", len(b.UnknownFields))
+	rows := Rows{Table: "asked", Columns: []Column{
+		{"partition", b.Partition},
+		{"offset", b.Offset},
+		{"appended_at", b.AppendedAt},
+		{"event_id", b.EventID},
+		{"occurred_at", b.OccurredAt},
+		{"customer_id", b.CustomerID},
+		{"terminal_id", b.TerminalID},
+		{"occasion", b.Occasion},
+		{"channel", b.Channel},
+		{"source", b.Source},
+		{"touchpoint", b.Touchpoint},
+		{"store_id", b.StoreID},
+		{"region", b.Region},
+		{"employee_id", b.EmployeeID},
+		{"product_category", b.ProductCategory},
+		{"customer_type", b.CustomerType},
+		{"order_id", b.OrderID},
+		{"attributes", b.Attributes},
+		{"unknown_fields", b.UnknownFields},
+	}}
+	*b = Asked{counted: counted{before: b.rows}}
 	return rows
 }
 
@@ -1972,6 +2076,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"employee_id", []string{}},
 			{"product_category", []string{}},
 			{"order_id", []string{}},
+			{"invitation_id", []string{}},
 			{"brand", []string{}},
 			{"expectation", []uint8{}},
 			{"performance", []uint8{}},
@@ -2065,6 +2170,28 @@ func Empty(table string) (r Rows, ok bool) {
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},
 			{"leave_reason", []string{}},
+			{"unknown_fields", []uint32{}},
+		}}, true
+	case "asked":
+		return Rows{Table: "asked", Columns: []Column{
+			{"partition", []uint32{}},
+			{"offset", []int64{}},
+			{"appended_at", []time.Time{}},
+			{"event_id", []string{}},
+			{"occurred_at", []time.Time{}},
+			{"customer_id", []string{}},
+			{"terminal_id", []string{}},
+			{"occasion", []string{}},
+			{"channel", []string{}},
+			{"source", []string{}},
+			{"touchpoint", []string{}},
+			{"store_id", []string{}},
+			{"region", []string{}},
+			{"employee_id", []string{}},
+			{"product_category", []string{}},
+			{"customer_type", []string{}},
+			{"order_id", []string{}},
+			{"attributes", []map[string]string{}},
 			{"unknown_fields", []uint32{}},
 		}}, true
 	case "complaint_events":

@@ -111,7 +111,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"experience": event.ExperienceNames, "remedy": event.RemedyNames, "fairness": event.FairnessNames,
 		"churn_band": customer.Bands, "churn_input": customer.InputNames(),
 		"complaint_state":  {customer.Open.String(), customer.Resolved.String(), customer.Withdrawn.String()},
-		"scope_kind":       kinds.Names(),
+		"scope_kind":       slices.Concat(kinds.Names(), inWords(t, "37_asked.sql.tmpl", `define "asked_scopes"}}(.*?){{end -}}`, `\('(asked_[a-z]+)'`)),
 		"standard_measure": service.Measures, "standard_element": elements(), "standard_owner": owners(t),
 		"tier":                 tiers,
 		"strategy":             without(inWords(t, "50_value.sql.tmpl", `multiIf\((.*)\) AS strategy\n`, quoted), tiers),

@@ -8,7 +8,7 @@ import "slices"
 //go:generate go run ./generate ../events feeds.gen.go ../../pipeline/event/feeds.gen.go ../../pipeline/received/received.gen.go
 
 // order is the order of the input topics everywhere: an index is the topic's number in the pipeline.
-var order = []string{"responses", "complaints", "purchases", "observations", "departures"}
+var order = []string{"responses", "complaints", "purchases", "observations", "departures", "asked"}
 
 // Names returns the names of the feeds, in order: the input topics without the prefix "csat.".
 func Names() []string { return slices.Clone(order) }

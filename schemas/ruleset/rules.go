@@ -20,6 +20,7 @@ type Rules struct {
 	Slow    SlowRule    `koanf:"recovery_slow" help:"Recovery slower than promised, more often than is allowed and than is usual there."`
 	Breach  BreachRule  `koanf:"promise_breach" help:"Promises broken, more often than is allowed and than is usual there."`
 	Silent  SilentRule  `koanf:"silent_feed" help:"A scope that usually speaks and does not."`
+	Asking  AskingRule  `koanf:"asking_stopped" help:"A scope that asks far fewer of its customers than usual."`
 	Churn   RiseRule    `koanf:"churn_rise" help:"More customers at high risk than a week ago."`
 	Value   RiseRule    `koanf:"value_at_risk" help:"More value at risk than a week ago."`
 	Trouble TroubleRule `koanf:"customer_trouble" help:"A single customer of a high tier who is about to leave."`
@@ -34,6 +35,7 @@ const (
 	RecoverySlow      = "recovery_slow"
 	PromiseBreach     = "promise_breach"
 	SilentFeed        = "silent_feed"
+	AskingStopped     = "asking_stopped"
 	ChurnRise         = "churn_rise"
 	ValueAtRisk       = "value_at_risk"
 	CustomerTrouble   = "customer_trouble"
@@ -64,6 +66,9 @@ var rules = map[string]Rule{
 			return fmt.Sprintf("Nothing has come from more than half of the scopes %s of %s since %s, where %.0f responses are usual", f.Part, f.Scope, f.Since, f.Expected)
 		}
 		return fmt.Sprintf("Nothing has come from %s since %s, where %.0f responses are usual", f.Scope, f.Since, f.Expected)
+	}},
+	AskingStopped: {English: "Customers are no longer asked", Chinese: "停止邀请顾客评价", Chance: .05, Measure: "asked", Sentence: func(f *Finding) string {
+		return fmt.Sprintf("Hardly anybody is asked in %s: %.0f since %s, where %.0f are usual for as many customers", f.Scope, f.Value, f.Since, f.Expected)
 	}},
 	ChurnRise: {English: "More customers at high risk", Chinese: "高风险顾客增多", Chance: .05, Measure: "high_share", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("More customers are at high risk of leaving: %.1f %% of %d, %.1f %% a week before", 100*f.Value, f.Cases, 100*f.Expected)
@@ -132,6 +137,14 @@ type BreachRule struct {
 type SilentRule struct {
 	Severity string   `koanf:"severity" default:"page" enum:"page,warning,info" help:"How grave it is."`
 	Scopes   []string `koanf:"scopes" default:"[all, store]" example:"[all, source]" help:"Kinds of scopes that are listened to."`
+}
+
+// AskingRule finds a scope that asks far fewer of its customers than usual.
+type AskingRule struct {
+	Severity string   `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Scopes   []string `koanf:"scopes" default:"[all, store]" example:"[all, region, store]" help:"Kinds of scopes that are looked at."`
+	Share    float64  `koanf:"share" default:"0.25" example:"0.5" min:"0" max:"0.9" unit:"share of the usual number" help:"What is more is of no matter."`
+	Least    int      `koanf:"least_invitations" default:"20" example:"50" min:"1" unit:"invitations" help:"Where fewer are usual nothing is said."`
 }
 
 // RiseRule finds a rise within a week.

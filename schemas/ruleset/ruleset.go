@@ -43,7 +43,7 @@ func (r *Rules) OfThePast() *Rules {
 
 // Kinds returns the kinds of scopes whose past the watch keeps.
 func (r *Rules) Kinds() []string {
-	kinds := slices.Concat(r.Scopes, r.Silent.Scopes)
+	kinds := slices.Concat(r.Scopes, r.Silent.Scopes, r.Asking.Scopes)
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }
@@ -88,5 +88,6 @@ func (r *Rules) CheckNames(kinds []string) (wrong []error) {
 	}
 	scopes("scopes", r.Scopes)
 	scopes("silent_feed.scopes", r.Silent.Scopes)
+	scopes("asking_stopped.scopes", r.Asking.Scopes)
 	return wrong
 }

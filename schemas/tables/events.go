@@ -51,3 +51,14 @@ var Departures = &Table{
 	Indexes: []string{"by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("departures"),
 }
+
+// Asked is the table asked.
+var Asked = &Table{
+	Name:  "asked",
+	About: "Invitations as received, repetitions included: who was asked.",
+	Kind:  AsReceived, Topics: []string{"asked"}, Stage: FactsStage,
+	Key: []string{"partition", "offset"}, Customer: []string{"customer_id", "terminal_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
+	Indexes: []string{"by_time occurred_at TYPE minmax GRANULARITY 1", "by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
+	Columns: asReceived("asked", Column{Name: "occasion", Type: fewNames}, Column{Name: "channel", Type: fewNames}, Column{Name: "touchpoint", Type: fewNames},
+		Column{Name: "region", Type: fewNames}, Column{Name: "product_category", Type: fewNames}),
+}

@@ -65,7 +65,7 @@ type Retention struct {
 }
 
 // OfPipeline are the tables that a partition's flushes write.
-var OfPipeline = []*Table{SatisfactionPanes, RecoveryPanes, CustomerResponses, CustomerComplaints, Complaints, Moments, Churn, Responses, CustomerPurchases, Purchases, Observations, Departures, ComplaintEvents, Positions}
+var OfPipeline = []*Table{SatisfactionPanes, RecoveryPanes, CustomerResponses, CustomerComplaints, Complaints, Moments, Churn, Responses, CustomerPurchases, Purchases, Observations, Departures, Asked, ComplaintEvents, Positions}
 
 // OfCommands are the tables that commands, the watch of alerts, and a starting process write.
 var OfCommands = []*Table{ImprovementLog, CSIEstimates, AlertLog, AlertEvaluations, AlertDeliveries, ActionLog, RiskLevels, Settings}

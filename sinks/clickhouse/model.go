@@ -54,16 +54,17 @@ func DefaultCompany() schemas.Company {
 		panic(err) // the files are part of the program
 	}
 	return schemas.NewCompany(schemas.Company{DefaultMargin: DefaultMargin, ReferralRate: DefaultReferralRate, MysteryVisits: DefaultMysteryVisits,
-		Burst: schemas.Burst{Presses: DefaultBurstPresses, Within: DefaultBurstWithin}}, standards, beliefs, gaps)
+		AnswerSeconds: int(DefaultAnswerWindow / time.Second), Burst: schemas.Burst{Presses: DefaultBurstPresses, Within: DefaultBurstWithin}}, standards, beliefs, gaps)
 }
 
-// What holds unless the owner configures it: shares, visits, and bursts of presses.
+// What holds unless the owner configures it: shares, visits, bursts of presses, and the time to answer an invitation.
 const (
 	DefaultMargin        = 0.25
 	DefaultReferralRate  = 0.1
 	DefaultMysteryVisits = 3
 	DefaultBurstPresses  = 10
 	DefaultBurstWithin   = 30 * time.Second
+	DefaultAnswerWindow  = 7 * 24 * time.Hour
 )
 
 // all reports whether the events of a topic have all of these dimensions.

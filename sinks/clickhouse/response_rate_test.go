@@ -35,6 +35,7 @@ type market struct {
 	bills   []bill
 	replies []reply
 	opened  []time.Time // complaints, in store s0
+	asked   []call
 }
 
 // write runs the events through a task into the tables, in a random order, some of them twice.
@@ -64,6 +65,9 @@ func (m *market) writeWith(t *testing.T, s *clickhouse.Store, r *rand.Rand, set 
 	for _, a := range m.replies {
 		add(pipeline.Responses, cmp.Or(a.customer, a.terminal), a.id, a.at, map[string]any{"customer_id": a.customer, "terminal_id": a.terminal, "store_id": a.store, "region": "r" + a.store, "product_category": a.category,
 			"order_id": a.order, "brand": a.brand, "survey": a.survey, "grade": a.grade})
+	}
+	for _, c := range m.asked {
+		add(pipeline.Asked, cmp.Or(c.customer, c.terminal), c.id, c.at, c.fields())
 	}
 	for i, at := range m.opened {
 		add(pipeline.Complaints, "complainer", fmt.Sprintf("k%d", i), at, map[string]any{"customer_id": "complainer", "complaint_id": fmt.Sprintf("k%d", i), "step": "opened", "store_id": "s0", "region": "rs0"})

@@ -45,9 +45,21 @@ const reading = `
 // Events as received, each once; the states of complaints by their last step that changes them; until when events are known.
 const events = `
 	r AS (SELECT * FROM {responses} WHERE survey != 'comprehensive' AND brand IN ('', 'own') ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id),
+	i AS (SELECT * FROM {asked} ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id),
 	c AS (SELECT * FROM {complaint_events} ORDER BY offset LIMIT 1 BY customer_id, event_id),
 	s AS (SELECT customer_id, complaint_id, argMaxIf(step, (occurred_at, offset), step IN ('opened', 'reopened', 'resolved', 'withdrawn')) AS last, minIf(occurred_at, step = 'opened') AS since, argMinIf(category, (occurred_at, offset), category != '') AS about FROM c GROUP BY customer_id, complaint_id HAVING countIf(step = 'opened') > 0),
 	(SELECT toStartOfMinute(max(at)) + 60 FROM (SELECT max(occurred_at) AS at FROM r UNION ALL SELECT max(occurred_at) FROM c)) AS now`
+
+// answeredInvitations are customers' invitations with an answer: each response is tried with each invitation of its customer. The simulator's responses name none.
+const answeredInvitations = `SELECT customer_id, argMax(asked_id, (asked_at, asked_id)) FROM (
+	SELECT r.customer_id AS customer_id, r.event_id AS reply, i.event_id AS asked_id, i.occurred_at AS asked_at FROM r JOIN i ON r.customer_id = i.customer_id
+	WHERE r.customer_id != '' AND i.occurred_at <= r.occurred_at AND r.occurred_at <= i.occurred_at + INTERVAL 7 DAY AND r.store_id = i.store_id) GROUP BY customer_id, reply`
+
+// gradedPurchases are purchases with the last grade before, and whether an invitation came with them.
+const gradedPurchases = `SELECT s.customer_id AS customer_id, s.event_id AS event_id, s.occurred_at AS occurred_at, argMax(r.grade, (r.occurred_at, r.event_id)) AS grade, max(s.invited) AS asked
+	FROM (SELECT b.customer_id AS customer_id, b.event_id AS event_id, b.occurred_at AS occurred_at, max(i.store_id = b.store_id AND i.occurred_at >= b.occurred_at - INTERVAL 1 HOUR AND i.occurred_at <= b.occurred_at + INTERVAL 1 DAY) AS invited
+		FROM (SELECT * FROM {purchases} WHERE amount > 0 ORDER BY offset LIMIT 1 BY customer_id, event_id) AS b LEFT JOIN i ON i.customer_id = b.customer_id GROUP BY customer_id, event_id, occurred_at) AS s
+	JOIN r ON r.customer_id = s.customer_id WHERE r.occurred_at < s.occurred_at GROUP BY customer_id, event_id, occurred_at`
 
 // audited are figures of every view.
 var audited = []struct {
@@ -75,6 +87,10 @@ var audited = []struct {
 		{"happy", cellOf("emotions", 1, 2), "SELECT 100 * countIf(emotion = 'happy') / countIf(emotion != '') FROM r", 0.05},
 		{"complaints by what they are about", `total("#sins tbody td")`, "SELECT count() FROM s", 0},
 		{"as answered", tileOf("who-answers", 2), "SELECT (avg(grade) - 1) / 6 * 100 FROM r", 0.05},
+		{"asked", tileOf("asked", 1), "SELECT count() FROM i", 0},
+		{"those asked who answered", tileOf("asked", 2), "SELECT 100 * (countIf((customer_id, event_id) IN (" + answeredInvitations + ")) + (SELECT sum(least(n, m)) FROM (SELECT terminal_id, count() AS n FROM i WHERE customer_id = '' GROUP BY terminal_id) AS x JOIN (SELECT terminal_id, count() AS m FROM r WHERE customer_id = '' GROUP BY terminal_id) AS y USING (terminal_id))) / count() FROM i", 0.05},
+		{"the happy asked more often", tileOf("asked", 5), "SELECT 100 * (countIf(last.1 >= 5 AND last.2) / countIf(last.1 >= 5) - countIf(last.1 <= 3 AND last.2) / countIf(last.1 <= 3)) FROM (SELECT p.customer_id AS customer_id, argMax((grade, asked), (p.occurred_at, p.event_id)) AS last FROM (" + gradedPurchases + ") AS p GROUP BY customer_id)", 0.05},
+		{"asked at terminals", tileOf("asked", 3), "SELECT countIf(customer_id = '') FROM i", 0},
 	}},
 	{"view=recovery&range=7d", []figure{
 		{"open", `total("#board .tile:nth-child(-n+3) .value")`, "SELECT countIf(last IN ('opened', 'reopened')) FROM s", 0},

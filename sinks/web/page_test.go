@@ -290,6 +290,10 @@ func (s *site) answering(t *testing.T) {
 	if !browsertest.Eval[bool](tab, "document.querySelector('#who-answers').hidden") {
 		t.Error("purchases know no touchpoint, and it has a response rate")
 	}
+	tab = s.open(t, "view=why&range=7d&kind=product_category&id=kitchen")
+	if browsertest.Eval[bool](tab, "document.querySelector('#who-answers').hidden") || !browsertest.Eval[bool](tab, "document.querySelector('#asked').hidden") {
+		t.Error("nobody was asked about a product, and its panel is shown; or there is no such product")
+	}
 }
 
 func (s *site) explains(t *testing.T) {

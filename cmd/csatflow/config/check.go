@@ -184,7 +184,7 @@ func (c *Config) Company() (company schemas.Company, err error) {
 		return company, err
 	}
 	company = schemas.NewCompany(schemas.Company{DefaultMargin: c.Value.DefaultMargin, ReferralRate: c.Value.ReferralRate, MysteryVisits: c.Service.MysteryVisits,
-		Burst: schemas.Burst{Presses: c.Service.BurstPresses, Within: c.Service.BurstWithin}}, standards, beliefs, gaps)
+		AnswerSeconds: int(c.Service.AnswerWindow / time.Second), Burst: schemas.Burst{Presses: c.Service.BurstPresses, Within: c.Service.BurstWithin}}, standards, beliefs, gaps)
 	// Settings tells of weights that cannot be read.
 	if model, err := c.model(); err == nil {
 		company.Buying, err = buying(&model.Buying)

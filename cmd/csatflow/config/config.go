@@ -59,13 +59,14 @@ type Topics struct {
 	Purchases    string `koanf:"purchases" default:"csat.purchases" example:"shop.purchases" help:"Purchases, for values."`
 	Observations string `koanf:"observations" default:"csat.observations" example:"shop.observations" help:"Observations of service, for standards and mystery shoppers."`
 	Departures   string `koanf:"departures" default:"csat.departures" example:"shop.departures" help:"Who left, and why."`
+	Asked        string `koanf:"asked" default:"csat.asked" example:"shop.asked" help:"Who was asked, for how many of them answer."`
 	DeadLetter   string `koanf:"deadletter" default:"csat.deadletter" example:"shop.deadletter" required:"" help:"Written: messages that could not be applied."`
 	Actions      string `koanf:"actions" default:"csat.actions" example:"shop.actions" help:"Written: actions to take for customers."`
 }
 
 // Read gives the names of the input topics, by [pipeline.Topic].
 func (t *Topics) Read() [pipeline.Topics]string {
-	return [...]string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures}
+	return [...]string{t.Responses, t.Complaints, t.Purchases, t.Observations, t.Departures, t.Asked}
 }
 
 // TLS is the encryption of the connection to Kafka.
@@ -153,6 +154,8 @@ type Service struct {
 	// Customers who leave a shop one after another take some seconds each; ten in half a minute are one hand.
 	BurstPresses int           `koanf:"burst_presses" default:"10" example:"20" min:"0" max:"1000" unit:"presses" help:"So many responses without a customer at one terminal within burst_within are a burst: shown apart, with satisfaction as it is without them. 0 for none."`
 	BurstWithin  time.Duration `koanf:"burst_within" default:"30s" example:"1m" min:"1s" max:"1h" help:"Time of a burst."`
+	// AnswerWindow is that of the views of invitations.
+	AnswerWindow time.Duration `koanf:"answer_window" default:"168h" example:"72h" min:"1m" max:"720h" help:"Time after an invitation (csat.asked) within which a response answers it."`
 }
 
 // Value has the parameters of customer value.

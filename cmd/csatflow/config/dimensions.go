@@ -85,7 +85,7 @@ func (c *Config) watched(kinds *pane.Kinds) (wrong []error) {
 		for _, of := range []struct {
 			key  string
 			list []string
-		}{{"scopes", c.Alerts.Rules.Scopes}, {"silent_feed.scopes", c.Alerts.Rules.Silent.Scopes}} {
+		}{{"scopes", c.Alerts.Rules.Scopes}, {"silent_feed.scopes", c.Alerts.Rules.Silent.Scopes}, {"asking_stopped.scopes", c.Alerts.Rules.Asking.Scopes}} {
 			if slices.Contains(of.list, kind) {
 				keys = append(keys, ruleset.Prefix+of.key)
 			}

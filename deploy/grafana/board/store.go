@@ -24,7 +24,7 @@ func store(m *maker) *builder {
 		m.touchpoints(), m.employees(ofStore("store_id"), size{12, 10}),
 		m.recoveryOverTime(size{12, 9}), m.openComplaints(size{12, 9}),
 		m.byCategory(size{8, 11}), m.oldestOpen(size{16, 11}),
-		m.whoAnswers(size{24, 5}),
+		m.whoAnswers(size{24, 5}), m.whoWasAsked(size{24, 5}),
 	)
 	return page(storeUID, "Store", "One store or region: satisfaction, service quality, complaints; beside the period before and all stores.", list, regions(), storesOfRegion(), resolutions()).
 		Annotation(m.alertsOf(pickedScope))
@@ -52,4 +52,11 @@ func (m *maker) whoAnswers(s size) *tablePanel {
 	columns := m.all("weighted_between", "purchases", "answered", "response_rate", "csat_index", "weighted_csat_index", "weighted_csat_index_low", "weighted_csat_index_high", "effective_n", "joined_classes")
 	sql := "SELECT " + ids(columns) + "\nFROM " + between("weighted_between", "scope_kind = "+pickedKind) + "\nWHERE scope_id = " + pickedID
 	return list("Who answers", "The satisfaction index as answered, and weighted so that the answers stand for all purchases of the range. That the unhappy, or the happy, answer more it does not remove. From events as received; empty where no purchases are read.", sql, s, columns...)
+}
+
+// whoWasAsked has a row where invitations are read, else none.
+func (m *maker) whoWasAsked(s size) *tablePanel {
+	columns := m.all("asked_between", "asked", "asked_answered", "asked_response_rate", "asked_response_rate_low", "asked_response_rate_high", "asked_response_rate_ripe", "asked_counted", "unasked_responses")
+	sql := "SELECT " + ids(columns) + "\nFROM " + between("asked_between", "resolution = ${resolution}", "step_s = 4294967295") + "\nWHERE " + in(pickedScope)
+	return list("Who was asked", "How many were asked in the range, and how many of them answered. From events as received; empty where nobody was asked.", sql, s, columns...)
 }

@@ -12,6 +12,7 @@ type Heard struct {
 	Responses []event.Response  // instant ones about the own brand
 	Opened    []event.Complaint // first steps
 	Sold      []event.Purchase  // returns left out
+	Asked     []event.Asked
 }
 
 // Note adds an event of [Feed].
@@ -38,6 +39,12 @@ func (h *Heard) Note(t testing.TB, e *simulate.Event) {
 		if p.Amount > 0 {
 			h.Sold = append(h.Sold, *p)
 		}
+	case simulate.TopicAsked:
+		a, err := decoder.Asked(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Asked = append(h.Asked, *a)
 	case simulate.TopicComplaints:
 		c, err := decoder.Complaint(e.Value)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"csatflow/sinks/insight/detect"
 )
 
-// Memory is a source that is filled by hand with grades per scope and five minutes. It has no complaints, purchases and risks.
+// Memory is a source that is filled by hand with grades per scope and five minutes. It has no complaints, purchases, invitations and risks.
 type Memory struct {
 	from   int64 // the first slot
 	scopes []*cells
@@ -156,7 +156,12 @@ func (*Memory) Complaints(context.Context, time.Time, time.Time, []string) ([]wa
 }
 
 // Purchases implements [watch.Source].
-func (*Memory) Purchases(context.Context, time.Time, time.Time, []string) ([]watch.PurchaseCell, error) {
+func (*Memory) Purchases(context.Context, time.Time, time.Time, []string) ([]watch.HourCell, error) {
+	return nil, nil
+}
+
+// Asked implements [watch.Source].
+func (*Memory) Asked(context.Context, time.Time, time.Time, []string) ([]watch.HourCell, error) {
 	return nil, nil
 }
 

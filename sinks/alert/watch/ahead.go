@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Ahead reads grades, complaints and purchases of a source some days at a time, so that a long stretch of history, which no longer changes, takes
+// Ahead reads grades, complaints, purchases and invitations of a source some days at a time, so that a long stretch of history, which no longer changes, takes
 // few queries. It returns no more than was asked for, and asks once for what two rules need. It has no troubled customers: the views
 // know only the present ones.
 type Ahead struct {
 	Source
 	grades     map[time.Duration]*stretch[GradeCell] // by the cells' length
 	complaints *stretch[ComplaintCell]
-	purchases  *stretch[PurchaseCell]
+	purchases  *stretch[HourCell]
+	asked      *stretch[HourCell]
 	promises   map[[2]time.Time][]PromiseCell
 	risks      map[time.Time][]RiskCell
 }
@@ -92,9 +93,16 @@ func (a *Ahead) Complaints(ctx context.Context, from, to time.Time, kinds []stri
 }
 
 // Purchases implements [Source].
-func (a *Ahead) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]PurchaseCell, error) {
-	return hourly(&a.purchases, from, to, func(c *PurchaseCell) time.Time { return c.Start }, func(from, to time.Time) ([]PurchaseCell, error) {
+func (a *Ahead) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error) {
+	return hourly(&a.purchases, from, to, func(c *HourCell) time.Time { return c.Start }, func(from, to time.Time) ([]HourCell, error) {
 		return a.Source.Purchases(ctx, from, to, kinds)
+	})
+}
+
+// Asked implements [Source].
+func (a *Ahead) Asked(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error) {
+	return hourly(&a.asked, from, to, func(c *HourCell) time.Time { return c.Start }, func(from, to time.Time) ([]HourCell, error) {
+		return a.Source.Asked(ctx, from, to, kinds)
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 // counted counts the queries to a source.
 type counted struct {
 	*knowledge
-	complaints, purchases, promises, risks int
+	complaints, purchases, invitations, promises, risks int
 }
 
 func (c *counted) Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]watch.ComplaintCell, error) {
@@ -29,9 +29,14 @@ func (c *counted) Promises(ctx context.Context, from, to time.Time, kinds []stri
 	return c.knowledge.Promises(ctx, from, to, kinds)
 }
 
-func (c *counted) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]watch.PurchaseCell, error) {
+func (c *counted) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]watch.HourCell, error) {
 	c.purchases++
 	return c.knowledge.Purchases(ctx, from, to, kinds)
+}
+
+func (c *counted) Asked(ctx context.Context, from, to time.Time, kinds []string) ([]watch.HourCell, error) {
+	c.invitations++
+	return c.knowledge.Asked(ctx, from, to, kinds)
 }
 
 func (c *counted) Risk(ctx context.Context, at time.Time, kinds []string) ([]watch.RiskCell, error) {
@@ -48,6 +53,10 @@ func TestComplaintsPurchasesAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 			w.purchases = map[watch.Scope][]time.Time{}
 		}
 		w.purchases[store("a")] = append(w.purchases[store("a")], at)
+		if w.invited == nil {
+			w.invited = map[watch.Scope][]time.Time{}
+		}
+		w.invited[store("b")] = append(w.invited[store("b")], at.Add(time.Minute))
 		w.risks = append(w.risks, risk{at, watch.RiskCell{Scope: watch.Scope{Kind: "all"}, Customers: rnd.IntN(100)}})
 	}
 	c := &counted{knowledge: w}
@@ -73,6 +82,14 @@ func TestComplaintsPurchasesAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 		if diff := cmp.Diff(bought, sold, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("purchases as of %s:\n%s", now, diff)
 		}
+		invited, err := a.Asked(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, _ := w.Asked(t.Context(), now.AddDate(0, 0, -5).Truncate(time.Hour), now, nil)
+		if diff := cmp.Diff(asked, invited, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("invitations as of %s:\n%s", now, diff)
+		}
 		for range 2 { // two rules
 			got, err := a.Promises(t.Context(), now.AddDate(0, 0, -1), now, nil)
 			if err != nil {
@@ -93,7 +110,7 @@ func TestComplaintsPurchasesAndRisksReadAheadAreThoseOfTheSource(t *testing.T) {
 		}
 		now = now.Truncate(time.Hour).Add(3 * time.Hour)
 	}
-	if c.complaints > 5 || c.purchases > 5 || c.promises != looks || c.risks != looks {
-		t.Errorf("in %d looks %d queries for complaints, %d for purchases, %d for promises, %d for risks", looks, c.complaints, c.purchases, c.promises, c.risks)
+	if c.complaints > 5 || c.purchases > 5 || c.invitations > 5 || c.promises != looks || c.risks != looks {
+		t.Errorf("in %d looks %d queries for complaints, %d for purchases, %d for invitations, %d for promises, %d for risks", looks, c.complaints, c.purchases, c.invitations, c.promises, c.risks)
 	}
 }

@@ -24,10 +24,10 @@ const (
 	leastRatio     = 0.5
 )
 
-// sales counts the purchases of a scope by hour since 1970.
-type sales map[int64]int
+// hours counts the purchases, or invitations, of a scope by hour since 1970.
+type hours map[int64]int
 
-func (s sales) count(from, to time.Time) (n float64) {
+func (s hours) count(from, to time.Time) (n float64) {
 	if len(s) == 0 {
 		return 0
 	}
@@ -57,18 +57,23 @@ func (w *knowledge) putPurchases(ctx context.Context, from, to time.Time) error 
 	if err != nil {
 		return fmt.Errorf("reading purchases: %w", err)
 	}
+	putHours(w.sold, cells, from, to)
+	return nil
+}
+
+// putHours puts the hours from a time on in the place of those that were known, and forgets the oldest.
+func putHours(into map[Scope]hours, cells []HourCell, from, to time.Time) {
 	oldest := to.Add(-coarseWhole).Unix() / 3600
-	for _, s := range w.sold {
+	for _, s := range into {
 		maps.DeleteFunc(s, func(h int64, _ int) bool { return h < oldest || h >= from.Unix()/3600 })
 	}
 	for i := range cells {
 		c := &cells[i]
-		if w.sold[c.Scope] == nil {
-			w.sold[c.Scope] = sales{}
+		if into[c.Scope] == nil {
+			into[c.Scope] = hours{}
 		}
-		w.sold[c.Scope][c.Start.Unix()/3600] += c.Purchases
+		into[c.Scope][c.Start.Unix()/3600] += c.N
 	}
-	return nil
 }
 
 // exposures returns the scope's responses and purchases.

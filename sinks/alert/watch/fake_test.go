@@ -21,6 +21,7 @@ type knowledge struct {
 	responses  map[watch.Scope][]response
 	complaints []complaint
 	purchases  map[watch.Scope][]time.Time
+	invited    map[watch.Scope][]time.Time
 	risks      []risk
 	troubled   []watch.Troubled
 }
@@ -111,15 +112,23 @@ func (w *knowledge) Complaints(_ context.Context, from, to time.Time, _ []string
 	return list, nil
 }
 
-func (w *knowledge) Purchases(_ context.Context, from, to time.Time, _ []string) (list []watch.PurchaseCell, err error) {
-	for s, times := range w.purchases {
+func (w *knowledge) Purchases(_ context.Context, from, to time.Time, _ []string) ([]watch.HourCell, error) {
+	return hourCells(w.purchases, from, to), nil
+}
+
+func (w *knowledge) Asked(_ context.Context, from, to time.Time, _ []string) ([]watch.HourCell, error) {
+	return hourCells(w.invited, from, to), nil
+}
+
+func hourCells(of map[watch.Scope][]time.Time, from, to time.Time) (list []watch.HourCell) {
+	for s, times := range of {
 		for _, at := range times {
 			if !at.Before(from) && at.Before(to) {
-				list = append(list, watch.PurchaseCell{Scope: s, Start: at.Truncate(time.Hour), Purchases: 1})
+				list = append(list, watch.HourCell{Scope: s, Start: at.Truncate(time.Hour), N: 1})
 			}
 		}
 	}
-	return list, nil
+	return list
 }
 
 func (w *knowledge) Promises(_ context.Context, from, to time.Time, _ []string) (list []watch.PromiseCell, err error) {
@@ -175,7 +184,7 @@ func (w *knowledge) Troubled(_ context.Context, tiers []string, risk float64, _ 
 // only returns the default rules for stores, with a single one on.
 func only(rule string) *ruleset.Rules {
 	r := ruleset.Default()
-	r.Scopes, r.Silent.Scopes = []string{"all", "store"}, []string{"all", "store"}
+	r.Scopes, r.Silent.Scopes, r.Asking.Scopes = []string{"all", "store"}, []string{"all", "store"}, []string{"all", "store"}
 	r.Off = slices.DeleteFunc(ruleset.Names(), func(n string) bool { return n == rule })
 	return &r
 }

@@ -31,16 +31,19 @@ type knowledge struct {
 	falls  []string // kinds in which falls are looked for
 	learnt time.Time
 	opened map[Scope]*openings
-	sold   map[Scope]sales
-	// complaints is whether complaints, and the purchases that they are held against, are read.
-	complaints bool
-	known      map[Scope]*detect.Rates
-	ratesOf    time.Time
+	sold   map[Scope]hours
+	asked  map[Scope]hours
+	// askedUntil is the end of the last hour in which anybody was asked.
+	askedUntil time.Time
+	// complaints and asking are whether complaints, and invitations, are read; with either also the purchases that they are held against.
+	complaints, asking bool
+	known              map[Scope]*detect.Rates
+	ratesOf            time.Time
 }
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
 	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
-		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), falls: rules.Scopes, complaints: rules.On(ruleset.ComplaintSurge), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]sales{}}
+		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), falls: rules.Scopes, complaints: rules.On(ruleset.ComplaintSurge), asking: rules.On(ruleset.AskingStopped), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]hours{}, asked: map[Scope]hours{}}
 }
 
 // How far back cells are read again: late events change them.
@@ -83,6 +86,13 @@ func (w *knowledge) to(ctx context.Context, now time.Time, zone *time.Location) 
 			if err := w.putComplaints(ctx, coarse, now); err != nil {
 				return err
 			}
+		}
+		if w.asking {
+			if err := w.putAsked(ctx, coarse, now); err != nil {
+				return err
+			}
+		}
+		if w.complaints || w.asking {
 			if err := w.putPurchases(ctx, coarse, now); err != nil {
 				return err
 			}

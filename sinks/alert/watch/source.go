@@ -33,11 +33,11 @@ type ComplaintCell struct {
 	Opened   int
 }
 
-// PurchaseCell is how many purchases a scope had in an hour, returns left out.
-type PurchaseCell struct {
+// HourCell is how many purchases, or invitations, a scope had in an hour.
+type HourCell struct {
 	Scope
-	Start     time.Time
-	Purchases int
+	Start time.Time
+	N     int
 }
 
 // PromiseCell counts kept and broken promises of a scope in a stretch of time.
@@ -77,8 +77,10 @@ type Source interface {
 	Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error)
 	// Complaints returns hours that begin in [from, to).
 	Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error)
-	// Purchases returns hours that begin in [from, to), of the kinds that purchases know; none if purchases are not read or not kept.
-	Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]PurchaseCell, error)
+	// Purchases returns hours that begin in [from, to), of the kinds that purchases know, returns left out; none if purchases are not read or not kept.
+	Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error)
+	// Asked returns the invitations of hours that begin in [from, to); none if they are not read or not kept.
+	Asked(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error)
 	// Promises returns what happened in [from, to).
 	Promises(ctx context.Context, from, to time.Time, kinds []string) ([]PromiseCell, error)
 	// Risk returns the newest risk known at a time; nothing if none is known.

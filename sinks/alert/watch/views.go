@@ -16,6 +16,8 @@ import (
 type Views struct {
 	Conn     clickhouse.Conn
 	Database string
+	// Scopes are those whose dimensions responses and invitations have.
+	Scopes []schemas.Scope
 	// ComplaintScopes are the scopes whose dimensions complaints have.
 	ComplaintScopes []schemas.Scope
 	// PurchaseScopes are the scopes whose dimensions purchases have.

@@ -8,23 +8,31 @@ import (
 	"csatflow/schemas"
 )
 
-// purchasesAtOnce is how long a time is read by one query: it holds the ids of all its purchases, since an event may come twice.
-const purchasesAtOnce = 4 * 24 * time.Hour
+// atOnce is how long a time is read by one query: it holds the ids of all events of it, since an event may come twice.
+const atOnce = 4 * 24 * time.Hour
 
 // Purchases implements [Source], from purchases as received.
-func (v *Views) Purchases(ctx context.Context, from, to time.Time, kinds []string) (list []PurchaseCell, err error) {
-	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, Hour, count() AS Purchases
-FROM (SELECT arrayJoin(%s) AS scope, intDiv(toInt64(toUnixTimestamp(occurred_at)), 3600) AS Hour
-	FROM (SELECT occurred_at, region, store_id, product_category, amount FROM %s WHERE occurred_at >= toDateTime(?, 'UTC') AND occurred_at < toDateTime(?, 'UTC') ORDER BY offset LIMIT 1 BY customer_id, event_id)
-	WHERE amount > 0)
-GROUP BY Kind, ID, Hour`, scopesOf(v.PurchaseScopes, kinds), v.name("purchases"))
-	for ; from.Before(to); from = from.Add(purchasesAtOnce) {
+func (v *Views) Purchases(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error) {
+	return v.hours(ctx, from, to, scopesOf(v.PurchaseScopes, kinds), "(SELECT * FROM "+v.name("purchases")+" WHERE %s ORDER BY offset LIMIT 1 BY customer_id, event_id) WHERE amount > 0")
+}
+
+// Asked implements [Source], from invitations as received.
+func (v *Views) Asked(ctx context.Context, from, to time.Time, kinds []string) ([]HourCell, error) {
+	return v.hours(ctx, from, to, scopesOf(v.Scopes, kinds), "(SELECT * FROM "+v.name("asked")+" WHERE %s ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id)")
+}
+
+// hours counts events by scope and hour. of is SQL with a place for the condition on time.
+func (v *Views) hours(ctx context.Context, from, to time.Time, scopes, of string) (list []HourCell, err error) {
+	query := fmt.Sprintf(`SELECT scope.1 AS Kind, scope.2 AS ID, Hour, count() AS N
+FROM (SELECT arrayJoin(%s) AS scope, intDiv(toInt64(toUnixTimestamp(occurred_at)), 3600) AS Hour FROM %s)
+GROUP BY Kind, ID, Hour`, scopes, fmt.Sprintf(of, "occurred_at >= toDateTime(?, 'UTC') AND occurred_at < toDateTime(?, 'UTC')"))
+	for ; from.Before(to); from = from.Add(atOnce) {
 		var rows []struct {
-			Kind, ID  string
-			Hour      int64
-			Purchases uint64
+			Kind, ID string
+			Hour     int64
+			N        uint64
 		}
-		end := from.Add(purchasesAtOnce)
+		end := from.Add(atOnce)
 		if end.After(to) {
 			end = to
 		}
@@ -32,7 +40,7 @@ GROUP BY Kind, ID, Hour`, scopesOf(v.PurchaseScopes, kinds), v.name("purchases")
 			return nil, err
 		}
 		for _, r := range rows {
-			list = append(list, PurchaseCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Hour*3600, 0).UTC(), Purchases: int(r.Purchases)})
+			list = append(list, HourCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Hour*3600, 0).UTC(), N: int(r.N)})
 		}
 	}
 	return list, nil

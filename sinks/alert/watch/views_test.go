@@ -45,7 +45,7 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, ComplaintScopes: storetest.Model(database, set).ComplaintScopes, PurchaseScopes: storetest.Model(database, set).PurchaseScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, Scopes: storetest.Model(database, set).Scopes, ComplaintScopes: storetest.Model(database, set).ComplaintScopes, PurchaseScopes: storetest.Model(database, set).PurchaseScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
@@ -125,10 +125,32 @@ func TestTheViewsGiveWhatPlainSumsGive(t *testing.T) {
 	}
 	clear(got)
 	for _, c := range sold {
-		got[fmt.Sprintf("%s %s %s", c.Kind, c.ID, c.Start)] += c.Purchases
+		got[fmt.Sprintf("%s %s %s", c.Kind, c.ID, c.Start)] += c.N
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
 		t.Errorf("purchases, plain sums (-), views (+):\n%s", diff)
+	}
+	clear(want)
+	for i := range d.Asked {
+		a := &d.Asked[i]
+		if at := time.UnixMilli(a.OccurredAt).UTC(); !at.Before(from) && at.Before(to) {
+			want[fmt.Sprintf("all  %s", at.Truncate(time.Hour))]++
+			want[fmt.Sprintf("store %s %s", a.StoreID, at.Truncate(time.Hour))]++
+			if len(a.EmployeeID) > 0 {
+				want[fmt.Sprintf("employee %s %s", a.EmployeeID, at.Truncate(time.Hour))]++
+			}
+		}
+	}
+	asked, err := d.views.Asked(t.Context(), from, to, []string{"all", "store", "employee"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(got)
+	for _, c := range asked {
+		got[fmt.Sprintf("%s %s %s", c.Kind, c.ID, c.Start)] += c.N
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+		t.Errorf("invitations, plain sums (-), views (+):\n%s", diff)
 	}
 	known, err := d.views.Known(t.Context())
 	if err != nil {

@@ -31,6 +31,19 @@ func Silence(mean, dispersion float64) float64 {
 	return math.Pow(1+dispersion*mean, -1/dispersion)
 }
 
+// Lull is the probability of k or fewer cases where mean are expected and counts are overdispersed: the lower tail of the negative
+// binomial of [Surge].
+func Lull(k, mean, dispersion float64) float64 {
+	if mean <= 0 {
+		return 1
+	}
+	if dispersion < 1e-9 {
+		return mathext.GammaIncRegComp(k+1, mean)
+	}
+	r := 1 / dispersion
+	return mathext.RegIncBeta(r, k+1, r/(mean+r))
+}
+
 // Exceeds is the probability of k or more successes in n trials, each with probability share.
 func Exceeds(k, n, share float64) float64 {
 	if k <= 0 {

@@ -108,6 +108,14 @@ GROUP BY part_id`,
 		SQL:  "SELECT terminal_id, store_id, burst_responses, mean_grade, first_press_at, last_press_at\nFROM {{db}}.burst_terminals_between(" + lately + ")\nWHERE {scope_kind:String} = 'all' OR {scope_kind:String} = 'store' AND store_id = {scope_id:String}",
 	},
 	{
+		ID: "asked", Summary: "How many were asked in a scope and how many of them answered, over at most the last 31 days of a period; nothing where nobody was asked.", Views: []string{"asked_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.asked_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
+	},
+	{
+		ID: "asked_by_grade", Summary: "Whether the customers of a scope who were content before are asked more often, over the same days; nothing where nobody was asked, or no purchases are read.", Views: []string{"asked_by_grade_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.asked_by_grade_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
+	},
+	{
 		ID: "weighted", Summary: "Satisfaction of a scope over the same days, as answered and weighted so that the answers stand for all purchases; nothing where no purchases are read.", Views: []string{"weighted_between"}, Period: true, Scope: true,
 		SQL: "SELECT * EXCEPT (scope_kind, scope_id)\nFROM {{db}}.weighted_between(" + lately + ", scope_kind = {scope_kind:String})\nWHERE scope_id = {scope_id:String}",
 	},

@@ -600,6 +600,31 @@ interface BurstTerminal {
   last_press_at: string;
 }
 
+interface Invitations {
+  asked: number;
+  asked_answered: number;
+  asked_response_rate: number;
+  asked_response_rate_low: number;
+  asked_response_rate_high: number;
+  asked_response_rate_ripe: number;
+  asked_counted: number;
+  unasked_responses: number;
+}
+
+interface AskedByGrade {
+  happy_customers: number;
+  asked_happy_share: number | null;
+  asked_happy_share_low: number | null;
+  asked_happy_share_high: number | null;
+  unhappy_customers: number;
+  asked_unhappy_share: number | null;
+  asked_unhappy_share_low: number | null;
+  asked_unhappy_share_high: number | null;
+  asked_difference: number | null;
+  asked_difference_low: number | null;
+  asked_difference_high: number | null;
+}
+
 interface Weighted {
   purchases: number;
   answered: number;
@@ -632,6 +657,8 @@ interface Answers {
   bursts: Timed<Bursts>;
   burst_terminals: Timed<BurstTerminal>;
   response_rate: Timed<ResponseRate>;
+  asked: Timed<Invitations>;
+  asked_by_grade: Timed<AskedByGrade>;
   weighted: Timed<Weighted>;
   parent: Answer<{ parent_kind: string; parent_id: string }>;
   importance: Timed<Importance>;

@@ -143,6 +143,14 @@ export function draw(page, main) {
       questions: { weighted: ["weighted", both], rate: ["response_rate", both] },
       draw: whoAnswers,
     }),
+    panel(page, {
+      title: t("who_was_asked"),
+      note: t("who_was_asked_note"),
+      wide: true,
+      id: "asked",
+      questions: { asked: ["asked", both], grades: ["asked_by_grade", both] },
+      draw: whoWasAsked,
+    }),
   );
 }
 
@@ -192,6 +200,61 @@ function bursts(page, body, a, how) {
     ],
   });
   body.append(list);
+}
+
+// whoWasAsked shows how many of those who were asked answered; nothing where nobody was.
+/**
+ * @param {HTMLElement} body
+ * @param {AnswersTo<{ asked: Asked<"asked">, grades: Asked<"asked_by_grade"> }>} a
+ * @param {How} how
+ */
+function whoWasAsked(body, a, how) {
+  const [r] = a.asked.list,
+    [g] = a.grades.list;
+  const section = /** @type {HTMLElement} */ (body.parentElement);
+  section.hidden = !r;
+  if (!r) return;
+  tiles(body, [
+    tile(how, { label: measureLabel("asked"), value: format(r.asked, "count"), measure: "asked" }),
+    tile(how, {
+      label: measureLabel("asked_response_rate"),
+      value: format(r.asked_response_rate, "share"),
+      measure: "asked_response_rate",
+      note: [
+        `${ends(r.asked_response_rate_low, r.asked_response_rate_high, "share")} (95 %)`,
+        r.asked_response_rate_ripe ? "" : t("still_growing"),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    }),
+    tile(how, {
+      label: measureLabel("asked_counted"),
+      value: format(r.asked_counted, "count"),
+      measure: "asked_counted",
+      note: r.asked_counted ? t("counted_not_matched") : "",
+    }),
+    tile(how, {
+      label: measureLabel("unasked_responses"),
+      value: format(r.unasked_responses, "count"),
+      measure: "unasked_responses",
+    }),
+    ...(g?.asked_difference == null
+      ? []
+      : [
+          tile(how, {
+            label: measureLabel("asked_difference"),
+            value: format(g.asked_difference, "share"),
+            measure: "asked_difference",
+            note: [
+              `${format(g.asked_happy_share, "share")} − ${format(g.asked_unhappy_share, "share")}`,
+              `${ends(g.asked_difference_low, g.asked_difference_high, "share")} (95 %)`,
+              (g.asked_difference_low ?? 0) > 0 ? t("asks_the_happy") : "",
+            ]
+              .filter(Boolean)
+              .join(" · "),
+          }),
+        ]),
+  ]);
 }
 
 // whoAnswers shows the index as answered beside the one that stands for all purchases; nothing where none are read.
