@@ -94,7 +94,7 @@ type running struct {
 
 // openIntake reaches Kafka and begins to serve.
 func openIntake(ctx context.Context, c *config.Config, log *slog.Logger) (*running, error) {
-	all, err := c.Intake.Compile(log)
+	all, err := c.Intake.Compile(c.Words(), log)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -149,7 +149,7 @@ func openIntake(ctx context.Context, c *config.Config, log *slog.Logger) (*runni
 		kafkaAway := unready
 		unready = func() string { return cmp.Or(kafkaAway(), r.topics.intake.Unready()) }
 	}
-	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Access: access, Origins: i.Origins,
+	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Words: c.Words(), Access: access, Origins: i.Origins,
 		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: to,
 		Unready: unready, Registry: registry, Log: log})
 	if err != nil {
