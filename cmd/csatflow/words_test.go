@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	kafkago "github.com/segmentio/kafka-go"
+
 	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/localtest"
 )
@@ -170,4 +172,106 @@ func inOwnWords(t *testing.T, file string, truth *simulate.Truth) {
 	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// spoken makes a response and a complaint in the owner's words for each of n customers.
+func spoken(from, n int) (responses, complaints map[string]string) {
+	responses, complaints = map[string]string{}, map[string]string{}
+	for i := from; i < from+n; i++ {
+		c := fmt.Sprint("customer-", i)
+		responses[c] = fmt.Sprintf(`{"event_id":"w%d","occurred_at":"2026-03-02T10:00:00Z","customer_id":%q,"grade":2,"source":"whatsapp"}`, i, c)
+		complaints[c] = fmt.Sprintf(`{"event_id":"v%d","occurred_at":"2026-03-02T11:00:00Z","customer_id":%q,"complaint_id":"q%d","step":"opened","category":"billing"}`, i, c, i)
+	}
+	return responses, complaints
+}
+
+// TestWordsThatAreAddedLaterCountFromThenOn: what was a dead letter before stays one, and counts once it is sent again. The audit, which reads the topics from the start,
+// agrees at each point.
+func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
+	kafka := startFakeKafka(t, 8)
+	plain := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\nflush: {interval: 1s}\n")
+	send := func(responses, complaints map[string]string) {
+		produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
+		produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
+	}
+	send(unhappy(60))
+	send(spoken(0, 40))
+	must(t, "run", "--config", plain.file, "--until-end")
+	must(t, "audit", "--config", plain.file)
+	db := plain.connect(t)
+	counts := func(responses, complaints uint64) {
+		t.Helper()
+		var n, m uint64
+		if err := db.QueryRow(t.Context(), "SELECT toUInt64(ifNull(sum(responses), 0)) FROM satisfaction WHERE resolution = 86400 AND scope_kind = 'source' AND scope_id = 'whatsapp'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRow(t.Context(), "SELECT count() FROM complaint_state WHERE category = 'billing'").Scan(&m); err != nil {
+			t.Fatal(err)
+		}
+		if n != responses || m != complaints {
+			t.Errorf("%d responses and %d complaints count in the owner's words, want %d and %d", n, m, responses, complaints)
+		}
+	}
+	counts(0, 0)
+	letters := must(t, "deadletter", "list", "--config", plain.file, "--limit", "0")
+	for _, words := range []string{"measures.sources", "measures.categories", "whatsapp", "billing"} {
+		if !strings.Contains(letters, words) {
+			t.Errorf("no dead letter says %q:\n%s", words, letters)
+		}
+	}
+
+	// Sent again before the word counts, it would only be a dead letter once more.
+	if code, out, errs := csatflow(t, nil, "deadletter", "retry", "--config", plain.file, "--all"); code != exitNo || !strings.Contains(errs, "measures.sources") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+
+	// The words come, and what nobody has read yet counts.
+	send(spoken(100, 25))
+	words := `{promise: 24h, sources: [{name: whatsapp, label: {en: WhatsApp, zh: WhatsApp}}], categories: [{name: billing, label: {en: Billing, zh: 账单}, like: price}], promise_by_category: {billing: 1h}}`
+	p := plain.with(t, "{promise: 24h}", words)
+	must(t, "audit", "--config", p.file) // of rows that do not know the words yet
+	must(t, "run", "--config", p.file, "--until-end")
+	counts(25, 25)
+	must(t, "audit", "--config", p.file)
+	if out := must(t, "deadletter", "retry", "--config", p.file, "--all"); !strings.Contains(out, "80 sent back") {
+		t.Errorf("%s", out)
+	}
+	must(t, "run", "--config", p.file, "--until-end")
+	counts(65, 65)
+	must(t, "audit", "--config", p.file)
+	must(t, "check", "--config", p.file)
+
+	// What rows have can neither go nor change.
+	const wayOn = "clickhouse.database"
+	for _, change := range []struct {
+		old, new string
+		words    []string
+	}{
+		{"categories: [{name: billing, label: {en: Billing, zh: 账单}, like: price}], promise_by_category: {billing: 1h}", "categories: []", []string{`measures.categories has no "billing"`, "like price, promise 1h0m0s", "leave it in", wayOn}},
+		{"sources: [{name: whatsapp, label: {en: WhatsApp, zh: WhatsApp}}]", "sources: []", []string{`measures.sources has no "whatsapp"`, wayOn}},
+		{"like: price", "like: coldness", []string{`measures.categories: billing is "like coldness, promise 1h0m0s"`, `made with "like price, promise 1h0m0s"`, "add another word", wayOn}},
+		{"{billing: 1h}", "{billing: 2h}", []string{`measures.categories: billing is "like price, promise 2h0m0s"`, wayOn}},
+	} {
+		changed := p.with(t, change.old, change.new).file
+		refused(t, change.words, "check", "--config", changed)
+		refused(t, change.words, "audit", "--config", changed)
+		refused(t, change.words, "run", "--config", changed, "--until-end")
+	}
+	must(t, "run", "--config", p.with(t, "en: Billing,", "en: Invoices,").file, "--until-end") // labels are only read
+
+	// Another word may come, also while rows have others; not while a process reads by the words of before.
+	more := p.with(t, "like: price}", "like: price}, {name: tax, label: {en: Tax, zh: 税}, like: other}")
+	service := start(t, "run", "--config", p.file)
+	within(t, time.Minute, "the page is served", func() bool { return strings.Contains(service.said(t), `"page":"`) })
+	within(t, time.Minute, "it is in the group", func() bool { return strings.HasPrefix(fetch(t, service.page(t), "/readyz"), "ready") })
+	refused(t, []string{"of group csatflow still read by the words of before", "stop them all"}, "run", "--config", more.file, "--until-end")
+	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := service.wait(t, 20*time.Second); err != nil {
+		t.Error(err)
+	}
+	must(t, "run", "--config", more.file, "--until-end")
+	must(t, "audit", "--config", more.file)
+	counts(65, 65)
 }
