@@ -388,17 +388,3 @@ func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
 	d.Reset()
 	t.addToPanes(Complaints, offset, it.Dims, it.At, it.Change(sign, d))
 }
-
-// passTime moves the watermark, and reports the promises that broke on the way.
-func (t *Task) passTime(at int64) {
-	if at <= t.watermark || at > t.believed {
-		return
-	}
-	t.watermark = at
-	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
-		s := customer.Summarise(t.histories.Complaints(person).Find(complaintID), t.set.PromiseOf)
-		if s.BreachedAt == deadline {
-			t.observe.Breached(&s)
-		}
-	})
-}
