@@ -75,7 +75,6 @@ func Listen(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{Options: o, listener: netutil.LimitListener(l, mostConnections), memory: budget{most: int64(o.Memory)}, slots: make(chan struct{}, o.Requests), ended: make(chan struct{})}
-	s.decoders.New = func() any { return &event.Decoder{Words: s.Words} }
 	s.metrics = newMetrics(o.Registry, s)
 	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime + o.Timeout + 5*time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
