@@ -5,17 +5,23 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	kafkago "github.com/segmentio/kafka-go"
 
+	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/localtest"
+	"csatflow/pipeline"
+	"csatflow/sinks/deadletter"
 )
 
 // worded is the configuration of the owner's words in these tests.
@@ -274,4 +280,42 @@ func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
 	must(t, "run", "--config", more.file, "--until-end")
 	must(t, "audit", "--config", more.file)
 	counts(65, 65)
+}
+
+// TestWordsCountFromAfterTheirDeadLetters: a process may have been killed after it had sent dead letters and before any row said so.
+func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
+	kafka := startFakeKafka(t, 8)
+	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
+	responses, complaints := spoken(0, 40)
+	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
+	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
+	must(t, "run", "--config", p.file, "--until-end")
+	want := map[pipeline.Topic][]int64{pipeline.Responses: make([]int64, 8), pipeline.Complaints: make([]int64, 8)}
+	for line := range strings.Lines(must(t, "deadletter", "list", "--config", p.file, "--limit", "0", "--format", "json")) {
+		var letter struct{ ID string }
+		if err := json.Unmarshal([]byte(line), &letter); err != nil {
+			t.Fatal(err)
+		}
+		id, err := deadletter.ParseID(letter.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		topic, _ := pipeline.TopicOf(strings.TrimPrefix(id.Topic, "csat."))
+		want[topic][id.Partition] = max(want[topic][id.Partition], id.Offset+1)
+	}
+	killed := newDeployment(t, kafka, p.clickhouse, "") // it has written no row
+	must(t, "migrate", "--config", killed.file)
+	c, err := config.Load(killed.file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := connect(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = to.store.Close() }()
+	got, err := to.reached(c, 8, slog.New(slog.DiscardHandler))(t.Context())
+	if d := cmp.Diff(want, got); err != nil || d != "" || slices.Max(got[pipeline.Responses]) == 0 {
+		t.Errorf("%v (-letters, +reached):\n%s", err, d)
+	}
 }
