@@ -42,6 +42,9 @@ func (t *Task) admitted(rec *Record, field, key, word string) error {
 
 // admittedOf is admitted for all words of a complaint's step.
 func (t *Task) admittedOf(rec *Record, c *event.Complaint) error {
+	if c.OwnStep == "" && c.OwnSource == "" && c.OwnCategory == "" { // as is usual
+		return nil
+	}
 	for _, is := range [...]struct{ field, key, word string }{{"step", event.StepWords, c.OwnStep}, {"source", event.SourceWords, c.OwnSource}, {"category", event.CategoryWords, c.OwnCategory}} {
 		if is.word == "" {
 			continue

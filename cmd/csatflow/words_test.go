@@ -319,3 +319,10 @@ func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
 		t.Errorf("%v (-letters, +reached):\n%s", err, d)
 	}
 }
+
+func TestValidateGoesByTheWordsOfTheConfiguration(t *testing.T) {
+	events := file(t, "responses.jsonl", `{"event_id":"1","occurred_at":"2026-03-01T09:00:00Z","customer_id":"c","grade":4,"source":"whatsapp"}`+"\n")
+	with := file(t, "csatflow.yaml", worded)
+	ends(t, exitDone, []string{"validate", "--config", with, events}, "1 events, 0 bad")
+	ends(t, exitNo, []string{"validate", events}, ":1: source: must be one of", "measures.sources", "whatsapp")
+}
