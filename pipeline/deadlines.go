@@ -42,3 +42,17 @@ func (h *dueHeap) Pop() any {
 	*h = old[:len(old)-1]
 	return x
 }
+
+// passTime moves the watermark, and reports the promises that broke on the way.
+func (t *Task) passTime(at int64) {
+	if at <= t.watermark || at > t.believed {
+		return
+	}
+	t.watermark = at
+	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
+		s := customer.Summarise(t.histories.Complaints(person).Find(complaintID), t.set.PromiseOf)
+		if s.BreachedAt == deadline {
+			t.observe.Breached(&s)
+		}
+	})
+}

@@ -22,6 +22,8 @@ type Settings struct {
 	Model      customer.Model
 	Ceiling    Ceiling
 	RawTables  bool                // write events as received
+	Words      event.Words         // what the owner adds to the enumerations of events
+	Admitted   Admitted            // from where on those words count; nil from the start
 	Decoder    func() event.Format // makes the decoder of a task; nil for JSON
 	Partitions int                 // of each topic
 	Placement  *partitioner.Chosen // the partition where a key belongs; nil for any
@@ -48,13 +50,17 @@ func UsualFinest() map[string]string { return map[string]string{"employee": "1h"
 // format returns a task's decoder.
 func (s *Settings) format() event.Format {
 	if s.Decoder == nil {
-		return &event.Decoder{}
+		return &event.Decoder{Words: s.Words}
 	}
 	return s.Decoder()
 }
 
-// PromiseOf returns the promised seconds to recovery for a category of complaints.
-func (s *Settings) PromiseOf(category uint8) int64 {
+// PromiseOf returns the promised seconds to recovery for a category of complaints; own is the owner's word that counts as it, whose promise
+// may differ.
+func (s *Settings) PromiseOf(category uint8, own string) int64 {
+	if d, ok := s.ByCategory[own]; ok {
+		return int64(d / time.Second)
+	}
 	if d, ok := s.ByCategory[event.Name(event.Categories, category)]; ok {
 		return int64(d / time.Second)
 	}

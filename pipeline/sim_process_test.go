@@ -68,7 +68,7 @@ func (p *process) start(partition int, ends [pipeline.Topics]int64, acceptLost b
 
 func simSettings(w *simulation) *pipeline.Settings {
 	set := settings()
-	set.Ceiling = pipeline.Ceiling{}
+	set.Ceiling, set.Admitted = pipeline.Ceiling{}, admitted()
 	set.PaneLimit = []int{20, 100, 1000}[w.seed/2%3]
 	if w.partitionsNow > 0 {
 		set.Partitions = w.partitionsNow

@@ -171,8 +171,10 @@ func simEvents(r *rand.Rand) []message {
 // wanted returns the tables of one run over the logs, and the dead letters of bad messages.
 func (w *simulation) wanted() (*pipelinetest.Store, map[letter]bool) {
 	store, bad := pipelinetest.NewStore(), map[letter]bool{}
+	set := settings()
+	set.Admitted = admitted()
 	for p := range w.logs {
-		task := pipeline.NewTask(p, settings(), pipelinetest.NoObserver{})
+		task := pipeline.NewTask(p, set, pipelinetest.NoObserver{})
 		for topic := range w.logs[p] {
 			records := w.logs[p][topic].records
 			for i := range records {

@@ -145,7 +145,7 @@ func TestASeedIsTheSameRunEachTime(t *testing.T) {
 
 // TestEachRuleIsNeeded breaks the rules one by one: some seed must then fail, or the simulation proves nothing.
 func TestEachRuleIsNeeded(t *testing.T) {
-	const enough = 3000
+	const enough = 8000
 	for _, broken := range []rule{flushOrder, positionOrder, churnOrder, marks, versions, readOrder, oneSnapshot, oneTopicASum, madeAgain, deadLettersFirst} {
 		t.Run(string(broken), func(t *testing.T) {
 			sum := total{counts: map[string]int{}}

@@ -231,6 +231,9 @@ func (t *Task) keyed(rec *Record, id []byte, field string) error {
 
 func (t *Task) response(rec *Record) (Result, int, error) {
 	r, err := t.decoder.Response(rec.Value)
+	if err == nil && r.OwnSource != "" {
+		err = t.admitted(rec, "source", event.SourceWords, r.OwnSource)
+	}
 	if err != nil {
 		return Diverted, 0, err
 	}
@@ -282,7 +285,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 
 func (t *Task) moment(r *event.Response) customer.Moment {
 	dims := t.registry.Dims(t.registry.Place(r.Region, r.StoreID, r.EmployeeID),
-		t.registry.Occasion(event.Name(event.Sources, r.Source), r.Touchpoint, r.ProductCategory,
+		t.registry.Occasion(event.NameOf(r.OwnSource, event.Sources, r.Source), r.Touchpoint, r.ProductCategory,
 			event.Name(event.CustomerTypes, r.CustomerType), event.Name(event.Surveys, r.Survey), r.Brand),
 		t.registry.Attributes(t.ownOf(r.Attributes, ofResponses)))
 	equity := customer.NoEquity
@@ -315,6 +318,9 @@ func (t *Task) addToPanes(topic Topic, offset int64, dims pane.DimsRef, at int64
 
 func (t *Task) complaint(rec *Record) (Result, int, error) {
 	c, err := t.decoder.Complaint(rec.Value)
+	if err == nil {
+		err = t.admittedOf(rec, c)
+	}
 	if err != nil {
 		return Diverted, 0, err
 	}
@@ -326,7 +332,7 @@ func (t *Task) complaint(rec *Record) (Result, int, error) {
 	step := customer.Step{At: c.OccurredAt, ID: customer.IDOf(c.EventID), Step: c.Step, Source: c.Source, Category: c.Category,
 		Emotion: c.Emotion, Remedies: c.Remedies, LeaveReason: c.LeaveReason, Outcome: c.Fairness[0], Process: c.Fairness[1],
 		Store: t.text(c.StoreID), Region: t.text(c.Region), Employee: t.text(c.EmployeeID),
-		Attributes: t.ownOf(c.Attributes, ofComplaints)}
+		Attributes: t.ownOf(c.Attributes, ofComplaints), Own: t.histories.OwnWords(c.OwnSource, c.OwnCategory)}
 	absorbed, repeated := rec.Offset <= h.Mark, h.Seen(step.ID)
 	if !absorbed && !repeated && h.Full() {
 		return Diverted, c.Unknown, &event.Error{Field: "complaint_id", Reason: reasons.TooManySteps.Text(reasons.Number(customer.MaxSteps))}
@@ -383,18 +389,4 @@ func (t *Task) addItem(offset int64, it *customer.Item, sign int64) {
 	d := t.delta[Complaints]
 	d.Reset()
 	t.addToPanes(Complaints, offset, it.Dims, it.At, it.Change(sign, d))
-}
-
-// passTime moves the watermark, and reports the promises that broke on the way.
-func (t *Task) passTime(at int64) {
-	if at <= t.watermark || at > t.believed {
-		return
-	}
-	t.watermark = at
-	t.deadlines.pass(at, func(person uint32, complaintID string, deadline int64) {
-		s := customer.Summarise(t.histories.Complaints(person).Find(complaintID), t.set.PromiseOf)
-		if s.BreachedAt == deadline {
-			t.observe.Breached(&s)
-		}
-	})
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/received"
 )
 
@@ -81,6 +82,9 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 // asked makes a row of each invitation. Which of them were answered is for the views: it takes two topics, and a sum comes from one.
 func (t *Task) asked(rec *Record) (Result, int, error) {
 	a, err := t.decoder.Asked(rec.Value)
+	if err == nil && a.OwnSource != "" {
+		err = t.admitted(rec, "source", event.SourceWords, a.OwnSource)
+	}
 	if err != nil {
 		return Diverted, 0, err
 	}

@@ -124,7 +124,7 @@ func checkSettings(ctx context.Context, c *config.Config, to *servers, partition
 	if err != nil {
 		return usage(err)
 	}
-	st := newSettlement(c, to.store, set)
+	st := newSettlement(c, to.store, set, nil)
 	if tables {
 		if err := settledError(st.Compare(ctx)); err != nil {
 			say("WRONG    settings: %v", err)

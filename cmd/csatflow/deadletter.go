@@ -273,9 +273,9 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	again := &remapper{config: &all.Intake, producer: kafka.NewProducer(queue.Connection, topicNames(c), by), feeds: map[string]*intake.Feed{}}
+	again := &remapper{config: &all.Intake, words: all.Words(), producer: kafka.NewProducer(queue.Connection, topicNames(c), by), feeds: map[string]*intake.Feed{}}
 	defer func() { _ = again.producer.Close() }()
-	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Map: again.Map, Bad: func(l *deadletter.Letter, why error) {
+	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Map: again.Map, Words: all.Words(), Bad: func(l *deadletter.Letter, why error) {
 		bad++
 		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
 	}}

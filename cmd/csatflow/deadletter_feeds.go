@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"csatflow/cmd/csatflow/config"
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/intake"
 	"csatflow/pipeline/intake/records"
 	"csatflow/pipeline/intake/wire"
@@ -18,6 +19,7 @@ import (
 // remapper maps payloads of dead letters again, by the feeds of a configuration, and sends their events.
 type remapper struct {
 	config   *config.Intake
+	words    event.Words // that the owner adds to the enumerations of events
 	producer *kafka.Producer
 	feeds    map[string]*intake.Feed
 	registry *wire.Registry // opened for the first payload that needs it
@@ -65,7 +67,7 @@ func (m *remapper) Map(ctx context.Context, l *deadletter.Letter, payload []byte
 	name, _ := l.Feed()
 	f := m.feeds[name]
 	if f == nil {
-		if f, err = m.config.Feed(name, discarded); err != nil {
+		if f, err = m.config.Feed(name, m.words, discarded); err != nil {
 			return nil, err
 		}
 		m.feeds[name] = f

@@ -109,7 +109,11 @@ func (d *demo) index(ctx context.Context, store *clickhouse.Store) error {
 	if err != nil {
 		return err
 	}
-	o := &report.Options{Database: d.config.ClickHouse.Database, Dimensions: dimensions, Zone: zone, From: d.plan.Start, To: d.plan.Live.Truncate(time.Hour)}
+	words, err := d.config.Vocabulary()
+	if err != nil {
+		return err
+	}
+	o := &report.Options{Database: d.config.ClickHouse.Database, Dimensions: dimensions, Words: words, Zone: zone, From: d.plan.Start, To: d.plan.Live.Truncate(time.Hour)}
 	b, _, err := document.Index(ctx, store.Conn(), o, demoSamples)
 	if pls.Undetermined(err) {
 		d.log.Warn("the demo has no index model", "why", err)

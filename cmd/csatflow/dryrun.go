@@ -31,7 +31,7 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return usage(err)
 	}
-	if set.Placement, err = newSettlement(s.config, nil, set).Placement(ctx, to.producers(partitions, s.log)); err != nil {
+	if set.Placement, err = newSettlement(s.config, nil, set, nil).Placement(ctx, to.producers(partitions, s.log)); err != nil {
 		return settledError(err)
 	}
 	set.NameLimit = math.MaxInt // names are freed by a restore, and here there is nothing to restore from

@@ -94,7 +94,7 @@ type running struct {
 
 // openIntake reaches Kafka and begins to serve. What occurred after latest is refused over HTTP; latest is nil where the time is that of the clock.
 func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, log *slog.Logger) (*running, error) {
-	all, err := c.Intake.Compile(log)
+	all, err := c.Intake.Compile(c.Words(), log)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -149,7 +149,7 @@ func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, 
 		kafkaAway := unready
 		unready = func() string { return cmp.Or(kafkaAway(), r.topics.intake.Unready()) }
 	}
-	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Access: access, Origins: i.Origins,
+	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Words: c.Words(), Access: access, Origins: i.Origins,
 		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: to,
 		Latest: latest, Unready: unready, Registry: registry, Log: log})
 	if err != nil {

@@ -34,7 +34,7 @@ func (cmd *intakeTest) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.Intake.Feed(cmd.Feed, discarded)
+	f, err := c.Intake.Feed(cmd.Feed, c.Words(), discarded)
 	if err != nil {
 		return usage(err)
 	}

@@ -103,7 +103,11 @@ func (cmd *reportCommand) options(c *config.Config, knownFrom, knownTo time.Time
 	if err != nil {
 		return nil, err
 	}
-	o := &report.Options{Database: c.ClickHouse.Database, Dimensions: dimensions, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
+	words, err := c.Vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	o := &report.Options{Database: c.ClickHouse.Database, Dimensions: dimensions, Words: words, Zone: zone, Chinese: cmd.Language == "zh", Before: cmd.Baseline.Truncate(time.Hour)}
 	o.To = knownTo.Add(time.Hour - 1).Truncate(time.Hour)
 	if cmd.To != "" {
 		if o.To, err = instantOf("--to", cmd.To, zone, knownTo); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"csatflow/cmd/csatflow/output"
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/event/lines"
 	"csatflow/pipeline/kafka"
 )
@@ -19,6 +20,7 @@ type sendCommand struct {
 	FromLine int64    `placeholder:"N" help:"With --feed: go on with this line (of Parquet and JSON arrays, this record)."`
 	State    string   `placeholder:"FILE" help:"With --feed: keep in this file how far the other is sent, and go on there; also when it has grown."`
 	Files    []string `arg:"" name:"file" help:"Files of one JSON object a line, with --feed also CSV with a header, JSON arrays and Parquet; - is standard input."`
+	words    event.Words
 }
 
 func (sendCommand) Help() string {
@@ -46,6 +48,11 @@ func (cmd *sendCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
+	all, err := cmd.load(sys)
+	if err != nil {
+		return err
+	}
+	cmd.words = all.Words()
 	s, err := newSender(c)
 	if err != nil {
 		return err
@@ -75,7 +82,7 @@ func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int
 		if name == "-" {
 			return 0, usage(errors.New("--strict reads a file twice: it cannot be used with standard input"))
 		}
-		check := validateCommand{Topic: cmd.Topic, Files: []string{name}}
+		check := validateCommand{configFlag: cmd.configFlag, Topic: cmd.Topic, Files: []string{name}}
 		if err := check.Run(sys); err != nil {
 			return 0, err
 		}
@@ -92,7 +99,7 @@ func (cmd *sendCommand) file(sys *system, s *kafka.Sender, name string) (bad int
 	if s.Topics[feed] == "" {
 		return 0, usage(fmt.Errorf("%s: there is no topic for %s: name it in the configuration (kafka.topics.%s)", name, feed, feed))
 	}
-	c := lines.Checker{Feed: feed}
+	c := lines.Checker{Feed: feed, Words: cmd.words}
 	done, finish := output.Bar(sys.stderr, l.Name, l.Size)
 	defer finish()
 	for {

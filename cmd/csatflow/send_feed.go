@@ -36,7 +36,7 @@ func (cmd *sendCommand) mapped(sys *system) error {
 	if err != nil {
 		return err
 	}
-	feed, err := all.Intake.Feed(cmd.Feed, discarded)
+	feed, err := all.Intake.Feed(cmd.Feed, all.Words(), discarded)
 	if err != nil {
 		return usage(err)
 	}

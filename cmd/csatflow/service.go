@@ -132,7 +132,7 @@ func migrate(ctx context.Context, c *config.Config, store *clickhouse.Store, sai
 	if err != nil {
 		return usage(err)
 	}
-	if err := newSettlement(c, store, set).Compare(ctx); err != nil {
+	if err := newSettlement(c, store, set, nil).Compare(ctx); err != nil {
 		return settledError(err)
 	}
 	return newerError(store.Migrate(ctx, m, said))
@@ -216,8 +216,9 @@ func (s *service) run(ctx context.Context) error {
 	var settled *settlement.Settlement
 	producers := to.producers(partitions, s.log)
 	err = s.patiently(ctx, func() (err error) {
-		settled = newSettlement(c, to.store, set) // anew: another process may have kept other settings since an earlier try
+		settled = newSettlement(c, to.store, set, to.reached(c, partitions, s.log)) // anew: another process may have kept other settings since an earlier try
 		set.Placement, err = settled.Settle(ctx, producers, s.log)
+		set.Admitted = settled.Admitted()
 		return settledError(err)
 	})
 	if err != nil {
@@ -317,9 +318,13 @@ func (s *service) page(to *servers, shown *clickhouse.Store, registry *prometheu
 	if err != nil {
 		return nil, err
 	}
+	words, err := c.Vocabulary()
+	if err != nil {
+		return nil, err
+	}
 	return web.Listen(web.Options{Listen: c.Listen, WebConfig: c.WebConfig, PageURL: c.Alerts.PageURL, Hosts: c.Page.Hosts, Unready: m.Unready, Options: api.Options{
 		Bounds: api.Bounds{Questions: c.Page.Questions, Streams: c.Page.Streams},
-		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Finest: set.Kinds.Longer(), Labels: labels, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
+		Conn:   shown.Conn(), Database: c.ClickHouse.Database, Zone: set.Zone, Currency: c.Value.Currency, Dimensions: set.Kinds.Set(), Words: words, Finest: set.Kinds.Longer(), Labels: labels, Pseudonyms: pseudonyms, Gatherer: registry, Tick: m.Tick, Log: s.log,
 		DeadLetters: func(ctx context.Context, most int) ([]deadletter.Letter, error) {
 			return deadletter.Latest(ctx, to.kafka, c.Kafka.Topics.DeadLetter, most, s.log)
 		},

@@ -27,7 +27,8 @@ type Codec struct {
 	version                           uint8
 	placeAt, occasionAt, attributesAt numbering // writing
 	codes                             []uint16  // by occasion, 0 before the first use; see codesOf
-	places, occasions, attributes     []uint32  // reading: the registry's numbers by the history's
+	own                               map[OwnWords]*OwnWords
+	places, occasions, attributes     []uint32 // reading: the registry's numbers by the history's
 }
 
 // NewCodec makes a codec for histories whose dims are of this registry. text makes a string of bytes; it may share equal

@@ -7,7 +7,7 @@ import (
 )
 
 // The stored form of a history of complaints, version 2, after the version: the remembered ids that no step has, and the
-// complaints. A step is its time (after that of the step before), id, slot, codes and scopes.
+// complaints. A step is its time (after that of the step before), id, slot, codes, words of the owner's if the codes say so, and scopes.
 
 // AppendComplaints appends the stored form of the history to b; its Mark is a column of its own.
 func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
@@ -33,6 +33,9 @@ func (c *Codec) AppendComplaints(b []byte, h *Complaints) []byte {
 			b = appendID(b, s.ID)
 			b = append(b, s.slot)
 			b = binary.LittleEndian.AppendUint32(b, s.word())
+			if s.Own != nil {
+				b = s.Own.appendTo(b)
+			}
 			b = appendText(appendText(appendText(b, s.Store, before.Store), s.Region, before.Region), s.Employee, before.Employee)
 			if c.version == attributesVersion {
 				b = appendText(b, string(s.Attributes), string(before.Attributes))
@@ -68,7 +71,9 @@ func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 			s.At, s.ID, s.slot = at, r.id(), r.byte()
 			h.seen.set(r, s.slot, s.ID)
 			if codes := r.bytes(4); codes != nil {
-				s.setWord(binary.LittleEndian.Uint32(codes))
+				w := binary.LittleEndian.Uint32(codes)
+				s.setWord(w)
+				s.Own = c.ownWords(r, w)
 			}
 			s.Store, s.Region, s.Employee = c.scope(r, &before[0]), c.scope(r, &before[1]), c.scope(r, &before[2])
 			if v == attributesVersion {
@@ -92,6 +97,56 @@ func (c *Codec) ReadComplaints(b []byte, h *Complaints) error {
 		return errShort
 	}
 	return nil
+}
+
+func (o *OwnWords) appendTo(b []byte) []byte {
+	for _, word := range []string{o.Source, o.Category} {
+		if word != "" {
+			b = appendText(b, word, "")
+		}
+	}
+	return b
+}
+
+// ownWords reads the words of the owner's that a step's codes announce.
+func (c *Codec) ownWords(r *reader, codes uint32) *OwnWords {
+	if codes&(ownSourceBit|ownCategoryBit) == 0 {
+		return nil
+	}
+	var source, category []byte
+	if codes&ownSourceBit != 0 {
+		source = r.word()
+	}
+	if codes&ownCategoryBit != 0 {
+		category = r.word()
+	}
+	return c.Own(string(source), string(category))
+}
+
+// word reads a word of the owner's, which is not empty.
+func (r *reader) word() []byte {
+	b := r.text(nil)
+	if len(b) == 0 {
+		r.fail()
+	}
+	return b
+}
+
+// Own returns the one shared copy of a step's words of the owner's, nil for none.
+func (c *Codec) Own(source, category string) *OwnWords {
+	if source == "" && category == "" {
+		return nil
+	}
+	words := OwnWords{source, category}
+	own := c.own[words]
+	if own == nil {
+		if c.own == nil {
+			c.own = map[OwnWords]*OwnWords{}
+		}
+		own = &words
+		c.own[words] = own
+	}
+	return own
 }
 
 // scope reads a text that may be that of the step before.

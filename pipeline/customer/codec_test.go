@@ -91,9 +91,19 @@ func drawComplaints(t *rapid.T, g *pane.Registry) *customer.Complaints {
 			Source: rapid.Uint8Range(0, 5).Draw(t, "source"), Category: rapid.Uint8Range(0, 15).Draw(t, "category"), Emotion: rapid.Uint8Range(0, 4).Draw(t, "emotion"),
 			Remedies: rapid.Uint8Range(0, 15).Draw(t, "remedies"), LeaveReason: rapid.Uint8Range(0, 6).Draw(t, "reason"),
 			Outcome: rapid.Uint8Range(0, 7).Draw(t, "outcome"), Process: rapid.Uint8Range(0, 7).Draw(t, "process"),
-			Store: ids().Draw(t, "store"), Region: ids().Draw(t, "region"), Employee: ids().Draw(t, "employee"), Attributes: drawAttributes(t, g)})
+			Store: ids().Draw(t, "store"), Region: ids().Draw(t, "region"), Employee: ids().Draw(t, "employee"), Attributes: drawAttributes(t, g), Own: drawOwn(t)})
 	}
 	return h
+}
+
+// drawOwn draws words of the owner's.
+func drawOwn(t *rapid.T) *customer.OwnWords {
+	word := rapid.SampledFrom([]string{"", "", "billing", "whatsapp", "a"})
+	own := customer.OwnWords{Source: word.Draw(t, "own source"), Category: word.Draw(t, "own category")}
+	if own == (customer.OwnWords{}) {
+		return nil
+	}
+	return &own
 }
 
 func text(b []byte) string { return string(b) }

@@ -28,6 +28,7 @@ type Step struct {
 	Region      string
 	Employee    string
 	Attributes  pane.Attributes // values of the owner's dimensions
+	Own         *OwnWords       // nil for none, as is usual
 	slot        uint8           // of ID among the remembered ids
 }
 
@@ -35,6 +36,26 @@ type Step struct {
 // id, so that the order of arrival does not matter.
 func byOccurrence(a, b Step) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Step, b.Step), cmp.Compare(a.ID, b.ID))
+}
+
+// OwnWords are words of the owner's in a step, "" for none. The step's codes are then those of the known words that they count as. Of a
+// step's own kind there is none: that it counts as another is all that matters later.
+type OwnWords struct{ Source, Category string }
+
+// OwnSource returns the step's source if the owner has added it, else "".
+func (s *Step) OwnSource() string {
+	if s.Own == nil {
+		return ""
+	}
+	return s.Own.Source
+}
+
+// OwnCategory returns the step's category if the owner has added it, else "".
+func (s *Step) OwnCategory() string {
+	if s.Own == nil {
+		return ""
+	}
+	return s.Own.Category
 }
 
 // Complaint is the steps of one complaint.

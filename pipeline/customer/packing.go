@@ -44,11 +44,20 @@ func (m *Moment) fits() bool {
 }
 
 // A step's codes take 4 bytes: from the lowest bit 3 of step, 3 of source, 4 of category, 3 of emotion, 4 of remedies,
-// and 3 each of leave reason, fairness of outcome and fairness of process.
-func (s *Step) word() uint32 {
-	return uint32(s.Step) | uint32(s.Source)<<3 | uint32(s.Category)<<6 | uint32(s.Emotion)<<10 | uint32(s.Remedies)<<13 |
+// and 3 each of leave reason, fairness of outcome and fairness of process. The 2 bits after those say that a source and a category of the
+// owner's follow.
+func (s *Step) word() (w uint32) {
+	if s.OwnSource() != "" {
+		w |= ownSourceBit
+	}
+	if s.OwnCategory() != "" {
+		w |= ownCategoryBit
+	}
+	return w | uint32(s.Step) | uint32(s.Source)<<3 | uint32(s.Category)<<6 | uint32(s.Emotion)<<10 | uint32(s.Remedies)<<13 |
 		uint32(s.LeaveReason)<<17 | uint32(s.Outcome)<<20 | uint32(s.Process)<<23
 }
+
+const ownSourceBit, ownCategoryBit = 1 << 26, 1 << 27
 
 func (s *Step) setWord(w uint32) {
 	s.Step, s.Source, s.Category, s.Emotion = uint8(w&7), uint8(w>>3&7), uint8(w>>6&15), uint8(w>>10&7)

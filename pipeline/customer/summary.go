@@ -74,21 +74,24 @@ type Summary struct {
 	Promise          int64 // seconds
 	BreachedAt       int64 // opening + promise, if it was not closed for good by then
 	Category         uint8
-	Emotion          uint8 // as last said
-	LeaveReason      uint8 // as last said
+	OwnCategory      string // the owner's word that counts as it, "" for none
+	Emotion          uint8  // as last said
+	LeaveReason      uint8  // as last said
 	Region, Store    string
 	Source           uint8
+	OwnSource        string // as OwnCategory
 	Employee         string
 	Attributes       pane.Attributes
 	OpenIntervals    []Interval
 	LastAt           int64
 }
 
-// Summarise reads a complaint's steps. promise gives the promised seconds to recovery for a category.
+// Summarise reads a complaint's steps. promise gives the promised seconds to recovery for a category, own if the
+// owner has added it.
 //
 // The state is that of the latest step that opens, reopens, resolves or withdraws; a contact, hand-off or remedy
 // after it does not reopen a complaint. Scopes and category are those that the earliest step names.
-func Summarise(c *Complaint, promise func(category uint8) int64) Summary {
+func Summarise(c *Complaint, promise func(category uint8, own string) int64) Summary {
 	s := Summary{OpenedAt: Never, ResolvedAt: Never, WithdrawnAt: Never, FirstResponseAt: Never, OutcomeAt: Never,
 		ProcessAt: Never, BreachedAt: Never, RecoverySeconds: -1, ResponseSeconds: -1}
 	for i := range c.Steps {
@@ -106,7 +109,7 @@ func Summarise(c *Complaint, promise func(category uint8) int64) Summary {
 		}
 	}
 	s.EmployeesMet = met.count()
-	s.Promise = promise(s.Category)
+	s.Promise = promise(s.Category, s.OwnCategory)
 	s.conclude()
 	return s
 }
@@ -117,8 +120,8 @@ func (s *Summary) take(st *Step) {
 	first(&s.Store, st.Store)
 	first(&s.Employee, st.Employee)
 	s.Attributes = s.Attributes.Else(st.Attributes)
-	firstCode(&s.Source, st.Source)
-	firstCode(&s.Category, st.Category)
+	firstWord(&s.Source, &s.OwnSource, st.Source, st.OwnSource())
+	firstWord(&s.Category, &s.OwnCategory, st.Category, st.OwnCategory())
 	lastCode(&s.Emotion, st.Emotion)
 	lastCode(&s.LeaveReason, st.LeaveReason)
 	s.Remedies |= st.Remedies
@@ -197,9 +200,9 @@ func first(into *string, v string) {
 	}
 }
 
-func firstCode(into *uint8, v uint8) {
-	if *into == 0 {
-		*into = v
+func firstWord(into *uint8, own *string, v uint8, word string) {
+	if *into == 0 && *own == "" {
+		*into, *own = v, word
 	}
 }
 

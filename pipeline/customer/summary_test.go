@@ -27,7 +27,7 @@ func history(t *testing.T, steps []in) *customer.Complaints {
 	return h
 }
 
-func day(uint8) int64 { return 24 * 3600 }
+func day(uint8, string) int64 { return 24 * 3600 }
 
 func st(code uint8) customer.Step { return customer.Step{Step: code} }
 
@@ -90,7 +90,7 @@ func TestOpenIntervalsEndWithEachClosing(t *testing.T) {
 }
 
 func TestThePromiseIsThatOfTheFirstCategory(t *testing.T) {
-	promise := func(category uint8) int64 { return map[uint8]int64{0: 100, 8: 3600, 9: 7200}[category] }
+	promise := func(category uint8, _ string) int64 { return map[uint8]int64{0: 100, 8: 3600, 9: 7200}[category] }
 	h := history(t, []in{{0, st(event.StepOpened)}, {1, customer.Step{Step: event.StepContacted, Category: 8}}, {2, customer.Step{Step: event.StepResolved, Category: 9}}})
 	if s := customer.Summarise(h.Find("p"), promise); s.Promise != 3600 || s.Category != 8 || s.BreachedAt != hour {
 		t.Errorf("promise %d, category %d, breached %d", s.Promise, s.Category, s.BreachedAt)

@@ -19,7 +19,7 @@ type Rows struct {
 	Kinds     *pane.Kinds
 	Model     customer.Model
 	ModelID   uint64
-	PromiseOf func(category uint8) int64 // seconds
+	PromiseOf func(category uint8, own string) int64 // seconds
 
 	texts              texts
 	responseHistories  rows.CustomerResponses

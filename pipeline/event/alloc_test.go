@@ -20,7 +20,7 @@ func comprehensiveResponse() []byte {
 }
 
 func TestDecodingATypicalMessageAllocatesNothing(t *testing.T) {
-	var d event.Decoder
+	d := event.Decoder{Words: ownWords}
 	for _, c := range []struct {
 		name    string
 		of      feed
@@ -32,6 +32,7 @@ func TestDecodingATypicalMessageAllocatesNothing(t *testing.T) {
 		{"response with unknown fields", responses, with(typicalResponse, "extra", `{"a":[1.5e3,{"b":null}],"c":"d"}`)},
 		{"comprehensive response", responses, comprehensiveResponse()},
 		{"complaint", complaints, []byte(typicalComplaint)},
+		{"complaint of the owner's words", complaints, []byte(strings.NewReplacer(`"call"`, `"whatsapp"`, `"runaround"`, `"billing"`, `"resolved"`, `"assigned"`).Replace(typicalComplaint))},
 	} {
 		decode := func() error { _, err := c.of.decode(&d, c.message); return err }
 		if err := decode(); err != nil {

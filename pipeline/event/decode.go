@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,8 +21,10 @@ const (
 )
 
 // Decoder decodes messages of all topics. It reuses its memory: one goroutine uses it, and a result is valid until the
-// next call. The zero value is ready.
+// next call. The zero value is ready, and knows no words of an owner's.
 type Decoder struct {
+	Words Words
+
 	s scanner
 	scratch
 	seen uint64 // fields of the document so far, as bits, to refuse a repetition
@@ -104,6 +107,30 @@ func (d *Decoder) enum(into *uint8, names []string) *Error {
 		}
 	}
 	return d.s.fail(reasons.NotOneOf, strings.Join(names, ", "), clip(b))
+}
+
+// word reads a name of an open enumeration, or a word that the owner has added to it under the configuration's key. Words are looked
+// for last, so that events of known names cost what they cost without any.
+func (d *Decoder) word(into *uint8, own *string, names []string, key string) *Error {
+	b, e := d.s.str()
+	if e != nil {
+		return e
+	}
+	for i, n := range names {
+		if string(b) == n {
+			*into = uint8(i + 1)
+			return nil
+		}
+	}
+	words := d.Words[key]
+	for i := range words {
+		if string(b) == words[i].Name {
+			*into, *own = words[i].Like, words[i].Name
+			return nil
+		}
+	}
+	known := strings.Join(append(slices.Clone(names), words.names()...), ", ")
+	return d.s.fail(reasons.NoSuchWord, known, key, clip(b))
 }
 
 // scales reads an object of answers from 1 to 7, one per name, and skips other members.

@@ -76,8 +76,9 @@ type Response struct {
 	CustomerID       []byte
 	TerminalID       []byte
 	Grade            uint8
-	Source           uint8 // by [Sources]
-	Survey           uint8 // by [Surveys]
+	Source           uint8  // by [Sources]
+	OwnSource        string // a word of the owner's (measures.sources); Source is then that of the known word that it counts as
+	Survey           uint8  // by [Surveys]
 	Touchpoint       []byte
 	StoreID          []byte
 	Region           []byte
@@ -172,7 +173,7 @@ func (d *Decoder) responseField(key []byte) *Error {
 		if e := d.once(5); e != nil {
 			return e
 		}
-		return d.enum(&e.Source, Sources)
+		return d.word(&e.Source, &e.OwnSource, Sources, "measures.sources")
 	case "survey":
 		if e := d.once(6); e != nil {
 			return e
@@ -336,14 +337,17 @@ type Complaint struct {
 	OccurredAt      int64 // event time, ms since 1970-01-01T00:00:00Z, finer digits cut off
 	CustomerID      []byte
 	ComplaintID     []byte
-	Step            uint8 // by [Steps]
-	Source          uint8 // by [Sources]
+	Step            uint8  // by [Steps]
+	OwnStep         string // a word of the owner's (measures.steps); Step is then that of the known word that it counts as
+	Source          uint8  // by [Sources]
+	OwnSource       string // a word of the owner's (measures.sources); Source is then that of the known word that it counts as
 	StoreID         []byte
 	Region          []byte
 	EmployeeID      []byte
-	Category        uint8 // by [Categories]
-	Emotion         uint8 // by [Emotions]
-	Remedies        uint8 // bit i is RemedyNames[i]
+	Category        uint8  // by [Categories]
+	OwnCategory     string // a word of the owner's (measures.categories); Category is then that of the known word that it counts as
+	Emotion         uint8  // by [Emotions]
+	Remedies        uint8  // bit i is RemedyNames[i]
 	Compensation    float64
 	HasCompensation bool
 	Fairness        [2]uint8    // by [FairnessNames]
@@ -402,12 +406,12 @@ func (d *Decoder) complaintField(key []byte) *Error {
 		if e := d.once(4); e != nil {
 			return e
 		}
-		return d.enum(&e.Step, Steps)
+		return d.word(&e.Step, &e.OwnStep, Steps, "measures.steps")
 	case "source":
 		if e := d.once(5); e != nil {
 			return e
 		}
-		return d.enum(&e.Source, Sources)
+		return d.word(&e.Source, &e.OwnSource, Sources, "measures.sources")
 	case "store_id":
 		if e := d.once(6); e != nil {
 			return e
@@ -427,7 +431,7 @@ func (d *Decoder) complaintField(key []byte) *Error {
 		if e := d.once(9); e != nil {
 			return e
 		}
-		return d.enum(&e.Category, Categories)
+		return d.word(&e.Category, &e.OwnCategory, Categories, "measures.categories")
 	case "emotion":
 		if e := d.once(10); e != nil {
 			return e
@@ -746,7 +750,8 @@ type Asked struct {
 	TerminalID      []byte
 	Occasion        []byte
 	Channel         []byte
-	Source          uint8 // by [Sources]
+	Source          uint8  // by [Sources]
+	OwnSource       string // a word of the owner's (measures.sources); Source is then that of the known word that it counts as
 	Touchpoint      []byte
 	StoreID         []byte
 	Region          []byte
@@ -813,7 +818,7 @@ func (d *Decoder) askedField(key []byte) *Error {
 		if e := d.once(6); e != nil {
 			return e
 		}
-		return d.enum(&e.Source, Sources)
+		return d.word(&e.Source, &e.OwnSource, Sources, "measures.sources")
 	case "touchpoint":
 		if e := d.once(7); e != nil {
 			return e

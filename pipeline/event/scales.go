@@ -69,6 +69,14 @@ func Name(names []string, c uint8) string {
 	return names[c-1]
 }
 
+// NameOf returns the word of an open enumeration: own if the owner has added it, else the name of code c.
+func NameOf(own string, names []string, c uint8) string {
+	if own != "" {
+		return own
+	}
+	return Name(names, c)
+}
+
 // Names returns the names in a set: bit i is names[i].
 func Names(names []string, set uint8) (list []string) {
 	for i, n := range names {

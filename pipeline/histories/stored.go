@@ -56,3 +56,8 @@ func (s *Store) RestoreComplaints(number uint32, stored string, mark int64) (*cu
 	s.keepComplaints(number, h, s.codec.AppendComplaints(nil, h))
 	return h, nil
 }
+
+// OwnWords returns the one shared copy of a step's words of the owner's, nil for none.
+func (s *Store) OwnWords(source, category string) *customer.OwnWords {
+	return s.codec.Own(source, category)
+}

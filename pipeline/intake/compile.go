@@ -28,6 +28,7 @@ type Options struct {
 	HashKey []byte // of hash; nil for none
 	// Placed are the feeds that map messages of topics: these need no event_id, see [Payload].
 	Placed []string
+	Words  event.Words // that the owner adds to the enumerations of events
 }
 
 // Feeds are compiled feeds by name.
@@ -146,7 +147,8 @@ func (c *compiler) feed(key string, d *Declaration) *Feed {
 		f.rules = append(f.rules, c.rule(path, &rules[i]))
 	}
 	f.headers = c.headers
-	f.pool.New = func() any { return &mapping{decoder: &event.Decoder{}} }
+	words := c.options.Words
+	f.pool.New = func() any { return &mapping{decoder: &event.Decoder{Words: words}} }
 	return f
 }
 

@@ -41,6 +41,7 @@ type Field struct {
 	Required, Given bool
 	Apart           bool   // of [Scales]: each member has its own column (x-apart)
 	Default         string // of [Name] and [ID]: the value of an event without the field
+	Words           string // of [Name]: the configuration key under which an owner adds words; "" for a closed enumeration (x-words)
 }
 
 // Kind is the kind of a field's value.

@@ -98,3 +98,6 @@ func Chinese(text string) string {
 
 // Number is a whole number as a value.
 func Number(n int) string { return strconv.Itoa(n) }
+
+// Offset is an offset as a value.
+func Offset(n int64) string { return strconv.FormatInt(n, 10) }

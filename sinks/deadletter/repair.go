@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/event/lines"
 )
 
@@ -79,8 +80,9 @@ type Repair struct {
 	// Map maps the payload of a dead letter of the intake again, and returns what sends its events; an error that says why it still
 	// does not map.
 	Map      func(ctx context.Context, l *Letter, payload []byte) (send func() error, err error)
-	Sent     int // letters sent back
-	Before   int // letters that had been sent back before
+	Words    event.Words // that the owner adds to the enumerations of events
+	Sent     int         // letters sent back
+	Before   int         // letters that had been sent back before
 	checkers map[string]*lines.Checker
 }
 
@@ -135,7 +137,7 @@ func (r *Repair) check(topic string, value []byte) ([]byte, error) {
 		r.checkers = map[string]*lines.Checker{}
 	}
 	if r.checkers[feed] == nil {
-		r.checkers[feed] = &lines.Checker{Feed: feed}
+		r.checkers[feed] = &lines.Checker{Feed: feed, Words: r.Words}
 	}
 	key, err := r.checkers[feed].Check(value)
 	return slices.Clone(key), err

@@ -176,7 +176,7 @@ func (m *Metrics) Response(r *event.Response) {
 	if r.Survey != event.SurveyInstant || len(r.Brand) > 0 {
 		return
 	}
-	p := m.limit.labelSet(r.StoreID, r.Region, event.Name(event.Sources, r.Source))
+	p := m.limit.labelSet(r.StoreID, r.Region, event.NameOf(r.OwnSource, event.Sources, r.Source))
 	p.once.Do(func() {
 		// All series exist from the first response on, or increase() would miss their first step.
 		p.responses, p.gradeSum = m.responses.WithLabelValues(p.labels...), m.gradeSum.WithLabelValues(p.labels...)
@@ -194,8 +194,8 @@ func (m *Metrics) Response(r *event.Response) {
 
 // Complaint counts what a step of a complaint changed.
 func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary) {
-	p := m.limit.labelSet([]byte(after.Store), []byte(after.Region), event.Name(event.Sources, after.Source))
-	labels := append(p.labels[:3:3], event.Name(event.Categories, after.Category))
+	p := m.limit.labelSet([]byte(after.Store), []byte(after.Region), after.SourceName())
+	labels := append(p.labels[:3:3], after.CategoryName())
 	m.breached.WithLabelValues(labels...)
 	if before.OpenedAt == customer.Never && after.OpenedAt != customer.Never {
 		m.opened.WithLabelValues(labels...).Inc()
@@ -210,8 +210,8 @@ func (m *Metrics) Complaint(_ *event.Complaint, before, after *customer.Summary)
 
 // Breached counts a promise that was broken.
 func (m *Metrics) Breached(s *customer.Summary) {
-	p := m.limit.labelSet([]byte(s.Store), []byte(s.Region), event.Name(event.Sources, s.Source))
-	m.breached.WithLabelValues(append(p.labels[:3:3], event.Name(event.Categories, s.Category))...).Inc()
+	p := m.limit.labelSet([]byte(s.Store), []byte(s.Region), s.SourceName())
+	m.breached.WithLabelValues(append(p.labels[:3:3], s.CategoryName())...).Inc()
 }
 
 // Joined counts a generation.

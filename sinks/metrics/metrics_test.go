@@ -24,7 +24,7 @@ func someOfEach(m *Metrics) {
 	for _, grade := range []uint8{7, 2, 4} {
 		m.Response(&event.Response{StoreID: []byte("s1"), Region: []byte("north"), Source: 1, Survey: event.SurveyInstant, Grade: grade})
 	}
-	before := customer.Summarise(&customer.Complaint{}, func(uint8) int64 { return 3600 })
+	before := customer.Summarise(&customer.Complaint{}, func(uint8, string) int64 { return 3600 })
 	after := before
 	after.Store, after.OpenedAt, after.ResolvedAt, after.RecoverySeconds = "s1", 0, 5_400_000, 5400
 	m.Complaint(nil, &before, &after)

@@ -49,6 +49,7 @@ type Settlement struct {
 	database string
 	store    Store
 	own      map[string]string // by key; without the partitioner while that is not known
+	words    *words            // of the owner's; nil for none
 }
 
 // New takes the settings of this process, by key; without [PartitionerKey] the partitioner is learnt.
@@ -73,6 +74,7 @@ func (s *Settlement) Fingerprint() uint64 {
 	for _, name := range slices.Sorted(maps.Keys(s.own)) {
 		_, _ = fmt.Fprintf(h, "%q %q\n", name, s.own[name]) // a hash never fails
 	}
+	s.words.fingerprint(h)
 	return h.Sum64()
 }
 
@@ -95,7 +97,15 @@ func (s *Settlement) against(kept map[string]string) error {
 			kept[name] += "" // empty if it is not there
 		}
 	}
+	told, err := s.words.against(kept)
+	if err != nil {
+		return err
+	}
+	differ = append(differ, told...)
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		if _, is := wordOf(name); is {
+			continue
+		}
 		own, known := s.own[name]
 		known = known || slices.Contains(keptIfAny, name)
 		switch {
@@ -139,6 +149,9 @@ func (s *Settlement) Keep(ctx context.Context) (first bool, rows int, err error)
 		if _, has := kept[name]; !has {
 			missing[name] = value
 		}
+	}
+	if err := s.words.missing(ctx, kept, missing, first && rows == 0); err != nil {
+		return false, 0, err
 	}
 	if len(missing) == 0 { // another process may have noted them since the settings were compared
 		return first, rows, s.against(kept)

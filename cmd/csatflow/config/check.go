@@ -153,13 +153,14 @@ func (c *Config) Settings(partitions int) (*pipeline.Settings, error) {
 	if s.Kinds, err = c.ScopeKinds(); err != nil {
 		return nil, err
 	}
+	s.Words = c.Words()
 	for category, text := range c.Measures.PromiseByCategory {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Second {
 			return nil, fmt.Errorf("measures.promise_by_category.%s: must be a duration of at least 1s, like 48h, is %q", category, text)
 		}
-		if event.Code(event.Categories, category) == 0 {
-			return nil, fmt.Errorf("measures.promise_by_category.%s: no such category: one of %s", category, strings.Join(event.Categories, ", "))
+		if event.Code(event.Categories, category) == 0 && s.Words[event.CategoryWords].Of(category) == nil {
+			return nil, fmt.Errorf("measures.promise_by_category.%s: no such category: one of %s, or a word of %s", category, strings.Join(event.Categories, ", "), event.CategoryWords)
 		}
 		s.ByCategory[category] = d
 	}

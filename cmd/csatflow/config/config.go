@@ -136,6 +136,9 @@ type DeadLetter struct {
 type Measures struct {
 	TimeZone          string             `koanf:"time_zone" default:"UTC" example:"Europe/Berlin" required:"" help:"Time zone of days."`
 	Dimensions        []Dimension        `koanf:"dimensions" example:"[{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]" help:"The owner's own dimensions, at most 16: attributes of the events."`
+	Sources           []Word             `koanf:"sources" example:"[{name: whatsapp, label: {en: WhatsApp, zh: WhatsApp}}]" help:"Sources that the owner adds to those of events, at most 32."`
+	Categories        []Word             `koanf:"categories" example:"[{name: billing, label: {en: Billing, zh: 账单}, like: price}]" help:"Categories of complaints that the owner adds, at most 32; like is the known one with which panes, risk and promise count each."`
+	Steps             []Word             `koanf:"steps" example:"[{name: assigned, label: {en: Assigned, zh: 已分派}, like: none}]" help:"Steps of complaints that the owner adds, at most 32; like is the known one that each counts as, none for one that changes nothing."`
 	Crossings         [][]string         `koanf:"crossings" example:"[[store, source]]" help:"Lists of dimensions; the combinations of each list are scopes too."`
 	Resolutions       map[string]string  `koanf:"resolutions" example:"{employee: 1m, customer_type: 1d}" help:"Finest panes of scope kinds: 1m (usual), 1h (usual of employee) or 1d. The coarser ones are there too. A crossing has those of its coarsest dimension."`
 	Promise           time.Duration      `koanf:"promise" default:"24h" example:"48h" min:"1s" help:"Promised time from complaint to recovery."`

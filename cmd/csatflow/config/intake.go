@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	goyaml "go.yaml.in/yaml/v3"
 
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/intake"
 	"csatflow/schemas/keys"
 	"csatflow/sinks/alert/endpoint"
@@ -171,8 +172,8 @@ func (d *declared) read(file, folder string, feeds, scales *goyaml.Node) error {
 	return nil
 }
 
-// Compile type-checks the feeds. log hears of look-up files that cannot be read again later.
-func (i *Intake) Compile(log *slog.Logger) (intake.Feeds, error) {
+// Compile type-checks the feeds. words are what the owner adds to the enumerations of events. log hears of look-up files that cannot be read again later.
+func (i *Intake) Compile(words event.Words, log *slog.Logger) (intake.Feeds, error) {
 	lookups, err := intake.OpenLookups(i.Lookups, log)
 	if err != nil {
 		return nil, err
@@ -181,7 +182,7 @@ func (i *Intake) Compile(log *slog.Logger) (intake.Feeds, error) {
 	for _, t := range i.Kafka {
 		placed = append(placed, t.Feed)
 	}
-	return intake.Compile(feedsKey, i.Feeds, intake.Options{Placed: placed, Scales: intake.DefaultScales().With(i.Scales), Lookups: lookups, HashKey: []byte(i.HashSecret)})
+	return intake.Compile(feedsKey, i.Feeds, intake.Options{Placed: placed, Scales: intake.DefaultScales().With(i.Scales), Lookups: lookups, HashKey: []byte(i.HashSecret), Words: words})
 }
 
 // intake checks between the keys of the intake.
@@ -218,7 +219,7 @@ func (f *faults) intake(c *Config) {
 	if err := web.Validate(i.WebConfig); err != nil {
 		f.add("intake.web_config_file", "must be a file in the format of https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md: %v", err)
 	}
-	if _, err := i.Compile(slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := i.Compile(c.Words(), slog.New(slog.DiscardHandler)); err != nil {
 		*f = append(*f, err)
 	}
 }
@@ -233,7 +234,7 @@ func (c *Config) CheckIntake() error {
 }
 
 // Feed compiles one feed: of the configuration, or a ready one that it does not name.
-func (i *Intake) Feed(name string, log *slog.Logger) (*intake.Feed, error) {
+func (i *Intake) Feed(name string, words event.Words, log *slog.Logger) (*intake.Feed, error) {
 	one := *i
 	d := i.Feeds[name]
 	if d == nil {
@@ -246,6 +247,6 @@ func (i *Intake) Feed(name string, log *slog.Logger) (*intake.Feed, error) {
 		d = &intake.Declaration{Name: name, Use: name}
 	}
 	one.Feeds = intake.Declarations{name: d}
-	all, err := one.Compile(log)
+	all, err := one.Compile(words, log)
 	return all[name], err
 }

@@ -45,7 +45,7 @@ func TestFeedsAreReadWithTheirFilesAndPrintedWithoutTheirSecrets(t *testing.T) {
 	if err := c.Check(); err != nil {
 		t.Fatal(err)
 	}
-	all, err := c.Intake.Compile(slog.New(slog.DiscardHandler))
+	all, err := c.Intake.Compile(c.Words(), slog.New(slog.DiscardHandler))
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%v, %v", all, err)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/intake"
+	"csatflow/pipeline/vocabulary"
 	"csatflow/schemas/keys"
 )
 
@@ -98,6 +99,13 @@ func Load(path string, environ []string) (*Config, error) {
 			return nil, err
 		}
 	}
+	for _, e := range vocabulary.Enumerations() {
+		if named(e.Key) {
+			if err := checkWords(e.Key, k.Get(e.Key)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if named(topicsKey) {
 		if err := checkIntakeTopics(k.Get(topicsKey)); err != nil {
 			return nil, err
@@ -119,6 +127,9 @@ func Load(path string, environ []string) (*Config, error) {
 	maps.Copy(c.Intake.Feeds, own.feeds)
 	maps.Copy(c.Intake.Scales, own.scales)
 	c.Intake.usual()
+	if _, err := c.Vocabulary(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
 	if err := c.fromFiles(); err != nil {
 		return nil, err
 	}

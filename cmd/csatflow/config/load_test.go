@@ -198,6 +198,7 @@ var samples = map[reflect.Type]map[string]any{
 	reflect.TypeFor[[]string]():            {"a:1,b:2": []string{"a:1", "b:2"}, "[a:1, b:2]": []string{"a:1", "b:2"}, "a:1": []string{"a:1"}},
 	reflect.TypeFor[[][]string]():          {"[[store, source], [region, source]]": [][]string{{"store", "source"}, {"region", "source"}}},
 	reflect.TypeFor[[]Dimension]():         {"[{name: till, topics: [responses]}]": []Dimension{{Name: "till", Topics: []string{"responses"}}}},
+	reflect.TypeFor[[]Word]():              {"[]": []Word{}},
 	reflect.TypeFor[[]IntakeTopic]():       {"[{topic: tills, feed: kiosk}]": []IntakeTopic{{Topic: "tills", Group: "csatflow-intake", Feed: "kiosk", Format: "json"}}},
 	reflect.TypeFor[map[string]string]():   {"{delivery: 48h}": map[string]string{"delivery": "48h"}},
 	reflect.TypeFor[intake.Scales]():       {"{ces: {1: 1, 2: 7}}": intake.Scales{"ces": {1: 1, 2: 7}}},

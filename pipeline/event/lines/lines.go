@@ -118,11 +118,13 @@ func tells(fields map[string]json.RawMessage) (feed string) {
 // Checker checks events of one topic with the pipeline's decoder, which agrees with the schemas.
 type Checker struct {
 	Feed    string
+	Words   event.Words // that the owner adds to the enumerations of events
 	decoder event.Decoder
 }
 
 // Check returns an event's error, and its key if that can be read.
 func (c *Checker) Check(line []byte) (key []byte, err error) {
+	c.decoder.Words = c.Words
 	if key, _, err = c.decoder.KeyOf(c.Feed, line); err == nil {
 		return key, nil
 	}

@@ -273,8 +273,11 @@ func unpack(encoding string, raw []byte) (io.ReadCloser, error) {
 
 // checked checks events in csatflow's own form.
 func (q *request) checked(list []item) {
-	decoder := decoders.Get().(*event.Decoder)
-	defer decoders.Put(decoder)
+	decoder, _ := q.s.decoders.Get().(*event.Decoder)
+	if decoder == nil {
+		decoder = &event.Decoder{Words: q.s.Words}
+	}
+	defer q.s.decoders.Put(decoder)
 	q.out = make([]intake.Message, 0, len(list))
 	for i := range list {
 		it := &list[i]

@@ -4,24 +4,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
+	"csatflow/pipeline/event"
 	"csatflow/schemas"
 	"csatflow/schemas/feeds"
 )
 
 type object = map[string]any
 
-// Document is the OpenAPI description of the server. Events are as the schemas in schemas/events say; what feeds take is their senders'.
-func Document(feedNames []string) map[string]any {
+// Document is the OpenAPI description of the server. Events are as the schemas in schemas/events say; words are what the owner
+// has added to their enumerations. What feeds take is their senders'.
+func Document(feedNames []string, words event.Words) map[string]any {
 	parts, err := eventSchemas()
 	if err != nil {
 		panic(err) // they are embedded
 	}
 	components := object{}
 	for name, schema := range parts {
-		components[name] = schema
+		components[name] = widened(schema, words)
 	}
 	components["Taken"] = closed(object{"taken": count("events that Kafka has"), "passed_over": count("payloads that the feed's when leaves out")}, "taken", "passed_over")
 	components["Problem"] = closed(object{
@@ -68,6 +71,22 @@ func Document(feedNames []string) map[string]any {
 			"webhook":  object{"type": "apiKey", "in": "header", "name": "webhook-signature", "description": "a signature by Standard Webhooks, or as the feed declares it"},
 		}},
 	}
+}
+
+// widened is the schema of a scale with the words that the owner has added to its enumeration.
+func widened(schema any, words event.Words) any {
+	scale, _ := schema.(object)
+	key, _ := scale["x-words"].(string)
+	if len(words[key]) == 0 {
+		return schema
+	}
+	wide := maps.Clone(scale)
+	enum := slices.Clone(scale["enum"].([]any))
+	for _, w := range words[key] {
+		enum = append(enum, w.Name)
+	}
+	wide["enum"] = enum
+	return wide
 }
 
 // sending describes an operation that takes events.

@@ -4,17 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"csatflow/pipeline/event"
 	"csatflow/schemas/feeds"
 )
-
-// decoders are decoders of events for many goroutines.
-var decoders = sync.Pool{New: func() any { return &event.Decoder{} }}
 
 // unsafeString is a text that shares the memory of bytes, which nobody changes.
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
@@ -43,7 +38,7 @@ func (s *Server) routes() http.Handler {
 	metrics := promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: 10})
 	for path, answer := range map[string]http.HandlerFunc{
 		"/openapi.json": func(w http.ResponseWriter, _ *http.Request) {
-			writeJSON(w, http.StatusOK, "application/json", Document(s.feedNames()))
+			writeJSON(w, http.StatusOK, "application/json", Document(s.feedNames(), s.Words))
 		},
 		"/metrics": metrics.ServeHTTP,
 		"/healthz": func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") },

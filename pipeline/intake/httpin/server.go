@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/net/netutil"
 
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/intake"
 )
 
@@ -26,6 +28,7 @@ type Options struct {
 	WebConfig string // file of certificates, in the format of Prometheus's exporter-toolkit; "" for plain HTTP
 	Feeds     intake.Feeds
 	Access    map[string]Access // by feed; "" is csatflow's own form
+	Words     event.Words       // that the owner adds to the enumerations of events
 	Origins   []string          // that may send from a browser
 	MaxBody   int               // bytes of a body, unpacked
 	Memory    int               // bytes of all bodies at a time
@@ -50,6 +53,7 @@ const (
 // Server is the HTTP server of the intake.
 type Server struct {
 	Options
+	decoders sync.Pool // of events, for many goroutines
 	listener net.Listener
 	server   *http.Server
 	metrics  *metrics

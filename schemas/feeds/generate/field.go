@@ -132,6 +132,9 @@ func (f *field) Read() string {
 	case feeds.Set:
 		return "d.set(" + into + ", " + f.Names() + ")"
 	case feeds.Name:
+		if f.Words != "" {
+			return fmt.Sprintf("d.word(%s, &e.Own%s, %s, %q)", into, f.Go(), f.Names(), f.Words)
+		}
 		return "d.enum(" + into + ", " + f.Names() + ")"
 	case feeds.Integer:
 		return fmt.Sprintf("d.small(%s, %d, %d)", into, int(*f.of.Minimum), int(*f.of.Maximum))
@@ -185,6 +188,9 @@ func (f *field) value() string {
 	case feeds.Set:
 		return "event.Names(event." + f.Names() + ", " + e + ")"
 	case feeds.Name:
+		if f.Words != "" {
+			return fmt.Sprintf("event.NameOf(e.Own%s, event.%s, %s)", f.Go(), f.Names(), e)
+		}
 		return "event.Name(event." + f.Names() + ", " + e + ")"
 	case feeds.Count:
 		return "int64(" + e + ")"

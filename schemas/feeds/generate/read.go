@@ -45,6 +45,7 @@ type document struct {
 	Key         []string   `yaml:"x-key"`
 	Given       bool       `yaml:"x-given"`
 	Apart       bool       `yaml:"x-apart"`
+	Words       string     `yaml:"x-words"`
 }
 
 func open(path string) (*document, error) {
@@ -149,7 +150,7 @@ func fieldOf(name string, d *document, defs map[string]*document) (*field, error
 	bounded := of.Minimum != nil && of.Maximum != nil && *of.Minimum == math.Trunc(*of.Minimum) && *of.Maximum == math.Trunc(*of.Maximum)
 	switch {
 	case of.Type == "string" && len(of.Enum) > 0:
-		f.Kind = feeds.Name
+		f.Kind, f.Words = feeds.Name, of.Words
 	case of.Type == "string" && of.Format == "date-time":
 		f.Kind = feeds.Instant
 	case of.Type == "string" && of.MaxLength == 256:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -171,7 +172,13 @@ func (q *Reader) complaintsThatRose(ctx context.Context, f *Fall) (causes []Caus
 		c[row.During] += row.N
 		count[row.ID] = c
 	}
-	for _, id := range event.Categories {
+	ids := slices.Clone(event.Categories)
+	for _, id := range slices.Sorted(maps.Keys(count)) {
+		if id != "" && !slices.Contains(event.Categories, id) { // a word of the owner's
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range ids {
 		c := count[id]
 		if c[1] < 3 || was == 0 || now == 0 {
 			continue

@@ -66,7 +66,7 @@ func (r *Report) improve() error {
 		}
 	}
 	for _, c := range r.Causes {
-		add(c.ID)
+		add(r.Words.Known(c.Scale, c.ID))
 	}
 	for _, p := range r.Matrix {
 		if p.Quadrant == "concentrate" {

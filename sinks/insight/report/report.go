@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/vocabulary"
 	"csatflow/schemas/service"
 	"csatflow/sinks/insight/detect"
 	"csatflow/sinks/insight/explain"
@@ -18,9 +19,10 @@ type Options struct {
 	Database string
 	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
-	From, To   time.Time     // the period, whole hours, To exclusive
-	Before     time.Duration // length of the past that it is compared with
-	Kind, ID   string        // the only scope to look at; "" for all
+	Words      *vocabulary.Set // that the owner adds to the enumerations of events; nil for none
+	From, To   time.Time       // the period, whole hours, To exclusive
+	Before     time.Duration   // length of the past that it is compared with
+	Kind, ID   string          // the only scope to look at; "" for all
 	Zone       *time.Location
 	Chinese    bool
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/vocabulary"
 	"csatflow/schemas/catalogue"
 )
 
@@ -144,6 +145,15 @@ func (s *Server) namesIn(l catalogue.Language) *names {
 				label = d.Label.Zh
 			}
 			n.Scales[scopeKindScale] = append(n.Scales[scopeKindScale], named{d.Name, value{Label: label}})
+		}
+	}
+	for _, e := range vocabulary.Enumerations() {
+		for _, w := range s.Words.Of(e.Key) {
+			label := w.Label.En
+			if l == catalogue.Chinese {
+				label = w.Label.Zh
+			}
+			n.Scales[e.Scale] = append(slices.Clip(n.Scales[e.Scale]), named{w.Name, value{Label: label}})
 		}
 	}
 	n.Labels = s.Labels

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"csatflow/pipeline/dimension"
+	"csatflow/pipeline/vocabulary"
 	"csatflow/schemas"
 	"csatflow/sinks/deadletter"
 )
@@ -34,6 +35,8 @@ type Options struct {
 	Currency string
 	// Dimensions are those of the events; nil for the built-in ones.
 	Dimensions *dimension.Set
+	// Words are what the owner adds to the enumerations of events; nil for none.
+	Words *vocabulary.Set
 	// Finest is the length of the shortest panes of the kinds of scopes that have none of minutes.
 	Finest map[string]time.Duration
 	// Labels are names for people of scopes; nil shows ids.

@@ -8,7 +8,7 @@ import formats from "ajv-formats";
 const [directory] = process.argv.slice(2);
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: false });
 formats.default(ajv);
-ajv.addVocabulary(["x-label-zh", "x-values-zh", "x-values", "x-key", "x-given", "x-apart"]);
+ajv.addVocabulary(["x-label-zh", "x-values-zh", "x-values", "x-key", "x-given", "x-apart", "x-words"]);
 const schemas = readdirSync(directory)
   .filter(name => name.endsWith(".schema.json"))
   .map(name => JSON.parse(readFileSync(join(directory, name), "utf8")));

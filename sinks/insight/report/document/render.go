@@ -134,6 +134,12 @@ func (r *Document) label(scale, id string) string {
 		}
 		return d.Label.En
 	}
+	if l, ok := r.Words.Label(scale, id); ok {
+		if r.Chinese {
+			return l.Zh
+		}
+		return l.En
+	}
 	if l, err := catalogue.MustLoad().Label(scale, id, r.language()); err == nil {
 		return l
 	}
