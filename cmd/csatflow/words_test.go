@@ -289,8 +289,13 @@ func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
 	responses, complaints := spoken(0, 40)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
+	asked := map[string]string{}
+	for c := range responses {
+		asked[c] = fmt.Sprintf(`{"event_id":"i-%s","occurred_at":"2026-03-02T09:00:00Z","customer_id":%[1]q,"source":"whatsapp"}`, c)
+	}
+	produceAs(t, kafka, "csat.asked", kafkago.Murmur2Balancer{}, asked)
 	must(t, "run", "--config", p.file, "--until-end")
-	want := map[pipeline.Topic][]int64{pipeline.Responses: make([]int64, 8), pipeline.Complaints: make([]int64, 8)}
+	want := map[pipeline.Topic][]int64{pipeline.Responses: make([]int64, 8), pipeline.Complaints: make([]int64, 8), pipeline.Asked: make([]int64, 8)}
 	for line := range strings.Lines(must(t, "deadletter", "list", "--config", p.file, "--limit", "0", "--format", "json")) {
 		var letter struct{ ID string }
 		if err := json.Unmarshal([]byte(line), &letter); err != nil {
@@ -315,7 +320,7 @@ func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
 	}
 	defer func() { _ = to.store.Close() }()
 	got, err := to.reached(c, 8, slog.New(slog.DiscardHandler))(t.Context())
-	if d := cmp.Diff(want, got); err != nil || d != "" || slices.Max(got[pipeline.Responses]) == 0 {
+	if d := cmp.Diff(want, got); err != nil || d != "" || slices.Max(got[pipeline.Responses]) == 0 || slices.Max(got[pipeline.Asked]) == 0 {
 		t.Errorf("%v (-letters, +reached):\n%s", err, d)
 	}
 }
