@@ -53,7 +53,7 @@ type Company struct {
 	GreetTarget   float64 // seconds, of the standard for greeting
 	MysteryVisits int     // the least number of mystery visits after which somebody is rewarded or visited again
 	Burst         Burst
-	AnswerSeconds int     // within which a response answers an invitation
+	AnswerSeconds int // within which a response answers an invitation
 	// Buying is the part of the risk that the view computes; nil for none.
 	Buying *Buying
 }
