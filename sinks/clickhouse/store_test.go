@@ -129,7 +129,7 @@ func TestARestoredTaskFlushesWhatOneThatWasNeverStoppedFlushes(t *testing.T) {
 	restored.Seek(pipeline.Responses, 20)
 	restored.Seek(pipeline.Complaints, 20)
 	restored.Seek(pipeline.Purchases, 8)
-	if restored.Customers() != 3 || restored.Customers() != never.Customers() || restored.Panes() != never.Panes() || restored.Marks() != [pipeline.Topics]int64{19, 19, 7, -1, -1} {
+	if restored.Customers() != 3 || restored.Customers() != never.Customers() || restored.Panes() != never.Panes() || restored.Marks() != [pipeline.Topics]int64{pipeline.Responses: 19, pipeline.Complaints: 19, pipeline.Purchases: 7, pipeline.Observations: -1, pipeline.Departures: -1, pipeline.Asked: -1} {
 		t.Errorf("restored %d customers, %d panes up to %v; there were %d and %d", restored.Customers(), restored.Panes(), restored.Marks(), never.Customers(), never.Panes())
 	}
 	apply(t, never, some(40, 60))

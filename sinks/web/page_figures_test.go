@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"csatflow/deploy/trial/browsertest"
+	"csatflow/deploy/trial/webtest"
 )
 
 // figure is a number on a page, and the SQL over events and logs as received that gives it: written apart from the views.
@@ -87,6 +88,9 @@ var audited = []struct {
 		{"happy", cellOf("emotions", 1, 2), "SELECT 100 * countIf(emotion = 'happy') / countIf(emotion != '') FROM r", 0.05},
 		{"complaints by what they are about", `total("#sins tbody td")`, "SELECT count() FROM s", 0},
 		{"as answered", tileOf("who-answers", 2), "SELECT (avg(grade) - 1) / 6 * 100 FROM r", 0.05},
+		{"in bursts", tileOf("bursts", 1), "SELECT countIf(terminal_id = '" + webtest.BurstTerminal + "') FROM r", 0},
+		{"without bursts", tileOf("bursts", 3), "SELECT (avgIf(grade, terminal_id != '" + webtest.BurstTerminal + "') - 1) / 6 * 100 FROM r", 0.05},
+		{"the child's till", cellOf("bursts", 1, 3), "SELECT countIf(terminal_id = '" + webtest.BurstTerminal + "') FROM r", 0},
 		{"asked", tileOf("asked", 1), "SELECT count() FROM i", 0},
 		{"those asked who answered", tileOf("asked", 2), "SELECT 100 * (countIf((customer_id, event_id) IN (" + answeredInvitations + ")) + (SELECT sum(least(n, m)) FROM (SELECT terminal_id, count() AS n FROM i WHERE customer_id = '' GROUP BY terminal_id) AS x JOIN (SELECT terminal_id, count() AS m FROM r WHERE customer_id = '' GROUP BY terminal_id) AS y USING (terminal_id))) / count() FROM i", 0.05},
 		{"the happy asked more often", tileOf("asked", 5), "SELECT 100 * (countIf(last.1 >= 5 AND last.2) / countIf(last.1 >= 5) - countIf(last.1 <= 3 AND last.2) / countIf(last.1 <= 3)) FROM (SELECT p.customer_id AS customer_id, argMax((grade, asked), (p.occurred_at, p.event_id)) AS last FROM (" + gradedPurchases + ") AS p GROUP BY customer_id)", 0.05},

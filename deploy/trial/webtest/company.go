@@ -4,7 +4,9 @@ package webtest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
+	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/schemas/reasons"
 	"csatflow/schemas/ruleset"
@@ -55,6 +58,7 @@ func New(t testing.TB) *Company {
 		}
 		w.Note(t, e)
 	})
+	w.burst(t, c.Start.Add(33*time.Hour))
 	storetest.Write(t, w.Store, w.task)
 	w.tell(t, truth)
 	w.decide(t, c.Start)
@@ -78,6 +82,32 @@ func New(t testing.TB) *Company {
 				{ID: id, At: c.Start, Field: customer, Reason: reasons.NotWhole.Text(customer)}}, err
 		}}
 	return w
+}
+
+// BurstTerminal is the till that a child presses BurstPresses times in a row.
+const (
+	BurstTerminal = "t-child"
+	BurstPresses  = 14
+)
+
+// burst presses a till of the second store many times in a row. Its responses stand in the middle of those that were heard.
+func (w *Company) burst(t testing.TB, at time.Time) {
+	t.Helper()
+	n := len(w.Responses)
+	of := &w.Responses[slices.IndexFunc(w.Responses, func(r event.Response) bool { return string(r.StoreID) == "store-002" })]
+	for i := range BurstPresses {
+		value := fmt.Appendf(nil, `{"event_id":"burst-%d","occurred_at":%q,"terminal_id":%q,"grade":%d,"source":"pos","store_id":%q,"region":%q}`,
+			i, at.Add(time.Duration(i)*1500*time.Millisecond).Format(time.RFC3339Nano), BurstTerminal, 5+i%2, of.StoreID, of.Region)
+		r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte(BurstTerminal), Value: value}
+		if got := w.task.Apply(&r); got != pipeline.Applied {
+			t.Fatalf("%s is %s", value, got)
+		}
+		w.next++
+		w.task.EndBatch(&pipeline.Batch{Topic: r.Topic, Records: []pipeline.Record{r}, Next: w.next, High: w.next})
+		w.Note(t, &simulate.Event{Topic: simulate.TopicResponses, Value: value})
+	}
+	presses := slices.Clone(w.Responses[n:])
+	w.Responses = slices.Insert(w.Responses[:n], n/2, presses...)
 }
 
 func pseudonyms(t testing.TB) *api.Pseudonyms {

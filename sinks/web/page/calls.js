@@ -1,17 +1,17 @@
 // Customers to call, and why.
 
-import { filled, format, instant, lang, scaleLabel, t } from "./names.js";
+import { clauses, filled, format, instant, scaleLabel, t } from "./names.js";
 
 // callReason says why a customer is to be called.
 /** @param {Call} c */
 export function callReason(c) {
   if (c.category)
-    return [
-      filled("complained_of", scaleLabel("category", c.category).toLowerCase()),
-      c.promised_at && filled(c.breached ? "promise_over" : "promised_until", instant(c.promised_at)),
-    ]
-      .filter(Boolean)
-      .join(lang === "zh" ? "，" : ", ");
+    return clauses(
+      [
+        filled("complained_of", scaleLabel("category", c.category).toLowerCase()),
+        c.promised_at ? filled(c.breached ? "promise_over" : "promised_until", instant(c.promised_at)) : "",
+      ].filter(Boolean),
+    );
   return c.graded ? filled("graded_silent", format(c.graded, "count")) : "";
 }
 
@@ -23,5 +23,5 @@ export function actionReason(text) {
   const complained = /^complaint about (\w+)(, promised time is over)?$/.exec(text);
   if (!complained) return text;
   const about = filled("complained_of", scaleLabel("category", complained[1]).toLowerCase());
-  return complained[2] ? [about, t("overdue").toLowerCase()].join(lang === "zh" ? "，" : ", ") : about;
+  return complained[2] ? clauses([about, t("overdue").toLowerCase()]) : about;
 }

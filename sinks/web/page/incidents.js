@@ -3,7 +3,18 @@
 import { h } from "./dom.js";
 import { alertFigures, alertTitle, carriers, evidenceLabel, fallOf, moves, short } from "./parts.js";
 import { callReason } from "./calls.js";
-import { dimensionOf, format, instant, kindLabel, pair, placeName, scaleLabel, scopeLabel, t } from "./names.js";
+import {
+  dimensionOf,
+  format,
+  instant,
+  kindLabel,
+  listed,
+  pair,
+  placeName,
+  scaleLabel,
+  scopeLabel,
+  t,
+} from "./names.js";
 
 // Falls of one place are one incident if they overlap or lie so near, milliseconds.
 const near = 3600e3;
@@ -146,7 +157,7 @@ function card(page, group, toCall) {
           {},
           pair(
             t("carried_by"),
-            `${kindLabel(parts[0].dimension)} ${parts.map(e => placeName(e.dimension, e.id)).join(", ")}`,
+            `${kindLabel(parts[0].dimension)} ${listed(parts.map(e => placeName(e.dimension, e.id)))}`,
           ),
           ` (${format(
             sum(parts, e => e.share),
@@ -155,12 +166,12 @@ function card(page, group, toCall) {
         )
       : "",
     onShift(a, groups),
-    moved.length ? h("p", {}, pair(t("moved_with_it"), moved.map(e => evidenceLabel(e)).join(", "))) : "",
+    moved.length ? h("p", {}, pair(t("moved_with_it"), listed(moved.map(e => evidenceLabel(e))))) : "",
     mine.length
       ? h(
           "div",
           { class: "first-calls" },
-          h("p", {}, `${t("call_first")}:`),
+          h("p", {}, pair(t("call_first"), "").trimEnd()),
           h(
             "ol",
             {},
@@ -206,7 +217,7 @@ function onShift(a, groups) {
   return h(
     "p",
     {},
-    pair(t("on_shift"), list.map(e => placeName("employee", e.id)).join(", ")),
+    pair(t("on_shift"), listed(list.map(e => placeName("employee", e.id)))),
     ` (${format(share, "share")} ${t("of_responses")})`,
   );
 }

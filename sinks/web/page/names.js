@@ -51,6 +51,14 @@ export const filled = (id, value) => t(id).replace("…", value);
 /** @param {string} label @param {unknown} value */
 export const pair = (label, value) => `${label}${lang === "zh" ? "：" : ": "}${value}`;
 
+// listed, clauses and sentences join what stands beside one another: words, parts of a sentence, and sentences.
+/** @param {string[]} items */
+export const listed = items => items.join(lang === "zh" ? "、" : ", ");
+/** @param {string[]} items */
+export const clauses = items => items.join(lang === "zh" ? "，" : ", ");
+/** @param {string[]} items */
+export const sentences = items => items.join(lang === "zh" ? "；" : "; ");
+
 /** @param {string} id */
 export const measureLabel = id => names.measures[id]?.label ?? names.scales[id]?.[""]?.label ?? id;
 /** @param {string} scale @param {string | number | boolean} id */
@@ -182,7 +190,7 @@ export function format(value, unit, scale) {
   if (value === null || value === undefined || value === "") return "–";
   if (scale) {
     const list = Array.isArray(value) ? value : [value];
-    return list.map(v => scaleLabel(scale, v)).join(", ");
+    return listed(list.map(v => scaleLabel(scale, v)));
   }
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (unit === "time") return instant(/** @type {string} */ (value));

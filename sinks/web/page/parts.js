@@ -4,6 +4,7 @@ import { h, sparkline } from "./dom.js";
 import { beside, nameAxis } from "./axes.js";
 import { chart, colour } from "./chart.js";
 import {
+  clauses,
   columnLabel,
   day,
   ends,
@@ -66,7 +67,7 @@ export function change(by, unit, better, short) {
   const than = sure ? comparedWith() : pair(comparedWith(), t("within_chance"));
   return h(
     "span",
-    { class: sure ? (good ? "better" : "worse") : "same", title: `${comparedWith()}, ${interval}` },
+    { class: sure ? (good ? "better" : "worse") : "same", title: clauses([comparedWith(), interval]) },
     `${arrow}${format(by.change, unit)}${short ? "" : ` ${than}`}`,
   );
 }
@@ -161,7 +162,7 @@ export function fallOf(a) {
   if (a.measure !== "mean_grade") return undefined;
   const [from, to] = [a.expected, a.value].map(indexOf);
   const [was, is] = [a.expected, a.value].map(v => format(v, "grade"));
-  const grade = `${t("mean_grade_short")} ${is}, ${expectedLabel(a)} ${was}`;
+  const grade = clauses([`${t("mean_grade_short")} ${is}`, `${expectedLabel(a)} ${was}`]);
   return { index: `${Math.round(from)} → ${Math.round(to)}`, grade };
 }
 
@@ -182,7 +183,7 @@ export function alertFigures(a) {
     : `${measureLabel(a.measure)} ${format(a.value, unit)}`;
   const expected = fall ? fall.grade : `${expectedLabel(a)} ${about(a)}`;
   const over = a.resolved_at ? ` · ${t("over_at")} ${instant(a.resolved_at)}` : "";
-  return `${value}, ${expected} · ${t("since")} ${instant(a.started_at)}${over}`;
+  return `${clauses([value, expected])} · ${t("since")} ${instant(a.started_at)}${over}`;
 }
 
 // evidenceLabel names a part that carries a fall or a measure that moved with it.

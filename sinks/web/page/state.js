@@ -1,6 +1,6 @@
 // The state of the page is in its address, so that a view can be sent to somebody else.
 
-import { dimensionOf, names, t } from "./names.js";
+import { dimensionOf, listed, names, t } from "./names.js";
 
 /** @type {State} */
 const usual = { view: "now", range: "24h", kind: "all" };
@@ -64,7 +64,7 @@ export function mended(asked, views) {
     delete state[name];
   };
   /** @param {string[]} list */
-  const oneOf = list => `${t("address_one_of")} ${list.join(", ")}`;
+  const oneOf = list => `${t("address_one_of")} ${listed(list)}`;
   if (!views.includes(state.view)) {
     drop("view", oneOf(views));
     state.view = usual.view;

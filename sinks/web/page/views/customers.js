@@ -11,6 +11,7 @@ import {
   filled,
   format,
   instant,
+  listed,
   meaning,
   measureLabel,
   names,
@@ -18,6 +19,7 @@ import {
   placeName,
   scaleLabel,
   scopeLabel,
+  sentences,
   t,
 } from "../names.js";
 import { table } from "../table.js";
@@ -81,8 +83,8 @@ export function draw(page, main) {
               cell: r =>
                 h(
                   "span",
-                  { title: r.actions.map(a => meaning("action", a)).join("; ") },
-                  r.actions.map(a => scaleLabel("action", a)).join(", "),
+                  { title: sentences(r.actions.map(a => meaning("action", a))) },
+                  listed(r.actions.map(a => scaleLabel("action", a))),
                 ),
             },
             ...(names.pseudonymous ? [] : [{ name: /** @type {const} */ ("comment"), label: t("last_words") }]),

@@ -7,7 +7,19 @@ import { gaps } from "../charts/gaps.js";
 import { matrix } from "../charts/importance.js";
 import { factors, rater } from "../charts/dots.js";
 import { types } from "../charts/servicetypes.js";
-import { ends, format, lang, measureLabel, members, pair, placeName, scaleLabel, scopeLabel, t } from "../names.js";
+import {
+  ends,
+  format,
+  lang,
+  measureLabel,
+  members,
+  pair,
+  placeName,
+  scaleLabel,
+  scopeLabel,
+  sentences,
+  t,
+} from "../names.js";
 import { table } from "../table.js";
 
 // typesOf is the kind of scopes whose service is compared.
@@ -102,7 +114,7 @@ export function draw(page, main) {
             {
               name: remedies,
               label: t("remedies"),
-              cell: r => r[remedies].join("; "),
+              cell: r => sentences(r[remedies]),
             },
           ],
         }),
