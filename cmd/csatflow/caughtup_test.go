@@ -2,14 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/localtest"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
@@ -22,14 +19,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--side-topics")
 	must(t, append([]string{"send", "--config", p.file}, feedFiles(t, dir)...)...)
-	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var truth simulate.Truth
-	if err := json.Unmarshal(text, &truth); err != nil {
-		t.Fatal(err)
-	}
+	truth := readTruth(t, dir)
 	must(t, "migrate", "--config", p.file)
 	log := &alert.Log{Conn: p.connect(t), Database: p.database}
 	begun := time.Now()

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/simulate"
 	"csatflow/deploy/trial/localtest"
 )
 
@@ -31,14 +30,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--duplicates", "0.02", "--late", "0.05")
-	var truth simulate.Truth
-	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &truth); err != nil {
-		t.Fatal(err)
-	}
+	truth := readTruth(t, dir)
 	fallen := "till-" + truth.Incident.StoreID
 	grades := addTills(t, filepath.Join(dir, "responses.jsonl"), truth.Incident.StoreID, "r")
 	opened := addTills(t, filepath.Join(dir, "complaints.jsonl"), truth.Incident.StoreID, "k")

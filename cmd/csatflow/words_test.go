@@ -36,20 +36,14 @@ const worded = `measures:
 // TestWordsThatTheOwnerAddsAreCountedEverywhere: under their own names where each is shown, and as the words that they are like in groups. SQL over the events as
 // received, written apart from the views, agrees.
 func TestWordsThatTheOwnerAddsAreCountedEverywhere(t *testing.T) {
+	t.Parallel()
 	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), worded+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "30000", "--duplicates", "0.02", "--late", "0.05")
-	var truth simulate.Truth
-	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &truth); err != nil {
-		t.Fatal(err)
-	}
+	truth := readTruth(t, dir)
 	responses, complaints := filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl")
 	inOwnWords(t, responses, nil)
-	inOwnWords(t, complaints, &truth)
+	inOwnWords(t, complaints, truth)
 	must(t, "send", "--config", p.file, responses, complaints)
 	must(t, "migrate", "--config", p.file)
 	must(t, "run", "--config", p.file, "--until-end")
@@ -100,7 +94,7 @@ func TestWordsThatTheOwnerAddsAreCountedEverywhere(t *testing.T) {
 			t.Errorf("the report does not speak of %s:\n%s", label, report)
 		}
 	}
-	wordsOnThePage(t, p, &truth)
+	wordsOnThePage(t, p, truth)
 }
 
 func wordsOnThePage(t *testing.T, p *deployment, truth *simulate.Truth) {
@@ -194,6 +188,7 @@ func spoken(from, n int) (responses, complaints map[string]string) {
 // TestWordsThatAreAddedLaterCountFromThenOn: what was a dead letter before stays one, and counts once it is sent again. The audit, which reads the topics from the start,
 // agrees at each point.
 func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	plain := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\nflush: {interval: 1s}\n")
 	send := func(responses, complaints map[string]string) {
@@ -284,6 +279,7 @@ func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
 
 // TestWordsCountFromAfterTheirDeadLetters: a process may have been killed after it had sent dead letters and before any row said so.
 func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
+	t.Parallel()
 	kafka := startFakeKafka(t, 8)
 	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
 	responses, complaints := spoken(0, 40)
