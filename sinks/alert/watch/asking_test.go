@@ -92,6 +92,7 @@ func TestAStoreThatStopsAskingIsFoundAndItsAlertEndsWhenItAsksAgain(t *testing.T
 }
 
 func TestWhereAskingGoesOnNothingIsSaid(t *testing.T) {
+	inFull(t)
 	for seed := range uint64(4) {
 		w, _ := asking(10 + seed)
 		w.together()
@@ -100,6 +101,7 @@ func TestWhereAskingGoesOnNothingIsSaid(t *testing.T) {
 }
 
 func TestAStoreThatIsClosedDoesNotStopAsking(t *testing.T) {
+	inFull(t)
 	w, _ := asking(2)
 	day := func(at time.Time) bool { return !at.Before(monday) && at.Before(monday.AddDate(0, 0, 2)) }
 	w.purchases[store("b")] = slices.DeleteFunc(w.purchases[store("b")], day)
@@ -111,6 +113,7 @@ func TestAStoreThatIsClosedDoesNotStopAsking(t *testing.T) {
 
 // TestWhatIsLeftOfAskingMayBeEnough: beyond chance, but not as far below what is usual as the owner wants to hear of.
 func TestWhatIsLeftOfAskingMayBeEnough(t *testing.T) {
+	inFull(t)
 	w, _ := asking(3)
 	w.unasked(store("b"), monday, askingTo, 12)
 	w.together()
@@ -142,6 +145,7 @@ func (n nightly) Asked(ctx context.Context, from, to time.Time, kinds []string) 
 }
 
 func TestInvitationsThatComeByNightAreNotMissedByDay(t *testing.T) {
+	inFull(t)
 	w, _ := asking(5)
 	w.together()
 	none(t, askingAlerts(t, nightly{w}))
@@ -153,6 +157,7 @@ func TestInvitationsThatComeByNightAreNotMissedByDay(t *testing.T) {
 }
 
 func TestWhenNobodyIsAskedAnywhereItIsToldOnce(t *testing.T) {
+	inFull(t)
 	w, _ := asking(6)
 	for _, s := range []string{"a", "b", "c", "d"} {
 		w.unasked(store(s), monday, askingTo, 1_000_000)

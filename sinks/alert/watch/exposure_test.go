@@ -86,6 +86,7 @@ func TestComplaintsThatRiseWhilePurchasesDoNotSurge(t *testing.T) {
 
 // TestPurchasesThatComeLateAreNotCounted: held against what has come of them so far, each quiet day would be a surge.
 func TestPurchasesThatComeLateAreNotCounted(t *testing.T) {
+	inFull(t)
 	for name, buys := range map[string]func(w *knowledge, rnd *rand.Rand){
 		"the feed stops": func(w *knowledge, rnd *rand.Rand) {
 			w.buys(rnd, monday.AddDate(0, 0, -43), monday.Add(-20*time.Hour), "a", "b", "c", "d")

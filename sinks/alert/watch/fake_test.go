@@ -220,3 +220,11 @@ func ended(changed []alert.Alert) (list []alert.Alert) {
 	}
 	return list
 }
+
+// inFull leaves a test out of the short form: it looks at weeks of many scopes, step by step, and the race detector finds nothing there but time.
+func inFull(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it looks at weeks of many scopes")
+	}
+}
