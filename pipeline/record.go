@@ -31,6 +31,11 @@ var topicNames = [Topics]string(feeds.Names())
 
 func (t Topic) String() string { return topicNames[t] }
 
+// TakesWords reports whether the topic's events have a field to which an owner adds words.
+func (t Topic) TakesWords() bool {
+	return slices.ContainsFunc(feeds.All[t].Fields, func(f feeds.Field) bool { return f.Words != "" })
+}
+
 // NoOffsets returns -1 for every topic: nothing committed, or no end.
 func NoOffsets() (none [Topics]int64) {
 	for i := range none {

@@ -229,6 +229,14 @@ func (t *Task) keyed(rec *Record, id []byte, field string) error {
 	return nil
 }
 
+// keyField is the field of the key of who answers or is asked.
+func keyField(terminal bool) string {
+	if terminal {
+		return "terminal_id"
+	}
+	return "customer_id"
+}
+
 func (t *Task) response(rec *Record) (Result, int, error) {
 	r, err := t.decoder.Response(rec.Value)
 	if err == nil && r.OwnSource != "" {
@@ -238,11 +246,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 		return Diverted, 0, err
 	}
 	id, terminal := r.Key()
-	field := "customer_id"
-	if terminal {
-		field = "terminal_id"
-	}
-	if err := t.keyed(rec, id, field); err != nil {
+	if err := t.keyed(rec, id, keyField(terminal)); err != nil {
 		return Diverted, r.Unknown, err
 	}
 	if t.set.RawTables {

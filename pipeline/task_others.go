@@ -88,11 +88,8 @@ func (t *Task) asked(rec *Record) (Result, int, error) {
 	if err != nil {
 		return Diverted, 0, err
 	}
-	id, field := a.CustomerID, "customer_id"
-	if len(id) == 0 {
-		id, field = a.TerminalID, "terminal_id"
-	}
-	if err := t.keyed(rec, id, field); err != nil {
+	id, terminal := a.Key()
+	if err := t.keyed(rec, id, keyField(terminal)); err != nil {
 		return Diverted, a.Unknown, err
 	}
 	if t.set.RawTables {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -58,12 +57,7 @@ func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 	if !fall {
 		t.Errorf("backtest does not find the fall of %s", truth.Incident.StoreID)
 	}
-	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := service.wait(t, 20*time.Second); err != nil {
-		t.Error(err)
-	}
+	service.stop(t)
 	said := service.said(t)
 	if n := strings.Count(said, "have been looked for in the time that had come at once"); n != 1 {
 		t.Errorf("told %d times that alerts were caught up with:\n%s", n, said)

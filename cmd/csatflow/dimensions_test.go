@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -114,12 +113,7 @@ func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 			t.Errorf("%s answers without %q: %s", path, want, got[:min(len(got), 600)])
 		}
 	}
-	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := service.wait(t, 20*time.Second); err != nil {
-		t.Error(err)
-	}
+	service.stop(t)
 	must(t, "audit", "--config", p.file)
 
 	// Rows depend on it.

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -108,12 +107,7 @@ func (p *deployment) serve(t *testing.T) (page string, stop func()) {
 		return m != nil
 	})
 	return page, func() {
-		if err := running.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Fatal(err)
-		}
-		if err := running.wait(t, 20*time.Second); err != nil {
-			t.Error(err)
-		}
+		running.stop(t)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -41,6 +42,17 @@ func (p *process) wait(t *testing.T, most time.Duration) error {
 		t.Fatalf("the process goes on after %v", most)
 	}
 	return p.err
+}
+
+// stop asks the process to end, which it must do well.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.wait(t, 20*time.Second); err != nil {
+		t.Error(err)
+	}
 }
 
 // said returns what the process has printed.

@@ -86,7 +86,10 @@ func (to *servers) reached(c *config.Config, partitions int, log *slog.Logger) s
 			return nil, &settlement.DifferError{Reason: fmt.Sprintf("the configuration adds words to measures.sources, categories or steps, and %d processes of group %s still read by the words of before: stop them all, then start this one (one that was killed leaves the group after kafka.session_timeout, %s)", members, c.Kafka.Group, c.Kafka.SessionTimeout)}
 		}
 		next := map[pipeline.Topic][]int64{}
-		for _, topic := range []pipeline.Topic{pipeline.Responses, pipeline.Complaints, pipeline.Asked} {
+		for topic := range pipeline.Topic(pipeline.Topics) {
+			if !topic.TakesWords() {
+				continue
+			}
 			next[topic] = make([]int64, partitions)
 			err := to.store.Reached(ctx, topic, func(partition int, after int64) {
 				if partition < partitions {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -114,12 +113,7 @@ func wordsOnThePage(t *testing.T, p *deployment, truth *simulate.Truth) {
 			t.Errorf("%s answers without %q: %s", path, want, got[:min(len(got), 600)])
 		}
 	}
-	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := service.wait(t, 20*time.Second); err != nil {
-		t.Error(err)
-	}
+	service.stop(t)
 }
 
 // inOwnWords puts the owner's words in the place of some of the release's, and for complaints adds steps that change nothing, and complaints about bills while a store's
@@ -266,12 +260,7 @@ func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
 	within(t, time.Minute, "the page is served", func() bool { return strings.Contains(service.said(t), `"page":"`) })
 	within(t, time.Minute, "it is in the group", func() bool { return strings.HasPrefix(fetch(t, service.page(t), "/readyz"), "ready") })
 	refused(t, []string{"of group csatflow still read by the words of before", "stop them all"}, "run", "--config", more.file, "--until-end")
-	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := service.wait(t, 20*time.Second); err != nil {
-		t.Error(err)
-	}
+	service.stop(t)
 	must(t, "run", "--config", more.file, "--until-end")
 	must(t, "audit", "--config", more.file)
 	counts(65, 65)

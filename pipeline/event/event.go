@@ -23,11 +23,16 @@ func AttributeOf(list []Attribute, name string) []byte {
 }
 
 // Key returns the identity that has the response's history: the customer, else the terminal.
-func (r *Response) Key() (id []byte, terminal bool) {
-	if len(r.CustomerID) > 0 {
-		return r.CustomerID, false
+func (r *Response) Key() (id []byte, terminal bool) { return keyOf(r.CustomerID, r.TerminalID) }
+
+// Key returns who was asked: the customer, else the terminal.
+func (a *Asked) Key() (id []byte, terminal bool) { return keyOf(a.CustomerID, a.TerminalID) }
+
+func keyOf(customer, terminal []byte) (id []byte, isTerminal bool) {
+	if len(customer) > 0 {
+		return customer, false
 	}
-	return r.TerminalID, true
+	return terminal, true
 }
 
 // given returns the first id that is not empty.

@@ -22,6 +22,25 @@ type Event struct {
 	At    int64  // event time, ms since 1970-01-01T00:00:00Z
 }
 
+// MostEventBytes is the largest event: a topic with Kafka's defaults takes it.
+const MostEventBytes = 900_000
+
+// Fits refuses an event that is larger than topics take.
+func (e *Event) Fits() error {
+	if len(e.Value)+len(e.Key) > MostEventBytes {
+		return &Refusal{Reason: fmt.Sprintf("the event has more than %d bytes", MostEventBytes)}
+	}
+	return nil
+}
+
+// Takes refuses what a feed makes for a topic that is not there, or larger than topics take.
+func Takes(p Producer, e *Event) error {
+	if !p.Has(e.Topic) {
+		return &Refusal{Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
+	}
+	return e.Fits()
+}
+
 // fieldID is the field by which a repeated event counts once.
 const fieldID = "event_id"
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"csatflow/pipeline"
-	"csatflow/pipeline/pipelinetest"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -38,33 +37,17 @@ type inquiry struct{ asked, said []call }
 // write runs the events through a task into the tables, in a random order, some of them twice.
 func (q *inquiry) write(t *testing.T, s *clickhouse.Store, r *rand.Rand) {
 	t.Helper()
-	type event struct {
-		topic pipeline.Topic
-		of    *call
-	}
-	var events []event
+	var events []occurrence
 	add := func(topic pipeline.Topic, list []call) {
 		for i := range list {
 			for range 1 + r.IntN(8)/7 {
-				events = append(events, event{topic, &list[i]})
+				events = append(events, occurrence{topic, cmp.Or(list[i].customer, list[i].terminal), list[i].fields()})
 			}
 		}
 	}
 	add(pipeline.Asked, q.asked)
 	add(pipeline.Responses, q.said)
-	r.Shuffle(len(events), func(i, k int) { events[i], events[k] = events[k], events[i] })
-	task := pipeline.NewTask(0, pipeline.DefaultSettings(), pipelinetest.NoObserver{})
-	var next [pipeline.Topics]int
-	for _, e := range events {
-		rec := record(e.topic, next[e.topic], cmp.Or(e.of.customer, e.of.terminal), e.of.fields())
-		next[e.topic]++
-		task.Apply(&rec)
-	}
-	f := task.Flush()
-	if len(f.Dead) > 0 {
-		t.Fatalf("%s: %s", f.Dead[0].Value, f.Dead[0].Reason)
-	}
-	save(t, s, f)
+	sent(t, s, r, pipeline.DefaultSettings(), events)
 }
 
 // answers returns the invitation that a response answers, -1 for none, by looking at each.

@@ -46,15 +46,10 @@ func (m *market) write(t *testing.T, s *clickhouse.Store, r *rand.Rand) {
 
 func (m *market) writeWith(t *testing.T, s *clickhouse.Store, r *rand.Rand, set *pipeline.Settings) {
 	t.Helper()
-	type event struct {
-		topic  pipeline.Topic
-		key    string
-		fields map[string]any
-	}
-	var events []event
+	var events []occurrence
 	add := func(topic pipeline.Topic, key, id string, at time.Time, fields map[string]any) {
 		fields["event_id"], fields["occurred_at"] = id, at.Format(time.RFC3339Nano)
-		events = append(events, event{topic, key, fields})
+		events = append(events, occurrence{topic, key, fields})
 		if r.IntN(10) == 0 {
 			events = append(events, events[len(events)-1])
 		}
@@ -72,6 +67,19 @@ func (m *market) writeWith(t *testing.T, s *clickhouse.Store, r *rand.Rand, set 
 	for i, at := range m.opened {
 		add(pipeline.Complaints, "complainer", fmt.Sprintf("k%d", i), at, map[string]any{"customer_id": "complainer", "complaint_id": fmt.Sprintf("k%d", i), "step": "opened", "store_id": "s0", "region": "rs0"})
 	}
+	sent(t, s, r, set, events)
+}
+
+// occurrence is an event of a test, with the key of its message.
+type occurrence struct {
+	topic  pipeline.Topic
+	key    string
+	fields map[string]any
+}
+
+// sent runs events through a task into the tables, in a random order.
+func sent(t *testing.T, s *clickhouse.Store, r *rand.Rand, set *pipeline.Settings, events []occurrence) {
+	t.Helper()
 	r.Shuffle(len(events), func(i, k int) { events[i], events[k] = events[k], events[i] })
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	var next [pipeline.Topics]int

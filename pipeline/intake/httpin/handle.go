@@ -1,6 +1,7 @@
 package httpin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,9 +19,6 @@ import (
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/intake"
 )
-
-// MostEventBytes is the largest event: a topic with Kafka's defaults takes it.
-const MostEventBytes = 900_000
 
 // request is a request that is being worked on.
 type request struct {
@@ -292,7 +290,7 @@ func (q *request) checked(list []item) {
 		key, at, err := decoder.KeyOf(q.topic, value)
 		e := intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value, At: at}
 		if err == nil {
-			err = q.s.bounded(&e)
+			err = cmp.Or(e.Fits(), q.s.inTime(&e))
 		}
 		if err != nil {
 			q.refuse.refuse(i, intake.Blame(err))
@@ -302,11 +300,8 @@ func (q *request) checked(list []item) {
 	}
 }
 
-// bounded refuses an event that is too long or, where there is a bound, too late.
-func (s *Server) bounded(e *intake.Event) error {
-	if len(e.Value)+len(e.Key) > MostEventBytes {
-		return &intake.Refusal{Reason: fmt.Sprintf("the event has more than %d bytes", MostEventBytes)}
-	}
+// inTime refuses an event that is too late, where there is a bound.
+func (s *Server) inTime(e *intake.Event) error {
 	if s.Latest == nil {
 		return nil
 	}
@@ -330,12 +325,8 @@ func (q *request) mapped(list []item) {
 			q.passed++
 		}
 		for j := range events {
-			switch e := &events[j]; {
-			case err != nil:
-			case !q.s.Producer.Has(e.Topic):
-				err = &intake.Refusal{Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
-			default:
-				err = q.s.bounded(e)
+			if e := &events[j]; err == nil {
+				err = cmp.Or(intake.Takes(q.s.Producer, e), q.s.inTime(e))
 			}
 		}
 		if err != nil {

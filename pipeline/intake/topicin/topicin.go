@@ -25,9 +25,6 @@ import (
 	"csatflow/pipeline/intake/wire"
 )
 
-// MostEventBytes is the largest event: a topic with Kafka's defaults takes it.
-const MostEventBytes = 900_000
-
 // mostTogether bounds the events that are produced together; a message may make up to [intake.MostEvents].
 const mostTogether = 5000
 
@@ -138,12 +135,8 @@ func (t *taking) record(ctx context.Context, i int) error {
 		return err
 	}
 	for j := range events {
-		switch e := &events[j]; {
-		case err != nil:
-		case !t.in.Producer.Has(e.Topic):
-			err = &intake.Refusal{Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
-		case len(e.Value)+len(e.Key) > MostEventBytes:
-			err = &intake.Refusal{Reason: fmt.Sprintf("makes an event of more than %d bytes", MostEventBytes)}
+		if err == nil {
+			err = intake.Takes(t.in.Producer, &events[j])
 		}
 	}
 	switch {
