@@ -62,8 +62,7 @@ readme: ## every command of the README, as it stands and in order
 	CSATFLOW_TEST_README=1 $(GO) test -count=1 -timeout 15m ./cmd/csatflow -run '^TestEveryCommandOfTheREADMEWorksAsItStands$$'
 
 race: ## the unit tests under the race detector
-	$(GO) test -race -short -timeout 20m $$($(GO) list ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/... | grep -v '/sinks/alert/watch$$')
-	$(GO) test -race -short -timeout 20m ./sinks/alert/watch -run 'Restart|Load|Channels|Ahead|Backtest|Night|Pause'
+	$(GO) test -race -short -timeout 20m ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/...
 
 vet: ## go vet
 	$(GO) vet ./...

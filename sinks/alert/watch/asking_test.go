@@ -70,6 +70,7 @@ func askingAlerts(t *testing.T, source watch.Source) []alert.Alert {
 }
 
 func TestAStoreThatStopsAskingIsFoundAndItsAlertEndsWhenItAsksAgain(t *testing.T) {
+	inFull(t)
 	w, _ := asking(1)
 	from, to := monday.Add(8*time.Hour), monday.Add(44*time.Hour)
 	w.unasked(store("b"), from, to, 20)
@@ -127,6 +128,7 @@ func TestWhatIsLeftOfAskingMayBeEnough(t *testing.T) {
 }
 
 func TestWithoutPurchasesAskingIsHeldAgainstTheResponsesThatStillCome(t *testing.T) {
+	inFull(t)
 	w, _ := asking(4)
 	w.purchases = map[watch.Scope][]time.Time{}
 	w.unasked(store("c"), monday.Add(8*time.Hour), askingTo, 50)

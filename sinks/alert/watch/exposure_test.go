@@ -51,6 +51,7 @@ func surges(t *testing.T, w *knowledge) (changed []alert.Alert) {
 }
 
 func TestThatFewerAnswerIsNoSurgeOfComplaintsWherePurchasesAreKnown(t *testing.T) {
+	inFull(t)
 	w, rnd := complaining(7)
 	// Without purchases nobody can know: the alert says that there are fewer responses.
 	found := raised(surges(t, w))
@@ -69,6 +70,7 @@ func TestThatFewerAnswerIsNoSurgeOfComplaintsWherePurchasesAreKnown(t *testing.T
 }
 
 func TestComplaintsThatRiseWhilePurchasesDoNotSurge(t *testing.T) {
+	inFull(t)
 	w, rnd := complaining(7)
 	w.buys(rnd, monday.AddDate(0, 0, -43), monday.AddDate(0, 0, 2), "a", "b", "c", "d")
 	for range 150 {
@@ -113,6 +115,7 @@ func TestPurchasesThatComeLateAreNotCounted(t *testing.T) {
 }
 
 func TestPurchasesThatBeganToComeLastWeekAreNotCompared(t *testing.T) {
+	inFull(t)
 	w, rnd := complaining(9)
 	w.buys(rnd, monday.AddDate(0, 0, -8), monday.AddDate(0, 0, 2), "a", "b", "c", "d")
 	for range 90 {
