@@ -129,6 +129,15 @@ func (s *site) roomy(t *testing.T) {
 	}
 }
 
+// standingHeights are the heights of the header before the page knows how it stands, and after.
+const standingHeights = `(() => {
+	const header = document.querySelector("header"), status = document.querySelector("#status"), said = status.textContent;
+	const height = (text, kind) => { status.textContent = text; status.className = "status " + kind; return header.offsetHeight; };
+	const heights = [height("", ""), height(said, "%s")];
+	height(said, "live");
+	return heights;
+})()`
+
 // light checks what makes a page quick, whatever the machine: few and small files, nothing that blocks, nothing that jumps, and
 // no code that nobody runs.
 func (s *site) light(t *testing.T) {
@@ -172,6 +181,11 @@ func (s *site) light(t *testing.T) {
 		}
 		if total > 0.02 {
 			t.Errorf("at %d the page jumps by %.3f: %+v", width, total, shifts)
+		}
+		for _, standing := range []string{"live", "behind"} {
+			if heights := browsertest.Eval[[]int](tab, fmt.Sprintf(standingHeights, standing)); heights[0] != heights[1] {
+				t.Errorf("at %d the header grows from %d to %d pixels when the page learns that it is %s", width, heights[0], heights[1], standing)
+			}
 		}
 		quiet(t, tab)
 		tab.Close()
