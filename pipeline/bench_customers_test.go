@@ -115,10 +115,10 @@ func (s *stored) take(f *pipeline.Flush) {
 					}
 				}
 			case pipeline.TableChurn:
-				versions, models, bands := columnOf[uint64](one, "version"), columnOf[uint64](one, "model"), columnOf[string](one, "churn_band")
+				versions, madeOf, models, bands := columnOf[uint64](one, "version"), columnOf[uint64](one, "made_of"), columnOf[uint64](one, "model"), columnOf[string](one, "churn_band")
 				for i, id := range id() {
 					if versions[i] == rows.MinVersion()+responsesEach {
-						s.scores = append(s.scores, pipeline.ScoreRow{CustomerID: id, Version: versions[i], Model: models[i], Band: bands[i]})
+						s.scores = append(s.scores, pipeline.ScoreRow{CustomerID: id, Version: versions[i], MadeOf: madeOf[i], Model: models[i], Band: bands[i]})
 					}
 				}
 			}

@@ -2,12 +2,14 @@ package pipeline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
 	declared "csatflow/schemas/tables"
 )
@@ -115,6 +117,49 @@ func sumOf(store *pipelinetest.Store, survey, brand string) (responses int64) {
 		}
 	}
 	return responses
+}
+
+// TestAResponseInOtherScalesCountsInThemAlone: no grade, no moment, no part of the risk; once, whatever is repeated, and after a restart too.
+func TestAResponseInOtherScalesCountsInThemAlone(t *testing.T) {
+	f := newFeeder()
+	stars := `{"event_id":"s1","occurred_at":"2026-03-01T12:00:00Z","customer_id":"c1","stars":1,"nps":0,"repurchase":"unlikely","expectation":6}`
+	f.give(pipeline.Responses, "c1", answer("e1", noon, 7, ""))
+	for _, want := range []pipeline.Result{pipeline.Applied, pipeline.Duplicate} {
+		if got := f.give(pipeline.Responses, "c1", stars); got != want {
+			t.Errorf("it is %v, want %v", got, want)
+		}
+	}
+	f.give(pipeline.Responses, "c1", answer("e2", noon, 7, `,"nps":10`))
+	store := pipelinetest.NewStore()
+	write(t, store, f.Flush())
+	sums := map[string][]int64{}
+	for _, r := range store.Table(pipeline.TableSatisfactionPanes) {
+		if r["resolution"] != uint32(60) || r["scope_kind"] != "all" {
+			continue
+		}
+		groups, err := pane.Satisfaction.Split(r["groups"].(uint32), r["counters"].([]int64))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for g, name := range pane.Satisfaction.Names {
+			if groups[g] != nil {
+				sums[name] = groups[g]
+			}
+		}
+	}
+	for name, want := range map[string][]int64{"grades": {0, 0, 0, 0, 0, 0, 2}, "nps": {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "stars": {1, 0, 0, 0, 0}, "expectation": {1, 6}, "repurchase": nil, "ces": nil} {
+		if !slices.Equal(sums[name], want) {
+			t.Errorf("%s: %v, want %v", name, sums[name], want)
+		}
+	}
+	for _, r := range store.Table(pipeline.TableChurn) {
+		if r["responses"] != uint64(2) || r["grade_sum"] != uint64(14) || r["latest_grade"] != uint8(7) {
+			t.Errorf("the churn row has %v responses, grades %v, the latest %v", r["responses"], r["grade_sum"], r["latest_grade"])
+		}
+	}
+	if n := len(store.Table(pipeline.TableMoments)); n != 0 {
+		t.Errorf("%d moments: a star of 1 is no bad grade", n)
+	}
 }
 
 func TestRivalsAndComprehensiveSurveysAreApart(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/derived"
-	"csatflow/pipeline/rows"
 )
 
 // restoreHistory restores a row of a history.
@@ -53,16 +52,16 @@ func historyError(row HistoryRow, err error) error {
 // Marks returns the highest mark of the restored histories by topic, -1 for none. The log must have these offsets.
 func (t *Task) Marks() [Topics]int64 { return t.marks }
 
-// restoreScores finds the customers whose rows over several topics are behind their histories, or were scored with
+// restoreScores finds the customers whose rows over several topics do not follow from their histories as they are, or were scored with
 // another model.
 func (t *Task) restoreScores(ctx context.Context, store Store) error {
-	vouched := make([]bool, t.histories.Len()) // the newest churn row is up to date with the histories
+	vouched := make([]bool, t.histories.Len()) // the newest churn row was made of just these histories
 	err := store.Scores(ctx, t.Partition, func(row ScoreRow) error {
 		t.key = append(t.key[:0], row.CustomerID...)
 		number, found := t.histories.Find(t.key, false)
 		if found {
 			t.histories.SetBand(number, row.Band)
-			vouched[number] = row.Version >= rows.VersionOf(t.histories.Absorbed(number)) && row.Model == t.derived.ModelID
+			vouched[number] = t.histories.Absorbed(number).Vouches(row.Version, row.MadeOf) && row.Model == t.derived.ModelID
 		}
 		return nil
 	})

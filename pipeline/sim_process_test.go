@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csatflow/pipeline"
+	"csatflow/pipeline/derived"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/pipeline/worker"
 )
@@ -78,6 +79,7 @@ func simSettings(w *simulation) *pipeline.Settings {
 
 // port is one worker's view of the outside: its Store, Log and DeadLetters.
 type port struct {
+	restored   map[string]derived.Absorbed // by customer, of the histories read last
 	simulation *simulation
 	proc       *process
 	partition  int
@@ -158,13 +160,36 @@ func (p *port) Positions(ctx context.Context, each func(pipeline.PositionRow) er
 
 func (p *port) Histories(ctx context.Context, partition int, topic pipeline.Topic, each func(pipeline.HistoryRow) error) error {
 	return p.read("histories", func(s *pipelinetest.Store) error {
-		return s.Histories(ctx, partition, topic, func(r pipeline.HistoryRow) error { return each(p.simulation.rules.history(r)) })
+		return s.Histories(ctx, partition, topic, func(r pipeline.HistoryRow) error {
+			p.remember(topic, r)
+			return each(p.simulation.rules.history(r))
+		})
 	})
+}
+
+// remember notes what a history has absorbed. The histories of responses are read first.
+func (p *port) remember(topic pipeline.Topic, r pipeline.HistoryRow) {
+	if r.Terminal {
+		return
+	}
+	if p.restored == nil {
+		p.restored = map[string]derived.Absorbed{}
+	}
+	a := p.restored[r.ID]
+	switch topic {
+	case pipeline.Responses:
+		a = derived.Absorbed{Responses: r.Absorbed}
+	case pipeline.Complaints:
+		a.Steps = r.Absorbed
+	case pipeline.Purchases:
+		a.Purchases = r.Absorbed
+	}
+	p.restored[r.ID] = a
 }
 
 func (p *port) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
 	return p.read("scores", func(s *pipelinetest.Store) error {
-		return s.Scores(ctx, partition, func(r pipeline.ScoreRow) error { return each(p.simulation.rules.score(r)) })
+		return s.Scores(ctx, partition, func(r pipeline.ScoreRow) error { return each(p.simulation.rules.score(r, p.restored[r.CustomerID])) })
 	})
 }
 

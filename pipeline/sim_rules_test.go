@@ -1,11 +1,11 @@
 package pipeline_test
 
 import (
-	"math"
 	"slices"
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/derived"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/pipelinetest"
 	"csatflow/pipeline/rows"
@@ -25,6 +25,7 @@ const (
 	oneSnapshot      rule = "histories are read no earlier than the position"
 	oneTopicASum     rule = "a sum comes from one topic"
 	madeAgain        rule = "rows of two topics that are behind their histories are made again"
+	vouching         rule = "a churn row vouches for the histories that it was made of, and not for all with as many events"
 	deadLettersFirst rule = "dead letters are sent before the position is written"
 )
 
@@ -104,9 +105,10 @@ func (r *rules) pane(row pipeline.PaneRow) pipeline.PaneRow {
 	return row
 }
 
-func (r *rules) score(row pipeline.ScoreRow) pipeline.ScoreRow {
-	if r.broken == madeAgain {
-		row.Version = math.MaxUint64
+// score makes a row vouch for histories that it was not made of.
+func (r *rules) score(row pipeline.ScoreRow, restored derived.Absorbed) pipeline.ScoreRow {
+	if r.broken == madeAgain || r.broken == vouching && row.Version >= restored.Version() {
+		row.MadeOf = restored.Hash()
 	}
 	return row
 }

@@ -146,10 +146,12 @@ func TestASeedIsTheSameRunEachTime(t *testing.T) {
 // TestEachRuleIsNeeded breaks the rules one by one: some seed must then fail, or the simulation proves nothing.
 func TestEachRuleIsNeeded(t *testing.T) {
 	const enough = 8000
-	for _, broken := range []rule{flushOrder, positionOrder, churnOrder, marks, versions, readOrder, oneSnapshot, oneTopicASum, madeAgain, deadLettersFirst} {
+	// The first seed, where few show that a rule is needed.
+	rare := map[rule]uint64{vouching: 2500}
+	for _, broken := range []rule{flushOrder, positionOrder, churnOrder, marks, versions, readOrder, oneSnapshot, oneTopicASum, madeAgain, vouching, deadLettersFirst} {
 		t.Run(string(broken), func(t *testing.T) {
 			sum := total{counts: map[string]int{}}
-			eachSeed(t, 0, enough, func(t *testing.T, seed uint64) bool {
+			eachSeed(t, rare[broken], enough, func(t *testing.T, seed uint64) bool {
 				r := simulate(t, seed, plan{rules: rules{broken: broken}})
 				if r.err != nil {
 					if whole := simulate(t, seed, plan{}); whole.err != nil {

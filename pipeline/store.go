@@ -43,6 +43,7 @@ type HistoryRow struct {
 
 // ScoreRow is what a restore needs of a churn row.
 type ScoreRow struct {
+	MadeOf     uint64
 	CustomerID string
 	Version    uint64
 	Model      uint64

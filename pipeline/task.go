@@ -260,7 +260,7 @@ func (t *Task) response(rec *Record) (Result, int, error) {
 	}
 	m := t.moment(r)
 	rival := len(r.Brand) > 0
-	keep := !rival && !terminal
+	keep := !rival && !terminal && r.Grade != 0
 	t.journey = t.journey[:0]
 	if keep {
 		t.journey = h.Journey(&m, t.registry, t.calendar, t.journey)

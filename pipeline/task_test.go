@@ -71,9 +71,10 @@ func someEvents(r *rand.Rand, n int) []message {
 		case 2:
 			e["terminal_id"] = "t1"
 			c = "t1"
-			e["grade"] = 1 + r.IntN(7)
+			answerIn(r, e)
 		default:
-			e["customer_id"], e["grade"] = c, 1+r.IntN(7)
+			e["customer_id"] = c
+			answerIn(r, e)
 			e["expectation"], e["performance"] = 1+r.IntN(7), 1+r.IntN(7)
 			e["rater"] = map[string]int{pick(r, event.RaterNames...): 1 + r.IntN(7)}
 			e["recommend"], e["emotion"] = pick(r, event.Recommends...), pick(r, event.Emotions...)
@@ -94,6 +95,22 @@ func someEvents(r *rand.Rand, n int) []message {
 		list = append(list, message{topic, c, string(b), at})
 	}
 	return list
+}
+
+// answerIn gives a response its grade, or answers in scales of their own, or both.
+func answerIn(r *rand.Rand, e map[string]any) {
+	scales := r.IntN(8)
+	if scales > 0 {
+		e["grade"] = 1 + r.IntN(7)
+	}
+	if scales <= 1 {
+		e["nps"], e["ces"], e["stars"] = r.IntN(11), 1+r.IntN(7), 1+r.IntN(5)
+		for _, left := range []string{"nps", "ces"} {
+			if r.IntN(2) == 0 {
+				delete(e, left)
+			}
+		}
+	}
 }
 
 // logs returns the topics' logs of messages in order of arrival.

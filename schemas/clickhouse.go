@@ -169,7 +169,8 @@ func (m *Model) functions() template.FuncMap {
 		"complaintScopes":    func() []Scope { return m.ComplaintScopes },
 		"purchaseScopes":     func() []Scope { return m.PurchaseScopes },
 		"hasPanes":           m.hasPanes,
-		"satisfactionGroups": func() []string { return m.Satisfaction.Names },
+		"satisfactionGroups": m.satisfactionGroups,
+		"scaleCounts":        m.scaleCounts,
 		"satisfactionSizes":  func() []int { return m.Satisfaction.Sizes },
 		"recoveryGroups":     func() []string { return m.Recovery.Names },
 		"recoverySizes":      func() []int { return m.Recovery.Sizes },
@@ -186,6 +187,22 @@ func (m *Model) functions() template.FuncMap {
 		"students":           students,
 		"belief":             func(dimension string) float64 { return m.Beliefs[dimension] },
 	}
+}
+
+// scales are the groups of satisfaction panes that count answers in scales of their own, the last ones. Views of satisfaction leave them out.
+var scales = []string{"nps", "ces", "stars"}
+
+func (m *Model) satisfactionGroups() []string {
+	return m.Satisfaction.Names[:len(m.Satisfaction.Names)-len(scales)]
+}
+
+// scaleCounts is the SQL of the counters of a scale in a satisfaction pane, from its lowest value on.
+func (m *Model) scaleCounts(scale string) (string, error) {
+	i := slices.Index(m.Satisfaction.Names, scale)
+	if !slices.Contains(scales, scale) || i < len(m.satisfactionGroups()) {
+		return "", fmt.Errorf("%s is no scale of its own", scale)
+	}
+	return slice(m.Satisfaction.Sizes, i), nil
 }
 
 // hasPanes is the SQL of whether a kind, the column scope_kind, has panes of a resolution.

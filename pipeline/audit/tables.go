@@ -53,7 +53,7 @@ func tableOf(name string) int {
 // bookkeeping reports whether a column says how much a row has absorbed, and nothing of its content. The version of a
 // churn row is content: it is the number of events that the score stands for, and the table has no other column for it.
 func (t *table) bookkeeping(column string) bool {
-	return column == "mark" || column == "version" && t.name != pipeline.TableChurn
+	return column == "mark" || column == "made_of" || column == "version" && t.name != pipeline.TableChurn
 }
 
 // follows reports whether rows of the table follow from this topic's log.

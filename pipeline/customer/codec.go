@@ -11,10 +11,12 @@ import (
 
 // The histories are stored as one binary value a row: varints, strings with their length, ids as 8 bytes. The first byte
 // is the version of the format. This release writes version 2, or version 3 if an owner has declared dimensions: version
-// 2 with the attributes. It reads version 1 too.
+// 2 with the attributes. A history of responses that has some without a grade is of the version two higher, and begins with their number.
+// It reads version 1 too.
 const (
 	codecVersion      = 2
 	attributesVersion = 3
+	ungradedVersions  = 2 // added to either
 )
 
 var errShort = errors.New("history is cut short, or is no history")
@@ -45,7 +47,9 @@ func NewCodec(registry *pane.Registry, text func([]byte) string) *Codec {
 // bytes.
 func IsCurrent(history string) bool { return len(history) > 0 && isCurrent(history[0]) }
 
-func isCurrent(version uint8) bool { return version == codecVersion || version == attributesVersion }
+func isCurrent(version uint8) bool {
+	return version >= codecVersion && version <= attributesVersion+ungradedVersions
+}
 
 // numbering translates the registry's numbers into a history's own, in order of first use. It is a table by the
 // registry's numbers, which needs neither hashing nor clearing between histories.
@@ -186,7 +190,7 @@ func (r *reader) count(least int) int {
 }
 
 func errVersion(v uint8) error {
-	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, attributesVersion)
+	return fmt.Errorf("history has format %d, this release reads formats 1 to %d", v, attributesVersion+ungradedVersions)
 }
 
 // appendUnclaimed appends the remembered ids that no entry of the history has: the set of their slots, then the

@@ -7,7 +7,7 @@ import (
 	"csatflow/pipeline/pane"
 )
 
-// The stored form of a history of responses, version 2, after the version: the sums, the remembered ids that no moment
+// The stored form of a history of responses, version 2, after the version (and the number of those without a grade): the sums, the remembered ids that no moment
 // has, and the moments. A moment is its time and answers, id, slot, place and occasion. Places and occasions are
 // numbered within the history, and written out where a number is first used.
 
@@ -18,7 +18,12 @@ func (c *Codec) AppendResponses(b []byte, h *Responses) []byte {
 	c.attributesAt.begin()
 	var region, store, employee string // of the entry before
 	var names pane.Names
-	b = h.appendHead(append(b, c.version))
+	if h.Ungraded > 0 {
+		b = binary.AppendUvarint(append(b, c.version+ungradedVersions), h.Ungraded)
+	} else {
+		b = append(b, c.version)
+	}
+	b = h.appendHead(b)
 	for i := range h.Moments {
 		m := &h.Moments[i]
 		b = m.appendTo(b)
@@ -148,6 +153,10 @@ func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 	h.Reset()
 	r := &reader{b: b}
 	v := r.byte()
+	if v > attributesVersion && isCurrent(v) {
+		v -= ungradedVersions
+		h.Ungraded = r.uint()
+	}
 	switch {
 	case r.bad:
 		return errShort
@@ -201,9 +210,12 @@ func (c *Codec) ReadResponses(b []byte, h *Responses) error {
 // LeftOf reads from a stored history in today's format the event time, ms, of the latest moment that left; Never if none
 // did.
 func LeftOf(history string) (int64, error) {
-	r := &reader{b: []byte(history[:min(len(history), 1+4*binary.MaxVarintLen64)])}
-	if v := r.byte(); !r.bad && !isCurrent(v) {
+	r := &reader{b: []byte(history[:min(len(history), 1+5*binary.MaxVarintLen64)])}
+	switch v := r.byte(); {
+	case !r.bad && !isCurrent(v):
 		return Never, errVersion(v)
+	case v > attributesVersion:
+		_ = r.uint() // those without a grade
 	}
 	_, _, _ = r.uint(), r.uint(), r.uint() // the sums
 	left := instantOf(r.uint())

@@ -122,7 +122,7 @@ func TestResponsesComeBackFromTheirStoredForm(t *testing.T) {
 		if again := oc.AppendResponses(nil, back); !bytes.Equal(b, again) {
 			t.Fatal("written again it is another")
 		}
-		if len(back.Moments) != len(h.Moments) || back.Count != h.Count || back.GradeSum != h.GradeSum || back.Rivals != h.Rivals || back.Left != h.Left {
+		if len(back.Moments) != len(h.Moments) || back.Count != h.Count || back.GradeSum != h.GradeSum || back.Ungraded != h.Ungraded || back.Rivals != h.Rivals || back.Left != h.Left {
 			t.Fatalf("%+v, want %+v", back, h)
 		}
 		for i := range h.Moments {

@@ -11,7 +11,7 @@ import (
 
 // AppendResident appends the resident form of the history to b.
 func (c *Codec) AppendResident(b []byte, h *Responses) []byte {
-	b = h.appendHead(binary.AppendUvarint(b, uint64(h.Mark+1)))
+	b = h.appendHead(binary.AppendUvarint(binary.AppendUvarint(b, uint64(h.Mark+1)), h.Ungraded))
 	for i := range h.Moments {
 		m := &h.Moments[i]
 		b = m.appendTo(b)
@@ -33,6 +33,7 @@ func (c *Codec) SetResident(b []byte, h *Responses) {
 	}
 	var mark, left, rest, n uint64
 	mark, b = takeUint(b)
+	h.Ungraded, b = takeUint(b)
 	h.Count, b = takeUint(b)
 	h.GradeSum, b = takeUint(b)
 	h.Rivals, b = takeUint(b)
@@ -75,8 +76,9 @@ func takeUint(b []byte) (uint64, []byte) {
 // AbsorbedOfResident is how many events a history in its resident form has absorbed.
 func AbsorbedOfResident(b []byte) uint64 {
 	_, b = takeUint(b) // mark
+	ungraded, b := takeUint(b)
 	count, b := takeUint(b)
 	_, b = takeUint(b) // sum of grades
 	rivals, _ := takeUint(b)
-	return count + rivals
+	return count + ungraded + rivals
 }

@@ -44,8 +44,9 @@ func (m *Moment) before(o *Moment) bool {
 // Responses is the history of a customer, or of a terminal, over csat.responses: a row of customer_responses.
 type Responses struct {
 	Mark     int64    // offset up to which the stored row has absorbed the log, -1 for none
-	Count    uint64   // responses of the own brand, kept or not
+	Count    uint64   // responses of the own brand with a grade, kept or not
 	GradeSum uint64   // of those
+	Ungraded uint64   // responses of the own brand in other scales alone
 	Rivals   uint64   // responses about competitors
 	Left     int64    // event time, ms, of the latest moment that left; Never if none did
 	Moments  []Moment // by event time, then id; none for a terminal
@@ -58,23 +59,26 @@ func NewResponses() *Responses { return &Responses{Mark: pane.NoMark, Left: Neve
 
 // Reset empties the history, and keeps the memory of its moments for reuse.
 func (h *Responses) Reset() {
-	h.Mark, h.Count, h.GradeSum, h.Rivals, h.Left, h.Moments, h.seen.used = pane.NoMark, 0, 0, 0, Never, h.Moments[:0], 0
+	h.Mark, h.Count, h.GradeSum, h.Ungraded, h.Rivals, h.Left, h.Moments, h.seen.used = pane.NoMark, 0, 0, 0, 0, Never, h.Moments[:0], 0
 }
 
 // Absorbed is how many events were applied.
-func (h *Responses) Absorbed() uint64 { return h.Count + h.Rivals }
+func (h *Responses) Absorbed() uint64 { return h.Count + h.Ungraded + h.Rivals }
 
 // Apply adds a response. It returns false, and changes nothing, if the id is among the last SeenIDs. The response of a
-// terminal, or about a competitor, is counted and not kept. m is what is kept; left is the moment that leaves for it,
+// terminal, about a competitor, or without a grade, is counted and not kept. m is what is kept; left is the moment that leaves for it,
 // perhaps m itself, nil if none does. left is valid until the next call.
 func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *Moment) {
 	if h.seen.has(m.ID) {
 		return false, nil
 	}
 	m.slot = h.seen.add(m.ID, h.Absorbed())
-	if rival {
+	switch {
+	case rival:
 		h.Rivals++
-	} else {
+	case m.Grade == 0:
+		h.Ungraded++
+	default:
 		h.Count++
 		h.GradeSum += uint64(m.Grade)
 	}
@@ -86,7 +90,7 @@ func (h *Responses) Apply(m Moment, rival, terminal bool) (applied bool, left *M
 		}
 	}
 	switch {
-	case rival || terminal:
+	case rival || terminal || m.Grade == 0:
 		return true, nil
 	case h.Left != Never && m.At <= h.Left:
 		h.leaving = m

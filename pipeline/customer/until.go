@@ -11,7 +11,7 @@ import (
 
 // Until returns the responses given by then. Sums stay those of the whole history.
 func (h *Responses) Until(at int64) *Responses {
-	u := &Responses{Mark: h.Mark, Left: h.Left, Rivals: h.Rivals}
+	u := &Responses{Mark: h.Mark, Left: h.Left, Ungraded: h.Ungraded, Rivals: h.Rivals}
 	n := sort.Search(len(h.Moments), func(i int) bool { return h.Moments[i].At > at })
 	u.Moments = h.Moments[:n:n]
 	u.Count, u.GradeSum = h.Count, h.GradeSum

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"csatflow/pipeline/customer"
-	"csatflow/pipeline/rows"
 )
 
 const (
@@ -22,7 +21,9 @@ func (r *Rows) churnRow(p *Subject, s *customer.Score) {
 	w.Row()
 	w.Partition = append(w.Partition, uint32(r.Partition))
 	w.CustomerID = append(w.CustomerID, p.id)
-	w.Version = append(w.Version, rows.VersionOf(h.Absorbed()+p.complaints.Absorbed()+p.purchases.Absorbed()))
+	absorbed := Absorbed{h.Absorbed(), p.complaints.Absorbed(), p.purchases.Absorbed()}
+	w.Version = append(w.Version, absorbed.Version())
+	w.MadeOf = append(w.MadeOf, absorbed.Hash())
 	w.Model = append(w.Model, r.ModelID)
 	w.Responses = append(w.Responses, h.Count)
 	w.GradeSum = append(w.GradeSum, h.GradeSum)

@@ -76,6 +76,12 @@ type Response struct {
 	CustomerID       []byte
 	TerminalID       []byte
 	Grade            uint8
+	GradeFrom        []byte
+	NPS              int8
+	HasNPS           bool
+	CES              uint8
+	Stars            int8
+	HasStars         bool
 	Source           uint8  // by [Sources]
 	OwnSource        string // a word of the owner's (measures.sources); Source is then that of the known word that it counts as
 	Survey           uint8  // by [Surveys]
@@ -125,10 +131,10 @@ func (d *Decoder) Response(value []byte) (*Response, error) {
 		return nil, missing("event_id")
 	case d.seen&(1<<1) == 0:
 		return nil, missing("occurred_at")
-	case d.seen&(1<<4) == 0:
-		return nil, missing("grade")
 	case d.seen&(1<<2|1<<3) == 0:
 		return nil, &Error{Field: "customer_id", Reason: reasons.MissingBoth.Text("terminal_id")}
+	case d.seen&(1<<4|1<<6|1<<7|1<<8) == 0:
+		return nil, &Error{Field: "grade", Reason: reasons.MissingAll.Text("nps, ces, stars")}
 	}
 	if e.Survey == 0 {
 		e.Survey = responseSurvey
@@ -169,160 +175,182 @@ func (d *Decoder) responseField(key []byte) *Error {
 			return e
 		}
 		return d.scale(&e.Grade)
-	case "source":
+	case "grade_from":
 		if e := d.once(5); e != nil {
+			return e
+		}
+		return d.id(&e.GradeFrom)
+	case "nps":
+		if e := d.once(6); e != nil {
+			return e
+		}
+		e.HasNPS = true
+		return d.small(&e.NPS, 0, 10)
+	case "ces":
+		if e := d.once(7); e != nil {
+			return e
+		}
+		return d.scale(&e.CES)
+	case "stars":
+		if e := d.once(8); e != nil {
+			return e
+		}
+		e.HasStars = true
+		return d.small(&e.Stars, 1, 5)
+	case "source":
+		if e := d.once(9); e != nil {
 			return e
 		}
 		return d.word(&e.Source, &e.OwnSource, Sources, "measures.sources")
 	case "survey":
-		if e := d.once(6); e != nil {
+		if e := d.once(10); e != nil {
 			return e
 		}
 		return d.enum(&e.Survey, Surveys)
 	case "touchpoint":
-		if e := d.once(7); e != nil {
+		if e := d.once(11); e != nil {
 			return e
 		}
 		return d.id(&e.Touchpoint)
 	case "store_id":
-		if e := d.once(8); e != nil {
+		if e := d.once(12); e != nil {
 			return e
 		}
 		return d.id(&e.StoreID)
 	case "region":
-		if e := d.once(9); e != nil {
+		if e := d.once(13); e != nil {
 			return e
 		}
 		return d.id(&e.Region)
 	case "employee_id":
-		if e := d.once(10); e != nil {
+		if e := d.once(14); e != nil {
 			return e
 		}
 		return d.id(&e.EmployeeID)
 	case "product_category":
-		if e := d.once(11); e != nil {
+		if e := d.once(15); e != nil {
 			return e
 		}
 		return d.id(&e.ProductCategory)
 	case "order_id":
-		if e := d.once(12); e != nil {
+		if e := d.once(16); e != nil {
 			return e
 		}
 		return d.id(&e.OrderID)
 	case "invitation_id":
-		if e := d.once(13); e != nil {
+		if e := d.once(17); e != nil {
 			return e
 		}
 		return d.id(&e.InvitationID)
 	case "brand":
-		if e := d.once(14); e != nil {
+		if e := d.once(18); e != nil {
 			return e
 		}
 		return d.id(&e.Brand)
 	case "expectation":
-		if e := d.once(15); e != nil {
+		if e := d.once(19); e != nil {
 			return e
 		}
 		return d.scale(&e.Expectation)
 	case "performance":
-		if e := d.once(16); e != nil {
+		if e := d.once(20); e != nil {
 			return e
 		}
 		return d.scale(&e.Performance)
 	case "rater":
-		if e := d.once(17); e != nil {
+		if e := d.once(21); e != nil {
 			return e
 		}
 		return d.scales(e.Rater[:], RaterNames)
 	case "rater_expectation":
-		if e := d.once(18); e != nil {
+		if e := d.once(22); e != nil {
 			return e
 		}
 		return d.scales(e.RaterExpectation[:], RaterNames)
 	case "factors":
-		if e := d.once(19); e != nil {
+		if e := d.once(23); e != nil {
 			return e
 		}
 		return d.scales(e.Factors[:], FactorNames)
 	case "facets":
-		if e := d.once(20); e != nil {
+		if e := d.once(24); e != nil {
 			return e
 		}
 		return d.scales(e.Facets[:], FacetNames)
 	case "scorecard":
-		if e := d.once(21); e != nil {
+		if e := d.once(25); e != nil {
 			return e
 		}
 		return d.scales(e.Scorecard[:], ScorecardNames)
 	case "tcs":
-		if e := d.once(22); e != nil {
+		if e := d.once(26); e != nil {
 			return e
 		}
 		return d.scales(e.TCS[:], TCSNames)
 	case "experience":
-		if e := d.once(23); e != nil {
+		if e := d.once(27); e != nil {
 			return e
 		}
 		e.HasExperience = true
 		return d.set(&e.Experience, ExperienceNames)
 	case "need_level":
-		if e := d.once(24); e != nil {
+		if e := d.once(28); e != nil {
 			return e
 		}
 		return d.enum(&e.NeedLevel, NeedLevels)
 	case "customer_kind":
-		if e := d.once(25); e != nil {
+		if e := d.once(29); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerKind, CustomerKinds)
 	case "customer_type":
-		if e := d.once(26); e != nil {
+		if e := d.once(30); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerType, CustomerTypes)
 	case "customer_role":
-		if e := d.once(27); e != nil {
+		if e := d.once(31); e != nil {
 			return e
 		}
 		return d.enum(&e.CustomerRole, CustomerRoles)
 	case "equity":
-		if e := d.once(28); e != nil {
+		if e := d.once(32); e != nil {
 			return e
 		}
 		e.HasEquity = true
 		return d.small(&e.Equity, -3, 3)
 	case "perceived_price":
-		if e := d.once(29); e != nil {
+		if e := d.once(33); e != nil {
 			return e
 		}
 		return d.scale(&e.PerceivedPrice)
 	case "emotion":
-		if e := d.once(30); e != nil {
+		if e := d.once(34); e != nil {
 			return e
 		}
 		return d.enum(&e.Emotion, Emotions)
 	case "repurchase":
-		if e := d.once(31); e != nil {
+		if e := d.once(35); e != nil {
 			return e
 		}
 		return d.enum(&e.Repurchase, Repurchases)
 	case "recommend":
-		if e := d.once(32); e != nil {
+		if e := d.once(36); e != nil {
 			return e
 		}
 		return d.enum(&e.Recommend, Recommends)
 	case "answers":
-		if e := d.once(33); e != nil {
+		if e := d.once(37); e != nil {
 			return e
 		}
 		return d.answers(&e.Answers)
 	case "attributes":
-		if e := d.once(34); e != nil {
+		if e := d.once(38); e != nil {
 			return e
 		}
 		return d.attributes(&e.Attributes)
 	case "comment":
-		if e := d.once(35); e != nil {
+		if e := d.once(39); e != nil {
 			return e
 		}
 		return d.text(&e.Comment, 0, 10000)

@@ -10,7 +10,7 @@ import (
 )
 
 const fullResponse = `{"event_id":"r-\u0031","occurred_at":"2026-03-01T17:00:00.123456789+08:00","customer_id":"\u5ba2\ud83d\ude42","terminal_id":"till \"3\"",
-"grade":6,"source":"whats\u0061pp","survey":"comprehensive","touchpoint":"a\/b","store_id":"沪-012","region":"east\tside","employee_id":"e-1","product_category":"shoes",
+"grade":6,"grade_from":"faces","nps":9,"ces":7,"stars":4,"source":"whats\u0061pp","survey":"comprehensive","touchpoint":"a\/b","store_id":"沪-012","region":"east\tside","employee_id":"e-1","product_category":"shoes",
 "order_id":"o-\\9","invitation_id":"i-1","brand":"rival","expectation":5.0,"performance":70e-1,
 "rater":{"reliability":1,"assurance":2,"tangibles":3,"empathy":4,"responsiveness":5,"other":null},"rater_expectation":{"reliability":7,"assurance":6,"tangibles":5,"empathy":4,"responsiveness":3},
 "factors":{"reliable":1,"professional":2,"friendly":3,"honest":4,"fast":5,"convenient":6,"communicative":7,"understanding":1,"safe":2,"image":3},
@@ -34,7 +34,7 @@ func TestEveryFieldOfAResponseIsRead(t *testing.T) {
 	}
 	want := &event.Response{
 		EventID: []byte("r-1"), OccurredAt: 1772355600123, CustomerID: []byte("客🙂"), TerminalID: []byte(`till "3"`),
-		Grade: 6, Source: 2, OwnSource: "whatsapp", Survey: event.SurveyComprehensive, Touchpoint: []byte("a/b"), StoreID: []byte("沪-012"), Region: []byte("east\tside"),
+		Grade: 6, GradeFrom: []byte("faces"), NPS: 9, HasNPS: true, CES: 7, Stars: 4, HasStars: true, Source: 2, OwnSource: "whatsapp", Survey: event.SurveyComprehensive, Touchpoint: []byte("a/b"), StoreID: []byte("沪-012"), Region: []byte("east\tside"),
 		EmployeeID: []byte("e-1"), ProductCategory: []byte("shoes"), OrderID: []byte(`o-\9`), InvitationID: []byte("i-1"), Brand: []byte("rival"), Expectation: 5, Performance: 7,
 		Rater: [5]uint8{1, 2, 3, 4, 5}, RaterExpectation: [5]uint8{7, 6, 5, 4, 3}, Factors: [10]uint8{1, 2, 3, 4, 5, 6, 7, 1, 2, 3}, Facets: [3]uint8{1, 2, 3}, Scorecard: [3]uint8{1, 2, 3},
 		TCS: [7]uint8{1, 2, 3, 4, 5, 6, 7}, Experience: 1<<0 | 1<<7, HasExperience: true, NeedLevel: 3, CustomerKind: 3, CustomerType: 4, CustomerRole: 3,

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 
 	"csatflow/pipeline/customer"
+	"csatflow/pipeline/derived"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/identity"
 )
@@ -125,20 +126,19 @@ func (s *Store) keepComplaints(number uint32, h *customer.Complaints, stored []b
 	s.identities.End(number, append(s.identities.Begin(&state), state.Responses...))
 }
 
-// Absorbed returns how many events an identity's histories have absorbed, without decoding them.
-func (s *Store) Absorbed(number uint32) uint64 {
-	state, n := s.identities.State(number), uint64(0)
+// Absorbed returns how many events of each topic an identity's histories have absorbed, without decoding them.
+func (s *Store) Absorbed(number uint32) (n derived.Absorbed) {
+	state := s.identities.State(number)
 	if len(state.Responses) > 0 {
-		n = customer.AbsorbedOfResident(state.Responses)
+		n.Responses = customer.AbsorbedOfResident(state.Responses)
 	}
 	if len(state.Complaints) > 0 {
 		_, at := binary.Uvarint(state.Complaints)
-		steps, _ := binary.Uvarint(state.Complaints[at:])
-		n += steps
+		n.Steps, _ = binary.Uvarint(state.Complaints[at:])
 	}
 	if len(state.Purchases) > 0 {
 		_, at := binary.Uvarint(state.Purchases)
-		n += customer.AbsorbedOfPurchases(state.Purchases[at:])
+		n.Purchases = customer.AbsorbedOfPurchases(state.Purchases[at:])
 	}
 	return n
 }

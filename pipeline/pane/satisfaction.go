@@ -22,18 +22,27 @@ const (
 	Price                         // a tally of perceived price
 	Journey                       // day panes: customers with a response on the day, those with no grade of 3 or less
 	ExpectationTally              // a tally of expectation, whether or not performance is there
+	NPSCounts                     // responses by likelihood to recommend, 0 to 10
+	CESCounts                     // responses by customer effort, 1 to 7
+	StarCounts                    // responses by stars, 1 to 5
 )
 
 // Satisfaction is the layout of satisfaction panes; names are the columns of the table.
 var Satisfaction = NewLayout(
 	[]string{"grades", "disconfirmation", "performance_fit", "equity_fit", "rater", "factors", "facets", "scorecard", "tcs",
-		"emotion", "experience", "need", "repurchase", "recommend", "price", "journey", "expectation"},
-	[]int{7, 3, 5, 5, 10, 20, 6, 6, 14, 4, 9, 3, 3, 3, 2, 2, 2},
+		"emotion", "experience", "need", "repurchase", "recommend", "price", "journey", "expectation", "nps", "ces", "stars"},
+	[]int{7, 3, 5, 5, 10, 20, 6, 6, 14, 4, 9, 3, 3, 3, 2, 2, 2, 11, 7, 5},
 )
 
-// AddResponse adds the counters of one response, the same for each of its panes.
+// AddResponse adds the counters of one response, the same for each of its panes. Every pane has the group of grades, which is the first; a
+// response without a grade adds nothing to it, nor to what is held against the grade.
 func AddResponse(d *Delta, r *event.Response) {
-	d.Group(Grades)[r.Grade-1]++
+	grades := d.Group(Grades)
+	addScales(d, r)
+	if r.Grade != 0 {
+		grades[r.Grade-1]++
+		addBesideGrade(d, r)
+	}
 	if r.Expectation != 0 {
 		tally(d.Group(ExpectationTally), 0, r.Expectation)
 	}
@@ -42,12 +51,6 @@ func AddResponse(d *Delta, r *event.Response) {
 		g[0]++
 		g[1] += int64(r.Expectation)
 		g[2] += int64(r.Performance)
-	}
-	if r.Performance != 0 {
-		fit(d.Group(PerformanceFit), int64(r.Performance), int64(r.Grade))
-	}
-	if r.HasEquity {
-		fit(d.Group(EquityFit), int64(r.Equity), int64(r.Grade))
 	}
 	tallies(d, Rater, r.Rater[:])
 	tallies(d, Factors, r.Factors[:])
@@ -63,10 +66,31 @@ func AddResponse(d *Delta, r *event.Response) {
 		}
 	}
 	count(d, NeedCounts, r.NeedLevel)
-	count(d, RepurchaseCounts, r.Repurchase)
-	count(d, RecommendCounts, r.Recommend)
 	if r.PerceivedPrice != 0 {
 		tally(d.Group(Price), 0, r.PerceivedPrice)
+	}
+}
+
+// addBesideGrade adds what is held against the grade: effects on it, and the other parts of loyalty.
+func addBesideGrade(d *Delta, r *event.Response) {
+	if r.Performance != 0 {
+		fit(d.Group(PerformanceFit), int64(r.Performance), int64(r.Grade))
+	}
+	if r.HasEquity {
+		fit(d.Group(EquityFit), int64(r.Equity), int64(r.Grade))
+	}
+	count(d, RepurchaseCounts, r.Repurchase)
+	count(d, RecommendCounts, r.Recommend)
+}
+
+// addScales adds the answers in scales of their own.
+func addScales(d *Delta, r *event.Response) {
+	if r.HasNPS {
+		d.Group(NPSCounts)[r.NPS]++
+	}
+	count(d, CESCounts, r.CES)
+	if r.HasStars {
+		d.Group(StarCounts)[r.Stars-1]++
 	}
 }
 

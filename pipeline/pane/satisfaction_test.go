@@ -14,11 +14,17 @@ func responses() *rapid.Generator[*event.Response] {
 	return rapid.Custom(func(t *rapid.T) *event.Response {
 		scale := rapid.Uint8Range(0, 7)
 		code := func(names []string) uint8 { return rapid.Uint8Range(0, uint8(len(names))).Draw(t, "code") }
-		r := &event.Response{Grade: rapid.Uint8Range(1, 7).Draw(t, "grade"), Expectation: scale.Draw(t, "expectation"), Performance: scale.Draw(t, "performance"),
+		r := &event.Response{Grade: scale.Draw(t, "grade"), CES: scale.Draw(t, "effort"), HasNPS: rapid.Bool().Draw(t, "has nps"), HasStars: rapid.Bool().Draw(t, "has stars"), Expectation: scale.Draw(t, "expectation"), Performance: scale.Draw(t, "performance"),
 			PerceivedPrice: scale.Draw(t, "price"), HasEquity: rapid.Bool().Draw(t, "has equity"), HasExperience: rapid.Bool().Draw(t, "has experience"),
 			NeedLevel: code(event.NeedLevels), Emotion: code(event.Emotions), Repurchase: code(event.Repurchases), Recommend: code(event.Recommends)}
 		if r.HasEquity {
 			r.Equity = rapid.Int8Range(-3, 3).Draw(t, "equity")
+		}
+		if r.HasNPS {
+			r.NPS = rapid.Int8Range(0, 10).Draw(t, "nps")
+		}
+		if r.HasStars {
+			r.Stars = rapid.Int8Range(1, 5).Draw(t, "stars")
 		}
 		if r.HasExperience {
 			r.Experience = rapid.Uint8().Draw(t, "experience")
@@ -64,16 +70,26 @@ func (p plain) fit(name string, x, y int64) {
 }
 
 func (p plain) add(r *event.Response) {
+	if p["grades"] == nil {
+		p["grades"] = make([]int64, 7) // every pane has them
+	}
 	p.code("grades", r.Grade)
+	if r.HasNPS {
+		p.at("nps", int(r.NPS), 1)
+	}
+	p.code("ces", r.CES)
+	if r.HasStars {
+		p.code("stars", uint8(r.Stars))
+	}
 	if r.Expectation > 0 && r.Performance > 0 {
 		for i, v := range []int64{1, int64(r.Expectation), int64(r.Performance)} {
 			p.at("disconfirmation", i, v)
 		}
 	}
-	if r.Performance > 0 {
+	if r.Grade > 0 && r.Performance > 0 {
 		p.fit("performance_fit", int64(r.Performance), int64(r.Grade))
 	}
-	if r.HasEquity {
+	if r.Grade > 0 && r.HasEquity {
 		p.fit("equity_fit", int64(r.Equity), int64(r.Grade))
 	}
 	p.tally("rater", r.Rater[:]...)
@@ -85,8 +101,10 @@ func (p plain) add(r *event.Response) {
 	p.tally("expectation", r.Expectation)
 	p.code("emotion", r.Emotion)
 	p.code("need", r.NeedLevel)
-	p.code("repurchase", r.Repurchase)
-	p.code("recommend", r.Recommend)
+	if r.Grade > 0 { // else loyalty would have parts without the grade
+		p.code("repurchase", r.Repurchase)
+		p.code("recommend", r.Recommend)
+	}
 	if r.HasExperience {
 		p.at("experience", 0, 1)
 		for i := range 8 {

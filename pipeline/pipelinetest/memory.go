@@ -194,7 +194,7 @@ func (s *Store) Histories(_ context.Context, partition int, topic pipeline.Topic
 // Scores reads the churn rows.
 func (s *Store) Scores(_ context.Context, partition int, each func(pipeline.ScoreRow) error) error {
 	return s.each(pipeline.TableChurn, partition, func(e entry) error {
-		return each(pipeline.ScoreRow{CustomerID: cell[string](e, "customer_id"), Version: e.version, Model: cell[uint64](e, "model"), Band: cell[string](e, "churn_band")})
+		return each(pipeline.ScoreRow{CustomerID: cell[string](e, "customer_id"), Version: e.version, MadeOf: cell[uint64](e, "made_of"), Model: cell[uint64](e, "model"), Band: cell[string](e, "churn_band")})
 	})
 }
 

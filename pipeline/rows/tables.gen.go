@@ -151,7 +151,7 @@ type CustomerResponses struct {
 	Mark       []int64
 	Version    []uint64
 	Absorbed   []uint64 // events applied
-	Responses  []uint64 // of the own brand
+	Responses  []uint64 // of the own brand, with a grade
 	History    []string // binary, see pipeline/customer/codec.go
 }
 
@@ -511,7 +511,8 @@ type Churn struct {
 	counted
 	Partition       []uint32
 	CustomerID      []string
-	Version         []uint64 // logic version << 48 | events absorbed from both topics
+	Version         []uint64 // logic version << 48 | events absorbed from these topics
+	MadeOf          []uint64 // hash of how many events of each topic it was made of; 0 in rows of releases before it
 	Model           []uint64 // which weights
 	Responses       []uint64
 	GradeSum        []uint64
@@ -543,6 +544,7 @@ func (b *Churn) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.CustomerID = make([]string, 0, n)
 		b.Version = make([]uint64, 0, n)
+		b.MadeOf = make([]uint64, 0, n)
 		b.Model = make([]uint64, 0, n)
 		b.Responses = make([]uint64, 0, n)
 		b.GradeSum = make([]uint64, 0, n)
@@ -571,6 +573,7 @@ func (b *Churn) Take() Rows {
 	b.even("churn", "partition", len(b.Partition))
 	b.even("churn", "customer_id", len(b.CustomerID))
 	b.even("churn", "version", len(b.Version))
+	b.even("churn", "made_of", len(b.MadeOf))
 	b.even("churn", "model", len(b.Model))
 	b.even("churn", "responses", len(b.Responses))
 	b.even("churn", "grade_sum", len(b.GradeSum))
@@ -594,6 +597,7 @@ func (b *Churn) Take() Rows {
 		{"partition", b.Partition},
 		{"customer_id", b.CustomerID},
 		{"version", b.Version},
+		{"made_of", b.MadeOf},
 		{"model", b.Model},
 		{"responses", b.Responses},
 		{"grade_sum", b.GradeSum},
@@ -628,7 +632,11 @@ type Responses struct {
 	OccurredAt       []time.Time
 	CustomerID       []string
 	TerminalID       []string
-	Grade            []uint8
+	Grade            []uint8 // 1 to 7, 0 when the response is in other scales alone
+	GradeFrom        []string
+	NPS              []*int8
+	CES              []uint8
+	Stars            []*int8
 	Source           []string
 	Survey           []string
 	Touchpoint       []string
@@ -679,6 +687,10 @@ func (b *Responses) Row() {
 		b.CustomerID = make([]string, 0, n)
 		b.TerminalID = make([]string, 0, n)
 		b.Grade = make([]uint8, 0, n)
+		b.GradeFrom = make([]string, 0, n)
+		b.NPS = make([]*int8, 0, n)
+		b.CES = make([]uint8, 0, n)
+		b.Stars = make([]*int8, 0, n)
 		b.Source = make([]string, 0, n)
 		b.Survey = make([]string, 0, n)
 		b.Touchpoint = make([]string, 0, n)
@@ -726,6 +738,10 @@ func (b *Responses) Take() Rows {
 	b.even("responses", "customer_id", len(b.CustomerID))
 	b.even("responses", "terminal_id", len(b.TerminalID))
 	b.even("responses", "grade", len(b.Grade))
+	b.even("responses", "grade_from", len(b.GradeFrom))
+	b.even("responses", "nps", len(b.NPS))
+	b.even("responses", "ces", len(b.CES))
+	b.even("responses", "stars", len(b.Stars))
 	b.even("responses", "source", len(b.Source))
 	b.even("responses", "survey", len(b.Survey))
 	b.even("responses", "touchpoint", len(b.Touchpoint))
@@ -768,6 +784,10 @@ func (b *Responses) Take() Rows {
 		{"customer_id", b.CustomerID},
 		{"terminal_id", b.TerminalID},
 		{"grade", b.Grade},
+		{"grade_from", b.GradeFrom},
+		{"nps", b.NPS},
+		{"ces", b.CES},
+		{"stars", b.Stars},
 		{"source", b.Source},
 		{"survey", b.Survey},
 		{"touchpoint", b.Touchpoint},
@@ -2038,6 +2058,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"customer_id", []string{}},
 			{"version", []uint64{}},
+			{"made_of", []uint64{}},
 			{"model", []uint64{}},
 			{"responses", []uint64{}},
 			{"grade_sum", []uint64{}},
@@ -2068,6 +2089,10 @@ func Empty(table string) (r Rows, ok bool) {
 			{"customer_id", []string{}},
 			{"terminal_id", []string{}},
 			{"grade", []uint8{}},
+			{"grade_from", []string{}},
+			{"nps", []*int8{}},
+			{"ces", []uint8{}},
+			{"stars", []*int8{}},
 			{"source", []string{}},
 			{"survey", []string{}},
 			{"touchpoint", []string{}},

@@ -122,7 +122,7 @@ func TestTheScalesAreThoseOfTheProduct(t *testing.T) {
 		"resolution":           inWords(t, "00_parts.sql.tmpl", `define "pane_of"}}(.*?){{end`, `toUInt32\((\d+)\)`),
 		"gap":                  gaps(t), "latent": latents(t),
 		"grade": numbers(t, "grade"), "equity": numbers(t, "equity"), "perceived_price": numbers(t, "perceived_price"),
-		"expectation": nil, "performance": nil, "answers": nil, // any whole number in their range
+		"expectation": nil, "performance": nil, "nps": nil, "ces": nil, "stars": nil, "answers": nil, // any whole number in their range
 		"topic": feeds.Names(), "alert_rule": ruleset.Names(), "severity": {alert.Page, alert.Warning, alert.Info},
 		"action":              {actions.CallBack, actions.Retest, actions.Apologise, actions.Correct, actions.Compensate, actions.GoFurther},
 		"action_outcome":      {actions.Complained, actions.Satisfied, actions.Done, actions.Resolved, actions.Withdrawn, actions.Left, actions.Lapsed},

@@ -4,12 +4,16 @@ package feeds
 
 // All are the feeds, in the order of [Names].
 var All = []Feed{
-	{Name: "responses", Key: []string{"customer_id", "terminal_id"}, Fields: []Field{
+	{Name: "responses", Key: []string{"customer_id", "terminal_id"}, OneOf: [][]string{{"customer_id", "terminal_id"}, {"grade", "nps", "ces", "stars"}}, Fields: []Field{
 		{Name: "event_id", Kind: ID, Scale: "id", Required: true},
 		{Name: "occurred_at", Kind: Instant, Scale: "occurred_at", Required: true},
 		{Name: "customer_id", Kind: ID, Scale: "id"},
 		{Name: "terminal_id", Kind: ID, Scale: "id"},
-		{Name: "grade", Kind: Scale, Scale: "grade", Required: true},
+		{Name: "grade", Kind: Scale, Scale: "grade"},
+		{Name: "grade_from", Kind: ID, Scale: "id"},
+		{Name: "nps", Kind: Integer, Scale: "nps", Given: true},
+		{Name: "ces", Kind: Scale, Scale: "ces"},
+		{Name: "stars", Kind: Integer, Scale: "stars", Given: true},
 		{Name: "source", Kind: Name, Scale: "source", Words: "measures.sources"},
 		{Name: "survey", Kind: Name, Scale: "survey", Default: "instant"},
 		{Name: "touchpoint", Kind: ID, Scale: "id"},
@@ -94,7 +98,7 @@ var All = []Feed{
 		{Name: "customer_id", Kind: ID, Scale: "id", Required: true},
 		{Name: "leave_reason", Kind: Name, Scale: "leave_reason"},
 	}},
-	{Name: "asked", Key: []string{"customer_id", "terminal_id"}, Fields: []Field{
+	{Name: "asked", Key: []string{"customer_id", "terminal_id"}, OneOf: [][]string{{"customer_id", "terminal_id"}}, Fields: []Field{
 		{Name: "event_id", Kind: ID, Scale: "id", Required: true},
 		{Name: "occurred_at", Kind: Instant, Scale: "occurred_at", Required: true},
 		{Name: "customer_id", Kind: ID, Scale: "id"},

@@ -26,7 +26,8 @@ func Of(name string) *Feed {
 // Feed describes the events of one input topic.
 type Feed struct {
 	Name   string
-	Key    []string // fields; the first that is given is the message's key
+	Key    []string   // fields; the first that is given is the message's key
+	OneOf  [][]string // fields of which every event has at least one
 	Fields []Field
 }
 
@@ -88,14 +89,18 @@ func (f *Field) Columns() (names []string) {
 	return []string{f.Name}
 }
 
-// Telling returns the required fields that no other feed has.
+// Telling returns the fields that no other feed has, and that every event has, or one of which every event has.
 func (f *Feed) Telling() (names []string) {
 	for _, field := range f.Fields {
-		if field.Required && !slices.ContainsFunc(All, func(other Feed) bool { return other.Name != f.Name && other.Has(field.Name) }) {
+		if (field.Required || f.oneOf(field.Name)) && !slices.ContainsFunc(All, func(other Feed) bool { return other.Name != f.Name && other.Has(field.Name) }) {
 			names = append(names, field.Name)
 		}
 	}
 	return names
+}
+
+func (f *Feed) oneOf(name string) bool {
+	return slices.ContainsFunc(f.OneOf, func(names []string) bool { return slices.Contains(names, name) })
 }
 
 // Has reports whether the feed has a field.

@@ -5,6 +5,7 @@ var (
 	// NotHere wraps another reason, and so stands first.
 	NotHere         = reason("not_here", "{1}. The message itself is not here: it has about {2} bytes, more than {3} takes (max.message.bytes) or csatflow sends ({4}). It is in {5}, partition {6}, at offset {7} until retention removes it", "{1}。此处没有消息原文：约 {2} 字节，超过 {3} 的上限（max.message.bytes）或 csatflow 的发送上限（{4}）。在过期清除之前，它在 {5} 的分区 {6}、偏移量 {7}")
 	MissingBoth     = reason("missing_both", "is missing, and so is {1}: one of them must be given", "缺失，{1} 也缺失：二者必须给出一个")
+	MissingAll      = reason("missing_all", "is missing, and so are {1}: at least one of them must be given", "缺失，{1} 也缺失：至少须给出一个")
 	Missing         = reason("missing", "is missing", "缺失")
 	Empty           = reason("empty_message", "the message is empty (a tombstone?)", "消息为空（可能是删除标记）")
 	NoFeed          = reason("no_feed", "no feed {1}", "没有数据流 {1}")

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type answer struct {
 	grade, expectation, performance, price int
 	rater, wanted                          [5]int
 	recommend, repurchase                  string
+	scales                                 map[string]int // of their own
 }
 
 type look struct {
@@ -175,6 +177,9 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 			if len(marks) > 0 {
 				f[name] = marks
 			}
+		}
+		for name, v := range a.scales {
+			f[name] = json.Number(strconv.Itoa(v)) // 0 is an answer
 		}
 		put(pipeline.Responses, a.customer, a.at, f)
 	}

@@ -68,10 +68,10 @@ func (s *Store) Histories(ctx context.Context, partition int, topic pipeline.Top
 
 // Scores reads how far each customer's churn row is.
 func (s *Store) Scores(ctx context.Context, partition int, each func(pipeline.ScoreRow) error) error {
-	q := "SELECT customer_id, version, model, churn_band FROM " + s.table(pipeline.TableChurn) + " FINAL WHERE partition = ? AND version >= ?"
+	q := "SELECT customer_id, version, made_of, model, churn_band FROM " + s.table(pipeline.TableChurn) + " FINAL WHERE partition = ? AND version >= ?"
 	return s.each(ctx, q, []any{uint32(partition), rows.MinVersion()}, func(rows driver.Rows) error {
 		var r pipeline.ScoreRow
-		if err := rows.Scan(&r.CustomerID, &r.Version, &r.Model, &r.Band); err != nil {
+		if err := rows.Scan(&r.CustomerID, &r.Version, &r.MadeOf, &r.Model, &r.Band); err != nil {
 			return err
 		}
 		return each(r)

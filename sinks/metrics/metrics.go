@@ -42,6 +42,7 @@ type Metrics struct {
 	gradeSum     *prometheus.CounterVec
 	satisfied    *prometheus.CounterVec
 	dissatisfied *prometheus.CounterVec
+	scaled       *prometheus.CounterVec
 	opened       *prometheus.CounterVec
 	resolved     *prometheus.CounterVec
 	breached     *prometheus.CounterVec
@@ -108,13 +109,15 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		state:       gauge("state_entries", "Entries kept in memory: customers (with terminals) and panes.", "kind"),
 		started:     f.NewGauge(prometheus.GaugeOpts{Namespace: "csatflow", Name: "start_timestamp_seconds", Help: "When this process started; it changes when it restarts."}),
 
-		responses:    counter("responses_total", "Distinct instant responses about the own brand.", labels...),
+		responses:    counter("responses_total", "Distinct instant responses with a grade about the own brand.", labels...),
 		gradeSum:     counter("grade_sum_total", "Sum of their grades (1 to 7).", labels...),
 		satisfied:    counter("satisfied_responses_total", "Those with grade 6 or 7.", labels...),
 		dissatisfied: counter("dissatisfied_responses_total", "Those with grade 1 to 3.", labels...),
-		opened:       counter("complaints_opened_total", "Complaints opened.", append(labels, "category")...),
-		resolved:     counter("complaints_resolved_total", "Complaints resolved for the first time.", append(labels, "category")...),
-		breached:     counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(labels, "category")...),
+		scaled: counter("scale_answers_total", "Answers of instant responses about the own brand in scales of their own. scale and part are nps: promoter (9, 10), passive (7, 8), detractor (0 to 6); ces: easy (5 to 7), neutral (4), hard (1 to 3); stars: top (4, 5), other (1 to 3).",
+			append(labels[:len(labels):len(labels)], "scale", "part")...),
+		opened:   counter("complaints_opened_total", "Complaints opened.", append(labels, "category")...),
+		resolved: counter("complaints_resolved_total", "Complaints resolved for the first time.", append(labels, "category")...),
+		breached: counter("complaints_breached_total", "Complaints that were open or unresolved when the promised time ran out.", append(labels, "category")...),
 		recovery: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "csatflow", Name: "recovery_seconds", Help: "Time from opening to first resolution of a complaint.",
 			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, labels),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
@@ -147,7 +150,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 // forget removes the series of a store, region and source from all metrics.
 func (m *Metrics) forget(labels []string) {
 	set := prometheus.Labels{"store": labels[0], "region": labels[1], "source": labels[2]}
-	for _, v := range []*prometheus.CounterVec{m.responses, m.gradeSum, m.satisfied, m.dissatisfied, m.opened, m.resolved, m.breached} {
+	for _, v := range []*prometheus.CounterVec{m.responses, m.gradeSum, m.satisfied, m.dissatisfied, m.scaled, m.opened, m.resolved, m.breached} {
 		v.DeletePartialMatch(set)
 	}
 	m.recovery.DeletePartialMatch(set)
@@ -177,6 +180,10 @@ func (m *Metrics) Response(r *event.Response) {
 		return
 	}
 	p := m.limit.labelSet(r.StoreID, r.Region, event.NameOf(r.OwnSource, event.Sources, r.Source))
+	m.scales(r, p.labels)
+	if r.Grade == 0 {
+		return
+	}
 	p.once.Do(func() {
 		// All series exist from the first response on, or increase() would miss their first step.
 		p.responses, p.gradeSum = m.responses.WithLabelValues(p.labels...), m.gradeSum.WithLabelValues(p.labels...)
@@ -189,6 +196,24 @@ func (m *Metrics) Response(r *event.Response) {
 		p.satisfied.Inc()
 	case r.Grade <= 3:
 		p.discontent.Inc()
+	}
+}
+
+// scales counts the answers in scales of their own.
+func (m *Metrics) scales(r *event.Response, labels []string) {
+	count := func(scale, part string) {
+		m.scaled.WithLabelValues(append(labels[:len(labels):len(labels)], scale, part)...).Inc()
+	}
+	if r.HasNPS && r.NPS < 7 {
+		count("nps", "detractor")
+	} else if r.HasNPS {
+		count("nps", [...]string{7: "passive", 8: "passive", 9: "promoter", 10: "promoter"}[r.NPS])
+	}
+	if r.CES > 0 {
+		count("ces", [...]string{1: "hard", 2: "hard", 3: "hard", 4: "neutral", 5: "easy", 6: "easy", 7: "easy"}[r.CES])
+	}
+	if r.HasStars {
+		count("stars", [...]string{1: "other", 2: "other", 3: "other", 4: "top", 5: "top"}[r.Stars])
 	}
 }
 

@@ -54,6 +54,31 @@ func TestNamesFollowThePrometheusGuide(t *testing.T) {
 	}
 }
 
+func TestAnswersInOtherScalesAreCountedThereAlone(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m := New(reg, "test", Series{Most: 10})
+	for v := range int8(11) {
+		m.Response(&event.Response{Survey: event.SurveyInstant, StoreID: []byte("s1"), NPS: v, HasNPS: true})
+	}
+	for v := range uint8(7) {
+		m.Response(&event.Response{Survey: event.SurveyInstant, StoreID: []byte("s1"), CES: 1 + v})
+	}
+	for v := range int8(5) {
+		m.Response(&event.Response{Survey: event.SurveyInstant, StoreID: []byte("s1"), Grade: 7, Stars: 1 + v, HasStars: true})
+	}
+	m.Response(&event.Response{Survey: event.SurveyInstant, StoreID: []byte("s1"), Stars: 5, HasStars: true, Brand: []byte("rival")})
+	got := scrape(t, reg)
+	for part, want := range map[string]int{`part="detractor",region="",scale="nps"`: 7, `part="passive",region="",scale="nps"`: 2, `part="promoter",region="",scale="nps"`: 2, `part="hard",region="",scale="ces"`: 3, `part="neutral",region="",scale="ces"`: 1,
+		`part="easy",region="",scale="ces"`: 3, `part="other",region="",scale="stars"`: 3, `part="top",region="",scale="stars"`: 2} {
+		if line := fmt.Sprintf(`csatflow_scale_answers_total{%s,source="",store="s1"} %d`, part, want); !strings.Contains(got, line+"\n") {
+			t.Errorf("no line %s in\n%s", line, got)
+		}
+	}
+	if want := `csatflow_responses_total{region="",source="",store="s1"} 5` + "\n"; !strings.Contains(got, want) { // those with a grade
+		t.Errorf("no line %s", want)
+	}
+}
+
 func TestCountersAddUp(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	someOfEach(New(reg, "test", Series{Most: 10}))

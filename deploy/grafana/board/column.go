@@ -26,7 +26,7 @@ type display struct {
 
 var displays = map[string]display{
 	"count": {units.Short, -1, false}, "share": {units.PercentUnit, 1, false}, "difference_of_shares": {units.PercentUnit, 1, false},
-	"grade": {units.NoUnit, 2, true}, "difference_of_grades": {units.NoUnit, 2, false}, "index": {units.NoUnit, 1, true},
+	"grade": {units.NoUnit, 2, true}, "difference_of_grades": {units.NoUnit, 2, false}, "index": {units.NoUnit, 1, true}, "net_score": {units.NoUnit, 1, true}, "stars": {units.NoUnit, 2, true},
 	"seconds": {units.Seconds, -1, false}, "days": {units.Days, 1, false}, "time": {units.DateTimeFromNow, -1, false}, "month": {units.NoUnit, 0, false},
 	"currency": {units.NoUnit, 0, false}, "per_thousand": {units.NoUnit, 1, false}, "per_million": {units.NoUnit, 0, false},
 	"sigma": {units.NoUnit, 2, false}, "slope": {units.NoUnit, 2, false}, "coefficient": {units.NoUnit, 2, false}, "logit": {units.NoUnit, 2, false},

@@ -19,7 +19,7 @@ type feed struct {
 	About    string
 	Fields   []*field
 	Required []*field
-	Either   []*field // two; one of them is required
+	Eithers  [][]*field // of each at least one is required
 	Keys     []*field // of which the first that is given is the key
 }
 
@@ -33,6 +33,7 @@ type document struct {
 	Ref         string     `yaml:"$ref"`
 	Required    []string   `yaml:"required"`
 	AnyOf       []document `yaml:"anyOf"`
+	AllOf       []document `yaml:"allOf"`
 	Properties  yaml.Node  `yaml:"properties"`
 	Defs        yaml.Node  `yaml:"$defs"`
 	Items       *document  `yaml:"items"`
@@ -88,12 +89,8 @@ func read(dir, name string) (*feed, error) {
 		return nil, err
 	}
 	f := &feed{Feed: feeds.Feed{Name: name, Key: d.Key}, About: d.Description}
-	var either []string
-	for _, one := range d.AnyOf {
-		either = append(either, one.Required...)
-	}
-	if n := len(either); n != 0 && n != 2 {
-		return nil, fmt.Errorf("anyOf must name two fields, each alone")
+	if f.OneOf, err = d.oneOf(); err != nil {
+		return nil, err
 	}
 	if len(d.Key) == 0 {
 		return nil, fmt.Errorf("x-key must name the fields that are the key of the message")
@@ -119,12 +116,39 @@ func read(dir, name string) (*feed, error) {
 		keyword string
 		names   []string
 		into    *[]*field
-	}{{"required", d.Required, &f.Required}, {"anyOf", either, &f.Either}, {"x-key", d.Key, &f.Keys}} {
+	}{{"required", d.Required, &f.Required}, {"x-key", d.Key, &f.Keys}} {
 		if *list.into, err = f.named(list.names); err != nil {
 			return nil, fmt.Errorf("%s: %w", list.keyword, err)
 		}
 	}
+	for _, names := range f.OneOf {
+		list, err := f.named(names)
+		if err != nil {
+			return nil, fmt.Errorf("anyOf: %w", err)
+		}
+		f.Eithers = append(f.Eithers, list)
+	}
 	return f, nil
+}
+
+// oneOf returns the fields of each anyOf of the schema, or of the members of its allOf.
+func (d *document) oneOf() (groups [][]string, err error) {
+	for _, part := range append([]document{*d}, d.AllOf...) {
+		var names []string
+		for _, one := range part.AnyOf {
+			if len(one.Required) != 1 {
+				return nil, fmt.Errorf("anyOf must name fields, each alone")
+			}
+			names = append(names, one.Required...)
+		}
+		if len(names) == 1 {
+			return nil, fmt.Errorf("anyOf must name two fields or more")
+		}
+		if names != nil {
+			groups = append(groups, names)
+		}
+	}
+	return groups, nil
 }
 
 const scalesRef = "scales.schema.json#/$defs/"

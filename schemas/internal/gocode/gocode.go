@@ -12,7 +12,7 @@ import (
 )
 
 // initialisms are the parts of names that Go writes in capitals.
-var initialisms = []string{"id", "csi", "tcs"}
+var initialisms = []string{"id", "csi", "tcs", "nps", "ces"}
 
 // Name returns the Go name of a field, table or column: customer_id is CustomerID.
 func Name(name string) string {

@@ -206,7 +206,10 @@ export function format(value, unit, scale) {
       return fixed(1).format(value);
     case "difference_of_index":
       return number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+    case "net_score":
+      return number({ maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
     case "grade":
+    case "stars":
     case "slope":
     case "coefficient":
     case "sigma":
