@@ -16,6 +16,7 @@ type Rules struct {
 	Floor   FloorRule   `koanf:"satisfaction_floor" help:"A mean that lies below a floor, whatever was usual."`
 	Drop    DropRule    `koanf:"satisfaction_drop" help:"A drop within minutes to two days, against the scope's own past at that hour of the week."`
 	Drift   DriftRule   `koanf:"satisfaction_drift" help:"A slow fall over days."`
+	Scale   ScaleRule   `koanf:"scale_drop" help:"A drop of the NPS, of customer effort or of the share of 4 and 5 stars within hours to two days, against the scope's own past at that hour of the week; of instant responses."`
 	Surge   SurgeRule   `koanf:"complaint_surge" help:"More complaints of a category than usual."`
 	Slow    SlowRule    `koanf:"recovery_slow" help:"Recovery slower than promised, more often than is allowed and than is usual there."`
 	Breach  BreachRule  `koanf:"promise_breach" help:"Promises broken, more often than is allowed and than is usual there."`
@@ -31,6 +32,7 @@ const (
 	SatisfactionFloor = "satisfaction_floor"
 	SatisfactionDrop  = "satisfaction_drop"
 	SatisfactionDrift = "satisfaction_drift"
+	ScaleDrop         = "scale_drop"
 	ComplaintSurge    = "complaint_surge"
 	RecoverySlow      = "recovery_slow"
 	PromiseBreach     = "promise_breach"
@@ -51,6 +53,16 @@ var rules = map[string]Rule{
 	}},
 	SatisfactionDrift: {English: "Satisfaction is slipping", Chinese: "满意度缓慢下滑", Chance: .15, Measure: "mean_grade", Falls: true, Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Satisfaction of %s has been slipping since %s: mean grade %.2f where %.2f was usual before, by %.2f (95 %%: %.2f to %.2f; %d responses)", f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
+	}},
+	ScaleDrop: {English: "A score in another scale has dropped", Chinese: "其他量表得分骤降", Chance: .05, Measure: "nps", Measures: map[string]string{"nps": "nps", "ces": "ces_mean", "stars": "stars_top_share"}, Sentence: func(f *Finding) string {
+		what, level, by := "The Net Promoter Score", "%+.0f", "%.0f"
+		switch f.Part {
+		case "ces":
+			what, level, by = "The Customer Effort Score", "%.2f", "%.2f"
+		case "stars":
+			what, level, by = "The share of 4 and 5 stars", "%.2f", "%.2f"
+		}
+		return fmt.Sprintf("%s of %s has fallen since %s: "+level+" where "+level+" is usual, by "+by+" (95 %%: "+by+" to "+by+"; %d answers)", what, f.Scope, f.Since, f.Value, f.Expected, f.Expected-f.Value, f.Low, f.High, f.Cases)
 	}},
 	ComplaintSurge: {English: "Complaints surge", Chinese: "投诉激增", Chance: .1, Measure: "opened", Sentence: func(f *Finding) string {
 		return fmt.Sprintf("Complaints about %s surge in %s: %.0f since %s where %.1f are usual", f.Part, f.Scope, f.Value, f.Since, f.Expected)
@@ -100,6 +112,12 @@ type DropRule struct {
 type DriftRule struct {
 	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
 	Least    float64 `koanf:"least_drop" default:"0.1" example:"0.2" min:"0" max:"6" unit:"grades" help:"What is less is of no matter."`
+}
+
+// ScaleRule finds a drop of a score in another scale than the seven grades.
+type ScaleRule struct {
+	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
+	Least    float64 `koanf:"least_drop" default:"5" example:"10" min:"0" max:"100" unit:"hundredths of the scale" help:"What is less is of no matter: 5 are 10 points of NPS, 0.3 of customer effort, 5 % of answers with 4 or 5 stars."`
 }
 
 // SurgeRule finds more complaints of a category than usual.

@@ -72,3 +72,19 @@ func TestTheScopesThatAreLookedAtAreTheDimensionsThatAreWatched(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestADropOfAScaleIsToldInItsUnits(t *testing.T) {
+	for part, want := range map[string]string{
+		"nps":   "The Net Promoter Score of store s-1 has fallen since noon: -12 where +31 is usual, by 43 (95 %: 20 to 66; 80 answers)",
+		"ces":   "The Customer Effort Score of store s-1 has fallen since noon: -12.00 where 31.00 is usual, by 43.00 (95 %: 20.00 to 66.00; 80 answers)",
+		"stars": "The share of 4 and 5 stars of store s-1 has fallen since noon: -12.00 where 31.00 is usual, by 43.00 (95 %: 20.00 to 66.00; 80 answers)",
+	} {
+		f := Finding{Scope: "store s-1", Part: part, Since: "noon", Value: -12, Expected: 31, Low: 20, High: 66, Cases: 80}
+		if got := Of(ScaleDrop).Sentence(&f); got != want {
+			t.Errorf("%s: %s", part, got)
+		}
+	}
+	if m := Of(ScaleDrop).MeasureOf("stars"); m != "stars_top_share" {
+		t.Errorf("stars are measured by %s", m)
+	}
+}

@@ -150,6 +150,9 @@ func (m *Memory) Grades(_ context.Context, length time.Duration, from, to time.T
 	return list, nil
 }
 
+// Scale implements [watch.Source].
+func (*Memory) Scale(string) watch.Answers { return nil }
+
 // Complaints implements [watch.Source].
 func (*Memory) Complaints(context.Context, time.Time, time.Time, []string) ([]watch.ComplaintCell, error) {
 	return nil, nil

@@ -11,7 +11,8 @@ import (
 // know only the present ones.
 type Ahead struct {
 	Source
-	grades     map[time.Duration]*stretch[GradeCell] // by the cells' length
+	grades     aheadGrades
+	scales     map[string]*aheadGrades
 	complaints *stretch[ComplaintCell]
 	purchases  *stretch[HourCell]
 	asked      *stretch[HourCell]
@@ -68,20 +69,47 @@ func (s *stretch[cell]) at(t time.Time) int {
 
 // Grades implements [Source].
 func (a *Ahead) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
-	s := a.grades[length]
+	a.grades.Answers = a.Source
+	return a.grades.Grades(ctx, length, from, to, kinds)
+}
+
+// Scale implements [Source].
+func (a *Ahead) Scale(name string) Answers {
+	answers := a.Source.Scale(name)
+	if answers == nil {
+		return nil
+	}
+	if a.scales == nil {
+		a.scales = map[string]*aheadGrades{}
+	}
+	if a.scales[name] == nil {
+		a.scales[name] = &aheadGrades{Answers: answers}
+	}
+	return a.scales[name]
+}
+
+// aheadGrades reads the grades of answers ahead.
+type aheadGrades struct {
+	Answers
+	by map[time.Duration]*stretch[GradeCell] // by the cells' length
+}
+
+// Grades implements [Answers].
+func (a *aheadGrades) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
+	s := a.by[length]
 	if s == nil {
 		s = &stretch[GradeCell]{start: func(c *GradeCell) time.Time { return c.Start }, keep: coarseAgain + time.Hour}
 		if length < time.Hour {
 			s.keep = fineWhole + time.Hour
 		}
-		if a.grades == nil {
-			a.grades = map[time.Duration]*stretch[GradeCell]{}
+		if a.by == nil {
+			a.by = map[time.Duration]*stretch[GradeCell]{}
 		}
-		a.grades[length] = s
+		a.by[length] = s
 	}
 	// A cell that has not ended would show the future.
 	return s.within(from, to.Truncate(length), func(from, to time.Time) ([]GradeCell, error) {
-		return a.Source.Grades(ctx, length, from, to, kinds)
+		return a.Answers.Grades(ctx, length, from, to, kinds)
 	})
 }
 

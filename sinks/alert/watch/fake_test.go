@@ -22,6 +22,7 @@ type knowledge struct {
 	complaints []complaint
 	purchases  map[watch.Scope][]time.Time
 	invited    map[watch.Scope][]time.Time
+	scaled     map[string]*knowledge // answers in other scales, as grades
 	risks      []risk
 	troubled   []watch.Troubled
 }
@@ -101,6 +102,20 @@ func (w *knowledge) Respondents(_ context.Context, s watch.Scope, from, to time.
 		list = append(list, r)
 	}
 	return list, nil
+}
+
+// inHours are answers of which a source tells hours, as [watch.Views] does of other scales.
+type inHours struct{ *knowledge }
+
+func (w inHours) Grades(ctx context.Context, _ time.Duration, from, to time.Time, kinds []string) ([]watch.GradeCell, error) {
+	return w.knowledge.Grades(ctx, time.Hour, from.Add(time.Hour-1).Truncate(time.Hour), to.Truncate(time.Hour), kinds)
+}
+
+func (w *knowledge) Scale(name string) watch.Answers {
+	if w.scaled[name] == nil {
+		return nil
+	}
+	return inHours{w.scaled[name]}
 }
 
 func (w *knowledge) Complaints(_ context.Context, from, to time.Time, _ []string) (list []watch.ComplaintCell, err error) {

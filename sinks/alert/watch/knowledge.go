@@ -15,12 +15,13 @@ import (
 
 // knowledge is what the rules know as of one instant.
 type knowledge struct {
-	source Source
-	kinds  []string
-	now    time.Time // up to which cells were read; zero before the first
-	tracks map[Scope]*detect.Track
-	byKind map[string][]*detect.Track
-	usual  map[Scope]*detect.Usual
+	source  Source
+	answers Answers // in the scale that is known: of source, or of one of its scales
+	kinds   []string
+	now     time.Time // up to which cells were read; zero before the first
+	tracks  map[Scope]*detect.Track
+	byKind  map[string][]*detect.Track
+	usual   map[Scope]*detect.Usual
 	// calendar is nil before the first cells; learners are those of what is usual now, and slow those of the reference time of slow falls.
 	calendar       *detect.Calendar
 	learners, slow map[string]*detect.Learner
@@ -42,8 +43,19 @@ type knowledge struct {
 }
 
 func newKnowledge(source Source, rules *ruleset.Rules) *knowledge {
-	return &knowledge{source: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
+	return &knowledge{source: source, answers: source, kinds: rules.Kinds(), learners: map[string]*detect.Learner{}, slow: map[string]*detect.Learner{},
 		days: rules.Days(), chain: slices.Contains(rules.Scopes, dimension.All), falls: rules.Scopes, complaints: rules.On(ruleset.ComplaintSurge), asking: rules.On(ruleset.AskingStopped), tracks: map[Scope]*detect.Track{}, byKind: map[string][]*detect.Track{}, opened: map[Scope]*openings{}, sold: map[Scope]hours{}, asked: map[Scope]hours{}}
+}
+
+// newScaled returns the knowledge of another scale: of its answers alone. nil if the source has none.
+func newScaled(source Source, rules *ruleset.Rules, scale string) *knowledge {
+	answers := source.Scale(scale)
+	if answers == nil {
+		return nil
+	}
+	k := newKnowledge(source, rules)
+	k.answers, k.kinds, k.complaints, k.asking = answers, rules.Scopes, false, false
+	return k
 }
 
 // How far back cells are read again: late events change them.
@@ -104,7 +116,7 @@ func (w *knowledge) to(ctx context.Context, now time.Time, zone *time.Location) 
 }
 
 func (w *knowledge) put(ctx context.Context, length time.Duration, from, to time.Time) error {
-	cells, err := w.source.Grades(ctx, length, from.Truncate(length), to, w.kinds)
+	cells, err := w.answers.Grades(ctx, length, from.Truncate(length), to, w.kinds)
 	if err != nil {
 		return fmt.Errorf("reading grades: %w", err)
 	}

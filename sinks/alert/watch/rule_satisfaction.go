@@ -17,13 +17,19 @@ import (
 const lasting = 7 * 24 * time.Hour
 
 func init() {
-	looks[ruleset.SatisfactionDrop] = func(r *ruleset.Rules) look { return drop{r} }
+	looks[ruleset.SatisfactionDrop] = func(r *ruleset.Rules) look {
+		return drop{rules: r, least: r.Drop.Least, name: ruleset.SatisfactionDrop}
+	}
 	looks[ruleset.SatisfactionDrift] = func(r *ruleset.Rules) look { return drift{r} }
 	looks[ruleset.SatisfactionFloor] = func(r *ruleset.Rules) look { return floor{r} }
 }
 
 // drop finds drops below the scope's own past.
-type drop struct{ rules *ruleset.Rules }
+type drop struct {
+	rules *ruleset.Rules
+	least float64 // grades
+	name  string
+}
 
 // dropLooks is the number of evaluations per week, every 5 minutes one. They overlap, and so do windows: the bounds over both leave room for what the
 // variance of levels does not tell, as a child at a button.
@@ -35,38 +41,46 @@ func (d drop) level(tests int) float64 {
 	return chance(d.rules, ruleset.SatisfactionDrop, tests, dropLooks)
 }
 
-func (d drop) tests(_ context.Context, w *Watch) (list []test, err error) {
-	for _, s := range w.knowledge.scopes(d.rules.Scopes) {
-		u := w.knowledge.usual[s]
-		id := identity{ruleset.SatisfactionDrop, s.Kind, s.ID, ""}
+func (d drop) tests(_ context.Context, w *Watch) ([]test, error) {
+	return d.over(w, w.knowledge, ""), nil
+}
+
+// over tests what is known of one scale.
+func (d drop) over(w *Watch, k *knowledge, part string) (list []test) {
+	for _, s := range k.scopes(d.rules.Scopes) {
+		u := k.usual[s]
+		id := identity{d.name, s.Kind, s.ID, part}
 		if u == nil || w.open[id] != nil {
 			continue
 		}
-		from, closed := w.knowledge.special.since(s, w.knowledge.now, w.ended[id])
+		from, closed := k.special.since(s, k.now, w.ended[id])
 		if closed {
 			continue
 		}
-		f, found := u.Drop(w.knowledge.now, from)
+		f, found := u.Drop(k.now, from)
 		if !found {
 			continue
 		}
-		t := test{Scope: s, start: f.From, small: f.Drop < d.rules.Drop.Least, Figures: figuresOf(&f)}
+		t := test{Scope: s, start: f.From, small: f.Drop < d.least, Figures: figuresOf(&f)}
 		if f.P < 1e-3 {
-			t.start = u.Onset(w.knowledge.now, from, f.Drop)
+			t.start = u.Onset(k.now, from, f.Drop)
 		}
 		list = append(list, t)
 	}
-	return list, nil
+	return list
 }
 
 func figuresOf(f *detect.Fall) alert.Figures {
 	return alert.Figures{Value: f.Mean, Expected: f.Expected, Low: f.Drop - 1.96*f.Error, High: f.Drop + 1.96*f.Error, Cases: int(f.N), P: f.P}
 }
 
-func (d drop) follow(w *Watch, a *alert.Alert) bool {
+func (d drop) follow(w *Watch, a *alert.Alert) bool { return d.followIn(w.knowledge, a) }
+
+// followIn follows an alert by what is known of its scale.
+func (drop) followIn(k *knowledge, a *alert.Alert) bool {
 	s := Scope{a.Kind, a.ID}
-	u, t := w.knowledge.usual[s], w.knowledge.tracks[s]
-	now := w.knowledge.now
+	u, t := k.usual[s], k.tracks[s]
+	now := k.now
 	if u == nil || now.Sub(a.Start) > lasting {
 		if t != nil {
 			t.Anew(a.Start)

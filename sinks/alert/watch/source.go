@@ -69,12 +69,19 @@ type Respondent struct {
 	Sum      int // of grades
 }
 
-// Source is what the watch reads from: the views now, or as they were. It returns nothing of now or later.
-type Source interface {
+// Answers are what customers answered in one scale, as grades from 1, the worst, to 7.
+type Answers interface {
 	// Grades returns cells of a length, [detect.Fine] or [detect.Coarse], that begin in [from, to).
 	Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error)
 	// Respondents returns those with most responses in a scope in [from, to), at most as many as asked for; none if responses are not kept.
 	Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error)
+}
+
+// Source is what the watch reads from: the views now, or as they were. It returns nothing of now or later. Its own answers are the grades.
+type Source interface {
+	Answers
+	// Scale returns the answers in a scale of its own, nps, ces or stars: what is best there is 7, what is worst 1. It may return nil, for none.
+	Scale(name string) Answers
 	// Complaints returns hours that begin in [from, to).
 	Complaints(ctx context.Context, from, to time.Time, kinds []string) ([]ComplaintCell, error)
 	// Purchases returns hours that begin in [from, to), of the kinds that purchases know, returns left out; none if purchases are not read or not kept.

@@ -61,14 +61,19 @@ GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.Q
 
 // Respondents implements [Source], from responses as received.
 func (v *Views) Respondents(ctx context.Context, s Scope, from, to time.Time, most int) ([]Respondent, error) {
+	return v.respondents(ctx, "responses_between", "grade", s, from, to, most)
+}
+
+// respondents sums the marks, of SQL that is NULL for none, of the responses of a view.
+func (v *Views) respondents(ctx context.Context, view, mark string, s Scope, from, to time.Time, most int) ([]Respondent, error) {
 	var rows []struct {
 		ID       string
 		Terminal bool
 		N, Sum   uint64
 	}
-	query := fmt.Sprintf(`SELECT if(customer_id = '', terminal_id, customer_id) AS ID, customer_id = '' AS Terminal, count() AS N, toUInt64(sum(grade)) AS Sum
-FROM %s(from = %s, to = %s, scope_kind = %s, scope_id = %s) GROUP BY ID, Terminal ORDER BY N DESC, ID LIMIT %d`, v.name("responses_between"),
-		schemas.QuoteText(schemas.DateTime(from)), schemas.QuoteText(schemas.DateTime(to)), schemas.QuoteText(s.Kind), schemas.QuoteText(s.ID), most)
+	query := fmt.Sprintf(`SELECT if(customer_id = '', terminal_id, customer_id) AS ID, customer_id = '' AS Terminal, count() AS N, toUInt64(sum(assumeNotNull(%s))) AS Sum
+FROM %s(from = %s, to = %s, scope_kind = %s, scope_id = %s) WHERE isNotNull(%s) GROUP BY ID, Terminal ORDER BY N DESC, ID LIMIT %d`, mark, v.name(view),
+		schemas.QuoteText(schemas.DateTime(from)), schemas.QuoteText(schemas.DateTime(to)), schemas.QuoteText(s.Kind), schemas.QuoteText(s.ID), mark, most)
 	if err := v.Conn.Select(ctx, &rows, query); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ const _ = uint64(alert.Step-detect.Fine) + uint64(detect.Fine-alert.Step)
 type Watch struct {
 	rules     *ruleset.Rules
 	knowledge *knowledge
+	scaled    map[string]*knowledge // of other scales
 	looks     []rule
 	open      map[identity]*alert.Alert
 	ended     map[identity]time.Time // when an alert ended: nothing before raises it again
@@ -78,6 +79,12 @@ func NewWatch(rules *ruleset.Rules, source Source, firing []alert.Alert) *Watch 
 	for _, name := range ruleset.Names() {
 		if rules.On(name) {
 			w.looks = append(w.looks, rule{name, looks[name](rules)})
+		}
+	}
+	if rules.On(ruleset.ScaleDrop) {
+		w.scaled = map[string]*knowledge{}
+		for _, s := range scales {
+			w.scaled[s.name] = newScaled(source, rules, s.name)
 		}
 	}
 	for i := range firing {
@@ -164,13 +171,13 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 	})
 	for i := range tests {
 		t := &tests[i]
-		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).Measure, Figures: t.Figures, Evidence: t.evidence, Untold: w.untold}
+		a := &alert.Alert{Rule: l.name, Kind: t.Kind, ID: t.ID, Part: t.part, Severity: l.severity(), Start: t.start, Fired: now, Seen: now, Measure: ruleset.Of(l.name).MeasureOf(t.part), Figures: t.Figures, Evidence: t.evidence, Untold: w.untold}
 		if t.P > limit || t.small || w.open[identityOf(a)] != nil || now.Before(w.ended[identityOf(a)]) {
 			continue
 		}
 		if carried, err := w.isCarried(ctx, a); err != nil {
 			return nil, err
-		} else if carried {
+		} else if carried || l.name == ruleset.ScaleDrop && w.isSeenFrom(a) {
 			w.ended[identityOf(a)] = now.Add(carriedFor)
 			continue
 		}
@@ -178,7 +185,7 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 			return nil, err
 		} else if one {
 			w.ended[identityOf(a)] = now.Add(carriedFor)
-			w.knowledge.tracks[t.Scope].Odd(a.Start, now)
+			w.knowledgeOf(a).tracks[t.Scope].Odd(a.Start, now)
 			continue
 		}
 		if err := w.explain(ctx, a); err != nil {

@@ -1,5 +1,7 @@
 package detect
 
+import "math"
+
 // Levels is the number of grades.
 const Levels = 7
 
@@ -59,4 +61,17 @@ func even() (p distribution) {
 		p[i] = 1. / Levels
 	}
 	return p
+}
+
+// Deviation returns the standard deviation of the grades; 0 of none.
+func (g *Grades) Deviation() float64 {
+	n := g.N()
+	if n == 0 {
+		return 0
+	}
+	mean, squares := g.Sum()/n, 0.0
+	for i, c := range g {
+		squares += float64(c) * math.Pow(float64(i+1)-mean, 2)
+	}
+	return math.Sqrt(squares / n)
 }
