@@ -150,6 +150,7 @@ intake:
   events: {insecure: %v}
   feeds:
     kiosk: {use: kiosk, insecure: %v}
+    tickets: {use: tickets, insecure: %v}
 measures:
   crossings: [[store, source]]
   dimensions: [{name: till, label: {en: Till, zh: 收银台}, topics: [responses, complaints]}]
@@ -166,7 +167,7 @@ func (cmd *demoCommand) config(data string, servers *embedded) (*config.Config, 
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(demoConfig, servers.kafka.Addr(), servers.clickhouse.NativeAddr(), local.User, password, cmd.Listen, cmd.Insecure, cmp.Or(cmd.Intake, config.Default().Intake.Listen), cmd.Insecure, cmd.Insecure)
+	text := fmt.Sprintf(demoConfig, servers.kafka.Addr(), servers.clickhouse.NativeAddr(), local.User, password, cmd.Listen, cmd.Insecure, cmp.Or(cmd.Intake, config.Default().Intake.Listen), cmd.Insecure, cmd.Insecure, cmd.Insecure)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return nil, fmt.Errorf("keeping the demo's configuration: %w", err)
 	}

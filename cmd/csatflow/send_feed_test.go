@@ -62,7 +62,7 @@ func TestAnExportIsSentFromEachFormatWithItsRefusedLines(t *testing.T) {
 		}
 		ends(t, exitNo, []string{"send", "--config", p.file, "--feed", "export", name}, append(refused, "sent 2 events; mapping export@")...)
 		list := messages(t, p.kafka, "csat.responses", 8)
-		if len(list) != 2 || string(list[0].Value) != `{"event_id":"1","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-1","grade":7,"comment":"nice;\nreally"}` ||
+		if len(list) != 2 || string(list[0].Value) != `{"event_id":"1","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-1","grade":7,"comment":"nice;\nreally","grade_from":"stars"}` ||
 			!strings.Contains(string(list[1].Value), `"occurred_at":"2026-03-02T10:02:00Z"`) || list[0].Headers[0].Key != "x-csatflow-mapping" {
 			t.Errorf("%s: %d events\n%s", name, len(list), list[0].Value)
 		}

@@ -49,10 +49,11 @@ func (f *Feed) UsesHeaders() bool { return f.headers }
 
 // rule is a compiled rule.
 type rule struct {
-	to     string
-	each   *expression // nil for none
-	when   []*expression
-	fields []field
+	to        string
+	each      *expression // nil for none
+	when      []*expression
+	fields    []field
+	converted *conversion // nil if the grade is given as it is, or grade_from is mapped
 }
 
 // field is a compiled field.
@@ -94,6 +95,9 @@ func Compile(key string, all Declarations, o Options) (Feeds, error) {
 		return nil, fmt.Errorf("the language of expressions: %w", err)
 	}
 	c := &compiler{options: &o, env: env, withItem: withItem}
+	if c.naming, err = naming(&o); err != nil {
+		return nil, fmt.Errorf("the language of expressions: %w", err)
+	}
 	compiled := Feeds{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		compiled[name] = c.feed(key+"."+name, all[name])
@@ -104,6 +108,7 @@ func Compile(key string, all Declarations, o Options) (Feeds, error) {
 type compiler struct {
 	options       *Options
 	env, withItem *cel.Env
+	naming        *cel.Env // in which a function of a scale gives its name
 	errs          []error
 	headers       bool // an expression of the feed names them
 	placed        bool // its payloads have places
@@ -229,6 +234,7 @@ func (c *compiler) rule(key string, r *Rule) rule {
 			out.fields = append(out.fields, f)
 		}
 	}
+	out.converted = c.conversion(r)
 	return out
 }
 
@@ -244,6 +250,11 @@ func (c *compiler) complete(key string, r *Rule, topic *feeds.Feed) {
 	}
 	if !slices.ContainsFunc(topic.Key, has) {
 		c.wrong(r.at, key+".fields", "%s is missing: by it events of %s belong together", strings.Join(topic.Key, " or "), topic.Name)
+	}
+	for _, names := range topic.OneOf {
+		if !slices.Equal(names, topic.Key) && !slices.ContainsFunc(names, has) {
+			c.wrong(r.at, key+".fields", "%s or %s is missing: every event of %s has one of them", strings.Join(names[:len(names)-1], ", "), names[len(names)-1], topic.Name)
+		}
 	}
 }
 

@@ -32,9 +32,14 @@ var vocabulary = []string{varMessage, varHeaders, varCloud, varItem, "stars", "n
 
 // environment makes the language of expressions.
 func environment(o *Options) (*cel.Env, error) {
+	return language(o, cel.IntType, func(name string, v ref.Val) ref.Val { return gradeOf(o.Scales, name, v) })
+}
+
+// language makes the language of expressions with what the functions of scales give.
+func language(o *Options, gives *cel.Type, graded func(scale string, v ref.Val) ref.Val) (*cel.Env, error) {
 	scale := func(name string) cel.EnvOption {
-		return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{cel.DynType}, cel.IntType, cel.UnaryBinding(func(v ref.Val) ref.Val {
-			return gradeOf(o.Scales, name, v)
+		return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{cel.DynType}, gives, cel.UnaryBinding(func(v ref.Val) ref.Val {
+			return graded(name, v)
 		})))
 	}
 	instant := func(name string, unit time.Duration) cel.EnvOption {
@@ -46,8 +51,8 @@ func environment(o *Options) (*cel.Env, error) {
 		cel.Variable(varMessage, cel.DynType), cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)), cel.Variable(varCloud, cel.MapType(cel.StringType, cel.DynType)),
 		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Bindings(), ext.Encoders(), ext.Math(),
 		scale("stars"), scale("nps"), scale("smileys"),
-		cel.Function("scale", cel.Overload("scale_string_dyn", []*cel.Type{cel.StringType, cel.DynType}, cel.IntType, cel.BinaryBinding(func(name, v ref.Val) ref.Val {
-			return gradeOf(o.Scales, string(name.(types.String)), v)
+		cel.Function("scale", cel.Overload("scale_string_dyn", []*cel.Type{cel.StringType, cel.DynType}, gives, cel.BinaryBinding(func(name, v ref.Val) ref.Val {
+			return graded(string(name.(types.String)), v)
 		}))),
 		cel.Function("lookup",
 			cel.Overload("lookup_string_dyn", []*cel.Type{cel.StringType, cel.DynType}, cel.StringType, cel.BinaryBinding(func(name, key ref.Val) ref.Val {

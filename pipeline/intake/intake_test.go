@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -69,13 +71,57 @@ func mapped(t testing.TB, f *Feed, payload string) ([]Event, error) {
 	return f.Map(&Payload{Message: msg})
 }
 
+// TestAConvertedGradeSaysFromWhichScale: and one that was given, or answers in scales of their own, do not.
+func TestAConvertedGradeSaysFromWhichScale(t *testing.T) {
+	for grade, want := range map[string]string{
+		`stars(msg.stars)`: `"grade":7,"grade_from":"stars"`,
+		`msg.kind == "smileys" ? smileys(msg.stars) : int(msg.stars)`:      `"grade":5`,
+		`msg.kind != "smileys" ? scale("nps", msg.stars) : int(msg.stars)`: `"grade":3,"grade_from":"nps"`,
+		`8 - stars(msg.stars)`:                          `"grade":1,"grade_from":"stars"`, // arithmetic makes no sense with names
+		`scale(msg.kind == "x" ? "nps" : "smileys", 2)`: `"grade":2,"grade_from":"nps"`,
+		`int(msg.stars)`:                                `"grade":5`,
+	} {
+		f := feedOf(t, strings.Replace(kiosk, "grade: stars(msg.stars)", "grade: '"+grade+"'", 1))
+		events, err := mapped(t, f, strings.Replace(pressed, `{`, `{"kind":"x",`, 1))
+		if err != nil || len(events) != 1 {
+			t.Errorf("%s: %d events, %v", grade, len(events), err)
+			continue
+		}
+		var got struct {
+			Grade int    `json:"grade"`
+			From  string `json:"grade_from"`
+		}
+		if err := json.Unmarshal(events[0].Value, &got); err != nil {
+			t.Fatal(err)
+		}
+		said := fmt.Sprintf(`"grade":%d`, got.Grade)
+		if got.From != "" {
+			said += fmt.Sprintf(`,"grade_from":%q`, got.From)
+		}
+		if said != want {
+			t.Errorf("%s makes %s, want %s", grade, said, want)
+		}
+	}
+	for fields, want := range map[string]string{
+		"nps: int(msg.stars)":   `"nps":5`,
+		"stars: int(msg.stars)": `"stars":5`,
+		"grade: stars(msg.stars)\n    grade_from: '\"faces\"'": `"grade":7,"grade_from":"faces"`,
+	} {
+		f := feedOf(t, strings.Replace(kiosk, "grade: stars(msg.stars)", fields, 1))
+		events, err := mapped(t, f, pressed)
+		if err != nil || len(events) != 1 || !strings.Contains(string(events[0].Value), want) || strings.Count(string(events[0].Value), "grade_from") > strings.Count(want, "grade_from") {
+			t.Errorf("%s: %v, %v", fields, events, err)
+		}
+	}
+}
+
 func TestAKiosksRatingBecomesAResponse(t *testing.T) {
 	f := feedOf(t, kiosk)
 	events, err := mapped(t, f, pressed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"event_id":"4711","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-7","grade":7,"store_id":"store-016","attributes":{"campaign":"spring"}}`
+	want := `{"event_id":"4711","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-7","grade":7,"store_id":"store-016","attributes":{"campaign":"spring"},"grade_from":"stars"}`
 	if len(events) != 1 || string(events[0].Value) != want || string(events[0].Key) != "till-7" || events[0].Topic != "responses" {
 		t.Errorf("%d events, %s\nwant %s", len(events), events[0].Value, want)
 	}
@@ -117,7 +163,7 @@ func TestAWrongDeclarationIsToldWithLineFieldCaretAndRemedy(t *testing.T) {
 		{"stars(msg.stars)", `good`, []string{"nothing is called", "a fixed text has quotation marks of its own"}},
 		{"stars(msg.stars)", `'"good"'`, []string{"csatflow.yaml:9: intake.feeds.kiosk.fields.grade: gives string, and it needs a whole number", "stars(x)"}},
 		{"timestamp(int(msg.ts_ms) / 1000)", "int(msg.ts_ms)", []string{":6: ", "occurred_at", "gives int", "millis(x)"}},
-		{"grade: ", "grad: ", []string{`no field of responses "grad": did you mean "grade"?`, "grade is missing: every event of responses has it"}},
+		{"grade: ", "grad: ", []string{`no field of responses "grad": did you mean "grade"?`, "grade, nps, ces or stars is missing: every event of responses has one of them"}},
 		{"event_id: msg.id", "# none", []string{"event_id is missing"}},
 		{`lookup("stores"`, `lookup("shops"`, []string{":10: ", `no look-up file "shops": did you mean "stores"?`}},
 		{"when: msg", "wenn: msg", []string{":2: ", `no key "wenn": did you mean "when"?`}},

@@ -239,7 +239,7 @@ func TestAFeedsPayloadIsMappedAndCarriesTheVersionOfItsMapping(t *testing.T) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	m := s.kafka.events[0]
-	if string(m.Value) != `{"event_id":"k-1","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-7","grade":7,"store_id":"s-1"}` || m.Feed != "kiosk" || len(m.Mapping) != 12 {
+	if string(m.Value) != `{"event_id":"k-1","occurred_at":"2026-03-02T10:00:00Z","terminal_id":"till-7","grade":7,"store_id":"s-1","grade_from":"stars"}` || m.Feed != "kiosk" || len(m.Mapping) != 12 {
 		t.Errorf("%+v %s", m, m.Value)
 	}
 	form := "type=rating&id=k-2&ts=1772445600000&device=till-7&stars=4"
