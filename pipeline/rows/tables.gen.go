@@ -151,7 +151,7 @@ type CustomerResponses struct {
 	Mark       []int64
 	Version    []uint64
 	Absorbed   []uint64 // events applied
-	Responses  []uint64 // of the own brand, with a grade
+	Responses  []uint64 // of the own brand
 	History    []string // binary, see pipeline/customer/codec.go
 }
 
@@ -511,7 +511,7 @@ type Churn struct {
 	counted
 	Partition       []uint32
 	CustomerID      []string
-	Version         []uint64 // logic version << 48 | events absorbed from these topics
+	Version         []uint64 // logic version << 48 | events absorbed from both topics
 	MadeOf          []uint64 // hash of how many events of each topic it was made of; 0 in rows of releases before it
 	Model           []uint64 // which weights
 	Responses       []uint64
@@ -632,8 +632,8 @@ type Responses struct {
 	OccurredAt       []time.Time
 	CustomerID       []string
 	TerminalID       []string
-	Grade            []uint8 // 1 to 7, 0 when the response is in other scales alone
-	GradeFrom        []string
+	Grade            []uint8
+	GradeFrom        []string // scale that the grade was converted from; grade is 0 where the response is in other scales alone
 	NPS              []*int8
 	CES              []uint8
 	Stars            []*int8

@@ -13,7 +13,7 @@ var CustomerResponses = &Table{
 		{Name: "mark", Type: "Int64"},
 		{Name: "version", Type: "UInt64"},
 		{Name: "absorbed", Type: "UInt64", Comment: "events applied"},
-		{Name: "responses", Type: "UInt64", Comment: "of the own brand, with a grade"},
+		{Name: "responses", Type: "UInt64", Comment: "of the own brand"},
 		{Name: "history", Type: "String", Comment: "binary, see pipeline/customer/codec.go"},
 	},
 }
@@ -73,7 +73,7 @@ var Churn = &Table{
 	Columns: []Column{
 		{Name: "partition", Type: "UInt32"},
 		{Name: "customer_id", Type: "String"},
-		{Name: "version", Type: "UInt64", Comment: "logic version << 48 | events absorbed from these topics"},
+		{Name: "version", Type: "UInt64", Comment: "logic version << 48 | events absorbed from both topics"},
 		{Name: "made_of", Type: "UInt64", Comment: "hash of how many events of each topic it was made of; 0 in rows of releases before it"},
 		{Name: "model", Type: "UInt64", Comment: "which weights"},
 		{Name: "responses", Type: "UInt64"},

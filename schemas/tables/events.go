@@ -8,7 +8,7 @@ var Responses = &Table{
 	Key: []string{"partition", "offset"}, Customer: []string{"customer_id", "terminal_id"}, Keep: Retention{Raw: true, Column: "appended_at"},
 	Indexes: []string{"by_time occurred_at TYPE minmax GRANULARITY 1", "by_customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1"},
 	Columns: asReceived("responses", Column{Name: "touchpoint", Type: fewNames}, Column{Name: "region", Type: fewNames}, Column{Name: "product_category", Type: fewNames},
-		Column{Name: "brand", Type: fewNames}, Column{Name: "grade", Comment: "1 to 7, 0 when the response is in other scales alone"}, Column{Name: "grade_from", Type: fewNames}, Column{Name: "rater", Comment: "in the order of the scale, empty when not given"}, Column{Name: "rater_expectation", Comment: "in the order of the scale rater, empty when not given"}),
+		Column{Name: "brand", Type: fewNames}, Column{Name: "grade"}, Column{Name: "grade_from", Type: fewNames, Comment: "scale that the grade was converted from; grade is 0 where the response is in other scales alone"}, Column{Name: "rater", Comment: "in the order of the scale, empty when not given"}, Column{Name: "rater_expectation", Comment: "in the order of the scale rater, empty when not given"}),
 }
 
 // ComplaintEvents is the table complaint_events.
