@@ -57,9 +57,14 @@ func (f *feed) Close() {
 
 func (f *feed) run(ctx context.Context) {
 	defer close(f.batches)
-	for b := range f.Feed.Batches() {
-		if f.batch(ctx, b) != nil {
-			return // the context has ended
+	for {
+		select {
+		case b, open := <-f.Feed.Batches():
+			if !open || f.batch(ctx, b) != nil { // the context has ended
+				return
+			}
+		case <-ctx.Done():
+			return
 		}
 	}
 }
