@@ -111,7 +111,7 @@ func (t *Translator) Record(ctx context.Context, topic pipeline.Topic, partition
 	waited := false
 	defer func() {
 		if waited {
-			t.waits(partition, nil)
+			t.waits(partition, nil, ctx.Err() != nil)
 		}
 	}()
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
@@ -128,7 +128,7 @@ func (t *Translator) Record(ctx context.Context, topic pipeline.Topic, partition
 			return context.Cause(ctx)
 		}
 		waited = true
-		t.waits(partition, err)
+		t.waits(partition, err, false)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -137,8 +137,9 @@ func (t *Translator) Record(ctx context.Context, topic pipeline.Topic, partition
 	}
 }
 
-// waits notes that a partition waits for the registry, or waits no longer. The first that waits and the last are logged.
-func (t *Translator) waits(partition int, err error) {
+// waits notes that a partition waits for the registry, or waits no longer; ended: because reading ends. The first that waits and the last
+// are logged.
+func (t *Translator) waits(partition int, err error, ended bool) {
 	t.mu.Lock()
 	before := len(t.waiting)
 	if err != nil {
@@ -151,8 +152,8 @@ func (t *Translator) waits(partition int, err error) {
 	switch {
 	case before == 0 && now > 0:
 		t.log.Warn("reading waits, and is tried again: no event is passed over", "partition", partition, "err", err)
-	case before > 0 && now == 0:
-		t.log.Info("reading waits no longer for the schema registry")
+	case before > 0 && now == 0 && !ended:
+		t.log.Info("the schema registry answers again")
 	}
 	if t.told != nil {
 		t.told(partition, err)

@@ -163,7 +163,7 @@ func TestWhileTheRegistryIsAwayReadingWaitsAndIsToldOnce(t *testing.T) {
 	if n := s.waiting(3); n != 0 {
 		t.Errorf("it still waits: %d", n)
 	}
-	if heard.Count("reading waits, and is tried again") != 1 || heard.Count("waits no longer") != 1 || heard.Count("status 502") != 1 {
+	if heard.Count("reading waits, and is tried again") != 1 || heard.Count("answers again") != 1 || heard.Count("status 502") != 1 {
 		t.Error(heard.String())
 	}
 }
