@@ -40,7 +40,7 @@ func compileProtobuf(text string, parts []part) (reader, error) {
 		if err := (proto.UnmarshalOptions{RecursionLimit: mostDepth}).Unmarshal(data, m); err != nil {
 			return nil, err
 		}
-		return (&protoReader{as: as}).message(m, 0), nil
+		return (&protoReader{as: as}).message(m), nil
 	}, nil
 }
 
@@ -81,34 +81,34 @@ func messageAt(file protoreflect.FileDescriptor, path []int64) (d protoreflect.M
 type protoReader struct{ as *reading }
 
 // message is a message as expressions see it.
-func (p *protoReader) message(m protoreflect.Message, depth int) any {
-	if v, known := p.wellKnown(m, depth); known {
+func (p *protoReader) message(m protoreflect.Message) any {
+	if v, known := p.wellKnown(m); known {
 		return v
 	}
 	fields := m.Descriptor().Fields()
 	out := make(map[string]any, fields.Len())
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		if !m.Has(f) && (f.HasPresence() || !p.zero(f, depth)) {
+		if !m.Has(f) && (f.HasPresence() || !p.zero(f)) {
 			continue
 		}
-		out[string(f.Name())] = p.whole(m, f, depth+1)
+		out[string(f.Name())] = p.whole(m, f)
 	}
 	return out
 }
 
 // zero reports whether a field that has no presence is there when it is zero. An enumeration says itself what its zero means.
-func (p *protoReader) zero(f protoreflect.FieldDescriptor, depth int) bool {
+func (p *protoReader) zero(f protoreflect.FieldDescriptor) bool {
 	if p.as.zero == nil || f.Kind() == protoreflect.EnumKind && !f.IsList() {
 		return true
 	}
-	return depth == 0 && p.as.zero(string(f.Name()))
+	return p.as.zero(string(f.Name()))
 }
 
-func (p *protoReader) single(f protoreflect.FieldDescriptor, v protoreflect.Value, depth int) any {
+func (p *protoReader) single(f protoreflect.FieldDescriptor, v protoreflect.Value) any {
 	switch f.Kind() {
 	case protoreflect.MessageKind, protoreflect.GroupKind:
-		return p.message(v.Message(), depth)
+		return p.message(v.Message())
 	case protoreflect.EnumKind:
 		if known := f.Enum().Values().ByNumber(v.Enum()); known != nil {
 			return p.as.symbol(string(f.Enum().Name()), string(known.Name()))
@@ -130,7 +130,7 @@ func (p *protoReader) single(f protoreflect.FieldDescriptor, v protoreflect.Valu
 }
 
 // wellKnown is what a message of Google's well-known types stands for.
-func (p *protoReader) wellKnown(m protoreflect.Message, depth int) (v any, known bool) {
+func (p *protoReader) wellKnown(m protoreflect.Message) (v any, known bool) {
 	d := m.Descriptor()
 	field := func(name protoreflect.Name) protoreflect.Value { return m.Get(d.Fields().ByName(name)) }
 	switch d.FullName() {
@@ -140,38 +140,38 @@ func (p *protoReader) wellKnown(m protoreflect.Message, depth int) (v any, known
 		return time.Duration(field("seconds").Int())*time.Second + time.Duration(field("nanos").Int()), true
 	case "google.protobuf.DoubleValue", "google.protobuf.FloatValue", "google.protobuf.Int64Value", "google.protobuf.UInt64Value", "google.protobuf.Int32Value",
 		"google.protobuf.UInt32Value", "google.protobuf.BoolValue", "google.protobuf.StringValue", "google.protobuf.BytesValue":
-		return p.whole(m, d.Fields().ByName("value"), depth+1), true
+		return p.whole(m, d.Fields().ByName("value")), true
 	case "google.protobuf.Struct":
-		return p.whole(m, d.Fields().ByName("fields"), depth+1), true
+		return p.whole(m, d.Fields().ByName("fields")), true
 	case "google.protobuf.ListValue":
-		return p.whole(m, d.Fields().ByName("values"), depth+1), true
+		return p.whole(m, d.Fields().ByName("values")), true
 	case "google.protobuf.Value":
 		f := m.WhichOneof(d.Oneofs().ByName("kind"))
 		if f == nil || f.Name() == "null_value" {
 			return nil, true
 		}
-		return p.whole(m, f, depth+1), true
+		return p.whole(m, f), true
 	}
 	return nil, false
 }
 
 // whole is a field with all its values.
-func (p *protoReader) whole(m protoreflect.Message, f protoreflect.FieldDescriptor, depth int) any {
+func (p *protoReader) whole(m protoreflect.Message, f protoreflect.FieldDescriptor) any {
 	v := m.Get(f)
 	switch {
 	case f.IsMap():
 		out := map[string]any{}
 		v.Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
-			out[k.String()] = p.single(f.MapValue(), v, depth)
+			out[k.String()] = p.single(f.MapValue(), v)
 			return true
 		})
 		return out
 	case f.IsList():
 		list := make([]any, v.List().Len())
 		for i := range list {
-			list[i] = p.single(f, v.List().Get(i), depth)
+			list[i] = p.single(f, v.List().Get(i))
 		}
 		return list
 	}
-	return p.single(f, v, depth)
+	return p.single(f, v)
 }

@@ -131,8 +131,7 @@ type reader func(data []byte, as *reading) (any, error)
 type reading struct {
 	// word is what a symbol of an enumeration is, nil for no value; as it stands when there is no word.
 	word func(enumeration, symbol string) any
-	// zero reports whether a field of the outermost Protobuf message that has no presence is there when it is zero; nil for every
-	// field of all messages.
+	// zero reports whether a field of a Protobuf message that has no presence is there when it is zero; every one is when there is no zero.
 	zero func(field string) bool
 	raw  bool // JSON stays as it stands
 }
