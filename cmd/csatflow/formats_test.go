@@ -268,3 +268,23 @@ func TestWhileTheRegistryIsAwayRunWaits(t *testing.T) {
 	ends(t, exitDone, []string{"check", "--config", p.file}, "ok       schema registry "+registry.URL()+" (kafka.registry)")
 	must(t, "audit", "--config", p.file)
 }
+
+// TestWhatWasReadAsJSONIsSentBackOnceTheFormatIsSet: it stays a dead letter until then, also for an audit.
+func TestWhatWasReadAsJSONIsSentBackOnceTheFormatIsSet(t *testing.T) {
+	t.Parallel()
+	registry, _ := formsRegistry(t)
+	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	_, other := formedEvents(t)
+	p.write(t, map[string][]kafkago.Message{"csat.responses": other["csat.responses"]})
+	must(t, "run", "--config", p.file, "--until-end")
+	set := p.with(t, "kafka: {", "kafka: {format: avro, registry: {url: '"+registry.URL()+"'}, ")
+	must(t, "audit", "--config", set.file)
+	ends(t, exitDone, []string{"deadletter", "retry", "--config", set.file, "--all"}, "60 sent back")
+	must(t, "run", "--config", set.file, "--until-end")
+	var n uint64
+	query(t, set.connect(t), "SELECT count() FROM responses", &n)
+	if n != 60 {
+		t.Errorf("%d responses", n)
+	}
+	must(t, "audit", "--config", set.file)
+}

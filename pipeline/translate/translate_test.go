@@ -246,3 +246,31 @@ func TestTopicsOfJSONAreNotTranslated(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// TestItEndsAtOnceWhileTheRegistryHangs, with two partitions that ask for the same schema.
+func TestItEndsAtOnceWhileTheRegistryHangs(t *testing.T) {
+	s := newSetting(t, slog.New(slog.DiscardHandler), nil)
+	asked, answer := make(chan struct{}, 10), make(chan struct{})
+	defer close(answer)
+	s.registry.Intercept(func(http.ResponseWriter, *http.Request) bool {
+		asked <- struct{}{}
+		<-answer
+		return true
+	})
+	var feeds []pipeline.Feed
+	for range 2 {
+		m := &memory{batches: make(chan pipeline.Batch, 1)}
+		m.batches <- batch(pipeline.Purchases, 10, value(7, "p-1"))
+		feeds = append(feeds, open(t, s, m))
+	}
+	<-asked
+	begun := time.Now()
+	var ended sync.WaitGroup
+	for _, f := range feeds {
+		ended.Go(f.Close)
+	}
+	ended.Wait()
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
