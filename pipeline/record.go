@@ -58,7 +58,16 @@ type Record struct {
 	Key        []byte
 	Value      []byte
 	Headers    []Header
-	Unreadable error // why the bytes at the offset are no message; mostly nil. It depends only on those bytes
+	JSON       []byte // the event as JSON, where Value has it in another form; nil where Value is the JSON
+	Unreadable error  // why the bytes at the offset are no message; mostly nil. It depends only on those bytes, and on the schemas that they name
+}
+
+// event returns the event as JSON.
+func (r *Record) event() []byte {
+	if r.JSON != nil {
+		return r.JSON
+	}
+	return r.Value
 }
 
 // Header is a header of a message.
@@ -67,9 +76,10 @@ type Header struct {
 	Value []byte
 }
 
-// clone copies the record out of the memory of its batch.
+// clone copies the record, as it was sent, out of the memory of its batch.
 func (r *Record) clone() Record {
 	c := *r
+	c.JSON = nil
 	c.Key, c.Value, c.Headers = bytes.Clone(r.Key), bytes.Clone(r.Value), slices.Clone(r.Headers)
 	for i, h := range c.Headers {
 		c.Headers[i] = Header{strings.Clone(h.Key), bytes.Clone(h.Value)}

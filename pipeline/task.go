@@ -238,7 +238,7 @@ func keyField(terminal bool) string {
 }
 
 func (t *Task) response(rec *Record) (Result, int, error) {
-	r, err := t.decoder.Response(rec.Value)
+	r, err := t.decoder.Response(rec.event())
 	if err == nil && r.OwnSource != "" {
 		err = t.admitted(rec, "source", event.SourceWords, r.OwnSource)
 	}
@@ -321,7 +321,7 @@ func (t *Task) addToPanes(topic Topic, offset int64, dims pane.DimsRef, at int64
 }
 
 func (t *Task) complaint(rec *Record) (Result, int, error) {
-	c, err := t.decoder.Complaint(rec.Value)
+	c, err := t.decoder.Complaint(rec.event())
 	if err == nil {
 		err = t.admittedOf(rec, c)
 	}

@@ -15,10 +15,10 @@ func (t *Task) at(rec *Record) received.At {
 }
 
 // weigh counts the bytes of an event's row as received.
-func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.Value), maxRowBytes) }
+func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.event()), maxRowBytes) }
 
 func (t *Task) purchase(rec *Record) (Result, int, error) {
-	p, err := t.decoder.Purchase(rec.Value)
+	p, err := t.decoder.Purchase(rec.event())
 	if err != nil {
 		return Diverted, 0, err
 	}
@@ -52,7 +52,7 @@ func (t *Task) purchase(rec *Record) (Result, int, error) {
 // observation and departure make a row of each event, even if events as received are not kept: it is their only
 // row. A repeated event is another row; views leave it out by its id.
 func (t *Task) observation(rec *Record) (Result, int, error) {
-	o, err := t.decoder.Observation(rec.Value)
+	o, err := t.decoder.Observation(rec.event())
 	if err != nil {
 		return Diverted, 0, err
 	}
@@ -66,7 +66,7 @@ func (t *Task) observation(rec *Record) (Result, int, error) {
 }
 
 func (t *Task) departure(rec *Record) (Result, int, error) {
-	d, err := t.decoder.Departure(rec.Value)
+	d, err := t.decoder.Departure(rec.event())
 	if err != nil {
 		return Diverted, 0, err
 	}
@@ -81,7 +81,7 @@ func (t *Task) departure(rec *Record) (Result, int, error) {
 
 // asked makes a row of each invitation. Which of them were answered is for the views: it takes two topics, and a sum comes from one.
 func (t *Task) asked(rec *Record) (Result, int, error) {
-	a, err := t.decoder.Asked(rec.Value)
+	a, err := t.decoder.Asked(rec.event())
 	if err == nil && a.OwnSource != "" {
 		err = t.admitted(rec, "source", event.SourceWords, a.OwnSource)
 	}

@@ -122,10 +122,14 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	o.Progress, finish = output.Records(sys.stderr)
 	defer finish()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(max(int64(cmd.Memory), leastGoMemory)))
-	if letters == nil {
-		return audit.Run(sys.ctx, o, log, to.store, nil)
+	read, err := auditLog(sys.ctx, &c.Kafka, log, letters)
+	if err != nil {
+		return nil, err
 	}
-	return audit.Run(sys.ctx, o, log, to.store, letters)
+	if letters == nil {
+		return audit.Run(sys.ctx, o, read, to.store, nil)
+	}
+	return audit.Run(sys.ctx, o, read, to.store, letters)
 }
 
 // allRead refuses to audit without a topic whose events the tables have: rows of other topics follow from them too.

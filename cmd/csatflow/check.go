@@ -55,6 +55,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 		}
 	}
 	found = append(found, checkForeign(sys.ctx, c, to.kafka, say)...)
+	found = append(found, checkRegistries(sys.ctx, c, say)...)
 	version, err := to.store.Ping(sys.ctx)
 	if err != nil {
 		say("WRONG    ClickHouse %v: %v: is it running, and are clickhouse.address (native protocol, usually port 9000), username and password right?", c.ClickHouse.Address, err)

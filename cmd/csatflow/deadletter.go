@@ -273,9 +273,13 @@ func (cmd *deadletterRetry) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	again := &remapper{config: &all.Intake, words: all.Words(), producer: kafka.NewProducer(queue.Connection, topicNames(c), by), feeds: map[string]*intake.Feed{}}
+	events, err := eventOf(c, logger(sys, all.Log))
+	if err != nil {
+		return err
+	}
+	again := &remapper{config: all, words: all.Words(), producer: kafka.NewProducer(queue.Connection, topicNames(c), by), feeds: map[string]*intake.Feed{}}
 	defer func() { _ = again.producer.Close() }()
-	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Map: again.Map, Words: all.Words(), Bad: func(l *deadletter.Letter, why error) {
+	r := deadletter.Repair{Queue: queue, Feeds: topicNames(c).Feeds(), Map: again.Map, Event: events, Words: all.Words(), Bad: func(l *deadletter.Letter, why error) {
 		bad++
 		fmt.Fprintf(sys.stderr, "%s: %s\n", output.Printable(l.String()), output.Printable(why.Error()))
 	}}

@@ -18,7 +18,7 @@ import (
 
 // remapper maps payloads of dead letters again, by the feeds of a configuration, and sends their events.
 type remapper struct {
-	config   *config.Intake
+	config   *config.Config
 	words    event.Words // that the owner adds to the enumerations of events
 	producer *kafka.Producer
 	feeds    map[string]*intake.Feed
@@ -47,7 +47,7 @@ func (m *remapper) plain(ctx context.Context, l *deadletter.Letter, b []byte) (*
 	}
 	if m.registry == nil {
 		var err error
-		if m.registry, err = wire.OpenRegistry(registryConfig(m.config)); err != nil {
+		if m.registry, err = wire.OpenRegistry(m.config.SchemaRegistry()); err != nil {
 			return nil, err
 		}
 	}
@@ -67,7 +67,7 @@ func (m *remapper) Map(ctx context.Context, l *deadletter.Letter, payload []byte
 	name, _ := l.Feed()
 	f := m.feeds[name]
 	if f == nil {
-		if f, err = m.config.Feed(name, m.words, discarded); err != nil {
+		if f, err = m.config.Intake.Feed(name, m.words, discarded); err != nil {
 			return nil, err
 		}
 		m.feeds[name] = f

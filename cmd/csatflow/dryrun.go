@@ -47,6 +47,9 @@ func (s *service) dryRun(ctx context.Context, out io.Writer) error {
 		w.Store, w.Dead, w.Observer = dryrun.Store{}, &letters, m
 		return w
 	})
+	if group.Reading, err = s.reading(m.Waits); err != nil {
+		return err
+	}
 	if err := group.Alone(ctx); err != nil {
 		return topicsError(err)
 	}

@@ -38,17 +38,12 @@ func foreignTopics(i *config.Intake) (names []string) {
 	return names
 }
 
-func registryConfig(i *config.Intake) wire.RegistryConfig {
-	r := &i.Registry
-	return wire.RegistryConfig{URL: r.URL, Username: r.Username, Password: r.Password, Token: r.Token, CAFile: r.CAFile}
-}
-
 // readTopics begins to read topics of others, until ctx ends: a consumer group for each that is named, with all its topics.
 func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, feeds intake.Feeds, to intake.Producer, metrics prometheus.Registerer, log *slog.Logger) (*reading, error) {
 	var registry *wire.Registry
-	if c.Intake.Registry.URL != "" {
+	if to := c.SchemaRegistry(); to.URL != "" {
 		var err error
-		if registry, err = wire.OpenRegistry(registryConfig(&c.Intake)); err != nil {
+		if registry, err = wire.OpenRegistry(to); err != nil {
 			return nil, usage(err)
 		}
 	}
@@ -73,7 +68,7 @@ func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, f
 	return r, nil
 }
 
-// checkForeign looks for the topics of others and the schema registry.
+// checkForeign looks for the topics of others.
 func checkForeign(ctx context.Context, c *config.Config, conn *kafka.Connection, say func(format string, args ...any)) (found []error) {
 	for _, name := range foreignTopics(&c.Intake) {
 		if n, err := conn.PartitionsOf(ctx, name); err != nil {
@@ -84,20 +79,32 @@ func checkForeign(ctx context.Context, c *config.Config, conn *kafka.Connection,
 			say("ok       Kafka, topic of others: %s with %d partitions", name, n)
 		}
 	}
-	if c.Intake.Registry.URL == "" {
-		return found
+	return found
+}
+
+// checkRegistries asks the schema registries whether they answer.
+func checkRegistries(ctx context.Context, c *config.Config, say func(format string, args ...any)) (found []error) {
+	all := []wire.RegistryConfig{c.Kafka.SchemaRegistry()}
+	if of := c.SchemaRegistry(); of != all[0] {
+		all = append(all, of)
 	}
-	registry, err := wire.OpenRegistry(registryConfig(&c.Intake))
-	if err != nil {
-		err = usage(err)
-	} else if err = registry.Check(ctx); err != nil {
-		err = unreachable(err)
+	for _, to := range all {
+		if to.URL == "" {
+			continue
+		}
+		registry, err := wire.OpenRegistry(to)
+		if err != nil {
+			err = usage(err)
+		} else if err = registry.Check(ctx); err != nil {
+			err = unreachable(err)
+		}
+		if err != nil {
+			say("WRONG    %v", err)
+			found = append(found, err)
+			continue
+		}
+		say("ok       schema registry %s (%s)", to.URL, to.Key)
 	}
-	if err != nil {
-		say("WRONG    %v", err)
-		return append(found, err)
-	}
-	say("ok       schema registry %s", c.Intake.Registry.URL)
 	return found
 }
 

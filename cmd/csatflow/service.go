@@ -255,6 +255,9 @@ func (s *service) run(ctx context.Context) error {
 		w.Store, w.Dead, w.Observer = together, dead, m
 		return w
 	})
+	if group.Reading, err = s.reading(m.Waits); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watching := &watcher{config: c, to: to, log: s.log, page: nearby(page.Addr()), pseudonyms: pseudonyms}

@@ -77,7 +77,7 @@ func (c *computation) apply(b *pipeline.Batch) error {
 	bytes, diverted := int64(0), false
 	for i := range b.Records {
 		rec := &b.Records[i]
-		bytes += int64(len(rec.Value))
+		bytes += int64(len(rec.Value) + len(rec.JSON))
 		if !c.mine(rec.Key) {
 			continue
 		}

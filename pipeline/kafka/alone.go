@@ -16,7 +16,7 @@ func (g *Group) Alone(ctx context.Context) error {
 	}
 	var assignments []*worker.Assignment
 	for p := range g.Partitions {
-		assignments = append(assignments, &worker.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: until.ends[p], Log: &partitionLog{g, p},
+		assignments = append(assignments, &worker.Assignment{Partition: p, Committed: pipeline.NoOffsets(), Ends: until.ends[p], Log: g.log(p),
 			Commit: func(context.Context, [pipeline.Topics]int64) error { return nil }})
 	}
 	work, cancel := context.WithCancelCause(ctx)

@@ -33,6 +33,8 @@ type Group struct {
 	Log        *slog.Logger
 	// Worker makes the worker of a partition.
 	Worker func() *worker.Worker
+	// Reading returns how a partition's log is read; nil for as it stands.
+	Reading func(partition int, l pipeline.Log) pipeline.Log
 	// Joined is called for each generation.
 	Joined func(generation int32, partitions []int)
 	// Left is called when a generation has ended; may be nil.
@@ -217,7 +219,7 @@ func (g *Group) assignments(gen *kafka.Generation, until *untilEnd) ([]*worker.A
 	slices.Sort(order)
 	var list []*worker.Assignment
 	for _, p := range order {
-		a := &worker.Assignment{Partition: p, Committed: next[p], Ends: pipeline.NoOffsets(), Log: &partitionLog{g, p}}
+		a := &worker.Assignment{Partition: p, Committed: next[p], Ends: pipeline.NoOffsets(), Log: g.log(p)}
 		if until != nil {
 			a.Ends = until.ends[p]
 		}

@@ -12,6 +12,15 @@ type partitionLog struct {
 	partition int
 }
 
+// log returns the log of a partition.
+func (g *Group) log(partition int) pipeline.Log {
+	l := &partitionLog{g, partition}
+	if g.Reading == nil {
+		return l
+	}
+	return g.Reading(partition, l)
+}
+
 func (l *partitionLog) Name(topic pipeline.Topic) string { return l.group.Topics[topic] }
 
 func (l *partitionLog) Bounds(ctx context.Context) (list [pipeline.Topics]pipeline.Bounds, err error) {

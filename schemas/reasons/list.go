@@ -65,3 +65,14 @@ var (
 	CommaBrace  = term("',' or '}'", "“,”或“}”")
 	CommaSquare = term("',' or ']'", "“,”或“]”")
 )
+
+// Reasons of values whose schemas a registry has.
+var (
+	NoSchema    = reason("no_schema", "the registry has no schema {1}, which the value names", "注册中心没有该值所指的模式 {1}")
+	BadSchema   = reason("bad_schema", "the schema {1} of the registry cannot be used: {2}", "注册中心的模式 {1} 无法使用：{2}")
+	OtherFormat = reason("other_format", "its schema {1} is of the format {2}, and the topic's is {3} ({4})", "其模式 {1} 的格式为 {2}，而主题的格式为 {3}（{4}）")
+	NotOfSchema = reason("not_of_schema", "the value is not of schema {1}, which it names: {2}", "该值不符合其所指的模式 {1}：{2}")
+	WireShort   = reason("wire_short", "not in Confluent's wire format: it has {1} bytes, and a zero byte and the four of a schema's id come first", "不是 Confluent 的传输格式：只有 {1} 字节，而开头应为一个零字节和模式编号的四个字节")
+	NotWire     = reason("not_wire", "not in Confluent's wire format: it begins with the byte {1}, not with a zero byte and the id of a schema: if the topic has plain JSON, its format is json", "不是 Confluent 的传输格式：以字节 {1} 开头，而非零字节和模式编号：若主题是普通 JSON，其格式为 json")
+	LargeAsJSON = reason("large_as_json", "as JSON it would have more than {1} bytes", "转为 JSON 后将超过 {1} 字节")
+)

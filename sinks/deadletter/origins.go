@@ -8,6 +8,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/audit"
 	"csatflow/pipeline/kafka"
+	"csatflow/schemas/reasons"
 )
 
 // Origins is the dead-letter topic as an audit reads it: which messages were diverted.
@@ -52,6 +53,35 @@ func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut 
 		}
 	}
 	return cut, nil
+}
+
+// Unread hands over the origins, with the reasons, of messages in Confluent's wire format that became dead letters because the registry
+// did not know their schema, or because the topic was read as JSON.
+func (l *Origins) Unread(ctx context.Context, each func(o audit.Origin, reason string)) error {
+	bounds, err := l.connection.Bounds(ctx, l.topic, l.partitions)
+	if err != nil {
+		return err
+	}
+	for p, b := range bounds {
+		err := l.connection.ScanOrGiveUp(ctx, l.topic, p, b.First, b.End, l.log, func(batch *pipeline.Batch) error {
+			for i := range batch.Records {
+				rec := &batch.Records[i]
+				if len(rec.Value) == 0 || rec.Value[0] != 0 || IsNote(rec) || isUnmapped(rec) {
+					continue
+				}
+				text, _ := headerOf(rec.Headers, HeaderReason)
+				reason, _ := reasons.Read(text)
+				if o := l.origin(rec); o.Known && (reason == reasons.NoSchema || reason == reasons.NotJSON) {
+					each(o, text)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // origin reads the headers that csatflow adds. A message that was a dead letter before has headers of the same names;

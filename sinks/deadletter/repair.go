@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/event/lines"
+	"csatflow/pipeline/intake/wire"
 )
 
 // Line is a letter as one line of JSON: deadletter list --format json writes it, and deadletter retry --file reads it.
@@ -32,12 +34,26 @@ func AsLine(l *Letter) Line {
 	case l.Value == nil:
 	case json.Valid(l.Value):
 		j.Value = json.RawMessage(l.Value)
-	case utf8.Valid(l.Value):
+	case isText(l.Value):
 		j.Value = string(l.Value)
 	default:
 		j.Value = map[string][]byte{"base64": l.Value}
 	}
 	return j
+}
+
+// isText reports whether a value is text. One with a zero byte is not: Confluent's wire format begins with one, and the rest may be UTF-8.
+func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
+
+// bytesOf returns the bytes of a value as [AsLine] writes those that are no text; nil for any other value.
+func bytesOf(value []byte) []byte {
+	var b struct {
+		Base64 []byte `json:"base64"`
+	}
+	if value[0] != '{' || json.Unmarshal(value, &b) != nil || isText(b.Base64) {
+		return nil
+	}
+	return b.Base64
 }
 
 // ReadRepaired reads repaired messages: of each line, id and value. Errors name the line.
@@ -68,7 +84,9 @@ func ReadRepaired(l *lines.Reader) (map[ID][]byte, error) {
 		if _, twice := list[id]; twice {
 			return nil, fmt.Errorf("%s:%d: %s is in the file twice", l.Name, l.Line, id)
 		}
-		list[id] = slices.Clone(j.Value)
+		if list[id] = bytesOf(j.Value); list[id] == nil {
+			list[id] = slices.Clone(j.Value)
+		}
 	}
 }
 
@@ -79,7 +97,10 @@ type Repair struct {
 	Bad   func(l *Letter, why error) // hears of each letter that is not sent back, and why
 	// Map maps the payload of a dead letter of the intake again, and returns what sends its events; an error that says why it still
 	// does not map.
-	Map      func(ctx context.Context, l *Letter, payload []byte) (send func() error, err error)
+	Map func(ctx context.Context, l *Letter, payload []byte) (send func() error, err error)
+	// Event returns the event in a value of a feed (responses …) as JSON; nil if all topics have JSON. Its error is of the value, unless it
+	// is a [*wire.RegistryError].
+	Event    func(ctx context.Context, feed string, value []byte) ([]byte, error)
 	Words    event.Words // that the owner adds to the enumerations of events
 	Sent     int         // letters sent back
 	Before   int         // letters that had been sent back before
@@ -91,7 +112,11 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 	if _, unmapped := l.Feed(); unmapped {
 		return r.again(ctx, l, value)
 	}
-	key, err := r.check(l.Topic, value)
+	key, err := r.check(ctx, l.Topic, value)
+	var away *wire.RegistryError
+	if errors.As(err, &away) {
+		return err
+	}
 	if err != nil {
 		r.Bad(l, err)
 		return nil
@@ -128,7 +153,7 @@ func (r *Repair) count(l *Letter, sent bool, err error) error {
 }
 
 // check returns the key of a value that is a valid event.
-func (r *Repair) check(topic string, value []byte) ([]byte, error) {
+func (r *Repair) check(ctx context.Context, topic string, value []byte) ([]byte, error) {
 	feed := r.Feeds[topic]
 	if feed == "" {
 		return nil, fmt.Errorf("its topic %s is not an input topic of this configuration", topic)
@@ -138,6 +163,12 @@ func (r *Repair) check(topic string, value []byte) ([]byte, error) {
 	}
 	if r.checkers[feed] == nil {
 		r.checkers[feed] = &lines.Checker{Feed: feed, Words: r.Words}
+	}
+	if r.Event != nil {
+		var err error
+		if value, err = r.Event(ctx, feed, value); err != nil {
+			return nil, err
+		}
 	}
 	key, err := r.checkers[feed].Check(value)
 	return slices.Clone(key), err

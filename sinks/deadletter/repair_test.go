@@ -19,7 +19,7 @@ func read(t *testing.T, text string) (map[ID][]byte, error) {
 }
 
 func TestALineIsReadBackAsItWasWrittenWhateverTheValueIs(t *testing.T) {
-	for value, want := range map[string]string{`{"grade":10}`: `{"grade":10}`, "not JSON": `"not JSON"`, "\xff": `{"base64":"/w=="}`} {
+	for value, want := range map[string]string{`{"grade":10}`: `{"grade":10}`, "not JSON": `"not JSON"`, "\xff": "\xff", "\x00\x00\x00\x00\x07text": "\x00\x00\x00\x00\x07text", `{"base64":"dGV4dA=="}`: `{"base64":"dGV4dA=="}`} {
 		l := &Letter{ID: ID{source, 1, 5}, At: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), State: Waiting, Key: []byte("c1"), Value: []byte(value), Field: "grade", Reason: "must be 1 to 7"}
 		b, err := json.Marshal(AsLine(l))
 		if err != nil {

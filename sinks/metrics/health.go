@@ -33,6 +33,20 @@ func (m *Metrics) Reached() {
 	m.reached = time.Now()
 }
 
+// Waits notes that a partition waits for the schema registry, which has just not answered; with nil that it waits no longer.
+func (m *Metrics) Waits(partition int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err == nil {
+		delete(m.waiting, partition)
+		return
+	}
+	m.schemaTries.Inc()
+	if _, waits := m.waiting[partition]; !waits {
+		m.waiting[partition] = time.Now()
+	}
+}
+
 // Left notes that a generation of the consumer group has ended.
 func (m *Metrics) Left() {
 	m.mu.Lock()
@@ -42,8 +56,8 @@ func (m *Metrics) Left() {
 	}
 }
 
-// Unready says why the process is not ready, "" if it is: a flush or restore takes too long, or Kafka or ClickHouse does
-// not answer. Anybody may read it, so errors are in the log only.
+// Unready says why the process is not ready, "" if it is: a flush or restore takes too long, or Kafka, ClickHouse or the schema
+// registry does not answer. Anybody may read it, so errors are in the log only.
 func (m *Metrics) Unready() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -65,6 +79,11 @@ func (m *Metrics) Unready() string {
 		}
 		if took, is := late(h.since); is {
 			return fmt.Sprintf("partition %d: %s for %s; the log of csatflow says why", partition, h.what, took)
+		}
+	}
+	for _, partition := range slices.Sorted(maps.Keys(m.waiting)) {
+		if took, is := late(m.waiting[partition]); is {
+			return fmt.Sprintf("partition %d: the schema registry has not answered for %s; the log of csatflow says why", partition, took)
 		}
 	}
 	if took := now.Sub(m.reached); took > storePatience {

@@ -25,6 +25,7 @@ type Metrics struct {
 	deadLetters *prometheus.CounterVec
 	lost        *prometheus.CounterVec
 	panics      *prometheus.CounterVec
+	schemaTries prometheus.Counter
 	lag         *prometheus.GaugeVec
 	lagSeconds  *prometheus.GaugeVec
 	watermark   *prometheus.GaugeVec
@@ -57,6 +58,8 @@ type Metrics struct {
 	answered time.Time
 	// reached is when ClickHouse last answered.
 	reached time.Time
+	// waiting is since when partitions wait for the schema registry.
+	waiting map[int]time.Time
 	// left is when a generation of the consumer group ended, until the next one begins.
 	left time.Time
 }
@@ -94,6 +97,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 		deadLetters: counter("dead_letters_total", "Records sent to the dead-letter topic.", "topic"),
 		lost:        counter("lost_events_total", "Events that were removed from the log before they were read; run goes on without them only with --accept-lost.", "topic"),
 		panics:      counter("panics_total", "Records that made csatflow panic, a defect of csatflow; each is a dead letter, and the partition was restored without it.", "topic"),
+		schemaTries: f.NewCounter(prometheus.CounterOpts{Namespace: "csatflow", Name: "registry_errors_total", Help: "Times that the schema registry did not answer when an event named a schema that was not known yet (kafka.format); its partition waits and tries again."}),
 		lag:         gauge("lag_records", "Records of a partition that are in the log and not yet in the tables: not in the panes of minutes; all other rows follow within flush.state_interval.", "topic", "partition"),
 		lagSeconds:  gauge("lag_seconds", "How long a partition has had records waiting without any being written; 0 when none wait.", "topic", "partition"),
 		watermark:   gauge("watermark_timestamp_seconds", "Latest event time that a partition has applied.", "partition"),
@@ -122,6 +126,7 @@ func New(reg prometheus.Registerer, version string, series Series) *Metrics {
 			Buckets: recoveryBuckets, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, labels),
 		customers: gauge("customers", "Customers by band of churn risk, of the partitions of this process.", "band"),
 		parts:     map[int]*part{},
+		waiting:   map[int]time.Time{},
 		answered:  time.Now(),
 		reached:   time.Now(),
 	}

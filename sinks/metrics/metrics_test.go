@@ -261,7 +261,8 @@ func TestLagIsAgainstWhatIsWrittenAndGrowsWhileNothingIs(t *testing.T) {
 
 func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := New(prometheus.NewRegistry(), "test", Series{Most: 10})
+		reg := prometheus.NewRegistry()
+		m := New(reg, "test", Series{Most: 10})
 		want := func(words string) {
 			t.Helper()
 			if why := m.Unready(); words == "" && why != "" || !strings.Contains(why, words) {
@@ -310,6 +311,17 @@ func TestAProcessIsNotReadyWhileWhatIsDueIsNotDone(t *testing.T) {
 		m.Flushing(3)
 		pass(25*time.Second, true)
 		m.Released(3) // it is another's now
+		want("")
+		m.Waits(3, errors.New("secret host away"))
+		pass(19*time.Second, true)
+		want("")
+		m.Waits(3, errors.New("secret host away"))
+		pass(6*time.Second, true)
+		want("partition 3: the schema registry has not answered for 25s")
+		if tries := series(t, reg, "csatflow_registry_errors_total")[""]; strings.Contains(m.Unready(), "secret") || tries != 2 {
+			t.Errorf("everybody hears %q; %v tries", m.Unready(), tries)
+		}
+		m.Waits(3, nil)
 		want("")
 	})
 }

@@ -91,6 +91,7 @@ func (f *faults) kafka(k *Kafka) {
 			f.add("kafka.topics."+topicKeys[i], "must be a topic of its own, %q is kafka.topics.%s already", name, topicKeys[first])
 		}
 	}
+	f.formats(k)
 	if o := &k.SASL.OAuth; k.SASL.Mechanism == "OAUTHBEARER" {
 		for _, x := range [][2]string{{"endpoint", o.TokenURL}, {"client_id", o.ClientID}, {"client_secret", o.ClientSecret}} {
 			if x[1] == "" {

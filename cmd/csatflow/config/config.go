@@ -36,17 +36,20 @@ type Config struct {
 
 // Kafka is where events come from.
 type Kafka struct {
-	Brokers           []string      `koanf:"brokers" example:"[127.0.0.1:9092]" required:"" format:"host:port" help:"One or more brokers of the cluster."`
-	Group             string        `koanf:"group" default:"csatflow" example:"csatflow-test" required:"" help:"Consumer group of the processes that share the work."`
-	Topics            Topics        `koanf:"topics" help:"Names of the topics; one with an empty name is not read."`
-	Partitions        int           `koanf:"partitions" default:"8" example:"32" min:"1" unit:"partitions" help:"Partitions of each topic that migrate --topics creates; the number cannot change later."`
-	Replication       int           `koanf:"replication" default:"1" example:"3" min:"1" unit:"replicas" help:"Replicas of each topic that migrate --topics creates."`
-	Partitioner       string        `koanf:"partitioner" default:"auto" enum:"auto,murmur2,crc32,fnv1a,any" help:"How producers find the partition of a key: murmur2 (Java, kafka-python, kafkajs, franz-go), crc32 (librdkafka), fnv1a (Sarama), any to trust them, auto to learn it from the topics. Kept with the tables."`
-	TLS               TLS           `koanf:"tls" help:"Encryption of the connection."`
-	SASL              SASL          `koanf:"sasl" help:"Login to Kafka."`
-	HeartbeatInterval time.Duration `koanf:"heartbeat_interval" default:"1s" example:"3s" help:"Between heartbeats of a member of the group; at most a third of session_timeout."`
-	SessionTimeout    time.Duration `koanf:"session_timeout" default:"15s" example:"45s" help:"After how long without a heartbeat a member counts as dead, and others take its partitions."`
-	RebalanceTimeout  time.Duration `koanf:"rebalance_timeout" default:"30s" example:"1m" help:"How long members may take to flush and join again; above heartbeat_interval."`
+	Brokers           []string          `koanf:"brokers" example:"[127.0.0.1:9092]" required:"" format:"host:port" help:"One or more brokers of the cluster."`
+	Group             string            `koanf:"group" default:"csatflow" example:"csatflow-test" required:"" help:"Consumer group of the processes that share the work."`
+	Topics            Topics            `koanf:"topics" help:"Names of the topics; one with an empty name is not read."`
+	Format            string            `koanf:"format" default:"json" enum:"json,avro,protobuf,json_schema" help:"How producers write the events into the topics that are read: as JSON, or in Confluent's wire format by the schemas of a registry, with the same names of fields. A JSON object is read in any of them."`
+	Formats           map[string]string `koanf:"formats" example:"{purchases: avro}" help:"Other formats of some of these topics, by their keys in kafka.topics."`
+	Registry          Registry          `koanf:"registry" help:"The schema registry of topics whose format is not json."`
+	Partitions        int               `koanf:"partitions" default:"8" example:"32" min:"1" unit:"partitions" help:"Partitions of each topic that migrate --topics creates; the number cannot change later."`
+	Replication       int               `koanf:"replication" default:"1" example:"3" min:"1" unit:"replicas" help:"Replicas of each topic that migrate --topics creates."`
+	Partitioner       string            `koanf:"partitioner" default:"auto" enum:"auto,murmur2,crc32,fnv1a,any" help:"How producers find the partition of a key: murmur2 (Java, kafka-python, kafkajs, franz-go), crc32 (librdkafka), fnv1a (Sarama), any to trust them, auto to learn it from the topics. Kept with the tables."`
+	TLS               TLS               `koanf:"tls" help:"Encryption of the connection."`
+	SASL              SASL              `koanf:"sasl" help:"Login to Kafka."`
+	HeartbeatInterval time.Duration     `koanf:"heartbeat_interval" default:"1s" example:"3s" help:"Between heartbeats of a member of the group; at most a third of session_timeout."`
+	SessionTimeout    time.Duration     `koanf:"session_timeout" default:"15s" example:"45s" help:"After how long without a heartbeat a member counts as dead, and others take its partitions."`
+	RebalanceTimeout  time.Duration     `koanf:"rebalance_timeout" default:"30s" example:"1m" help:"How long members may take to flush and join again; above heartbeat_interval."`
 }
 
 // AutoPartitioner learns the producers' partitioner from the topics.

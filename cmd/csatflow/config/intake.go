@@ -33,7 +33,7 @@ type Intake struct {
 	HashSecret     string              `koanf:"hash_secret" secret:"true" example:"what openssl rand -base64 32 says" help:"Key of the function hash, 16 characters or more."`
 	HashSecretFile string              `koanf:"hash_secret_file"`
 	Kafka          []IntakeTopic       `koanf:"kafka" example:"[{topic: tills, feed: kiosk, format: avro}]" help:"Topics of others that are read, of the same Kafka: topic, feed, format (json, avro, protobuf, json_schema; json when left out) and group (csatflow-intake when left out)."`
-	Registry       IntakeRegistry      `koanf:"registry" help:"The schema registry of topics whose format is not json."`
+	Registry       Registry            `koanf:"registry" help:"The schema registry of those topics whose format is not json; that of kafka.registry when url is empty."`
 	Origins        []string            `koanf:"origins" example:"[https://shop.example]" format:"url" help:"Pages that may send from a browser (CORS)."`
 	MaxBody        int                 `koanf:"max_body" default:"4194304" example:"1048576" min:"1024" max:"67108864" unit:"bytes" help:"Largest body of a request, unpacked."`
 	Memory         int                 `koanf:"memory" default:"67108864" example:"268435456" min:"1048576" unit:"bytes" help:"Bodies of all requests at a time, unpacked; more are told to come back."`
@@ -47,17 +47,6 @@ type IntakeTopic struct {
 	Group  string `koanf:"group"`  // the consumer group that reads it
 	Feed   string `koanf:"feed"`   // that maps its messages
 	Format string `koanf:"format"` // of its values, one of wire.Formats
-}
-
-// IntakeRegistry is how to reach the schema registry.
-type IntakeRegistry struct {
-	URL          string `koanf:"url" format:"url" example:"http://127.0.0.1:8081" help:"Where the registry has Confluent's API; of Apicurio, with /apis/ccompat/v7."`
-	Username     string `koanf:"username" example:"csatflow" help:"User of the registry (basic authentication); of Confluent Cloud, the API key."`
-	Password     string `koanf:"password" secret:"true" example:"a long password" help:"Password of that user."`
-	PasswordFile string `koanf:"password_file"`
-	Token        string `koanf:"token" secret:"true" example:"a token" help:"Bearer token, in the place of user and password."`
-	TokenFile    string `koanf:"token_file"`
-	CAFile       string `koanf:"ca_file" example:"/etc/csatflow/registry-ca.pem" help:"Certificate authorities of the registry's certificate; those of the system when empty."`
 }
 
 // IntakeEvents says who may send to /v1/events.

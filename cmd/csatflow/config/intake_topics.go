@@ -70,13 +70,11 @@ func (f *faults) intakeTopics(c *Config) {
 		}
 		if !slices.Contains(wire.Formats(), t.Format) {
 			f.add(key+".format", "must be one of %s, is %q", strings.Join(wire.Formats(), ", "), t.Format)
-		} else if t.Format != wire.JSON && c.Intake.Registry.URL == "" {
-			f.add("intake.registry.url", "must be set: the schemas of %s (%s) are in a registry", t.Topic, t.Format)
+		} else if t.Format != wire.JSON && c.SchemaRegistry().URL == "" {
+			f.add(intakeRegistryKey+".url", "must be set, or kafka.registry.url: the schemas of %s (%s) are in a registry", t.Topic, t.Format)
 		}
 	}
-	if r := &c.Intake.Registry; r.Username != "" && r.Token != "" {
-		f.add("intake.registry.token", "must be empty where username is set: there is one way to log in")
-	}
+	f.registry(intakeRegistryKey, &c.Intake.Registry)
 }
 
 func (t *Topics) all() []string {

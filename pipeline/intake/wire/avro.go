@@ -17,7 +17,7 @@ const (
 
 // compileAvro returns what reads values of an Avro schema: records and maps as maps, enumerations as texts, times and decimals as
 // their logical types say; of a union the value alone.
-func compileAvro(text string, parts []part) (func([]byte) (any, error), error) {
+func compileAvro(text string, parts []part) (reader, error) {
 	cache := &avro.SchemaCache{}
 	for _, p := range parts {
 		if _, err := avro.ParseWithCache(p.text, "", cache); err != nil {
@@ -28,8 +28,8 @@ func compileAvro(text string, parts []part) (func([]byte) (any, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(data []byte) (any, error) {
-		a := avroReader{r: avro.NewReader(nil, 0).Reset(data)}
+	return func(data []byte, as *reading) (any, error) {
+		a := avroReader{as: as, r: avro.NewReader(nil, 0).Reset(data)}
 		v, err := a.value(compiled, 0)
 		if err != nil {
 			return nil, err
@@ -42,6 +42,7 @@ func compileAvro(text string, parts []part) (func([]byte) (any, error), error) {
 }
 
 type avroReader struct {
+	as     *reading
 	r      *avro.Reader
 	values int
 }
@@ -96,7 +97,7 @@ func (a *avroReader) value(s avro.Schema, depth int) (v any, err error) {
 		if a.r.Error == nil && !known {
 			return nil, fmt.Errorf("the enumeration %s has no symbol %d", s.FullName(), n)
 		}
-		v = text
+		v = a.as.symbol(s.Name(), text)
 	case *avro.FixedSchema:
 		b := make([]byte, s.Size())
 		a.r.Read(b)

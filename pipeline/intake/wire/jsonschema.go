@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,7 +20,7 @@ func (onlyRegistered) Load(url string) (any, error) {
 }
 
 // compileJSONSchema returns what reads JSON that a schema takes.
-func compileJSONSchema(text string, parts []part) (func([]byte) (any, error), error) {
+func compileJSONSchema(text string, parts []part) (reader, error) {
 	const root = "registry:///schema.json"
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft7)
@@ -41,13 +42,16 @@ func compileJSONSchema(text string, parts []part) (func([]byte) (any, error), er
 	if err != nil {
 		return nil, err
 	}
-	return func(data []byte) (any, error) {
+	return func(data []byte, as *reading) (any, error) {
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
 			return nil, fmt.Errorf("not JSON: %w", err)
 		}
 		if err := compiled.Validate(doc); err != nil {
 			return nil, errors.New(reason(err))
+		}
+		if as.raw {
+			return json.RawMessage(data), nil
 		}
 		return intake.DecodeJSON(data)
 	}, nil

@@ -15,7 +15,7 @@ import (
 
 // compileProtobuf returns what reads messages of a .proto file: maps with the fields' names as the file writes them, those without
 // presence with their defaults, enumerations as the names of their values, the well-known types as what they stand for.
-func compileProtobuf(text string, parts []part) (func([]byte) (any, error), error) {
+func compileProtobuf(text string, parts []part) (reader, error) {
 	const root = "csatflow.schema.proto"
 	files := map[string]string{root: text}
 	for _, p := range parts {
@@ -27,7 +27,7 @@ func compileProtobuf(text string, parts []part) (func([]byte) (any, error), erro
 		return nil, err
 	}
 	file := compiled[0]
-	return func(data []byte) (any, error) {
+	return func(data []byte, as *reading) (any, error) {
 		path, data, err := messagePath(data)
 		if err != nil {
 			return nil, err
@@ -40,7 +40,7 @@ func compileProtobuf(text string, parts []part) (func([]byte) (any, error), erro
 		if err := (proto.UnmarshalOptions{RecursionLimit: mostDepth}).Unmarshal(data, m); err != nil {
 			return nil, err
 		}
-		return message(m), nil
+		return (&protoReader{as: as}).message(m), nil
 	}, nil
 }
 
@@ -77,30 +77,41 @@ func messageAt(file protoreflect.FileDescriptor, path []int64) (d protoreflect.M
 	return d, nil
 }
 
+// protoReader makes values of messages.
+type protoReader struct{ as *reading }
+
 // message is a message as expressions see it.
-func message(m protoreflect.Message) any {
-	if v, known := wellKnown(m); known {
+func (p *protoReader) message(m protoreflect.Message) any {
+	if v, known := p.wellKnown(m); known {
 		return v
 	}
 	fields := m.Descriptor().Fields()
 	out := make(map[string]any, fields.Len())
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		if f.HasPresence() && !m.Has(f) {
+		if !m.Has(f) && (f.HasPresence() || !p.zero(f)) {
 			continue
 		}
-		out[string(f.Name())] = whole(m, f)
+		out[string(f.Name())] = p.whole(m, f)
 	}
 	return out
 }
 
-func single(f protoreflect.FieldDescriptor, v protoreflect.Value) any {
+// zero reports whether a field that has no presence is there when it is zero. An enumeration says itself what its zero means.
+func (p *protoReader) zero(f protoreflect.FieldDescriptor) bool {
+	if p.as.zero == nil || f.Kind() == protoreflect.EnumKind && !f.IsList() {
+		return true
+	}
+	return p.as.zero(string(f.Name()))
+}
+
+func (p *protoReader) single(f protoreflect.FieldDescriptor, v protoreflect.Value) any {
 	switch f.Kind() {
 	case protoreflect.MessageKind, protoreflect.GroupKind:
-		return message(v.Message())
+		return p.message(v.Message())
 	case protoreflect.EnumKind:
 		if known := f.Enum().Values().ByNumber(v.Enum()); known != nil {
-			return string(known.Name())
+			return p.as.symbol(string(f.Enum().Name()), string(known.Name()))
 		}
 		return int64(v.Enum())
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
@@ -119,7 +130,7 @@ func single(f protoreflect.FieldDescriptor, v protoreflect.Value) any {
 }
 
 // wellKnown is what a message of Google's well-known types stands for.
-func wellKnown(m protoreflect.Message) (v any, known bool) {
+func (p *protoReader) wellKnown(m protoreflect.Message) (v any, known bool) {
 	d := m.Descriptor()
 	field := func(name protoreflect.Name) protoreflect.Value { return m.Get(d.Fields().ByName(name)) }
 	switch d.FullName() {
@@ -129,38 +140,38 @@ func wellKnown(m protoreflect.Message) (v any, known bool) {
 		return time.Duration(field("seconds").Int())*time.Second + time.Duration(field("nanos").Int()), true
 	case "google.protobuf.DoubleValue", "google.protobuf.FloatValue", "google.protobuf.Int64Value", "google.protobuf.UInt64Value", "google.protobuf.Int32Value",
 		"google.protobuf.UInt32Value", "google.protobuf.BoolValue", "google.protobuf.StringValue", "google.protobuf.BytesValue":
-		return whole(m, d.Fields().ByName("value")), true
+		return p.whole(m, d.Fields().ByName("value")), true
 	case "google.protobuf.Struct":
-		return whole(m, d.Fields().ByName("fields")), true
+		return p.whole(m, d.Fields().ByName("fields")), true
 	case "google.protobuf.ListValue":
-		return whole(m, d.Fields().ByName("values")), true
+		return p.whole(m, d.Fields().ByName("values")), true
 	case "google.protobuf.Value":
 		f := m.WhichOneof(d.Oneofs().ByName("kind"))
 		if f == nil || f.Name() == "null_value" {
 			return nil, true
 		}
-		return whole(m, f), true
+		return p.whole(m, f), true
 	}
 	return nil, false
 }
 
 // whole is a field with all its values.
-func whole(m protoreflect.Message, f protoreflect.FieldDescriptor) any {
+func (p *protoReader) whole(m protoreflect.Message, f protoreflect.FieldDescriptor) any {
 	v := m.Get(f)
 	switch {
 	case f.IsMap():
 		out := map[string]any{}
 		v.Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
-			out[k.String()] = single(f.MapValue(), v)
+			out[k.String()] = p.single(f.MapValue(), v)
 			return true
 		})
 		return out
 	case f.IsList():
 		list := make([]any, v.List().Len())
 		for i := range list {
-			list[i] = single(f, v.List().Get(i))
+			list[i] = p.single(f, v.List().Get(i))
 		}
 		return list
 	}
-	return single(f, v)
+	return p.single(f, v)
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
+
+	"csatflow/schemas/reasons"
 )
 
 // RegistryConfig is how to reach a schema registry that has Confluent's API.
@@ -23,12 +25,15 @@ type RegistryConfig struct {
 	Password string
 	Token    string // bearer token; "" for none
 	CAFile   string // PEM; "" for the system's certificates
+	Key      string // of the configuration that says all this, for messages
 }
 
 // Registry has the schemas of a registry. Many goroutines use it. It keeps those that it has asked for: what has an id never changes.
 type Registry struct {
 	client *sr.Client
 	url    string
+	key    string
+	asking sync.Mutex // held while the registry is asked: the others want the same schema mostly
 	mu     sync.Mutex
 	kept   map[int]*schema
 	absent map[int]absence
@@ -52,12 +57,13 @@ const (
 // RegistryError says that the registry did not answer as one: it is to be asked again.
 type RegistryError struct {
 	URL string
+	Key string // of the configuration
 	Err error
 }
 
 // Error implements error.
 func (e *RegistryError) Error() string {
-	return fmt.Sprintf("the schema registry %s (intake.registry) does not answer: %v", e.URL, e.Err)
+	return fmt.Sprintf("the schema registry %s (%s) does not answer: %v", e.URL, e.Key, e.Err)
 }
 
 // Unwrap returns the cause.
@@ -70,11 +76,11 @@ func OpenRegistry(c RegistryConfig) (*Registry, error) {
 	if c.CAFile != "" {
 		pem, err := os.ReadFile(c.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("intake.registry.ca_file: %w", err)
+			return nil, fmt.Errorf("%s.ca_file: %w", c.Key, err)
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("intake.registry.ca_file %q holds no PEM certificate", c.CAFile)
+			return nil, fmt.Errorf("%s.ca_file %q holds no PEM certificate", c.Key, c.CAFile)
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
@@ -87,9 +93,9 @@ func OpenRegistry(c RegistryConfig) (*Registry, error) {
 	}
 	client, err := sr.NewClient(options...)
 	if err != nil {
-		return nil, fmt.Errorf("intake.registry: %w", err)
+		return nil, fmt.Errorf("%s: %w", c.Key, err)
 	}
-	return &Registry{client: client, url: c.URL, kept: map[int]*schema{}, absent: map[int]absence{}}, nil
+	return &Registry{client: client, url: c.URL, key: c.Key, kept: map[int]*schema{}, absent: map[int]absence{}}, nil
 }
 
 // Check asks the registry for something that every registry knows.
@@ -104,57 +110,87 @@ func (r *Registry) Check(ctx context.Context) error {
 func header(value []byte) (id int, data []byte, err error) {
 	switch {
 	case len(value) < 5:
-		return 0, nil, fmt.Errorf("not in Confluent's wire format: it has %d bytes, and a zero byte and the four of a schema's id come first", len(value))
+		return 0, nil, errors.New(reasons.WireShort.Text(reasons.Number(len(value))))
 	case value[0] != 0:
-		return 0, nil, fmt.Errorf("not in Confluent's wire format: it begins with the byte %#02x, not with a zero byte and the id of a schema: if the topic has plain JSON, its format is json", value[0])
+		return 0, nil, errors.New(reasons.NotWire.Text(fmt.Sprintf("%#02x", value[0])))
 	}
 	return int(binary.BigEndian.Uint32(value[1:])), value[5:], nil
 }
 
 // schema is a compiled schema.
 type schema struct {
-	format string // "" if it is broken
+	format string
 	// read reads data; an error says what is wrong with it.
-	read func(data []byte) (any, error)
+	read reader
 }
 
-// schema returns the schema with this id, for values of a format. A [*RegistryError] says that the registry does not answer.
-func (r *Registry) schema(ctx context.Context, id int, format string) (*schema, error) {
+// reader reads data of a schema, for somebody.
+type reader func(data []byte, as *reading) (any, error)
+
+// reading is how values are read for somebody. The zero value reads them for expressions.
+type reading struct {
+	// word is what a symbol of an enumeration is, nil for no value; as it stands when there is no word.
+	word func(enumeration, symbol string) any
+	// zero reports whether a field of a Protobuf message that has no presence is there when it is zero; every one is when there is no zero.
+	zero func(field string) bool
+	raw  bool // JSON stays as it stands
+}
+
+func (as *reading) symbol(enumeration, symbol string) any {
+	if as.word == nil {
+		return symbol
+	}
+	return as.word(enumeration, symbol)
+}
+
+// schema returns the schema with this id. A [*RegistryError] says that the registry does not answer.
+func (r *Registry) schema(ctx context.Context, id int) (*schema, error) {
+	s, err := r.known(id)
+	if s != nil || err != nil {
+		return s, err
+	}
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	if s, err = r.known(id); s != nil || err != nil { // another has asked meanwhile
+		return s, err
+	}
+	s, err = r.fetch(ctx, id)
+	var away *RegistryError
 	r.mu.Lock()
-	defer r.mu.Unlock() // one asks for all: the others want the same schema mostly
-	s := r.kept[id]
-	if s == nil {
-		if a, found := r.absent[id]; found && time.Now().Before(a.until) {
-			return nil, a.err
-		}
-		var err error
-		s, err = r.fetch(ctx, id)
-		var away *RegistryError
-		if err != nil && !errors.As(err, &away) {
-			if len(r.absent) >= mostSchemas {
-				clear(r.absent)
-			}
-			r.absent[id] = absence{err, time.Now().Add(absentFor)}
-		}
-		if err != nil {
-			return nil, err
-		}
+	defer r.mu.Unlock()
+	switch {
+	case err == nil:
 		if len(r.kept) >= mostSchemas {
 			clear(r.kept)
 		}
 		r.kept[id] = s
+	case !errors.As(err, &away):
+		if len(r.absent) >= mostSchemas {
+			clear(r.absent)
+		}
+		r.absent[id] = absence{err, time.Now().Add(absentFor)}
 	}
-	if s.format != format {
-		return nil, fmt.Errorf("its schema %d is of the format %s, and the topic's is %s (intake.kafka)", id, s.format, format)
+	return s, err
+}
+
+// known returns a schema that is kept, or the error of one of which the registry has just said that it is none; nil for any other.
+func (r *Registry) known(id int) (*schema, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.kept[id]; s != nil {
+		return s, nil
 	}
-	return s, nil
+	if a, found := r.absent[id]; found && time.Now().Before(a.until) {
+		return nil, a.err
+	}
+	return nil, nil
 }
 
 // fetch asks for a schema and all that it is made of.
 func (r *Registry) fetch(ctx context.Context, id int) (*schema, error) {
 	got, err := r.client.SchemaByID(ctx, id)
 	if err != nil {
-		return nil, r.unknown(err, "the registry has no schema %d, which the value names", id)
+		return nil, r.unknown(err, reasons.NoSchema.Text(reasons.Number(id)))
 	}
 	parts, err := r.references(ctx, got.References)
 	if err != nil {
@@ -175,7 +211,7 @@ func (r *Registry) fetch(ctx context.Context, id int) (*schema, error) {
 		err = fmt.Errorf("no type %v: Avro, Protobuf and JSON Schema are read", got.Type)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the schema %d of the registry cannot be used: %w", id, err)
+		return nil, errors.New(reasons.BadSchema.Text(reasons.Number(id), err.Error()))
 	}
 	return s, nil
 }
@@ -197,7 +233,7 @@ func (r *Registry) references(ctx context.Context, list []sr.SchemaReference) (p
 			}
 			got, err := r.client.SchemaByVersion(ctx, ref.Subject, ref.Version)
 			if err != nil {
-				return r.unknown(err, "the registry has no version %d of the subject %s, to which the schema refers", ref.Version, ref.Subject)
+				return r.unknown(err, fmt.Sprintf("the registry has no version %d of the subject %s, to which the schema refers", ref.Version, ref.Subject))
 			}
 			if err := walk(got.References); err != nil {
 				return err
@@ -211,10 +247,10 @@ func (r *Registry) references(ctx context.Context, list []sr.SchemaReference) (p
 
 // unknown is the error of something that the registry may not know. That it does not is only believed with the code that the API has
 // for it: a URL that leads elsewhere answers 404 too.
-func (r *Registry) unknown(err error, format string, args ...any) error {
+func (r *Registry) unknown(err error, reason string) error {
 	var e *sr.ResponseError
 	if errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.ErrorCode/100 == http.StatusNotFound {
-		return fmt.Errorf(format, args...)
+		return errors.New(reason)
 	}
 	return r.told(err)
 }
@@ -231,5 +267,5 @@ func (r *Registry) told(err error) error {
 		}
 		err = fmt.Errorf("status %d, %.200s%s", e.StatusCode, strings.TrimSpace(e.Error()), remedy)
 	}
-	return &RegistryError{r.url, err}
+	return &RegistryError{r.url, r.key, err}
 }

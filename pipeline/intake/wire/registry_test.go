@@ -221,7 +221,7 @@ func TestHostileAvroIsRefused(t *testing.T) {
 			t.Logf("%s: %v", schema, err)
 			continue
 		}
-		if v, err := read(data); err == nil {
+		if v, err := read(data, &reading{}); err == nil {
 			t.Errorf("%s: %v was read", schema, v)
 		}
 	}

@@ -1,16 +1,18 @@
 // Package wire reads the values of messages in the formats in which others write them, and makes of each what expressions of feeds look
 // at (maps, lists, texts, numbers, as [csatflow/pipeline/intake.DecodeJSON] makes it): JSON, and in Confluent's wire format (a zero byte, the
 // id of a schema in four bytes, for Protobuf the path of the message in its file, then the data) Avro, Protobuf and JSON Schema, whose
-// schemas a registry has. Start at [New]. It knows no Kafka client.
+// schemas a registry has. Start at [New]; [NewEvents] makes JSON of csatflow's own events in those forms. It knows no Kafka client.
 package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"csatflow/pipeline/intake"
+	"csatflow/schemas/reasons"
 )
 
 // Names of the formats, in the configuration.
@@ -56,7 +58,7 @@ func New(format string, registry *Registry) (Decoder, error) {
 		return nil, fmt.Errorf("no format %q: one of %s", format, strings.Join(Formats(), ", "))
 	}
 	if registry == nil {
-		return nil, fmt.Errorf("the format %s needs the schema registry: give its intake.registry.url", format)
+		return nil, fmt.Errorf("the format %s needs the schema registry: give its URL (intake.registry.url, or kafka.registry.url)", format)
 	}
 	return &registered{format: format, registry: registry}, nil
 }
@@ -82,17 +84,28 @@ type registered struct {
 func (d *registered) Kind() string { return kindPrefix + d.format }
 
 func (d *registered) Decode(ctx context.Context, value []byte) (any, error) {
+	return d.registry.read(ctx, value, d.format, topicsKey, &reading{})
+}
+
+// topicsKey is where the configuration has the formats of topics of others.
+const topicsKey = "intake.kafka"
+
+// read reads a value of a format, which the configuration gives under key.
+func (r *Registry) read(ctx context.Context, value []byte, format, key string, as *reading) (any, error) {
 	id, data, err := header(value)
 	if err != nil {
 		return nil, err
 	}
-	s, err := d.registry.schema(ctx, id, d.format)
+	s, err := r.schema(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.read(data)
+	if s.format != format {
+		return nil, errors.New(reasons.OtherFormat.Text(reasons.Number(id), s.format, format, key))
+	}
+	v, err := s.read(data, as)
 	if err != nil {
-		return nil, fmt.Errorf("the value is not of schema %d, which it names: %w", id, err)
+		return nil, errors.New(reasons.NotOfSchema.Text(reasons.Number(id), err.Error()))
 	}
 	return v, nil
 }
