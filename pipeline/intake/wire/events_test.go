@@ -134,7 +134,9 @@ func (m *made) value(f *feeds.Field) any {
 func (m *made) event(f *feeds.Feed, whole bool) map[string]any {
 	e := map[string]any{}
 	for i := range f.Fields {
-		if field := &f.Fields[i]; field.Required || field.Name == f.Key[0] || whole || m.IntN(2) == 0 {
+		field := &f.Fields[i]
+		first := slices.ContainsFunc(f.OneOf, func(names []string) bool { return names[0] == field.Name })
+		if field.Required || first || whole || m.IntN(2) == 0 {
 			e[field.Name] = m.value(field)
 		}
 	}
