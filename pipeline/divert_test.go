@@ -1,7 +1,9 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +119,26 @@ func sumOf(store *pipelinetest.Store, survey, brand string) (responses int64) {
 		}
 	}
 	return responses
+}
+
+func TestARowAsReceivedSaysWhichMappingMadeItsEvent(t *testing.T) {
+	f := newFeeder()
+	for i, headers := range [][]pipeline.Header{nil, {{Key: "x-csatflow-feed", Value: []byte("kiosk")}, {Key: pipeline.HeaderMapping, Value: []byte("950c813593a8")}}, {{Key: pipeline.HeaderMapping, Value: bytes.Repeat([]byte("x"), 65)}}, {{Key: pipeline.HeaderMapping, Value: []byte{0xff}}}} {
+		id := fmt.Sprintf("m%d", i)
+		rec := pipeline.Record{Topic: pipeline.Responses, Offset: int64(i), Time: noon, Key: []byte("c1"), Value: []byte(answer(id, noon, 5, "")), Headers: headers}
+		if got := f.Apply(&rec); got != pipeline.Applied {
+			t.Fatal(got)
+		}
+	}
+	store := pipelinetest.NewStore()
+	write(t, store, f.Flush())
+	got := map[string]string{}
+	for _, r := range store.Table(pipeline.TableResponses) {
+		got[r["event_id"].(string)] = r["mapping"].(string)
+	}
+	if want := map[string]string{"m0": "", "m1": "950c813593a8", "m2": "", "m3": ""}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }
 
 // TestAResponseInOtherScalesCountsInThemAlone: no grade, no moment, no part of the risk; once, whatever is repeated, and after a restart too.

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"unicode/utf8"
+
 	"csatflow/pipeline/customer"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/received"
@@ -11,8 +13,20 @@ const maxRowBytes = 128 << 10
 
 // at returns where a record is in the log.
 func (t *Task) at(rec *Record) received.At {
-	return received.At{Partition: uint32(t.Partition), Offset: rec.Offset, Time: rec.Time}
+	at := received.At{Partition: uint32(t.Partition), Offset: rec.Offset, Time: rec.Time}
+	for i := range rec.Headers {
+		if h := &rec.Headers[i]; h.Key == HeaderMapping && len(h.Value) <= maxMapping && utf8.Valid(h.Value) {
+			at.Mapping = string(h.Value)
+		}
+	}
+	return at
 }
+
+// HeaderMapping is the header of a message with the version of the mapping that made its event.
+const HeaderMapping = "x-csatflow-mapping"
+
+// maxMapping is the most bytes of such a version that are kept.
+const maxMapping = 64
 
 // weigh counts the bytes of an event's row as received.
 func (t *Task) weigh(rec *Record) { t.pendingBytes += min(len(rec.event()), maxRowBytes) }

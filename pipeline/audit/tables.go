@@ -50,10 +50,10 @@ func tableOf(name string) int {
 	return slices.IndexFunc(tables, func(t table) bool { return t.name == name })
 }
 
-// bookkeeping reports whether a column says how much a row has absorbed, and nothing of its content. The version of a
+// bookkeeping reports whether a column says how much a row has absorbed, or who made its event, and nothing of its content. The version of a
 // churn row is content: it is the number of events that the score stands for, and the table has no other column for it.
 func (t *table) bookkeeping(column string) bool {
-	return column == "mark" || column == "made_of" || column == "version" && t.name != pipeline.TableChurn
+	return column == "mark" || column == "made_of" || column == "mapping" || column == "version" && t.name != pipeline.TableChurn
 }
 
 // follows reports whether rows of the table follow from this topic's log.

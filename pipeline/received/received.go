@@ -13,6 +13,7 @@ type At struct {
 	Partition uint32
 	Offset    int64
 	Time      time.Time // the log's, not the event's
+	Mapping   string    // the version of the mapping that made the event; "" for none
 }
 
 // given returns a copy of a scale's answers, by its names, 0 for a missing one; nil if none was given.

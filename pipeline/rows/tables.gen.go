@@ -628,6 +628,7 @@ type Responses struct {
 	Partition        []uint32
 	Offset           []int64
 	AppendedAt       []time.Time // time of the Kafka message
+	Mapping          []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID          []string
 	OccurredAt       []time.Time
 	CustomerID       []string
@@ -682,6 +683,7 @@ func (b *Responses) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.CustomerID = make([]string, 0, n)
@@ -733,6 +735,7 @@ func (b *Responses) Take() Rows {
 	b.even("responses", "partition", len(b.Partition))
 	b.even("responses", "offset", len(b.Offset))
 	b.even("responses", "appended_at", len(b.AppendedAt))
+	b.even("responses", "mapping", len(b.Mapping))
 	b.even("responses", "event_id", len(b.EventID))
 	b.even("responses", "occurred_at", len(b.OccurredAt))
 	b.even("responses", "customer_id", len(b.CustomerID))
@@ -779,6 +782,7 @@ func (b *Responses) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"customer_id", b.CustomerID},
@@ -934,6 +938,7 @@ type Purchases struct {
 	Partition       []uint32
 	Offset          []int64
 	AppendedAt      []time.Time // time of the Kafka message
+	Mapping         []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID         []string
 	OccurredAt      []time.Time
 	CustomerID      []string
@@ -957,6 +962,7 @@ func (b *Purchases) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.CustomerID = make([]string, 0, n)
@@ -977,6 +983,7 @@ func (b *Purchases) Take() Rows {
 	b.even("purchases", "partition", len(b.Partition))
 	b.even("purchases", "offset", len(b.Offset))
 	b.even("purchases", "appended_at", len(b.AppendedAt))
+	b.even("purchases", "mapping", len(b.Mapping))
 	b.even("purchases", "event_id", len(b.EventID))
 	b.even("purchases", "occurred_at", len(b.OccurredAt))
 	b.even("purchases", "customer_id", len(b.CustomerID))
@@ -992,6 +999,7 @@ func (b *Purchases) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"customer_id", b.CustomerID},
@@ -1014,6 +1022,7 @@ type Observations struct {
 	Partition        []uint32
 	Offset           []int64
 	AppendedAt       []time.Time // time of the Kafka message
+	Mapping          []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID          []string
 	OccurredAt       []time.Time
 	Kind             []string // mystery_visit or standard_check
@@ -1040,6 +1049,7 @@ func (b *Observations) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.Kind = make([]string, 0, n)
@@ -1063,6 +1073,7 @@ func (b *Observations) Take() Rows {
 	b.even("observations", "partition", len(b.Partition))
 	b.even("observations", "offset", len(b.Offset))
 	b.even("observations", "appended_at", len(b.AppendedAt))
+	b.even("observations", "mapping", len(b.Mapping))
 	b.even("observations", "event_id", len(b.EventID))
 	b.even("observations", "occurred_at", len(b.OccurredAt))
 	b.even("observations", "kind", len(b.Kind))
@@ -1081,6 +1092,7 @@ func (b *Observations) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"kind", b.Kind},
@@ -1106,6 +1118,7 @@ type Departures struct {
 	Partition     []uint32
 	Offset        []int64
 	AppendedAt    []time.Time // time of the Kafka message
+	Mapping       []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID       []string
 	OccurredAt    []time.Time
 	CustomerID    []string
@@ -1123,6 +1136,7 @@ func (b *Departures) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.CustomerID = make([]string, 0, n)
@@ -1137,6 +1151,7 @@ func (b *Departures) Take() Rows {
 	b.even("departures", "partition", len(b.Partition))
 	b.even("departures", "offset", len(b.Offset))
 	b.even("departures", "appended_at", len(b.AppendedAt))
+	b.even("departures", "mapping", len(b.Mapping))
 	b.even("departures", "event_id", len(b.EventID))
 	b.even("departures", "occurred_at", len(b.OccurredAt))
 	b.even("departures", "customer_id", len(b.CustomerID))
@@ -1146,6 +1161,7 @@ func (b *Departures) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"customer_id", b.CustomerID},
@@ -1162,6 +1178,7 @@ type Asked struct {
 	Partition       []uint32
 	Offset          []int64
 	AppendedAt      []time.Time // time of the Kafka message
+	Mapping         []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID         []string
 	OccurredAt      []time.Time
 	CustomerID      []string
@@ -1190,6 +1207,7 @@ func (b *Asked) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.CustomerID = make([]string, 0, n)
@@ -1215,6 +1233,7 @@ func (b *Asked) Take() Rows {
 	b.even("asked", "partition", len(b.Partition))
 	b.even("asked", "offset", len(b.Offset))
 	b.even("asked", "appended_at", len(b.AppendedAt))
+	b.even("asked", "mapping", len(b.Mapping))
 	b.even("asked", "event_id", len(b.EventID))
 	b.even("asked", "occurred_at", len(b.OccurredAt))
 	b.even("asked", "customer_id", len(b.CustomerID))
@@ -1235,6 +1254,7 @@ func (b *Asked) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"customer_id", b.CustomerID},
@@ -1262,6 +1282,7 @@ type ComplaintEvents struct {
 	Partition       []uint32
 	Offset          []int64
 	AppendedAt      []time.Time // time of the Kafka message
+	Mapping         []string    // version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none
 	EventID         []string
 	OccurredAt      []time.Time
 	CustomerID      []string
@@ -1293,6 +1314,7 @@ func (b *ComplaintEvents) Row() {
 		b.Partition = make([]uint32, 0, n)
 		b.Offset = make([]int64, 0, n)
 		b.AppendedAt = make([]time.Time, 0, n)
+		b.Mapping = make([]string, 0, n)
 		b.EventID = make([]string, 0, n)
 		b.OccurredAt = make([]time.Time, 0, n)
 		b.CustomerID = make([]string, 0, n)
@@ -1321,6 +1343,7 @@ func (b *ComplaintEvents) Take() Rows {
 	b.even("complaint_events", "partition", len(b.Partition))
 	b.even("complaint_events", "offset", len(b.Offset))
 	b.even("complaint_events", "appended_at", len(b.AppendedAt))
+	b.even("complaint_events", "mapping", len(b.Mapping))
 	b.even("complaint_events", "event_id", len(b.EventID))
 	b.even("complaint_events", "occurred_at", len(b.OccurredAt))
 	b.even("complaint_events", "customer_id", len(b.CustomerID))
@@ -1344,6 +1367,7 @@ func (b *ComplaintEvents) Take() Rows {
 		{"partition", b.Partition},
 		{"offset", b.Offset},
 		{"appended_at", b.AppendedAt},
+		{"mapping", b.Mapping},
 		{"event_id", b.EventID},
 		{"occurred_at", b.OccurredAt},
 		{"customer_id", b.CustomerID},
@@ -2084,6 +2108,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},
@@ -2154,6 +2179,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},
@@ -2171,6 +2197,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"kind", []string{}},
@@ -2191,6 +2218,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},
@@ -2202,6 +2230,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},
@@ -2224,6 +2253,7 @@ func Empty(table string) (r Rows, ok bool) {
 			{"partition", []uint32{}},
 			{"offset", []int64{}},
 			{"appended_at", []time.Time{}},
+			{"mapping", []string{}},
 			{"event_id", []string{}},
 			{"occurred_at", []time.Time{}},
 			{"customer_id", []string{}},

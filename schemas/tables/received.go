@@ -19,6 +19,7 @@ func asReceived(feed string, special ...Column) []Column {
 		{Name: "partition", Type: "UInt32"},
 		{Name: "offset", Type: "Int64"},
 		{Name: "appended_at", Type: "DateTime64(3, 'UTC')", Comment: "time of the Kafka message"},
+		{Name: "mapping", Type: fewNames, Comment: "version of the feed's mapping that made the event (header x-csatflow-mapping); empty for none"},
 	}
 	for _, f := range feeds.Of(feed).Fields {
 		list = append(list, columnsOf(&f)...)

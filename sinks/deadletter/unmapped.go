@@ -15,7 +15,7 @@ import (
 const (
 	HeaderFeed       = "x-csatflow-feed"
 	HeaderExpression = "x-csatflow-expression"
-	HeaderMapping    = "x-csatflow-mapping" // the version of the mapping; events that were mapped have it too
+	HeaderMapping    = pipeline.HeaderMapping // the version of the mapping; events that were mapped have it too
 	HeaderKind       = "x-csatflow-content-type"
 	HeaderRequest    = "x-csatflow-request" // headers of the request, as JSON, where expressions of the feed look at them
 	HeaderPlace      = "x-csatflow-place"   // topic/partition/offset of a payload that came from a topic of others
