@@ -69,6 +69,7 @@ func compareWithRaw(t *testing.T, conn driver.Conn) {
 	said := func(what string, cells uint64) { t.Logf("%s: %d cells agree", what, cells) }
 	said("satisfaction", differences(t, conn, "satisfaction", "1", satisfactionReference(satisfactionMeasures()), columnsOf(satisfactionMeasures()), 1e-6))
 	said("intervals of satisfaction", differences(t, conn, "satisfaction", "1", satisfactionReference(intervalMeasures()), columnsOf(intervalMeasures()), 1e-6))
+	said("other scales", differences(t, conn, "scales", "survey = 'instant' AND brand = ''", scalesReference(), append(columnsOf(scaleMeasures()), "nps"), 1e-9))
 	said("clean journeys", differences(t, conn, "satisfaction", "resolution = 86400 AND journey_customers > 0", journeyReference(), []string{"journey_customers", "clean_journey_share"}, 1e-9))
 	columns := []string{"opened", "resolved", "reopened", "withdrawn", "breached", "mean_recovery_seconds", "mean_first_response_seconds", "mean_contacts", "mean_handoffs",
 		"mean_employees_met", "remedy_depth", "first_contact_resolution", "outcome_fairness", "process_fairness", "recovered", "recovery_paradox", "complaints_per_1000_responses"}

@@ -110,6 +110,20 @@ func intervalMeasures() (list []measure) {
 	return list
 }
 
+// scaleMeasures are those of answers in scales of their own.
+func scaleMeasures() []measure {
+	return []measure{
+		{"nps_responses", "countIf(nps >= 0)"}, {"promoters", "countIf(nps >= 9)"}, {"passives", "countIf(nps IN (7, 8))"}, {"detractors", "countIf(nps <= 6)"},
+		{"ces_responses", "countIf(ces > 0)"}, {"ces_mean", "avgOrNullIf(ces, ces > 0)"}, {"ces_easy_share", "countIf(ces >= 5) / nullIf(countIf(ces > 0), 0)"},
+		{"stars_responses", "countIf(stars >= 1)"}, {"stars_mean", "avgOrNull(stars)"}, {"stars_top_share", "countIf(stars >= 4) / nullIf(countIf(stars >= 1), 0)"},
+	}
+}
+
+// scalesReference has a row where anybody answers in a scale of its own.
+func scalesReference() string {
+	return "SELECT *, 100 * (promoters - detractors) / nullIf(nps_responses, 0) AS nps FROM (" + satisfactionReference(scaleMeasures()) + ") WHERE nps_responses + ces_responses + stars_responses > 0"
+}
+
 // openings are the instants at which each customer opened complaints.
 const openings = `(SELECT customer_id, groupArray(occurred_at) AS opened FROM ` + rawSteps + ` WHERE step = 'opened' GROUP BY customer_id)`
 

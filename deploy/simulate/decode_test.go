@@ -101,7 +101,7 @@ func TestTheOptionalFieldsComeAboutAsOftenAsTheyShould(t *testing.T) {
 	for field, share := range map[string]float64{
 		"expectation": .6, "performance": .6, "rater": .3, "factors": .05, "facets": .05, "scorecard": .05, "tcs": .05, "experience": .1,
 		"need_level": .05, "equity": .1, "perceived_price": .1, "emotion": .2, "repurchase": .25, "recommend": .25, "comment": .02,
-		"answers": .01, "survey": .01, "brand": .01, "other offsets than Z": .05,
+		"answers": .01, "survey": .01, "brand": .01, "nps": .135, "ces": .135, "stars": .07, "grade_from": .017, "other offsets than Z": .05,
 	} {
 		if is := met[field] / all; is < share*.85 || is > share*1.15 {
 			t.Errorf("%s: in %.4f of the responses, should be about %.2f", field, is, share)

@@ -44,6 +44,7 @@ type Event struct {
 type Feed struct {
 	config Config
 	rnd    source
+	scores source // of answers in scales of their own
 	*chain
 	flow  *flow
 	queue queue
@@ -82,7 +83,7 @@ func New(c Config) (*Feed, error) {
 		return nil, fmt.Errorf("simulated feed: %w", err)
 	}
 	c = c.filled()
-	f := &Feed{config: c, rnd: newSource(c.Seed), open: true}
+	f := &Feed{config: c, rnd: newSource(c.Seed), scores: newSource(c.Seed ^ 0x7363616c6573), open: true}
 	f.chain = newChain(&f.config, f.rnd)
 	f.addFalls(c.Falls)
 	f.script = newScript(&c)

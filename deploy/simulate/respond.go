@@ -122,8 +122,10 @@ func (f *Feed) write(v *visit) {
 	b = append(b, f.line.key...)
 	b = append(b, '"')
 	b = scale(b, "grade", a.grade)
+	from := "call"
 	if v.rival < 0 {
-		b = member(b, "source", touchpoints[v.touch].sources[f.rnd.below(len(touchpoints[v.touch].sources))])
+		from = touchpoints[v.touch].sources[f.rnd.below(len(touchpoints[v.touch].sources))]
+		b = member(b, "source", from)
 		b = member(b, "touchpoint", touchpoints[v.touch].name)
 		b = append(b, s.members...)
 		b = member(b, "employee_id", f.employees[v.by].id)
@@ -140,7 +142,7 @@ func (f *Feed) write(v *visit) {
 			b = append(b, '"')
 		}
 	} else {
-		b = member(b, "source", "call")
+		b = member(b, "source", from)
 		b = member(b, "brand", rivals[v.rival])
 	}
 	if v.survey {
@@ -150,7 +152,7 @@ func (f *Feed) write(v *visit) {
 	if !v.anonymous {
 		b = f.more(b, a)
 	}
-	f.line.value = append(b, '}')
+	f.line.value = append(f.others(b, v, from), '}')
 }
 
 // terminal is the terminal of an anonymous response, from 1.

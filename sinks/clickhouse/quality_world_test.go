@@ -34,6 +34,7 @@ type answer struct {
 	rater, wanted                          [5]int
 	recommend, repurchase                  string
 	scales                                 map[string]int // of their own
+	from                                   string         // the scale that the grade was converted from
 }
 
 type look struct {
@@ -166,7 +167,7 @@ func (c *company) store(t *testing.T, s *clickhouse.Store) {
 	}
 	for _, a := range c.answers {
 		f := map[string]any{"customer_id": a.customer, "grade": a.grade, "store_id": a.store, "employee_id": a.employee, "brand": a.brand, "expectation": a.expectation,
-			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint, "source": a.source, "survey": a.survey, "repurchase": a.repurchase}
+			"performance": a.performance, "perceived_price": a.price, "recommend": a.recommend, "touchpoint": a.touchpoint, "source": a.source, "survey": a.survey, "repurchase": a.repurchase, "grade_from": a.from}
 		for name, of := range map[string][5]int{"rater": a.rater, "rater_expectation": a.wanted} {
 			marks := map[string]int{}
 			for d, v := range of {

@@ -132,6 +132,47 @@ func TestScalesOfTheirOwnAreCountedValueByValue(t *testing.T) {
 		fmt.Sprintf(" FROM scales_between(resolution = 86400, step_s = 864000, from = '%s', to = '%s') WHERE scope_kind IN ('all', 'store')", from.Format(time.DateTime), to.Format(time.DateTime)))
 }
 
+func TestConvertedGradesAreCountedByTheirScale(t *testing.T) {
+	s := viewed(t)
+	c, r := newCompany(rand.New(rand.NewPCG(8, 8))), rand.New(rand.NewPCG(9, 9))
+	for i := range c.answers {
+		c.answers[i].from = []string{"", "", "stars", "nps", "smileys"}[r.IntN(5)]
+		if r.IntN(20) == 0 {
+			c.answers[i].survey = "comprehensive"
+		}
+	}
+	n := len(c.answers)
+	c.scaled(rand.New(rand.NewPCG(10, 10)))
+	for i := range c.answers[n:] {
+		c.answers[n+i].from = "" // without a grade nothing was converted
+	}
+	c.store(t, s)
+	from, to := firstDay.AddDate(0, 1, 0), firstDay.AddDate(0, 3, 0)
+	for _, scope := range []struct {
+		kind, id string
+		has      func(*answer) bool
+	}{
+		{"all", "", func(*answer) bool { return true }},
+		{"store", "s1", func(a *answer) bool { return a.store == "s1" }},
+		{"touchpoint", "hotline", func(a *answer) bool { return a.touchpoint == "hotline" }},
+	} {
+		want := map[string][]float64{}
+		for i := range c.answers {
+			if a := &c.answers[i]; a.grade > 0 && a.survey == "" && a.brand == "" && scope.has(a) && !a.at.Before(from) && a.at.Before(to) {
+				w := append(want[a.from], 0, 0)[:2]
+				want[a.from] = []float64{w[0] + 1, w[1] + float64(a.grade)}
+			}
+		}
+		for _, w := range want {
+			w[1] /= w[0]
+		}
+		if len(want) != 4 {
+			t.Fatalf("%s %s has %d scales", scope.kind, scope.id, len(want))
+		}
+		same(t, scope.kind+" "+scope.id, want, figures(t, s, fmt.Sprintf("SELECT toString(grade_from), "+columns("responses", "mean_grade")+" FROM converted_between(from = '%s', to = '%s', scope_kind = '%s', scope_id = '%s')", from.Format(time.DateTime), to.Format(time.DateTime), scope.kind, scope.id)))
+	}
+}
+
 var period = regexp.MustCompile(`from = '[^']*', to = '[^']*'`)
 
 // TestWhatFollowsFromGradesDoesNotChangeByResponsesWithoutOne asks every view of the same company with such responses and without.

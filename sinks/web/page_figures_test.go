@@ -45,7 +45,8 @@ const reading = `
 
 // Events as received, each once; the states of complaints by their last step that changes them; until when events are known.
 const events = `
-	r AS (SELECT * FROM {responses} WHERE survey != 'comprehensive' AND brand IN ('', 'own') ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id),
+	q AS (SELECT * FROM {responses} WHERE brand IN ('', 'own') ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id),
+	r AS (SELECT * FROM q WHERE survey != 'comprehensive' AND grade > 0),
 	i AS (SELECT * FROM {asked} ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id),
 	c AS (SELECT * FROM {complaint_events} ORDER BY offset LIMIT 1 BY customer_id, event_id),
 	s AS (SELECT customer_id, complaint_id, argMaxIf(step, (occurred_at, offset), step IN ('opened', 'reopened', 'resolved', 'withdrawn')) AS last, minIf(occurred_at, step = 'opened') AS since, argMinIf(category, (occurred_at, offset), category != '') AS about FROM c GROUP BY customer_id, complaint_id HAVING countIf(step = 'opened') > 0),
@@ -95,6 +96,15 @@ var audited = []struct {
 		{"those asked who answered", tileOf("asked", 2), "SELECT 100 * (countIf((customer_id, event_id) IN (" + answeredInvitations + ")) + (SELECT sum(least(n, m)) FROM (SELECT terminal_id, count() AS n FROM i WHERE customer_id = '' GROUP BY terminal_id) AS x JOIN (SELECT terminal_id, count() AS m FROM r WHERE customer_id = '' GROUP BY terminal_id) AS y USING (terminal_id))) / count() FROM i", 0.05},
 		{"the happy asked more often", tileOf("asked", 5), "SELECT 100 * (countIf(last.1 >= 5 AND last.2) / countIf(last.1 >= 5) - countIf(last.1 <= 3 AND last.2) / countIf(last.1 <= 3)) FROM (SELECT p.customer_id AS customer_id, argMax((grade, asked), (p.occurred_at, p.event_id)) AS last FROM (" + gradedPurchases + ") AS p GROUP BY customer_id)", 0.05},
 		{"asked at terminals", tileOf("asked", 3), "SELECT countIf(customer_id = '') FROM i", 0},
+		{"net promoter score", cellOf("scales", 1, 2), "SELECT 100 * (countIf(nps >= 9) - countIf(nps <= 6)) / countIf(nps >= 0) FROM q WHERE survey = 'instant'", 0.05},
+		{"promoters", cellOf("scales", 1, 4), "SELECT countIf(nps >= 9) FROM q WHERE survey = 'instant'", 0},
+		{"answers to how likely to recommend", cellOf("scales", 1, 5), "SELECT countIf(nps >= 0) FROM q WHERE survey = 'instant'", 0},
+		{"net promoter score of the comprehensive survey", cellOf("scales", 2, 2), "SELECT 100 * (countIf(nps >= 9) - countIf(nps <= 6)) / countIf(nps >= 0) FROM q WHERE survey = 'comprehensive'", 0.05},
+		{"customer effort", cellOf("scales", 3, 2), "SELECT avgIf(ces, ces > 0) FROM q WHERE survey = 'instant'", 0.005},
+		{"share of 4 and 5 stars", cellOf("scales", 5, 2), "SELECT 100 * countIf(stars >= 4) / countIf(stars >= 1) FROM q WHERE survey = 'instant'", 0.05},
+		{"mean stars", cellOf("scales", 5, 4), "SELECT avg(stars) FROM q WHERE survey = 'instant'", 0.005},
+		{"answers in stars, some without a grade", cellOf("scales", 5, 5), "SELECT countIf(stars >= 1) FROM q WHERE survey = 'instant'", 0},
+		{"grades from stars", `shown("#scales .body > .note").split(/[:：]/).pop()`, "SELECT countIf(grade_from = 'stars') FROM r", 0},
 	}},
 	{"view=recovery&range=7d", []figure{
 		{"open", `total("#board .tile:nth-child(-n+3) .value")`, "SELECT countIf(last IN ('opened', 'reopened')) FROM s", 0},

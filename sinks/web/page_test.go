@@ -60,6 +60,7 @@ func TestThePage(t *testing.T) {
 	}
 	t.Run("a store and a customer", func(t *testing.T) { s.parts(t, axe) })
 	t.Run("figures of every view are those of the events", s.audit)
+	t.Run("other scales beside the time before", s.rated)
 	t.Run("sparklines are on the scale that their heading names", s.scaled)
 	t.Run("a Chinese page has no English words", s.chinese)
 	t.Run("figures are those that SQL gives", s.figures)

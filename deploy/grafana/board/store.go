@@ -16,6 +16,8 @@ func store(m *maker) *builder {
 		m.compared("Recovery compared", "recovery", "rolling_recovery", size{24, 5}, "opened", "resolved", "breached", "complaints_per_1000_responses", "recovery_p50", "recovery_p90", "first_contact_resolution", "outcome_fairness", "process_fairness", "backlog"),
 		m.satisfactionOverTime(size{12, 9}),
 		curves("Loyalty over time", "The loyalty index of the responses that answer all its parts, with its 95 % interval, and how many they are (right).", "SELECT step_start AS time, "+ids(loyal)+"\nFROM "+loyalty("${resolution}")+"\nWHERE "+in(pickedScope)+"\nORDER BY time", size{12, 9}, loyal...),
+		m.npsOverTime(size{8, 9}), m.effortOverTime(size{8, 9}), m.starsOverTime(size{8, 9}),
+		m.otherScales(size{24, 7}),
 		m.against("RATER dimensions compared", "Mean grade, 1 to 7, of the responses that name the dimension.", "rater", "rater_%s", size{8, 10}, grades),
 		m.against("Emotions compared", "Share of each emotion among those named.", "emotion", "emotion_%s", size{8, 10}, shares),
 		m.against("Facets compared", "Mean grade, 1 to 7, of the responses that name the facet.", "facets", "facet_%s", size{8, 10}, grades),

@@ -59,6 +59,7 @@ func New(t testing.TB) *Company {
 		w.Note(t, e)
 	})
 	w.burst(t, c.Start.Add(33*time.Hour))
+	w.rate(t, c.Start)
 	storetest.Write(t, w.Store, w.task)
 	w.tell(t, truth)
 	w.decide(t, c.Start)
@@ -94,20 +95,47 @@ const (
 func (w *Company) burst(t testing.TB, at time.Time) {
 	t.Helper()
 	n := len(w.Responses)
-	of := &w.Responses[slices.IndexFunc(w.Responses, func(r event.Response) bool { return string(r.StoreID) == "store-002" })]
+	of := w.second()
 	for i := range BurstPresses {
 		value := fmt.Appendf(nil, `{"event_id":"burst-%d","occurred_at":%q,"terminal_id":%q,"grade":%d,"source":"pos","store_id":%q,"region":%q}`,
 			i, at.Add(time.Duration(i)*1500*time.Millisecond).Format(time.RFC3339Nano), BurstTerminal, 5+i%2, of.StoreID, of.Region)
-		r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte(BurstTerminal), Value: value}
-		if got := w.task.Apply(&r); got != pipeline.Applied {
-			t.Fatalf("%s is %s", value, got)
-		}
-		w.next++
-		w.task.EndBatch(&pipeline.Batch{Topic: r.Topic, Records: []pipeline.Record{r}, Next: w.next, High: w.next})
+		w.apply(t, BurstTerminal, value)
 		w.Note(t, &simulate.Event{Topic: simulate.TopicResponses, Value: value})
 	}
 	presses := slices.Clone(w.Responses[n:])
 	w.Responses = slices.Insert(w.Responses[:n], n/2, presses...)
+}
+
+// second is a response of the second store.
+func (w *Company) second() *event.Response {
+	return &w.Responses[slices.IndexFunc(w.Responses, func(r event.Response) bool { return string(r.StoreID) == "store-002" })]
+}
+
+// rate has customers of the second store answer in stars alone: 4 and 5 on the first day, 1 and 2 on the second. They are not among the responses that
+// were heard, all of which have a grade.
+func (w *Company) rate(t testing.TB, start time.Time) {
+	t.Helper()
+	of := w.second()
+	for i := range 48 {
+		at, stars := start.Add(10*time.Hour), 4+i%2
+		if i >= 24 {
+			at, stars = at.AddDate(0, 0, 1), 1+i%2
+		}
+		key := fmt.Sprintf("c-stars-%d", i)
+		w.apply(t, key, fmt.Appendf(nil, `{"event_id":"stars-%d","occurred_at":%q,"customer_id":%q,"stars":%d,"source":"web","store_id":%q,"region":%q}`,
+			i, at.Add(time.Duration(i)*time.Minute).Format(time.RFC3339), key, stars, of.StoreID, of.Region))
+	}
+}
+
+// apply takes a response like the processor, and writes nothing yet.
+func (w *Company) apply(t testing.TB, key string, value []byte) {
+	t.Helper()
+	r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte(key), Value: value}
+	if got := w.task.Apply(&r); got != pipeline.Applied {
+		t.Fatalf("%s is %s", value, got)
+	}
+	w.next++
+	w.task.EndBatch(&pipeline.Batch{Topic: r.Topic, Records: []pipeline.Record{r}, Next: w.next, High: w.next})
 }
 
 func pseudonyms(t testing.TB) *api.Pseudonyms {
@@ -122,12 +150,7 @@ func pseudonyms(t testing.TB) *api.Pseudonyms {
 // Respond writes a response like the processor.
 func (w *Company) Respond(t testing.TB, value string) {
 	t.Helper()
-	r := pipeline.Record{Topic: pipeline.Responses, Offset: w.next, Time: time.Now(), Key: []byte("late-customer"), Value: []byte(value)}
-	if got := w.task.Apply(&r); got != pipeline.Applied {
-		t.Fatalf("%s is %s", value, got)
-	}
-	w.next++
-	w.task.EndBatch(&pipeline.Batch{Topic: r.Topic, Records: []pipeline.Record{r}, Next: w.next, High: w.next})
+	w.apply(t, "late-customer", []byte(value))
 	storetest.Write(t, w.Store, w.task)
 }
 

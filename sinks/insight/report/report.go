@@ -43,6 +43,7 @@ type Report struct {
 	Ordinal  *Ordinal // grades of the fall against those of the other time, of the period if nothing fell; nil with too few
 	Actions  []service.Action
 	Buyers   *Buyers       // nil where no purchases are read
+	Scales   []ScaleScore  // answers in scales of their own; none where nobody answers in them
 	series   []detect.Cell // the scope that fell, by hour, from the begin of the past
 	expected []float64
 	begins   time.Time
@@ -84,6 +85,9 @@ func Make(ctx context.Context, conn explain.Conn, o Options) (r *Report, err err
 	}
 	if err := r.buyers(ctx, q); err != nil {
 		return nil, fmt.Errorf("weighting to the purchases: %w", err)
+	}
+	if err := r.scales(ctx, q); err != nil {
+		return nil, fmt.Errorf("answers in other scales: %w", err)
 	}
 	if err := r.improve(); err != nil {
 		return nil, err

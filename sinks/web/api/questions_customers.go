@@ -60,7 +60,7 @@ WHERE customer_id = {customer:String}`,
 	{
 		ID: "moments", Summary: "The last moments of one customer, the newest first.", Views: []string{"customer_moments"}, Most: 200,
 		Params: []Param{{Name: "customer", Summary: "as the other answers give it: a pseudonym, or the id where the configuration shows ids", Required: true}},
-		SQL: `SELECT occurred_at, moment, store_id, employee_id, touchpoint, grade, step, category, complaint_id, amount, comment
+		SQL: `SELECT occurred_at, moment, store_id, employee_id, touchpoint, grade, nps_answer, ces_answer, stars_answer, step, category, complaint_id, amount, comment
 FROM {{db}}.customer_moments(customer = {customer:String})
 ORDER BY occurred_at DESC, moment, step`,
 	},

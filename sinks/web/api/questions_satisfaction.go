@@ -99,6 +99,22 @@ GROUP BY part_id`,
 		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.response_rate_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
 	},
 	{
+		ID: "scales", Summary: "Answers of a scope over a period in scales of their own, by survey: likelihood to recommend, customer effort and stars, with intervals that take answers as independent; nothing where there are none.", Views: []string{"scales_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.scales_between(" + whole + ")\nWHERE " + within + "\nORDER BY survey DESC",
+	},
+	{
+		ID: "scales_before", Summary: "The same for a period of the same length before it.", Views: []string{"scales_between"}, Period: true, Scope: true,
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.scales_between(" + former + ")\nWHERE " + within + "\nORDER BY survey DESC",
+	},
+	{
+		ID: "scales_trend", Summary: "The same by steps of the period.", Views: []string{"scales_between"}, Period: true, Scope: true,
+		SQL: "SELECT step_start, survey, nps_responses, nps, ces_responses, ces_mean, stars_responses, stars_top_share\nFROM {{db}}.scales_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start, survey DESC",
+	},
+	{
+		ID: "converted", Summary: "From which scales the grades of a scope were converted, over at most the last 31 days of a period; grade_from is empty where the customer was asked for one of the seven grades.", Views: []string{"converted_between"}, Period: true, Scope: true, Most: 1000,
+		SQL: "SELECT grade_from, responses, mean_grade\nFROM {{db}}.converted_between(" + lately + ", " + scope + ")\nORDER BY responses DESC, grade_from",
+	},
+	{
 		ID: "bursts", Summary: "Satisfaction of a scope with and without bursts of presses at one terminal, over at most the last 31 days of a period.", Views: []string{"bursts_between"}, Period: true, Scope: true,
 		SQL: "SELECT responses, burst_responses, burst_terminals, csat_index, csat_index_without_bursts\nFROM {{db}}.bursts_between(resolution = {resolution:UInt32}, step_s = {total_s:UInt32}, " + lately + ")\nWHERE " + within,
 	},

@@ -73,23 +73,23 @@ export function change(by, unit, better, short) {
 }
 
 /**
- * changeOf compares the indices of two times, each with an interval of its own (Zou, Donner 2008).
- * @param {Grades} now
- * @param {Grades | undefined} before
+ * changeOf compares the levels of two times, each with an interval of its own (Zou, Donner 2008).
+ * @param {Level} now
+ * @param {Level | undefined} before
  * @returns {Change | null}
  */
 export function changeOf(now, before) {
   if (!before) return null;
-  const by = now.csat_index - before.csat_index;
-  if (now.csat_index_low == null || before.csat_index_low == null)
+  const by = now.value - before.value;
+  if (now.low == null || now.high == null || before.low == null || before.high == null)
     return {
       change: by,
       change_low: null,
       change_high: null,
       change_sure: false,
     };
-  const down = Math.hypot(now.csat_index - now.csat_index_low, before.csat_index_high - before.csat_index);
-  const up = Math.hypot(now.csat_index_high - now.csat_index, before.csat_index - before.csat_index_low);
+  const down = Math.hypot(now.value - now.low, before.high - before.value);
+  const up = Math.hypot(now.high - now.value, before.value - before.low);
   return {
     change: by,
     change_low: by - down,

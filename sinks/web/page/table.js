@@ -56,7 +56,16 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
     const content = c.cell ? c.cell(row) : format(/** @type {Record<string, Value>} */ (row)[c.name], c.unit, c.scale);
     if (i === 0) return h("th", { scope: "row" }, content);
     if (!c.number) return h("td", { "data-label": c.label }, content);
-    return h("td", { class: "number figure", title: "SQL", "data-label": c.label, click: how.sql(c.measure) }, content);
+    return h(
+      "td",
+      {
+        class: "number figure",
+        title: "SQL",
+        "data-label": c.label,
+        click: how.sql(c.tells ? c.tells(row) : c.measure),
+      },
+      content,
+    );
   };
   // Keep the scroll position.
   let frame = /** @type {HTMLElement} */ (body.querySelector(":scope > .scroll"));

@@ -143,6 +143,13 @@ interface Beside {
   all?: Timed<Satisfaction>;
 }
 
+// Level is a measure with the ends of its 95 % interval.
+interface Level {
+  value: number;
+  low: number | null;
+  high: number | null;
+}
+
 // Change is a difference from the time before, with its 95 % interval. It is sure if chance does not explain it.
 interface Change {
   change: number | null;
@@ -358,6 +365,9 @@ interface Moment {
   employee_id: string;
   touchpoint: string;
   grade: number | null;
+  nps_answer: number | null;
+  ces_answer: number | null;
+  stars_answer: number | null;
   step: string;
   category: string;
   complaint_id: string;
@@ -644,6 +654,32 @@ interface Weighted {
   margin_error: number | null;
 }
 
+type ScaleCount = "nps_responses" | "ces_responses" | "stars_responses";
+type ScaleScore = "nps" | "ces_mean" | "stars_top_share";
+type ScaleEnd = "nps_low" | "nps_high" | "ces_low" | "ces_high" | "stars_top_low" | "stars_top_high";
+
+type OtherScalesStep = { step_start: string; survey: "instant" | "comprehensive" } & Record<ScaleCount, number> &
+  Record<ScaleScore, number | null>;
+
+type OtherScales = Omit<OtherScalesStep, "step_start"> &
+  Record<"promoters" | "passives" | "detractors", number> &
+  Record<ScaleEnd | "ces_easy_share" | "stars_mean", number | null>;
+
+// ScaleKind is a scale with its measures.
+interface ScaleKind {
+  score: ScaleScore;
+  low: ScaleEnd;
+  high: ScaleEnd;
+  responses: ScaleCount;
+  parts: ("promoters" | "passives" | "detractors" | "ces_easy_share" | "stars_mean")[];
+}
+
+interface Converted {
+  grade_from: string;
+  responses: number;
+  mean_grade: number;
+}
+
 interface Answers {
   satisfaction: Timed<Satisfaction>;
   grades: Timed<Grades>;
@@ -654,6 +690,10 @@ interface Answers {
   places: Timed<Place>;
   scopes: Timed<{ scope_id: string; responses: number }>;
   parts: Timed<Part>;
+  scales: Timed<OtherScales>;
+  scales_before: Timed<OtherScales>;
+  scales_trend: Timed<OtherScalesStep>;
+  converted: Timed<Converted>;
   bursts: Timed<Bursts>;
   burst_terminals: Timed<BurstTerminal>;
   response_rate: Timed<ResponseRate>;

@@ -146,6 +146,7 @@ type Column<R> = {
   scale?: string;
   number?: boolean;
   sort?: boolean;
+  tells?(row: R): string; // the measure that a press on the cell explains
 } & ({ name: keyof R & string; cell?: undefined } | { name: string; cell(row: R): Content });
 
 interface TableOptions<R> {

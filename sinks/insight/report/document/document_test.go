@@ -2,7 +2,9 @@ package document
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -175,5 +177,60 @@ func TestTheReportShowsTheIndexAsAnsweredBesideTheWeightedOne(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "Response rate") {
 		t.Error("without purchases there is a response rate")
+	}
+}
+
+func TestTheReportHasAnswersInOtherScalesBesideThoseOfTheTimeBefore(t *testing.T) {
+	c := week(3, false)
+	c.Events = 20_000
+	s, database, _ := stored(t, c)
+	o := report.Options{Database: database, From: c.Start.Add(c.Duration).AddDate(0, 0, -7), To: c.Start.Add(c.Duration), Before: c.Duration - 7*24*time.Hour}
+	r, err := Make(t.Context(), s.Conn(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, sum := range []string{"countIf(nps >= 0), 100 * (countIf(nps >= 9) - countIf(nps <= 6)) / countIf(nps >= 0)", "countIf(ces > 0), avgIf(ces, ces > 0)", "countIf(stars >= 1), countIf(stars >= 4) / countIf(stars >= 1)"} {
+		i *= 2 // the instant survey comes before the comprehensive one
+		if len(r.Scales) < 5 || r.Scales[i].Survey != "instant" {
+			t.Fatalf("%+v", r.Scales)
+		}
+		for _, is := range []struct {
+			from, to time.Time
+			got      report.Score
+		}{{o.From, o.To, r.Scales[i].Now}, {o.From.Add(-o.Before), o.From, r.Scales[i].Was}} {
+			var n uint64
+			var value float64
+			query := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s WHERE survey = 'instant' AND brand = '' AND occurred_at >= toDateTime(%d) AND occurred_at < toDateTime(%d) ORDER BY offset LIMIT 1 BY customer_id, terminal_id, event_id)", sum, s.Table("responses"), is.from.Unix(), is.to.Unix())
+			if err := s.Conn().QueryRow(t.Context(), query).Scan(&n, &value); err != nil {
+				t.Fatalf("%v\n%s", err, query)
+			}
+			if is.got.Answers != n || n < 100 || math.Abs(is.got.Value-value) > 1e-9 || is.got.Low >= value || is.got.High <= value {
+				t.Errorf("%s from %s: %+v, the events have %d with %v", r.Scales[i].Measure, is.from, is.got, n, value)
+			}
+		}
+	}
+	r.Scales = []report.ScaleScore{{Measure: "nps", Survey: "instant", Now: report.Score{Answers: 120, Value: 12.34, Low: -1, High: 25.2}, Was: report.Score{Answers: 1, Value: -100, Low: math.NaN(), High: math.NaN()}}, {Measure: "stars_top_share", Survey: "comprehensive", Now: report.Score{Answers: 9, Value: .5, Low: .25, High: .75}}}
+	for chinese, want := range map[bool][]string{
+		false: {"## 7. Other scales", "| Net Promoter Score · Instant survey | +12.3 | -1.0 to +25.2 | 120 | -100.0 | – | 1 |", "| Share of 4 and 5 stars · Comprehensive survey | 50.0 % | 25.0 % to 75.0 % | 9 | – | – | 0 |"},
+		true:  {"## 七、其他量表", "| 净推荐值 · 即时调查 | +12.3 | -1.0 至 +25.2 | 120 | -100.0 | – | 1 |"},
+	} {
+		r.Chinese = chinese
+		var text, page bytes.Buffer
+		if err := errors.Join(r.Markdown(&text), r.HTML(&page)); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range want {
+			if !strings.Contains(text.String(), w) {
+				t.Errorf("%q is not in %s", w, text.String())
+			}
+		}
+		if !strings.Contains(page.String(), "<td class=\"n\">&#43;12.3</td>") || !strings.Contains(page.String(), r.say("scales")) {
+			t.Error("the page lacks them")
+		}
+	}
+	r.Scales = nil
+	var text bytes.Buffer
+	if err := r.Markdown(&text); err != nil || strings.Contains(text.String(), r.say("scales")) {
+		t.Errorf("without answers there is a section about them, or: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io"
+	"math"
 	"strings"
 	"text/template"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"csatflow/schemas/catalogue"
 	"csatflow/sinks/insight/detect"
 	"csatflow/sinks/insight/explain"
+	"csatflow/sinks/insight/report"
 )
 
 //go:embed report.html.tmpl
@@ -81,6 +83,18 @@ func (r *Document) functions() map[string]any {
 		"percent": func(v float64) string {
 			return fmt.Sprintf("%.0f %%", 100*v)
 		},
+		"score": func(measure string, s report.Score) string {
+			if s.Answers == 0 {
+				return "–"
+			}
+			return inScale(measure, s.Value)
+		},
+		"ends": func(measure string, s report.Score) string {
+			if s.Answers == 0 || math.IsNaN(s.Low) {
+				return "–"
+			}
+			return inScale(measure, s.Low) + " " + r.say("and") + " " + inScale(measure, s.High)
+		},
 		"small": func(p float64) string {
 			if p < 0.0001 {
 				return "< 0.0001"
@@ -100,6 +114,17 @@ func (r *Document) functions() map[string]any {
 			return "en"
 		},
 	}
+}
+
+// inScale writes a value of a measure of a scale of its own.
+func inScale(measure string, v float64) string {
+	switch measure {
+	case "nps":
+		return fmt.Sprintf("%+.1f", v)
+	case "stars_top_share":
+		return fmt.Sprintf("%.1f %%", 100*v)
+	}
+	return fmt.Sprintf("%.2f", v)
 }
 
 func causeValue(c explain.Cause, v float64) string {

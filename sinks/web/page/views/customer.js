@@ -122,11 +122,21 @@ const places = m =>
     .map(([kind, id]) => placeName(String(kind), String(id)))
     .join(" · ");
 
+/** @type {("nps_answer" | "ces_answer" | "stars_answer")[]} */
+const scaleAnswers = ["nps_answer", "ces_answer", "stars_answer"];
+
 /** @param {Moment} m */
 function what(m) {
   switch (m.moment) {
     case "response":
-      return m.grade ? `${m.grade} · ${scaleLabel("grade", m.grade)}` : "–";
+      return (
+        [
+          m.grade && `${m.grade} · ${scaleLabel("grade", m.grade)}`,
+          ...scaleAnswers.map(name => m[name] != null && `${names.columns[name]} ${m[name]}`),
+        ]
+          .filter(Boolean)
+          .join(" · ") || "–"
+      );
     case "complaint":
       return [
         scaleLabel("step", m.step),

@@ -48,7 +48,7 @@ export function draw(page, main) {
               "span",
               {},
               s.csat_index_low == null ? "" : `${ends(s.csat_index_low, s.csat_index_high, "index")} (95 %) `,
-              change(changeOf(s, b), "difference_of_index", "higher"),
+              change(changeOf(indexLevel(s), b && indexLevel(b)), "difference_of_index", "higher"),
             ),
           }),
           tile(how, {
@@ -225,3 +225,6 @@ function lately(pulse) {
   const last = Date.parse(pulse.period.at) - 300000;
   return pulse.list.filter(r => Date.parse(r.step_start) >= last).reduce((n, r) => n + r.responses, 0) / 5;
 }
+
+/** @param {Grades} g @returns {Level} */
+const indexLevel = g => ({ value: g.csat_index, low: g.csat_index_low, high: g.csat_index_high });

@@ -21,6 +21,7 @@ import {
   t,
 } from "../names.js";
 import { table } from "../table.js";
+import { otherScales } from "./scales.js";
 
 // typesOf is the kind of scopes whose service is compared.
 /** @param {Page} page */
@@ -136,6 +137,7 @@ export function draw(page, main) {
       },
       draw: (body, a) => types(page, body, a.types, typesOf(page)),
     }),
+    otherScales(page, both),
     panel(page, {
       title: t("bursts"),
       note: t("bursts_note"),
