@@ -144,7 +144,7 @@ func TestARowAsReceivedSaysWhichMappingMadeItsEvent(t *testing.T) {
 // TestAResponseInOtherScalesCountsInThemAlone: no grade, no moment, no part of the risk; once, whatever is repeated, and after a restart too.
 func TestAResponseInOtherScalesCountsInThemAlone(t *testing.T) {
 	f := newFeeder()
-	stars := `{"event_id":"s1","occurred_at":"2026-03-01T12:00:00Z","customer_id":"c1","stars":1,"nps":0,"repurchase":"unlikely","expectation":6}`
+	stars := `{"event_id":"s1","occurred_at":"2026-03-01T12:00:00Z","customer_id":"c1","stars":1,"nps":0,"repurchase":"unlikely","expectation":6,"rater":{"reliability":2}}`
 	f.give(pipeline.Responses, "c1", answer("e1", noon, 7, ""))
 	for _, want := range []pipeline.Result{pipeline.Applied, pipeline.Duplicate} {
 		if got := f.give(pipeline.Responses, "c1", stars); got != want {
@@ -169,7 +169,7 @@ func TestAResponseInOtherScalesCountsInThemAlone(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string][]int64{"grades": {0, 0, 0, 0, 0, 0, 2}, "nps": {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "stars": {1, 0, 0, 0, 0}, "expectation": {1, 6}, "repurchase": nil, "ces": nil} {
+	for name, want := range map[string][]int64{"grades": {0, 0, 0, 0, 0, 0, 2}, "nps": {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "stars": {1, 0, 0, 0, 0}, "expectation": nil, "rater": {1, 2, 0, 0, 0, 0, 0, 0, 0, 0}, "repurchase": nil, "ces": nil} {
 		if !slices.Equal(sums[name], want) {
 			t.Errorf("%s: %v, want %v", name, sums[name], want)
 		}

@@ -125,6 +125,9 @@ func (x *exports) file(name string) error {
 	if err == nil {
 		err = flush(last)
 	}
+	if err != nil && noted < from {
+		return err // nothing of it is sent
+	}
 	if err != nil {
 		return fmt.Errorf("%w\n%s is sent up to line %d: go on with --from-line %d", err, name, noted, noted+1)
 	}

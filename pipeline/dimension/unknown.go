@@ -9,6 +9,9 @@ import (
 
 // Unknown returns the error for an unknown name: it suggests the nearest, and lists the known ones.
 func Unknown(what, name string, known []string) error {
+	if len(known) == 0 {
+		return fmt.Errorf("no %s %q: there are none", what, name)
+	}
 	return fmt.Errorf("no %s %q: did you mean %q? There are %s", what, name, Nearest(name, known), strings.Join(known, ", "))
 }
 

@@ -44,21 +44,7 @@ func (c *compiler) conversion(r *Rule) *conversion {
 	if issues != nil && issues.Err() != nil {
 		return nil // what is wrong with the expression is told elsewhere
 	}
-	out := &conversion{}
-	celast.PostOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
-		if e.Kind() != celast.CallKind || out.name != "" {
-			return
-		}
-		switch call := e.AsCall(); call.FunctionName() {
-		case "stars", "nps", "smileys":
-			out.name = call.FunctionName()
-		case "scale":
-			out.name = "scale"
-			if name, ok := literal(call.Args(), 0); ok {
-				out.name = name
-			}
-		}
-	}))
+	out := &conversion{name: scaleCalled(ast)}
 	if out.name == "" {
 		return nil
 	}
@@ -67,6 +53,34 @@ func (c *compiler) conversion(r *Rule) *conversion {
 		out.named = program
 	}
 	return out
+}
+
+// scaleIn returns the scale whose function an expression calls, "" for none or an expression that is wrong.
+func (c *compiler) scaleIn(text string) string {
+	ast, issues := c.naming.Compile(text)
+	if issues != nil && issues.Err() != nil {
+		return ""
+	}
+	return scaleCalled(ast)
+}
+
+// scaleCalled returns the name of the first scale whose function is called, "" for none.
+func scaleCalled(ast *cel.Ast) (name string) {
+	celast.PostOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
+		if e.Kind() != celast.CallKind || name != "" {
+			return
+		}
+		switch call := e.AsCall(); call.FunctionName() {
+		case "stars", "nps", "smileys":
+			name = call.FunctionName()
+		case "scale":
+			name = "scale"
+			if of, ok := literal(call.Args(), 0); ok {
+				name = of
+			}
+		}
+	}))
+	return name
 }
 
 // converted adds grade_from to a response whose grade was made by a function of a scale.

@@ -103,8 +103,8 @@ func TestAConvertedGradeSaysFromWhichScale(t *testing.T) {
 		}
 	}
 	for fields, want := range map[string]string{
-		"nps: int(msg.stars)":   `"nps":5`,
-		"stars: int(msg.stars)": `"stars":5`,
+		"nps: int(msg.stars)":                                  `"nps":5`,
+		"stars: int(msg.stars)":                                `"stars":5`,
 		"grade: stars(msg.stars)\n    grade_from: '\"faces\"'": `"grade":7,"grade_from":"faces"`,
 	} {
 		f := feedOf(t, strings.Replace(kiosk, "grade: stars(msg.stars)", fields, 1))
@@ -171,6 +171,8 @@ func TestAWrongDeclarationIsToldWithLineFieldCaretAndRemedy(t *testing.T) {
 		{`msg.type == "rating"`, `msg.type == `, []string{":2: ", "Syntax error"}},
 		{"to: responses", "to: response", []string{":3: ", "must be one of responses, complaints", `is "response"`}},
 		{"stars(msg.stars)", `scale("ces", msg.stars)`, []string{`no scale "ces"`, "intake.scales"}},
+		{"grade: stars(msg.stars)", "nps: nps(msg.stars)", []string{":9: ", "kiosk.fields.nps: nps(x) makes a grade of the seven", "write the answer itself"}},
+		{"grade: stars(msg.stars)", "grade: stars(msg.stars)\n    stars: stars(msg.stars)", []string{"kiosk.fields.stars: stars(x) makes a grade"}},
 		{"  to: responses", "  use: kioks", []string{`no ready feed "kioks"`, "kiosk"}},
 	} {
 		_, err := compiled(t, strings.Replace(kiosk, c.from, c.to, 1))

@@ -43,15 +43,6 @@ func AddResponse(d *Delta, r *event.Response) {
 		grades[r.Grade-1]++
 		addBesideGrade(d, r)
 	}
-	if r.Expectation != 0 {
-		tally(d.Group(ExpectationTally), 0, r.Expectation)
-	}
-	if r.Expectation != 0 && r.Performance != 0 {
-		g := d.Group(Disconfirm)
-		g[0]++
-		g[1] += int64(r.Expectation)
-		g[2] += int64(r.Performance)
-	}
 	tallies(d, Rater, r.Rater[:])
 	tallies(d, Factors, r.Factors[:])
 	tallies(d, Facets, r.Facets[:])
@@ -71,8 +62,17 @@ func AddResponse(d *Delta, r *event.Response) {
 	}
 }
 
-// addBesideGrade adds what is held against the grade: effects on it, and the other parts of loyalty.
+// addBesideGrade adds what is held against the grade: expectation and performance, effects on it, and the other parts of loyalty.
 func addBesideGrade(d *Delta, r *event.Response) {
+	if r.Expectation != 0 {
+		tally(d.Group(ExpectationTally), 0, r.Expectation)
+	}
+	if r.Expectation != 0 && r.Performance != 0 {
+		g := d.Group(Disconfirm)
+		g[0]++
+		g[1] += int64(r.Expectation)
+		g[2] += int64(r.Performance)
+	}
 	if r.Performance != 0 {
 		fit(d.Group(PerformanceFit), int64(r.Performance), int64(r.Grade))
 	}

@@ -81,7 +81,7 @@ func (p plain) add(r *event.Response) {
 	if r.HasStars {
 		p.code("stars", uint8(r.Stars))
 	}
-	if r.Expectation > 0 && r.Performance > 0 {
+	if r.Grade > 0 && r.Expectation > 0 && r.Performance > 0 {
 		for i, v := range []int64{1, int64(r.Expectation), int64(r.Performance)} {
 			p.at("disconfirmation", i, v)
 		}
@@ -98,7 +98,9 @@ func (p plain) add(r *event.Response) {
 	p.tally("scorecard", r.Scorecard[:]...)
 	p.tally("tcs", r.TCS[:]...)
 	p.tally("price", r.PerceivedPrice)
-	p.tally("expectation", r.Expectation)
+	if r.Grade > 0 {
+		p.tally("expectation", r.Expectation)
+	}
 	p.code("emotion", r.Emotion)
 	p.code("need", r.NeedLevel)
 	if r.Grade > 0 { // else loyalty would have parts without the grade

@@ -117,7 +117,7 @@ type DriftRule struct {
 // ScaleRule finds a drop of a score in another scale than the seven grades.
 type ScaleRule struct {
 	Severity string  `koanf:"severity" default:"warning" enum:"page,warning,info" help:"How grave it is."`
-	Least    float64 `koanf:"least_drop" default:"5" example:"10" min:"0" max:"100" unit:"hundredths of the scale" help:"What is less is of no matter: 5 are 10 points of NPS, 0.3 of customer effort, 5 % of answers with 4 or 5 stars."`
+	Least    float64 `koanf:"least_drop" default:"5" example:"10" min:"0" max:"100" unit:"hundredths of the scale" help:"What is less is of no matter: 5 are 10 points of NPS, 0.3 of customer effort, 5 percentage points of the share of 4 and 5 stars."`
 }
 
 // SurgeRule finds more complaints of a category than usual.

@@ -20,7 +20,7 @@ type feed struct {
 	Fields   []*field
 	Required []*field
 	Eithers  [][]*field // of each at least one is required
-	Keys     []*field // of which the first that is given is the key
+	Keys     []*field   // of which the first that is given is the key
 }
 
 // mostFields is how many the decoder's check for repeated fields can tell apart.

@@ -100,11 +100,11 @@ GROUP BY part_id`,
 	},
 	{
 		ID: "scales", Summary: "Answers of a scope over a period in scales of their own, by survey: likelihood to recommend, customer effort and stars, with intervals that take answers as independent; nothing where there are none.", Views: []string{"scales_between"}, Period: true, Scope: true,
-		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.scales_between(" + whole + ")\nWHERE " + within + "\nORDER BY survey DESC",
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id, nps_counts, ces_counts, stars_counts)\nFROM {{db}}.scales_between(" + whole + ")\nWHERE " + within + "\nORDER BY survey DESC",
 	},
 	{
 		ID: "scales_before", Summary: "The same for a period of the same length before it.", Views: []string{"scales_between"}, Period: true, Scope: true,
-		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id)\nFROM {{db}}.scales_between(" + former + ")\nWHERE " + within + "\nORDER BY survey DESC",
+		SQL: "SELECT * EXCEPT (step_start, scope_kind, scope_id, nps_counts, ces_counts, stars_counts)\nFROM {{db}}.scales_between(" + former + ")\nWHERE " + within + "\nORDER BY survey DESC",
 	},
 	{
 		ID: "scales_trend", Summary: "The same by steps of the period.", Views: []string{"scales_between"}, Period: true, Scope: true,
@@ -140,8 +140,8 @@ GROUP BY part_id`,
 		SQL: "SELECT parent_kind, parent_id\nFROM {{db}}.places\nWHERE " + within,
 	},
 	{
-		ID: "known", Summary: "Whether there is anything of a scope: a response or a complaint, of any time.", Views: []string{"grades_between", "complaint_state"}, Scope: true,
-		SQL: `SELECT (SELECT count() FROM {{db}}.grades_between(resolution = 86400, step_s = 4294967295, from = '1970-01-01 00:00:00', to = '2106-01-01 00:00:00') WHERE ` + within + `) + (SELECT count() FROM {{db}}.complaint_state WHERE ` + complaintScope + `) > 0 AS known`,
+		ID: "known", Summary: "Whether there is anything of a scope: a response or a complaint, of any time.", Views: []string{"grades_between", "scales_between", "complaint_state"}, Scope: true,
+		SQL: `SELECT (SELECT count() FROM {{db}}.grades_between(resolution = 86400, step_s = 4294967295, from = '1970-01-01 00:00:00', to = '2106-01-01 00:00:00') WHERE ` + within + `) + (SELECT count() FROM {{db}}.scales_between(resolution = 86400, step_s = 4294967295, from = '1970-01-01 00:00:00', to = '2106-01-01 00:00:00') WHERE ` + within + `) + (SELECT count() FROM {{db}}.complaint_state WHERE ` + complaintScope + `) > 0 AS known`,
 	},
 	{
 		ID: "importance", Summary: "Importance and performance of RATER dimensions and factors, over at most the last 31 days of the period.", Views: []string{"importance_between"}, Period: true, Scope: true,
