@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"csatflow/cmd/csatflow/config"
@@ -12,18 +13,24 @@ import (
 	"csatflow/pipeline/intake/wire"
 	"csatflow/pipeline/kafka"
 	"csatflow/pipeline/translate"
+	"csatflow/schemas/feeds"
 	"csatflow/sinks/deadletter"
 )
 
 // translatorOf returns what reads the input topics in the formats of the configuration; nil if all are JSON.
 func translatorOf(c *config.Kafka, o translate.Options) (*translate.Translator, error) {
-	o.Formats, o.Key = c.ReadFormats(), config.FormatKey
-	if !o.Formats.Any() {
+	formats := c.ReadFormats()
+	if !slices.ContainsFunc(formats[:], config.NeedsSchema) {
 		return nil, nil
 	}
-	var err error
-	if o.Registry, err = wire.OpenRegistry(c.SchemaRegistry()); err != nil {
+	registry, err := wire.OpenRegistry(c.SchemaRegistry())
+	if err != nil {
 		return nil, usage(err)
+	}
+	for topic, format := range formats {
+		if config.NeedsSchema(format) {
+			o.Readers[topic] = wire.NewEvents(format, config.FormatKey, registry, &feeds.All[topic])
+		}
 	}
 	return translate.New(&o), nil
 }

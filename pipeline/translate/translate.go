@@ -17,8 +17,6 @@ import (
 
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
-	"csatflow/pipeline/intake/wire"
-	"csatflow/schemas/feeds"
 	"csatflow/schemas/reasons"
 )
 
@@ -27,24 +25,16 @@ const (
 	longestPause  = 10 * time.Second
 )
 
-// Formats are the formats of the input topics, each one of [wire.Formats]; "" is JSON.
-type Formats [pipeline.Topics]string
-
-// Any reports whether a topic has another format than JSON.
-func (f Formats) Any() bool {
-	for _, format := range f {
-		if other(format) {
-			return true
-		}
-	}
-	return false
+// Reader makes JSON of the events of a topic in another form. Many goroutines use it.
+type Reader interface {
+	// JSON returns the event of a value as JSON. A [pipeline.Away] error says that the schema registry did not answer; any other is of
+	// the value.
+	JSON(ctx context.Context, value []byte) ([]byte, error)
 }
-
-func other(format string) bool { return format != "" && format != wire.JSON }
 
 // Translator makes JSON of records. Many goroutines use it.
 type Translator struct {
-	events  [pipeline.Topics]*wire.Events // nil for JSON
+	events  [pipeline.Topics]Reader // nil for JSON
 	told    func(partition int, err error)
 	log     *slog.Logger
 	refused map[Place]string
@@ -61,9 +51,7 @@ type Place struct {
 
 // Options are what a [Translator] needs.
 type Options struct {
-	Formats  Formats
-	Key      string // where the configuration has the formats
-	Registry *wire.Registry
+	Readers [pipeline.Topics]Reader // of topics with another form than JSON
 	// Told hears of each time that the registry does not answer while a partition waits for it, and nil when it waits no longer; may be nil.
 	Told func(partition int, err error)
 	Log  *slog.Logger
@@ -73,19 +61,13 @@ type Options struct {
 
 // New returns a translator.
 func New(o *Options) *Translator {
-	t := &Translator{told: o.Told, log: o.Log, refused: o.Refused, waiting: map[int]bool{}}
-	for topic, format := range o.Formats {
-		if other(format) {
-			t.events[topic] = wire.NewEvents(format, o.Key, o.Registry, &feeds.All[topic])
-		}
-	}
-	return t
+	return &Translator{events: o.Readers, told: o.Told, log: o.Log, refused: o.Refused, waiting: map[int]bool{}}
 }
 
 // Reads reports whether a topic has another format than JSON.
 func (t *Translator) Reads(topic pipeline.Topic) bool { return t.events[topic] != nil }
 
-// Event returns the event in a value as JSON, and tries once; see [wire.Events.JSON].
+// Event returns the event in a value as JSON, and tries once; see [Reader].
 func (t *Translator) Event(ctx context.Context, topic pipeline.Topic, value []byte) (json []byte, err error) {
 	if !t.Reads(topic) {
 		return value, nil
@@ -115,13 +97,12 @@ func (t *Translator) Record(ctx context.Context, topic pipeline.Topic, partition
 		}
 	}()
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
-		var away *wire.RegistryError
 		json, err := t.Event(ctx, topic, rec.Value)
 		switch {
 		case err == nil:
 			rec.JSON = json
 			return nil
-		case !errors.As(err, &away):
+		case !pipeline.IsAway(err):
 			rec.Unreadable = err
 			return nil
 		case ctx.Err() != nil:

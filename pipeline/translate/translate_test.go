@@ -19,6 +19,7 @@ import (
 	"csatflow/pipeline"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/intake/wire"
+	"csatflow/schemas/feeds"
 )
 
 // setting is a registry that may be away, and what translates by it.
@@ -45,7 +46,7 @@ func newSetting(t *testing.T, log *slog.Logger, refused map[Place]string) *setti
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.translator = New(&Options{Formats: Formats{pipeline.Purchases: wire.Avro, pipeline.Responses: wire.JSON}, Key: "kafka.format", Registry: r, Log: log, Refused: refused, Told: func(partition int, err error) {
+	s.translator = New(&Options{Readers: [pipeline.Topics]Reader{pipeline.Purchases: wire.NewEvents(wire.Avro, "kafka.format", r, &feeds.All[pipeline.Purchases])}, Log: log, Refused: refused, Told: func(partition int, err error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if err == nil {
@@ -237,9 +238,6 @@ func TestWhatMakesReadingPanicIsADeadLetter(t *testing.T) {
 }
 
 func TestTopicsOfJSONAreNotTranslated(t *testing.T) {
-	if (Formats{}).Any() || (Formats{wire.JSON}).Any() || !(Formats{wire.JSON, wire.Avro}).Any() {
-		t.Error("formats")
-	}
 	s := newSetting(t, slog.New(slog.DiscardHandler), nil)
 	text := []byte("any")
 	if got, err := s.translator.Event(t.Context(), pipeline.Responses, text); err != nil || fmt.Sprintf("%p", got) != fmt.Sprintf("%p", text) {

@@ -11,9 +11,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"csatflow/pipeline"
 	"csatflow/pipeline/event"
 	"csatflow/pipeline/event/lines"
-	"csatflow/pipeline/intake/wire"
 )
 
 // Line is a letter as one line of JSON: deadletter list --format json writes it, and deadletter retry --file reads it.
@@ -99,7 +99,7 @@ type Repair struct {
 	// does not map.
 	Map func(ctx context.Context, l *Letter, payload []byte) (send func() error, err error)
 	// Event returns the event in a value of a feed (responses …) as JSON; nil if all topics have JSON. Its error is of the value, unless it
-	// is a [*wire.RegistryError].
+	// is a [pipeline.Away].
 	Event    func(ctx context.Context, feed string, value []byte) ([]byte, error)
 	Words    event.Words // that the owner adds to the enumerations of events
 	Sent     int         // letters sent back
@@ -113,8 +113,7 @@ func (r *Repair) Retry(ctx context.Context, l *Letter, value []byte) error {
 		return r.again(ctx, l, value)
 	}
 	key, err := r.check(ctx, l.Topic, value)
-	var away *wire.RegistryError
-	if errors.As(err, &away) {
+	if pipeline.IsAway(err) {
 		return err
 	}
 	if err != nil {

@@ -57,6 +57,9 @@ func (k *Kafka) ReadFormats() (formats [pipeline.Topics]string) {
 	return formats
 }
 
+// NeedsSchema reports whether a format, "" for none, has its schemas in a registry.
+func NeedsSchema(format string) bool { return format != "" && format != wire.JSON }
+
 // formats checks the formats of the input topics.
 func (f *faults) formats(k *Kafka) {
 	for _, name := range slices.Sorted(maps.Keys(k.Formats)) {
@@ -68,7 +71,7 @@ func (f *faults) formats(k *Kafka) {
 		}
 	}
 	for topic, format := range k.ReadFormats() {
-		if format != "" && format != wire.JSON && k.Registry.URL == "" {
+		if NeedsSchema(format) && k.Registry.URL == "" {
 			f.add(kafkaRegistryKey+".url", "must be set: the schemas of %s (%s) are in a registry", k.Topics.Read()[topic], format)
 			break
 		}

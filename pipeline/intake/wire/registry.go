@@ -69,6 +69,9 @@ func (e *RegistryError) Error() string {
 // Unwrap returns the cause.
 func (e *RegistryError) Unwrap() error { return e.Err }
 
+// Away implements [pipeline.Away].
+func (*RegistryError) Away() {}
+
 // OpenRegistry prepares to ask a registry; it does not connect yet.
 func OpenRegistry(c RegistryConfig) (*Registry, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
