@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"csatflow/deploy/trial/browsertest"
+	"csatflow/schemas/ruleset"
+	"csatflow/sinks/alert"
 )
 
 // scaleRow is a row of the panel of other scales.
@@ -87,4 +89,26 @@ func (s *site) rated(t *testing.T) {
 		}
 	}
 	t.Error("nobody has answered both")
+}
+
+// dropped writes an alert of a drop of a scale, and reads how it is called in both languages.
+func (s *site) dropped(t *testing.T) {
+	start := s.company.Looked.From.Add(3 * time.Hour)
+	a := alert.Alert{Rule: ruleset.ScaleDrop, Kind: "store", ID: "store-003", Part: "ces", Severity: alert.Warning, Start: start, Fired: start.Add(time.Hour), Seen: start.Add(4 * time.Hour), Resolved: start.Add(4 * time.Hour),
+		Measure: ruleset.Of(ruleset.ScaleDrop).MeasureOf("ces"), Figures: alert.Figures{Value: 3.4, Expected: 5.1, Low: 1.2, High: 2.2, Cases: 40, P: 1e-6}}
+	l := alert.Log{Conn: s.company.Store.Conn(), Database: s.company.Database}
+	if err := l.Write(t.Context(), []alert.Alert{a}); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string][]string{"en": {"A score in another scale has dropped: Store store-003 · Customer Effort Score", "Customer Effort Score 3.40"}, "zh": {"其他量表得分骤降：门店 store-003 · 省力程度均值", "省力程度均值 3.40"}} {
+		tab := s.browser.Open(t, s.base+"/?lang="+lang+"&alert="+a.Key(), 1440, 900)
+		tab.Until("the alert is shown", `document.querySelector("main").innerText.includes("store-003")`)
+		text := browsertest.Eval[string](tab, `document.querySelector("main").innerText`)
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("in %s the alert lacks %q:\n%.600s", lang, w, text)
+			}
+		}
+		tab.Close()
+	}
 }

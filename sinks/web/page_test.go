@@ -86,6 +86,7 @@ func TestThePage(t *testing.T) {
 	t.Run("the focus stays", s.kept)
 	t.Run("panels never contradict each other", s.agreed)
 	t.Run("what is new is there within two seconds", s.lives)
+	t.Run("a drop of a scale is called by its score", s.dropped)
 	t.Run("it says when the server is gone and when it is back", s.gone)
 }
 

@@ -127,7 +127,11 @@ export function pager(page, key, more) {
 /** @param {Alert} a */
 export function alertTitle(a) {
   const where = scopeLabel(a.scope_kind, a.scope_kind === "customer" ? short(a.scope_id) : a.scope_id);
-  const part = a.part && scaleLabel(a.rule === "customer_trouble" ? "tier" : "category", a.part);
+  const part =
+    a.part &&
+    (a.rule === "scale_drop"
+      ? measureLabel(a.measure)
+      : scaleLabel(a.rule === "customer_trouble" ? "tier" : "category", a.part));
   return `${pair(scaleLabel("alert_rule", a.rule), where)}${part ? ` · ${part}` : ""}`;
 }
 
