@@ -67,7 +67,7 @@ func (s *site) agreed(t *testing.T) {
 // upToDate waits until all panels are as of the last event.
 func (s *site) upToDate(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
-	tab.Until("it is as of the last event", fmt.Sprintf(`[...document.querySelectorAll("main .panel")].every(p => p.dataset.version?.startsWith("%d-"))`, s.events(t)))
+	tab.Until("it is as of the last event", fmt.Sprintf(`[...document.querySelectorAll("main .panel")].every(p => parseInt(p.dataset.version) >= %d)`, s.events(t)))
 }
 
 // events is how many events the tables have absorbed.
