@@ -55,6 +55,9 @@ type translatedLog struct {
 
 // Scan hands over the records with their events as JSON.
 func (l *translatedLog) Scan(ctx context.Context, topic pipeline.Topic, partition int, from, to int64, each func(*pipeline.Batch) error) error {
+	if !l.translator.Reads(topic) {
+		return l.GroupLog.Scan(ctx, topic, partition, from, to, each)
+	}
 	return l.GroupLog.Scan(ctx, topic, partition, from, to, func(b *pipeline.Batch) error {
 		for i := range b.Records {
 			if err := l.record(ctx, topic, partition, &b.Records[i]); err != nil {

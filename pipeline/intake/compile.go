@@ -273,7 +273,7 @@ func (c *compiler) field(env *cel.Env, key string, f *Field, topic *feeds.Feed) 
 	if f.Members == nil {
 		kinds, needs := takes(declared.Kind)
 		if f.Name == "nps" || f.Name == "ces" || f.Name == "stars" {
-			if scale := c.scaleIn(f.Source.Text); scale != "" {
+			if scale, _ := c.scaleIn(f.Source.Text); scale != "" {
 				c.wrong(f.Source.at, key, "%s(x) makes a grade of the seven, and %s is an answer as it was given: write the answer itself, like int(x)\n | %s", scale, f.Name, f.Source.Text)
 				return out, false
 			}

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"encoding/json"
 	"slices"
 
 	"cel.dev/cel-go/cel"
@@ -40,14 +39,11 @@ func (c *compiler) conversion(r *Rule) *conversion {
 	if r.To != "responses" || grade < 0 || at(fieldGradeFrom) >= 0 {
 		return nil
 	}
-	ast, issues := c.naming.Compile(r.Fields[grade].Source.Text)
-	if issues != nil && issues.Err() != nil {
-		return nil // what is wrong with the expression is told elsewhere
-	}
-	out := &conversion{name: scaleCalled(ast)}
-	if out.name == "" {
+	name, ast := c.scaleIn(r.Fields[grade].Source.Text)
+	if name == "" {
 		return nil
 	}
+	out := &conversion{name: name}
 	// With names instead of numbers it may make no sense: then the first name holds.
 	if program, err := c.naming.Program(ast, cel.CostLimit(mostCost)); err == nil {
 		out.named = program
@@ -55,54 +51,44 @@ func (c *compiler) conversion(r *Rule) *conversion {
 	return out
 }
 
-// scaleIn returns the scale whose function an expression calls, "" for none or an expression that is wrong.
-func (c *compiler) scaleIn(text string) string {
+// scaleIn returns the first scale whose function an expression calls, "" for none or an expression that is wrong, which is told elsewhere.
+func (c *compiler) scaleIn(text string) (name string, ast *cel.Ast) {
 	ast, issues := c.naming.Compile(text)
 	if issues != nil && issues.Err() != nil {
-		return ""
+		return "", nil
 	}
-	return scaleCalled(ast)
-}
-
-// scaleCalled returns the name of the first scale whose function is called, "" for none.
-func scaleCalled(ast *cel.Ast) (name string) {
 	celast.PostOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
 		if e.Kind() != celast.CallKind || name != "" {
 			return
 		}
-		switch call := e.AsCall(); call.FunctionName() {
-		case "stars", "nps", "smileys":
-			name = call.FunctionName()
-		case "scale":
-			name = "scale"
-			if of, ok := literal(call.Args(), 0); ok {
-				name = of
-			}
+		call := e.AsCall()
+		called := call.FunctionName()
+		if called != "scale" && !slices.Contains(scaleFunctions, called) {
+			return
+		}
+		name = called
+		if of, ok := literal(call.Args(), 0); ok && called == "scale" {
+			name = of
 		}
 	}))
-	return name
+	return name, ast
 }
 
 // converted adds grade_from to a response whose grade was made by a function of a scale.
-func (m *mapping) converted(c *conversion) error {
+func (m *mapping) converted(c *conversion) {
 	if c == nil || !slices.ContainsFunc(m.spans, func(s span) bool { return s.field == fieldGrade }) {
-		return nil
+		return
 	}
 	name := c.name
 	if c.named != nil {
 		if v, _, err := c.named.Eval(m); err == nil {
 			text, isName := present(v).(types.String)
 			if !isName {
-				return nil // the grade was given as it is
+				return // the grade was given as it is
 			}
 			name = string(text)
 		}
 	}
-	b, err := json.Marshal(name)
-	if err != nil {
-		return err
-	}
 	m.name(fieldGradeFrom)
-	m.out = append(m.out, b...)
-	return nil
+	m.text(name)
 }

@@ -30,6 +30,9 @@ const (
 var vocabulary = []string{varMessage, varHeaders, varCloud, varItem, "stars", "nps", "smileys", "scale", "lookup", "known", "seconds", "millis", "micros", "zoned", "mask", "hash",
 	"timestamp", "duration", "string", "int", "double", "bool", "has", "size", "matches", "contains", "startsWith", "endsWith", "format", "split", "replace", "lowerAscii", "upperAscii", "substring", "trim", "join"}
 
+// scaleFunctions make a grade of an answer in the scale of their name; scale(name, x) in any.
+var scaleFunctions = []string{"stars", "nps", "smileys"}
+
 // environment makes the language of expressions.
 func environment(o *Options) (*cel.Env, error) {
 	return language(o, cel.IntType, func(name string, v ref.Val) ref.Val { return gradeOf(o.Scales, name, v) })
@@ -47,10 +50,9 @@ func language(o *Options, gives *cel.Type, graded func(scale string, v ref.Val) 
 			return since(name, v, unit)
 		})))
 	}
-	return cel.NewEnv(
+	env, err := cel.NewEnv(
 		cel.Variable(varMessage, cel.DynType), cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)), cel.Variable(varCloud, cel.MapType(cel.StringType, cel.DynType)),
 		cel.CrossTypeNumericComparisons(true), cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Bindings(), ext.Encoders(), ext.Math(),
-		scale("stars"), scale("nps"), scale("smileys"),
 		cel.Function("scale", cel.Overload("scale_string_dyn", []*cel.Type{cel.StringType, cel.DynType}, gives, cel.BinaryBinding(func(name, v ref.Val) ref.Val {
 			return graded(string(name.(types.String)), v)
 		}))),
@@ -87,6 +89,14 @@ func language(o *Options, gives *cel.Type, graded func(scale string, v ref.Val) 
 			return hashed(o.HashKey, v)
 		}))),
 	)
+	if err != nil {
+		return nil, err
+	}
+	var scales []cel.EnvOption
+	for _, name := range scaleFunctions {
+		scales = append(scales, scale(name))
+	}
+	return env.Extend(scales...)
 }
 
 func gradeOf(s Scales, name string, v ref.Val) ref.Val {

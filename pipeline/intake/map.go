@@ -168,9 +168,7 @@ func (m *mapping) event(r *rule) (*Event, error) {
 		}
 		m.named = m.named || r.fields[i].name == fieldID && len(m.out) > before
 	}
-	if err := m.converted(r.converted); err != nil {
-		return nil, err
-	}
+	m.converted(r.converted)
 	m.identify()
 	m.out = append(m.out, '}')
 	key, at, err := m.decoder.KeyOf(r.to, m.out)

@@ -180,9 +180,9 @@ func TestWhatFollowsFromGradesDoesNotChangeByResponsesWithoutOne(t *testing.T) {
 	graded, all := newCompany(rand.New(rand.NewPCG(6, 6))), newCompany(rand.New(rand.NewPCG(6, 6)))
 	n := len(all.answers)
 	all.scaled(rand.New(rand.NewPCG(7, 7)))
-	for i := range all.answers[n:] { // what they say beside stars is counted where it belongs, which is not of grades
+	for i := range all.answers[n:] { // these have means of their own
 		a := &all.answers[n+i]
-		a.expectation, a.performance, a.price, a.rater, a.wanted = 0, 0, 0, [5]int{}, [5]int{}
+		a.price, a.rater = 0, [5]int{}
 	}
 	without, with := viewed(t), viewed(t)
 	graded.store(t, without)

@@ -31,6 +31,28 @@ func FindOrigins(ctx context.Context, c *kafka.Connection, topic string, names k
 
 // Each hands over the origin of each dead letter; cut is how many letters retention has removed.
 func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut int64, err error) {
+	return l.letters(ctx, func(rec *pipeline.Record) error { return each(l.origin(rec)) })
+}
+
+// Unread hands over the origins, with the reasons, of messages in Confluent's wire format that became dead letters because the registry
+// did not know their schema, or because the topic was read as JSON.
+func (l *Origins) Unread(ctx context.Context, each func(o audit.Origin, reason string)) error {
+	_, err := l.letters(ctx, func(rec *pipeline.Record) error {
+		if len(rec.Value) == 0 || rec.Value[0] != 0 {
+			return nil
+		}
+		text, _ := headerOf(rec.Headers, HeaderReason)
+		reason, _ := reasons.Read(text)
+		if o := l.origin(rec); o.Known && (reason == reasons.NoSchema || reason == reasons.NotJSON) {
+			each(o, text)
+		}
+		return nil
+	})
+	return err
+}
+
+// letters hands over the dead letters of input topics; cut is how many retention has removed.
+func (l *Origins) letters(ctx context.Context, each func(*pipeline.Record) error) (cut int64, err error) {
 	bounds, err := l.connection.Bounds(ctx, l.topic, l.partitions)
 	if err != nil {
 		return 0, err
@@ -39,10 +61,11 @@ func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut 
 		cut += b.First
 		err := l.connection.ScanOrGiveUp(ctx, l.topic, p, b.First, b.End, l.log, func(batch *pipeline.Batch) error {
 			for i := range batch.Records {
-				if IsNote(&batch.Records[i]) || isUnmapped(&batch.Records[i]) {
+				rec := &batch.Records[i]
+				if IsNote(rec) || isUnmapped(rec) {
 					continue
 				}
-				if err := each(l.origin(&batch.Records[i])); err != nil {
+				if err := each(rec); err != nil {
 					return err
 				}
 			}
@@ -53,35 +76,6 @@ func (l *Origins) Each(ctx context.Context, each func(audit.Origin) error) (cut 
 		}
 	}
 	return cut, nil
-}
-
-// Unread hands over the origins, with the reasons, of messages in Confluent's wire format that became dead letters because the registry
-// did not know their schema, or because the topic was read as JSON.
-func (l *Origins) Unread(ctx context.Context, each func(o audit.Origin, reason string)) error {
-	bounds, err := l.connection.Bounds(ctx, l.topic, l.partitions)
-	if err != nil {
-		return err
-	}
-	for p, b := range bounds {
-		err := l.connection.ScanOrGiveUp(ctx, l.topic, p, b.First, b.End, l.log, func(batch *pipeline.Batch) error {
-			for i := range batch.Records {
-				rec := &batch.Records[i]
-				if len(rec.Value) == 0 || rec.Value[0] != 0 || IsNote(rec) || isUnmapped(rec) {
-					continue
-				}
-				text, _ := headerOf(rec.Headers, HeaderReason)
-				reason, _ := reasons.Read(text)
-				if o := l.origin(rec); o.Known && (reason == reasons.NoSchema || reason == reasons.NotJSON) {
-					each(o, text)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // origin reads the headers that csatflow adds. A message that was a dead letter before has headers of the same names;

@@ -70,7 +70,7 @@ func (f *faults) intakeTopics(c *Config) {
 		}
 		if !slices.Contains(wire.Formats(), t.Format) {
 			f.add(key+".format", "must be one of %s, is %q", strings.Join(wire.Formats(), ", "), t.Format)
-		} else if t.Format != wire.JSON && c.SchemaRegistry().URL == "" {
+		} else if NeedsSchema(t.Format) && c.SchemaRegistry().URL == "" {
 			f.add(intakeRegistryKey+".url", "must be set, or kafka.registry.url: the schemas of %s (%s) are in a registry", t.Topic, t.Format)
 		}
 	}

@@ -50,7 +50,7 @@ func (w *Watch) isOfOne(ctx context.Context, a *alert.Alert) (bool, error) {
 	n, sum := g.N(), g.Sum()
 	sd := gradeSD
 	if k != w.knowledge {
-		sd = g.Deviation()
+		sd = math.Sqrt(g.Squares() / n)
 	}
 	most, rest, left := 0.0, 0.0, 0.0
 	for _, r := range list {

@@ -155,13 +155,7 @@ func (f floor) window(w *Watch, s Scope) (n, mean, deviation float64) {
 	if n < 2 {
 		return n, 0, 0
 	}
-	mean = g.Sum() / n
-	square := 0.0
-	for i, c := range g {
-		d := float64(i+1) - mean
-		square += float64(c) * d * d
-	}
-	return n, mean, math.Sqrt(max(square/(n-1), .25))
+	return n, g.Sum() / n, math.Sqrt(max(g.Squares()/(n-1), .25))
 }
 
 func (f floor) tests(_ context.Context, w *Watch) (list []test, err error) {

@@ -9,6 +9,7 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
+	"csatflow/sinks/insight/detect"
 )
 
 // Views is the [Source] of a database. A late event counts where it belongs, even if it was not known yet at the time
@@ -35,23 +36,31 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 	if length >= time.Hour {
 		resolution = 3600
 	}
-	var rows []struct {
-		Kind, ID string
-		Slot     int64
-		Grades   []uint64
-	}
 	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot,
 	[sum(grade_1), sum(grade_2), sum(grade_3), sum(grade_4), sum(grade_5), sum(grade_6), sum(grade_7)] AS Grades
 FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
 GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
 	// A cell that has not ended would show the future.
-	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to.Truncate(length))); err != nil {
+	return v.cells(ctx, query, seconds, from, to.Truncate(length))
+}
+
+// cells reads the cells of a query between two instants: its rows have Kind, ID, Slot, which is so many seconds long, and Grades.
+func (v *Views) cells(ctx context.Context, query string, seconds int, from, to time.Time) ([]GradeCell, error) {
+	var rows []struct {
+		Kind, ID string
+		Slot     int64
+		Grades   []uint64
+	}
+	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}
 	list := make([]GradeCell, len(rows))
 	for i := range rows {
 		r := &rows[i]
 		list[i] = GradeCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Slot*int64(seconds), 0).UTC()}
+		if len(r.Grades) != detect.Levels {
+			return nil, fmt.Errorf("%s %s has answers of %d values, and there are %d", r.Kind, r.ID, len(r.Grades), detect.Levels)
+		}
 		for g := range list[i].Grades {
 			list[i].Grades[g] = uint32(r.Grades[g])
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"csatflow/schemas"
-	"csatflow/sinks/insight/detect"
 )
 
 // scaleViews are the [Answers] in a scale of its own: of instant responses about the own brand.
@@ -30,34 +29,16 @@ func (v *Views) Scale(name string) Answers {
 }
 
 // Grades implements [Answers]. Answers in other scales are few: those of an hour are taken as given at its beginning, whatever the length.
-func (v *scaleViews) Grades(ctx context.Context, length time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
+func (v *scaleViews) Grades(ctx context.Context, _ time.Duration, from, to time.Time, kinds []string) ([]GradeCell, error) {
 	if len(kinds) == 0 {
 		return nil, nil
 	}
-	var rows []struct {
-		Kind, ID string
-		Hour     uint32
-		Counts   []uint64
-	}
-	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, toUnixTimestamp(pane_start) AS Hour, arrayMap(n -> toUInt64(n), %s) AS Counts
-FROM %s WHERE resolution = 3600 AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND survey = 'instant' AND brand = '' AND scope_kind IN (%s)
-GROUP BY Kind, ID, Hour HAVING arraySum(Counts) > 0`, v.counts, v.name("scales"), schemas.QuoteTexts(kinds))
+	const hour = int(time.Hour / time.Second)
+	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %[1]d) AS Slot, arrayMap(n -> toUInt64(n), %[2]s) AS Grades
+FROM %[3]s WHERE resolution = %[1]d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND survey = 'instant' AND brand = '' AND scope_kind IN (%[4]s)
+GROUP BY Kind, ID, Slot HAVING arraySum(Grades) > 0`, hour, v.counts, v.name("scales"), schemas.QuoteTexts(kinds))
 	// An hour that has not ended would show the future.
-	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from.Add(time.Hour-1).Truncate(time.Hour)), schemas.DateTime(to.Truncate(time.Hour))); err != nil {
-		return nil, err
-	}
-	list := make([]GradeCell, len(rows))
-	for i := range rows {
-		r := &rows[i]
-		list[i] = GradeCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(int64(r.Hour), 0).UTC()}
-		if len(r.Counts) != detect.Levels {
-			return nil, fmt.Errorf("%s %s has answers of %d values, and there are %d", r.Kind, r.ID, len(r.Counts), detect.Levels)
-		}
-		for g := range list[i].Grades {
-			list[i].Grades[g] = uint32(r.Counts[g])
-		}
-	}
-	return list, nil
+	return v.cells(ctx, query, hour, from.Add(time.Hour-1).Truncate(time.Hour), to.Truncate(time.Hour))
 }
 
 // Respondents implements [Answers], from responses as received.

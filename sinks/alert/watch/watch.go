@@ -177,7 +177,7 @@ func (w *Watch) evaluate(ctx context.Context, l rule, now time.Time) (changed []
 		}
 		if carried, err := w.isCarried(ctx, a); err != nil {
 			return nil, err
-		} else if carried || l.name == ruleset.ScaleDrop && w.isSeenFrom(a) {
+		} else if carried {
 			w.ended[identityOf(a)] = now.Add(carriedFor)
 			continue
 		}
@@ -206,6 +206,9 @@ const (
 
 // isCarried reports whether firing alerts on parts carry an alert by half or more.
 func (w *Watch) isCarried(ctx context.Context, a *alert.Alert) (bool, error) {
+	if a.Rule == ruleset.ScaleDrop {
+		return w.isSeenFrom(a), nil
+	}
 	fires := map[Scope]bool{}
 	kinds := map[string]bool{}
 	for id := range w.open {

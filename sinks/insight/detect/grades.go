@@ -1,7 +1,5 @@
 package detect
 
-import "math"
-
 // Levels is the number of grades.
 const Levels = 7
 
@@ -63,15 +61,12 @@ func even() (p distribution) {
 	return p
 }
 
-// Deviation returns the standard deviation of the grades; 0 of none.
-func (g *Grades) Deviation() float64 {
-	n := g.N()
-	if n == 0 {
-		return 0
-	}
-	mean, squares := g.Sum()/n, 0.0
+// Squares returns the sum of the squared distances of the grades from their mean; 0 of none.
+func (g *Grades) Squares() (squares float64) {
+	mean := g.Sum() / max(g.N(), 1)
 	for i, c := range g {
-		squares += float64(c) * math.Pow(float64(i+1)-mean, 2)
+		d := float64(i+1) - mean
+		squares += float64(c) * d * d
 	}
-	return math.Sqrt(squares / n)
+	return squares
 }
