@@ -24,7 +24,6 @@ type Settings struct {
 	RawTables  bool                // write events as received
 	Words      event.Words         // what the owner adds to the enumerations of events
 	Admitted   Admitted            // from where on those words count; nil from the start
-	Decoder    func() event.Format // makes the decoder of a task; nil for JSON
 	Partitions int                 // of each topic
 	Placement  *partitioner.Chosen // the partition where a key belongs; nil for any
 	NameLimit  int                 // about how many names of stores, employees and such a partition keeps in memory
@@ -46,14 +45,6 @@ func DefaultSettings() *Settings {
 // UsualFinest returns the finest panes of scope kinds that have no minutes unless they are configured: nobody reads the minute of
 // one employee, and there are as many as responses.
 func UsualFinest() map[string]string { return map[string]string{"employee": "1h"} }
-
-// format returns a task's decoder.
-func (s *Settings) format() event.Format {
-	if s.Decoder == nil {
-		return &event.Decoder{Words: s.Words}
-	}
-	return s.Decoder()
-}
 
 // PromiseOf returns the promised seconds to recovery for a category of complaints; own is the owner's word that counts as it, whose promise
 // may differ.

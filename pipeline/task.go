@@ -50,7 +50,7 @@ type Task struct {
 	set       *Settings
 	observe   Observer
 
-	decoder  event.Format
+	decoder  *event.Decoder
 	registry *pane.Registry
 	calendar *pane.Calendar
 	delta    [paneTopics]*pane.Delta
@@ -84,7 +84,7 @@ type Task struct {
 
 // NewTask returns the empty task of a partition.
 func NewTask(partition int, set *Settings, observe Observer) *Task {
-	t := &Task{Partition: partition, decoder: set.format(), set: set, observe: observe,
+	t := &Task{Partition: partition, decoder: &event.Decoder{Words: set.Words}, set: set, observe: observe,
 		registry: pane.NewRegistry(set.Kinds), calendar: pane.NewCalendar(set.Zone),
 		watermark: customer.Never, believed: math.MaxInt64, texts: map[string]string{}}
 	t.histories = histories.New(customer.NewCodec(t.registry, t.text))

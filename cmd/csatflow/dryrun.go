@@ -18,11 +18,11 @@ import (
 
 // dryRun computes everything from the start of the logs and writes nothing.
 func (s *service) dryRun(ctx context.Context, out io.Writer) error {
-	to, err := connect(s.config)
+	k, err := connectKafka(&s.config.Kafka)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.store.Close() }()
+	to := &servers{kafka: k, topics: topicNames(&s.config.Kafka)}
 	partitions, err := to.kafka.CheckTopics(ctx, to.topics)
 	if err != nil {
 		return topicsError(err)

@@ -15,7 +15,7 @@ import (
 func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	t.Parallel()
 	broker := startFakeKafka(t, 8)
-	without := newDeployment(t, broker, "127.0.0.1:1", "")
+	without := newDeployment(t, broker, "", "") // clickhouse.address is empty
 	p := newDeployment(t, broker, localtest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()

@@ -143,12 +143,11 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, f.check(c)
+	return c, f.check(c.Check())
 }
 
-// check checks all of a configuration. Where there is no file, it says how to name one.
-func (f *configFlag) check(c *config.Config) error {
-	err := c.Check()
+// check makes wrong usage of what is wrong with a configuration. Where there is no file, it says how to name one.
+func (f *configFlag) check(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -233,5 +232,5 @@ func (cmd *configCommand) Run(sys *system) error {
 	if _, err := sys.stdout.Write(b); err != nil {
 		return err
 	}
-	return cmd.check(c)
+	return cmd.check(c.Check())
 }

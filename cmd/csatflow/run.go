@@ -37,7 +37,11 @@ func (cmd *runCommand) Run(sys *system) error {
 	if cmd.Listen != "" {
 		c.Listen = cmd.Listen
 	}
-	if err := cmd.check(c); err != nil {
+	check := c.Check
+	if cmd.DryRun {
+		check = c.CheckDryRun
+	}
+	if err := cmd.check(check()); err != nil {
 		return err
 	}
 	if cmd.CPUProfile != "" {

@@ -40,6 +40,9 @@ func (d *Decoder) document(value []byte, field func(key []byte) *Error) error {
 	if len(value) == 0 {
 		return &Error{Reason: reasons.Empty.Text()}
 	}
+	if len(value) > 5 && value[0] == 0 {
+		return &Error{Reason: reasons.Framed.Text()}
+	}
 	e := d.s.members(func(key []byte) *Error {
 		d.path = ""
 		if e := field(key); e != nil {

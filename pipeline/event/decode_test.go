@@ -180,3 +180,13 @@ func TestMoneyIsReadToTheNearestFloat(t *testing.T) {
 		}
 	}
 }
+
+func TestAMessageInConfluentsWireFormatIsToldWithTheSettingThatReadsIt(t *testing.T) {
+	var d event.Decoder
+	if _, err := d.Response(append([]byte{0, 0, 0, 0, 7}, responses.minimal...)); err == nil || !strings.Contains(err.Error(), "kafka.format") {
+		t.Error(err)
+	}
+	if _, err := d.Response([]byte{0}); err == nil || strings.Contains(err.Error(), "kafka.format") {
+		t.Error(err)
+	}
+}

@@ -4,17 +4,6 @@ package event
 
 import "csatflow/schemas/reasons"
 
-// Format reads the messages of one format. What it returns holds until its next call; what it refuses it does with an [Error],
-// which becomes the reason of the dead letter. One goroutine uses it. [Decoder] reads JSON.
-type Format interface {
-	Response(value []byte) (*Response, error)
-	Complaint(value []byte) (*Complaint, error)
-	Purchase(value []byte) (*Purchase, error)
-	Observation(value []byte) (*Observation, error)
-	Departure(value []byte) (*Departure, error)
-	Asked(value []byte) (*Asked, error)
-}
-
 // scratch are the events that a decoder gives out.
 type scratch struct {
 	response    Response

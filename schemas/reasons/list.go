@@ -30,6 +30,7 @@ var (
 	BadEscape  = reason("bad_escape", "not JSON: bad escape in a string at byte {1}", "不是 JSON：第 {1} 字节处的字符串有错误的转义")
 	Control    = reason("control_character", "not JSON: control character in a string at byte {1}", "不是 JSON：第 {1} 字节处的字符串有控制字符")
 	Unended    = reason("unended", "not JSON: a string does not end", "不是 JSON：字符串没有结束")
+	Framed     = reason("framed", "not JSON: it begins with a zero byte, as Confluent's wire format does: name the topic's format in kafka.format or kafka.formats", "不是 JSON：以零字节开头，如同 Confluent 的传输格式：请在 kafka.format 或 kafka.formats 中指明该主题的格式")
 	NotJSON    = reason("not_json", "not JSON: {1} at byte {2} where {3} should be", "不是 JSON：第 {2} 字节为 {1}，此处应有{3}")
 	NotUTF8    = reason("not_utf8", "not UTF-8 at byte {1}", "第 {1} 字节不是 UTF-8")
 	TooDeep    = reason("too_deep", "nested deeper than {1}", "嵌套超过 {1} 层")

@@ -129,6 +129,15 @@ func (c *Config) CheckKafka() error {
 	return errors.Join(f...)
 }
 
+// CheckDryRun returns the errors of the parts that a run needs which writes nothing: it may have no ClickHouse.
+func (c *Config) CheckDryRun() error {
+	dry := *c
+	if len(dry.ClickHouse.Address) == 0 {
+		dry.ClickHouse.Address = []string{"127.0.0.1:9000"} // is not reached
+	}
+	return dry.Check()
+}
+
 // Zone returns the time zone of days and of hours of the week.
 func (c *Config) Zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(c.Measures.TimeZone)

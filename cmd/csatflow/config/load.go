@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hbollon/go-edlib"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/structs"
@@ -20,6 +21,7 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/intake"
 	"csatflow/pipeline/vocabulary"
+	"csatflow/schemas/ruleset"
 	"csatflow/schemas/keys"
 )
 
@@ -59,7 +61,7 @@ func Load(path string, environ []string) (*Config, error) {
 			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
 		for key, value := range f.All() {
-			if known.section(key) && (value == nil || reflect.ValueOf(value).Kind() == reflect.Map) {
+			if len(known.below(key)) > 0 && (value == nil || reflect.ValueOf(value).Kind() == reflect.Map) {
 				f.Delete(key) // an empty section keeps the defaults
 				continue
 			}
@@ -164,32 +166,74 @@ func (s keySet) check(key string) error {
 		}
 		prefix = prefix[:i]
 	}
-	if s.section(key) {
-		return fmt.Errorf("%q is a section of keys and has no value of its own: did you mean %q?", key, s.nearest(key))
+	if below := s.below(key); len(below) > 0 {
+		text := fmt.Sprintf("%q is a section and has no value of its own; its keys are %s", key, strings.Join(below, ", "))
+		if rule, is := strings.CutPrefix(key, rulesSection); is && slices.Contains(ruleset.Names(), rule) {
+			text += fmt.Sprintf(". To switch the rule off, name it in %soff: [%s]", rulesSection, rule)
+		}
+		return errors.New(text)
 	}
-	return fmt.Errorf("unknown key %q: did you mean %q?", key, s.nearest(key))
+	return fmt.Errorf("unknown key %q: %s", key, s.meant(key))
 }
 
-// fits refuses a number that would be cut to a whole one, or taken for true or false.
+const rulesSection = "alerts.rules" + delimiter
+
+// below are the names that a section has directly below it, sorted; none where key is no section.
+func (s keySet) below(section string) []string {
+	if section != "" {
+		section += delimiter
+	}
+	names := map[string]bool{}
+	for k := range s {
+		if rest, is := strings.CutPrefix(k, section); is {
+			name, _, _ := strings.Cut(rest, delimiter)
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// meant says which key or section an unknown one may have been meant for: a near one, else those of its section.
+func (s keySet) meant(key string) string {
+	section, wrong := "", ""
+	for part := range strings.SplitSeq(key, delimiter) {
+		wrong = strings.TrimPrefix(section+delimiter+part, delimiter)
+		if len(s.below(wrong)) == 0 {
+			break
+		}
+		section = wrong
+	}
+	known := maps.Clone(s)
+	for k := range s {
+		for i := strings.LastIndex(k, delimiter); i > 0; i = strings.LastIndex(k, delimiter) {
+			k = k[:i]
+			known[k] = reflect.Struct
+		}
+	}
+	if nearest := known.nearest(wrong); edlib.DamerauLevenshteinDistance(wrong, nearest) <= max(2, len(wrong)/5) {
+		return fmt.Sprintf("did you mean %q?", nearest)
+	}
+	has := "there are"
+	if section != "" {
+		has = section + " has"
+	}
+	return has + " " + strings.Join(s.below(section), ", ")
+}
+
+// fits refuses a value of another shape than its key's, a number that would be cut to a whole one, or taken for true or false.
 func (s keySet) fits(key string, value any) error {
 	kind, v := s[key], reflect.ValueOf(value)
 	switch {
+	case kind == reflect.Map && v.IsValid() && v.Kind() != reflect.Map:
+		return fmt.Errorf("configuration: %s: must be a map, {name: value}, is %v", key, value)
+	case kind != reflect.Slice && kind != reflect.Map && kind != reflect.Invalid && v.IsValid() && v.Kind() == reflect.Slice:
+		return fmt.Errorf("configuration: %s: must be one value, is a list", key)
 	case kind == reflect.Bool && v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat()):
 		return fmt.Errorf("configuration: %s: must be true or false, is %v", key, value)
 	case kind >= reflect.Int && kind <= reflect.Uint64 && v.IsValid() && v.CanFloat() && v.Float() != math.Trunc(v.Float()):
 		return fmt.Errorf("configuration: %s: must be a whole number, is %v", key, value)
 	}
 	return nil
-}
-
-// section reports whether there are keys below key.
-func (s keySet) section(key string) bool {
-	for k := range s {
-		if strings.HasPrefix(k, key+delimiter) {
-			return true
-		}
-	}
-	return false
 }
 
 func (s keySet) nearest(key string) string {

@@ -62,7 +62,7 @@ func TestAFileThatCannotBeReadIsToldWithItsKeyAndTheNearestOne(t *testing.T) {
 		"unknown_key_deep":           {`"kafka.sasl.mechanisms"`, `did you mean "kafka.sasl.mechanism"`},
 		"unknown_key_at_the_top":     {`"listens"`, `did you mean "listen"`},
 		"key_with_dots":              {`"kafka.brokers"`, "nested"},
-		"section_with_a_value":       {"kafka", "section"},
+		"section_with_a_value":       {`"kafka" is a section and has no value of its own; its keys are brokers, `, "topics"},
 		"key_with_dots_in_a_section": {`"kafka.sasl.mechanism"`, "nested"},
 		"not_yaml":                   {"yaml"},
 		"number_that_is_text":        {"kafka.partitions", "int"},
@@ -84,11 +84,13 @@ func TestAFileThatCannotBeReadIsToldWithItsKeyAndTheNearestOne(t *testing.T) {
 	}
 }
 
-func TestANumberIsNotCutAndNotTakenForTrue(t *testing.T) {
+func TestAValueOfAnotherShapeIsToldWithItsKey(t *testing.T) {
 	for text, words := range map[string]string{
 		"kafka: {partitions: 1.7}": "kafka.partitions: must be a whole number, is 1.7",
 		"flush: {rows: 2.9}":       "flush.rows: must be a whole number, is 2.9",
 		"insecure: 2":              "insecure: must be true or false, is 2",
+		"kafka: {formats: avro}":   "kafka.formats: must be a map, {name: value}, is avro",
+		"listen: [a, b]":           "listen: must be one value, is a list",
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -100,6 +102,21 @@ func TestANumberIsNotCutAndNotTakenForTrue(t *testing.T) {
 	}
 	if _, err := Load("", []string{"CSATFLOW_KAFKA_PARTITIONS=1.5"}); err == nil || !strings.Contains(err.Error(), "kafka.partitions") {
 		t.Errorf("by the environment: %v", err)
+	}
+}
+
+func TestAnUnknownKeyIsToldWithWhatIsThereInstead(t *testing.T) {
+	for text, words := range map[string]string{
+		"kafka: {regisrty: x}":                   `unknown key "kafka.regisrty": did you mean "kafka.registry"?`,
+		"kafka: {wurst: 4}":                      `unknown key "kafka.wurst": kafka has brokers, `,
+		"intake: {lokups: {stores: stores.csv}}": `did you mean "intake.lookups"?`,
+		"nothing: {like: that}":                  `unknown key "nothing.like": there are alerts, `,
+		"kafka: {sasl: {oauth: {colour: red}}}":  `unknown key "kafka.sasl.oauth.colour": kafka.sasl.oauth has client_id, `,
+		"alerts: {rules: {scale_drop: false}}":   "To switch the rule off, name it in alerts.rules.off: [scale_drop]",
+	} {
+		if _, err := Load(write(t, text), nil); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
