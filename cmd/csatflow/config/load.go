@@ -21,8 +21,8 @@ import (
 	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/intake"
 	"csatflow/pipeline/vocabulary"
-	"csatflow/schemas/ruleset"
 	"csatflow/schemas/keys"
+	"csatflow/schemas/ruleset"
 )
 
 const (
