@@ -61,9 +61,8 @@ golden: ## a fixed feed makes the same rows, views, answers and reports as befor
 readme: ## every command of the README, as it stands and in order
 	CSATFLOW_TEST_README=1 $(GO) test -count=1 -timeout 15m ./cmd/csatflow -run '^TestEveryCommandOfTheREADMEWorksAsItStands$$'
 
-# The packages left out compute in one goroutine.
-race: ## the unit tests under the race detector
-	$(GO) test -race -short -timeout 20m $$($(GO) list ./pipeline/... ./sinks/... ./schemas/... ./cmd/csatflow/config/... | grep -vE '/sinks/insight/(detect|improvement|report/document)$$')
+race: ## the unit tests of the packages with goroutines under the race detector
+	$(GO) test -race -short -timeout 20m $$(.ci/raced)
 
 vet: ## go vet
 	$(GO) vet ./...

@@ -82,8 +82,12 @@ func (a *cluster) faults(r *rand.Rand, times int) (list []fault) {
 			list = append(list, fault{name, do})
 		}
 	}
+	kills := 50
+	if times == 1 {
+		kills = 25
+	}
 	some := func() *keeper { return a.keepers[r.IntN(len(a.keepers))] }
-	add(50, "SIGKILL of a process", func() error { return some().signal(syscall.SIGKILL) })
+	add(kills, "SIGKILL of a process", func() error { return some().signal(syscall.SIGKILL) })
 	add(3, "SIGSTOP of a process for longer than its session", func() error {
 		k := some()
 		if err := k.signal(syscall.SIGSTOP); err != nil {

@@ -35,8 +35,16 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	if _, err := to.store.Ping(sys.ctx); err != nil {
 		return unreachable(err)
 	}
-	if err := migrate(sys.ctx, c, to.store, func(step string) { fmt.Fprintln(sys.stdout, step) }); err != nil {
+	made := false
+	err = migrate(sys.ctx, c, to.store, func(step string) {
+		made = true
+		fmt.Fprintln(sys.stdout, step)
+	})
+	if err != nil {
 		return err
+	}
+	if !made {
+		fmt.Fprintf(sys.stdout, "the tables and views of %s are those of this release\n", c.ClickHouse.Database)
 	}
 	if cmd.PageUser {
 		if err := to.store.MakeReader(sys.ctx, own.Username, own.Password); err != nil {

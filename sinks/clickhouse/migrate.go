@@ -10,7 +10,7 @@ import (
 	"csatflow/schemas/tables"
 )
 
-// Migrate creates the database, brings its tables up to this release, and makes the views anew. It loses no row, and
+// Migrate creates the database, brings its tables up to this release, and makes the views that are not of this release and its settings. It loses no row, and
 // may run while others write. It calls said for each step.
 func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step string)) error {
 	db := schemas.QuoteName(s.database)
@@ -34,17 +34,7 @@ func (s *Store) Migrate(ctx context.Context, m *schemas.Model, said func(step st
 			return fmt.Errorf("table %s: %w", t.Name, err)
 		}
 	}
-	views, err := m.Views()
-	if err != nil {
-		return err
-	}
-	for _, step := range views {
-		if err := s.run(ctx, step); err != nil {
-			return err
-		}
-		said("views " + step.Name)
-	}
-	return nil
+	return s.makeViews(ctx, m, said)
 }
 
 // bring makes a table, or adds what an older release's table lacks. It notes each addition, so that older releases know
@@ -136,15 +126,6 @@ func (s *Store) applied(ctx context.Context) (map[string]bool, error) {
 		return nil, fmt.Errorf("reading schema_migrations: %w", err)
 	}
 	return applied, nil
-}
-
-func (s *Store) run(ctx context.Context, m schemas.Migration) error {
-	for i, q := range m.Statements {
-		if err := s.patiently(ctx, q); err != nil {
-			return fmt.Errorf("migration %s, statement %d: %w", m.Name, i+1, err)
-		}
-	}
-	return nil
 }
 
 // Pending names this release's tables that the database lacks, and the columns (table.column) that its tables lack.
