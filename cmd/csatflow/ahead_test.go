@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // TestAPromiseThatMayStillBeKeptIsNotBroken: one promise of a day breaks in ten minutes, another is broken.
 func TestAPromiseThatMayStillBeKeptIsNotBroken(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	file := filepath.Join(t.TempDir(), "complaints.jsonl")
 	text := ""

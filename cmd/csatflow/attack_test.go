@@ -11,7 +11,7 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/deadletter"
 )
 
@@ -55,7 +55,7 @@ func (a *attack) send(t *testing.T, addr string) {
 func TestOneMessageCannotStopTheService(t *testing.T) {
 	t.Parallel()
 	kafka := startKafka(t)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file, "--topics")
 	good := func(n int) {
 		produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, map[string]string{"c": fmt.Sprintf(`{"event_id":"good%d","occurred_at":"2026-03-01T10:0%d:00Z","customer_id":"c","grade":7}`, n, n)})

@@ -15,7 +15,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline/audit"
 	"csatflow/sinks/deadletter"
 )
@@ -79,7 +79,7 @@ func execute(t *testing.T, conn driver.Conn, statements ...string) {
 // at a time.
 func TestAuditNamesExactlyWhatIsNotAsTheLogSays(t *testing.T) {
 	t.Parallel()
-	kafka, clickhouse := startFakeKafka(t, 8), localtest.ClickHouse(t)
+	kafka, clickhouse := startFakeKafka(t, 8), storetest.ClickHouse(t)
 	p := newDeployment(t, kafka, clickhouse, measured+"flush: {interval: 100ms}\n")
 	none := newDeployment(t, kafka, clickhouse, "")
 	ends(t, exitUsage, []string{"audit", "--config", none.file}, `group "csatflow" has committed nothing`, "csatflow run")
@@ -379,7 +379,7 @@ func goodOffset(letters []kafkago.Message) int64 {
 // TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused: what follows from two topics would all seem to differ.
 func TestAnAuditWithoutATopicWhoseEventsTheTablesHaveIsRefused(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 2), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 2), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "300", "--side-topics")

@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"csatflow/deploy/simulate"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/alert"
 )
 
 func TestBacktestFindsTheSimulatorsIncidentsInStoredHistory(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	ends(t, exitNo, []string{"backtest", "--config", p.file}, "no responses and purchases are stored yet")
 	dir := t.TempDir()

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 )
@@ -14,7 +14,7 @@ import (
 // TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts follows the README: a day in files, Kafka, run; alerts has what backtest finds.
 func TestAfterALoadAtOnceTheFallOfTheStoreIsAmongTheAlerts(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--side-topics")
 	must(t, append([]string{"send", "--config", p.file}, feedFiles(t, dir)...)...)

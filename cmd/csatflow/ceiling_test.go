@@ -11,7 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/deadletter"
 )
 
@@ -20,7 +20,7 @@ import (
 func TestAFeedOfGarbageStopsTheRunUntilTheOwnerSaysThatItIsToBeDiverted(t *testing.T) {
 	t.Parallel()
 	const good, garbage, window, ceiling = 50, 1000, 100, 20
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), fmt.Sprintf("flush: {interval: 50ms}\ndead_letters: {window: %d, max_share: 0.2}\n", window))
 	client := franzClient(t, p.kafka)
 	partition, n := int32(-1), 0
 	send := func(count int, value func(n int) string) {

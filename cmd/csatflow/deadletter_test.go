@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/deadletter"
 )
 
 // badFeed sends good and bad responses, and runs csatflow on them.
 func badFeed(t *testing.T) *deployment {
 	t.Helper()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	file := filepath.Join(t.TempDir(), "responses.jsonl")
 	lines := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}
 {"event_id":"2","occurred_at":"2026-03-01T10:01:00Z","customer_id":"c1","grade":10}

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/deadletter"
 )
 
@@ -70,7 +70,7 @@ func header(m kafkago.Message, key string) string {
 
 func TestABadLineGoesWholeToTheDeadLetterTopicAndTheGoodOnesCount(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	good := `{"event_id":"1","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":7}`
 	bad := []string{
 		`{"event_id":"2","occurred_at":"2026-03-01T10:00:00Z","customer_id":"c1","grade":8}`,

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // tilled is the configuration of the owner's dimensions in these tests.
@@ -26,7 +26,7 @@ const tilled = "measures:\n  dimensions:\n    - {name: till, label: {en: Till, z
 func TestADimensionThatTheOwnerDeclaresIsAScopeEverywhere(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), tilled+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--duplicates", "0.02", "--late", "0.05")
 	truth := readTruth(t, dir)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // TestADryRunSaysWhatARunWrites starts without a ClickHouse.
@@ -16,7 +16,7 @@ func TestADryRunSaysWhatARunWrites(t *testing.T) {
 	t.Parallel()
 	broker := startFakeKafka(t, 8)
 	without := newDeployment(t, broker, "", "") // clickhouse.address is empty
-	p := newDeployment(t, broker, localtest.ClickHouse(t), "")
+	p := newDeployment(t, broker, storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "3000", "--bad", "0.01")

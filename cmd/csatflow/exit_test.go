@@ -11,7 +11,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // nobody is an address at which no server listens.
@@ -166,7 +166,7 @@ func unlike(t *testing.T, topics map[string]int) (addr string) {
 }
 
 func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
-	clickhouse := localtest.ClickHouse(t)
+	clickhouse := storetest.ClickHouse(t)
 	none := newDeployment(t, unlike(t, nil), clickhouse, "")
 	differ := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 2, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4, "csat.asked": 4}), clickhouse, "")
 	undead := newDeployment(t, unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.purchases": 4, "csat.observations": 4, "csat.departures": 4, "csat.asked": 4}), clickhouse, "")

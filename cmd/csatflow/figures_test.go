@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
 	"csatflow/deploy/trial/logtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // threeDays has twelve responses and the steps of two complaints, written by hand: days out of order, zones other than
@@ -78,7 +78,7 @@ func show(v *float64) any {
 func TestTheFiguresOfAFewEventsAreThoseReckonedByHand(t *testing.T) {
 	t.Parallel()
 	null := math.NaN()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	for name, lines := range threeDays {
 		must(t, "send", "--strict", "--config", p.file, file(t, name, lines...))
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 const (
@@ -159,7 +159,7 @@ func (p *deployment) rowsOf(t *testing.T, table string) (list []string) {
 // sent back once its schema is there, and the audit agrees.
 func TestTheSameEventsInOtherFormsGiveTheSameRows(t *testing.T) {
 	t.Parallel()
-	clickhouse := localtest.ClickHouse(t)
+	clickhouse := storetest.ClickHouse(t)
 	registry, _ := formsRegistry(t)
 	plain, other := formedEvents(t)
 	for topic := range other { // a second producer writes JSON
@@ -222,7 +222,7 @@ func TestWhileTheRegistryIsAwayRunWaits(t *testing.T) {
 	t.Parallel()
 	registry, away := formsRegistry(t)
 	away.Store(true)
-	p := formed(t, startFakeKafka(t, 8), localtest.ClickHouse(t), registry.URL())
+	p := formed(t, startFakeKafka(t, 8), storetest.ClickHouse(t), registry.URL())
 	_, other := formedEvents(t)
 	must(t, "migrate", "--config", p.file)
 	p.write(t, other)
@@ -273,7 +273,7 @@ func TestWhileTheRegistryIsAwayRunWaits(t *testing.T) {
 func TestWhatWasReadAsJSONIsSentBackOnceTheFormatIsSet(t *testing.T) {
 	t.Parallel()
 	registry, _ := formsRegistry(t)
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	_, other := formedEvents(t)
 	p.write(t, map[string][]kafkago.Message{"csat.responses": other["csat.responses"]})
 	must(t, "run", "--config", p.file, "--until-end")

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files of the test anew")
@@ -52,7 +52,7 @@ func TestAFixedFeedMakesTheSameRowsAndAnswers(t *testing.T) {
 	}
 	g := newGolden(t)
 	g.take("config", goldenConfig(t))
-	clickhouse := localtest.ClickHouse(t)
+	clickhouse := storetest.ClickHouse(t)
 	files := goldenFeed(t)
 	var first, second []group
 	t.Run("runs", func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/sinks/deadletter"
 )
 
@@ -57,7 +57,7 @@ func TestInputFromHell(t *testing.T) {
 	if testing.Short() {
 		stores, busy, large = 5_000, 5_000, 2
 	}
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "dead_letters: {window: 0}\n")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "dead_letters: {window: 0}\n")
 	createWide(t, p.kafka, responsesTopic)
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := newHellFeed(stores, busy, large)

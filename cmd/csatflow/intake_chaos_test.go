@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"csatflow/deploy/trial/apachekafka"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // client sends batches of one kind, each until it is answered 202, and remembers what was.
@@ -93,7 +93,7 @@ func TestWhatWasAnswered202IsInKafkaHoweverOftenTheIntakeIsKilled(t *testing.T) 
 			t.Error(err)
 		}
 	})
-	p := newDeployment(t, broker.Addr, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, broker.Addr, storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	p.withIntake(t, "site,store\nS-1,store-001\n")
 	address := freePorts(t, 1)[0]
 	b, err := os.ReadFile(p.file)

@@ -14,8 +14,8 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/trial/localtest"
 	"csatflow/deploy/trial/logtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 const kioskFeed = `
@@ -120,7 +120,7 @@ func messages(t *testing.T, kafka, topic string, partitions int) (list []kafkago
 // the kiosk's feed refuses is a dead letter, and in the tables once the look-up file knows the store.
 func TestWhatComesInOverHTTPIsInTheTables(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	p.withIntake(t, "site,store\nS-1,store-001\n")
 	must(t, "migrate", "--config", p.file)
 	address, stop := serveIntake(t, p.file)

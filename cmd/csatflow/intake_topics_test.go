@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 const tillsIntake = `intake:
@@ -92,7 +92,7 @@ func TestATopicOfOthersIsInTheTablesOnceHoweverOftenTheIntakeIsKilled(t *testing
 	if testing.Short() {
 		t.Skip("it kills for some seconds")
 	}
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), fmt.Sprintf(tillsIntake, "127.0.0.1:0", "json", "")).with(t, "session_timeout: 6s", "session_timeout: 6s, partitioner: murmur2").with(t, "  registry: {url: ''}\n", "")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), fmt.Sprintf(tillsIntake, "127.0.0.1:0", "json", "")).with(t, "session_timeout: 6s", "session_timeout: 6s, partitioner: murmur2").with(t, "  registry: {url: ''}\n", "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	createTopic(t, p.kafka, "shop.tills", 4)
 	const total = 12000

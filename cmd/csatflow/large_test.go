@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline/kafka"
 	"csatflow/sinks/deadletter"
 )
@@ -50,7 +50,7 @@ func setMessageBytes(t *testing.T, broker, topic, bytes string) {
 // TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt: first with a topic by Kafka's defaults, then by migrate.
 func TestALargeBadMessageIsKeptWholeWhereTheDeadLetterTopicTakesIt(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "")
 	createWide(t, p.kafka, responsesTopic)
 	must(t, "migrate", "--config", p.file, "--topics")
 	if out := must(t, "check", "--config", p.file); strings.Contains(out, "warning") || strings.Contains(out, "not seen") {

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // removeBelow removes the records of a partition below an offset, like retention.
@@ -51,7 +51,7 @@ func partitionWithMost(t *testing.T, p *deployment) (partition uint32, rows uint
 // TestEventsLostBeforeTheyWereReadStopTheRun removes from a real Kafka what was read, and then what was not.
 func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	feed := func(seed string) {
 		t.Helper()
@@ -85,7 +85,7 @@ func TestEventsLostBeforeTheyWereReadStopTheRun(t *testing.T) {
 // TestATopicMadeAnewIsRefused deletes the topics and makes them again with more events than before.
 func TestATopicMadeAnewIsRefused(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "")
 	for seed, events := range []string{"500", "3000"} {
 		must(t, "migrate", "--config", p.file, "--topics")
 		dir := t.TempDir()
@@ -124,7 +124,7 @@ func deleteTopics(t *testing.T, broker string, names ...string) {
 // TestATopicMadeAnewUnderARunningProcessStopsIt: the new topic has more events than the process has read.
 func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "flush: {interval: 100ms}\n")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "flush: {interval: 100ms}\n")
 	send := func(seed, events string) {
 		t.Helper()
 		must(t, "migrate", "--config", p.file, "--topics")
@@ -162,7 +162,7 @@ func TestATopicMadeAnewUnderARunningProcessStopsIt(t *testing.T) {
 // TestPartitionsAddedAreRefused gives the topics more partitions after the first events.
 func TestPartitionsAddedAreRefused(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "500", "--seed", "1")

@@ -7,13 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
 	"csatflow/deploy/trial/apachekafka"
 	"csatflow/deploy/trial/clickhouseserver"
 	"csatflow/deploy/trial/logtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // asCommand turns this test binary into csatflow itself, for tests that kill it.
@@ -101,7 +101,7 @@ type deployment struct {
 
 func newDeployment(t *testing.T, kafka, clickhouse, more string) *deployment {
 	t.Helper()
-	p := &deployment{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: fmt.Sprintf("test_%d", time.Now().UnixNano())}
+	p := &deployment{file: filepath.Join(t.TempDir(), "csatflow.yaml"), kafka: kafka, clickhouse: clickhouse, database: storetest.Database(clickhouse)}
 	text := fmt.Sprintf("kafka: {brokers: [%s], group: csatflow, partitions: 8, heartbeat_interval: 300ms, session_timeout: 6s}\nclickhouse: {address: [%s], database: %s}\nlisten: 127.0.0.1:0\n%s", kafka, clickhouse, p.database, more)
 	if err := os.WriteFile(p.file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

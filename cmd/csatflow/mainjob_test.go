@@ -12,7 +12,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"csatflow/deploy/simulate"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline/event"
 )
 
@@ -27,7 +27,7 @@ func TestMainJob(t *testing.T) {
 	if testing.Short() {
 		events = "20000"
 	}
-	p := newDeployment(t, startKafka(t), localtest.ClickHouse(t), measured)
+	p := newDeployment(t, startKafka(t), storetest.ClickHouse(t), measured)
 	must(t, "migrate", "--config", p.file, "--topics")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", events, "--seed", "7", "--duplicates", "0.03", "--late", "0.05", "--bad", "0.002", "--start", longAgo(), "--duration", "72h", "--side-topics")

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"csatflow/deploy/local"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // emptyKafka is an embedded Kafka without topics.
@@ -27,7 +27,7 @@ func emptyKafka(t *testing.T) string {
 func TestATopicWithoutANameIsNotMade(t *testing.T) {
 	t.Parallel()
 	for _, empty := range []string{"purchases: ''", "purchases: '', observations: '', departures: '', asked: ''", "purchases: '', actions: ''"} {
-		p := newDeployment(t, emptyKafka(t), localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {topics: {"+empty+"}, ")
+		p := newDeployment(t, emptyKafka(t), storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {topics: {"+empty+"}, ")
 		said := must(t, "migrate", "--config", p.file, "--topics")
 		if strings.Contains(said, "topic  with") || !strings.Contains(said, "topic csat.responses with") {
 			t.Errorf("%s: it said\n%s", empty, said)

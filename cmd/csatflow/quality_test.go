@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // TestTheCommandsOfServiceQuality runs the commands that read stored rows, on half a year of all topics.
 func TestTheCommandsOfServiceQuality(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), "")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), "")
 	must(t, "migrate", "--config", p.file)
 	for _, command := range []string{"churn fit", "churn evaluate", "report", "csi"} {
 		ends(t, exitNo, append(strings.Fields(command), "--config", p.file), "no responses and purchases are stored yet", "csatflow run")

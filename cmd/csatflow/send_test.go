@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"csatflow/deploy/trial/localtest"
 	"csatflow/deploy/trial/logtest"
+	"csatflow/deploy/trial/storetest"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
@@ -64,7 +64,7 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 
 func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 	t.Parallel()
-	clickhouse := localtest.ClickHouse(t)
+	clickhouse := storetest.ClickHouse(t)
 	p := newDeployment(t, startFakeKafka(t, 8), clickhouse, "")
 	must(t, "send", "--config", p.file, file(t, "responses.jsonl", goodResponse))
 	must(t, "run", "--config", p.file, "--until-end")
@@ -85,7 +85,7 @@ func TestATopicMadeAnewStopsRunWithAClearError(t *testing.T) {
 func TestTopicsThatAreNotReadKeepNoRunFromItsEnd(t *testing.T) {
 	t.Parallel()
 	kafka := unlike(t, map[string]int{"csat.responses": 4, "csat.complaints": 4, "csat.deadletter": 4})
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "")
 	text, err := os.ReadFile(p.file)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline/partitioner"
 	"csatflow/pipeline/rows"
 )
@@ -90,7 +90,7 @@ func refused(t *testing.T, words []string, args ...string) {
 func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "dead_letters: {max_share: 0.5}\n")
 	responses, complaints := unhappy(200)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -132,7 +132,7 @@ func TestProducersThatDisagreeAreRefusedWithATableOfWhatEachTopicUses(t *testing
 func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "")
 	responses, complaints := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.CRC32Balancer{}, complaints)
@@ -160,7 +160,7 @@ func TestThePartitionerOfTheTopicsIsLearntAndKept(t *testing.T) {
 func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan string, 1)
 	go func() {
@@ -208,7 +208,7 @@ func TestThePartitionerIsLearntWhileTheServiceRuns(t *testing.T) {
 func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: any, ")
 	responses, complaints := unhappy(50)
 	produceAs(t, kafka, "csat.responses", kafkago.CRC32Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -224,7 +224,7 @@ func TestAuditReportsCustomersInTwoPartitionsInEveryMode(t *testing.T) {
 func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "measures: {promise: 24h, crossings: [[store, source]]}\nflush: {interval: 1s}\nalerts: {enabled: true}\n")
 	responses, complaints := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -255,7 +255,7 @@ func TestRunRefusesOtherSettingsThanTheRowsWereMadeWith(t *testing.T) {
 func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h, resolutions: {employee: 1m}}\n")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "measures: {promise: 24h, resolutions: {employee: 1m}}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "run", "--config", p.file, "--until-end")
@@ -273,7 +273,7 @@ func TestTablesOfAReleaseThatKeptNoSettingsTakeThoseOfTheFirstRun(t *testing.T) 
 func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\n")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "measures: {promise: 24h}\n")
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	must(t, "migrate", "--config", p.file)
@@ -293,7 +293,7 @@ func TestOfTwoProcessesThatBeginAtOnceWithOtherSettingsOneIsRefused(t *testing.T
 func TestAnOlderReleaseRefusesWhatANewerOneHasMade(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	server := localtest.ClickHouse(t)
+	server := storetest.ClickHouse(t)
 	responses, _ := unhappy(60)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	for what, newer := range map[string]string{

@@ -12,15 +12,15 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 
-	"csatflow/deploy/trial/localtest"
 	"csatflow/deploy/trial/logtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka, which lists partitions in any order.
 func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	ctx, cancel := context.WithCancel(t.Context())
 	var said [2]logtest.Buffer
@@ -58,7 +58,7 @@ func TestTwoProcessesShareThePartitionsOfTheEmbeddedKafka(t *testing.T) {
 func TestUntilEndWaitsForPartitionsThatAnotherMemberHolds(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "").with(t, "kafka: {", "kafka: {partitioner: murmur2, ")
 	must(t, "migrate", "--config", p.file)
 	responses, _ := unhappy(100)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)

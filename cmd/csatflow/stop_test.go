@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // spawn starts a command line in a new process: this test binary, which TestMain turns into csatflow.
@@ -44,7 +44,7 @@ func spawn(t testing.TB, args ...string) *exec.Cmd {
 // reference.
 func TestStoppedAnywhereItEndsInTheSameTables(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), measured+"flush: {interval: 50ms, rows: 30000}\n")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), measured+"flush: {interval: 50ms, rows: 30000}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "40000", "--seed", "11", "--duplicates", "0.03", "--late", "0.1", "--bad", "0.001", "--start", longAgo(), "--duration", "48h")
 	must(t, "send", "--config", p.file, filepath.Join(dir, "responses.jsonl"), filepath.Join(dir, "complaints.jsonl"))

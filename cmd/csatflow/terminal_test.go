@@ -12,7 +12,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 
 	"csatflow/cmd/csatflow/config"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/deliver"
@@ -82,7 +82,7 @@ func TestAlertsThatTheWebhookAlwaysFailedAtAreToldAndHandedOnAgain(t *testing.T)
 		heard = append(heard, r.Header.Get(deliver.HeaderID))
 	}))
 	defer hook.Close()
-	p := newDeployment(t, nobody(t), localtest.ClickHouse(t), "alerts: {webhook: {url: '"+hook.URL+"', secret: a secret of this test and no other}}\n")
+	p := newDeployment(t, nobody(t), storetest.ClickHouse(t), "alerts: {webhook: {url: '"+hook.URL+"', secret: a secret of this test and no other}}\n")
 	must(t, "migrate", "--config", p.file)
 	store, err := clickhouse.Open(clickhouse.Config{Address: []string{p.clickhouse}, Database: p.database})
 	if err != nil {

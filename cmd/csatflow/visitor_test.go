@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 )
 
 // address matches the page's address in the log of a process.
@@ -38,7 +38,7 @@ func metric(t *testing.T, page, name string) (sum float64) {
 
 // TestAVisitorCannotStopTheWriter lets 120 connections ask uncached questions while a feed goes on.
 func TestAVisitorCannotStopTheWriter(t *testing.T) {
-	p := newDeployment(t, startFakeKafka(t, 4), localtest.ClickHouse(t), "log: {format: text}\nflush: {interval: 200ms}\n")
+	p := newDeployment(t, startFakeKafka(t, 4), storetest.ClickHouse(t), "log: {format: text}\nflush: {interval: 200ms}\n")
 	must(t, "simulate", "--brokers", p.kafka, "--events", "30000", "--customers", "4000", "--duration", "72h", "--side-topics")
 	running := start(t, "run", "--config", p.file)
 	var page string
@@ -115,7 +115,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 
 func TestThePageHasAUserOfItsOwnWhoIsCheckedAndMade(t *testing.T) {
 	t.Parallel()
-	kafka, clickhouse := startFakeKafka(t, 2), localtest.ClickHouse(t)
+	kafka, clickhouse := startFakeKafka(t, 2), storetest.ClickHouse(t)
 	named := newDeployment(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page}}\n")
 	ends(t, exitUsage, []string{"migrate", "--config", named.file, "--page-user"}, "page.clickhouse.password")
 	ends(t, exitNo, []string{"check", "--config", named.file}, "WRONG    ClickHouse, user csatflow_page of the page", "migrate --page-user")

@@ -18,7 +18,7 @@ import (
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/simulate"
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/sinks/deadletter"
 )
@@ -36,7 +36,7 @@ const worded = `measures:
 // received, written apart from the views, agrees.
 func TestWordsThatTheOwnerAddsAreCountedEverywhere(t *testing.T) {
 	t.Parallel()
-	p := newDeployment(t, startFakeKafka(t, 8), localtest.ClickHouse(t), worded+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
+	p := newDeployment(t, startFakeKafka(t, 8), storetest.ClickHouse(t), worded+"page: {pseudonym_secret: 0123456789abcdef0123456789abcdef}\n")
 	dir := t.TempDir()
 	must(t, "simulate", "--out", dir, "--events", "30000", "--duplicates", "0.02", "--late", "0.05")
 	truth := readTruth(t, dir)
@@ -184,7 +184,7 @@ func spoken(from, n int) (responses, complaints map[string]string) {
 func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	plain := newDeployment(t, kafka, localtest.ClickHouse(t), "measures: {promise: 24h}\nflush: {interval: 1s}\n")
+	plain := newDeployment(t, kafka, storetest.ClickHouse(t), "measures: {promise: 24h}\nflush: {interval: 1s}\n")
 	send := func(responses, complaints map[string]string) {
 		produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 		produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)
@@ -270,7 +270,7 @@ func TestWordsThatAreAddedLaterCountFromThenOn(t *testing.T) {
 func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
 	t.Parallel()
 	kafka := startFakeKafka(t, 8)
-	p := newDeployment(t, kafka, localtest.ClickHouse(t), "")
+	p := newDeployment(t, kafka, storetest.ClickHouse(t), "")
 	responses, complaints := spoken(0, 40)
 	produceAs(t, kafka, "csat.responses", kafkago.Murmur2Balancer{}, responses)
 	produceAs(t, kafka, "csat.complaints", kafkago.Murmur2Balancer{}, complaints)

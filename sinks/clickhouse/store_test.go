@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"csatflow/deploy/trial/localtest"
+	"csatflow/deploy/trial/storetest"
 	"csatflow/pipeline"
 	"csatflow/pipeline/pane"
 	"csatflow/pipeline/pipelinetest"
@@ -33,8 +33,9 @@ func viewed(t *testing.T) *clickhouse.Store {
 // opened starts the embedded ClickHouse, or takes the user's own, and makes a database.
 func opened(t *testing.T) *clickhouse.Store {
 	t.Helper()
-	database := fmt.Sprintf("test_%d", time.Now().UnixNano())
-	s, err := clickhouse.Open(clickhouse.Config{Address: []string{localtest.ClickHouse(t)}, Database: database})
+	address := storetest.ClickHouse(t)
+	database := storetest.Database(address)
+	s, err := clickhouse.Open(clickhouse.Config{Address: []string{address}, Database: database})
 	if err != nil {
 		t.Fatal(err)
 	}

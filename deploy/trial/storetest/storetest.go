@@ -2,11 +2,8 @@
 package storetest
 
 import (
-	"fmt"
 	"testing"
-	"time"
 
-	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
@@ -17,10 +14,11 @@ func Model(database string, set *pipeline.Settings) *schemas.Model {
 	return clickhouse.Model(database, set, 400, schemas.DefaultRaterWeights, clickhouse.DefaultCompany())
 }
 
-// New makes a new database on [localtest.ClickHouse].
+// New gives a database of its own, with the tables and views of the settings, on [ClickHouse].
 func New(t testing.TB, set *pipeline.Settings) (s *clickhouse.Store, address, database string) {
 	t.Helper()
-	address, database = localtest.ClickHouse(t), fmt.Sprintf("test_%d", time.Now().UnixNano())
+	address = ClickHouse(t)
+	database = Database(address)
 	s, err := clickhouse.Open(clickhouse.Config{Address: []string{address}, Database: database})
 	if err != nil {
 		t.Fatal(err)
