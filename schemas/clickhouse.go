@@ -112,6 +112,15 @@ type Groups struct {
 	Sizes []int
 }
 
+// Counters is the SQL of a group's counters in a row of the columns groups and counters; empty where the row lacks the group.
+func (g *Groups) Counters(name string) (string, error) {
+	i := slices.Index(g.Names, name)
+	if i < 0 {
+		return "", fmt.Errorf("no group of counters %q", name)
+	}
+	return slice(g.Sizes, i), nil
+}
+
 // slice is the SQL for group i of a row's counters. It begins after the groups before it that the row has; it is empty
 // if the row lacks the group.
 func slice(sizes []int, i int) string {
@@ -198,11 +207,10 @@ func (m *Model) satisfactionGroups() []string {
 
 // scaleCounts is the SQL of the counters of a scale in a satisfaction pane, from its lowest value on.
 func (m *Model) scaleCounts(scale string) (string, error) {
-	i := slices.Index(m.Satisfaction.Names, scale)
-	if !slices.Contains(scales, scale) || i < len(m.satisfactionGroups()) {
+	if !slices.Contains(scales, scale) || slices.Contains(m.satisfactionGroups(), scale) {
 		return "", fmt.Errorf("%s is no scale of its own", scale)
 	}
-	return slice(m.Satisfaction.Sizes, i), nil
+	return m.Satisfaction.Counters(scale)
 }
 
 // hasPanes is the SQL of whether a kind, the column scope_kind, has panes of a resolution.

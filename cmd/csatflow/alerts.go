@@ -133,5 +133,5 @@ func newRunner(c *config.Config, store *clickhouse.Store, log *slog.Logger) (*wa
 
 // alertViews reads the views that alerts are based on.
 func alertViews(conn clickhouse.Conn, m *schemas.Model) *watch.Views {
-	return &watch.Views{Conn: conn, Database: m.Database, Scopes: m.Scopes, ComplaintScopes: m.ComplaintScopes, PurchaseScopes: m.PurchaseScopes}
+	return &watch.Views{Conn: conn, Database: m.Database, Satisfaction: m.Satisfaction, Scopes: m.Scopes, ComplaintScopes: m.ComplaintScopes, PurchaseScopes: m.PurchaseScopes}
 }

@@ -113,7 +113,7 @@ func TestQuietScalesRaiseNothing(t *testing.T) {
 func TestScalesOfTheViewsAreTheAnswersByHour(t *testing.T) {
 	set := pipeline.DefaultSettings()
 	s, _, database := storetest.New(t, set)
-	views := &watch.Views{Conn: s.Conn(), Database: database, Scopes: storetest.Model(database, set).Scopes}
+	views := &watch.Views{Conn: s.Conn(), Database: database, Satisfaction: storetest.Model(database, set).Satisfaction, Scopes: storetest.Model(database, set).Scopes}
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	rnd := rand.New(rand.NewPCG(8, 8))
 	from := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)

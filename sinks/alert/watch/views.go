@@ -17,6 +17,8 @@ import (
 type Views struct {
 	Conn     clickhouse.Conn
 	Database string
+	// Satisfaction are the counters of panes of responses.
+	Satisfaction schemas.Groups
 	// Scopes are those whose dimensions responses and invitations have.
 	Scopes []schemas.Scope
 	// ComplaintScopes are the scopes whose dimensions complaints have.
@@ -36,19 +38,25 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 	if length >= time.Hour {
 		resolution = 3600
 	}
-	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot,
-	[sum(grade_1), sum(grade_2), sum(grade_3), sum(grade_4), sum(grade_5), sum(grade_6), sum(grade_7)] AS Grades
-FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
-GROUP BY Kind, ID, Slot`, seconds, v.name("satisfaction"), resolution, schemas.QuoteTexts(kinds))
 	// A cell that has not ended would show the future.
-	return v.cells(ctx, query, seconds, from, to.Truncate(length))
+	return v.cells(ctx, "grades", "answers", resolution, seconds, from, to.Truncate(length), kinds)
 }
 
-// cells reads the cells of a query between two instants: its rows have Kind, ID, Slot, which is so many seconds long, and Grades.
-func (v *Views) cells(ctx context.Context, query string, seconds int, from, to time.Time) ([]GradeCell, error) {
+// cells reads the answers of instant responses about the own brand between two instants, in cells of so many seconds: the counters of a group of
+// panes of a resolution in seconds. counts is SQL that makes grades of their sums, answers. It asks the table, as the views of panes are about
+// everything else too.
+func (v *Views) cells(ctx context.Context, group, counts string, resolution, seconds int, from, to time.Time, kinds []string) ([]GradeCell, error) {
+	counters, err := v.Satisfaction.Counters(group)
+	if err != nil {
+		return nil, err
+	}
+	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot, sumForEach(%s) AS answers, arrayMap(n -> toUInt64(n), %s) AS Grades
+FROM %s FINAL WHERE resolution = %d AND survey = 'instant' AND brand = '' AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
+GROUP BY Kind, ID, Slot HAVING arraySum(answers) > 0`, seconds, counters, counts, v.name("satisfaction_panes"), resolution, schemas.QuoteTexts(kinds))
 	var rows []struct {
 		Kind, ID string
 		Slot     int64
+		Answers  []int64 `ch:"answers"`
 		Grades   []uint64
 	}
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {

@@ -2,16 +2,14 @@ package watch
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"csatflow/schemas"
 )
 
 // scaleViews are the [Answers] in a scale of its own: of instant responses about the own brand.
 type scaleViews struct {
 	*Views
-	counts string // SQL of the answers of panes as grades
+	scale  string // the group of counters
+	counts string // SQL of the sums of its counters, answers, as grades
 	mark   string // SQL of the answer of a response as a grade, NULL for none
 }
 
@@ -19,11 +17,11 @@ type scaleViews struct {
 func (v *Views) Scale(name string) Answers {
 	switch name {
 	case "nps":
-		return &scaleViews{v, "[sum(detractors), 0, 0, sum(passives), 0, 0, sum(promoters)]", "multiIf(isNull(nps_answer), NULL, nps_answer >= 9, 7, nps_answer >= 7, 4, 1)"}
+		return &scaleViews{v, name, "[arraySum(arraySlice(answers, 1, 7)), 0, 0, arraySum(arraySlice(answers, 8, 2)), 0, 0, arraySum(arraySlice(answers, 10, 2))]", "multiIf(isNull(nps_answer), NULL, nps_answer >= 9, 7, nps_answer >= 7, 4, 1)"}
 	case "ces":
-		return &scaleViews{v, "sumForEach(ces_counts)", "ces_answer"}
+		return &scaleViews{v, name, "answers", "ces_answer"}
 	case "stars":
-		return &scaleViews{v, "[sum(arraySum(arraySlice(stars_counts, 1, 3))), 0, 0, 0, 0, 0, sum(arraySum(arraySlice(stars_counts, 4, 2)))]", "multiIf(isNull(stars_answer), NULL, stars_answer >= 4, 7, 1)"}
+		return &scaleViews{v, name, "[arraySum(arraySlice(answers, 1, 3)), 0, 0, 0, 0, 0, arraySum(arraySlice(answers, 4, 2))]", "multiIf(isNull(stars_answer), NULL, stars_answer >= 4, 7, 1)"}
 	}
 	return nil
 }
@@ -34,11 +32,8 @@ func (v *scaleViews) Grades(ctx context.Context, _ time.Duration, from, to time.
 		return nil, nil
 	}
 	const hour = int(time.Hour / time.Second)
-	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %[1]d) AS Slot, arrayMap(n -> toUInt64(n), %[2]s) AS Grades
-FROM %[3]s WHERE resolution = %[1]d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND survey = 'instant' AND brand = '' AND scope_kind IN (%[4]s)
-GROUP BY Kind, ID, Slot HAVING arraySum(Grades) > 0`, hour, v.counts, v.name("scales"), schemas.QuoteTexts(kinds))
 	// An hour that has not ended would show the future.
-	return v.cells(ctx, query, hour, from.Add(time.Hour-1).Truncate(time.Hour), to.Truncate(time.Hour))
+	return v.cells(ctx, v.scale, v.counts, hour, hour, from.Add(time.Hour-1).Truncate(time.Hour), to.Truncate(time.Hour), kinds)
 }
 
 // Respondents implements [Answers], from responses as received.

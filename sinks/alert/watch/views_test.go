@@ -45,7 +45,8 @@ func simulated(t *testing.T) *day {
 	c := simulate.Default()
 	c.Events, c.SideTopics = 12_000, true
 	c.Start = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
-	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, Scopes: storetest.Model(database, set).Scopes, ComplaintScopes: storetest.Model(database, set).ComplaintScopes, PurchaseScopes: storetest.Model(database, set).PurchaseScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
+	m := storetest.Model(database, set)
+	d := &day{views: &watch.Views{Conn: s.Conn(), Database: database, Satisfaction: m.Satisfaction, Scopes: m.Scopes, ComplaintScopes: m.ComplaintScopes, PurchaseScopes: m.PurchaseScopes}, log: &alert.Log{Conn: s.Conn(), Database: database}}
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	d.truth = storetest.Feed(t, task, c, func(e *simulate.Event) { d.Note(t, e) })
 	storetest.Write(t, s, task)
