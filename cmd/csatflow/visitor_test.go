@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"csatflow/deploy/trial/localtest"
 	"csatflow/deploy/trial/storetest"
 )
 
@@ -115,7 +116,7 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 
 func TestThePageHasAUserOfItsOwnWhoIsCheckedAndMade(t *testing.T) {
 	t.Parallel()
-	kafka, clickhouse := startFakeKafka(t, 2), storetest.ClickHouse(t)
+	kafka, clickhouse := startFakeKafka(t, 2), localtest.ClickHouse(t) // without tables
 	named := newDeployment(t, kafka, clickhouse, "page: {clickhouse: {username: csatflow_page}}\n")
 	ends(t, exitUsage, []string{"migrate", "--config", named.file, "--page-user"}, "page.clickhouse.password")
 	ends(t, exitNo, []string{"check", "--config", named.file}, "WRONG    ClickHouse, user csatflow_page of the page", "migrate --page-user")
