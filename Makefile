@@ -13,7 +13,7 @@ ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR := 1.32.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help build demo test race vet lint page-check page-fix lighthouse tracked vuln fuzz realclickhouse replicas golden readme simulation chaos-short chaos soak bench gobench compare tools clean
+.PHONY: help build demo test race vet lint page-check page-fix lighthouse tracked vuln fuzz realclickhouse replicas golden readme simulation chaos-short chaos slow soak bench gobench compare tools clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -124,6 +124,9 @@ chaos-short: ## processes, servers, network and disk broken at random, some minu
 
 chaos: ## the same for about an hour
 	CSATFLOW_TEST_CHAOS=long $(GO) test ./cmd/csatflow -run '^TestChaos$$' -v -timeout 4h
+
+slow: ## tests that take too long for every time, of commands that change seldom
+	CSATFLOW_TEST_SLOW=1 $(GO) test -count=1 -timeout 30m ./cmd/bench -run '^TestACurveIsATableAndAPlot$$'
 
 SOAK ?= 30m
 RATE ?= 5000

@@ -54,8 +54,8 @@ func TestAWrongCountIsAnError(t *testing.T) {
 	}
 }
 
-// TestTheCommandsWriteTablesAndPlots runs the commands like a user, on tiny feeds.
-func TestTheCommandsWriteTablesAndPlots(t *testing.T) {
+// TestTheCommandWritesItsTable runs it like a user, on a tiny feed.
+func TestTheCommandWritesItsTable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Apache Kafka and ClickHouse's engine")
 	}
@@ -63,14 +63,30 @@ func TestTheCommandsWriteTablesAndPlots(t *testing.T) {
 	if err := (&runCommand{common: c, Events: 2000, Repeats: 1, Latency: 2 * time.Second}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	c.holds(t, map[string][]string{
+		"bench.md": {"2,000 events of", "| the pipeline alone (`run --dry-run`) |", "| marginal: with ClickHouse |", "40 marked events"},
+	})
+}
+
+// TestACurveIsATableAndAPlot takes minutes: make slow.
+func TestACurveIsATableAndAPlot(t *testing.T) {
+	if os.Getenv("CSATFLOW_TEST_SLOW") == "" {
+		t.Skip("CSATFLOW_TEST_SLOW is not set")
+	}
+	c := small(t)
 	if err := (&curvesCommand{common: c, Which: []string{"processes"}, Events: 2000, Repeats: 1}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for file, words := range map[string][]string{
-		"bench.md":             {"2,000 events of", "| the pipeline alone (`run --dry-run`) |", "| marginal: with ClickHouse |", "40 marked events"},
+	c.holds(t, map[string][]string{
 		"curves/processes.md":  {"| 1 | 2,000 |", "| 2 | 2,000 |", "(processes.svg)"},
 		"curves/processes.svg": {"<svg", "CPU seconds per million events"},
-	} {
+	})
+}
+
+// holds looks for words in the files that a command wrote.
+func (c *common) holds(t *testing.T, words map[string][]string) {
+	t.Helper()
+	for file, words := range words {
 		b, err := os.ReadFile(filepath.Join(c.Out, file))
 		if err != nil {
 			t.Fatal(err)
