@@ -68,6 +68,8 @@ func TestThePage(t *testing.T) {
 	look("figures of every view are those of the events", s.audit)
 	look("other scales beside the time before", s.rated)
 	look("sparklines are on the scale that their heading names", s.scaled)
+	look("other scales of places and now", s.besideGrades)
+	look("a store that nobody grades has stars", s.ungraded)
 	look("a Chinese page has no English words", s.chinese)
 	look("figures are those that SQL gives", s.figures)
 	look("who answers, where purchases know the scope", s.answering)

@@ -111,19 +111,19 @@ func (w *Company) second() *event.Response {
 	return &w.Responses[slices.IndexFunc(w.Responses, func(r event.Response) bool { return string(r.StoreID) == "store-002" })]
 }
 
-// rate has customers of the second store answer in stars alone: 4 and 5 on the first day, 1 and 2 on the second. They are not among the responses that
-// were heard, all of which have a grade.
+// rate has customers of the second store answer in stars alone: 4 and 5 on the first day, 1 and 2 on the second, and 4 and 5 three days before, when nobody
+// graded. They are not among the responses that were heard, all of which have a grade.
 func (w *Company) rate(t testing.TB, start time.Time) {
 	t.Helper()
 	of := w.second()
-	for i := range 48 {
-		at, stars := start.Add(10*time.Hour), 4+i%2
-		if i >= 24 {
-			at, stars = at.AddDate(0, 0, 1), 1+i%2
+	for i := range 72 {
+		day, stars := []int{0, 1, -3}[i/24], 4+i%2
+		if day == 1 {
+			stars -= 3
 		}
 		key := fmt.Sprintf("c-stars-%d", i)
 		w.apply(t, key, fmt.Appendf(nil, `{"event_id":"stars-%d","occurred_at":%q,"customer_id":%q,"stars":%d,"source":"web","store_id":%q,"region":%q}`,
-			i, at.Add(time.Duration(i)*time.Minute).Format(time.RFC3339), key, stars, of.StoreID, of.Region))
+			i, start.AddDate(0, 0, day).Add(10*time.Hour+time.Duration(i)*time.Minute).Format(time.RFC3339), key, stars, of.StoreID, of.Region))
 	}
 }
 

@@ -173,6 +173,7 @@ func TestTheAPI(t *testing.T) {
 	t.Run("changes are told where all places together say so", func(t *testing.T) { changed(t, a) })
 	t.Run("places with complaints, order and pages", func(t *testing.T) { placed(t, w, a) })
 	t.Run("a place with complaints alone is among the places", func(t *testing.T) { complainedAlone(t, w, a) })
+	t.Run("places have scores in other scales", func(t *testing.T) { scored(t, w, a) })
 	t.Run("complaints stand where their steps say", func(t *testing.T) { complained(t, w, a) })
 	t.Run("nobody is named", func(t *testing.T) { named(t, w, a) })
 	t.Run("no answer, header or event has an id or a hash of one", func(t *testing.T) { searched(t, w, a) })

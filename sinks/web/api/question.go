@@ -132,7 +132,7 @@ func (q *Question) names() []string {
 	return list
 }
 
-// ordered returns the SQL with its picks, ORDER BY and LIMIT.
+// ordered returns the SQL with its picks, ORDER BY and LIMIT; the first two columns decide between rows that are alike.
 func (q *Question) ordered(db string, picks map[string]string, sort string, descending bool) string {
 	sql := q.SQL
 	for name, value := range picks {
@@ -144,7 +144,7 @@ func (q *Question) ordered(db string, picks map[string]string, sort string, desc
 		if descending {
 			direction = "DESC"
 		}
-		sql += fmt.Sprintf("\nORDER BY %s %s NULLS LAST, 1", sort, direction)
+		sql += fmt.Sprintf("\nORDER BY %s %s NULLS LAST, 1, 2", sort, direction)
 	}
 	if q.Most > 0 {
 		sql += "\nLIMIT {limit:UInt32} OFFSET {offset:UInt32}"

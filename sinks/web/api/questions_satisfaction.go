@@ -23,6 +23,17 @@ var (
 	wideGrades = "SELECT responses, mean_grade, csat_index, " + wideIndex + ",\n    satisfied_share, " + widened("satisfied_share", "satisfied", "1") + ",\n    dissatisfied_share, " + widened("dissatisfied_share", "dissatisfied", "1") + ", design_effect"
 )
 
+// listed are the parameters of lists of scopes, and amongListed their condition on scope_id.
+var listed = []Param{
+	{Name: "kind", Summary: "kind of scope", of: scopeKinds},
+	{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
+	{Name: "parent_id", Summary: "that scope"},
+	{Name: "search", Summary: "only those whose id contains this text"},
+}
+
+const amongListed = `({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
+    AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0`
+
 var satisfactionQuestions = []Question{
 	{
 		ID: "satisfaction", Summary: "Every measure of satisfaction of a scope over a period.", Views: []string{"satisfaction_between"}, Period: true, Scope: true,
@@ -50,13 +61,8 @@ var satisfactionQuestions = []Question{
 	},
 	{
 		ID: "places", Summary: "The scopes of a kind with responses or complaints in a period, with the change from a period of the same length before (interval: Zou, Donner 2008; change_sure holds for all scopes together at a false discovery rate of 5 %: Benjamini, Hochberg 1995), complaints, and the index by steps.", Views: []string{"grades_between", "recovery_between"}, Period: true, Most: 1000,
-		Params: []Param{
-			{Name: "kind", Summary: "kind of scope", of: scopeKinds},
-			{Name: "parent_kind", Summary: "only those in a scope of this kind", Choices: []string{"all", "region", "store"}},
-			{Name: "parent_id", Summary: "that scope"},
-			{Name: "search", Summary: "only those whose id contains this text"},
-		},
-		Sort: []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
+		Params: listed,
+		Sort:   []string{"csat_index", "scope_id", "responses", "dissatisfied_share", "change", "opened", "breached", "recovery_p50"},
 		SQL: byCustomers("scope_kind = {kind:String}, scope_id = ''") + `SELECT scope_id, responses, csat_index, csat_index_low, csat_index_high, dissatisfied_share, change, change_low, change_high,
     min(chance * compared / place) OVER (ORDER BY place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <= 0.05 AS change_sure,
     opened, breached, recovery_p50, course
@@ -73,8 +79,7 @@ FROM (
             if(responses = 0, NULL, g.dissatisfied_share) AS dissatisfied_share, ifNull(r.opened, 0) AS opened, ifNull(r.breached, 0) AS breached, r.recovery_p50 AS recovery_p50
             FROM (SELECT scope_id, responses, csat_index, ` + wideIndex + `, dissatisfied_share FROM {{db}}.grades_between(` + whole + `) AS g WHERE scope_kind = {kind:String}) AS g
             FULL JOIN (SELECT scope_id, opened, breached, recovery_p50 FROM {{db}}.recovery_between(` + whole + `) WHERE scope_kind = {kind:String} AND (opened > 0 OR breached > 0 OR recovery_p50 IS NOT NULL)) AS r ON g.scope_id = r.scope_id
-            WHERE ({parent_kind:String} = 'all' OR scope_id IN (SELECT scope_id FROM {{db}}.places WHERE scope_kind = {kind:String} AND parent_kind = {parent_kind:String} AND parent_id = {parent_id:String}))
-            AND positionCaseInsensitiveUTF8(scope_id, {search:String}) > 0) AS s
+            WHERE ` + amongListed + `) AS s
         LEFT JOIN (SELECT scope_id, responses, csat_index, ` + wideIndex + ` FROM {{db}}.grades_between(` + former + `) AS g WHERE scope_kind = {kind:String}) AS b ON s.scope_id = b.scope_id
         LEFT JOIN (SELECT scope_id, arraySort(groupArray((intDiv(toInt64(toUnixTimestamp(step_start)) - toInt64(toUnixTimestamp({from:DateTime('UTC')})), {step_s:UInt32}), csat_index))) AS course FROM {{db}}.grades_between(` + steps + `) WHERE scope_kind = {kind:String} GROUP BY scope_id) AS t ON s.scope_id = t.scope_id
     )
@@ -109,6 +114,12 @@ GROUP BY part_id`,
 	{
 		ID: "scales_trend", Summary: "The same by steps of the period.", Views: []string{"scales_between"}, Period: true, Scope: true,
 		SQL: "SELECT step_start, survey, nps_responses, nps, ces_responses, ces_mean, stars_responses, stars_top_share\nFROM {{db}}.scales_between(" + steps + ")\nWHERE " + within + "\nORDER BY step_start, survey DESC",
+	},
+	{
+		ID: "places_scales", Summary: "The scopes of a kind with answers in scales of their own in a period, by survey: likelihood to recommend, customer effort and stars, with intervals that take answers as independent.", Views: []string{"scales_between"}, Period: true, Most: 1000,
+		Params: listed,
+		Sort:   []string{"nps", "ces_mean", "stars_top_share", "scope_id"},
+		SQL:    "SELECT scope_id, survey, * EXCEPT (step_start, scope_kind, scope_id, survey, nps_counts, ces_counts, stars_counts)\nFROM {{db}}.scales_between(" + whole + ")\nWHERE scope_kind = {kind:String} AND " + amongListed,
 	},
 	{
 		ID: "converted", Summary: "From which scales the grades of a scope were converted, over at most the last 31 days of a period; grade_from is empty where the customer was asked for one of the seven grades.", Views: []string{"converted_between"}, Period: true, Scope: true, Most: 1000,

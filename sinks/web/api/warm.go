@@ -7,7 +7,7 @@ import (
 
 // FirstView lists the questions that the page asks together when it is opened at its plain address.
 var FirstView = []string{
-	"alerts?range=24h&limit=60", "alert_coverage", "call_list?range=24h&stores=firing&sort=value_at_risk&limit=100", "grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "backlog?range=24h", "recovery?range=24h", "risk?range=24h",
+	"alerts?range=24h&limit=60", "alert_coverage", "call_list?range=24h&stores=firing&sort=value_at_risk&limit=100", "grades?range=24h", "grades_before?range=24h", "pulse?range=24h", "scales?range=24h", "backlog?range=24h", "recovery?range=24h", "risk?range=24h",
 	"calls?range=24h", "trend?range=24h", "alerts?range=24h", "places?range=24h&kind=store&sort=csat_index&order=asc&limit=8",
 }
 

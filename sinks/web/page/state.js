@@ -45,7 +45,19 @@ const choices = {
 };
 /** @type {Record<string, string[]>} */
 const sorts = {
-  places: ["csat_index", "scope_id", "change", "responses", "dissatisfied_share", "opened", "breached", "recovery_p50"],
+  places: [
+    "csat_index",
+    "scope_id",
+    "change",
+    "responses",
+    "dissatisfied_share",
+    "opened",
+    "breached",
+    "recovery_p50",
+    "nps",
+    "ces_mean",
+    "stars_top_share",
+  ],
   recovery: ["promise_used", "age_seconds", "opened_at", "recovery_seconds", "handoffs"],
   customers: ["value_at_risk", "churn_risk", "latest_at", "latest_grade"],
 };

@@ -665,6 +665,8 @@ type OtherScales = Omit<OtherScalesStep, "step_start"> &
   Record<"promoters" | "passives" | "detractors", number> &
   Record<ScaleEnd | "ces_easy_share" | "stars_mean", number | null>;
 
+type PlaceScales = OtherScales & { scope_id: string };
+
 // ScaleKind is a scale with its measures.
 interface ScaleKind {
   score: ScaleScore;
@@ -693,6 +695,7 @@ interface Answers {
   scales: Timed<OtherScales>;
   scales_before: Timed<OtherScales>;
   scales_trend: Timed<OtherScalesStep>;
+  places_scales: Timed<PlaceScales>;
   converted: Timed<Converted>;
   bursts: Timed<Bursts>;
   burst_terminals: Timed<BurstTerminal>;

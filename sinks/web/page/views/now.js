@@ -6,6 +6,7 @@ import { asOfNow, change, changeOf, spark, sparkLabel, sparkScale, tile, tiles }
 import { curve } from "../curve.js";
 import { drawIncidents } from "../incidents.js";
 import { duration, ends, filled, format, measureLabel, pair, placeName, t } from "../names.js";
+import { scaleTiles, ungraded } from "../scaletiles.js";
 import { table } from "../table.js";
 import { covered, lookedUntil } from "../coverage.js";
 
@@ -33,11 +34,17 @@ export function draw(page, main) {
       title: t("now_satisfaction"),
       id: "now-figures",
       wide: true,
-      questions: { whole: ["grades", both], before: ["grades_before", both], pulse: ["pulse", both] },
+      questions: {
+        whole: ["grades", both],
+        before: ["grades_before", both],
+        pulse: ["pulse", both],
+        scales: ["scales", both],
+      },
       draw: (body, a, how) => {
         const [s] = a.whole.list,
-          [b] = a.before.list;
-        if (!s) return nothing(body, t("no_responses"));
+          [b] = a.before.list,
+          scales = scaleTiles(how, a.scales.list);
+        if (!s) return scales.length ? tiles(body, scales) : nothing(body, t("no_responses"));
         const rate = page.state.to ? s.responses / minutes(a.whole.period) : lately(a.pulse);
         tiles(body, [
           tile(how, {
@@ -69,6 +76,7 @@ export function draw(page, main) {
             measure: "responses",
             note: `${format(s.responses, "count")} ${t("in_period")}`,
           }),
+          ...scales,
         ]);
       },
     }),
@@ -153,11 +161,9 @@ export function draw(page, main) {
       title: t("trend"),
       wide: true,
       id: "now-trend",
-      questions: { trend: ["trend", both], alerts: ["alerts", both] },
+      questions: { trend: ["trend", both], alerts: ["alerts", both], scales: ["scales", both] },
       draw: (body, a) =>
-        a.trend.list.length
-          ? curve(body, t("trend"), a.trend, a.alerts.list, [], page)
-          : nothing(body, t("no_responses")),
+        a.trend.list.length ? curve(body, t("trend"), a.trend, a.alerts.list, [], page) : ungraded(body, a.scales.list),
     }),
   );
   if (page.state.kind === "all") {
@@ -169,6 +175,7 @@ export function draw(page, main) {
         questions: { places: ["places", { ...period, kind: "store", sort: "csat_index", order: "asc", limit: 8 }] },
         draw: (body, { places }, how) => {
           const scale = sparkScale(places.list);
+          /** @type {HTMLElement} */ (body.parentElement).hidden = places.list.every(r => r.csat_index == null);
           table(body, places, how, {
             caption: t("least_satisfied"),
             columns: [

@@ -19,6 +19,7 @@ import {
   t,
   within,
 } from "../names.js";
+import { interval, kinds as scaleKinds, scaleTiles, ungraded } from "../scaletiles.js";
 import { table } from "../table.js";
 import { ask } from "../api.js";
 import { bars } from "../parts.js";
@@ -42,19 +43,36 @@ export function draw(page, main) {
 function drawList(page, main, kind) {
   const { state } = page;
   const parent = state.kind === "all" ? {} : { parent_kind: state.kind, parent_id: state.id };
-  const by = state.sort || "csat_index",
-    descending = state.order ? state.order === "desc" : false,
-    offset = Number(state.page || 0) * most;
-  const params = {
+  const score = scaleKinds.some(k => k.score === state.sort);
+  // order is that of the address where it is of this list.
+  /** @param {boolean} mine @param {string} first */
+  const order = (mine, first) => ({
+    by: (mine && state.sort) || first,
+    descending: mine && state.order === "desc",
+    /** @param {string} name @param {boolean} down */
+    to: (name, down) => page.go({ sort: name, order: down ? "desc" : "asc", page: undefined }),
+  });
+  const graded = order(!score, "csat_index"),
+    scaled = order(score || state.sort === "scope_id", "nps");
+  /** @param {ReturnType<typeof order>} of */
+  const params = of => ({
     ...page.period(),
     kind,
     ...parent,
-    sort: by,
-    order: descending ? "desc" : "asc",
+    sort: of.by,
+    order: of.descending ? "desc" : "asc",
     search: state.search,
     limit: most,
-    offset,
-  };
+    offset: Number(state.page || 0) * most,
+  });
+  /** @type {Asked<"places_scales">} */
+  const scales = ["places_scales", params(scaled)];
+  /** @param {Place | PlaceScales} r */
+  const place = r =>
+    page.link(
+      { kind, id: r.scope_id, sort: undefined, order: undefined, page: undefined, search: undefined },
+      placeName(kind, r.scope_id),
+    );
   if (state.kind === "all") {
     main.append(
       h(
@@ -99,27 +117,15 @@ function drawList(page, main, kind) {
       wide: true,
       note: t("places_note"),
       id: "places",
-      questions: { places: ["places", params] },
-      draw: (body, { places }, how) => {
+      questions: { places: ["places", params(graded)], scales },
+      draw: (body, { places, scales }, how) => {
         const scale = sparkScale(places.list);
+        /** @type {HTMLElement} */ (body.parentElement).hidden = !places.list.length && scales.list.length > 0;
         table(body, places, how, {
           caption: kindLabel(kind),
-          order: {
-            by,
-            descending,
-            to: (name, down) => page.go({ sort: name, order: down ? "desc" : "asc", page: undefined }),
-          },
+          order: graded,
           columns: [
-            {
-              name: "scope_id",
-              label: kindLabel(kind),
-              sort: true,
-              cell: r =>
-                page.link(
-                  { kind, id: r.scope_id, sort: undefined, order: undefined, page: undefined, search: undefined },
-                  placeName(kind, r.scope_id),
-                ),
-            },
+            { name: "scope_id", label: kindLabel(kind), sort: true, cell: place },
             { name: "csat_index", sort: true },
             {
               name: "interval",
@@ -140,6 +146,43 @@ function drawList(page, main, kind) {
           ],
         });
         body.append(pager(page, "page", places.more));
+      },
+    }),
+    panel(page, {
+      title: t("other_scales"),
+      wide: true,
+      note: t("other_scales_note"),
+      id: "places-scales",
+      questions: { scales },
+      draw: (body, { scales }, how) => {
+        const { list } = scales;
+        /** @type {HTMLElement} */ (body.parentElement).hidden = !list.length;
+        /** @type {Column<PlaceScales>[]} */
+        const surveys = list.some(r => r.survey !== list[0].survey) ? [{ name: "survey" }] : [];
+        table(body, scales, how, {
+          caption: t("other_scales"),
+          order: scaled,
+          columns: [
+            { name: "scope_id", label: kindLabel(kind), sort: true, cell: place },
+            ...surveys,
+            ...scaleKinds
+              .filter(k => list.some(r => r[k.responses]))
+              .flatMap(
+                /** @returns {Column<PlaceScales>[]} */ k => [
+                  { name: k.score, sort: true },
+                  {
+                    name: k.low,
+                    label: t("interval"),
+                    number: true,
+                    tells: () => k.low,
+                    cell: r => interval(k, r),
+                  },
+                  { name: k.responses, label: t("cases") },
+                ],
+              ),
+          ],
+        });
+        body.append(pager(page, "page", scales.more));
       },
     }),
   );
@@ -210,12 +253,14 @@ function drawScope(page, main) {
         whole: ["grades", both],
         other: other ? ["grades", { ...page.period(), ...other }] : ["grades_before", both],
         recovery: ["recovery", both],
+        scales: ["scales", both],
       },
       draw: (body, a, how) => {
         const [s] = a.whole.list,
           [o] = a.other.list,
-          r = a.recovery.list[0] || {};
-        if (!s) return nothing(body, t("no_responses"));
+          r = a.recovery.list[0] || {},
+          scales = scaleTiles(how, a.scales.list);
+        if (!s) return scales.length ? tiles(body, scales) : nothing(body, t("no_responses"));
         /** @param {number | undefined} value @param {string} unit */
         const beside = (value, unit) => (o ? pair(label, format(value, unit)) : "");
         tiles(body, [
@@ -243,6 +288,7 @@ function drawScope(page, main) {
             measure: "opened",
             note: r.recovery_p50 == null ? "" : pair(measureLabel("recovery_p50"), duration(r.recovery_p50)),
           }),
+          ...scales,
         ]);
       },
     }),
@@ -256,9 +302,10 @@ function drawScope(page, main) {
         trend: ["trend", both],
         alerts: ["alerts", both],
         other: other ? ["trend", { ...page.period(), ...other }] : ["trend_before", both],
+        scales: ["scales", both],
       },
       draw: (body, a) => {
-        if (!a.trend.list.length) return nothing(body, t("no_responses"));
+        if (!a.trend.list.length) return ungraded(body, a.scales.list);
         const shift = other ? 0 : Date.parse(a.trend.period.from) - Date.parse(a.trend.period.before);
         curve(body, t("trend"), a.trend, a.alerts.list, [{ label, list: a.other.list, shift }], page);
       },
@@ -270,8 +317,12 @@ function drawScope(page, main) {
         title: kindLabel(dimension),
         note: t("lately_note"),
         id: "parts-" + dimension,
-        questions: { parts: ["parts", { ...both, dimension: part, order: "asc" }] },
-        draw: (body, { parts }) =>
+        questions: {
+          parts: ["parts", { ...both, dimension: part, order: "asc" }],
+          whole: ["grades", both],
+          scales: ["scales", both],
+        },
+        draw: (body, { parts, whole, scales }) =>
           parts.list.length
             ? bars(
                 body,
@@ -284,7 +335,7 @@ function drawScope(page, main) {
                 })),
                 { unit: "index", value: measureLabel("csat_index"), max: 100 },
               )
-            : nothing(body, t("no_raw")),
+            : ungraded(body, whole.list.length ? [] : scales.list, t("no_raw")),
       }),
     );
   }

@@ -16,31 +16,12 @@ import {
   t,
   unitOf,
 } from "../names.js";
+import { answered, interval } from "../scaletiles.js";
 import { table } from "../table.js";
-
-// kinds are the scales: the measure of each with its interval, how many answered, and what else is told of them.
-/** @type {ScaleKind[]} */
-const kinds = [
-  {
-    score: "nps",
-    low: "nps_low",
-    high: "nps_high",
-    responses: "nps_responses",
-    parts: ["promoters", "passives", "detractors"],
-  },
-  { score: "ces_mean", low: "ces_low", high: "ces_high", responses: "ces_responses", parts: ["ces_easy_share"] },
-  {
-    score: "stars_top_share",
-    low: "stars_top_low",
-    high: "stars_top_high",
-    responses: "stars_responses",
-    parts: ["stars_mean"],
-  },
-];
 
 /** @typedef {{ scales: Asked<"scales">, before: Asked<"scales_before">, trend: Asked<"scales_trend"> }} Scales */
 /** @typedef {AnswersTo<Scales & { converted: Asked<"converted"> }>} AskedOfScales */
-/** @typedef {ScaleKind & { survey: string, of: OtherScales }} Row */
+/** @typedef {ReturnType<typeof answered>[number]} Row */
 
 /** @param {Page} page @param {Params} both */
 export const otherScales = (page, both) =>
@@ -60,9 +41,7 @@ export const otherScales = (page, both) =>
 
 /** @param {HTMLElement} body @param {AskedOfScales} a @param {How} how */
 function draw(body, a, how) {
-  const rows = kinds.flatMap(k =>
-    a.scales.list.filter(of => of[k.responses]).map(of => ({ ...k, survey: of.survey, of })),
-  );
+  const rows = answered(a.scales.list);
   if (!rows.length) nothing(body, t("no_other_scales"), '"nps": 0 … 10, "ces": 1 … 7, "stars": 1 … 5');
   else
     table(body, { columns: a.scales.columns, list: rows }, how, {
@@ -74,10 +53,7 @@ function draw(body, a, how) {
           label: t("value"),
           number: true,
           tells: r => r.score,
-          cell: r => {
-            const unit = unitOf(r.score) ?? "";
-            return `${format(r.of[r.score], unit)} (${ends(r.of[r.low], r.of[r.high], unit, "…")})`;
-          },
+          cell: r => `${format(r.of[r.score], unitOf(r.score))} (${interval(r, r.of)})`,
         },
         {
           name: "change",
