@@ -32,7 +32,7 @@ func goldenDefinitions(t *testing.T, conn driver.Conn, database string) []part {
 	t.Helper()
 	const columns = `SELECT concat(c.table, '.', c.name, ' ', c.type, if(c.default_expression = '', '', concat(' ', c.default_kind, ' ', c.default_expression)),
 		if(c.is_in_sorting_key, ' KEY', ''), if(c.comment = '', '', concat(' -- ', c.comment))) FROM system.columns AS c WHERE c.database = ? ORDER BY c.table, c.position`
-	const tables = `SELECT concat(name, ' ', if(engine = 'View', engine, engine_full), if(sorting_key = '', '', concat(' KEY (', sorting_key, ')')), if(comment = '', '', concat(' -- ', comment)))
+	const tables = `SELECT concat(name, ' ', if(engine = 'View', engine, engine_full), if(sorting_key = '', '', concat(' KEY (', sorting_key, ')')), if(comment = '' OR engine = 'View', '', concat(' -- ', comment)))
 		FROM system.tables WHERE database = ? ORDER BY name`
 	return []part{{name: "tables", lines: texts(t, conn, tables, database), whole: true}, {name: "columns", lines: texts(t, conn, columns, database), whole: true}}
 }
