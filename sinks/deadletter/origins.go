@@ -43,7 +43,7 @@ func (l *Origins) Unread(ctx context.Context, each func(o audit.Origin, reason s
 		}
 		text, _ := headerOf(rec.Headers, HeaderReason)
 		reason, _ := reasons.Read(text)
-		if o := l.origin(rec); o.Known && (reason == reasons.NoSchema || reason == reasons.NotJSON) {
+		if o := l.origin(rec); o.Known && (reason == reasons.NoSchema || reason == reasons.Framed || reason == reasons.NotJSON) {
 			each(o, text)
 		}
 		return nil
