@@ -92,8 +92,8 @@ type running struct {
 	stop     context.CancelFunc
 }
 
-// openIntake reaches Kafka and begins to serve. What occurred after latest is refused over HTTP; latest is nil where the time is that of the clock.
-func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, log *slog.Logger) (*running, error) {
+// openIntake reaches Kafka and begins to serve. now is the time of a simulated day, nil where it is that of the clock.
+func openIntake(ctx context.Context, c *config.Config, now func() time.Time, log *slog.Logger) (*running, error) {
 	all, err := c.Intake.Compile(c.Words(), log)
 	if err != nil {
 		return nil, usage(err)
@@ -139,10 +139,14 @@ func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, 
 	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stop = stop
 	i := &c.Intake
+	clock := &intake.Clock{Now: time.Now, Ahead: i.Ahead, Behind: i.Behind}
+	if now != nil {
+		clock.Now, clock.Simulated = now, true
+	}
 	registry, to := prometheus.NewRegistry(), &toKafka{r.producer, r.dead}
 	unready := watchKafka(watched, conn, append(foreignTopics(i), c.Kafka.Topics.DeadLetter))
 	if len(i.Kafka) > 0 {
-		if r.topics, err = readTopics(watched, c, conn, all, to, registry, log); err != nil {
+		if r.topics, err = readTopics(watched, c, conn, all, to, clock, registry, log); err != nil {
 			stop()
 			return nil, errors.Join(err, r.producer.Close(), r.dead.Close())
 		}
@@ -151,7 +155,7 @@ func openIntake(ctx context.Context, c *config.Config, latest func() time.Time, 
 	}
 	r.server, err = httpin.Listen(httpin.Options{Listen: i.Listen, WebConfig: i.WebConfig, Feeds: all, Words: c.Words(), Access: access, Origins: i.Origins,
 		MaxBody: i.MaxBody, Memory: i.Memory, Requests: i.Requests, Timeout: i.Timeout, Producer: to,
-		Latest: latest, Unready: unready, Registry: registry, Log: log})
+		Clock: clock, Unready: unready, Registry: registry, Log: log})
 	if err != nil {
 		stop()
 		return nil, usage(errors.Join(err, r.topics.wait(), r.producer.Close(), r.dead.Close()))

@@ -39,7 +39,7 @@ func foreignTopics(i *config.Intake) (names []string) {
 }
 
 // readTopics begins to read topics of others, until ctx ends: a consumer group for each that is named, with all its topics.
-func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, feeds intake.Feeds, to intake.Producer, metrics prometheus.Registerer, log *slog.Logger) (*reading, error) {
+func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, feeds intake.Feeds, to intake.Producer, clock *intake.Clock, metrics prometheus.Registerer, log *slog.Logger) (*reading, error) {
 	var registry *wire.Registry
 	if to := c.SchemaRegistry(); to.URL != "" {
 		var err error
@@ -47,7 +47,7 @@ func readTopics(ctx context.Context, c *config.Config, conn *kafka.Connection, f
 			return nil, usage(err)
 		}
 	}
-	o := topicin.Options{Producer: to, Timeout: c.Intake.Timeout, Registry: metrics, Log: log}
+	o := topicin.Options{Producer: to, Clock: clock, Timeout: c.Intake.Timeout, Registry: metrics, Log: log}
 	groups := map[string][]string{}
 	for _, t := range c.Intake.Kafka {
 		d, err := wire.New(t.Format, registry)

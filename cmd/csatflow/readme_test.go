@@ -32,6 +32,7 @@ serve() {
 case "$1" in
 demo|local) serve "$@" ;;
 run) [[ " $* " = *" --until-end "* ]] || serve "$@" ;;
+intake) [ $# = 1 ] && CSATFLOW_INTAKE_LISTEN=127.0.0.1:0 serve "$@" ;;
 esac
 exec %[1]q "$@"
 `

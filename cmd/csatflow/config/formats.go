@@ -71,7 +71,7 @@ func (f *faults) formats(k *Kafka) {
 		}
 	}
 	for topic, format := range k.ReadFormats() {
-		if NeedsSchema(format) && k.Registry.URL == "" {
+		if slices.Contains(wire.Formats(), format) && NeedsSchema(format) && k.Registry.URL == "" {
 			f.add(kafkaRegistryKey+".url", "must be set: the schemas of %s (%s) are in a registry", k.Topics.Read()[topic], format)
 			break
 		}

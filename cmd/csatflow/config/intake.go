@@ -34,6 +34,8 @@ type Intake struct {
 	HashSecretFile string              `koanf:"hash_secret_file"`
 	Kafka          []IntakeTopic       `koanf:"kafka" example:"[{topic: tills, feed: kiosk, format: avro}]" help:"Topics of others that are read, of the same Kafka: topic, feed, format (json, avro, protobuf, json_schema; json when left out) and group (csatflow-intake when left out)."`
 	Registry       Registry            `koanf:"registry" help:"The schema registry of those topics whose format is not json; that of kafka.registry when url is empty."`
+	Ahead          time.Duration       `koanf:"ahead" default:"1h" example:"10m" min:"0s" help:"How far the time of an event may be ahead of this machine's clock; later ones are refused, or dead letters of a feed."`
+	Behind         time.Duration       `koanf:"behind" default:"87600h" example:"26280h" min:"0s" help:"How far it may be behind, 0 for any: what is older has a time in another unit than its feed says, more likely than not."`
 	Origins        []string            `koanf:"origins" example:"[https://shop.example]" format:"url" help:"Pages that may send from a browser (CORS)."`
 	MaxBody        int                 `koanf:"max_body" default:"4194304" example:"1048576" min:"1024" max:"67108864" unit:"bytes" help:"Largest body of a request, unpacked."`
 	Memory         int                 `koanf:"memory" default:"67108864" example:"268435456" min:"1048576" unit:"bytes" help:"Bodies of all requests at a time, unpacked; more are told to come back."`

@@ -225,7 +225,7 @@ func (s keySet) fits(key string, value any) error {
 	kind, v := s[key], reflect.ValueOf(value)
 	switch {
 	case kind == reflect.Map && v.IsValid() && v.Kind() != reflect.Map:
-		return fmt.Errorf("configuration: %s: must be a map, {name: value}, is %v", key, value)
+		return fmt.Errorf("configuration: %s: must be a map, {name: value}, is %v; csatflow config says of what", key, value)
 	case kind != reflect.Slice && kind != reflect.Map && kind != reflect.Invalid && v.IsValid() && v.Kind() == reflect.Slice:
 		return fmt.Errorf("configuration: %s: must be one value, is a list", key)
 	case kind == reflect.Bool && v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat()):

@@ -89,7 +89,7 @@ func TestAValueOfAnotherShapeIsToldWithItsKey(t *testing.T) {
 		"kafka: {partitions: 1.7}": "kafka.partitions: must be a whole number, is 1.7",
 		"flush: {rows: 2.9}":       "flush.rows: must be a whole number, is 2.9",
 		"insecure: 2":              "insecure: must be true or false, is 2",
-		"kafka: {formats: avro}":   "kafka.formats: must be a map, {name: value}, is avro",
+		"kafka: {formats: avro}":   "kafka.formats: must be a map, {name: value}, is avro; csatflow config says of what",
 		"listen: [a, b]":           "listen: must be one value, is a list",
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")

@@ -290,7 +290,7 @@ func (q *request) checked(list []item) {
 		key, at, err := decoder.KeyOf(q.topic, value)
 		e := intake.Event{Topic: q.topic, Key: slices.Clone(key), Value: value, At: at}
 		if err == nil {
-			err = cmp.Or(e.Fits(), q.s.inTime(&e))
+			err = cmp.Or(e.Fits(), q.s.Clock.Takes(&e))
 		}
 		if err != nil {
 			q.refuse.refuse(i, intake.Blame(err))
@@ -298,17 +298,6 @@ func (q *request) checked(list []item) {
 		}
 		q.out = append(q.out, intake.Message{Event: e, Item: i})
 	}
-}
-
-// inTime refuses an event that is too late, where there is a bound.
-func (s *Server) inTime(e *intake.Event) error {
-	if s.Latest == nil {
-		return nil
-	}
-	if at, latest := time.UnixMilli(e.At), s.Latest(); at.After(latest) {
-		return &intake.Refusal{Field: "occurred_at", Reason: fmt.Sprintf("%s is later than the time of this server, %s, which is not that of the clock: send what has happened by then", at.UTC().Format(time.RFC3339), latest.UTC().Format(time.RFC3339))}
-	}
-	return nil
 }
 
 // mapped maps payloads of a feed.
@@ -326,7 +315,7 @@ func (q *request) mapped(list []item) {
 		}
 		for j := range events {
 			if e := &events[j]; err == nil {
-				err = cmp.Or(intake.Takes(q.s.Producer, e), q.s.inTime(e))
+				err = cmp.Or(intake.Takes(q.s.Producer, e), q.s.Clock.Takes(e))
 			}
 		}
 		if err != nil {

@@ -35,8 +35,8 @@ type Options struct {
 	Requests  int               // at a time
 	Timeout   time.Duration     // for Kafka
 	Producer  intake.Producer
-	Latest    func() time.Time // what occurred later is refused; nil where the time is that of the clock
-	Unready   func() string    // why the process is not ready, "" if it is; may be nil
+	Clock     *intake.Clock // nil takes events of any time
+	Unready   func() string // why the process is not ready, "" if it is; may be nil
 	Registry  *prometheus.Registry
 	Log       *slog.Logger
 	Now       func() time.Time // nil for the clock; signatures are only good for some minutes

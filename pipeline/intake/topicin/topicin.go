@@ -5,6 +5,7 @@ package topicin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,7 @@ type Source struct {
 type Options struct {
 	Sources  []Source
 	Producer intake.Producer
+	Clock    *intake.Clock // nil takes events of any time
 	Timeout  time.Duration // for Kafka to acknowledge a portion
 	Registry prometheus.Registerer
 	Log      *slog.Logger
@@ -136,7 +138,7 @@ func (t *taking) record(ctx context.Context, i int) error {
 	}
 	for j := range events {
 		if err == nil {
-			err = intake.Takes(t.in.Producer, &events[j])
+			err = cmp.Or(intake.Takes(t.in.Producer, &events[j]), t.in.Clock.Takes(&events[j]))
 		}
 	}
 	switch {

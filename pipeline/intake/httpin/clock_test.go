@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"csatflow/pipeline/intake"
 )
 
 // TestWhereTheTimeIsNotThatOfTheClockWhatIsLaterIsRefused: an event of today would move a demo, whose time is a fortnight ago, to a day on which
 // nothing else has happened.
 func TestWhereTheTimeIsNotThatOfTheClockWhatIsLaterIsRefused(t *testing.T) {
 	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC) // that of good and of pressed
-	s := serve(t, func(o *Options) { o.Latest = func() time.Time { return now } })
+	s := serve(t, func(o *Options) { o.Clock = &intake.Clock{Now: func() time.Time { return now }, Simulated: true} })
 	if a := s.send(t, "/v1/events/responses", good); a.status != http.StatusAccepted || a.taken() != 1 {
 		t.Errorf("at the time: %d %s", a.status, a.body)
 	}
