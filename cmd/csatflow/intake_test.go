@@ -137,7 +137,7 @@ func TestWhatComesInOverHTTPIsInTheTables(t *testing.T) {
 	}
 	for at, setting := range map[string]string{time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339): "intake.ahead", "1970-01-21T18:53:47Z": "intake.behind"} {
 		status, answer := post(t, address+"/v1/events/responses", `{"event_id":"t","occurred_at":"`+at+`","terminal_id":"t-1","grade":1,"store_id":"store-001"}`)
-		if status != 202 || !strings.Contains(answer, `"taken":0`) || !strings.Contains(answer, setting) {
+		if status != 422 || !strings.Contains(answer, `"taken":0`) || !strings.Contains(answer, setting) {
 			t.Errorf("an event of %s: %d %s", at, status, answer)
 		}
 	}

@@ -107,7 +107,7 @@ func TestAValueOfAnotherShapeIsToldWithItsKey(t *testing.T) {
 
 func TestAnUnknownKeyIsToldWithWhatIsThereInstead(t *testing.T) {
 	for text, words := range map[string]string{
-		"kafka: {regisrty: x}":                   `unknown key "kafka.regisrty": did you mean "kafka.registry"?`,
+		"kafka: {regstry: x}":                    `unknown key "kafka.regstry": did you mean "kafka.registry"?`,
 		"kafka: {wurst: 4}":                      `unknown key "kafka.wurst": kafka has brokers, `,
 		"intake: {lokups: {stores: stores.csv}}": `did you mean "intake.lookups"?`,
 		"nothing: {like: that}":                  `unknown key "nothing.like": there are alerts, `,

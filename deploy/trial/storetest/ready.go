@@ -83,7 +83,7 @@ func readyData(ctx context.Context, library string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(making)
+	defer func() { _ = os.RemoveAll(making) }() // of what is left, removeOlder makes an end
 	c, err := local.StartClickHouse(ctx, local.ClickHouseOptions{Library: library, Data: making, NativeAddr: "127.0.0.1:0"})
 	if err != nil {
 		return "", err
