@@ -92,7 +92,7 @@ func (c *Connection) CheckTopics(ctx context.Context, topics TopicNames) (partit
 func (c *Connection) partitions(ctx context.Context, topics []string) ([]int, error) {
 	m, err := c.Client.Metadata(ctx, &kafka.MetadataRequest{Topics: topics})
 	if err != nil {
-		return nil, fmt.Errorf("asking %s for topics: %w", strings.Join(c.Brokers, ", "), err)
+		return nil, fmt.Errorf("asking %s for topics: %w: is Kafka running, and are kafka.brokers right?", strings.Join(c.Brokers, ", "), err)
 	}
 	counts := make([]int, len(topics))
 	for _, t := range m.Topics {

@@ -89,7 +89,7 @@ func (s *Settlement) Watch(ctx context.Context, producers Producers, placement *
 			case found:
 				known = true
 				placement.Set(by)
-				log.Info("learnt the producers' partitioner", PartitionerKey, by)
+				log.Info("learnt the producers' partitioner", PartitionerKey, by.String())
 			}
 		}
 	}

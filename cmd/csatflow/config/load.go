@@ -210,7 +210,7 @@ func (s keySet) meant(key string) string {
 			known[k] = reflect.Struct
 		}
 	}
-	if nearest := known.nearest(wrong); edlib.DamerauLevenshteinDistance(wrong, nearest) <= max(2, len(wrong)/5) {
+	if nearest := known.nearest(wrong); strings.HasPrefix(nearest, wrong) || edlib.DamerauLevenshteinDistance(wrong, nearest) <= max(2, len(wrong)/5) {
 		return fmt.Sprintf("did you mean %q?", nearest)
 	}
 	has := "there are"

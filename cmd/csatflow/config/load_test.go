@@ -108,6 +108,7 @@ func TestAValueOfAnotherShapeIsToldWithItsKey(t *testing.T) {
 func TestAnUnknownKeyIsToldWithWhatIsThereInstead(t *testing.T) {
 	for text, words := range map[string]string{
 		"kafka: {regstry: x}":                    `unknown key "kafka.regstry": did you mean "kafka.registry"?`,
+		"kafka: {part: 4}":                       `unknown key "kafka.part": did you mean "kafka.partitions"?`,
 		"kafka: {wurst: 4}":                      `unknown key "kafka.wurst": kafka has brokers, `,
 		"intake: {lokups: {stores: stores.csv}}": `did you mean "intake.lookups"?`,
 		"nothing: {like: that}":                  `unknown key "nothing.like": there are alerts, `,
