@@ -228,6 +228,10 @@ func (s keySet) fits(key string, value any) error {
 		return fmt.Errorf("configuration: %s: must be a map, {name: value}, is %v; csatflow config says of what", key, value)
 	case kind != reflect.Slice && kind != reflect.Map && kind != reflect.Invalid && v.IsValid() && v.Kind() == reflect.Slice:
 		return fmt.Errorf("configuration: %s: must be one value, is a list", key)
+	case kind == reflect.Int64 && v.IsValid() && v.Kind() == reflect.String: // the keys of this kind are durations
+		if _, err := time.ParseDuration(v.String()); err != nil {
+			return fmt.Errorf("configuration: %s: must be a duration like 36h, 90m or 500ms, is %q", key, v.String())
+		}
 	case kind == reflect.Bool && v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat()):
 		return fmt.Errorf("configuration: %s: must be true or false, is %v", key, value)
 	case kind >= reflect.Int && kind <= reflect.Uint64 && v.IsValid() && v.CanFloat() && v.Float() != math.Trunc(v.Float()):

@@ -86,11 +86,12 @@ func TestAFileThatCannotBeReadIsToldWithItsKeyAndTheNearestOne(t *testing.T) {
 
 func TestAValueOfAnotherShapeIsToldWithItsKey(t *testing.T) {
 	for text, words := range map[string]string{
-		"kafka: {partitions: 1.7}": "kafka.partitions: must be a whole number, is 1.7",
-		"flush: {rows: 2.9}":       "flush.rows: must be a whole number, is 2.9",
-		"insecure: 2":              "insecure: must be true or false, is 2",
-		"kafka: {formats: avro}":   "kafka.formats: must be a map, {name: value}, is avro; csatflow config says of what",
-		"listen: [a, b]":           "listen: must be one value, is a list",
+		"kafka: {partitions: 1.7}":    "kafka.partitions: must be a whole number, is 1.7",
+		"flush: {rows: 2.9}":          "flush.rows: must be a whole number, is 2.9",
+		"insecure: 2":                 "insecure: must be true or false, is 2",
+		"kafka: {formats: avro}":      "kafka.formats: must be a map, {name: value}, is avro; csatflow config says of what",
+		"measures: {promise: 2 days}": `measures.promise: must be a duration like 36h, 90m or 500ms, is "2 days"`,
+		"listen: [a, b]":              "listen: must be one value, is a list",
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
