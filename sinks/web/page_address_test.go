@@ -95,6 +95,22 @@ func (s *site) kept(t *testing.T) {
 	if got := at(); got != "places Responses" {
 		t.Errorf("after sorting again the focus is at %q", got)
 	}
+	// On a slow server panels are drawn one by one, and another first.
+	browsertest.Eval[bool](tab, `{ const real = window.fetch, wait = ms => new Promise(r => setTimeout(r, ms)); window.fetch = async (url, o) => {
+		const res = await real(url, o);
+		if (!String(url).includes("/api/v1/answers") || !res.ok || res.status === 304) return res;
+		const lines = (await res.text()).split("\n").filter(Boolean), early = l => JSON.parse(l).asked?.startsWith("places_scales"), encode = new TextEncoder();
+		return new Response(new ReadableStream({ async start(c) {
+			for (const those of [lines.filter(early), lines.filter(l => !early(l))]) { await wait(1200); for (const l of those) c.enqueue(encode.encode(l + "\n")); }
+			c.close();
+		} }), { headers: res.headers });
+	}; true }`)
+	tab.Key("\r")
+	tab.Until("another panel is drawn first", `document.querySelector("#places-scales tbody tr") && !document.querySelector("#places tbody tr")`)
+	tab.Until("it is sorted again", drawn+` && document.querySelector("#places th[aria-sort=descending]")?.innerText.startsWith("Responses")`)
+	if got := at(); got != "places Responses" {
+		t.Errorf("after sorting on a slow server the focus is at %q", got)
+	}
 	now := s.open(t, "range=7d")
 	now.Until("it is live", `document.querySelector("#status.live")`)
 	browsertest.Eval[bool](now, `{ const b = document.querySelector("#now-figures .tile .value"); b.dataset.old = "yes"; b.focus(); true }`)

@@ -261,16 +261,16 @@ function show(moved) {
     heading = h("h1", {}, title);
   main.setAttribute("aria-busy", "true");
   const ready = () => {
-    const back = moved ? () => {} : focusIn(main);
+    const back = moved ? () => true : focusIn(main);
     main.replaceChildren(...notices(), heading, content);
     main.removeAttribute("aria-busy");
     sweep();
     return () => {
-      back(main);
-      if (!moved) return;
+      if (!moved) return back(main);
       if (focusNext) main.focus({ preventScroll: false });
       focusNext = true;
       scrollTo(0, 0);
+      return true;
     };
   };
   page.asking = asking(ready, ({ parameter }) =>

@@ -9,8 +9,9 @@ const patience = 1000;
 const least = 300;
 
 // asking asks for the panels that are added to it. ready is called when there is something to see, and what it returns
-// when it was drawn; lost when the address names a customer that nobody knows.
-/** @param {() => () => void} ready @param {(why: Failure) => void} lost @returns {Asking} */
+// when something was drawn, until it says that it is done or everything was; lost when the address names a customer that
+// nobody knows.
+/** @param {() => () => boolean} ready @param {(why: Failure) => void} lost @returns {Asking} */
 export function asking(ready, lost) {
   /** @type {Shown[]} */
   const panels = [];
@@ -26,6 +27,7 @@ export function asking(ready, lost) {
     seen = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let settled = () => true;
 
   /** @param {Map<string, Reply>} lines @param {string} [version] */
   function draw(lines, version) {
@@ -37,10 +39,10 @@ export function asking(ready, lost) {
   /** @param {() => void} [fill] */
   function show(fill = () => {}) {
     if (ended) return;
-    const drawn = seen ? () => {} : ready();
+    if (!seen) settled = ready();
     seen = true;
     fill();
-    drawn();
+    if (settled() || !panels.some(p => p.waits())) settled = () => true;
   }
 
   /** @param {number} wait */
