@@ -9,8 +9,8 @@ const patience = 1000;
 const least = 300;
 
 // asking asks for the panels that are added to it. ready is called when there is something to see, and what it returns
-// when something was drawn, until it says that it is done or everything was; lost when the address names a customer that
-// nobody knows.
+// when something was drawn, until it says that it is done or everything was; lost when the address names a customer
+// that nobody knows.
 /** @param {() => () => boolean} ready @param {(why: Failure) => void} lost @returns {Asking} */
 export function asking(ready, lost) {
   /** @type {Shown[]} */
