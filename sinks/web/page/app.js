@@ -48,7 +48,7 @@ const page = {
   state: read(),
   wrong: [],
   asking: asking(
-    () => () => {},
+    () => () => true,
     () => {},
   ),
   polls: [],
