@@ -145,6 +145,9 @@ func TestASeedIsTheSameRunEachTime(t *testing.T) {
 
 // TestEachRuleIsNeeded breaks the rules one by one: some seed must then fail, or the simulation proves nothing.
 func TestEachRuleIsNeeded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("looks through thousands of seeds")
+	}
 	const enough = 8000
 	// The first seed, where few show that a rule is needed.
 	rare := map[rule]uint64{vouching: 2500}
