@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -33,12 +34,12 @@ func (e *Event) Fits() error {
 	return nil
 }
 
-// Takes refuses what a feed makes for a topic that is not there, or larger than topics take.
-func Takes(p Producer, e *Event) error {
+// Takes refuses what a feed makes for a topic that is not there, larger than topics take, or of a time that cannot be.
+func Takes(p Producer, c *Clock, e *Event) error {
 	if !p.Has(e.Topic) {
 		return &Refusal{Field: "to", Reason: "kafka.topics." + e.Topic + " is empty: there is no topic for its events"}
 	}
-	return e.Fits()
+	return cmp.Or(e.Fits(), c.Takes(e))
 }
 
 // fieldID is the field by which a repeated event counts once.

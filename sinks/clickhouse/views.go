@@ -25,7 +25,7 @@ func (s *Store) makeViews(ctx context.Context, m *schemas.Model, said func(strin
 	if err != nil {
 		return err
 	}
-	mark := viewMark(version, schemas.QuoteName(s.database), m.RawDays, views)
+	mark := viewMark(version, Declared(m, views))
 	there := map[string]string{}
 	err = s.each(ctx, "SELECT name, comment FROM system.tables WHERE database = ? AND engine = 'View'", []any{s.database}, func(rows driver.Rows) error {
 		var name, comment string
@@ -62,16 +62,21 @@ var makesView = regexp.MustCompile(`(?m)^CREATE OR REPLACE VIEW .+\.([a-z0-9_]+)
 
 // viewMark is the comment of each view. A view keeps the names and types of its columns as they were when it was made, so the mark
 // changes with all that they follow from: the tables and the views beneath, and what the server makes of types.
-func viewMark(version, database string, rawDays int, views []schemas.Migration) string {
+func viewMark(version, declared string) string {
+	h := sha256.Sum256([]byte(version + " " + declared))
+	return "made by csatflow, " + hex.EncodeToString(h[:16])
+}
+
+// Declared is a hash of the declarations of a model's tables and of its views.
+func Declared(m *schemas.Model, views []schemas.Migration) string {
 	h := sha256.New()
-	fmt.Fprintln(h, version)
 	for _, t := range tables.All() {
-		fmt.Fprintln(h, t.Create(database, rawDays))
+		fmt.Fprintln(h, t.Create(schemas.QuoteName(m.Database), m.RawDays))
 	}
 	for _, step := range views {
 		for _, q := range step.Statements {
 			_, _ = io.WriteString(h, q+"\n;\n") // a hash takes everything
 		}
 	}
-	return "made by csatflow, " + hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -58,7 +58,9 @@ func (k *Kafka) ReadFormats() (formats [pipeline.Topics]string) {
 }
 
 // NeedsSchema reports whether a format, "" for none, has its schemas in a registry.
-func NeedsSchema(format string) bool { return format != "" && format != wire.JSON }
+func NeedsSchema(format string) bool {
+	return format != wire.JSON && slices.Contains(wire.Formats(), format)
+}
 
 // formats checks the formats of the input topics.
 func (f *faults) formats(k *Kafka) {
@@ -71,7 +73,7 @@ func (f *faults) formats(k *Kafka) {
 		}
 	}
 	for topic, format := range k.ReadFormats() {
-		if slices.Contains(wire.Formats(), format) && NeedsSchema(format) && k.Registry.URL == "" {
+		if NeedsSchema(format) && k.Registry.URL == "" {
 			f.add(kafkaRegistryKey+".url", "must be set: the schemas of %s (%s) are in a registry", k.Topics.Read()[topic], format)
 			break
 		}

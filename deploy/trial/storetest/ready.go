@@ -14,7 +14,6 @@ import (
 	"csatflow/deploy/local"
 	"csatflow/deploy/trial/localtest"
 	"csatflow/pipeline"
-	"csatflow/schemas/tables"
 	"csatflow/sinks/clickhouse"
 )
 
@@ -64,14 +63,9 @@ func readyData(ctx context.Context, library string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	h := sha256.New()
-	fmt.Fprintln(h, library)
-	for _, t := range tables.All() {
-		fmt.Fprintln(h, t.Create(readyName, model.RawDays))
-	}
-	fmt.Fprintln(h, views)
+	of := sha256.Sum256([]byte(library + " " + clickhouse.Declared(model, views)))
 	all := filepath.Join(cache, "csatflow", "tests")
-	dir := filepath.Join(all, hex.EncodeToString(h.Sum(nil)[:16]))
+	dir := filepath.Join(all, hex.EncodeToString(of[:16]))
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}

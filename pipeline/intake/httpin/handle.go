@@ -315,7 +315,7 @@ func (q *request) mapped(list []item) {
 		}
 		for j := range events {
 			if e := &events[j]; err == nil {
-				err = cmp.Or(intake.Takes(q.s.Producer, e), q.s.Clock.Takes(e))
+				err = intake.Takes(q.s.Producer, q.s.Clock, e)
 			}
 		}
 		if err != nil {

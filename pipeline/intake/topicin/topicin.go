@@ -5,7 +5,6 @@ package topicin
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,7 +137,7 @@ func (t *taking) record(ctx context.Context, i int) error {
 	}
 	for j := range events {
 		if err == nil {
-			err = cmp.Or(intake.Takes(t.in.Producer, &events[j]), t.in.Clock.Takes(&events[j]))
+			err = intake.Takes(t.in.Producer, t.in.Clock, &events[j])
 		}
 	}
 	switch {

@@ -139,6 +139,18 @@ func TestWhatCannotBeTakenIsADeadLetterWithItsPlaceAndHoldsUpNothing(t *testing.
 	}
 }
 
+func TestAnEventOfATimeThatCannotBeIsADeadLetter(t *testing.T) {
+	k := &memory{}
+	in := opened(t, k)
+	in.Clock = &intake.Clock{Now: func() time.Time { return time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }, Ahead: time.Hour}
+	if n, err := in.Take(t.Context(), portion(`{`+at+`,"device":"till-1","stars":5}`)); n != 1 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if len(k.events) != 0 || len(k.dead) != 1 || !strings.Contains(k.dead[0].Reason, "intake.ahead") {
+		t.Errorf("%d events, dead letters %+v", len(k.events), k.dead)
+	}
+}
+
 func TestNothingIsTakenThatKafkaHasNotForSure(t *testing.T) {
 	k := &memory{fail: func(*intake.Message) error { return errors.New("connection refused") }}
 	in := opened(t, k)

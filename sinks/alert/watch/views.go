@@ -50,13 +50,13 @@ func (v *Views) cells(ctx context.Context, group, counts string, resolution, sec
 	if err != nil {
 		return nil, err
 	}
-	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot, sumForEach(%s) AS answers, arrayMap(n -> toUInt64(n), %s) AS Grades
+	query := fmt.Sprintf(`WITH sumForEach(%s) AS answers
+SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot, arrayMap(n -> toUInt64(n), %s) AS Grades
 FROM %s FINAL WHERE resolution = %d AND survey = 'instant' AND brand = '' AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
-GROUP BY Kind, ID, Slot HAVING arraySum(answers) > 0`, seconds, counters, counts, v.name("satisfaction_panes"), resolution, schemas.QuoteTexts(kinds))
+GROUP BY Kind, ID, Slot HAVING arraySum(answers) > 0`, counters, seconds, counts, v.name("satisfaction_panes"), resolution, schemas.QuoteTexts(kinds))
 	var rows []struct {
 		Kind, ID string
 		Slot     int64
-		Answers  []int64 `ch:"answers"`
 		Grades   []uint64
 	}
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
