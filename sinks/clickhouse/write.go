@@ -28,6 +28,8 @@ func (s *Store) insert(ctx context.Context, r *pipeline.Rows) error {
 	for i, c := range r.Columns {
 		names[i] = schemas.QuoteName(c.Name)
 	}
+	ctx, done := until(ctx)
+	defer done()
 	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+s.table(r.Table)+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
 		return final(fmt.Errorf("inserting into %s: %w", r.Table, err))
@@ -45,6 +47,14 @@ func (s *Store) insert(ctx context.Context, r *pipeline.Rows) error {
 		return final(fmt.Errorf("inserting %d rows into %s: %w", r.Len(), r.Table, err))
 	}
 	return nil
+}
+
+// until gives an insert a context that ends with its caller's, but not once the insert is done. The driver watches an insert's context in a
+// goroutine that may see it end after the insert, and then closes the connection, which may be another insert's by that time.
+func until(caller context.Context) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(caller))
+	stop := context.AfterFunc(caller, cancel)
+	return ctx, func() { stop() }
 }
 
 func (s *Store) table(name string) string {
