@@ -187,6 +187,18 @@ func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	if out := must(t, "migrate", "--config", none.file, "--topics"); out != "the tables and views of "+none.database+" are those of this release\n" {
 		t.Errorf("the second migrate made tables or topics:\n%s", out)
 	}
+	text, err := os.ReadFile(none.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slower := file(t, "slower.yaml", string(text)+"service: {answer_window: 48h}\n")
+	if out := must(t, "check", "--config", slower); !strings.Contains(out, "to do    views ") || !strings.Contains(out, " are not those of this release and its settings: csatflow migrate") {
+		t.Errorf("check after another answer window:\n%s", out)
+	}
+	must(t, "migrate", "--config", slower)
+	if out := must(t, "check", "--config", slower); strings.Contains(out, "to do") {
+		t.Errorf("check after the second migrate:\n%s", out)
+	}
 	if out := must(t, "check", "--config", newDeployment(t, none.kafka, clickhouse, "").file); !strings.Contains(out, "to do    tables") || !strings.Contains(out, "csatflow migrate") {
 		t.Errorf("check before migrate:\n%s", out)
 	}

@@ -147,6 +147,19 @@ func newerError(err error) error {
 	return err
 }
 
+// outdatedViews names, shortened, the views that are not those of this release and its settings; "" if all are.
+func outdatedViews(ctx context.Context, c *config.Config, store *clickhouse.Store) (string, error) {
+	m, err := tablesFor(c)
+	if err != nil {
+		return "", err
+	}
+	list, err := store.PendingViews(ctx, m)
+	if len(list) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:3], ", "), len(list)-3), err
+	}
+	return strings.Join(list, ", "), err
+}
+
 // ready checks, without migrating, that the tables are those of this release.
 func ready(ctx context.Context, c *config.Config, store *clickhouse.Store) error {
 	if err := store.Newer(ctx); err != nil {
@@ -202,7 +215,14 @@ func (s *service) run(ctx context.Context) error {
 	}
 	err = s.patiently(ctx, func() error {
 		if !c.ClickHouse.Migrate {
-			return ready(ctx, c, to.store)
+			if err := ready(ctx, c, to.store); err != nil {
+				return err
+			}
+			old, err := outdatedViews(ctx, c, to.store)
+			if old != "" {
+				s.log.Warn("the page and the alerts read views that are not those of this release and its settings: csatflow migrate makes them", "views", old)
+			}
+			return err
 		}
 		return migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) })
 	})

@@ -17,13 +17,43 @@ import (
 // makeViews makes those views that are not yet as this release and its settings make them, in order: a view stands on those before it.
 // Making all costs a server seconds, and every process does it at its start.
 func (s *Store) makeViews(ctx context.Context, m *schemas.Model, said func(string)) error {
-	views, err := m.Views()
+	list, err := s.outdated(ctx, m)
 	if err != nil {
 		return err
 	}
+	for i, v := range list {
+		if err := s.patiently(ctx, v.statement); err != nil {
+			return fmt.Errorf("view %s: %w", v.name, err)
+		}
+		if i+1 == len(list) || list[i+1].step != v.step {
+			said("views " + v.step)
+		}
+	}
+	return nil
+}
+
+// PendingViews names the views that a migration would make: those that are not there, and those of another release or of other settings.
+func (s *Store) PendingViews(ctx context.Context, m *schemas.Model) ([]string, error) {
+	list, err := s.outdated(ctx, m)
+	names := make([]string, len(list))
+	for i, v := range list {
+		names[i] = v.name
+	}
+	return names, err
+}
+
+// view is one that is to be made, of a step of the migration.
+type view struct{ step, name, statement string }
+
+// outdated returns the views that are not as they are declared, in the order in which they are made.
+func (s *Store) outdated(ctx context.Context, m *schemas.Model) ([]view, error) {
+	views, err := m.Views()
+	if err != nil {
+		return nil, err
+	}
 	version, err := s.Ping(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mark := viewMark(version, Declared(m, views))
 	there := map[string]string{}
@@ -34,28 +64,21 @@ func (s *Store) makeViews(ctx context.Context, m *schemas.Model, said func(strin
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("looking for the views of database %s: %w", s.database, err)
+		return nil, fmt.Errorf("looking for the views of database %s: %w", s.database, err)
 	}
+	var list []view
 	for _, step := range views {
-		made := false
 		for i, q := range step.Statements {
 			name := makesView.FindStringSubmatch(q)
 			if name == nil {
-				return fmt.Errorf("views %s, statement %d makes no view", step.Name, i+1)
+				return nil, fmt.Errorf("views %s, statement %d makes no view", step.Name, i+1)
 			}
-			if there[name[1]] == mark {
-				continue
+			if there[name[1]] != mark {
+				list = append(list, view{step.Name, name[1], q + "\nCOMMENT " + schemas.QuoteText(mark)})
 			}
-			if err := s.patiently(ctx, q+"\nCOMMENT "+schemas.QuoteText(mark)); err != nil {
-				return fmt.Errorf("view %s: %w", name[1], err)
-			}
-			made = true
-		}
-		if made {
-			said("views " + step.Name)
 		}
 	}
-	return nil
+	return list, nil
 }
 
 var makesView = regexp.MustCompile(`(?m)^CREATE OR REPLACE VIEW .+\.([a-z0-9_]+) AS\s`)

@@ -138,6 +138,7 @@ var audited = []struct {
 		{"partitions", rowsOf("partitions"), "SELECT 4", 0},
 		{"dead letters", rowsOf("dead-letters"), "SELECT 4", 0},
 		{"rows written", tileOf("pipeline", 5), "SELECT 1200", 0},
+		{"dead letters, those of feeds too", tileOf("pipeline", 6), "SELECT 3 + 2", 0},
 	}},
 	{"view=improvements", []figure{
 		{"before", cellOf("improvements", 1, 6), "SELECT any(before) FROM {improvement_log} FINAL", 0.005},

@@ -66,6 +66,12 @@ func New(t testing.TB) *Company {
 	registry := prometheus.NewRegistry()
 	m := metrics.New(registry, "test", metrics.Series{Most: 1000})
 	w.metrics = m
+	for name, dead := range map[string]float64{"events": 3, "messages": 2} {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "csatflow_intake_" + name + "_total"}, []string{"result"})
+		registry.MustRegister(c)
+		c.WithLabelValues("dead_letter").Add(dead)
+		c.WithLabelValues("taken").Add(1000)
+	}
 	for p := range 4 {
 		m.Written(p, upToDate)
 		m.Position(p, pipeline.Responses, 4000, 4000, c.Start.Add(48*time.Hour).UnixMilli())

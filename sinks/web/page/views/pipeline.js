@@ -75,6 +75,7 @@ function figures(body, p) {
     waiting = Math.max(0, ...samples(p, "lag_seconds").map(s => s.value));
   const watermarks = samples(p, "watermark_timestamp_seconds").map(s => s.value),
     dead = sum(p, "dead_letters_total"),
+    refused = ["events", "messages"].reduce((n, of) => n + sum(p, `intake_${of}_total`, { result: "dead_letter" }), 0),
     failed = sum(p, "flushes_total", { result: "error" }),
     lost = sum(p, "lost_events_total");
   const failures = failed ? ` · ${format(failed, "count")} ${t("failed")}` : "";
@@ -110,9 +111,9 @@ function figures(body, p) {
       tile(t("rows_written"), format(sum(p, "rows_written_total"), "count"), ""),
       tile(
         t("dead_letters"),
-        format(dead, "count"),
-        now.records ? format(dead / now.records, "share") : "",
-        dead ? "warn" : null,
+        format(dead + refused, "count"),
+        [now.records ? format(dead / now.records, "share") : "", t("this_process")].filter(Boolean).join(" · "),
+        dead + refused ? "warn" : null,
       ),
       tile(t("lost"), format(lost, "count"), "", lost ? "bad" : null),
       tile(
