@@ -55,7 +55,7 @@ func high(i int) string { return fmt.Sprintf("(1 - ends[%d])", 2*i) }
 
 // meanLevel and shareLevel are levels for templates.
 func meanLevel(n, x, xx string) Level { return Level{N: n, X: x, XX: xx} }
-func shareLevel(k, n string) Level    { return Level{N: n, X: k, Wilson: "10"} }
+func shareLevel(k, n string) Level    { return Level{N: "nullIf(" + n + ", 0)", X: k, Wilson: "10"} }
 
 // wilsonLevel is a share of which Wilson's interval is wanted however small the number is.
 func wilsonLevel(k, n string) Level { return Level{N: n, X: k, Wilson: "0"} }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -378,11 +379,23 @@ func explained(e *cel.Error, text string) string {
 		column := max(e.Location.Column(), 0)
 		fmt.Fprintf(&b, "\n | %s\n | %s^", lines[at], strings.Repeat(".", min(column, len(lines[at]))))
 	}
-	if undeclared == "" && strings.Contains(said, "found no matching overload") {
+	switch {
+	case undeclared == "" && strings.Contains(said, "found no matching overload"):
 		b.WriteString("\n (int(x), double(x) and string(x) convert a value)")
+	case strings.Contains(said, "Syntax error"):
+		if other := strings.ToLower(elsewhere.FindString(known.ReplaceAllString(text, " "))); other != "" {
+			fmt.Fprintf(&b, "\n (%s is written %s here)", other, here[other])
+		}
 	}
 	return b.String()
 }
+
+// elsewhere finds operators of other languages, for which here has those of CEL, once fixed texts and CEL's own operators are left out.
+var (
+	known     = regexp.MustCompile(`"[^"]*"|'[^']*'|[=!<>]=`)
+	elsewhere = regexp.MustCompile(`(?i)<>|\b(and|or|not|is)\b|=`)
+	here      = map[string]string{"<>": "!=", "and": "&&", "or": "||", "not": "!", "is": "==", "=": "=="}
+)
 
 // literals checks names of scales and look-up files that stand in the expression itself.
 func (c *compiler) literals(key string, s *Source, ast *cel.Ast) {
