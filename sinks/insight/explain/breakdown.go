@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"csatflow/schemas"
 	"csatflow/sinks/insight/detect"
@@ -61,37 +62,46 @@ func (q *Reader) Parts(ctx context.Context, f *Fall, least int, dimensions ...st
 			dimensions = append(dimensions, d.Name)
 		}
 	}
-	from, args := q.Responses(f.Begins, f.Ends, f.Kind, f.ID)
+	var values []string // SQL of each dimension's name and value
 	for _, dimension := range dimensions {
-		if dimension == f.Kind || q.Column(dimension) == "" {
+		if c := q.Column(dimension); c != "" && dimension != f.Kind {
+			values = append(values, fmt.Sprintf("(%s, toString(%s))", schemas.QuoteText(dimension), c))
+		}
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	from, args := q.Responses(f.Begins, f.Ends, f.Kind, f.ID)
+	var rows []struct {
+		Dimension, ID   string
+		During          uint8
+		N, Sum, Squares float64
+	}
+	// Events are read once for all dimensions.
+	query := fmt.Sprintf("SELECT value.1 AS Dimension, value.2 AS ID, During, toFloat64(count()) AS N, toFloat64(sum(grade)) AS Sum, toFloat64(sum(grade * grade)) AS Squares FROM (SELECT grade, %s AS During, arrayJoin([%s]) AS value FROM %s) WHERE ID != '' GROUP BY Dimension, ID, During ORDER BY Dimension, ID, During",
+		f.during(), strings.Join(values, ", "), from)
+	if err := q.Rows(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	of := map[string][]Part{}
+	for _, row := range rows {
+		list := of[row.Dimension]
+		if last := len(list) - 1; last < 0 || list[last].ID != row.ID {
+			list = append(list, Part{Dimension: row.Dimension, ID: row.ID})
+		}
+		p := &list[len(list)-1]
+		if row.During == 1 {
+			p.Now = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
+		} else {
+			p.Was = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
+		}
+		of[row.Dimension] = list
+	}
+	for _, dimension := range dimensions {
+		if len(of[dimension]) == 0 || len(of[dimension]) < least {
 			continue
 		}
-		var rows []struct {
-			ID              string
-			During          uint8
-			N, Sum, Squares float64
-		}
-		query := fmt.Sprintf("SELECT toString(%s) AS ID, toUInt8(occurred_at >= toDateTime64('%s', 3, 'UTC') AND occurred_at < toDateTime64('%s', 3, 'UTC')) AS During, toFloat64(count()) AS N, toFloat64(sum(grade)) AS Sum, toFloat64(sum(grade * grade)) AS Squares FROM %s WHERE ID != '' GROUP BY ID, During ORDER BY ID, During",
-			q.Column(dimension), schemas.DateTime(f.Since), schemas.DateTime(f.Until), from)
-		if err := q.Rows(ctx, &rows, query, args...); err != nil {
-			return nil, err
-		}
-		var list []Part
-		for _, row := range rows {
-			if last := len(list) - 1; last < 0 || list[last].ID != row.ID {
-				list = append(list, Part{Dimension: dimension, ID: row.ID})
-			}
-			p := &list[len(list)-1]
-			if row.During == 1 {
-				p.Now = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
-			} else {
-				p.Was = detect.Cell{N: row.N, Sum: row.Sum, Squares: row.Squares}
-			}
-		}
-		if len(list) < least {
-			continue
-		}
-		list = decompose(list)
+		list := decompose(of[dimension])
 		parts = append(parts, list[:min(len(list), partsTold)]...)
 	}
 	return parts, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"csatflow/pipeline/dimension"
@@ -56,12 +55,12 @@ func (q *Reader) Cells(ctx context.Context, from, to time.Time, slot time.Durati
 		Slot            int64
 		N, Sum, Squares float64
 	}
-	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)) - %d, %d) AS Slot, toFloat64(sum(responses)) AS N,
-	toFloat64(sum(grade_1 + 2 * grade_2 + 3 * grade_3 + 4 * grade_4 + 5 * grade_5 + 6 * grade_6 + 7 * grade_7)) AS Sum,
-	toFloat64(sum(grade_1 + 4 * grade_2 + 9 * grade_3 + 16 * grade_4 + 25 * grade_5 + 36 * grade_6 + 49 * grade_7)) AS Squares
-FROM %s WHERE resolution = %d AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN ('all', %s)
-GROUP BY Kind, ID, Slot ORDER BY Kind, ID, Slot`, from.Unix(), int(slot/time.Second), q.View("satisfaction"), resolution, "'"+strings.Join(kinds, "', '")+"'")
-	if err := q.Rows(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
+	query := fmt.Sprintf(`SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(step_start)) - %d, %d) AS Slot, toFloat64(responses) AS N,
+	toFloat64(grade_1 + 2 * grade_2 + 3 * grade_3 + 4 * grade_4 + 5 * grade_5 + 6 * grade_6 + 7 * grade_7) AS Sum,
+	toFloat64(grade_1 + 4 * grade_2 + 9 * grade_3 + 16 * grade_4 + 25 * grade_5 + 36 * grade_6 + 49 * grade_7) AS Squares
+FROM %[3]s(resolution = %[4]d, step_s = %[2]d, from = '%[5]s', to = '%[6]s') WHERE scope_kind IN (%[7]s) ORDER BY Kind, ID, Slot`,
+		from.Unix(), int(slot/time.Second), q.View("grades_between"), resolution, schemas.DateTime(from), schemas.DateTime(to), schemas.QuoteTexts(append([]string{dimension.All}, kinds...)))
+	if err := q.Rows(ctx, &rows, query); err != nil {
 		return nil, nil, err
 	}
 	n := int(to.Sub(from) / slot)
