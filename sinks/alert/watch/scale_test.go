@@ -1,9 +1,11 @@
 package watch_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"csatflow/schemas/ruleset"
 	"csatflow/sinks/alert"
 	"csatflow/sinks/alert/watch"
+	"csatflow/sinks/clickhouse"
 	"csatflow/sinks/insight/detect"
 )
 
@@ -113,7 +116,8 @@ func TestQuietScalesRaiseNothing(t *testing.T) {
 func TestScalesOfTheViewsAreTheAnswersByHour(t *testing.T) {
 	set := pipeline.DefaultSettings()
 	s, _, database := storetest.New(t, set)
-	views := &watch.Views{Conn: s.Conn(), Database: database, Satisfaction: storetest.Model(database, set).Satisfaction, Scopes: storetest.Model(database, set).Scopes}
+	conn := &asked{Conn: s.Conn()}
+	views := &watch.Views{Conn: conn, Database: database, Satisfaction: storetest.Model(database, set).Satisfaction, Scopes: storetest.Model(database, set).Scopes}
 	task := pipeline.NewTask(0, set, pipelinetest.NoObserver{})
 	rnd := rand.New(rand.NewPCG(8, 8))
 	from := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2)
@@ -153,6 +157,9 @@ func TestScalesOfTheViewsAreTheAnswersByHour(t *testing.T) {
 	}
 	storetest.Write(t, s, task)
 	for scale, by := range want {
+		if _, err := views.Scale(scale).Grades(t.Context(), detect.Coarse, from.AddDate(0, 0, -7), from.Add(4*time.Hour), []string{"store", "region"}); err != nil {
+			t.Fatal(err)
+		}
 		cells, err := views.Scale(scale).Grades(t.Context(), detect.Fine, from, from.Add(4*time.Hour), []string{"store"})
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +182,23 @@ func TestScalesOfTheViewsAreTheAnswersByHour(t *testing.T) {
 			}
 		}
 	}
+	if conn.panes != 2 {
+		t.Errorf("%d questions for the panes of three scales, want one for each of two times", conn.panes)
+	}
 	if views.Scale("smileys") != nil {
 		t.Error("there is a scale of smileys")
 	}
+}
+
+// asked counts the questions for panes.
+type asked struct {
+	clickhouse.Conn
+	panes int
+}
+
+func (a *asked) Select(ctx context.Context, into any, query string, args ...any) error {
+	if strings.Contains(query, "satisfaction_panes") {
+		a.panes++
+	}
+	return a.Conn.Select(ctx, into, query, args...)
 }

@@ -25,6 +25,8 @@ type Views struct {
 	ComplaintScopes []schemas.Scope
 	// PurchaseScopes are the scopes whose dimensions purchases have.
 	PurchaseScopes []schemas.Scope
+
+	read scalesRead
 }
 
 func (v *Views) name(view string) string { return schemas.QuoteName(v.Database) + "." + view }
@@ -39,41 +41,61 @@ func (v *Views) Grades(ctx context.Context, length time.Duration, from, to time.
 		resolution = 3600
 	}
 	// A cell that has not ended would show the future.
-	return v.cells(ctx, "grades", "answers", resolution, seconds, from, to.Truncate(length), kinds)
-}
-
-// cells reads the answers of instant responses about the own brand between two instants, in cells of so many seconds: the counters of a group of
-// panes of a resolution in seconds. counts is SQL that makes grades of their sums, answers. It asks the table, as the views of panes are about
-// everything else too.
-func (v *Views) cells(ctx context.Context, group, counts string, resolution, seconds int, from, to time.Time, kinds []string) ([]GradeCell, error) {
-	counters, err := v.Satisfaction.Counters(group)
+	list, err := v.cells(ctx, []counted{{"grades", "%s"}}, resolution, seconds, from, to.Truncate(length), kinds)
 	if err != nil {
 		return nil, err
 	}
-	query := fmt.Sprintf(`WITH sumForEach(%s) AS answers
-SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot, arrayMap(n -> toUInt64(n), %s) AS Grades
+	return list[0], nil
+}
+
+// counted is a group of counters of answers.
+type counted struct {
+	group  string
+	grades string // a format of SQL that makes grades of the sums of its counters
+}
+
+// cells reads the answers of instant responses about the own brand between two instants, in cells of so many seconds, for each of the groups of counters: of
+// panes of a resolution in seconds. It asks the table, as the views of panes are about everything else too.
+func (v *Views) cells(ctx context.Context, groups []counted, resolution, seconds int, from, to time.Time, kinds []string) ([][]GradeCell, error) {
+	var with, grades []string
+	for _, g := range groups {
+		counters, err := v.Satisfaction.Counters(g.group)
+		if err != nil {
+			return nil, err
+		}
+		with = append(with, fmt.Sprintf("sumForEach(%s) AS %s_answers", counters, g.group))
+		grades = append(grades, fmt.Sprintf("if(arraySum(%[1]s_answers) = 0, [], arrayMap(n -> toUInt64(n), %[2]s))", g.group, fmt.Sprintf(g.grades, g.group+"_answers")))
+	}
+	query := fmt.Sprintf(`WITH %s
+SELECT toString(scope_kind) AS Kind, toString(scope_id) AS ID, intDiv(toInt64(toUnixTimestamp(pane_start)), %d) AS Slot, [%s] AS Grades
 FROM %s FINAL WHERE resolution = %d AND survey = 'instant' AND brand = '' AND pane_start >= toDateTime(?, 'UTC') AND pane_start < toDateTime(?, 'UTC') AND scope_kind IN (%s)
-GROUP BY Kind, ID, Slot HAVING arraySum(answers) > 0`, counters, seconds, counts, v.name("satisfaction_panes"), resolution, schemas.QuoteTexts(kinds))
+GROUP BY Kind, ID, Slot HAVING notEmpty(arrayFlatten(Grades))`, strings.Join(with, ", "), seconds, strings.Join(grades, ", "), v.name("satisfaction_panes"), resolution, schemas.QuoteTexts(kinds))
 	var rows []struct {
 		Kind, ID string
 		Slot     int64
-		Grades   []uint64
+		Grades   [][]uint64
 	}
 	if err := v.Conn.Select(ctx, &rows, query, schemas.DateTime(from), schemas.DateTime(to)); err != nil {
 		return nil, err
 	}
-	list := make([]GradeCell, len(rows))
+	lists := make([][]GradeCell, len(groups))
 	for i := range rows {
 		r := &rows[i]
-		list[i] = GradeCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Slot*int64(seconds), 0).UTC()}
-		if len(r.Grades) != detect.Levels {
-			return nil, fmt.Errorf("%s %s has answers of %d values, and there are %d", r.Kind, r.ID, len(r.Grades), detect.Levels)
-		}
-		for g := range list[i].Grades {
-			list[i].Grades[g] = uint32(r.Grades[g])
+		for j, counts := range r.Grades {
+			switch len(counts) {
+			case 0: // nobody answered
+			case detect.Levels:
+				cell := GradeCell{Scope: Scope{r.Kind, r.ID}, Start: time.Unix(r.Slot*int64(seconds), 0).UTC()}
+				for g := range cell.Grades {
+					cell.Grades[g] = uint32(counts[g])
+				}
+				lists[j] = append(lists[j], cell)
+			default:
+				return nil, fmt.Errorf("%s %s has answers of %d values, and there are %d", r.Kind, r.ID, len(counts), detect.Levels)
+			}
 		}
 	}
-	return list, nil
+	return lists, nil
 }
 
 // Respondents implements [Source], from responses as received.
