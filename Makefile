@@ -45,7 +45,7 @@ ON_CLICKHOUSE = bin/withclickhouse $(GO) test -count=1 -timeout 10m
 realclickhouse: ## what ClickHouse must accept, on its own TCP and HTTP handlers in place of the front that the other tests use
 	$(GO) build -o bin/withclickhouse ./deploy/trial/clickhouseserver/with
 	$(ON_CLICKHOUSE) -short ./sinks/clickhouse
-	$(ON_CLICKHOUSE) ./sinks/alert/watch ./sinks/alert/actions
+	$(ON_CLICKHOUSE) -short ./sinks/alert/watch ./sinks/alert/actions
 	$(ON_CLICKHOUSE) ./sinks/insight/improvement
 	$(ON_CLICKHOUSE) ./sinks/web/api
 	$(ON_CLICKHOUSE) ./deploy/grafana
