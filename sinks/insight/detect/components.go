@@ -99,21 +99,21 @@ func sampled(list [][]residual) [][]residual {
 func startVariance(list [][]residual, spread float64) float64 {
 	const medianOfChiSquare = 0.4549364
 	low, high := 0.0, 1.0
-	var ratios []float64
 	for range 20 {
 		v := (low + high) / 2
-		ratios = ratios[:0]
+		all, below := 0, 0 // below what the median of squares would be
 		for _, of := range list {
 			for i := range of {
 				r := &of[i]
-				ratios = append(ratios, r.mean*r.mean/(r.kept*(spread/r.n+v)))
+				if all++; r.mean*r.mean <= medianOfChiSquare*(r.kept*(spread/r.n+v)) {
+					below++
+				}
 			}
 		}
-		if len(ratios) == 0 {
+		if all == 0 {
 			return 0
 		}
-		slices.Sort(ratios)
-		if ratios[len(ratios)/2] > medianOfChiSquare {
+		if below <= all/2 {
 			low = v
 		} else {
 			high = v
@@ -141,37 +141,45 @@ func (l *level) ofMean() (v float64) {
 	return v
 }
 
+// standing is a residual with what every pair that it is in needs of it.
+type standing struct {
+	slot, day int64
+	hour      int     // of the day
+	scaled    float64 // the residual as if nothing of it had gone into the usual
+	weight    float64 // pairs of hours with few responses tell less
+}
+
 func momentsOf(list [][]residual, l *level, spread, total float64) *moments {
 	m, lost := &moments{}, l.ofMean()
-	within := func(r *residual) bool {
-		return r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total)
-	}
+	var kept []standing
 	for _, of := range list {
+		kept = kept[:0]
 		for i := range of {
-			a := &of[i]
-			if !within(a) {
+			r := &of[i]
+			if r.mean*r.mean > trimmed*trimmed*r.kept*(l.design*spread/r.n+total) {
 				continue
 			}
-			bin := &m.self[min(int(2*math.Log2(a.n)), len(m.self)-1)]
-			bin.square += a.mean*a.mean/(a.kept*keptSquare) + lost
-			bin.inverse += 1 / a.n
+			bin := &m.self[min(int(2*math.Log2(r.n)), len(m.self)-1)]
+			bin.square += r.mean*r.mean/(r.kept*keptSquare) + lost
+			bin.inverse += 1 / r.n
 			bin.n++
-			for j := i + 1; j < len(of); j++ {
-				b := &of[j]
-				lag, days := b.slot-a.slot, b.at.day-a.at.day
+			kept = append(kept, standing{slot: r.slot, day: r.at.day, hour: r.at.week % 24, scaled: r.mean / math.Sqrt(r.kept), weight: 1 / (spread/r.n + total)})
+		}
+		for i := range kept {
+			a := &kept[i]
+			for j := i + 1; j < len(kept); j++ {
+				b := &kept[j]
+				lag, days := b.slot-a.slot, b.day-a.day
 				if lag >= lags || days >= apart {
 					break
 				}
-				if within(b) {
-					// Pairs of hours with few responses tell less.
-					w := 1 / ((spread/a.n + total) * (spread/b.n + total))
-					p := &m.apart[lag][days]
-					if days == 0 {
-						p = &m.day[a.at.week%24][b.at.week%24]
-					}
-					p.sum += w * (a.mean*b.mean/math.Sqrt(a.kept*b.kept) + lost)
-					p.n += w
+				p := &m.apart[lag][days]
+				if days == 0 {
+					p = &m.day[a.hour][b.hour]
 				}
+				w := a.weight * b.weight
+				p.sum += w * (a.scaled*b.scaled + lost)
+				p.n += w
 			}
 		}
 	}
