@@ -195,11 +195,19 @@ func (m *moments) fit(spread float64) *level {
 		square[i] = make([]float64, k)
 	}
 	row := make([]float64, k)
+	var some []int // columns of a row that are not 0: most are, of hours far apart
 	add := func(y, weight float64) {
-		for i := range row {
-			with[i] += weight * row[i] * y
-			for j := range row {
-				square[i][j] += weight * row[i] * row[j]
+		some = some[:0]
+		for i, r := range row {
+			if r != 0 {
+				some = append(some, i)
+			}
+		}
+		for _, i := range some {
+			w, into := weight*row[i], square[i]
+			with[i] += w * y
+			for _, j := range some {
+				into[j] += w * row[j]
 			}
 		}
 	}
