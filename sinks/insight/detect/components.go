@@ -101,19 +101,19 @@ func startVariance(list [][]residual, spread float64) float64 {
 	low, high := 0.0, 1.0
 	for range 20 {
 		v := (low + high) / 2
-		all, below := 0, 0 // below what the median of squares would be
+		all, above := 0, 0 // above what the median of squares would be
 		for _, of := range list {
 			for i := range of {
 				r := &of[i]
-				if all++; r.mean*r.mean <= medianOfChiSquare*(r.kept*(spread/r.n+v)) {
-					below++
+				if all++; r.mean*r.mean > medianOfChiSquare*(r.kept*(spread/r.n+v)) {
+					above++
 				}
 			}
 		}
 		if all == 0 {
 			return 0
 		}
-		if below <= all/2 {
+		if all-above <= all/2 {
 			low = v
 		} else {
 			high = v
@@ -156,14 +156,13 @@ func momentsOf(list [][]residual, l *level, spread, total float64) *moments {
 		kept = kept[:0]
 		for i := range of {
 			r := &of[i]
-			if r.mean*r.mean > trimmed*trimmed*r.kept*(l.design*spread/r.n+total) {
-				continue
+			if r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total) { // nor is what is no number within
+				bin := &m.self[min(int(2*math.Log2(r.n)), len(m.self)-1)]
+				bin.square += r.mean*r.mean/(r.kept*keptSquare) + lost
+				bin.inverse += 1 / r.n
+				bin.n++
+				kept = append(kept, standing{slot: r.slot, day: r.at.day, hour: r.at.week % 24, scaled: r.mean / math.Sqrt(r.kept), weight: 1 / (spread/r.n + total)})
 			}
-			bin := &m.self[min(int(2*math.Log2(r.n)), len(m.self)-1)]
-			bin.square += r.mean*r.mean/(r.kept*keptSquare) + lost
-			bin.inverse += 1 / r.n
-			bin.n++
-			kept = append(kept, standing{slot: r.slot, day: r.at.day, hour: r.at.week % 24, scaled: r.mean / math.Sqrt(r.kept), weight: 1 / (spread/r.n + total)})
 		}
 		for i := range kept {
 			a := &kept[i]
