@@ -156,7 +156,7 @@ func momentsOf(list [][]residual, l *level, spread, total float64) *moments {
 		kept = kept[:0]
 		for i := range of {
 			r := &of[i]
-			if r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total) { // nor is what is no number within
+			if r.mean*r.mean <= trimmed*trimmed*r.kept*(l.design*spread/r.n+total) { // never so for NaN
 				bin := &m.self[min(int(2*math.Log2(r.n)), len(m.self)-1)]
 				bin.square += r.mean*r.mean/(r.kept*keptSquare) + lost
 				bin.inverse += 1 / r.n
@@ -194,7 +194,7 @@ func (m *moments) fit(spread float64) *level {
 		square[i] = make([]float64, k)
 	}
 	row := make([]float64, k)
-	var some []int // columns of a row that are not 0: most are, of hours far apart
+	var some []int // columns of a row that are not 0; of hours far apart, few
 	add := func(y, weight float64) {
 		some = some[:0]
 		for i, r := range row {
