@@ -195,6 +195,8 @@ func TestTopicsThatAreAbsentOrDifferEndWithTwoAndTheRemedy(t *testing.T) {
 	if out := must(t, "check", "--config", slower); !strings.Contains(out, "to do    views ") || !strings.Contains(out, " are not those of this release and its settings: csatflow migrate") {
 		t.Errorf("check after another answer window:\n%s", out)
 	}
+	unmigrated := file(t, "unmigrated.yaml", strings.Replace(string(text), "database:", "migrate: false, database:", 1)+"service: {answer_window: 48h}\n")
+	ends(t, exitDone, []string{"run", "--config", unmigrated, "--until-end"}, "read views that are not those of this release and its settings: csatflow migrate")
 	must(t, "migrate", "--config", slower)
 	if out := must(t, "check", "--config", slower); strings.Contains(out, "to do") {
 		t.Errorf("check after the second migrate:\n%s", out)

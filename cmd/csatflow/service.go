@@ -160,14 +160,21 @@ func outdatedViews(ctx context.Context, c *config.Config, store *clickhouse.Stor
 	return strings.Join(list, ", "), err
 }
 
-// ready checks, without migrating, that the tables are those of this release.
-func ready(ctx context.Context, c *config.Config, store *clickhouse.Store) error {
+// ready checks, without migrating, that the tables are those of this release. It warns where views are not.
+func ready(ctx context.Context, c *config.Config, store *clickhouse.Store, log *slog.Logger) error {
 	if err := store.Newer(ctx); err != nil {
 		return newerError(err)
 	}
 	pending, err := store.Pending(ctx)
-	if err == nil && len(pending) > 0 {
-		err = usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run with clickhouse.migrate: true", c.ClickHouse.Database, strings.Join(pending, ", ")))
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		return usage(fmt.Errorf("database %s lacks the tables of %s: csatflow migrate makes them, and so does run with clickhouse.migrate: true", c.ClickHouse.Database, strings.Join(pending, ", ")))
+	}
+	old, err := outdatedViews(ctx, c, store)
+	if old != "" {
+		log.Warn("the page and the alerts read views that are not those of this release and its settings: csatflow migrate makes them", "views", old)
 	}
 	return err
 }
@@ -215,14 +222,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	err = s.patiently(ctx, func() error {
 		if !c.ClickHouse.Migrate {
-			if err := ready(ctx, c, to.store); err != nil {
-				return err
-			}
-			old, err := outdatedViews(ctx, c, to.store)
-			if old != "" {
-				s.log.Warn("the page and the alerts read views that are not those of this release and its settings: csatflow migrate makes them", "views", old)
-			}
-			return err
+			return ready(ctx, c, to.store, s.log)
 		}
 		return migrate(ctx, c, to.store, func(step string) { s.log.Debug("migrated", "step", step) })
 	})
