@@ -67,7 +67,7 @@ func serveIntake(t *testing.T, file string) (address string, stop func() int) {
 	var said logtest.Buffer
 	done := make(chan int, 1)
 	go func() {
-		done <- run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: io.Discard, stderr: &said}, []string{"intake", "--config", file})
+		done <- bounded(t, &system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: io.Discard, stderr: &said}, []string{"intake", "--config", file})
 	}()
 	t.Cleanup(cancel)
 	within(t, 30*time.Second, "the intake serves", func() bool {

@@ -173,7 +173,7 @@ func TestPartitionsAddedAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	running := spawn(t, "run", "--config", p.file)
+	running := start(t, "run", "--config", p.file)
 	req := kmsg.NewPtrCreatePartitionsRequest()
 	req.TimeoutMillis = 10_000
 	for _, name := range inputTopics() {
@@ -184,7 +184,7 @@ func TestPartitionsAddedAreRefused(t *testing.T) {
 	if _, err := req.RequestWith(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if err := running.Wait(); err == nil { // it notices within seconds
+	if err := running.wait(t, time.Minute); err == nil { // it notices within seconds
 		t.Error("a process that was running went on, or ended with 0")
 	}
 	code, _, errs := csatflow(t, nil, "run", "--config", p.file, "--until-end")

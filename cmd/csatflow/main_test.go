@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"csatflow/cmd/csatflow/config"
 	"csatflow/deploy/local"
@@ -31,6 +34,35 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// mostTime is how long a command may take in a test.
+const mostTime = 8 * time.Minute
+
+// bounded runs a command line. If it does not end, where it stands is told, and the tests end: what go test says of its own
+// limit is lost among thousands of stacks.
+func bounded(t *testing.T, s *system, args []string) (code int) {
+	t.Helper()
+	stuck := time.AfterFunc(mostTime, func() {
+		fmt.Fprintf(os.Stderr, "%s: csatflow %v goes on after %v:\n%s\n", t.Name(), args, mostTime, ownStacks())
+		os.Exit(1)
+	})
+	defer stuck.Stop()
+	return run(s, args)
+}
+
+// ownStacks are the stacks of this process that are in this project's code.
+func ownStacks() string {
+	all := make([]byte, 16<<20)
+	all = all[:runtime.Stack(all, true)]
+	var own []string
+	for stack := range strings.SplitSeq(string(all), "\n\n") {
+		_, frames, _ := strings.Cut(stack, "\n")
+		if strings.Contains(frames, "csatflow/pipeline") || strings.Contains(frames, "csatflow/sinks") || strings.Contains(frames, "csatflow/cmd") {
+			own = append(own, stack)
+		}
+	}
+	return strings.Join(own, "\n\n")
+}
+
 // csatflow runs a command line in this process, and returns its exit code and output.
 func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
@@ -40,7 +72,7 @@ func csatflow(t *testing.T, env []string, args ...string) (code int, stdout, std
 func csatflowIn(t *testing.T, ctx context.Context, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs logtest.Buffer
-	code = run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: &out, stderr: &errs, env: env}, args)
+	code = bounded(t, &system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: &out, stderr: &errs, env: env}, args)
 	return code, out.String(), errs.String()
 }
 

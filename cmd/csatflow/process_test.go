@@ -33,12 +33,17 @@ func start(t testing.TB, args ...string) *process {
 	return p
 }
 
-// wait waits for the process to end by itself.
+// wait waits for the process to end by itself. One that does not end says in what it is.
 func (p *process) wait(t *testing.T, most time.Duration) error {
 	t.Helper()
 	select {
 	case <-p.done:
 	case <-time.After(most):
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // its stacks are in what it said then
+		select {
+		case <-p.done:
+		case <-time.After(5 * time.Second):
+		}
 		t.Fatalf("the process goes on after %v", most)
 	}
 	return p.err

@@ -51,17 +51,17 @@ func TestStoppedAnywhereItEndsInTheSameTables(t *testing.T) {
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
 	killed, ended := 0, 0
 	for i := range 8 {
-		cmd := spawn(t, "run", "--config", p.file)
+		running := start(t, "run", "--config", p.file)
 		time.Sleep(time.Duration(400+r.IntN(1500)) * time.Millisecond)
 		signal := syscall.SIGKILL
 		if i%3 == 2 {
 			signal = syscall.SIGTERM
 		}
-		if err := cmd.Process.Signal(signal); err != nil {
+		if err := running.cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		err := cmd.Wait()
+		err := running.wait(t, time.Minute)
 		if signal == syscall.SIGTERM {
 			ended++
 			if err != nil || time.Since(began) > 10*time.Second {

@@ -15,8 +15,8 @@ import (
 type sameNumbers struct {
 	kafka.RangeGroupBalancer
 	topics []string
-	// found is how many partitions this member last assigned as the leader of the group; nil if it never was the leader.
-	found atomic.Pointer[int]
+	// found is how many partitions of each topic this member last shared out as the leader of the group; nil if it never was the leader.
+	found atomic.Pointer[[]int]
 }
 
 // AssignGroups implements [kafka.GroupBalancer].
@@ -24,22 +24,27 @@ func (b *sameNumbers) AssignGroups(members []kafka.GroupMember, partitions []kaf
 	inOrder := slices.SortedFunc(slices.Values(partitions), func(a, b kafka.Partition) int {
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
 	})
-	n := 0
+	found := make([]int, len(b.topics))
 	for _, p := range partitions {
-		if slices.Contains(b.topics, p.Topic) {
-			n++
+		if i := slices.Index(b.topics, p.Topic); i >= 0 {
+			found[i]++
 		}
 	}
-	b.found.Store(&n)
+	b.found.Store(&found)
 	return b.RangeGroupBalancer.AssignGroups(members, inOrder)
 }
 
 // sharedOut returns an error if this member, as the leader of the group, did not assign all partitions there should be.
-// kafka-go takes an absent topic for one without partitions, and misses one that appears between the assignment and its
-// first check of the topics: all members would then wait forever.
+// kafka-go takes an absent topic for one without partitions; if it appears right afterwards, all members would wait forever.
 func (b *sameNumbers) sharedOut(partitions int) error {
-	if n := b.found.Load(); n != nil && *n != partitions*len(b.topics) {
-		return fmt.Errorf("%w: %d of %d partitions of the input topics were there when they were shared out", errShared, *n, partitions*len(b.topics))
+	found := b.found.Load()
+	if found == nil {
+		return nil
+	}
+	for i, n := range *found {
+		if n != partitions {
+			return fmt.Errorf("%w: %d of %d partitions of %s were there when they were shared out", errShared, n, partitions, b.topics[i])
+		}
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (g *Group) member(ctx context.Context, until *untilEnd) (done bool, err err
 		ID: g.ID, Brokers: g.Connection.Brokers, Dialer: g.Connection.Dialer, Topics: shares.topics,
 		GroupBalancers:    []kafka.GroupBalancer{shares},
 		HeartbeatInterval: g.Timing.Heartbeat, SessionTimeout: g.Timing.Session, RebalanceTimeout: g.Timing.Rebalance,
-		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
+		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) { g.Log.Debug("consumer group", "kafka", fmt.Sprintf(format, args...)) }),
 	})
 	if err != nil {
@@ -145,6 +145,7 @@ func (g *Group) generation(ctx, gctx context.Context, gen *kafka.Generation, sha
 		case <-ended:
 		}
 	}()
+	go g.watchTopics(work, cancel)
 	assignments, err := g.assignments(gen, until)
 	if err != nil {
 		return err

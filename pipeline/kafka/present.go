@@ -9,6 +9,24 @@ import (
 	"csatflow/pipeline"
 )
 
+// watchEvery is the time between two looks at whether the input topics are still as they were when the process started.
+const watchEvery = 5 * time.Second
+
+// watchTopics ends the work once the input topics are no longer as they were. kafka-go's own watch begins after the partitions
+// are shared out, and takes what it finds then for what was: partitions that are added in between would never be read.
+func (g *Group) watchTopics(work context.Context, end context.CancelCauseFunc) {
+	for sleep(work, watchEvery) {
+		n, err := g.Connection.CheckTopics(work, g.Topics)
+		var wrong *TopicError
+		switch {
+		case errors.As(err, &wrong):
+			end(err)
+		case err == nil && n != g.Partitions: // any other error says nothing about the topics
+			end(fmt.Errorf("the input topics have %d partitions, and had %d when this process started", n, g.Partitions))
+		}
+	}
+}
+
 // present waits until the input topics exist, as they did when the process started. Without it kafka-go would join the group
 // some forty times a second, in vain. It reports whether it waited; a [pipeline.FinalError] means that waiting cannot
 // help.

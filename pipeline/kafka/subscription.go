@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,10 +54,12 @@ const (
 
 // Run takes part in the group until the context ends. Faults are told and tried again.
 func (s *Subscription) Run(ctx context.Context) error {
+	shares := &sameNumbers{topics: s.Topics}
 	cg, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: s.Group, Brokers: s.Connection.Brokers, Dialer: s.Connection.Dialer, Topics: s.Topics,
+		GroupBalancers:    []kafka.GroupBalancer{shares},
 		HeartbeatInterval: s.Timing.Heartbeat, SessionTimeout: s.Timing.Session, RebalanceTimeout: s.Timing.Rebalance,
-		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset, WatchPartitionChanges: true,
+		JoinGroupBackoff: 500 * time.Millisecond, StartOffset: kafka.FirstOffset,
 		ErrorLogger: kafka.LoggerFunc(func(format string, args ...any) {
 			s.Log.Debug("consumer group", "group", s.Group, "kafka", fmt.Sprintf(format, args...))
 		}),
@@ -80,14 +83,15 @@ func (s *Subscription) Run(ctx context.Context) error {
 		ended := make(chan struct{})
 		gen.Start(func(gctx context.Context) {
 			defer close(ended)
-			s.generation(ctx, gctx, work, gen)
+			s.generation(ctx, gctx, work, gen, shares.found.Swap(nil))
 		})
 		<-ended
 	}
 }
 
-// generation reads the assigned partitions until the process or the generation ends, and waits for the portions under way.
-func (s *Subscription) generation(ctx, gctx, work context.Context, gen *kafka.Generation) {
+// generation reads the assigned partitions until the process or the generation ends, and waits for the portions under way. Found is
+// how many partitions of each topic were shared out, if this process did it.
+func (s *Subscription) generation(ctx, gctx, work context.Context, gen *kafka.Generation, found *[]int) {
 	read, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(gctx, stop)()
@@ -99,8 +103,23 @@ func (s *Subscription) generation(ctx, gctx, work context.Context, gen *kafka.Ge
 			partitions.Go(func() { p.run(read) })
 		}
 	}
+	if found != nil {
+		s.watch(read, *found)
+		stop()
+	}
 	<-read.Done()
 	partitions.Wait()
+}
+
+// watch returns once the topics have other partitions than were shared out, or ctx ends. kafka-go's own watch would take those that
+// are added before its first look for shared out.
+func (s *Subscription) watch(ctx context.Context, found []int) {
+	for sleep(ctx, watchEvery) {
+		if now, err := s.Connection.partitions(ctx, s.Topics); err == nil && !slices.Equal(now, found) { // an error says nothing about the topics
+			s.Log.Info("the partitions of the topics are shared out anew", "topics", s.Topics, "partitions", now, "were", found)
+			return
+		}
+	}
 }
 
 // subscribed is a partition of a generation.
