@@ -56,6 +56,7 @@ type improvementAddCommand struct {
 	ID      string  `name:"id" placeholder:"ID" help:"Short name of letters, digits and dashes. Default: made from --name."`
 	Measure string  `default:"mean_grade" help:"The measure to change: a column of the views satisfaction or recovery (${default})."`
 	Scope   string  `required:"" placeholder:"KIND=ID" help:"Where, like store=store-011."`
+	New     bool    `help:"The scope is still to come: it has no response and no complaint yet."`
 	Target  float64 `help:"By how much the measure should change."`
 	Method  string  `default:"pdca" enum:"pdca,six_sigma" help:"pdca or six_sigma (${default})."`
 	Planned string  `placeholder:"TIME" help:"When it was planned. Default: now."`
@@ -82,6 +83,14 @@ func (cmd *improvementAddCommand) Run(sys *system) error {
 		var found bool
 		if p.ScopeKind, p.ScopeID, found = strings.Cut(cmd.Scope, "="); !found || p.ScopeID == "" {
 			return usage(fmt.Errorf("--scope must be KIND=ID, like store=store-011, is %q: it is compared with the other scopes of the kind", cmd.Scope))
+		}
+		switch err := log.Seen(sys.ctx, p.ScopeKind, p.ScopeID); {
+		case errors.Is(err, improvement.ErrUnseen) && !cmd.New:
+			return usage(fmt.Errorf("--scope %s: %w (with --new it is planned for one that is still to come)", cmd.Scope, err))
+		case errors.Is(err, improvement.ErrKind):
+			return usage(fmt.Errorf("--scope %s: %w", cmd.Scope, err))
+		case err != nil && !errors.Is(err, improvement.ErrUnseen):
+			return err
 		}
 		zone, err := c.Zone()
 		if err != nil {

@@ -151,6 +151,15 @@ func improvementCommands(t *testing.T, p *deployment) {
 	ends(t, exitUsage, command("add", "--name", "Two more at the tills", "--scope", "store=store-003", "--change", "2026-08-10"), "two-more-at-the-tills")
 	ends(t, exitUsage, command("add", "--name", "x", "--scope", "everywhere", "--change", "2026-08-10"), "KIND=ID")
 	ends(t, exitUsage, command("add", "--name", "x", "--scope", "store=store-003", "--measure", "luck", "--change", "2026-08-10"), "luck", "mean_grade")
+	for scope, want := range map[string]string{
+		"store=store-0033": `no response and no complaint of this scope yet: store "store-0033"; did you mean "store-003"?`,
+		"shop=store-003":   `no kind with responses or complaints "shop": did you mean "store"?`,
+		"all=everything":   "the whole company has no other",
+	} {
+		ends(t, exitUsage, command("add", "--name", "y", "--scope", scope, "--change", "2026-08-10"), "--scope "+scope, want)
+	}
+	must(t, command("add", "--name", "A new store", "--scope", "store=store-777", "--change", "2026-08-10", "--new")...)
+	ends(t, exitUsage, command("add", "--name", "z", "--scope", "shop=store-003", "--change", "2026-08-10", "--new"), "not a kind of scope")
 	out := must(t, command("check", "two-more-at-the-tills", "--days", "21")...)
 	var effect, low, high float64
 	conn := p.connect(t)
@@ -165,7 +174,7 @@ func improvementCommands(t *testing.T, p *deployment) {
 	if out := must(t, command("list")...); !strings.Contains(out, "act ") || !strings.Contains(out, "dropped") {
 		t.Errorf("%s", out)
 	}
-	ends(t, exitUsage, command("check", "nothing"), "nothing", "there are two-more-at-the-tills")
+	ends(t, exitUsage, command("check", "nothing"), "nothing", "there are ", "two-more-at-the-tills")
 	ends(t, exitUsage, command("close", "two-more-at-the-tills", "--outcome", "perhaps"), "adopted")
 }
 

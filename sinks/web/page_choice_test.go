@@ -84,6 +84,7 @@ func (s *site) chosen(t *testing.T) {
 	if text := browsertest.Eval[string](tab, `[...document.querySelectorAll("#places tbody span[title]")].map(e => e.title).join(" ")`); !strings.Contains(text, "vs period from") {
 		t.Errorf("a chosen time to compare with is not named: %.200s", text)
 	}
+	s.sought(t, tab)
 	press(tab, "4")
 	tab.Until("the fourth view is there", `location.search.includes("view=recovery")`)
 	press(tab, "?")
@@ -92,6 +93,25 @@ func (s *site) chosen(t *testing.T) {
 	press(tab, "w")
 	tab.Until("the wall has no navigation", `getComputedStyle(document.getElementById("nav")).display === "none"`)
 	quiet(t, tab)
+}
+
+// sought types into the search of the places, without Enter and without a pause while the list is drawn anew.
+func (*site) sought(t *testing.T, tab *browsertest.Tab) {
+	browsertest.Eval[bool](tab, `document.querySelector("main input[type=search]").focus(), true`)
+	first := browsertest.Eval[string](tab, `document.querySelector("#places tbody th").innerText`)
+	for _, key := range "STORE-00" {
+		tab.Key(string(key))
+		time.Sleep(50 * time.Millisecond)
+	}
+	tab.Until("the list is asked for", `location.search.includes("search=STORE-00")`)
+	tab.Key("7")
+	tab.Until("one store is left", drawn+` && document.querySelectorAll("#places tbody tr").length === 1`)
+	if got := browsertest.Eval[string](tab, `[document.querySelector("#places tbody th").innerText, location.search.match(/search=([^&]*)/)[1], document.activeElement.value].join(" ")`); got != "store-007 STORE-007 STORE-007" {
+		t.Errorf("there is %s", got)
+	}
+	browsertest.Eval[bool](tab, `{ const s = document.querySelector("main input[type=search]"); s.value = ""; s.dispatchEvent(new Event("input", { bubbles: true })); true }`)
+	tab.Until("all are back", drawn+` && !location.search.includes("search=") && document.querySelector("#places tbody th").innerText === "`+first+`"`)
+	browsertest.Eval[bool](tab, `document.activeElement.blur(), true`)
 }
 
 // called compares the list of customers to call with the number on the tile, and looks at its order.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"csatflow/pipeline/dimension"
 	"csatflow/pipeline/rows"
 	"csatflow/schemas"
 	"csatflow/sinks/clickhouse"
@@ -58,6 +59,10 @@ var (
 var (
 	ErrNone  = errors.New("no such improvement")
 	ErrTwice = errors.New("there is an improvement with this id already")
+	// ErrUnseen is that of a scope without a response or a complaint.
+	ErrUnseen = errors.New("no response and no complaint of this scope yet")
+	// ErrKind is that of a kind of scope that has none to compare.
+	ErrKind = errors.New("not a kind of scope that can be improved")
 )
 
 const view = "SELECT id, name, toString(measure) AS measure, toString(method) AS method, toString(scope_kind) AS scope_kind, scope_id, target, planned_at, changed_at, checked_at, closed_at, state, effect, low, high, p_placebo, before, after, control_before, control_after, days_before, days_after, toString(outcome) AS outcome, note FROM "
@@ -100,6 +105,36 @@ func (l *Log) Add(ctx context.Context, p *Plan) error {
 		return err
 	}
 	return l.Put(ctx, p)
+}
+
+// Seen returns nil if a scope has had a response or a complaint, ErrUnseen with what was likely meant if not, or ErrKind.
+func (l *Log) Seen(ctx context.Context, kind, id string) error {
+	var scopes []struct {
+		Kind string   `ch:"kind"`
+		IDs  []string `ch:"ids"`
+	}
+	both := "SELECT toString(scope_kind) AS kind, toString(scope_id) AS id FROM " + l.table("satisfaction") + " WHERE resolution = 86400 UNION DISTINCT SELECT toString(scope_kind), toString(scope_id) FROM " + l.table("recovery") + " WHERE resolution = 86400"
+	if err := l.Conn.Select(ctx, &scopes, "SELECT kind, arraySort(groupUniqArray(id)) AS ids FROM ("+both+") WHERE kind != ? GROUP BY kind ORDER BY kind", dimension.All); err != nil {
+		return fmt.Errorf("asking for the known scopes: %w", err)
+	}
+	var kinds []string
+	for _, s := range scopes {
+		kinds = append(kinds, s.Kind)
+		switch {
+		case s.Kind != kind:
+		case slices.Contains(s.IDs, id):
+			return nil
+		default:
+			return fmt.Errorf("%w: %s %q; did you mean %q? There are %d of the kind", ErrUnseen, kind, id, dimension.Nearest(id, s.IDs), len(s.IDs))
+		}
+	}
+	if kind == dimension.All {
+		return fmt.Errorf("%w: the whole company has no other to be compared with; name a store, a region, an employee or another part", ErrKind)
+	}
+	if len(kinds) == 0 {
+		return fmt.Errorf("%w: there is none of any", ErrUnseen)
+	}
+	return fmt.Errorf("%w: %w", ErrKind, dimension.Unknown("kind with responses or complaints", kind, kinds))
 }
 
 // Put writes an improvement as it is now.

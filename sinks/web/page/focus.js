@@ -30,6 +30,11 @@ export function focusIn(root) {
     const named = alike(now, nameOf, name),
       found = named[among] ?? named[0] ?? alike(now, kindOf, kind)[place];
     /** @type {HTMLElement | undefined} */ (found)?.focus({ preventScroll: true });
+    // What was typed meanwhile stays too.
+    if (had instanceof HTMLInputElement && had.type === "search" && found instanceof HTMLInputElement) {
+      found.value = had.value;
+      found.setSelectionRange(had.selectionStart, had.selectionEnd);
+    }
     return !!found;
   };
 }

@@ -31,6 +31,10 @@ export const scoped = true,
 const kinds = () => names.dimensions.map(d => d.name).sort((a, b) => Number(b === "store") - Number(a === "store"));
 const most = 50;
 
+// A search begins when nothing was typed for so long, in milliseconds.
+const typed = 300;
+let typing = 0;
+
 /** @param {Page} page @param {HTMLElement} main */
 export function draw(page, main) {
   if (page.state.kind !== "all") drawScope(page, main);
@@ -74,6 +78,16 @@ function drawList(page, main, kind) {
       placeName(kind, r.scope_id),
     );
   if (state.kind === "all") {
+    /** @param {number} wait */
+    const search = wait => {
+      clearTimeout(typing);
+      typing = setTimeout(() => {
+        // The box may have been drawn anew since.
+        const box = /** @type {HTMLInputElement | null} */ (document.querySelector("main input[name=search]"));
+        if (box && box.value !== (page.state.search ?? ""))
+          page.go({ search: box.value || undefined, page: undefined }, true);
+      }, wait);
+    };
     main.append(
       h(
         "div",
@@ -95,17 +109,20 @@ function drawList(page, main, kind) {
             class: "row",
             submit: event => {
               event.preventDefault();
-              page.go({
-                search: /** @type {Form} */ (event.target).elements.search.value || undefined,
-                page: undefined,
-              });
+              search(0);
             },
           },
           h(
             "label",
             {},
             h("span", { class: "hidden" }, t("search")),
-            h("input", { type: "search", name: "search", placeholder: t("search"), value: state.search }),
+            h("input", {
+              type: "search",
+              name: "search",
+              placeholder: t("search"),
+              value: state.search,
+              input: () => search(typed),
+            }),
           ),
         ),
       ),
