@@ -149,6 +149,11 @@ func (s *site) view(t *testing.T, name, panel, axe string) {
 				t.Errorf("%s in %s has Chinese words: %v", name, lang, han)
 			}
 			fits(t, tab)
+			if width == 1440 {
+				if wide := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("main .scroll")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.closest(".panel").id)`); len(wide) > 0 {
+					t.Errorf("tables of %s are wider than a screen of 1440 pixels: %q", name, wide)
+				}
+			}
 			if width == 390 {
 				if bare := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("main .scroll td")].filter(e => e.getClientRects().length && e.innerText && !e.dataset.label && !e.closest("details") && !e.classList.contains("empty")).slice(0, 5).map(e => e.innerText)`); len(bare) > 0 {
 					t.Errorf("%s shows cells without their names on a phone: %q", name, bare)

@@ -55,7 +55,7 @@ export function table(body, answer, how, { columns, order, rows = answer.list, c
   const cell = (c, row, i) => {
     const content = c.cell ? c.cell(row) : format(/** @type {Record<string, Value>} */ (row)[c.name], c.unit, c.scale);
     if (i === 0) return h("th", { scope: "row" }, content);
-    if (!c.number) return h("td", { "data-label": c.label }, content);
+    if (!c.number) return h("td", { class: c.name === "interval" ? "whole" : null, "data-label": c.label }, content);
     return h(
       "td",
       {

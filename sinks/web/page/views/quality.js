@@ -143,6 +143,7 @@ export function draw(page, main) {
     }),
     panel(page, {
       title: t("employees"),
+      wide: true,
       note: t("employees_note"),
       id: "employees",
       questions: {
