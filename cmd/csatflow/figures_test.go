@@ -131,7 +131,7 @@ func (p *deployment) pageShowsTheLatestDay(t *testing.T) {
 	var out, errs logtest.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- bounded(t, &system{ctx: ctx, stdin: strings.NewReader(""), stdout: &out, stderr: &errs}, []string{"run", "--config", p.file})
+		ended <- run(&system{ctx: ctx, stdin: strings.NewReader(""), stdout: &out, stderr: &errs}, []string{"run", "--config", p.file})
 	}()
 	defer func() {
 		stop()

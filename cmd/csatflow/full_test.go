@@ -21,7 +21,7 @@ func TestSendingToAFullEmbeddedKafkaSaysOnceWhatToDo(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = k.Close() })
 	var out, errs logtest.Buffer
-	code := bounded(t, &system{ctx: t.Context(), stdout: &out, stderr: &errs}, []string{"simulate", "--brokers", k.Addr(), "--events", "20000", "--side-topics"})
+	code := run(&system{ctx: t.Context(), stdout: &out, stderr: &errs}, []string{"simulate", "--brokers", k.Addr(), "--events", "20000", "--side-topics"})
 	if code != exitNo {
 		t.Errorf("exit code %d", code)
 	}

@@ -67,7 +67,7 @@ func serveIntake(t *testing.T, file string) (address string, stop func() int) {
 	var said logtest.Buffer
 	done := make(chan int, 1)
 	go func() {
-		done <- bounded(t, &system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: io.Discard, stderr: &said}, []string{"intake", "--config", file})
+		done <- run(&system{ctx: ctx, stdin: bytes.NewReader(nil), stdout: io.Discard, stderr: &said}, []string{"intake", "--config", file})
 	}()
 	t.Cleanup(cancel)
 	within(t, 30*time.Second, "the intake serves", func() bool {
@@ -100,13 +100,15 @@ func post(t *testing.T, url, body string) (status int, answer string) {
 // messages reads all of a topic.
 func messages(t *testing.T, kafka, topic string, partitions int) (list []kafkago.Message) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	for p := range partitions {
 		end := logEnd(t, kafka, topic, p)
 		r := kafkago.NewReader(kafkago.ReaderConfig{Brokers: []string{kafka}, Topic: topic, Partition: p, MaxWait: 100 * time.Millisecond})
 		for at := int64(0); at < end; {
-			m, err := r.ReadMessage(t.Context())
+			m, err := r.ReadMessage(ctx)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("%s, partition %d, %d of %d: %v", topic, p, at, end, err)
 			}
 			list = append(list, m)
 			at = m.Offset + 1

@@ -52,7 +52,7 @@ func TestStandardInputIsSentAndItsTopicIsTold(t *testing.T) {
 	lines := goodResponse + "\r\n\n" + strings.Replace(goodResponse, `"1"`, `"2"`, 1) // blank line; no newline at the end
 	for i, args := range [][]string{{"send", "--config", p.file, "-"}, {"send", "--brokers", p.kafka, "--topic", "responses", "-"}} {
 		var out, errs logtest.Buffer
-		code := bounded(t, &system{ctx: t.Context(), stdin: strings.NewReader(lines), stdout: &out, stderr: &errs}, args)
+		code := run(&system{ctx: t.Context(), stdin: strings.NewReader(lines), stdout: &out, stderr: &errs}, args)
 		if code != exitDone || !strings.Contains(out.String(), "sent 2 events\n") {
 			t.Errorf("csatflow %v: exit code %d\n%s%s", args, code, out.String(), errs.String())
 		}

@@ -30,7 +30,7 @@ func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	var log logtest.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- bounded(t, &system{ctx: ctx, stdin: strings.NewReader(""), stdout: &log, stderr: &log}, []string{"run", "--config", p.file})
+		ended <- run(&system{ctx: ctx, stdin: strings.NewReader(""), stdout: &log, stderr: &log}, []string{"run", "--config", p.file})
 	}()
 	says := func(text string) {
 		t.Helper()
