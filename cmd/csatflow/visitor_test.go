@@ -56,6 +56,10 @@ func TestAVisitorCannotStopTheWriter(t *testing.T) {
 	var answered, turnedAway, broken atomic.Int64
 	var visitors sync.WaitGroup
 	var gone atomic.Bool
+	defer func() {
+		gone.Store(true)
+		visitors.Wait()
+	}()
 	for i := range 120 {
 		visitors.Go(func() {
 			client := &http.Client{Transport: &http.Transport{}}
