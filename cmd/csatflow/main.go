@@ -143,16 +143,16 @@ func (f *configFlag) checked(sys *system) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, f.check(c.Check())
+	return c, f.check(sys, c.Check())
 }
 
 // check makes wrong usage of what is wrong with a configuration. Where there is no file, it says how to name one.
-func (f *configFlag) check(err error) error {
+func (f *configFlag) check(sys *system, err error) error {
 	if err == nil {
 		return nil
 	}
 	if path, e := config.File(f.Config); e != nil || path != "" {
-		return usage(err)
+		return usage(config.Placed(path, sys.env, err))
 	}
 	const begin = "csatflow config --example prints one to start from"
 	if dir, e := dataDir("", "demo"); e == nil {
@@ -232,5 +232,5 @@ func (cmd *configCommand) Run(sys *system) error {
 	if _, err := sys.stdout.Write(b); err != nil {
 		return err
 	}
-	return cmd.check(c.Check())
+	return cmd.check(sys, c.Check())
 }

@@ -41,7 +41,7 @@ func (cmd *runCommand) Run(sys *system) error {
 	if cmd.DryRun {
 		check = c.CheckDryRun
 	}
-	if err := cmd.check(check()); err != nil {
+	if err := cmd.check(sys, check()); err != nil {
 		return err
 	}
 	if cmd.CPUProfile != "" {

@@ -34,7 +34,7 @@ func TestRunThatCannotFlushItsLastSaysSo(t *testing.T) {
 	}()
 	says := func(text string) {
 		t.Helper()
-		for deadline := time.Now().Add(30 * time.Second); !strings.Contains(log.String(), text); time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); !strings.Contains(log.String(), text); time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("run never said %q:\n%s", text, log.String())
 			}

@@ -44,6 +44,7 @@ func Load(path string, environ []string) (*Config, error) {
 	known := keysOf(reflect.TypeFor[Config]())
 	set := map[string]bool{} // keys of the file
 	var own declared
+	var places *lines
 	if path != "" {
 		f := koanf.New(delimiter)
 		text, err := os.ReadFile(path)
@@ -57,6 +58,7 @@ func Load(path string, environ []string) (*Config, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
 		}
+		places = linesOf(path, text)
 		if err := own.take(path, f, text); err != nil {
 			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
@@ -66,13 +68,13 @@ func Load(path string, environ []string) (*Config, error) {
 				continue
 			}
 			if err := known.check(key); err != nil {
-				return nil, fmt.Errorf("configuration %q: %w", path, err)
+				return nil, fmt.Errorf("configuration %s%w", places.at(key), err)
 			}
 			set[key] = true
 		}
 		for key, parts := range f.KeyMap() {
 			if len(parts) <= strings.Count(key, delimiter) { // a key with the delimiter in it would have no effect
-				return nil, fmt.Errorf("configuration %q: %q must be nested: the part before a dot is a section", path, key)
+				return nil, fmt.Errorf("configuration %s%q must be nested: the part before a dot is a section", places.at(key), key)
 			}
 		}
 		if _, err := beside(path, f); err != nil {
@@ -115,7 +117,10 @@ func Load(path string, environ []string) (*Config, error) {
 	}
 	for key, value := range k.All() {
 		if err := known.fits(key, value); err != nil {
-			return nil, err
+			if _, in := env[key]; set[key] && !in {
+				return nil, fmt.Errorf("configuration %s%w", places.at(key), err)
+			}
+			return nil, fmt.Errorf("configuration: %w", err)
 		}
 	}
 	c := &Config{}
@@ -225,17 +230,17 @@ func (s keySet) fits(key string, value any) error {
 	kind, v := s[key], reflect.ValueOf(value)
 	switch {
 	case kind == reflect.Map && v.IsValid() && v.Kind() != reflect.Map:
-		return fmt.Errorf("configuration: %s: must be a map, {name: value}, is %v; csatflow config says of what", key, value)
+		return fmt.Errorf("%s: must be a map, {name: value}, is %v; csatflow config says of what", key, value)
 	case kind != reflect.Slice && kind != reflect.Map && kind != reflect.Invalid && v.IsValid() && v.Kind() == reflect.Slice:
-		return fmt.Errorf("configuration: %s: must be one value, is a list", key)
+		return fmt.Errorf("%s: must be one value, is a list", key)
 	case kind == reflect.Int64 && v.IsValid() && v.Kind() == reflect.String: // the keys of this kind are durations
 		if _, err := time.ParseDuration(v.String()); err != nil {
-			return fmt.Errorf("configuration: %s: must be a duration like 36h, 90m or 500ms, is %q", key, v.String())
+			return fmt.Errorf("%s: must be a duration like 36h, 90m or 500ms, is %q", key, v.String())
 		}
 	case kind == reflect.Bool && v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat()):
-		return fmt.Errorf("configuration: %s: must be true or false, is %v", key, value)
+		return fmt.Errorf("%s: must be true or false, is %v", key, value)
 	case kind >= reflect.Int && kind <= reflect.Uint64 && v.IsValid() && v.CanFloat() && v.Float() != math.Trunc(v.Float()):
-		return fmt.Errorf("configuration: %s: must be a whole number, is %v", key, value)
+		return fmt.Errorf("%s: must be a whole number, is %v", key, value)
 	}
 	return nil
 }
@@ -244,11 +249,16 @@ func (s keySet) nearest(key string) string {
 	return dimension.Nearest(key, slices.Sorted(maps.Keys(s)))
 }
 
+// variableOf is the environment variable of a key.
+func variableOf(key string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, delimiter, "_"))
+}
+
 // fromEnvironment returns the keys that variables set. Lists may be separated by commas; lists and maps may be YAML.
 func fromEnvironment(known keySet, environ []string) (map[string]any, error) {
 	byName := map[string]string{}
 	for k := range known {
-		byName[envPrefix+strings.ToUpper(strings.ReplaceAll(k, delimiter, "_"))] = k
+		byName[variableOf(k)] = k
 	}
 	values := map[string]any{}
 	for _, e := range environ {

@@ -310,3 +310,33 @@ func FuzzLoad(f *testing.F) {
 		_ = again
 	})
 }
+
+// TestAnErrorOfAFileNamesItsLine, of [Load] and of [Config.Check]; what the environment sets has none.
+func TestAnErrorOfAFileNamesItsLine(t *testing.T) {
+	begin := "# how csatflow runs\nkafka:\n  brokers: [127.0.0.1:9092]\n"
+	for more, want := range map[string]string{
+		"  regstry: x\n":                     `:4: unknown key "kafka.regstry"`,
+		"  partitions: 1.5\n":                ":4: kafka.partitions: must be a whole number",
+		"  topics:\n    asked: [a, b]\n":     ":5: kafka.topics.asked: must be one value",
+		"measures:\n\n  promise: 2 days\n":   ":6: measures.promise: must be a duration",
+		"  sasl: {oauth: {\n  colour: red}}": `:5: unknown key "kafka.sasl.oauth.colour"`,
+	} {
+		path := write(t, begin+more)
+		if _, err := Load(path, nil); err == nil || !strings.Contains(err.Error(), "configuration "+filepath.Base(path)+want) {
+			t.Errorf("%s: %v", more, err)
+		}
+	}
+	path := write(t, begin+"clickhouse:\n  address: [127.0.0.1:9000]\nflush:\n  interval: -1s\n  rows: 0\nmeasures:\n  promise: -2h\n")
+	environ := []string{"CSATFLOW_FLUSH_ROWS=0"}
+	c, err := Load(path, environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := filepath.Base(path)
+	told := Placed(path, environ, c.Check()).Error()
+	for _, want := range []string{base + ":7: flush.interval: must", "\nflush.rows: must", base + ":10: measures.promise: must"} {
+		if !strings.Contains("\n"+told, want) {
+			t.Errorf("no %q in\n%s", want, told)
+		}
+	}
+}
