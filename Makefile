@@ -27,7 +27,7 @@ demo: build ## the demo: page on http://127.0.0.1:8080/
 	$(BIN) demo $(DEMO)
 
 test: tools ## all tests
-	$(GO) test -timeout 25m ./...
+	$(GO) test -timeout 45m ./...
 
 tools: # Prometheus and Alertmanager check the rules and carry an alert in the tests, Chromium opens the page, a Python environment holds plspm, which pipeline/pls is compared with; elsewhere than on Debian install them by hand
 	@{ command -v promtool && command -v prometheus-alertmanager; } >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

@@ -87,7 +87,7 @@ func (cmd *auditCommand) audit(sys *system, c *config.Config) (*audit.Report, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = to.store.Close() }()
+	defer to.close()
 	partitions, err := to.kafka.CheckTopics(sys.ctx, to.topics)
 	if err != nil {
 		return nil, topicsError(err)

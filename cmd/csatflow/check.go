@@ -33,7 +33,7 @@ func (cmd *checkCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.store.Close() }()
+	defer to.close()
 	var found []error
 	settled := false // there are tables, with settings to compare
 	n, err := to.kafka.CheckTopics(sys.ctx, to.topics)

@@ -31,7 +31,7 @@ func (cmd *migrateCommand) Run(sys *system) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.store.Close() }()
+	defer to.close()
 	if _, err := to.store.Ping(sys.ctx); err != nil {
 		return unreachable(err)
 	}

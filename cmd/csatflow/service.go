@@ -35,6 +35,12 @@ type servers struct {
 	topics kafka.TopicNames
 }
 
+// close ends the connections; what fails of that loses nothing.
+func (s *servers) close() {
+	s.kafka.Close()
+	_ = s.store.Close()
+}
+
 func connectKafka(c *config.Kafka) (*kafka.Connection, error) {
 	conn, err := kafka.Connect(kafka.Config{Brokers: c.Brokers, TLS: kafka.TLSConfig(c.TLS), SASL: saslConfig(&c.SASL)})
 	if err != nil {
@@ -215,7 +221,7 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.store.Close() }()
+	defer to.close()
 	partitions, err := s.reach(ctx, to)
 	if err != nil {
 		return err

@@ -303,7 +303,7 @@ func TestWordsCountFromAfterTheirDeadLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = to.store.Close() }()
+	defer to.close()
 	got, err := to.reached(c, 8, slog.New(slog.DiscardHandler))(t.Context())
 	if d := cmp.Diff(want, got); err != nil || d != "" || slices.Max(got[pipeline.Responses]) == 0 || slices.Max(got[pipeline.Asked]) == 0 {
 		t.Errorf("%v (-letters, +reached):\n%s", err, d)

@@ -60,6 +60,9 @@ func Connect(c Config) (*Connection, error) {
 	}, nil
 }
 
+// Close ends the transport, which asks the brokers for their topics every few seconds as long as it stands.
+func (c *Connection) Close() { c.Transport.CloseIdleConnections() }
+
 func (c *TLSConfig) load() (*tls.Config, error) {
 	if !c.Enabled {
 		return nil, nil

@@ -13,7 +13,7 @@ import (
 )
 
 // Views is the [Source] of a database. A late event counts where it belongs, even if it was not known yet at the time
-// asked for.
+// asked for. One goroutine uses it.
 type Views struct {
 	Conn     clickhouse.Conn
 	Database string

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -31,10 +30,7 @@ var (
 
 // scalesRead are cells that were read for one scale, by what was asked for, of those scales that have not asked for them yet: they ask one after another for
 // the same.
-type scalesRead struct {
-	mu sync.Mutex
-	by map[string]scaleCells
-}
+type scalesRead struct{ by map[string]scaleCells }
 
 type scaleCells struct {
 	at    time.Time
@@ -63,8 +59,6 @@ func (v *scaleViews) Grades(ctx context.Context, _ time.Duration, from, to time.
 	// An hour that has not ended would show the future.
 	from, to = from.Add(time.Hour-1).Truncate(time.Hour), to.Truncate(time.Hour)
 	r := &v.read
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	what := fmt.Sprint(from.Unix(), to.Unix(), strings.Join(kinds, ","))
 	maps.DeleteFunc(r.by, func(_ string, c scaleCells) bool { return time.Since(c.at) > together })
 	if cells, is := r.by[what].cells[v.index]; is {
