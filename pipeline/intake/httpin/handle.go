@@ -118,7 +118,7 @@ func (q *request) work() *Problem {
 		return q.unauthorised(errors.New("a bearer token of this feed is needed"))
 	}
 	if q.kind = kindOf(q.r, q.feed != nil); q.kind == "" {
-		return problem(http.StatusUnsupportedMediaType, "the content type must be %s, %s (one event a line), %s or %s%s, in UTF-8, is %q", kindJSON, kindLines, kindCloud, kindBatch, q.forms(), q.r.Header.Get("Content-Type"))
+		return problem(http.StatusUnsupportedMediaType, "the content type must be %s, %s (one event a line), %s or %s%s, in UTF-8, is %q (curl: --json in place of -d)", kindJSON, kindLines, kindCloud, kindBatch, q.forms(), q.r.Header.Get("Content-Type"))
 	}
 	body, p := q.read(func(raw []byte) error {
 		if allowed || !access.signed() {

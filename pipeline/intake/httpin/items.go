@@ -73,6 +73,9 @@ func split(kind string, body []byte, cloud map[string]string) ([]item, *Problem)
 	case kindLines:
 		list, p = lines(body)
 	case kindForm:
+		if bytes.ContainsAny(bytes.TrimSpace(body)[:1], "{[") && json.Valid(body) {
+			return nil, problem(http.StatusUnsupportedMediaType, "the body is JSON, and its content type says %s: send it as %s (curl: --json in place of -d)", kindForm, kindJSON)
+		}
 		list = []item{{raw: body, data: body}}
 	case kindBatch:
 		if bytes.TrimSpace(body)[0] != '[' {

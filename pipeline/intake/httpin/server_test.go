@@ -246,6 +246,11 @@ func TestAFeedsPayloadIsMappedAndCarriesTheVersionOfItsMapping(t *testing.T) {
 	if a := s.send(t, "/v1/feeds/kiosk", form, "Content-Type", "application/x-www-form-urlencoded"); a.status != http.StatusAccepted || a.taken() != 1 || !strings.Contains(string(s.kafka.events[1].Value), `"grade":6`) {
 		t.Errorf("a form: %d %s", a.status, a.body)
 	}
+	for _, body := range []string{pressed, "[" + pressed + "]"} { // as curl -d says
+		if a := s.send(t, "/v1/feeds/kiosk", body, "Content-Type", "application/x-www-form-urlencoded"); a.status != http.StatusUnsupportedMediaType || !strings.Contains(a.Detail, "--json") {
+			t.Errorf("JSON as a form: %d %s", a.status, a.body)
+		}
+	}
 }
 
 func TestAPayloadThatDoesNotMapIsADeadLetterUnchanged(t *testing.T) {
