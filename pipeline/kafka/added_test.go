@@ -6,11 +6,9 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -19,14 +17,7 @@ import (
 
 // added is a Kafka whose topics a and b get a third partition right after the leader of a group has looked, and before anybody else has.
 func added(t *testing.T) *Connection {
-	cluster, c := faked(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.SeedTopics(3, "a", "b"))
-	var looked atomic.Bool
-	cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
-		cluster.KeepControl()
-		req := r.(*kmsg.MetadataRequest)
-		if len(req.Topics) < 2 || looked.Swap(true) { // the leader's request is the first for both
-			return nil, nil, false
-		}
+	c, _ := leaderSees(t, 3, func(req *kmsg.MetadataRequest) kmsg.Response {
 		res := req.ResponseKind().(*kmsg.MetadataResponse)
 		for _, name := range []string{"a", "b"} {
 			rt := kmsg.NewMetadataResponseTopic()
@@ -38,7 +29,7 @@ func added(t *testing.T) *Connection {
 			}
 			res.Topics = append(res.Topics, rt)
 		}
-		return res, nil, true
+		return res
 	})
 	return c
 }

@@ -41,23 +41,34 @@ func idle(t *testing.T, c *Connection, names TopicNames, partitions int, log *sl
 		Joined: func(_ int32, partitions []int) { joined <- partitions }}, joined
 }
 
+// leaderSees is a Kafka with topics a and b whose leader of a group sees them as answer says, when it first looks. It may change the request; its nil is
+// answered as usual. seen is whether it has looked.
+func leaderSees(t *testing.T, partitions int32, answer func(*kmsg.MetadataRequest) kmsg.Response) (c *Connection, seen *atomic.Bool) {
+	t.Helper()
+	cluster, c := faked(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.SeedTopics(partitions, "a", "b"))
+	seen = &atomic.Bool{}
+	cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		req := r.(*kmsg.MetadataRequest)
+		if len(req.Topics) < 2 || seen.Swap(true) { // the leader's request is the first for both
+			return nil, nil, false
+		}
+		res := answer(req)
+		return res, nil, res != nil
+	})
+	return c, seen
+}
+
 // TestALeaderThatFoundNoTopicSharesThePartitionsAnew: kafka-go assigns what exists at that moment, and looks for changes
 // only from the next moment on.
 func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 	names := TopicNames{"a", "b"}
 	for what, found := range map[string]int{"no topic": 0, "one topic of two": 1} {
 		t.Run(what, func(t *testing.T) {
-			cluster, c := faked(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.SeedTopics(2, "a", "b"))
-			var hidden atomic.Bool
-			cluster.ControlKey(int16(kmsg.Metadata), func(r kmsg.Request) (kmsg.Response, error, bool) {
-				cluster.KeepControl()
-				req := r.(*kmsg.MetadataRequest)
-				if len(req.Topics) < 2 || hidden.Swap(true) { // the leader's request is the first for both
-					return nil, nil, false
-				}
+			c, hidden := leaderSees(t, 2, func(req *kmsg.MetadataRequest) kmsg.Response {
 				req.Topics = slices.DeleteFunc(req.Topics, func(rt kmsg.MetadataRequestTopic) bool { return *rt.Topic >= names[found] })
 				if found > 0 {
-					return nil, nil, false
+					return nil
 				}
 				res := req.ResponseKind().(*kmsg.MetadataResponse)
 				for _, name := range names.List() {
@@ -65,7 +76,7 @@ func TestALeaderThatFoundNoTopicSharesThePartitionsAnew(t *testing.T) {
 					rt.Topic, rt.ErrorCode = kmsg.StringPtr(name), kerr.UnknownTopicOrPartition.Code
 					res.Topics = append(res.Topics, rt)
 				}
-				return res, nil, true
+				return res
 			})
 			g, joined := idle(t, c, names, 2, slog.New(slog.NewTextHandler(t.Output(), nil)))
 			ctx, cancel := context.WithCancel(t.Context())
