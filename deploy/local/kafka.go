@@ -55,12 +55,13 @@ type KafkaOptions struct {
 
 // Kafka is a running broker inside this process.
 type Kafka struct {
-	cluster *kfake.Cluster
-	room    *room
-	addr    string
-	unlock  func() error
-	once    sync.Once
-	err     error
+	cluster  *kfake.Cluster
+	room     *room
+	sessions *sessions
+	addr     string
+	unlock   func() error
+	once     sync.Once
+	err      error
 }
 
 // StartKafka starts the broker on this machine's loopback and creates the topics that are missing; those that exist stay as
@@ -90,6 +91,13 @@ func StartKafka(o KafkaOptions) (*Kafka, error) {
 	if k.room, err = openRoom(k.addr, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
 	}
+	if k.sessions, err = openSessions(k.addr, o.Log); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the embedded Kafka: %w", err), k.Close())
+	}
+	k.cluster.ControlKey(int16(kmsg.SyncGroup), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		k.sessions.sync(req.(*kmsg.SyncGroupRequest))
+		return nil, nil, false
+	})
 	k.cluster.ControlKey(int16(kmsg.ListGroups), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		types := req.(*kmsg.ListGroupsRequest).TypesFilter
 		for i := range types { // Apache Kafka's tools write "Classic", and its broker takes either
@@ -231,6 +239,9 @@ func (k *Kafka) Close() error {
 	k.once.Do(func() {
 		if k.room != nil {
 			k.room.close()
+		}
+		if k.sessions != nil {
+			k.sessions.close()
 		}
 		k.cluster.Close()
 		if k.unlock != nil {
