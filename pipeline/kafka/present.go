@@ -16,15 +16,24 @@ const watchEvery = 5 * time.Second
 // are shared out, and takes what it finds then for what was: partitions that are added in between would never be read.
 func (g *Group) watchTopics(work context.Context, end context.CancelCauseFunc) {
 	for sleep(work, watchEvery) {
-		n, err := g.Connection.CheckTopics(work, g.Topics)
-		var wrong *TopicError
-		switch {
-		case errors.As(err, &wrong):
+		if err := g.changed(work); err != nil {
 			end(err)
-		case err == nil && n != g.Partitions: // any other error says nothing about the topics
-			end(fmt.Errorf("the input topics have %d partitions, and had %d when this process started", n, g.Partitions))
 		}
 	}
+}
+
+// changed returns how the input topics are no longer as they were when the process started: a [TopicError], or a [pipeline.FinalError]
+// for another number of partitions. It is nil too if nobody can tell: joining reports that.
+func (g *Group) changed(ctx context.Context) error {
+	n, err := g.Connection.CheckTopics(ctx, g.Topics)
+	var wrong *TopicError
+	switch {
+	case errors.As(err, &wrong):
+		return wrong
+	case err == nil && n != g.Partitions:
+		return &pipeline.FinalError{Err: fmt.Errorf("the input topics have %d partitions, and had %d when this process started: start it again", n, g.Partitions)}
+	}
+	return nil
 }
 
 // present waits until the input topics exist, as they did when the process started. Without it kafka-go would join the group
@@ -32,23 +41,18 @@ func (g *Group) watchTopics(work context.Context, end context.CancelCauseFunc) {
 // help.
 func (g *Group) present(ctx context.Context) (waited bool, err error) {
 	for ctx.Err() == nil {
-		n, err := g.Connection.CheckTopics(ctx, g.Topics)
+		err := g.changed(ctx)
 		var wrong *TopicError
 		switch {
-		case err == nil && n != g.Partitions:
-			return waited, &pipeline.FinalError{Err: fmt.Errorf("the input topics have %d partitions, and had %d when this process started: start it again", n, g.Partitions)}
-		case !errors.As(err, &wrong): // joining reports any other error
-			return waited, nil
+		case !errors.As(err, &wrong):
+			return waited, err
 		case !wrong.Absent || g.UntilEnd:
 			return waited, &pipeline.FinalError{Err: wrong}
 		case !waited:
 			g.Log.Warn("waiting for the input topics", "err", wrong)
 			waited = true
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+		sleep(ctx, time.Second)
 	}
 	return waited, nil
 }

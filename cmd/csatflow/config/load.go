@@ -44,10 +44,11 @@ func Load(path string, environ []string) (*Config, error) {
 	known := keysOf(reflect.TypeFor[Config]())
 	set := map[string]bool{} // keys of the file
 	var own declared
-	var places *lines
+	var text []byte // of the file
 	if path != "" {
 		f := koanf.New(delimiter)
-		text, err := os.ReadFile(path)
+		var err error
+		text, err = os.ReadFile(path)
 		var parsed map[string]any
 		if err == nil {
 			parsed, err = yaml.Parser().Unmarshal(text)
@@ -58,7 +59,6 @@ func Load(path string, environ []string) (*Config, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading configuration %q: %w", path, err)
 		}
-		places = linesOf(path, text)
 		if err := own.take(path, f, text); err != nil {
 			return nil, fmt.Errorf("configuration %q: %w", path, err)
 		}
@@ -68,13 +68,13 @@ func Load(path string, environ []string) (*Config, error) {
 				continue
 			}
 			if err := known.check(key); err != nil {
-				return nil, fmt.Errorf("configuration %s%w", places.at(key), err)
+				return nil, fmt.Errorf("configuration %s%w", place(path, text, key), err)
 			}
 			set[key] = true
 		}
 		for key, parts := range f.KeyMap() {
 			if len(parts) <= strings.Count(key, delimiter) { // a key with the delimiter in it would have no effect
-				return nil, fmt.Errorf("configuration %s%q must be nested: the part before a dot is a section", places.at(key), key)
+				return nil, fmt.Errorf("configuration %s%q must be nested: the part before a dot is a section", place(path, text, key), key)
 			}
 		}
 		if _, err := beside(path, f); err != nil {
@@ -118,7 +118,7 @@ func Load(path string, environ []string) (*Config, error) {
 	for key, value := range k.All() {
 		if err := known.fits(key, value); err != nil {
 			if _, in := env[key]; set[key] && !in {
-				return nil, fmt.Errorf("configuration %s%w", places.at(key), err)
+				return nil, fmt.Errorf("configuration %s%w", place(path, text, key), err)
 			}
 			return nil, fmt.Errorf("configuration: %w", err)
 		}
